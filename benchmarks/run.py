@@ -1,0 +1,56 @@
+"""Finds the benchmarks of this folder (bench_*.py with `measure(stage)`), runs them and prints their figures."""
+
+import importlib
+import json
+from pathlib import Path
+
+from benchmarks.stage import Stage
+from tools.demo.table import table
+from tools.setup.messages import Problem, say
+
+SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+DEFAULT_SIZE = "10k"
+
+
+def size_of(asked):
+    """The number of invoices a person asked for.
+
+    :raises Problem: for a size that is not offered.
+    """
+    if (asked or DEFAULT_SIZE).lower() not in SIZES:
+        raise Problem(f"SIZE={asked} is not offered: choose one of {', '.join(SIZES)}.")
+    return SIZES[(asked or DEFAULT_SIZE).lower()]
+
+
+def names(narrowed):
+    """The benchmarks whose name holds one of the words, or all of them."""
+    found = sorted(file.stem for file in Path(__file__).parent.glob("bench_*.py"))
+    return [
+        name for name in found if not narrowed or any(word in name for word in narrowed)
+    ]
+
+
+def run(workshop, size, narrowed, results_file):
+    """Run benchmarks; returns 1 when a bar is not kept."""
+    stage = Stage(workshop, size)
+    results = []
+    for name in names(narrowed):
+        say(name)
+        results += importlib.import_module(f"benchmarks.{name}").measure(stage)
+    _show(results)
+    results_file.write_text(json.dumps([vars(result) for result in results], indent=1))
+    return 0 if all(result.passed for result in results) else 1
+
+
+def _show(results):
+    rows = [
+        [result.name, f"{result.value:,.2f}", result.unit, _bar(result)]
+        for result in results
+    ]
+    print("\n".join(["", *table(["Measured", "Value", "Unit", "Bar"], rows)]))
+
+
+def _bar(result):
+    if result.bar is None:
+        return "-"
+    return f"{result.bar:g} {'kept' if result.passed else 'MISSED'}"

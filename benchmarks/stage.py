@@ -1,0 +1,109 @@
+"""What a benchmark works on: databases of a given size, and ways to time something in them."""
+
+import json
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.setup.digest import digest_of, digest_of_files
+from tools.setup.messages import Problem, say
+from tools.setup.odoo import odoo_command, odoo_environment
+from tools.setup.places import ADDON, CLONE
+
+HERE = Path(__file__).parent
+GENERATOR = ("generate.py", "originals.py", "copies.py")
+RESULT = "RESULT "
+
+
+@dataclass(frozen=True)
+class Result:
+    """One measured figure, and the bar it has to stay under, if there is one."""
+
+    name: str
+    value: float
+    unit: str = ""
+    bar: float | None = None
+
+    @property
+    def passed(self):
+        """Whether the bar is kept."""
+        return self.bar is None or self.value <= self.bar
+
+
+class Stage:
+    """The databases of a benchmark run; `size` is the number of invoices."""
+
+    def __init__(self, workshop, size):
+        self.cluster = workshop.cluster
+        self.databases = workshop.databases
+        self.size = size
+
+    def empty(self):
+        """The dependencies alone: a company on its first day."""
+        return self.databases.dependencies()
+
+    def filled(self):
+        """The dependencies with `size` invoices, kept for the next run."""
+        name = f"bench_{self.size}"
+        sources = digest_of_files(*(HERE / file for file in GENERATOR))
+        wanted = digest_of(self.databases.digest(self.empty()), sources)
+        if not self.databases.is_current(name, wanted):
+            say(f"filling a database with {self.size:,} invoices")
+            making = self.databases.clone(self.empty(), f"{name}_making")
+            self.in_odoo(making, "fill.py", COUNT=str(self.size))
+            self.databases.finish(making, name, wanted)
+        return name
+
+    def copy(self, database, name="bench_copy"):
+        """A throw-away copy."""
+        return self.databases.clone(database, name)
+
+    def with_addon(self, database):
+        """A throw-away copy with the addon; returns its name and the seconds the installation took."""
+        name = self.copy(database)
+        words = (
+            "-d",
+            name,
+            "-i",
+            ADDON.name,
+            "--stop-after-init",
+            "--no-http",
+            "--log-level=warn",
+        )
+        return name, self._timed(odoo_command(*words))
+
+    def in_odoo(self, database, script, **variables):
+        """Run a script of this folder in an Odoo shell; returns what it told with `tell()` of measure.py.
+
+        :raises Problem: with the end of its output, when it fails.
+        """
+        command = odoo_command("shell", "-d", database, "--no-http", "--log-level=warn")
+        with (HERE / script).open("rb") as source:
+            done = subprocess.run(
+                command,
+                stdin=source,
+                env=odoo_environment(self.cluster, **variables),
+                cwd=CLONE,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode:
+            raise Problem(f"{script} failed:\n{done.stderr[-2000:]}")
+        lines = [line for line in done.stdout.splitlines() if line.startswith(RESULT)]
+        return {
+            key: value
+            for line in lines
+            for key, value in json.loads(line[len(RESULT) :]).items()
+        }
+
+    def _timed(self, command):
+        started = time.perf_counter()
+        environment = odoo_environment(self.cluster)
+        done = subprocess.run(
+            command, env=environment, cwd=CLONE, capture_output=True, check=False
+        )
+        if done.returncode:
+            raise Problem(f"The installation failed:\n{done.stderr.decode()[-2000:]}")
+        return time.perf_counter() - started

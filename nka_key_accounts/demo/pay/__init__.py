@@ -1,0 +1,1 @@
+"""Pay: the plan in force, what everybody agreed to, and the goals of the seasons."""

@@ -1,0 +1,1 @@
+"""What the managers did in the last weeks, and what the supervisors said to it."""

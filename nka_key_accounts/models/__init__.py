@@ -1,0 +1,8 @@
+# One folder per room; DESIGN: a room calls only the rooms imported before it.
+from . import trail
+from . import accounts
+from . import leads
+from . import reports
+from . import pay
+from . import demo
+from . import documents

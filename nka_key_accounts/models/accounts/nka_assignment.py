@@ -1,0 +1,301 @@
+from datetime import timedelta
+
+from psycopg2.errors import CheckViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+#: Checked at the end of a transaction: a handover replaces rows one by one.
+_WHOLE_SQL = """
+CREATE OR REPLACE FUNCTION nka_assignment_check(account integer) RETURNS void AS $$
+DECLARE
+    broken record;
+BEGIN
+    WITH span AS (
+        SELECT date_from, COALESCE(date_to + 1, 'infinity'::date) AS upto,
+               share, is_final
+          FROM nka_assignment WHERE key_account_id = account
+    ), edge AS (
+        SELECT date_from AS day FROM span
+         UNION SELECT upto FROM span WHERE upto < 'infinity'::date
+    )
+    SELECT edge.day, COALESCE(SUM(span.share), 0) AS total INTO broken
+      FROM edge LEFT JOIN span
+        ON span.date_from <= edge.day AND edge.day < span.upto
+     GROUP BY edge.day
+    HAVING COALESCE(SUM(span.share), 0) != 100
+       AND NOT (COALESCE(SUM(span.share), 0) = 0 AND EXISTS (
+               SELECT 1 FROM span ended
+                WHERE ended.upto = edge.day AND ended.is_final))
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'shares of key account % total % on %, not 100',
+            account, broken.total, broken.day
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nka_assignment_whole',
+                  TABLE = 'nka_assignment';
+    END IF;
+    PERFORM 1 FROM nka_key_account key
+      WHERE key.id = account AND key.state IN ('key', 'former')
+        AND NOT EXISTS (SELECT 1 FROM nka_assignment WHERE key_account_id = account);
+    IF FOUND THEN
+        RAISE EXCEPTION 'key account % lost the history of its owners', account
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'nka_assignment_whole',
+                  TABLE = 'nka_assignment';
+    END IF;
+END $$ LANGUAGE plpgsql;
+
+CREATE OR REPLACE FUNCTION nka_assignment_whole() RETURNS trigger AS $$
+BEGIN
+    IF TG_OP != 'DELETE' THEN
+        PERFORM nka_assignment_check(NEW.key_account_id);
+    END IF;
+    IF TG_OP = 'DELETE'
+       OR (TG_OP = 'UPDATE' AND OLD.key_account_id != NEW.key_account_id) THEN
+        PERFORM nka_assignment_check(OLD.key_account_id);
+    END IF;
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_assignment_whole ON nka_assignment;
+CREATE CONSTRAINT TRIGGER nka_assignment_whole
+    AFTER INSERT OR UPDATE OR DELETE ON nka_assignment
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION nka_assignment_whole();
+"""
+
+
+class Assignment(models.Model):
+    """Who owned an account from when to when, with which share of its credit.
+
+    Rows are opened by a confirmation or a handover and closed once. The database
+    itself refuses gaps, overlaps and shares that don't total 100 on a day.
+    """
+
+    _name = "nka.assignment"
+    _description = "Assignment of a key account"
+    _inherit = ["nka.guard.mixin"]
+    _check_company_auto = True
+    _order = "date_from desc, share desc, id desc"
+
+    _guarded_fields = (
+        "key_account_id",
+        "user_id",
+        "share",
+        "date_from",
+        "date_to",
+        "is_final",
+        "handover_id",
+    )
+
+    key_account_id = fields.Many2one(
+        "nka.key.account", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        related="key_account_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(related="key_account_id.partner_id")
+    user_id = fields.Many2one(
+        "res.users",
+        "Key account manager",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="restrict",
+    )
+    share = fields.Float(
+        "Share of credit (%)", digits=(5, 2), required=True, default=100.0
+    )
+    date_from = fields.Date("From", required=True)
+    date_to = fields.Date("Until", help="Last day; empty while it is in force.")
+    is_final = fields.Boolean(
+        "Ends the account's status",
+        help="The account was retired on that day, so nobody followed.",
+    )
+    handover_id = fields.Many2one(
+        "nka.handover",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The handover that opened this assignment.",
+    )
+
+    _share_range = models.Constraint(
+        "CHECK(share > 0 AND share <= 100)", "A share lies between 0 and 100 percent."
+    )
+    _dates_order = models.Constraint(
+        "CHECK(date_to IS NULL OR date_to >= date_from)",
+        "An assignment can't end before it begins.",
+    )
+
+    def init(self):
+        self.env.cr.execute(_WHOLE_SQL)
+
+    @api.depends("user_id", "share", "date_from")
+    def _compute_display_name(self):
+        for assignment in self:
+            assignment.display_name = self.env._(
+                "%(person)s, %(share)g %%, from %(date)s",
+                person=assignment.sudo().user_id.name,
+                share=assignment.share,
+                date=assignment.date_from,
+            )
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        if self._is_unlocked():
+            return
+        raise UserError(
+            self.env._("Assignments are history: they end, they are never deleted.")
+        )
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _start(self, account, user, date_from):
+        """Open the first assignment of an account with all of its credit.
+
+        :param account: nka.key.account
+        :param user: res.users
+        :param date date_from: first day
+        """
+        return self._distribute({account: {user: 100.0}}, date_from)
+
+    @api.model
+    def _replace(self, account, user, date_from):
+        """Let ``user`` follow everybody who has a share, from ``date_from`` on."""
+        return self._distribute({account: {user: 100.0}}, date_from)
+
+    @api.model
+    def _distribute(self, shares, date_from, handover=None):
+        """Make the running shares of accounts be exactly ``shares`` from a day on.
+
+        Rows whose person and share stay are left alone; others end the day before.
+        A row that would only begin on that day or later never was in force and goes.
+
+        :param dict shares: {nka.key.account: {res.users: percent}}, 100 each account
+        :param date date_from: first day of the new shares
+        :param handover: the nka.handover that decided it
+        :return: the opened assignments
+        """
+        accounts = self.env["nka.key.account"].union(*shares)
+        running = self._running(accounts)
+        settled = running.filtered(
+            lambda row: shares[row.key_account_id].get(row.user_id) == row.share
+        )
+        before = {account: self._describe(running, account) for account in shares}
+        opened = self._prepare_opened(shares, settled, date_from, handover)
+        (running - settled)._check_not_backwards(date_from)
+        self._end(running - settled, date_from)
+        assignments = self.sudo()._unlocked().create(opened)
+        self._check_whole(accounts)
+        self._record(before, settled | assignments)
+        return assignments.with_env(self.env)
+
+    @api.model
+    def _running(self, accounts):
+        return self.sudo().search(
+            [("key_account_id", "in", accounts.ids), ("date_to", "=", False)]
+        )
+
+    @api.model
+    def _prepare_opened(self, shares, settled, date_from, handover):
+        kept = {(row.key_account_id, row.user_id) for row in settled}
+        return [
+            {
+                "key_account_id": account.id,
+                "user_id": user.id,
+                "date_from": date_from,
+                "share": share,
+                "handover_id": handover.id if handover else False,
+            }
+            for account, by_user in shares.items()
+            for user, share in by_user.items()
+            if share and (account, user) not in kept
+        ]
+
+    def _check_not_backwards(self, date_from):
+        """A row that was in force for a day is history and can't be replaced."""
+        today = fields.Date.context_today(self)
+        settled = self.filtered(lambda row: date_from <= row.date_from < today)
+        if settled:
+            raise UserError(
+                self.env._(
+                    "%(account)s belongs to %(person)s since %(date)s, and history "
+                    "stays. Choose a later first day; nothing was changed.",
+                    account=settled[0].key_account_id.display_name,
+                    person=settled[0].user_id.name,
+                    date=settled[0].date_from,
+                )
+            )
+
+    def _end(self, assignments, date_from):
+        """Close rows on the day before ``date_from``; drop what never was in force."""
+        unborn = assignments.filtered(lambda row: row.date_from >= date_from)
+        last_day = date_from - timedelta(days=1)
+        (assignments - unborn)._unlocked().write({"date_to": last_day})
+        unborn._unlocked().unlink()
+
+    @api.model
+    def _finish(self, accounts, last_day):
+        """Close the running assignments of retired accounts on ``last_day``."""
+        running = self._running(accounts)
+        before = {account: self._describe(running, account) for account in accounts}
+        for start, rows in running.grouped("date_from").items():
+            rows._unlocked().write({"date_to": max(last_day, start), "is_final": True})
+        self._check_whole(accounts)
+        self._record(before, self.browse())
+
+    @api.model
+    def _check_whole(self, accounts):
+        """Check the days of these accounts now instead of at the commit.
+
+        :raise UserError: for a gap, an overlap or shares that don't total 100
+        """
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(
+                    "SELECT nka_assignment_check(id) FROM unnest(%s) AS id",
+                    [accounts.ids],
+                    log_exceptions=False,
+                )
+        except CheckViolation as error:
+            raise UserError(self._whole_message()) from error
+
+    @api.model
+    def _whole_message(self):
+        return self.env._(
+            "On every day the shares of an account must total 100 %, without gap or "
+            "overlap with its earlier owners. Choose a later first day; nothing was "
+            "changed."
+        )
+
+    @api.model
+    def _record(self, before, assignments):
+        """Leave one event per account: the shares before and after."""
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(
+                    account,
+                    "assignment",
+                    old=old,
+                    new=self._describe(assignments, account),
+                )
+                for account, old in before.items()
+            ]
+        )
+
+    @api.model
+    def _describe(self, assignments, account):
+        own = assignments.filtered(lambda row: row.key_account_id == account)
+        return "; ".join(own.mapped("display_name")) or None
+
+    @api.model
+    def _in_force(self, account, day):
+        """Assignments of an account on a day; their shares total 100.
+
+        :rtype: nka.assignment
+        """
+        return account.sudo().assignment_ids.filtered(
+            lambda row: row.date_from <= day and (not row.date_to or row.date_to >= day)
+        )

@@ -1,0 +1,35 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class QualificationCriterion(models.Model):
+    """One side of a client's potential, with its weight; the company edits them."""
+
+    _name = "nka.qualification.criterion"
+    _description = "Qualification criterion"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    weight = fields.Integer(
+        default=10, required=True, help="How much it counts beside the others."
+    )
+    guidance = fields.Text(
+        translate=True, help="What 1 and what 5 mean, so that two people score alike."
+    )
+    company_id = fields.Many2one(
+        "res.company", help="Leave empty to share the criterion among all companies."
+    )
+
+    @api.constrains("weight")
+    def _check_weight(self):
+        for criterion in self:
+            if criterion.weight < 1:
+                raise ValidationError(
+                    self.env._(
+                        "The weight of “%s” has to be 1 or more. Archive the "
+                        "criterion if it shouldn't count.",
+                        criterion.name,
+                    )
+                )

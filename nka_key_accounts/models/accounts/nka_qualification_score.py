@@ -1,0 +1,44 @@
+from odoo import fields, models
+
+SCORES = [
+    ("1", "1 - very low"),
+    ("2", "2 - low"),
+    ("3", "3 - fair"),
+    ("4", "4 - high"),
+    ("5", "5 - very high"),
+]
+
+
+class QualificationScore(models.Model):
+    """What a criterion scores for one client, and why."""
+
+    _name = "nka.qualification.score"
+    _description = "Qualification score"
+    _order = "sequence, id"
+
+    qualification_id = fields.Many2one(
+        "nka.qualification", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="qualification_id.company_id", store=True)
+    criterion_id = fields.Many2one(
+        "nka.qualification.criterion", required=True, ondelete="restrict"
+    )
+    sequence = fields.Integer(related="criterion_id.sequence", store=True)
+    # Kept with the score: a later change of weights leaves old verdicts alone.
+    weight = fields.Integer(required=True)
+    guidance = fields.Text(related="criterion_id.guidance")
+    score = fields.Selection(SCORES)
+    reason = fields.Char()
+
+    _criterion_unique = models.Constraint(
+        "UNIQUE(qualification_id, criterion_id)",
+        "A criterion is scored once in a qualification.",
+    )
+
+    def write(self, vals):
+        self.qualification_id._check_editable()
+        return super().write(vals)
+
+    def unlink(self):
+        self.qualification_id._check_editable()
+        return super().unlink()

@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class Tier(models.Model):
+    """Importance class of a key account; decides how often we are in touch."""
+
+    _name = "nka.tier"
+    _description = "Key account tier"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    color = fields.Integer()
+    company_id = fields.Many2one(
+        "res.company", help="Leave empty to share the tier among all companies."
+    )
+    cadence_days = fields.Integer(
+        "Contact every (days)",
+        default=14,
+        required=True,
+        help="The longest silence an account of this tier should see, in days.",
+    )
+    description = fields.Text(translate=True)
+    key_account_ids = fields.One2many("nka.key.account", "tier_id")
+    key_account_count = fields.Integer(compute="_compute_key_account_count")
+
+    _name_unique = models.Constraint(
+        "UNIQUE(name, company_id)", "A tier of this name exists already."
+    )
+
+    def _compute_key_account_count(self):
+        counts = dict(
+            self.env["nka.key.account"]._read_group(
+                [("tier_id", "in", self.ids)], ["tier_id"], ["__count"]
+            )
+        )
+        for tier in self:
+            tier.key_account_count = counts.get(tier, 0)
+
+    @api.constrains("cadence_days")
+    def _check_cadence(self):
+        for tier in self:
+            if tier.cadence_days < 1:
+                raise ValidationError(
+                    self.env._("Give the contact cadence in days, one or more.")
+                )

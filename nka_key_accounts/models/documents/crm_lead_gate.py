@@ -1,0 +1,252 @@
+"""The gate: a key deal enters a stage with what the stage requires, or not at all."""
+
+from typing import NamedTuple
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.fields import Domain
+
+_PASS = object()
+
+
+class GateClosed(UserError, RedirectWarning):
+    """A deal misses something for its next stage.
+
+    To code, imports and other clients it is a UserError in words; the browser
+    knows it by the name of a RedirectWarning and offers the way to mend it.
+    """
+
+    def __init__(self, message, action, button_text):
+        Exception.__init__(self, message, action, button_text, None)
+
+
+GateClosed.__name__ = "RedirectWarning"
+GateClosed.__module__ = "odoo.exceptions"
+
+
+class Missing(NamedTuple):
+    """What a deal misses for a stage."""
+
+    types: object
+    others: list
+
+    def words(self):
+        """Everything that is missing, in words."""
+        return [*self.types.mapped("name"), *self.others]
+
+    def __bool__(self):
+        return bool(self.types or self.others)
+
+
+class CrmLeadGate(models.Model):
+    _inherit = "crm.lead"
+
+    gate_message = fields.Text(
+        "Missing for the next stage", compute="_compute_gate_message"
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("stage_id", "key_account_id", "is_vip", "nka_document_ids.state")
+    def _compute_gate_message(self):
+        gated = self._gated()
+        for lead in self:
+            lead.gate_message = lead in gated and lead._next_gate()
+
+    def _next_gate(self):
+        """What is missing for the next stage in words, else nothing."""
+        stage = self._next_stage()
+        missing = self._missing_for(stage)
+        return self._missing_message(stage, missing) if missing else False
+
+    def _next_stage(self):
+        self.ensure_one()
+        stages = self.env["crm.stage"].sudo()
+        return stages.search(
+            Domain("sequence", ">", self.stage_id.sequence)
+            & (
+                Domain("team_ids", "=", False)
+                | Domain("team_ids", "in", self.team_id.ids)
+            ),
+            order="sequence, id",
+            limit=1,
+        )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        for stage, entering in leads._gated().grouped("stage_id").items():
+            entering._check_gate(stage)
+        return leads
+
+    def write(self, vals):
+        if vals.get("stage_id") and not self._is_let_through():
+            stage = self.env["crm.stage"].browse(vals["stage_id"])
+            moving = self._gated().filtered(lambda lead: lead.stage_id != stage)
+            moving._check_gate(stage)
+        return super(CrmLeadGate, self.with_context(nka_gate=None)).write(vals)
+
+    # ------------------------------------------------------------ checks
+    def _gated(self):
+        """Deals that meet the gate: VIP leads and those of key accounts.
+
+        Costs nothing for others.
+        """
+        return self.filtered("is_vip") | self._of_key_accounts()
+
+    @api.model
+    def _is_let_through(self):
+        return self.env.context.get("nka_gate") is _PASS
+
+    def _check_gate(self, stage):
+        """Refuse a move into ``stage``, naming what is missing."""
+        for lead in self:
+            if missing := lead._missing_for(stage):
+                lead._refuse_gate(stage, missing)
+
+    def _refuse_gate(self, stage, missing):
+        message = self._missing_message(stage, missing)
+        self.env["nka.audit.event"]._append_refusal(
+            self,
+            "gate",
+            old=self.sudo().stage_id,
+            new=stage.sudo(),
+            note=", ".join(missing.words()),
+        )
+        raise GateClosed(message, *self._way_out(missing))
+
+    def _missing_message(self, stage, missing):
+        return self.env._(
+            "“%(deal)s” can't enter “%(stage)s” yet. Missing: %(list)s.",
+            deal=self.display_name,
+            stage=stage.sudo().name,
+            list=", ".join(missing.words()),
+        )
+
+    def _way_out(self, missing):
+        """Action and label of the button that makes what is missing."""
+        kind = missing.types[:1]
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New document"),
+            "res_model": "nka.document",
+            "views": [(False, "form")],
+            "view_mode": "form",
+            "context": {"default_lead_id": self.id, "default_type_id": kind.id},
+        }
+        if kind:
+            return action, self.env._("Make “%s”", kind.name)
+        return self._way_to_qualification()
+
+    def _way_to_qualification(self):
+        account = self.sudo().key_account_id
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": "nka.key.account",
+            "res_id": account.id,
+            "views": [(False, "form")],
+            "view_mode": "form",
+        }
+        return action, self.env._("Open the account")
+
+    # ------------------------------------------------------------ what is missing
+    def _missing_for(self, stage):
+        """What this deal misses for a stage.
+
+        :rtype: Missing
+        """
+        self.ensure_one()
+        required = stage.sudo().nka_document_type_ids.filtered("active")
+        others = []
+        if stage.sudo().requires_qualification:
+            others = self._gate_qualification_missing()
+        missing = required - self._approved_types(required)
+        return Missing(missing.with_env(self.env).sudo(), others)
+
+    def _approved_types(self, types):
+        """Types of which the deal, or its account, has a valid approved document."""
+        if not types:
+            return types
+        account = self.sudo().key_account_id
+        of_account = (
+            Domain("key_account_id", "=", account.id)
+            & Domain("lead_id", "=", False)
+            & Domain("type_id.applies_to", "!=", "lead")
+        )
+        about = Domain("lead_id", "=", self.id)
+        if account:
+            about |= of_account
+        documents = (
+            self.env["nka.document"]
+            .sudo()
+            .search_fetch(
+                about
+                & Domain("state", "=", "approved")
+                & Domain("type_id", "in", types.ids)
+                & self._domain_valid(),
+                ["type_id"],
+            )
+        )
+        return documents.type_id
+
+    @api.model
+    def _domain_valid(self):
+        today = fields.Date.context_today(self)
+        return Domain("valid_until", "=", False) | Domain("valid_until", ">=", today)
+
+    def _gate_qualification_missing(self):
+        """What a stage that asks for a qualification misses, in words.
+
+        :rtype: list[str]
+        """
+        if self.sudo().key_account_id.qualification_id:
+            return []
+        return [self.env._("an approved qualification")]
+
+    # ------------------------------------------------------------ letting through
+    def action_ask_let_through(self):
+        """Open the question for the stage and the reason."""
+        self.ensure_one()
+        self._check_may_let_through()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Let through the gate"),
+            "res_model": "nka.gate.pass",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_lead_id": self.id,
+                "default_stage_id": self._next_stage().id,
+            },
+        }
+
+    def action_let_through(self, stage_id, reason):
+        """Move a deal into a stage once though something is missing, on record.
+
+        :param int stage_id: the stage it enters now
+        :param str reason: why
+        :raise AccessError: for anybody but a supervisor who isn't its salesperson
+        """
+        self.ensure_one()
+        self._check_may_let_through()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Give the reason: it is kept with your name."))
+        stage = self.env["crm.stage"].browse(stage_id)
+        events = self.env["nka.audit.event"]
+        entry = events._prepare_entry(
+            self, "gate_pass", old=self.stage_id, new=stage, note=reason
+        )
+        self.with_context(nka_gate=_PASS).write({"stage_id": stage.id})
+        events._append([entry])
+        return True
+
+    def _check_may_let_through(self):
+        self._check_supervisor()
+        lead = self.sudo()
+        owners = lead.user_id | lead.key_account_id.manager_id
+        if self.env.user in owners or self.env.uid == SUPERUSER_ID:
+            raise AccessError(
+                self.env._(
+                    "The deal is your own: another supervisor may let it through."
+                )
+            )

@@ -1,0 +1,149 @@
+"""Files of a submitted document don't change, whichever door is tried.
+
+The mark sits on the file's own row: a parent's deletion removes the parent
+first and its files later. Superuser mode is no way around it, for chatter,
+merges and cascades all run in it.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+_KEY = object()
+#: What a frozen file is made of.
+FROZEN_FIELDS = {
+    "raw",
+    "datas",
+    "db_datas",
+    "store_fname",
+    "checksum",
+    "file_size",
+    "type",
+    "url",
+    "res_model",
+    "res_id",
+    "res_field",
+    "name",
+    "mimetype",
+    "public",
+    "access_token",
+    "company_id",
+    "nka_digest",
+}
+#: Models whose files are never reachable without a login.
+PRIVATE_MODELS = ("nka.document", "nka.key.account")
+DOCUMENT = "nka.document"
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    # Empty on every file but those of submitted documents.
+    nka_digest = fields.Char("Digest at the submission", readonly=True, copy=False)
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_no_new_file(vals_list)
+        attachments = super().create(vals_list)
+        # Defaults of the context arrive behind the values.
+        for attachment in attachments.sudo():
+            attachment._check_unpublished(
+                {"public": attachment.public, "access_token": attachment.access_token}
+            )
+        return attachments
+
+    def write(self, vals):
+        if not self._is_unlocked_files() and not vals.keys().isdisjoint(FROZEN_FIELDS):
+            self._check_not_frozen(vals)
+            self._check_unpublished(vals)
+            self._check_move(vals)
+        return super(IrAttachment, self.with_context(nka_files=None)).write(vals)
+
+    def unlink(self):
+        self._check_deletable()
+        return super().unlink()
+
+    # ------------------------------------------------------------ checks
+    def _unlocked_files(self):
+        """These files with the guard open for the next write; no client can send it."""
+        return self.with_context(nka_files=_KEY)
+
+    def _is_unlocked_files(self):
+        return self.env.context.get("nka_files") is _KEY
+
+    def _check_deletable(self):
+        frozen = self.sudo().filtered("nka_digest")
+        if frozen:
+            raise UserError(frozen._frozen_message())
+
+    def _check_not_frozen(self, vals):
+        frozen = self.sudo().filtered("nka_digest")
+        for attachment in frozen:
+            if not attachment._is_same_content(vals):
+                raise UserError(attachment._frozen_message())
+        if "nka_digest" in vals:
+            raise UserError(self._frozen_message())
+
+    def _is_same_content(self, vals):
+        """A move of the storage writes the same bytes and kind again."""
+        return (
+            vals.keys() <= {"raw", "mimetype"}
+            and vals.get("raw") == self.raw
+            and vals.get("mimetype", self.mimetype) == self.mimetype
+        )
+
+    def _frozen_message(self):
+        return self.env._(
+            "“%s” belongs to a submitted document, and its files stand still. Use "
+            "“New revision” on the document; nothing was changed.",
+            self[:1].sudo().name,
+        )
+
+    @api.model
+    def _check_no_new_file(self, vals_list):
+        """No new file on a document that isn't open."""
+        context = self.env.context
+        model = context.get("default_res_model")
+        number = context.get("default_res_id")
+        ids = {
+            vals.get("res_id", number)
+            for vals in vals_list
+            if vals.get("res_model", model) == DOCUMENT
+        }
+        self._check_documents_open(ids)
+        if any(vals.get("nka_digest") for vals in vals_list):
+            raise UserError(self._frozen_message())
+
+    @api.model
+    def _check_documents_open(self, ids):
+        ids = [int(each) for each in ids if each]
+        if ids:
+            documents = self.env[DOCUMENT].sudo().browse(ids).exists()
+            documents.with_env(self.env(su=True))._check_open()
+
+    def _check_move(self, vals):
+        """Nor may a file be moved onto such a document."""
+        if vals.keys().isdisjoint({"res_model", "res_id"}):
+            return
+        targets = {
+            vals.get("res_id", attachment.res_id)
+            for attachment in self.sudo()
+            if vals.get("res_model", attachment.res_model) == DOCUMENT
+        }
+        self._check_documents_open(targets)
+
+    def _check_unpublished(self, vals):
+        """Files of accounts and documents need a login, always."""
+        if not (vals.get("public") or vals.get("access_token")):
+            return
+        for attachment in self.sudo():
+            model = vals.get("res_model", attachment.res_model)
+            if model in PRIVATE_MODELS:
+                raise UserError(attachment._private_message())
+
+    def _private_message(self):
+        return self.env._(
+            "“%s” belongs to a key account: it is never published. Send the client a "
+            "copy instead; nothing was changed.",
+            self.name,
+        )

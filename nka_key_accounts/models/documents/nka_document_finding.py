@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class DocumentFinding(models.Model):
+    """What a reviewer found, and what the author answered."""
+
+    _name = "nka.document.finding"
+    _description = "Finding on a document"
+    _inherit = ["nka.guard.mixin"]
+    _order = "number, id"
+    _rec_name = "text"
+
+    _guarded_fields = (
+        "state",
+        "number",
+        "raised_by_id",
+        "answered_by_id",
+        "answer_date",
+    )
+
+    document_id = fields.Many2one(
+        "nka.document", required=True, index=True, ondelete="cascade"
+    )
+    text = fields.Text("Finding", required=True)
+    item = fields.Char("Checklist item")
+    deadline = fields.Date("Answer until")
+    number = fields.Integer("Submission", readonly=True)
+    raised_by_id = fields.Many2one("res.users", "Found by", readonly=True)
+    answer = fields.Text()
+    answered_by_id = fields.Many2one("res.users", readonly=True)
+    answer_date = fields.Datetime("Answered on", readonly=True)
+    state = fields.Selection(
+        [("open", "Open"), ("answered", "Answered"), ("closed", "Closed")],
+        default="open",
+        required=True,
+        readonly=True,
+    )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self._is_unlocked():
+            return super().create(vals_list)
+        documents = self.env["nka.document"].browse(
+            {vals.get("document_id") for vals in vals_list}
+        )
+        self._check_reviewing(documents)
+        vals_list = [{**vals, "answer": False} for vals in vals_list]
+        findings = super().create(vals_list)
+        for finding in findings:
+            finding._unlocked().write(finding._prepare_raised(finding.document_id))
+        return findings
+
+    def write(self, vals):
+        if self._is_unlocked():
+            return super().write(vals)
+        if "document_id" in vals:
+            raise AccessError(self.env._("A finding stays with its document."))
+        if not vals.keys().isdisjoint({"text", "item", "deadline"}):
+            self._check_reviewing(self.document_id)
+        if "answer" in vals:
+            self._check_answerable()
+        result = super().write(vals)
+        if "answer" in vals:
+            self._keep_answer()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        for finding in self:
+            document = finding.document_id
+            unsent = (
+                document.state == "submitted"
+                and finding.number == document.review_count
+            )
+            if not unsent or finding.raised_by_id != self.env.user:
+                raise UserError(
+                    self.env._("A finding that was sent stays. Close it by approving.")
+                )
+
+    # ------------------------------------------------------------ checks
+    @api.model
+    def _check_reviewing(self, documents):
+        for document in documents:
+            if not document.may_review:
+                raise AccessError(
+                    self.env._(
+                        "Findings on %s are written by its reviewer, while it waits "
+                        "for the review.",
+                        document.display_name,
+                    )
+                )
+
+    def _check_answerable(self):
+        for document in self.document_id:
+            document.check_access("write")
+            document._check_state("returned", "draft")
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _prepare_raised(self, document):
+        return {"number": document.review_count, "raised_by_id": self.env.uid}
+
+    @api.model
+    def _raise(self, document, rows, deadline):
+        """Write findings of the running review.
+
+        :param list[dict] rows: ``text`` and optionally ``item`` and ``deadline``
+        """
+        return self._unlocked().create(
+            [
+                {
+                    "document_id": document.id,
+                    "text": row["text"],
+                    "item": row.get("item"),
+                    "deadline": row.get("deadline") or deadline,
+                    **self._prepare_raised(document),
+                }
+                for row in rows
+            ]
+        )
+
+    def _keep_answer(self):
+        """An answer makes its writer a maker of the document."""
+        for finding in self:
+            finding._unlocked().write(
+                {
+                    "state": "answered" if finding.answer else "open",
+                    "answered_by_id": self.env.uid,
+                    "answer_date": fields.Datetime.now(),
+                }
+            )
+        self.document_id._keep_editor()
+
+    def _close(self):
+        self._unlocked().write({"state": "closed"})
+
+    def _carry_over(self, document):
+        """Copy what isn't closed to the next revision, where it waits for an answer."""
+        for finding in self.filtered(lambda row: row.state != "closed"):
+            finding._unlocked().copy(
+                {"document_id": document.id, "state": finding.state, "number": 0}
+            )

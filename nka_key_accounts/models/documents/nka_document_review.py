@@ -1,0 +1,45 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class DocumentReview(models.Model):
+    """One submission of a document and the verdict on it."""
+
+    _name = "nka.document.review"
+    _description = "Review of a document"
+    _inherit = ["nka.guard.mixin"]
+    _order = "id desc"
+    _rec_name = "document_id"
+
+    _guarded_fields = (
+        "document_id",
+        "number",
+        "submitted_by_id",
+        "submit_date",
+        "deadline",
+        "reviewer_id",
+        "verdict",
+        "verdict_date",
+        "digest",
+    )
+
+    document_id = fields.Many2one(
+        "nka.document", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        related="document_id.company_id", store=True, index=True
+    )
+    number = fields.Integer("Submission", readonly=True)
+    submitted_by_id = fields.Many2one("res.users", readonly=True, index=True)
+    submit_date = fields.Datetime("Submitted on", readonly=True)
+    deadline = fields.Date(readonly=True)
+    reviewer_id = fields.Many2one("res.users", readonly=True)
+    verdict = fields.Selection(
+        [("approved", "Approved"), ("returned", "Returned")], readonly=True
+    )
+    verdict_date = fields.Datetime("Decided on", readonly=True)
+    digest = fields.Char(readonly=True)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        raise UserError(self.env._("Reviews are history: they are never deleted."))

@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class DocumentTypeItem(models.Model):
+    """One thing a reviewer looks at."""
+
+    _name = "nka.document.type.item"
+    _description = "Checklist item of a document type"
+    _order = "sequence, id"
+
+    type_id = fields.Many2one(
+        "nka.document.type", required=True, index=True, ondelete="cascade"
+    )
+    name = fields.Char("What to check", required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    is_required = fields.Boolean(
+        "Must hold", help="A document that is drawn for the sample needs it ticked."
+    )

@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+OUTCOMES = [
+    ("agreed", "Agreement reached"),
+    ("progress", "Progress made"),
+    ("stalled", "No progress"),
+    ("refused", "Client refused"),
+    ("not_held", "Not held"),
+]
+
+
+class CalendarEvent(models.Model):
+    """A meeting with the client about a deal is a negotiation with an outcome."""
+
+    _inherit = "calendar.event"
+
+    is_negotiation = fields.Boolean(
+        "Negotiation",
+        help="A meeting with the client about a deal; held ones count as work done.",
+    )
+    negotiation_outcome = fields.Selection(
+        OUTCOMES,
+        "Outcome",
+        copy=False,
+        tracking=True,
+        help="Filled in after the meeting; only held negotiations count.",
+    )
+    outcome_due = fields.Boolean(
+        "Outcome missing",
+        compute="_compute_outcome_due",
+        search="_search_outcome_due",
+        help="The negotiation has begun and nobody said yet how it went.",
+    )
+    negotiation_held = fields.Boolean(
+        compute="_compute_negotiation_held",
+        search="_search_negotiation_held",
+        help="A negotiation that is over, with an outcome other than “Not held”.",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("is_negotiation", "negotiation_outcome", "start")
+    def _compute_outcome_due(self):
+        due = self.filtered_domain(self._domain_outcome_due())
+        for event in self:
+            event.outcome_due = event in due
+
+    @api.depends("is_negotiation", "negotiation_outcome", "stop")
+    def _compute_negotiation_held(self):
+        held = self.filtered_domain(self._domain_held())
+        for event in self:
+            event.negotiation_held = event in held
+
+    def _search_outcome_due(self, operator, value):
+        return self._domain_outcome_due() if operator == "in" else NotImplemented
+
+    def _search_negotiation_held(self, operator, value):
+        return self._domain_held() if operator == "in" else NotImplemented
+
+    @api.model
+    def _domain_outcome_due(self):
+        return Domain(
+            [
+                ("is_negotiation", "=", True),
+                ("negotiation_outcome", "=", False),
+                ("start", "<=", fields.Datetime.now()),
+            ]
+        )
+
+    @api.model
+    def _domain_held(self):
+        """What counts as a negotiation held, for reports and goals."""
+        return Domain(
+            [
+                ("is_negotiation", "=", True),
+                ("negotiation_outcome", "not in", (False, "not_held")),
+                ("stop", "<=", fields.Datetime.now()),
+            ]
+        )
+
+    # ------------------------------------------------------------ constraints
+    @api.constrains("negotiation_outcome", "is_negotiation", "start")
+    def _check_negotiation_outcome(self):
+        for event in self.filtered("negotiation_outcome"):
+            if not event.is_negotiation:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” has an outcome, so it has to be a negotiation.",
+                        event.display_name,
+                    )
+                )
+            if event.start > fields.Datetime.now():
+                raise ValidationError(
+                    self.env._(
+                        "“%s” hasn't begun yet, so nobody knows its outcome. Note it "
+                        "afterwards; to plan the meeting again, clear the outcome.",
+                        event.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ actions
+    def action_set_outcome(self, outcome=None):
+        """Note how these negotiations went.
+
+        :param str outcome: a key of ``negotiation_outcome``
+        :raise UserError: for meetings that are no negotiations, or another outcome
+        :raise ValidationError: before the meeting has begun
+        """
+        if outcome not in dict(OUTCOMES):
+            raise UserError(
+                self.env._("Choose one of the outcomes; “%s” isn't one.", outcome or "")
+            )
+        self.write({"negotiation_outcome": outcome})
+        return True

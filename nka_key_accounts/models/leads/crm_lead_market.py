@@ -1,0 +1,114 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+ROLES = (
+    "nka_key_accounts.group_key_account_manager,"
+    "nka_key_accounts.group_key_account_supervisor,"
+    "nka_key_accounts.group_key_account_admin"
+)
+
+
+class CrmLeadMarket(models.Model):
+    """Competitors met in a deal, and the terms agreed in it."""
+
+    _inherit = "crm.lead"
+
+    competitor_presence_ids = fields.One2many(
+        "nka.competitor.presence", "lead_id", "Competitors", groups=ROLES
+    )
+    commitment_ids = fields.One2many(
+        "nka.commitment", "lead_id", "Commitments", groups=ROLES
+    )
+    commitment_count = fields.Integer(
+        compute="_compute_commitment_count", compute_sudo=True, groups=ROLES
+    )
+    has_untaken_terms = fields.Boolean(
+        "Terms to take over",
+        compute="_compute_has_untaken_terms",
+        compute_sudo=True,
+        groups=ROLES,
+        help="A quotation was confirmed and its terms aren't commitments yet.",
+    )
+
+    # ------------------------------------------------------------ compute
+    def _compute_commitment_count(self):
+        counts = dict(
+            self.env["nka.commitment"]._read_group(
+                [("lead_id", "in", self.ids)], ["lead_id"], ["__count"]
+            )
+        )
+        for lead in self:
+            lead.commitment_count = counts.get(lead, 0)
+
+    def _compute_has_untaken_terms(self):
+        keyed = self.filtered("key_account_id")
+        waiting = keyed._untaken_orders().opportunity_id if keyed else keyed
+        for lead in self:
+            lead.has_untaken_terms = lead in waiting
+
+    def _untaken_orders(self):
+        """Confirmed orders of these deals that no commitment stands for.
+
+        :rtype: sale.order
+        """
+        orders = self.env["sale.order"].search(
+            [("opportunity_id", "in", self.ids), ("state", "=", "sale")]
+        )
+        commitments = self.env["nka.commitment"].search_fetch(
+            [("order_id", "in", orders.ids)], ["order_id"]
+        )
+        return orders - commitments.order_id
+
+    # ------------------------------------------------------------ actions
+    def action_take_terms(self):
+        """Propose the terms of the won quotations as commitments, to accept or drop.
+
+        :return: the action that opens the commitments of the deal
+        :raise UserError: when there is no confirmed quotation left
+        """
+        self.ensure_one()
+        self.check_access("read")
+        orders = self.sudo()._untaken_orders()
+        if not self.key_account_id or not orders:
+            raise UserError(
+                self.env._(
+                    "There are no terms to take over: a quotation of this deal has to "
+                    "be confirmed first, and each is taken over once."
+                )
+            )
+        self.env["nka.commitment"]._take_terms(self, orders)
+        return self.action_open_commitments()
+
+    def action_open_commitments(self):
+        """Commitments of this deal."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "nka_key_accounts.nka_commitment_action"
+        )
+        return {
+            **action,
+            "name": self.env._("Commitments: %s", self.name),
+            "domain": [("lead_id", "=", self.id)],
+            "context": {
+                "default_lead_id": self.id,
+                "default_key_account_id": self.key_account_id.id,
+            },
+        }
+
+    # ------------------------------------------------------------ merging
+    def _merge_dependences(self, opportunities):
+        """Commitments and competitors of merged deals stay with the one that is left."""
+        result = super()._merge_dependences(opportunities)
+        merged = opportunities.sudo().filtered("key_account_id")
+        if merged:
+            self.sudo()._take_over_market(merged)
+        return result
+
+    def _take_over_market(self, leads):
+        # The account decides, and a merge keeps it.
+        leads.commitment_ids._unlocked().write({"lead_id": self.id})
+        known = self.competitor_presence_ids.competitor_id
+        for presence in leads.competitor_presence_ids:
+            if presence.competitor_id not in known:
+                known |= presence.competitor_id
+                presence.lead_id = self

@@ -1,0 +1,191 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+REVIEW_ACTIVITY = "nka_key_accounts.mail_activity_type_review_competitor"
+
+
+class Competitor(models.Model):
+    """What we know of somebody who wants the same clients.
+
+    One card for all managers: whoever sees a price or hears of a plan writes it here.
+    """
+
+    _name = "nka.competitor"
+    _description = "Competitor"
+    _inherit = ["nka.reminder.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "name, id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    name = fields.Char(required=True, index="trigram", tracking=True)
+    active = fields.Boolean(default=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Company",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('is_company', '=', True)]",
+        help="If he is in the address book.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        "For",
+        index=True,
+        help="Leave empty to share the card among all companies.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Keeps the card",
+        default=lambda self: self.env.user,
+        index=True,
+        tracking=True,
+        domain="[('share', '=', False)]",
+        help="Is reminded when the review is old.",
+    )
+    website = fields.Char()
+    strengths = fields.Text()
+    weaknesses = fields.Text()
+    opportunities = fields.Text(help="What we can use.")
+    threats = fields.Text(help="What he can do to us.")
+    how_to_win = fields.Text(
+        "How we win", help="Points to make in a meeting where he is the other offer."
+    )
+    price_position = fields.Selection(
+        [
+            ("1", "Far below us"),
+            ("2", "Below us"),
+            ("3", "Like us"),
+            ("4", "Above us"),
+            ("5", "Far above us"),
+        ],
+        tracking=True,
+    )
+    offering_ids = fields.One2many("nka.competitor.offering", "competitor_id")
+    presence_ids = fields.One2many("nka.competitor.presence", "competitor_id")
+    last_review_date = fields.Date(
+        "Last review", default=fields.Date.context_today, copy=False, tracking=True
+    )
+    review_days = fields.Integer(
+        "Review every (days)",
+        default=180,
+        required=True,
+        help="An older review raises an activity.",
+    )
+    review_date = fields.Date(
+        "Review due", compute="_compute_review_date", store=True, index=True
+    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_figures")
+    open_count = fields.Integer("Met in open deals", compute="_compute_figures")
+    won_count = fields.Integer("Won against him", compute="_compute_figures")
+    lost_count = fields.Integer("Lost to him", compute="_compute_figures")
+    won_value = fields.Monetary("Value won", compute="_compute_figures")
+    lost_value = fields.Monetary("Value lost", compute="_compute_figures")
+    win_rate = fields.Float(
+        "Won (%)",
+        compute="_compute_figures",
+        digits=(5, 1),
+        help="Deals won against him as part of those won and lost to him.",
+    )
+
+    _review_days_positive = models.Constraint(
+        "CHECK(review_days > 0)", "Give the days between two reviews, one or more."
+    )
+    _name_unique = models.Constraint(
+        "UNIQUE(name, company_id)",
+        "There is a card of this competitor already. Add to that one.",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("last_review_date", "review_days")
+    def _compute_review_date(self):
+        for competitor in self:
+            last = competitor.last_review_date
+            competitor.review_date = last and last + timedelta(
+                days=competitor.review_days
+            )
+
+    @api.depends(
+        "presence_ids.lead_id.won_status",
+        "presence_ids.lead_id.expected_revenue",
+        "presence_ids.is_winner",
+    )
+    @api.depends_context("allowed_company_ids", "company")
+    def _compute_figures(self):
+        """Win and loss in the reader's companies: one query.
+
+        Sums over deals the reader may not open one by one, so as superuser.
+        """
+        totals = self._read_totals()
+        for competitor in self:
+            row = totals.get(competitor._origin.id, (0, 0, 0, 0.0, 0.0))
+            opened, won, lost, won_value, lost_value = row
+            competitor.currency_id = self.env.company.currency_id
+            competitor.open_count = opened
+            competitor.won_count = won
+            competitor.lost_count = lost
+            competitor.won_value = won_value
+            competitor.lost_value = lost_value
+            decided = won + lost
+            competitor.win_rate = 100.0 * won / decided if decided else 0.0
+
+    def _read_totals(self):
+        rows = (
+            self.env["nka.competitor.analysis"]
+            .sudo()
+            ._read_group(
+                [
+                    ("competitor_id", "in", self.ids),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                ["competitor_id"],
+                [
+                    "open_count:sum",
+                    "won_count:sum",
+                    "lost_count:sum",
+                    "won_value:sum",
+                    "lost_value:sum",
+                ],
+            )
+        )
+        return {competitor.id: totals for competitor, *totals in rows}
+
+    # ------------------------------------------------------------ actions
+    def action_review(self):
+        """Note that the card was gone through today."""
+        self.check_access("write")
+        self.write({"last_review_date": fields.Date.context_today(self)})
+        self.sudo().activity_unlink([REVIEW_ACTIVITY])
+        return True
+
+    def action_print_battlecard(self):
+        """Print the card for the meeting."""
+        return self.env.ref(
+            "nka_key_accounts.nka_competitor_report_battlecard"
+        ).report_action(self)
+
+    def action_open_presences(self):
+        """Where he was met: the accounts and deals the reader may see."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "nka_key_accounts.nka_competitor_presence_action"
+        )
+        return {
+            **action,
+            "domain": [("competitor_id", "=", self.id)],
+            "context": {"default_competitor_id": self.id},
+        }
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _cron_remind_reviews(self):
+        """One activity for each card whose review is old, for who keeps it."""
+        today = fields.Date.context_today(self)
+        old = self.search([("review_date", "<=", today), ("user_id.active", "=", True)])
+        old._raise_activities(
+            REVIEW_ACTIVITY, {card.id: card.user_id.id for card in old}
+        )
+
+    def _latest_offerings(self, limit=8):
+        """Offerings and prices seen last, for the card."""
+        return self.offering_ids.sorted("date_seen", reverse=True)[:limit]

@@ -1,0 +1,63 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+
+class HandoverMarket(models.Model):
+    """People, commitments and competitors go along with their account."""
+
+    _inherit = "nka.handover"
+
+    def _owned_domains(self, accounts):
+        of_accounts = Domain("key_account_id", "in", accounts.ids)
+        return {
+            **super()._owned_domains(accounts),
+            "nka.stakeholder": of_accounts,
+            "nka.commitment": of_accounts,
+        }
+
+    def _checklist_sources(self, accounts):
+        commitments = self.env["nka.commitment"].search(
+            [
+                ("key_account_id", "in", accounts.ids),
+                ("state", "in", ("proposed", "open")),
+            ]
+        )
+        return [*super()._checklist_sources(accounts), ("commitment", commitments)]
+
+    def _account_by_record(self, accounts, records):
+        if records._name in ("nka.stakeholder", "nka.commitment"):
+            return {record.id: record.key_account_id for record in records}
+        return super()._account_by_record(accounts, records)
+
+    def _move_work(self, accounts):
+        """The receiver is known to the people his predecessor knew.
+
+        Both are entered: the client still knows the one who leaves.
+        """
+        super()._move_work(accounts)
+        known = self.env["nka.stakeholder"].search(
+            [
+                ("key_account_id", "in", accounts.ids),
+                ("covered_by_ids", "in", self.from_user_id.ids),
+            ]
+        )
+        known.filtered(lambda person: self._is_introduced(person)).write(
+            {"covered_by_ids": [fields.Command.link(self.to_user_id.id)]}
+        )
+
+    def _is_introduced(self, person):
+        """Whether the checklist says that the receiver was introduced."""
+        return any(
+            line.done and line.res_id == person.partner_id.id
+            for line in self.line_ids
+            if line.res_model == "res.partner"
+        )
+
+
+class HandoverLineMarket(models.Model):
+    _inherit = "nka.handover.line"
+
+    kind = fields.Selection(
+        selection_add=[("commitment", "Commitment")],
+        ondelete={"commitment": "cascade"},
+    )

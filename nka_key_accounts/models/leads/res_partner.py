@@ -1,0 +1,58 @@
+from contextlib import nullcontext
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+
+
+class ResPartner(models.Model):
+    """Moving a contact to another client takes its leads along."""
+
+    _inherit = "res.partner"
+
+    def write(self, vals):
+        if not self._accounts_near(vals):
+            return super().write(vals)
+        leads = self._leads_of_clients()
+        key_leads = leads._of_key_accounts()
+        with self.env.cr.savepoint() if key_leads else nullcontext():
+            before = key_leads._prepare_custody()
+            result = super().write(vals)
+            leads._find_key_account()
+            key_leads._check_still_with_account(before)
+        key_leads._record_custody(before)
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink_with_key_leads(self):
+        """The database would empty the customer of the leads, past every guard."""
+        leads = self._leads_of_clients().filtered(lambda lead: lead.partner_id in self)
+        for lead in leads._of_key_accounts()[:1]:
+            raise UserError(
+                self.env._(
+                    "%(contact)s is the customer of “%(lead)s”, a deal of a key account. "
+                    "Archive the contact instead; nothing was changed.",
+                    contact=lead.partner_id.display_name,
+                    lead=lead.display_name,
+                )
+            )
+
+    def _leads_of_clients(self):
+        """All leads of the clients these contacts belong to: one query."""
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        clients = self.commercial_partner_id.ids
+        return leads.search([("partner_id.commercial_partner_id", "in", clients)])
+
+    def _check_merge_of_clients(self):
+        """Refuse to merge contacts of key accounts unless a supervisor does it."""
+        leads = self.env["crm.lead"]
+        key_clients = self.sudo().commercial_partner_id.key_account_ids.filtered(
+            lambda account: account.state == "key"
+        )
+        if key_clients and not leads._may_part():
+            raise AccessError(
+                self.env._(
+                    "%s is a key account: its contacts are merged by a supervisor "
+                    "only. Ask yours; nothing was changed.",
+                    key_clients[0].display_name,
+                )
+            )

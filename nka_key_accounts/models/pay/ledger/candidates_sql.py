@@ -1,0 +1,79 @@
+"""Which papers a build has to look at again: what could differ from the ledger."""
+
+from odoo.tools import SQL
+
+from .build_sql import CUSTOMER_TYPES
+
+
+def wanted_cte(build, basis):
+    """``wanted``: ids of the papers, and of the papers they credit or are credited by."""
+    found = SQL(" UNION ALL ").join(_sources(build, basis))
+    return SQL(
+        """found AS MATERIALIZED (%s), wanted AS MATERIALIZED (
+            SELECT id FROM found
+             UNION
+            SELECT move.reversed_entry_id FROM found
+              JOIN account_move move ON move.id = found.id
+             WHERE move.reversed_entry_id IS NOT NULL
+             UNION
+            SELECT note.id FROM found
+              JOIN account_move note ON note.reversed_entry_id = found.id
+        )""",
+        found,
+    )
+
+
+def _sources(build, basis):
+    if build.is_full:
+        return [_papers_of(build, SQL("TRUE"))]
+    sources = [
+        SQL(
+            "SELECT move_ref AS id FROM nka_bonus_touched WHERE company_ref = %s",
+            build.company.id,
+        )
+    ]
+    if basis == "paid":
+        sources += [
+            _reconciled(SQL("max_date >= %s", build.events_from)),
+            _reconciled(SQL("id > %s", build.mark)) if build.mark else None,
+        ]
+    else:
+        sources.append(
+            _papers_of(build, SQL("move.invoice_date >= %s", build.events_from))
+        )
+    if build.changed_accounts:
+        sources.append(
+            _papers_of(build, SQL("account.id = ANY(%s)", build.changed_accounts))
+        )
+    return [source for source in sources if source]
+
+
+def _reconciled(condition):
+    """Papers on either side of some reconciliations; others fall out later."""
+    return SQL(
+        """SELECT line.move_id AS id
+             FROM account_partial_reconcile partial
+             JOIN account_move_line line ON line.id = partial.debit_move_id
+            WHERE partial.%s AND line.display_type = 'payment_term'
+            UNION ALL
+           SELECT line.move_id
+             FROM account_partial_reconcile partial
+             JOIN account_move_line line ON line.id = partial.credit_move_id
+            WHERE partial.%s AND line.display_type = 'payment_term'""",
+        condition,
+        condition,
+    )
+
+
+def _papers_of(build, condition):
+    return SQL(
+        """SELECT move.id
+             FROM account_move move
+             JOIN nka_key_account account
+               ON account.partner_id = move.commercial_partner_id
+              AND account.company_id = move.company_id
+            WHERE move.company_id = %s AND move.move_type IN %s AND %s""",
+        build.company.id,
+        CUSTOMER_TYPES,
+        condition,
+    )

@@ -1,0 +1,213 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+#: The database refuses what the ORM could be talked around: bare SQL, cascades.
+_APPEND_ONLY_SQL = """
+CREATE OR REPLACE FUNCTION nka_bonus_line_append_only() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'the bonus ledger is append-only: % refused', TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_line_append_only ON nka_bonus_line;
+CREATE TRIGGER nka_bonus_line_append_only
+    BEFORE UPDATE OR DELETE ON nka_bonus_line
+    FOR EACH ROW EXECUTE FUNCTION nka_bonus_line_append_only();
+DROP TRIGGER IF EXISTS nka_bonus_line_no_truncate ON nka_bonus_line;
+CREATE TRIGGER nka_bonus_line_no_truncate
+    BEFORE TRUNCATE ON nka_bonus_line
+    FOR EACH STATEMENT EXECUTE FUNCTION nka_bonus_line_append_only();
+ALTER TABLE nka_bonus_line ENABLE ALWAYS TRIGGER nka_bonus_line_append_only;
+ALTER TABLE nka_bonus_line ENABLE ALWAYS TRIGGER nka_bonus_line_no_truncate;
+"""
+
+
+class BonusLine(models.Model):
+    """One amount of sales that counts for one person's bonus, or stops counting.
+
+    Written by the build alone, never changed: what turns out otherwise later is a
+    further line, in the first open month when the first one's month is closed.
+    """
+
+    _name = "nka.bonus.line"
+    _description = "Credited sales"
+    _log_access = False
+    _order = "date desc, id desc"
+    _rec_name = "source_name"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, ondelete="restrict", readonly=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(
+        "res.users",
+        "Key account manager",
+        required=True,
+        ondelete="restrict",
+        readonly=True,
+    )
+    key_account_id = fields.Many2one(
+        "nka.key.account", required=True, ondelete="restrict", readonly=True
+    )
+    date = fields.Date(
+        required=True, readonly=True, help="The day the amount counts on."
+    )
+    event_date = fields.Date(
+        "Day in accounting",
+        readonly=True,
+        help="The day of the payment or invoice when this line was written.",
+    )
+    origin_date = fields.Date(
+        "Credited on",
+        required=True,
+        readonly=True,
+        help="The day of the credit that a credit note, a refund or a correction "
+        "takes back; the line's own day for any other.",
+    )
+    basis = fields.Selection(
+        [("paid", "Paid by the client"), ("invoiced", "Invoiced")],
+        required=True,
+        readonly=True,
+    )
+    kind = fields.Selection(
+        [
+            ("payment", "Money received"),
+            ("refund", "Money refunded"),
+            ("invoice", "Invoice"),
+            ("credit_note", "Credit note"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    reason = fields.Selection(
+        [
+            ("event", "As it happened"),
+            ("late", "Booked behind a closed month"),
+            ("undone", "Undone in accounting"),
+            ("moved", "Moved to another day"),
+            ("changed", "Changed afterwards"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    amount = fields.Monetary("Credit", required=True, readonly=True)
+    # References without foreign keys: accounting may delete a draft, the ledger stays.
+    source_ref = fields.Integer("Source id", required=True, readonly=True)
+    move_ref = fields.Integer("Invoice id", required=True, readonly=True)
+    source_name = fields.Char("Source", readonly=True)
+    revision = fields.Integer(required=True, readonly=True)
+    corrects_id = fields.Many2one("nka.bonus.line", readonly=True, ondelete="restrict")
+    # What the amount was reached from, in the currency of the invoice but for untaxed.
+    untaxed = fields.Monetary("Untaxed amount", readonly=True)
+    total = fields.Float("Total with tax", readonly=True, digits=(16, 4))
+    money = fields.Float("Money of this event", readonly=True, digits=(16, 4))
+    money_to_date = fields.Float("Money so far", readonly=True, digits=(16, 4))
+    percent = fields.Float("Share (%)", readonly=True, digits=(9, 6))
+    move_id = fields.Many2one(
+        "account.move", "Invoice", compute="_compute_move_id", compute_sudo=True
+    )
+
+    # The same event can't count twice for a person, from however many sessions.
+    _source_unique = models.Constraint(
+        "UNIQUE(source_ref, user_id, basis, revision)",
+        "This payment or invoice is credited to the person already.",
+    )
+    # Statements: a person's credits between two days.
+    _person_idx = models.Index("(company_id, user_id, date)")
+    # The build compares with what it wrote for an invoice before.
+    _move_idx = models.Index("(move_ref)")
+
+    def init(self):
+        self.env.cr.execute(_APPEND_ONLY_SQL)
+
+    # ------------------------------------------------------------ compute
+    @api.depends("move_ref")
+    def _compute_move_id(self):
+        moves = self.env["account.move"].browse(self.mapped("move_ref")).exists()
+        there = set(moves.ids)
+        for line in self:
+            line.move_id = line.move_ref if line.move_ref in there else False
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise AccessError(self._append_only_message())
+
+    def write(self, vals):
+        raise AccessError(self._append_only_message())
+
+    def unlink(self):
+        raise AccessError(self._append_only_message())
+
+    @api.model
+    def _append_only_message(self):
+        return self.env._(
+            "Credits follow from invoices and payments. Correct those in accounting; "
+            "the next calculation adds the difference. Nothing was changed."
+        )
+
+    # ------------------------------------------------------------ actions
+    def action_open_source(self):
+        """Open the invoice this amount came from."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.source_name,
+            "res_model": "account.move",
+            "res_id": self.move_ref,
+            "view_mode": "form",
+        }
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _credits(self, company, users, date_from, date_to):
+        """Credits by person, month and the month whose credit they take back.
+
+        :param users: res.users
+        :return: ``{user id: [(month, month of origin, Decimal)]}``; one query
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT user_id, date_trunc('month', date)::date,
+                          date_trunc('month', origin_date)::date, SUM(amount)::text
+                     FROM nka_bonus_line
+                    WHERE company_id = %s AND user_id = ANY(%s)
+                      AND date BETWEEN %s AND %s
+                    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+                company.id,
+                users.ids,
+                date_from,
+                date_to,
+            )
+        )
+        credits = {user_id: [] for user_id in users.ids}
+        for user_id, month, origin, amount in rows:
+            credits[user_id].append((month, origin, Decimal(amount)))
+        return credits
+
+    @api.model
+    def _sources(self, company, users, date_from, date_to):
+        """Lines behind the credits of some days.
+
+        :return: ``{user id: [(line id, month of origin)]}``; one query
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT user_id, id, date_trunc('month', origin_date)::date
+                     FROM nka_bonus_line
+                    WHERE company_id = %s AND user_id = ANY(%s)
+                      AND date BETWEEN %s AND %s
+                    ORDER BY id""",
+                company.id,
+                users.ids,
+                date_from,
+                date_to,
+            )
+        )
+        sources = {}
+        for user_id, line_id, origin in rows:
+            sources.setdefault(user_id, []).append((line_id, origin))
+        return sources

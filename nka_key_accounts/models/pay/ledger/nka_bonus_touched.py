@@ -1,0 +1,79 @@
+from odoo import fields, models
+
+#: Nothing here runs for somebody else's papers longer than one probe of an index, and
+#: nothing at all when a payment is made: only what takes back or changes what was
+#: posted is noted. New reconciliations are found by their date and number.
+_TRIGGERS_SQL = """
+CREATE OR REPLACE FUNCTION nka_bonus_touch_moves() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_bonus_touched (move_ref, company_ref)
+    SELECT NEW.id, NEW.company_id
+     WHERE EXISTS (SELECT FROM nka_key_account
+                    WHERE partner_id IN (NEW.commercial_partner_id,
+                                         OLD.commercial_partner_id));
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_moves ON account_move;
+CREATE TRIGGER nka_bonus_touch_moves AFTER UPDATE ON account_move
+    FOR EACH ROW WHEN (
+        NEW.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+        AND (OLD.state = 'posted' OR NEW.state = 'posted')
+        AND (OLD.state, OLD.invoice_date, OLD.amount_untaxed_signed, OLD.amount_total,
+             OLD.commercial_partner_id, OLD.reversed_entry_id, OLD.currency_id)
+            IS DISTINCT FROM
+            (NEW.state, NEW.invoice_date, NEW.amount_untaxed_signed, NEW.amount_total,
+             NEW.commercial_partner_id, NEW.reversed_entry_id, NEW.currency_id))
+    EXECUTE FUNCTION nka_bonus_touch_moves();
+
+CREATE OR REPLACE FUNCTION nka_bonus_touch_partials() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_bonus_touched (move_ref, company_ref)
+    SELECT DISTINCT line.move_id, line.company_id
+      FROM gone JOIN account_move_line line
+        ON line.id IN (gone.debit_move_id, gone.credit_move_id)
+     WHERE EXISTS (SELECT FROM nka_bonus_line WHERE move_ref = line.move_id);
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_partials ON account_partial_reconcile;
+CREATE TRIGGER nka_bonus_touch_partials AFTER DELETE ON account_partial_reconcile
+    REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION nka_bonus_touch_partials();
+
+CREATE OR REPLACE FUNCTION nka_bonus_touch_orders() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_bonus_touched (move_ref, company_ref)
+    SELECT DISTINCT line.move_id, line.company_id
+      FROM sale_order_line sold
+      JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+      JOIN account_move_line line ON line.id = rel.invoice_line_id
+     WHERE sold.order_id = NEW.id;
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_orders ON sale_order;
+CREATE TRIGGER nka_bonus_touch_orders AFTER UPDATE OF date_order ON sale_order
+    FOR EACH ROW WHEN (OLD.state = 'sale'
+                       AND OLD.date_order IS DISTINCT FROM NEW.date_order)
+    EXECUTE FUNCTION nka_bonus_touch_orders();
+"""
+
+
+class BonusTouched(models.Model):
+    """Papers of key accounts that changed since the ledger was built.
+
+    Filled by triggers, emptied by the next build. What a transaction under way adds
+    isn't visible to a build yet and waits for the one after it.
+    """
+
+    _name = "nka.bonus.touched"
+    _description = "Changed invoice, not yet in the ledger"
+    _log_access = False
+    _rec_name = "move_ref"
+
+    move_ref = fields.Integer("Invoice id", required=True)
+    company_ref = fields.Integer("Company id", required=True)
+
+    def init(self):
+        self.env.cr.execute(_TRIGGERS_SQL)

@@ -1,0 +1,118 @@
+from odoo import api, fields, models
+
+from ...paycalc import add_months, first_start
+from ..trail.roles import PAYROLL_OFFICER
+
+
+class PayPlan(models.Model):
+    """How managers are paid: a row of versions, each in force from its first day."""
+
+    _name = "nka.pay.plan"
+    _description = "Pay plan"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    note = fields.Text(help="Whom the plan is for, and why it is as it is.")
+    version_ids = fields.One2many("nka.pay.plan.version", "plan_id")
+    version_id = fields.Many2one(
+        "nka.pay.plan.version", "In force today", compute="_compute_version_id"
+    )
+    version_count = fields.Integer("Versions", compute="_compute_version_count")
+    # Technical, for the rule by which a manager sees the plan he is paid by.
+    agreement_ids = fields.One2many(
+        "nka.pay.agreement",
+        "plan_id",
+        groups="nka_key_accounts.group_key_account_payroll_officer,"
+        "nka_key_accounts.group_key_account_supervisor",
+        copy=False,
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("version_ids.state", "version_ids.date_start")
+    def _compute_version_id(self):
+        versions = self._versions_on(fields.Date.context_today(self))
+        for plan in self:
+            plan.version_id = versions.get(plan.id)
+
+    @api.depends("version_ids")
+    def _compute_version_count(self):
+        for plan in self:
+            plan.version_count = len(plan.version_ids)
+
+    # ------------------------------------------------------------ actions
+    def action_new_version(self):
+        """Copy the plan's latest version, to start on the first date that would do.
+
+        :return: the action that opens the copy
+        """
+        self.ensure_one()
+        self.env["nka.state.mixin"]._check_group(
+            PAYROLL_OFFICER,
+            self.env._("Pay plans are prepared by a payroll officer. Ask yours."),
+        )
+        source = self.version_ids.sorted("date_start")[-1:]
+        values = {"plan_id": self.id, "date_start": self._next_start()}
+        version = source._copy_version(values) if source else source.create(values)
+        return version._action_open()
+
+    def action_open_versions(self):
+        """All versions of the plan, the newest first."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.display_name,
+            "res_model": "nka.pay.plan.version",
+            "view_mode": "list,form",
+            "domain": [("plan_id", "=", self.id)],
+            "context": {"default_plan_id": self.id},
+        }
+
+    # ------------------------------------------------------------ business
+    def _versions_on(self, day):
+        """The approved version in force on ``day``, by plan: one query for all.
+
+        :param date day: any day
+        :rtype: dict[int, nka.pay.plan.version]
+        """
+        versions = self.env["nka.pay.plan.version"].search_fetch(
+            [
+                ("plan_id", "in", self.ids),
+                ("state", "=", "approved"),
+                ("date_start", "<=", day),
+            ],
+            ["plan_id", "date_start"],
+            order="date_start",
+        )
+        return {version.plan_id.id: version for version in versions}
+
+    def _next_start(self):
+        """The first date from next month on that the half-year rule allows.
+
+        A plan's first version may still start in the running month.
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        starts = self._taken_starts()
+        return first_start(add_months(today, 1 if starts else 0), starts)
+
+    def _taken_starts(self, without=None):
+        """Start dates that the half-year rule keeps its distance from.
+
+        :param without: versions that don't count
+        :rtype: list[date]
+        """
+        versions = self.sudo().version_ids - (without or self.version_ids.browse())
+        taken = versions.filtered(lambda v: v.state in ("submitted", "approved"))
+        return taken.mapped("date_start")
+
+    def _first_open_day(self):
+        """Hook: the first day that isn't paid yet; None when nothing is."""
+        return

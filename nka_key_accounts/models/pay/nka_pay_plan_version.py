@@ -1,0 +1,276 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import LazyTranslate
+
+from ... import paycalc
+from ..trail.frozen_rows import freeze_rows
+from .border import refusing
+
+_lt = LazyTranslate(__name__)
+
+#: What a version fixes for at least half a year, besides goals and tiers.
+TERM_FIELDS = (
+    "fixed_share",
+    "soft_share",
+    "bonus_share",
+    "bonus_basis",
+    "holding_policy",
+    "threshold",
+    "cap",
+)
+FROZEN_COLUMNS = (
+    "plan_id",
+    "company_id",
+    "number",
+    "date_start",
+    *TERM_FIELDS,
+    "holding_confirmed",
+    "digest",
+    "submitted_by_id",
+    "approved_by_id",
+    "approved_date",
+)
+EDITABLE = ("draft",)
+
+
+class PayPlanVersion(models.Model):
+    """The terms of a plan from a first of month on, for at least six months."""
+
+    _name = "nka.pay.plan.version"
+    _description = "Version of a pay plan"
+    _inherit = ["nka.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_start desc, id desc"
+    _rec_names_search = ["plan_id"]
+    _check_company_auto = True
+
+    _guarded_fields = (
+        "state",
+        "number",
+        "source_id",
+        "maker_ids",
+        "submitted_by_id",
+        "approved_by_id",
+        "approved_date",
+        "digest",
+    )
+    _reason_actions = {
+        "action_return": _lt("Return the version"),
+        "action_withdraw": _lt("Withdraw the approval"),
+    }
+
+    plan_id = fields.Many2one(
+        "nka.pay.plan", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
+    number = fields.Integer("Version", readonly=True, copy=False)
+    state = fields.Selection(
+        [("draft", "Draft"), ("submitted", "Submitted"), ("approved", "Approved")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    date_start = fields.Date(
+        "In force from",
+        compute="_compute_date_start",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        copy=False,
+        help="First of a month, six months or more after the version before.",
+    )
+    is_started = fields.Boolean("Started", compute="_compute_is_started")
+    fixed_share = fields.Float("Fixed pay (%)", digits=(5, 2), default=40.0)
+    soft_share = fields.Float("Soft pay (%)", digits=(5, 2), default=10.0)
+    bonus_share = fields.Float("Bonus (%)", digits=(5, 2), default=50.0)
+    bonus_basis = fields.Selection(
+        [("paid", "Paid by the client"), ("invoiced", "Invoiced")],
+        "Bonus basis",
+        default="paid",
+        required=True,
+        help="What counts as sales: untaxed money that arrived, or untaxed invoices.",
+    )
+    holding_policy = fields.Selection(
+        [
+            ("pay_and_flag", "Pay all, flag missing reports"),
+            ("hold_above_floor", "Hold what no report proves, down to the floor"),
+        ],
+        "Holding policy",
+        default="pay_and_flag",
+        required=True,
+    )
+    holding_confirmed = fields.Boolean(
+        "Wage law checked",
+        help="In many countries wages for work done can't lawfully be held for want "
+        "of paperwork. Tick this once somebody who knows the law has confirmed that "
+        "holding is allowed here.",
+    )
+    threshold = fields.Float(
+        digits=(5, 4), default=0.5, help="An attainment below it scores 0."
+    )
+    cap = fields.Float(
+        digits=(5, 4), default=1.0, help="An attainment above it counts as this."
+    )
+    line_ids = fields.One2many(
+        "nka.pay.plan.line", "version_id", "Goal list", copy=True
+    )
+    tier_ids = fields.One2many("nka.pay.tier", "version_id", "Bonus tiers", copy=True)
+    weight_total = fields.Float("Weights (%)", compute="_compute_weight_total")
+    source_id = fields.Many2one(
+        "nka.pay.plan.version", "Copied from", readonly=True, copy=False
+    )
+    maker_ids = fields.Many2many(
+        "res.users",
+        "nka_pay_plan_version_maker_rel",
+        string="Prepared by",
+        readonly=True,
+        copy=False,
+    )
+    submitted_by_id = fields.Many2one(
+        "res.users", "Submitted by", readonly=True, copy=False
+    )
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
+    approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
+    digest = fields.Char("Digest of the terms", readonly=True, copy=False)
+
+    _number_unique = models.UniqueIndex(
+        "(plan_id, number) WHERE number > 0",
+        "Every version of a plan has its own number.",
+    )
+
+    def init(self):
+        """Freeze started versions in the database as well (docs: pay, plans)."""
+        freeze_rows(
+            self.env.cr, self._table, ["approved"], FROZEN_COLUMNS, since="date_start"
+        )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("plan_id.name", "number", "date_start")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = self.env._(
+                "%(plan)s, version %(number)s",
+                plan=version.plan_id.sudo().name or "",
+                number=version.number or "–",
+            )
+
+    @api.depends("plan_id")
+    def _compute_date_start(self):
+        for version in self:
+            if version.plan_id and not version.date_start:
+                version.date_start = version.plan_id._next_start()
+
+    @api.depends("state", "date_start")
+    def _compute_is_started(self):
+        today = fields.Date.context_today(self)
+        for version in self:
+            version.is_started = version.state == "approved" and (
+                version.date_start <= today
+            )
+
+    @api.depends("line_ids.weight")
+    def _compute_weight_total(self):
+        for version in self:
+            version.weight_total = sum(version.line_ids.mapped("weight"))
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("date_start", "plan_id")
+    def _check_date_start(self):
+        """The half-year rule: earlier is refused with the first date that would do."""
+        for version in self:
+            with refusing(self.env):
+                paycalc.check_version_start(
+                    version.date_start,
+                    version.plan_id._taken_starts(without=version),
+                    version.plan_id._first_open_day(),
+                )
+
+    @api.constrains("fixed_share", "soft_share", "bonus_share", "threshold", "cap")
+    def _check_numbers(self):
+        for version in self:
+            with refusing(self.env):
+                version._prepare_mix(), version._prepare_scale()
+
+    @api.constrains("holding_policy", "holding_confirmed")
+    def _check_holding(self):
+        for version in self:
+            if version.holding_policy == "hold_above_floor" and (
+                not version.holding_confirmed
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Holding wages is unlawful in many countries. Tick “Wage law "
+                        "checked” once that is cleared up, or pay and flag instead."
+                    )
+                )
+
+    def _check_editable(self):
+        """Terms change in a draft only; a started version never again."""
+        for version in self:
+            if version.state not in EDITABLE:
+                raise UserError(version._say_frozen())
+
+    def _say_frozen(self):
+        if self.is_started:
+            return self.env._(
+                "%s has started, so its terms are fixed. Make a new version; it can "
+                "start six months after this one.",
+                self.display_name,
+            )
+        return self.env._(
+            "%s is submitted or approved. Return it to a draft before changing it.",
+            self.display_name,
+        )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        versions = super().create(vals_list)
+        for version in versions:
+            numbers = version.plan_id.sudo().version_ids.mapped("number")
+            version._unlocked().write({"number": max(numbers, default=0) + 1})
+        versions._add_maker()
+        return versions
+
+    def write(self, vals):
+        is_term = not vals.keys().isdisjoint(self._term_names())
+        if is_term:
+            self.check_access("write")
+            self._check_editable()
+        result = super().write(vals)
+        if is_term:
+            self._add_maker()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_editable()
+
+    @api.model
+    def _term_names(self):
+        return {
+            *TERM_FIELDS,
+            "plan_id",
+            "date_start",
+            "holding_confirmed",
+            "line_ids",
+            "tier_ids",
+        }
+
+    def _copy_version(self, values):
+        """Copy the terms into a new draft that remembers what it came from."""
+        self.ensure_one()
+        version = self.copy(values)
+        version._unlocked().write({"source_id": self.id})
+        return version
+
+    def _add_maker(self):
+        """Remember who shaped the terms: he can't approve them."""
+        for version in self.sudo():
+            if self.env.user not in version.maker_ids:
+                version._unlocked().write({"maker_ids": [(4, self.env.uid)]})

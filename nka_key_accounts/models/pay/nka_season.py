@@ -1,0 +1,272 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ... import paycalc
+from .measurement import Span
+
+#: How many seasons are made ahead of the running one.
+AHEAD = 2
+#: Days the job leaves after a season's end for late confirmations and outcomes.
+#: The button freezes from the first day after it.
+GRACE_DAYS = 5
+
+
+class Season(models.Model):
+    """A quarter, or what the company takes for it, with the goals set for it."""
+
+    _name = "nka.season"
+    _description = "Season"
+    _inherit = ["nka.state.mixin"]
+    _order = "date_start desc, id desc"
+
+    name = fields.Char(required=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    date_start = fields.Date("From", required=True)
+    date_end = fields.Date("Until", required=True)
+    state = fields.Selection(
+        [("planned", "Planned"), ("running", "Running"), ("frozen", "Frozen")],
+        default="planned",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    goal_ids = fields.One2many("nka.season.goal", "season_id")
+    goal_count = fields.Integer("Goals", compute="_compute_counts")
+    open_count = fields.Integer(
+        "Waiting",
+        compute="_compute_counts",
+        help="Goals not proposed or not accepted yet.",
+    )
+    exception_count = fields.Integer(
+        "Exceptions",
+        compute="_compute_counts",
+        help="Goals that nothing could be measured for; a supervisor decides.",
+    )
+    average_progress = fields.Float("Progress (%)", compute="_compute_counts")
+    elapsed = fields.Float("Elapsed (%)", compute="_compute_elapsed")
+
+    _dates_order = models.Constraint(
+        "CHECK(date_end > date_start)", "A season ends after it begins."
+    )
+    _no_overlap = models.Constraint(
+        "EXCLUDE USING gist (int4range(company_id, company_id, '[]') WITH &&, "
+        "daterange(date_start, date_end, '[]') WITH &&) DEFERRABLE INITIALLY DEFERRED",
+        "Two seasons of a company can't share days.",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("goal_ids.state", "goal_ids.is_exception", "goal_ids.progress")
+    def _compute_counts(self):
+        rows = self.env["nka.season.goal"]._read_group(
+            [("season_id", "in", self.ids)],
+            ["season_id", "state", "is_exception"],
+            ["__count", "progress:sum"],
+        )
+        for season in self:
+            own = [row for row in rows if row[0] == season]
+            count = sum(row[3] for row in own)
+            season.goal_count = count
+            season.open_count = sum(
+                row[3] for row in own if row[1] in ("draft", "proposed")
+            )
+            season.exception_count = sum(row[3] for row in own if row[2])
+            season.average_progress = sum(row[4] for row in own) / count if count else 0
+
+    @api.depends("date_start", "date_end")
+    def _compute_elapsed(self):
+        today = fields.Date.context_today(self)
+        for season in self:
+            season.elapsed = 0.0
+            if season.date_start and season.date_end:
+                days = (season.date_end - season.date_start).days + 1
+                passed = (today - season.date_start).days
+                season.elapsed = 100.0 * min(max(passed, 0), days) / days
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("date_start", "date_end")
+    def _check_whole_months(self):
+        """Pay is monthly, so a season begins and ends with a month."""
+        for season in self:
+            after = season.date_end + timedelta(days=1)
+            if season.date_start.day != 1 or after.day != 1:
+                raise ValidationError(
+                    self.env._(
+                        "A season runs from the first day of a month to the last day "
+                        "of one."
+                    )
+                )
+
+    def _check_over(self):
+        today = fields.Date.context_today(self)
+        for season in self:
+            if season.date_end >= today:
+                raise UserError(
+                    self.env._(
+                        "%s is still running. Its goals are frozen from the day after "
+                        "its end.",
+                        season.name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        for season in self:
+            if season.state == "frozen" or season.sudo().goal_ids:
+                raise UserError(
+                    self.env._(
+                        "%s has goals, so it stays. Delete their drafts first.",
+                        season.name,
+                    )
+                )
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint({"date_start", "date_end", "company_id"}):
+            if self.sudo().goal_ids:
+                raise UserError(
+                    self.env._(
+                        "A season with goals keeps its days. Nothing was changed."
+                    )
+                )
+        return super().write(vals)
+
+    # ------------------------------------------------------------ actions
+    def action_propose_goals(self):
+        """Draft goals for every manager with an agreement, from his own last seasons.
+
+        Existing goals stay as they are.
+
+        :return: the action that shows the season's goals
+        """
+        self._check_supervisor()
+        self._check_state("planned", "running")
+        for season in self:
+            self.env["nka.season.goal"]._draft_for(season)
+        return self.action_open_goals()
+
+    def action_refresh(self):
+        """Measure the season's goals as of now."""
+        self.sudo().goal_ids._refresh()
+        return True
+
+    def action_freeze(self):
+        """Freeze the goals of seasons that are over, with their evidence.
+
+        Goals that can't be measured wait for a supervisor's decision; the season is
+        frozen once the last of its goals is.
+
+        :raise AccessError: for anybody but a supervisor
+        :raise UserError: while the season is running
+        """
+        self._check_supervisor()
+        self._check_over()
+        return self.sudo()._freeze()
+
+    def action_open_goals(self):
+        """Goals of these seasons, by person."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Goals"),
+            "res_model": "nka.season.goal",
+            "view_mode": "list,kanban,graph,pivot,form",
+            "domain": [("season_id", "in", self.ids)],
+            "context": {
+                "search_default_group_employee": 1,
+                "graph_groupbys": ["employee_id", "kpi_id"],
+            },
+        }
+
+    def action_open_exceptions(self):
+        """Goals that wait for a decision."""
+        action = self.action_open_goals()
+        action["domain"] = [*action["domain"], ("is_exception", "=", True)]
+        return action
+
+    # ------------------------------------------------------------ business
+    def _freeze(self):
+        for season in self:
+            season.goal_ids._freeze()
+        self._close_frozen()
+        return True
+
+    def _close_frozen(self):
+        """Freeze seasons without any goal left open."""
+        done = self.filtered(
+            lambda season: (
+                season.state != "frozen"
+                and season.date_end < fields.Date.context_today(self)
+                and all(goal.state == "frozen" for goal in season.goal_ids)
+            )
+        )
+        if done:
+            done._move_to("frozen")
+
+    def _span(self):
+        """Days of the season, for a measure."""
+        self.ensure_one()
+        return Span(self.company_id, self.date_start, self.date_end)
+
+    def _before(self, count):
+        """The company's ``count`` seasons before this one, the latest first."""
+        self.ensure_one()
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("date_end", "<", self.date_start),
+            ("date_end", "<", fields.Date.context_today(self)),
+        ]
+        return self.search(domain, order="date_start desc", limit=count)
+
+    @api.model
+    def _season_on(self, day, company):
+        """The company's season around ``day``.
+
+        :rtype: nka.season
+        """
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("date_start", "<=", day),
+                ("date_end", ">=", day),
+            ],
+            limit=1,
+        )
+
+    @api.model
+    def _cron_seasons(self):
+        """Make seasons ahead, start the ones that begin, measure, freeze the old."""
+        self.env["res.company"].sudo().search([])._make_seasons()
+        today = fields.Date.context_today(self)
+        starting = self.search([("state", "=", "planned"), ("date_start", "<=", today)])
+        if starting:
+            starting._move_to("running")
+        running = self.search([("state", "=", "running")])
+        running.goal_ids._refresh()
+        limit = today - timedelta(days=GRACE_DAYS)
+        running.filtered(lambda season: season.date_end < limit)._freeze()
+
+    @api.model
+    def _prepare_season(self, company, day):
+        """The season around ``day`` by the company's length of seasons."""
+        months = paycalc.season_months(day, company.nka_season_months)
+        return {
+            "name": self._name_of(months),
+            "company_id": company.id,
+            "date_start": months[0],
+            "date_end": paycalc.add_months(months[-1], 1) - timedelta(days=1),
+        }
+
+    @api.model
+    def _name_of(self, months):
+        first, last = months[0], months[-1]
+        if len(months) == 3:
+            return self.env._(
+                "%(year)s, quarter %(number)s", year=first.year, number=last.month // 3
+            )
+        return f"{first:%Y-%m} – {last:%Y-%m}"

@@ -1,0 +1,167 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...trail.roles import PAYROLL_OFFICER
+
+
+class PayDispute(models.Model):
+    """A person's objection to a line of his statement, and what became of it."""
+
+    _name = "nka.pay.dispute"
+    _description = "Dispute of a pay line"
+    _inherit = ["nka.state.mixin"]
+    _order = "id desc"
+    _rec_name = "statement_id"
+
+    _guarded_fields = ("state", "answered_by_id", "answered_date")
+
+    statement_id = fields.Many2one(
+        "nka.pay.statement", required=True, index=True, ondelete="restrict"
+    )
+    line_label = fields.Char("Line", help="The disputed line; empty for the whole.")
+    line_kind = fields.Char()
+    line_amount = fields.Monetary("Amount in dispute", readonly=True)
+    user_id = fields.Many2one(related="statement_id.user_id", store=True)
+    company_id = fields.Many2one(related="statement_id.company_id", store=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    text = fields.Text("What is wrong", required=True)
+    answer = fields.Text()
+    outcome = fields.Selection(
+        [
+            ("accepted", "Accepted: will be corrected"),
+            ("rejected", "Rejected: stays as it is"),
+        ]
+    )
+    state = fields.Selection(
+        [("open", "Open"), ("answered", "Answered")],
+        default="open",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    answered_by_id = fields.Many2one("res.users", readonly=True)
+    answered_date = fields.Datetime("Answered on", readonly=True)
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        disputes = super().create(vals_list)
+        disputes._check_own()
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(row, "dispute", new=row.line_label, note=row.text)
+                for row in disputes
+            ]
+        )
+        return disputes
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint(
+            {"statement_id", "text", "line_label", "line_kind"}
+        ):
+            raise UserError(
+                self.env._("A dispute stays as it was raised. Raise another one.")
+            )
+        if not vals.keys().isdisjoint({"answer", "outcome"}):
+            self._check_answerer()
+            self._check_state("open")
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        raise UserError(self.env._("Disputes are kept. Answer it instead."))
+
+    # ------------------------------------------------------------ checks
+    def _check_own(self):
+        """Everybody disputes his own pay, once there is a calculation to dispute."""
+        for dispute in self.sudo():
+            if dispute.statement_id.user_id != self.env.user:
+                raise AccessError(
+                    self.env._("You can dispute your own statements only.")
+                )
+            if dispute.statement_id.state == "open":
+                raise UserError(
+                    self.env._("This month isn't calculated yet; nothing to dispute.")
+                )
+
+    def _check_answerer(self):
+        self._check_group(
+            PAYROLL_OFFICER,
+            self.env._("A payroll officer answers disputes. Nothing was changed."),
+        )
+        for dispute in self.sudo():
+            if dispute.user_id == self.env.user:
+                raise AccessError(
+                    self.env._("Your own dispute is answered by another officer.")
+                )
+
+    # ------------------------------------------------------------ actions
+    def action_answer(self):
+        """Close disputes that have an answer and an outcome.
+
+        :raise AccessError: for anybody but a payroll officer, or for one's own
+        :raise UserError: without an answer or an outcome
+        """
+        self._check_answerer()
+        self._check_state("open")
+        for dispute in self:
+            if not (dispute.answer and dispute.outcome):
+                raise UserError(
+                    self.env._("Write the answer and choose an outcome first.")
+                )
+            dispute.sudo()._move_to(
+                "answered",
+                note=dispute.answer,
+                answered_by_id=self.env.uid,
+                answered_date=fields.Datetime.now(),
+            )
+        return True
+
+
+class PayStatementDisputes(models.Model):
+    _inherit = "nka.pay.statement"
+
+    dispute_ids = fields.One2many("nka.pay.dispute", "statement_id", readonly=True)
+    open_dispute_count = fields.Integer(
+        "Open disputes", compute="_compute_open_dispute_count"
+    )
+
+    @api.depends("dispute_ids.state")
+    def _compute_open_dispute_count(self):
+        for statement in self:
+            open_ones = statement.dispute_ids.filtered(lambda row: row.state == "open")
+            statement.open_dispute_count = len(open_ones)
+
+    def action_dispute(self):
+        """Open the form for an objection to the statement as a whole."""
+        self.ensure_one()
+        return self._action_dispute({})
+
+    def _action_dispute(self, values):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Dispute"),
+            "res_model": "nka.pay.dispute",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_statement_id": self.id,
+                **{f"default_{name}": value for name, value in values.items()},
+            },
+        }
+
+
+class PayStatementLineDisputes(models.Model):
+    _inherit = "nka.pay.statement.line"
+
+    def action_dispute(self):
+        """Open the form for an objection to this line."""
+        self.ensure_one()
+        return self.statement_id._action_dispute(
+            {
+                "line_label": self.label,
+                "line_kind": self.kind,
+                "line_amount": self.amount,
+            }
+        )

@@ -1,0 +1,235 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from .... import paycalc
+from ..border import to_money
+
+ZERO = paycalc.rnd(0)
+
+
+class PayForecast(models.TransientModel):
+    """One's own running month: what is sure, what is on its way, how goals stand."""
+
+    _name = "nka.pay.forecast"
+    _description = "Forecast of the running month"
+
+    user_id = fields.Many2one("res.users", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    month = fields.Date(readonly=True)
+    built_on = fields.Datetime("As of", readonly=True)
+    credits_before = fields.Monetary("Credits of the half-year before", readonly=True)
+    credits = fields.Monetary("Credits of this month", readonly=True)
+    expected = fields.Monetary("Due by the end of the month", readonly=True)
+    quota = fields.Monetary("Quota of the month", readonly=True)
+    bonus_sure = fields.Monetary("Bonus so far", readonly=True)
+    bonus_expected = fields.Monetary("Bonus with what is due", readonly=True)
+    note = fields.Char(readonly=True)
+    line_ids = fields.One2many("nka.pay.forecast.line", "forecast_id", readonly=True)
+
+    # ------------------------------------------------------------ actions
+    @api.model
+    def action_open_mine(self):
+        """Open the acting person's forecast, worked out now."""
+        forecast = self._make(self.env.user, self.env.company)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("This month"),
+            "res_model": self._name,
+            "res_id": forecast.id,
+            "view_mode": "form",
+        }
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _make(self, user, company, day=None):
+        """A forecast of ``user``'s running month.
+
+        :param date day: today when not given
+        """
+        day = day or fields.Date.context_today(self)
+        month = paycalc.month_start(day)
+        lines = self._credit_lines(user, company, month) + self._goal_lines(
+            user, company, day
+        )
+        values = self._prepare_forecast(user, company, month, lines)
+        return self.create({**values, "line_ids": [(0, 0, row) for row in lines]})
+
+    @api.model
+    def _prepare_forecast(self, user, company, month, lines):
+        agreement = self._agreement(user, company, month)
+        head = self.env["nka.bonus.head"].sudo()
+        values = {
+            "user_id": user.id,
+            "company_id": company.id,
+            "month": month,
+            "built_on": head.search([("company_id", "=", company.id)]).date,
+        }
+        if not agreement:
+            text = self.env._("You have no accepted pay agreement this month.")
+            return {**values, "note": text}
+        return {**values, **self._prepare_bonus(agreement, user, company, month, lines)}
+
+    @api.model
+    def _agreement(self, user, company, month):
+        last = paycalc.add_months(month, 1) - timedelta(1)
+        agreements = (
+            self.env["nka.pay.agreement"].sudo()._in_force(month, last, company)
+        )
+        return agreements.filtered(lambda row: row.user_id == user)[-1:]
+
+    @api.model
+    def _prepare_bonus(self, agreement, user, company, month, lines):
+        before, now = self._credited(user, company, month)
+        last = paycalc.add_months(month, 1)
+        due = [row for row in lines if row["kind"] == "unpaid" and row["date"] < last]
+        expected = sum(
+            (to_money(row["amount"], company.currency_id) for row in due), ZERO
+        )
+        terms = agreement._agreement_terms()
+        forecast = paycalc.forecast_bonus(
+            before,
+            now,
+            max(expected, ZERO),
+            terms.bonus_terms(agreement._plan_terms()),
+            terms.digits,
+        )
+        return {
+            "credits_before": float(before),
+            "credits": float(now),
+            "expected": float(expected),
+            "quota": float(terms.monthly_quota),
+            "bonus_sure": float(forecast.sure.amount),
+            "bonus_expected": float(forecast.expected.amount),
+        }
+
+    @api.model
+    def _credited(self, user, company, month):
+        """Credits of the half-year before the month, and of it."""
+        start, last = paycalc.half_year(month), paycalc.add_months(month, 1)
+        rows = self.env["nka.bonus.line"]._credits(
+            company, user, start, last - timedelta(1)
+        )
+        own = [row for row in rows[user.id] if row[1] >= start]
+        before = sum((amount for day, _o, amount in own if day < month), ZERO)
+        return before, sum((amount for day, _o, amount in own if day == month), ZERO)
+
+    # ------------------------------------------------------------ lines
+    @api.model
+    def _credit_lines(self, user, company, month):
+        """Invoices waiting for money and won orders waiting for an invoice."""
+        shares = self._shares(user, company)
+        lines = self._unpaid_lines(shares, company)
+        lines += self._order_lines(shares, company)
+        return sorted(lines, key=lambda row: (row["kind"] != "unpaid", row["date"]))
+
+    @api.model
+    def _shares(self, user, company):
+        """The user's percent of each client's sales today, by client."""
+        rows = (
+            self.env["nka.assignment"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("user_id", "=", user.id),
+                    ("date_to", "=", False),
+                ]
+            )
+        )
+        return {row.partner_id.id: Decimal(repr(row.share)) / 100 for row in rows}
+
+    @api.model
+    def _unpaid_lines(self, shares, company):
+        moves = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("commercial_partner_id", "in", list(shares)),
+                    ("move_type", "=", "out_invoice"),
+                    ("state", "=", "posted"),
+                    ("amount_residual", ">", 0),
+                ],
+                order="invoice_date_due",
+            )
+        )
+        return [
+            {
+                "kind": "unpaid",
+                "name": f"{move.name} · {move.commercial_partner_id.name}",
+                "date": move.invoice_date_due or move.invoice_date,
+                "amount": move.amount_untaxed_signed
+                * move.amount_residual
+                / (move.amount_total or 1)
+                * float(shares[move.commercial_partner_id.id]),
+            }
+            for move in moves
+        ]
+
+    @api.model
+    def _order_lines(self, shares, company):
+        orders = (
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("partner_id.commercial_partner_id", "in", list(shares)),
+                    ("state", "=", "sale"),
+                    ("invoice_status", "=", "to invoice"),
+                ],
+                order="date_order",
+            )
+        )
+        return [
+            {
+                "kind": "order",
+                "name": f"{order.name} · {order.partner_id.commercial_partner_id.name}",
+                "date": order.date_order.date(),
+                "amount": sum(order.order_line.mapped("untaxed_amount_to_invoice"))
+                / (order.currency_rate or 1)
+                * float(shares[order.partner_id.commercial_partner_id.id]),
+            }
+            for order in orders
+        ]
+
+    @api.model
+    def _goal_lines(self, user, company, day):
+        season = self.env["nka.season"].sudo()._season_on(day, company)
+        goals = season.goal_ids.filtered(
+            lambda goal: goal.user_id == user and goal.state != "draft"
+        )
+        return [
+            {
+                "kind": "goal",
+                "name": f"{goal.kpi_id.name}: {goal.actual:g} / {goal.target:g}",
+                "date": season.date_end,
+                "progress": goal.progress,
+            }
+            for goal in goals
+        ]
+
+
+class PayForecastLine(models.TransientModel):
+    _name = "nka.pay.forecast.line"
+    _description = "Line of a forecast"
+    _order = "id"
+
+    forecast_id = fields.Many2one("nka.pay.forecast", required=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="forecast_id.currency_id")
+    kind = fields.Selection(
+        [
+            ("unpaid", "Invoice waiting for money"),
+            ("order", "Won, not invoiced yet"),
+            ("goal", "Goal of the season"),
+        ],
+        readonly=True,
+    )
+    name = fields.Char(readonly=True)
+    date = fields.Date("Due", readonly=True)
+    amount = fields.Monetary("Credit when it comes", readonly=True)
+    progress = fields.Float("Progress (%)", readonly=True)

@@ -1,0 +1,353 @@
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from odoo import api, models
+
+from .... import paycalc
+from ..border import to_decimal, to_money
+
+ZERO = paycalc.rnd(0)
+
+
+@dataclass
+class Gathered:
+    """What a set of people's pay of one month is calculated from, read at once.
+
+    :param agreements: nka.pay.agreement by employee id, those of the half-year and
+        season; the month's own by ``terms``
+    :param days: MonthDays by month and employee id
+    :param credits: (month, month of origin, amount) by user id
+    :param standing: statement of the month before by employee id
+    :param held: earlier statements that hold fixed pay, by employee id
+    :param sources: (ledger line id, month of origin) of the month by user id
+    :param reports: approved reports by employee id
+    :param released: released so far by employee id and month
+    :param seasons: season that ends in the month, with goals by employee id
+    """
+
+    company: object
+    month: object
+    last_day: object
+    agreements: dict = field(default_factory=dict)
+    days: dict = field(default_factory=dict)
+    credits: dict = field(default_factory=dict)
+    previous: dict = field(default_factory=dict)
+    held: dict = field(default_factory=dict)
+    released: dict = field(default_factory=dict)
+    season: object = None
+    goals: dict = field(default_factory=dict)
+    sources: dict = field(default_factory=dict)
+    reports: dict = field(default_factory=dict)
+
+    def agreement_in(self, employee, month):
+        """The agreement that covers a day of a month; the last when two do."""
+        end = paycalc.add_months(month, 1)
+        covering = [
+            agreement
+            for agreement in self.agreements.get(employee.id, ())
+            if agreement.date_from < end
+            and (not agreement.date_to or agreement.date_to >= month)
+        ]
+        return covering[-1] if covering else None
+
+
+class PayStatementFacts(models.Model):
+    """Reads everything a month is calculated from: a query per kind, not per person."""
+
+    _inherit = "nka.pay.statement"
+
+    @api.model
+    def _gather(self, employees, month, company):
+        """Read the facts of a month for all of these people.
+
+        :param employees: hr.employee, as superuser
+        :param date month: first day
+        :rtype: Gathered
+        """
+        facts = Gathered(company, month, paycalc.add_months(month, 1) - timedelta(1))
+        facts.season = self._season_ending(facts)
+        months = facts.season and self._months_between(
+            facts.season.date_start, facts.season.date_end
+        )
+        facts.agreements = self._agreements_for(employees, facts)
+        self._gather_credits(employees, facts)
+        self._gather_statements(employees, facts)
+        self._gather_goals(employees, facts)
+        held = {row.month for rows in facts.held.values() for row in rows}
+        reports = self.env["nka.work.report"]
+        for day in {month, *(months or ()), *held}:
+            last = paycalc.add_months(day, 1) - timedelta(1)
+            facts.days[day] = reports._month_days(employees, day, last)
+        self._gather_reports(employees, min({month, *held}), facts)
+        return facts
+
+    @api.model
+    def _gather_credits(self, employees, facts):
+        """Credits of the half-year; earlier ones only where something is taken back."""
+        ledger = self.env["nka.bonus.line"]
+        users = employees.user_id
+        start = paycalc.half_year(facts.month)
+        facts.credits = ledger._credits(facts.company, users, start, facts.last_day)
+        first = min(
+            (origin for rows in facts.credits.values() for _m, origin, _a in rows),
+            default=start,
+        )
+        if first < start:
+            first = paycalc.half_year(first)
+            facts.credits = ledger._credits(facts.company, users, first, facts.last_day)
+        facts.sources = ledger._sources(
+            facts.company, users, facts.month, facts.last_day
+        )
+
+    @api.model
+    def _gather_reports(self, employees, first, facts):
+        reports = self.env["nka.work.report"].search_fetch(
+            [
+                ("employee_id", "in", employees.ids),
+                ("state", "=", "approved"),
+                ("date_from", "<=", facts.last_day),
+                ("date_to", ">=", first),
+            ],
+            ["employee_id", "date_from", "date_to"],
+        )
+        for report in reports:
+            facts.reports.setdefault(report.employee_id.id, []).append(report)
+
+    @api.model
+    def _months_between(self, first, last):
+        months = [first]
+        while paycalc.add_months(months[-1], 1) <= last:
+            months.append(paycalc.add_months(months[-1], 1))
+        return months
+
+    @api.model
+    def _season_ending(self, facts):
+        return self.env["nka.season"].search(
+            [("company_id", "=", facts.company.id), ("date_end", "=", facts.last_day)],
+            limit=1,
+        )
+
+    @api.model
+    def _agreements_for(self, employees, facts):
+        """All agreements: clawbacks reach back to the terms of their month."""
+        found = self.env["nka.pay.agreement"].search(
+            [
+                ("employee_id", "in", employees.ids),
+                ("company_id", "=", facts.company.id),
+                ("state", "in", ("accepted", "ended")),
+            ],
+            order="employee_id, date_from",
+        )
+        by_employee = {}
+        for agreement in found:
+            by_employee.setdefault(agreement.employee_id.id, []).append(agreement)
+        return by_employee
+
+    @api.model
+    def _gather_statements(self, employees, facts):
+        """The month before, months that hold pay, and what was released of them."""
+        earlier = self.search_fetch(
+            [
+                ("employee_id", "in", employees.ids),
+                ("company_id", "=", facts.company.id),
+                ("month", "<", facts.month),
+                ("state", "!=", "open"),
+            ],
+            ["employee_id", "month", "fixed_amount", "held_amount", "balance"],
+            order="month",
+        )
+        for statement in earlier:
+            facts.previous[statement.employee_id.id] = statement
+            if statement.held_amount:
+                facts.held.setdefault(statement.employee_id.id, []).append(statement)
+        self._gather_settled(earlier, facts)
+        self._drop_settled(facts)
+
+    @api.model
+    def _gather_settled(self, earlier, facts):
+        """What lines of earlier statements released or took back, by source month."""
+        rows = self.env["nka.pay.statement.line"]._read_group(
+            [
+                ("statement_id", "in", earlier.ids),
+                ("kind", "=", "release"),
+            ],
+            ["statement_id", "source_month:month"],
+            ["amount:sum"],
+        )
+        for statement, month, amount in rows:
+            key = statement.employee_id.id, month
+            amount = to_money(amount, facts.company.currency_id)
+            facts.released[key] = facts.released.get(key, 0) + amount
+
+    @api.model
+    def _drop_settled(self, facts):
+        """Months of which everything was released need no more looking at."""
+        currency = facts.company.currency_id
+        for employee_id, statements in facts.held.items():
+            facts.held[employee_id] = [
+                row
+                for row in statements
+                if facts.released.get((employee_id, row.month), ZERO)
+                < to_money(row.held_amount, currency)
+            ]
+
+    @api.model
+    def _gather_goals(self, employees, facts):
+        if facts.season:
+            goals = facts.season.goal_ids.filtered(
+                lambda goal: goal.employee_id in employees
+            )
+            for goal in goals:
+                facts.goals.setdefault(goal.employee_id.id, []).append(goal)
+
+    # ------------------------------------------------------------ preparing
+    @api.model
+    def _prepare_facts(self, employee, facts):
+        """One person's month for the arithmetic; writes nothing.
+
+        :rtype: paycalc.MonthFacts
+        :raise paycalc.PayError: when terms or facts can't be paid by
+        """
+        agreement = facts.agreement_in(employee, facts.month)
+        own = PersonCredits(facts, employee)
+        previous = facts.previous.get(employee.id)
+        currency = facts.company.currency_id
+        balance = to_money(previous.balance, currency) if previous else ZERO
+        return paycalc.MonthFacts(
+            month=facts.month,
+            plan=agreement._plan_terms(),
+            agreement=agreement._agreement_terms(),
+            days=facts.days[facts.month].get(employee.id) or paycalc.MonthDays(1, 0),
+            credits=own.of_month,
+            standing=paycalc.Standing(
+                paycalc.half_year(facts.month), own.before, balance
+            ),
+            season=self._prepare_season(employee, facts),
+            retro=paycalc.Retro(
+                releases=tuple(
+                    result for _month, result in self._releases(employee, facts)
+                ),
+                clawbacks=tuple(
+                    result for _month, result in own.clawbacks(currency.decimal_places)
+                ),
+            ),
+            quota_months=_quota_months(employee, facts),
+        )
+
+    @api.model
+    def _prepare_season(self, employee, facts):
+        if not facts.season:
+            return None
+        months = self._months_between(facts.season.date_start, facts.season.date_end)
+        return paycalc.Season(
+            tuple(self._soft_month(employee, facts, month) for month in months),
+            tuple(goal._outcome() for goal in facts.goals.get(employee.id, ())),
+        )
+
+    @api.model
+    def _soft_month(self, employee, facts, month):
+        days = facts.days[month].get(employee.id) or paycalc.MonthDays(1, 0)
+        agreement = facts.agreement_in(employee, month)
+        if not agreement:
+            return paycalc.SoftMonth(ZERO, paycalc.MonthDays(days.scheduled, 0))
+        terms = agreement._agreement_terms()
+        return paycalc.SoftMonth(terms.split(agreement._plan_terms()).soft, days)
+
+    @api.model
+    def _releases(self, employee, facts):
+        """What reports approved late release, by month.
+
+        :return: list of (month, paycalc.Result)
+        """
+        currency = facts.company.currency_id
+        results = []
+        for statement in facts.held.get(employee.id, ()):
+            paid = to_money(statement.fixed_amount, currency)
+            released = facts.released.get((employee.id, statement.month), ZERO)
+            days = facts.days[statement.month].get(employee.id)
+            employed = to_decimal(statement.employed_days, 1)
+            covered = min(days.covered, employed) if days else employed
+            held = paycalc.HeldMonth(
+                paid + to_money(statement.held_amount, currency),
+                employed,
+                covered,
+                paid + released,
+            )
+            result = paycalc.release_held(held, currency.decimal_places)
+            if result.amount:
+                results.append((statement.month, result))
+        return results
+
+
+def _quota_months(employee, facts):
+    """Months of the half-year under an agreement, at least the one at hand."""
+    start = paycalc.half_year(facts.month)
+    months = [paycalc.add_months(start, count) for count in range(6)]
+    return sum(bool(facts.agreement_in(employee, month)) for month in months) or 1
+
+
+class PersonCredits:
+    """One person's credits, sorted into this half-year's and earlier ones'.
+
+    What is taken back of an earlier half-year, and what is given back of it again,
+    doesn't count here: it settles at the rate of its own month.
+    """
+
+    def __init__(self, facts, employee):
+        self.facts, self.employee = facts, employee
+        self.rows = facts.credits.get(employee.user_id.id, ())
+
+    def _own(self, month):
+        """Credits that count in a month itself."""
+        return sum(
+            (
+                amount
+                for row_month, origin, amount in self.rows
+                if row_month == month
+                and paycalc.half_year(origin) == paycalc.half_year(month)
+            ),
+            ZERO,
+        )
+
+    @property
+    def of_month(self):
+        """Credits of the month at hand."""
+        return self._own(self.facts.month)
+
+    @property
+    def before(self):
+        """Credits of the half-year before the month at hand."""
+        return self._before(self.facts.month)
+
+    def _before(self, month):
+        start = paycalc.half_year(month)
+        months = {row[0] for row in self.rows if start <= row[0] < month}
+        return sum((self._own(row_month) for row_month in months), ZERO)
+
+    def clawbacks(self, digits):
+        """What is taken back of earlier half-years now, by month of origin.
+
+        :return: list of (month, paycalc.Result)
+        """
+        taken_now, taken_before = {}, {}
+        for month, origin, amount in self.rows:
+            if paycalc.half_year(origin) >= paycalc.half_year(month):
+                continue
+            taken = taken_now if month == self.facts.month else taken_before
+            taken[origin] = taken.get(origin, ZERO) - amount
+        return [
+            (
+                origin,
+                self._clawback(origin, now, taken_before.get(origin, ZERO), digits),
+            )
+            for origin, now in sorted(taken_now.items())
+            if now and self.facts.agreement_in(self.employee, origin)
+        ]
+
+    def _clawback(self, origin, now, before, digits):
+        agreement = self.facts.agreement_in(self.employee, origin)
+        terms = agreement._agreement_terms().bonus_terms(agreement._plan_terms())
+        source = paycalc.SourceMonth(
+            self._before(origin), self._own(origin), terms, before
+        )
+        return paycalc.clawback(source, now, digits)

@@ -1,0 +1,93 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ....paycalc import half_year
+from ...trail.roles import PAYROLL_OFFICER
+
+
+class PayStatementSteps(models.Model):
+    """From calculated to approved to locked; two people prepare and approve."""
+
+    _inherit = "nka.pay.statement"
+
+    # ------------------------------------------------------------ checks
+    def _check_officer(self):
+        self._check_group(
+            PAYROLL_OFFICER,
+            self.env._(
+                "Only a payroll officer may do this. Ask one of yours; nothing was "
+                "changed."
+            ),
+        )
+
+    def _check_not_preparer(self):
+        for statement in self.sudo():
+            if self.env.user in statement.calculated_by_id | statement.user_id:
+                raise AccessError(
+                    self.env._(
+                        "%s was calculated by you or is your own, so another payroll "
+                        "officer approves it. Nothing was changed.",
+                        statement.display_name,
+                    )
+                )
+
+    def _check_ledger_unmoved(self):
+        """What was credited since the calculation would be left out for good."""
+        groups = self.sudo().grouped(lambda row: (row.company_id, row.month))
+        for (company, month), statements in groups.items():
+            credits = self.env["nka.bonus.line"]._credits(
+                company, statements.user_id, month, fields.Date.end_of(month, "month")
+            )
+            for statement in statements:
+                now = _credits_since(half_year(month), credits[statement.user_id.id])
+                if not statement.currency_id.is_zero(now - statement.credit_amount):
+                    raise UserError(
+                        self.env._(
+                            "Credits of %s changed after it was calculated. "
+                            "Calculate the month again; nothing was changed.",
+                            statement.display_name,
+                        )
+                    )
+
+    # ------------------------------------------------------------ actions
+    def action_calculate(self):
+        """Calculate again what isn't approved yet.
+
+        :raise AccessError: for anybody but a payroll officer
+        """
+        self._check_officer()
+        self._check_state("open", "calculated")
+        for (company, month), own in self.grouped(
+            lambda row: (row.company_id, row.month)
+        ).items():
+            self._calculate(own.employee_id, month, company)
+        return True
+
+    def action_approve(self):
+        """Approve calculated statements: not by whoever calculated them.
+
+        :raise AccessError: for the preparer, the paid person, or another role
+        :raise UserError: when a statement isn't calculated or its credits moved
+        """
+        self._check_officer()
+        self._check_state("calculated")
+        self._check_not_preparer()
+        self._check_ledger_unmoved()
+        self.sudo()._move_to(
+            "approved",
+            approved_by_id=self.env.uid,
+            approved_date=fields.Datetime.now(),
+        )
+        return True
+
+    def action_lock(self):
+        """Lock approved statements; nothing changes them any more."""
+        self._check_officer()
+        self._check_state("approved")
+        self.sudo()._move_to("locked")
+        return True
+
+
+def _credits_since(day, rows):
+    """Sum of the credits that take nothing back of the time before ``day``."""
+    return float(sum(amount for _month, origin, amount in rows if origin >= day))

@@ -1,0 +1,197 @@
+"""Walking an audit chain and naming its first broken link in words."""
+
+from typing import NamedTuple
+
+from odoo.tools import SQL
+
+from .audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
+
+BATCH = 5000
+#: How far around a broken link its true place is looked for.
+NEIGHBOURHOOD = 1000
+EVERY = SQL("TRUE")
+
+
+class Link(NamedTuple):
+    """One event as the chain sees it."""
+
+    seq: int
+    previous: str
+    digest: str
+    values: dict
+
+    def fits(self, seq):
+        """Whether the content was hashed as number ``seq``."""
+        version = self.version()
+        if version is None:
+            return False
+        return link_digest(version, seq, self.previous, self.values) == self.digest
+
+    def version(self):
+        """Version of the formula named by the digest; None for an unknown one."""
+        prefix = (self.digest or "").split("$")[0]
+        known = {f"v{number}": number for number in range(1, CHAIN_VERSION + 1)}
+        return known.get(prefix)
+
+
+class Break(NamedTuple):
+    """The first place where a chain doesn't hold."""
+
+    seq: int
+    message: str
+
+
+def select_links(company_id, where=EVERY):
+    """Statement that reads links in the order of the chain, dates as hashed."""
+    columns = [
+        SQL("to_char(date, 'YYYY-MM-DD HH24:MI:SS')")
+        if fname == "date"
+        else SQL.identifier(fname)
+        for fname in HASHED_FIELDS
+    ]
+    return SQL(
+        """SELECT seq, previous_digest, digest, %s FROM nka_audit_event
+            WHERE company_id = %s AND %s ORDER BY seq""",
+        SQL(", ").join(columns),
+        company_id,
+        where,
+    )
+
+
+def link_of(row):
+    """Make a :class:`Link` of a row of :func:`select_links`."""
+    seq, previous, digest, *values = row
+    return Link(seq, previous or "", digest, dict(zip(HASHED_FIELDS, values)))
+
+
+def stream_links(cr, company_id):
+    """Yield a company's links through a cursor of the server, in constant memory."""
+    cr.execute(
+        SQL("DECLARE nka_audit_walk NO SCROLL CURSOR FOR %s", select_links(company_id))
+    )
+    try:
+        while True:
+            cr.execute(SQL("FETCH FORWARD %s FROM nka_audit_walk", BATCH))
+            rows = cr.fetchall()
+            yield from map(link_of, rows)
+            if len(rows) < BATCH:
+                return
+    finally:
+        cr.execute("CLOSE nka_audit_walk")
+
+
+class Walk:
+    """A walk along the chain of one company.
+
+    :param env: environment to read and to translate with
+    :param int company_id: whose chain
+    """
+
+    def __init__(self, env, company_id):
+        self.env = env
+        self.company_id = company_id
+        self.count = 0
+        self.digest = ""
+
+    def first_break(self):
+        """Walk from the first link to the head.
+
+        :rtype: Break or None
+        """
+        for link in stream_links(self.env.cr, self.company_id):
+            if broken := self._check(link):
+                return broken
+            self.count, self.digest = link.seq, link.digest
+        return self._check_head()
+
+    def _check(self, link):
+        if link.seq != self.count + 1:
+            return self._missing(link.seq)
+        if link.previous != self.digest or not link.fits(link.seq):
+            return Break(link.seq, self._explain(link))
+        return None
+
+    def _missing(self, found):
+        if found <= self.count:
+            return Break(found, self.env._("Event %s appears twice.", found))
+        return Break(
+            self.count + 1,
+            self.env._(
+                "Event %(first)s is missing: after %(last)s comes %(found)s.",
+                first=self.count + 1,
+                last=self.count,
+                found=found,
+            ),
+        )
+
+    def _explain(self, link):
+        """Say what was most probably done to a link that doesn't hold."""
+        place = self._true_place(link)
+        if place is None:
+            return self.env._(
+                "Event %(seq)s was edited: its content doesn't match its digest.",
+                seq=link.seq,
+            )
+        if place == link.seq:
+            return self.env._(
+                "Event %(before)s was replaced or inserted: event %(seq)s doesn't "
+                "follow from it.",
+                before=link.seq - 1,
+                seq=link.seq,
+            )
+        return self._explain_place(link, place)
+
+    def _explain_place(self, link, place):
+        other = self._link_at(place)
+        if other and other.fits(link.seq):
+            return self.env._(
+                "Events %(one)s and %(two)s were swapped.", one=link.seq, two=place
+            )
+        if place < link.seq:
+            return self.env._(
+                "Event %(before)s was inserted: event %(seq)s was number %(place)s.",
+                before=link.seq - 1,
+                seq=link.seq,
+                place=place,
+            )
+        return self.env._(
+            "Events before %(seq)s were removed: it was number %(place)s.",
+            seq=link.seq,
+            place=place,
+        )
+
+    @staticmethod
+    def _true_place(link):
+        nearby = range(max(1, link.seq - NEIGHBOURHOOD), link.seq + NEIGHBOURHOOD)
+        places = sorted(nearby, key=lambda seq: abs(seq - link.seq))
+        return next(filter(link.fits, places), None)
+
+    def _link_at(self, seq):
+        self.env.cr.execute(select_links(self.company_id, SQL("seq = %s", seq)))
+        row = self.env.cr.fetchone()
+        return link_of(row) if row else None
+
+    def _check_head(self):
+        self.env.cr.execute(
+            SQL(
+                "SELECT seq, digest FROM nka_audit_head WHERE company_id = %s",
+                self.company_id,
+            )
+        )
+        seq, digest = self.env.cr.fetchone() or (0, "")
+        if seq > self.count:
+            message = self.env._(
+                "The end of the chain was cut: events %(first)s to %(last)s are missing.",
+                first=self.count + 1,
+                last=seq,
+            )
+            return Break(self.count + 1, message)
+        if (seq, digest) != (self.count, self.digest):
+            message = self.env._(
+                "The head names event %(head)s, the chain ends with %(last)s: an event "
+                "was added behind the head, or the head was changed.",
+                head=seq,
+                last=self.count,
+            )
+            return Break(self.count, message)
+        return None

@@ -1,0 +1,26 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class IrDefault(models.Model):
+    _inherit = "ir.default"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        defaults = super().create(vals_list)
+        defaults._check_guarded_fields()
+        return defaults
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_guarded_fields()
+        return result
+
+    def _check_guarded_fields(self):
+        """Refuse a default for a field that only actions may set."""
+        for field in self.sudo().field_id:
+            model = self.env.get(field.model)
+            if model is not None and field.name in getattr(
+                model, "_guarded_fields", ()
+            ):
+                raise AccessError(model._guard_message(field.name))

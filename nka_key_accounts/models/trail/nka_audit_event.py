@@ -1,0 +1,264 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.http import request
+from odoo.tools import SQL
+
+from .audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
+from .audit_guard import EVENT_SQL
+
+
+class AuditEvent(models.Model):
+    """Who did what to which record, when: append-only and chained."""
+
+    _name = "nka.audit.event"
+    _description = "Audit event"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "res_name"
+    _rec_names_search = ["res_name", "user_name", "note"]
+
+    company_id = fields.Many2one(
+        "res.company", required=True, ondelete="restrict", readonly=True
+    )
+    seq = fields.Integer("Number", required=True, readonly=True)
+    date = fields.Datetime(required=True, readonly=True, index=True)
+    user_id = fields.Many2one(
+        "res.users", "Person", required=True, ondelete="restrict", readonly=True
+    )
+    user_name = fields.Char("Person's name", readonly=True)
+    kind = fields.Selection(
+        "_selection_kind", "What happened", required=True, readonly=True, index=True
+    )
+    res_model = fields.Char("Model", readonly=True)
+    res_id = fields.Many2oneReference("Record id", model_field="res_model")
+    res_name = fields.Char("Record", readonly=True)
+    # References without foreign keys: the trail outlives what it speaks of.
+    key_account_ref = fields.Integer("Key account id", readonly=True)
+    lead_ref = fields.Integer("Lead id", readonly=True)
+    old = fields.Char("From", readonly=True)
+    new = fields.Char("To", readonly=True)
+    note = fields.Text(readonly=True)
+    file_digest = fields.Char("Digest of files", readonly=True)
+    origin = fields.Char(readonly=True)
+    previous_digest = fields.Char(readonly=True)
+    digest = fields.Char(required=True, readonly=True)
+
+    _chain_unique = models.Constraint(
+        "UNIQUE(company_id, seq)", "Every link of the audit chain has its own number."
+    )
+    # Opened from a record: its events, newest first.
+    _record_idx = models.Index("(res_model, res_id, id)")
+    _account_idx = models.Index("(key_account_ref, id) WHERE key_account_ref > 0")
+    _lead_idx = models.Index("(lead_ref, id) WHERE lead_ref > 0")
+
+    def init(self):
+        self.env.cr.execute(EVENT_SQL)
+
+    # ------------------------------------------------------------ selection
+    @api.model
+    def _selection_kind(self):
+        return list(self._kind_labels().items())
+
+    @api.model
+    def _kind_labels(self):
+        """Hook: kinds of events in words; a room adds those it records.
+
+        :rtype: dict[str, str]
+        """
+        return {
+            "state": self.env._("Status"),
+            "assignment": self.env._("Assignment"),
+            "handover": self.env._("Handover"),
+            "origin": self.env._("Origin of a lead"),
+            "lead_owner": self.env._("Salesperson of a lead"),
+            "lead_account": self.env._("Account of a lead"),
+            "lead_archived": self.env._("Lead archived"),
+            "lead_merged": self.env._("Leads merged"),
+            "lead_deleted": self.env._("Lead deleted"),
+            "group": self.env._("Roles of a person"),
+            "refusal": self.env._("Refused attempt"),
+            "export": self.env._("Export"),
+            "reading": self.env._("Reading beyond the limit"),
+            "accepted": self.env._("Accepted"),
+            "proposed": self.env._("Proposed"),
+            "goal": self.env._("Goal"),
+        }
+
+    # ------------------------------------------------------------ CRUD
+    # Refused here in words, and by the database's own trigger behind it.
+    # pylint: disable=method-required-super
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_change()
+
+    def write(self, vals):
+        self._refuse_change()
+
+    def unlink(self):
+        self._refuse_change()
+
+    def copy(self, default=None):
+        self._refuse_change()
+
+    @api.model
+    def load(self, fields, data):
+        self._refuse_change()
+
+    @api.model
+    def _refuse_change(self):
+        raise AccessError(
+            self.env._(
+                "The audit trail is written by the system only, and nothing in it is "
+                "ever changed or removed. Nothing was changed."
+            )
+        )
+
+    # ------------------------------------------------------------ preparing
+    @api.model
+    def _prepare_entry(self, record, kind, old=None, new=None, note=None, digest=None):
+        """Describe one event of ``record``; writes nothing.
+
+        :param record: the one record it happened to
+        :param str kind: what happened, e.g. ``state``, ``assignment``, ``export``
+        :param old: value before, as text
+        :param new: value after, as text
+        :param note: reason or comment of the person
+        :param str digest: SHA-256 over the record's files, where it has some
+        """
+        record = record.sudo()
+        company = record.company_id if "company_id" in record._fields else False
+        return {
+            "company_id": (company or self.env.company).id,
+            "kind": kind,
+            "res_model": record._name,
+            "res_id": record.id,
+            "res_name": record.display_name,
+            "key_account_ref": self._account_of(record),
+            "lead_ref": self._lead_of(record),
+            "old": self._as_text(old),
+            "new": self._as_text(new),
+            "note": note or None,
+            "file_digest": digest or None,
+        }
+
+    @api.model
+    def _account_of(self, record):
+        if record._name == "nka.key.account":
+            return record.id
+        field = record._fields.get("key_account_id")
+        return record.key_account_id.id or 0 if field else 0
+
+    @api.model
+    def _lead_of(self, record):
+        if record._name == "crm.lead":
+            return record.id
+        return record.lead_id.id or 0 if "lead_id" in record._fields else 0
+
+    @api.model
+    def _as_text(self, value):
+        if value is None or value is False:
+            return None
+        if isinstance(value, models.BaseModel):
+            return value.display_name or None
+        return str(value)
+
+    # ------------------------------------------------------------ appending
+    @api.model
+    def _append(self, entries):
+        """Append events to the chains of their companies: three queries a company.
+
+        :param list[dict] entries: made by :meth:`_prepare_entry`
+        """
+        by_company = {}
+        for entry in entries:
+            by_company.setdefault(entry["company_id"], []).append(entry)
+        for company_id in sorted(by_company):
+            self._append_chain(company_id, by_company[company_id])
+
+    @api.model
+    def _append_chain(self, company_id, entries):
+        head = self.env["nka.audit.head"].sudo()
+        seq, previous = head._lock(company_id, len(entries))
+        context = self._prepare_circumstances()
+        rows = []
+        for entry in entries:
+            seq += 1
+            values = {**context, **entry}
+            digest = link_digest(
+                CHAIN_VERSION,
+                seq,
+                previous,
+                {fname: values[fname] for fname in HASHED_FIELDS},
+            )
+            rows.append((*values.values(), seq, previous, digest))
+            previous = digest
+        self._insert([*values, "seq", "previous_digest", "digest"], rows)
+        head._advance(company_id, previous)
+
+    @api.model
+    def _prepare_circumstances(self):
+        """When, who and from where; taken from the server, never from the client."""
+        return {
+            "date": str(fields.Datetime.now()),
+            "user_id": self.env.uid,
+            "user_name": self.env.user.sudo().name,
+            "origin": self._request_origin(),
+        }
+
+    @api.model
+    def _request_origin(self):
+        """Address of the request, and the login behind it where that differs.
+
+        An administrator who turns himself into the superuser keeps his login in
+        the session, so the trail still tells who he is.
+        """
+        if not request:
+            return "server"
+        address = request.httprequest.remote_addr
+        login = request.session.get("login")
+        if login and login != self.env.user.sudo().login:
+            return f"{address} ({login})"
+        return address
+
+    @api.model
+    def _insert(self, columns, rows):
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO nka_audit_event (%s) VALUES %s",
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(rows),
+            )
+        )
+
+    # ------------------------------------------------------------ actions
+    @api.model
+    def action_verify(self):
+        """Verify the chains of the companies the user works in.
+
+        :return: the action that opens what was found
+        """
+        return self.env["nka.audit.head"].search([]).action_verify()
+
+    def action_open_record(self):
+        """Open the record an event speaks of, if it is still there."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+            "view_mode": "form",
+        }
+
+    @api.model
+    def _action_of(self, records):
+        """Open the events of some records of one model."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "nka_key_accounts.nka_audit_event_action"
+        )
+        domain = [("res_model", "=", records._name), ("res_id", "in", records.ids)]
+        if records._name == "nka.key.account":
+            domain = [("key_account_ref", "in", records.ids)]
+        elif records._name == "crm.lead":
+            domain = [("lead_ref", "in", records.ids)]
+        return {**action, "domain": domain, "context": {}}

@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+
+from .audit_guard import HEAD_SQL
+
+
+class AuditHead(models.Model):
+    """Last link of a company's audit chain; the row every append has to lock.
+
+    PostgreSQL runs at REPEATABLE READ: a ``max(seq) + 1`` read from a snapshot
+    forks the chain. Updating this one row makes concurrent appends queue up, and
+    the later one retries on the newer head.
+    """
+
+    _name = "nka.audit.head"
+    _description = "Head of the audit chain"
+    _log_access = False
+    _rec_name = "company_id"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
+    seq = fields.Integer(required=True, default=0)
+    digest = fields.Char(required=True, default="")
+
+    _company_unique = models.Constraint(
+        "UNIQUE(company_id)", "A company has one audit chain."
+    )
+
+    def init(self):
+        self.env.cr.execute(HEAD_SQL)
+
+    @api.model
+    def _lock(self, company_id, count):
+        """Reserve ``count`` links for a company and lock its head.
+
+        :return: sequence number and digest of the last link before ours
+        :rtype: tuple[int, str]
+        """
+        self.env.cr.execute(
+            """INSERT INTO nka_audit_head AS head (company_id, seq, digest)
+                    VALUES (%(company)s, %(count)s, '')
+               ON CONFLICT (company_id)
+                 DO UPDATE SET seq = head.seq + %(count)s
+                 RETURNING seq - %(count)s, digest""",
+            {"company": company_id, "count": count},
+        )
+        return self.env.cr.fetchone()
+
+    @api.model
+    def _advance(self, company_id, digest):
+        self.env.cr.execute(
+            "UPDATE nka_audit_head SET digest = %s WHERE company_id = %s",
+            [digest, company_id],
+        )
+
+    # ------------------------------------------------------------ actions
+    def action_verify(self):
+        """Walk these chains now and open what was found.
+
+        :return: the action that opens the verification, or the list of them
+        """
+        self.check_access("read")
+        verifications = self.env["nka.audit.verification"]
+        return verifications._open_latest(verifications._verify(self.company_id))
+
+    def action_open_seals(self):
+        """Open the signed heads of these chains."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "nka_key_accounts.nka_audit_seal_action"
+        )
+        return {**action, "domain": [("company_id", "in", self.company_id.ids)]}

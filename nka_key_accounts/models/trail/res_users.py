@@ -1,0 +1,133 @@
+from contextlib import contextmanager
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import AccessError
+from odoo.http import request
+
+from .roles import ADMIN, MANAGER, PAYROLL_OFFICER, SUPERVISOR
+
+ROLES = (MANAGER, SUPERVISOR, PAYROLL_OFFICER, ADMIN)
+
+
+class ResUsers(models.Model):
+    """Nobody gives himself a role of the addon, and whoever gives one is on record."""
+
+    _inherit = "res.users"
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        with self._watched_roles():
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys().isdisjoint({"group_ids", "all_group_ids", "role"}):
+            return super().write(vals)
+        with self._watched_roles():
+            return super().write(vals)
+
+    # ------------------------------------------------------------ roles
+    @api.model
+    @contextmanager
+    def _watched_roles(self):
+        """Compare who has our roles before and after, refuse and record.
+
+        The savepoint takes a refused change back even where a caller goes on.
+        """
+        before = self._role_holders()
+        try:
+            with self.env.cr.savepoint():
+                yield
+                after = self._role_holders()
+                if before != after:
+                    self._check_no_own_role(before, after)
+                    self._record_roles(before, after)
+        except AccessError:
+            # What was looked up since the write must not outlive its rollback.
+            self.env.registry.clear_cache("default", "groups")
+            raise
+
+    @api.model
+    def _role_holders(self):
+        """Ids of the people in each of our groups: one query.
+
+        :rtype: dict[int, set[int]]
+        """
+        groups = self._role_groups()
+        if not groups:
+            return {}
+        self.env.flush_all()
+        implied_by = {group.id: group.all_implied_by_ids._ids for group in groups}
+        every = tuple({each for ids in implied_by.values() for each in ids})
+        self.env.cr.execute(
+            "SELECT gid, uid FROM res_groups_users_rel WHERE gid IN %s", [every]
+        )
+        holders = {}
+        for gid, uid in self.env.cr.fetchall():
+            holders.setdefault(gid, set()).add(uid)
+        return {
+            group_id: set().union(*(holders.get(each, set()) for each in ids))
+            for group_id, ids in implied_by.items()
+        }
+
+    @api.model
+    def _role_groups(self):
+        found = (self.env.ref(role, raise_if_not_found=False) for role in ROLES)
+        ids = [group.id for group in found if group]
+        return self.env["res.groups"].sudo().browse(ids)
+
+    @api.model
+    def _acting_people(self):
+        """Ids of who is acting: the user, and the login behind a turned superuser.
+
+        Code of the server itself, as an installation, acts for nobody.
+        """
+        people = {self.env.uid} - {SUPERUSER_ID}
+        login = request.session.get("login") if request else None
+        if login:
+            people.update(self.sudo().search([("login", "=", login)]).ids)
+        return people
+
+    @api.model
+    def _check_no_own_role(self, before, after):
+        people = self._acting_people()
+        for group in self._role_groups():
+            gained = after.get(group.id, set()) - before.get(group.id, set())
+            if gained & people:
+                raise AccessError(
+                    self.env._(
+                        "Nobody gives himself the role “%s”. Ask another "
+                        "administrator; nothing was changed.",
+                        group.name,
+                    )
+                )
+
+    @api.model
+    def _record_roles(self, before, after):
+        events = self.env["nka.audit.event"]
+        changed = {
+            uid
+            for group_id in before.keys() | after.keys()
+            for uid in before.get(group_id, set()) ^ after.get(group_id, set())
+        }
+        people = self.sudo().with_context(active_test=False).browse(sorted(changed))
+        events._append(
+            [
+                events._prepare_entry(
+                    person,
+                    "group",
+                    old=self._role_names(person, before),
+                    new=self._role_names(person, after),
+                )
+                for person in people.exists()
+            ]
+        )
+
+    @api.model
+    def _role_names(self, person, holders):
+        names = [
+            group.name
+            for group in self._role_groups()
+            if person.id in holders.get(group.id, set())
+        ]
+        return ", ".join(names) or None

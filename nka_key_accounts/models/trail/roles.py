@@ -1,0 +1,6 @@
+"""External ids of the addon's groups, named once."""
+
+MANAGER = "nka_key_accounts.group_key_account_manager"
+SUPERVISOR = "nka_key_accounts.group_key_account_supervisor"
+PAYROLL_OFFICER = "nka_key_accounts.group_key_account_payroll_officer"
+ADMIN = "nka_key_accounts.group_key_account_admin"

@@ -1,0 +1,114 @@
+"""Everything of one manager's month in one call (docs/pay.md, 7)."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from .bonus import BonusTerms
+from .fixed import fixed_pay
+from .goals import Outcome
+from .money import ZERO, decimal, keep
+from .period import check_month
+from .plan_terms import AgreementTerms, PlanTerms
+from .proration import MonthDays
+from .replay import START, BonusMonth, CreditMonth, Standing, bonus_step
+from .season import SoftMonth, SoftPay, season_pool, soft_pay
+from .statement import NO_RETRO, Retro, Statement, assemble_statement
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """A season that ends in the month: its months and its goals' outcomes."""
+
+    months: tuple[SoftMonth, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFacts:
+    """What one manager's pay of a month is calculated from.
+
+    :param month: first day of the month
+    :param plan: the plan version in force
+    :param agreement: the agreement in force, currency digits included
+    :param days: scheduled, employed and covered days
+    :param credits: credits of the month, less what was taken back of the same
+        half-year; money
+    :param standing: credits and balance before the month
+    :param season: in the last month of a season, else None
+    :param retro: what closed months bring
+    :param quota_months: months of the half-year under an agreement, 1 to 6
+    """
+
+    month: date
+    plan: PlanTerms
+    agreement: AgreementTerms
+    days: MonthDays
+    credits: Decimal = ZERO
+    standing: Standing = START
+    season: Season | None = None
+    retro: Retro = field(default=NO_RETRO)
+    quota_months: int = 6
+
+    def __post_init__(self):
+        credits = decimal("credits", self.credits)
+        keep(self, month=check_month(self.month), credits=credits)
+
+    @property
+    def bonus_terms(self) -> BonusTerms:
+        """Rate, quota and tiers in force in the month."""
+        return self.agreement.bonus_terms(self.plan, self.quota_months)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPay:
+    """A month's statement, and where it leaves the manager for the next one."""
+
+    statement: Statement
+    bonus: BonusMonth
+
+    @property
+    def standing(self) -> Standing:
+        """Credits of the half-year and balance after the month."""
+        return self.bonus.standing
+
+
+def month_pay(facts: MonthFacts) -> MonthPay:
+    """Calculate one manager's month.
+
+    :param facts: terms, days, credits, goals and what closed months bring
+    :raises PayError: with what to do, when terms or facts can't be paid by
+    """
+    agreement, plan, digits = facts.agreement, facts.plan, facts.agreement.digits
+    split = agreement.split(plan)
+    fixed = fixed_pay(split.fixed, facts.days, plan.policy, agreement.floor, digits)
+    bonus = _bonus(facts, digits)
+    statement = assemble_statement(
+        split,
+        fixed,
+        bonus.bonus,
+        bonus.paid,
+        soft=_soft(facts, digits),
+        retro=facts.retro,
+        digits=digits,
+    )
+    return MonthPay(statement=statement, bonus=bonus)
+
+
+def _bonus(facts: MonthFacts, digits: int) -> BonusMonth:
+    month = CreditMonth(
+        month=facts.month,
+        credits=facts.credits,
+        terms=facts.bonus_terms,
+        draw=facts.agreement.draw_terms,
+        retro=facts.retro.bonus(digits),
+        proportion=facts.days.proportion,
+    )
+    return bonus_step(facts.standing, month, digits)
+
+
+def _soft(facts: MonthFacts, digits: int) -> SoftPay | None:
+    if facts.season is None:
+        return None
+    pool = season_pool(facts.season.months, digits)
+    return soft_pay(pool, facts.season.outcomes, facts.plan.scale, digits)

@@ -1,0 +1,157 @@
+"""Bonus month after month: one step, many steps, and the difference between two
+courses of the same months (docs/pay.md, 6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from .bonus import BonusTerms, MonthBonus, month_bonus
+from .draw import NO_DRAW, DrawTerms, PaidBonus, pay_bonus
+from .errors import PeriodError
+from .money import ONE, ZERO, decimal, exact, keep, not_negative, rnd, total, within
+from .period import check_month, half_year
+from .proration import prorate
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMonth:
+    """One manager's credits of a month and the terms that pay them.
+
+    :param month: first day of the month
+    :param credits: money, less what was taken back of the same half-year
+    :param terms: rate, quota and tiers in force
+    :param draw: draw and recovery rate in force
+    :param retro: bonus from closed months, money: clawbacks, corrections
+    :param proportion: employed part of the month, 0 to 1; prorates the draw
+    """
+
+    month: date
+    credits: Decimal
+    terms: BonusTerms
+    draw: DrawTerms = NO_DRAW
+    retro: Decimal = ZERO
+    proportion: Decimal = ONE
+
+    def __post_init__(self):
+        keep(
+            self,
+            month=check_month(self.month),
+            credits=decimal("credits", self.credits),
+            retro=decimal("bonus from closed months", self.retro),
+            proportion=within("proportion", self.proportion, ZERO, ONE),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a manager stands between two months.
+
+    :param half_year: first day of the half-year the credits belong to, or None
+    :param credits: credits of that half-year so far, money
+    :param balance: advance still to be earned, money, zero or more
+    """
+
+    half_year: date | None = None
+    credits: Decimal = ZERO
+    balance: Decimal = ZERO
+
+    def __post_init__(self):
+        keep(
+            self,
+            credits=decimal("credits so far", self.credits),
+            balance=not_negative("balance", self.balance),
+        )
+
+    def credits_in(self, month: date) -> Decimal:
+        """Return the credits so far in the half-year of ``month``."""
+        return self.credits if self.half_year == half_year(month) else ZERO
+
+
+START = Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class BonusMonth:
+    """What one month came to: bonus by credits, then the draw, then where it ends."""
+
+    month: date
+    bonus: MonthBonus
+    paid: PaidBonus
+    standing: Standing
+
+    @property
+    def earned(self) -> Decimal:
+        """Bonus before the draw, with what closed months add; money."""
+        return self.paid.earned
+
+    @property
+    def balance(self) -> Decimal:
+        """Advance still to be earned after the month; money."""
+        return self.paid.balance
+
+
+@exact
+def bonus_step(standing: Standing, facts: CreditMonth, digits: int = 2) -> BonusMonth:
+    """Return one month's bonus from where the months before have led.
+
+    :param standing: where the month before ended
+    :param facts: credits and terms of the month
+    """
+    before = standing.credits_in(facts.month)
+    bonus = month_bonus(before, facts.credits, facts.terms, digits)
+    draw = prorate(facts.draw.draw, facts.proportion, digits).amount
+    terms = DrawTerms(draw, facts.draw.recovery_rate)
+    earned = rnd(bonus.amount + facts.retro, digits)
+    paid = pay_bonus(earned, standing.balance, terms, digits)
+    after = Standing(half_year(facts.month), before + facts.credits, paid.balance)
+    return BonusMonth(month=facts.month, bonus=bonus, paid=paid, standing=after)
+
+
+def replay(
+    months: Iterable[CreditMonth], standing: Standing = START, digits: int = 2
+) -> tuple[BonusMonth, ...]:
+    """Return the bonus of several months, as one month after the other gave it.
+
+    Credits start again at zero with each half-year; the balance goes on.
+
+    :param months: in order, each once
+    :param standing: where the month before the first ended
+    :raises PeriodError: for months out of order
+
+    >>> terms = BonusTerms(Decimal("0.05"), Decimal(2000000))
+    >>> facts = [
+    ...     CreditMonth(date(2026, m, 1), Decimal(sales), terms, DrawTerms(50000))
+    ...     for m, sales in [(7, 0), (8, 400000), (9, 3800000), (10, 1200000)]
+    ... ]
+    >>> [(str(m.paid.amount), str(m.balance)) for m in replay(facts)][1:3]
+    [('50000.00', '80000.00'), ('110000.00', '0.00')]
+    """
+    done = []
+    for facts in months:
+        if done and facts.month <= done[-1].month:
+            raise PeriodError(problem=f"{facts.month} follows {done[-1].month}")
+        done.append(bonus_step(standing, facts, digits))
+        standing = done[-1].standing
+    return tuple(done)
+
+
+def retro_bonus(
+    closed: Iterable[BonusMonth], corrected: Iterable[BonusMonth], digits: int = 2
+) -> Decimal:
+    """Return the bonus to add in the first open month after a correction.
+
+    A month was reopened and later ones stay closed: they keep what they paid,
+    and what they would have earned otherwise is settled once, as ``retro`` of
+    the first open month, where it runs through draw and balance.
+
+    :param closed: the months as they were locked
+    :param corrected: the same months replayed with the corrected credits
+    :return: money, negative when too much was earned
+    :raises PeriodError: when the two aren't the same months
+    """
+    closed, corrected = tuple(closed), tuple(corrected)
+    if [m.month for m in closed] != [m.month for m in corrected]:
+        raise PeriodError(problem="Closed and corrected months differ")
+    was = total(month.earned for month in closed)
+    return rnd(total(month.earned for month in corrected) - was, digits)

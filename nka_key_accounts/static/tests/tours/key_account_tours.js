@@ -1,0 +1,114 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+
+const clickAction = (name) => ({
+    content: `Press the button ${name}`,
+    trigger: `.o_statusbar_buttons button[name=${name}]`,
+    run: "click",
+});
+
+const inState = (state) => ({
+    content: `Wait for the state ${state}`,
+    trigger: `.o_statusbar_status button[data-value=${state}].o_arrow_button_current`,
+});
+
+const pick = (field, text) => [
+    {
+        content: `Type ${text}`,
+        trigger: `.o_field_widget[name=${field}] input`,
+        run: `edit ${text}`,
+    },
+    {
+        content: `Pick ${text}`,
+        trigger: `.o-autocomplete--dropdown-item > a:contains(${text})`,
+        run: "click",
+    },
+    {
+        content: `${text} is picked`,
+        trigger: `.o_field_widget[name=${field}]:not(:has(.o-autocomplete--dropdown-menu))`,
+    },
+];
+
+// From the client's contact form, as its future manager.
+tours.add("nka_nominate", {
+    steps: () => [
+        {
+            content: "Nominate the client",
+            trigger: ".o_form_view button[name=action_nominate_key_account]",
+            run: "click",
+        },
+        inState("candidate"),
+    ],
+});
+
+// On the candidate's form, as a supervisor.
+tours.add("nka_confirm", {
+    steps: () => [clickAction("action_confirm"), inState("key")],
+});
+
+// On the account's form, as its manager.
+tours.add("nka_hand_over", {
+    steps: () => [
+        clickAction("action_hand_over"),
+        ...pick("to_user_id", "nka_colleague"),
+        {
+            content: "Say why",
+            trigger: ".o_field_widget[name=reason] textarea",
+            run: "edit I move to the north",
+        },
+        clickAction("action_submit"),
+        inState("submitted"),
+        {
+            content: "Look at the checklist",
+            trigger: ".o_notebook a[name=checklist]",
+            run: "click",
+        },
+        {
+            content: "The open lead is on it",
+            trigger: ".o_field_widget[name=line_ids] td:contains(Frame contract)",
+        },
+    ],
+});
+
+// On the handover's form, as a supervisor.
+tours.add("nka_approve_handover", {
+    steps: () => [clickAction("action_approve"), inState("done")],
+});
+
+// On a new opportunity's form, as a manager.
+tours.add("nka_lead_with_referral", {
+    steps: () => [
+        {
+            content: "Name the lead",
+            trigger: ".o_field_widget[name=name] :is(textarea, input)",
+            run: "edit Cranes for the new yard",
+        },
+        ...pick("partner_id", "Old Mill"),
+        {
+            content: "Make it a VIP lead",
+            trigger: ".o_field_widget[name=is_vip] input",
+            run: "click",
+        },
+        {
+            content: "Open the origins",
+            trigger: ".o_field_widget[name=origin] input",
+            run: "click",
+        },
+        {
+            content: "It was recommended",
+            trigger: ".o_select_menu_item:contains(Referral)",
+            run: "click",
+        },
+        ...pick("referrer_partner_id", "Northwind Steel"),
+        {
+            content: "Save it",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "It is saved",
+            trigger: ".o_form_saved",
+        },
+    ],
+});

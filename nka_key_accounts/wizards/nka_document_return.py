@@ -1,0 +1,28 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class DocumentReturn(models.TransientModel):
+    """Asks a reviewer for his findings and sends the documents back with them."""
+
+    _name = "nka.document.return"
+    _description = "Return of documents with findings"
+
+    document_ids = fields.Many2many("nka.document", required=True)
+    line_ids = fields.One2many("nka.document.return.line", "wizard_id", "Findings")
+
+    def action_return(self):
+        """Return every document with all findings.
+
+        :raise UserError: without any finding
+        """
+        self.ensure_one()
+        if not self.line_ids:
+            raise UserError(self.env._("Write at least one finding."))
+        self.document_ids.action_return(
+            [
+                {"text": line.text, "item": line.item, "deadline": line.deadline}
+                for line in self.line_ids
+            ]
+        )
+        return {"type": "ir.actions.act_window_close"}

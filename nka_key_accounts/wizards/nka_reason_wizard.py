@@ -1,0 +1,26 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class ReasonWizard(models.TransientModel):
+    """Asks why, then runs the action with the answer."""
+
+    _name = "nka.reason.wizard"
+    _description = "Reason for a decision"
+
+    res_model = fields.Char(required=True, readonly=True)
+    res_ids = fields.Json(required=True, readonly=True)
+    action = fields.Char(required=True, readonly=True)
+    reason = fields.Text(required=True)
+
+    def action_apply(self):
+        """Run the action the question was asked for, as the person who answers."""
+        self.ensure_one()
+        records = self.env[self.res_model].browse(self.res_ids)
+        if self.action not in getattr(records, "_reason_actions", {}):
+            raise UserError(
+                self.env._("This question belongs to no step. Start it again.")
+            )
+        records.check_access("read")
+        getattr(records, self.action)(reason=self.reason)
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,33 @@
+import base64
+
+from odoo import fields, models
+
+
+class SealCheck(models.TransientModel):
+    """Compares a signed head kept outside with the audit chain of today."""
+
+    _name = "nka.seal.check"
+    _description = "Check of a signed head"
+
+    file = fields.Binary("Signed head", required=True, attachment=False)
+    file_name = fields.Char()
+    is_good = fields.Boolean(readonly=True)
+    message = fields.Text("Result", readonly=True)
+
+    def action_check(self):
+        """Compare the file with the chain and show the result in words.
+
+        :raise UserError: for a file that is no signed head of this database
+        """
+        self.ensure_one()
+        seals = self.env["nka.audit.seal"]
+        raw = base64.b64decode(self.file)
+        self.is_good, self.message = seals._check_content(raw)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Check a signed head"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }

@@ -1,0 +1,105 @@
+"""Ground of every test: one tag, one small company, one user per role."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from .common_qualification import qualify
+
+
+@tagged("post_install", "-at_install", "nka")
+class NkaCase(TransactionCase):
+    """A company with two managers, two supervisors, an officer and an admin.
+
+    Users and clients are made by the superuser; what a test is about is done by the
+    role it speaks of, with :meth:`as_role` or ``with_user``.
+    """
+
+    #: Whether stages ask for documents, as they do after an installation.
+    gates_closed = False
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not cls.gates_closed:
+            cls.env["nka.document.type"].search([]).stage_ids = False
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": False})
+        cls.today = fields.Date.context_today(cls.env["res.users"])
+        cls.manager = cls._new_user("nka_manager", "group_key_account_manager")
+        cls.colleague = cls._new_user("nka_colleague", "group_key_account_manager")
+        cls.supervisor = cls._new_user("nka_super", "group_key_account_supervisor")
+        cls.supervisor_2 = cls._new_user("nka_super2", "group_key_account_supervisor")
+        cls.officer = cls._new_user("nka_payroll", "group_key_account_payroll_officer")
+        cls.kam_admin = cls._new_user("nka_admin", "group_key_account_admin")
+        cls.salesman = new_test_user(
+            cls.env, "nka_sales", "sales_team.group_sale_salesman_all_leads"
+        )
+        cls.employee_user = new_test_user(cls.env, "nka_employee", "base.group_user")
+        # Deals move freely in a test that isn't about the gate.
+        cls.env["nka.document.type"].search([]).stage_ids = False
+        cls.tier = cls.env.ref("nka_key_accounts.nka_tier_major")
+        cls.client = cls._new_client("Northwind Steel")
+        cls.other_client = cls._new_client("Baltic Paper")
+
+    @classmethod
+    def _new_user(cls, login, group, **kwargs):
+        return new_test_user(cls.env, login, f"nka_key_accounts.{group}", **kwargs)
+
+    @classmethod
+    def _new_client(cls, name, **vals):
+        return cls.env["res.partner"].create({"name": name, "is_company": True, **vals})
+
+    @classmethod
+    def _nominate(cls, client, manager=None, **vals):
+        """A candidate nominated by its manager."""
+        manager = manager or cls.manager
+        accounts = cls.env["nka.key.account"].with_user(manager)
+        account = accounts.create(
+            {"partner_id": client.id, "tier_id": cls.tier.id, **vals}
+        )
+        return account.with_user(cls.env.user)
+
+    @classmethod
+    def _key_account(cls, client, manager=None, **vals):
+        """A confirmed key account of ``manager``."""
+        account = cls._nominate(client, manager, **vals)
+        cls._qualify(account)
+        account.with_user(cls.supervisor).action_confirm()
+        return account
+
+    @classmethod
+    def _qualify(cls, account):
+        """Give a candidate what its confirmation needs."""
+        qualify(account, cls.supervisor_2)
+
+    @classmethod
+    def _events(cls, record, kind=None):
+        domain = [("res_model", "=", record._name), ("res_id", "=", record.id)]
+        if kind:
+            domain.append(("kind", "=", kind))
+        return cls.env["nka.audit.event"].search(domain, order="seq")
+
+    @classmethod
+    def _days(cls, count):
+        return timedelta(days=count)
+
+    @classmethod
+    def _new_invoice(cls, client, amount, date=None, move_type="out_invoice", **vals):
+        """A posted invoice of one line without tax."""
+        move = cls.env["account.move"].create(
+            {
+                "move_type": move_type,
+                "partner_id": client.id,
+                "invoice_date": date or cls.today,
+                "invoice_date_due": date or cls.today,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Service", "price_unit": amount, "tax_ids": []}
+                    )
+                ],
+                **vals,
+            }
+        )
+        move.action_post()
+        return move

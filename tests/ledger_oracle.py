@@ -1,0 +1,209 @@
+"""What the ledger should hold, worked out one paper at a time: slow and obvious.
+
+Reads records through the ORM and divides with the pay arithmetic; shares no line with
+the statements it is compared to.
+"""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+
+from odoo.addons.nka_key_accounts import paycalc
+
+ZERO = Decimal(0)
+
+
+def money(value, digits=2):
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits))
+
+
+class Oracle:
+    """Credits of a company: ``{(basis, source id, user id): (day, amount)}``."""
+
+    def __init__(self, env, company):
+        self.env, self.company = env, company
+        self.digits = company.currency_id.decimal_places
+        self.credits = {}
+
+    def work_out(self):
+        types = ("out_invoice", "out_refund", "out_receipt")
+        moves = self.env["account.move"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("move_type", "in", types),
+                ("state", "=", "posted"),
+            ],
+            order="id",
+        )
+        for move in moves:
+            if self.account_of(move):
+                self.work_out_paid(move)
+                self.work_out_invoiced(move)
+        return self.credits
+
+    # ------------------------------------------------------------ papers
+    def source_of(self, move):
+        source = move.reversed_entry_id
+        is_sale = source.move_type in ("out_invoice", "out_receipt")
+        return source if move.move_type == "out_refund" and is_sale else None
+
+    def account_of(self, move):
+        partner = (self.source_of(move) or move).commercial_partner_id
+        return self.env["nka.key.account"].search(
+            [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
+        )
+
+    def order_day(self, move):
+        for paper in (move, self.source_of(move)):
+            orders = paper and paper.invoice_line_ids.sale_line_ids.order_id
+            if orders:
+                return min(orders.mapped("date_order")).date()
+        return self.basis_day(move)
+
+    def basis_day(self, move):
+        paper = self.source_of(move) or move
+        return paper.invoice_date or paper.date
+
+    # ------------------------------------------------------------ paid
+    def payments_of(self, move):
+        """(day, partial id, money in the currency of the paper), in order."""
+        is_refund = move.move_type == "out_refund"
+        found = []
+        for line in move.line_ids:
+            if line.display_type != "payment_term":
+                continue
+            partials = line.matched_debit_ids if is_refund else line.matched_credit_ids
+            for partial in partials:
+                other = partial.debit_move_id if is_refund else partial.credit_move_id
+                amount = money(
+                    partial.credit_amount_currency
+                    if is_refund
+                    else partial.debit_amount_currency
+                )
+                part = self.money_part(other)
+                if part is not None:
+                    arrived = paycalc.rnd(amount * min(Decimal(1), part))
+                    found.append((partial.max_date, partial.id, arrived))
+        return sorted(found)
+
+    def money_part(self, line):
+        if line.payment_id:
+            whole = abs(money(line.amount_currency))
+            return money(line.payment_id.amount) / whole if whole else Decimal(1)
+        if line.statement_line_id:
+            return Decimal(1)
+        return None
+
+    def work_out_paid(self, move):
+        untaxed = money(move.amount_untaxed_signed)
+        total = money(move.amount_total)
+        if not total:
+            return
+        so_far, before, stretch, base, given = ZERO, ZERO, None, ZERO, {}
+        for day, partial_id, arrived in self.payments_of(move):
+            so_far += arrived
+            to_date = paycalc.rnd(untaxed * min(so_far, total) / total, self.digits)
+            owners = self.owners(move, day)
+            if owners != stretch:
+                stretch, base, given = owners, before, {}
+            self.divide("paid", move, partial_id, day, to_date - base, owners, given)
+            before = to_date
+
+    # ------------------------------------------------------------ invoiced
+    def work_out_invoiced(self, move):
+        source = self.source_of(move)
+        linked = (
+            source
+            and source.amount_untaxed > 0
+            and source.currency_id == move.currency_id
+        )
+        if not linked:
+            amount = money(move.amount_untaxed_signed)
+            owners = self.owners(move, self.basis_day(move))
+            day = move.invoice_date
+            given = {}
+            self.divide("invoiced", move, move.id, day, amount, owners, given)
+            self.take_back(move, amount, owners, given)
+
+    def take_back(self, source, given_amount, owners, given):
+        notes = self.env["account.move"].search(
+            [
+                ("reversed_entry_id", "=", source.id),
+                ("state", "=", "posted"),
+                ("move_type", "=", "out_refund"),
+                ("currency_id", "=", source.currency_id.id),
+            ],
+            order="invoice_date, id",
+        )
+        if source.move_type == "out_refund" or source.amount_untaxed <= 0:
+            return
+        so_far, taken = ZERO, ZERO
+        for note in notes:
+            so_far += money(note.amount_untaxed)
+            credit = paycalc.credit_note_credit(
+                given_amount, money(source.amount_untaxed), so_far, taken, self.digits
+            )
+            taken = credit.to_date
+            self.divide(
+                "invoiced",
+                source,
+                note.id,
+                note.invoice_date,
+                given_amount - taken,
+                owners,
+                given,
+            )
+
+    # ------------------------------------------------------------ people
+    def owners(self, move, event_day):
+        """((user id, percent), …): the largest share first, then by id."""
+        day = self.order_day(move)
+        shares = defaultdict(Decimal)
+        for row in self.account_of(move).assignment_ids:
+            if row.date_from <= day and (not row.date_to or day <= row.date_to):
+                shares[row.user_id.id] += money(row.share)
+        handovers = self.env["nka.handover"].search(
+            [("state", "=", "done"), ("credit_days", ">", 0)], order="date, id"
+        )
+        for handover in handovers:
+            if self.account_of(move) not in handover.key_account_ids:
+                continue
+            giver, receiver = handover.from_user_id.id, handover.to_user_id.id
+            if day < handover.date <= event_day and giver in shares:
+                given = shares.pop(giver)
+                end = handover.date + timedelta(days=handover.credit_days)
+                kept = (
+                    given * money(handover.credit_share) / 100 if event_day < end else 0
+                )
+                if kept:
+                    shares[giver] += kept
+                if given - kept:
+                    shares[receiver] += given - kept
+        return tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+
+    def divide(self, basis, move, source_id, day, to_date, owners, given):
+        if not owners:
+            return
+        shares = [paycalc.Share(user_id, percent) for user_id, percent in owners]
+        for part in paycalc.divide_to_date(to_date, shares, given, self.digits):
+            given[part.key] = given.get(part.key, ZERO) + part.amount
+            if part.amount and self.counts(basis, move, part.key, day):
+                self.credits[basis, source_id, part.key] = (day, part.amount)
+
+    def counts(self, basis, move, user_id, day):
+        agreements = self.env["nka.pay.agreement"].search(
+            [
+                ("user_id", "=", user_id),
+                ("company_id", "=", self.company.id),
+                ("state", "in", ("accepted", "ended")),
+            ],
+            order="date_from",
+        )
+        if not any(
+            row.date_from <= day <= (row.date_to or date.max) for row in agreements
+        ):
+            return False
+        paper_day = self.basis_day(move)
+        started = [row for row in agreements if row.date_from <= paper_day]
+        chosen = started[-1] if started else agreements[0]
+        return chosen.version_id.bonus_basis == basis

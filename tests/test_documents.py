@@ -1,0 +1,228 @@
+"""A document from its draft to the end of its validity."""
+
+import hashlib
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common_documents import PDF, DocumentCase
+
+
+@tagged("nka_documents")
+class TestReview(DocumentCase):
+    def test_submit_and_approve(self):
+        document = self._submitted()
+        line = hashlib.sha256(PDF).hexdigest() + "\n"
+        self.assertEqual(document.digest, hashlib.sha256(line.encode()).hexdigest())
+        self.assertEqual(document.key_account_id, self.account)
+        self.assertEqual(document.deal_amount, 100000)
+        self.assertEqual(document.deadline, self.today + self._days(2))
+        document.with_user(self.supervisor).action_approve()
+        self.assertEqual(document.state, "approved")
+        self.assertEqual(document.approved_by_id, self.supervisor)
+        events = self._events(document, "state")
+        self.assertEqual(events.mapped("new"), ["draft", "submitted", "approved"])
+        self.assertEqual(events[-1].file_digest, document.digest)
+
+    def test_submitting_needs_a_file_a_type_and_a_subject(self):
+        for words, document in (
+            ("no file", self._draft(files=())),
+            ("what kind", self._draft(type_id=False)),
+            ("no account and no deal", self._draft(lead_id=False)),
+        ):
+            with self.subTest(words), self.assertRaisesRegex(UserError, words):
+                document.action_submit()
+            self.assertEqual(document.state, "draft")
+
+    def test_return_answer_approve(self):
+        document = self._returned()
+        finding = document.finding_ids
+        self.assertEqual(
+            (document.state, finding.text), ("returned", "The seal is missing")
+        )
+        with self.assertRaisesRegex(UserError, "Answer the findings"):
+            document.action_submit()
+        finding.with_user(self.manager).answer = "Sealed, see the second file"
+        self._upload(document, PDF + b"sealed", "sealed.pdf")
+        document.action_submit()
+        self.assertEqual((document.state, document.revision), ("submitted", 2))
+        document.with_user(self.supervisor).action_approve()
+        self.assertEqual(finding.state, "closed")
+        self.assertEqual(
+            document.review_ids.sorted("number").mapped("verdict"),
+            ["returned", "approved"],
+        )
+
+    def test_return_asks_for_findings(self):
+        document = self._submitted().with_user(self.supervisor)
+        question = document.action_return()
+        self.assertEqual(question["res_model"], "nka.document.return")
+        self.assertEqual(document.state, "submitted")
+        wizard = self.env["nka.document.return"].with_user(self.supervisor)
+        wizard = wizard.with_context(**question["context"]).create(
+            {"line_ids": [Command.create({"text": "Page 3 is missing"})]}
+        )
+        wizard.action_return()
+        self.assertEqual(document.finding_ids.text, "Page 3 is missing")
+
+    def test_findings_written_beside_the_preview(self):
+        document = self._submitted().with_user(self.supervisor)
+        document.write({"finding_ids": [Command.create({"text": "No date"})]})
+        document.action_return()
+        self.assertEqual(document.state, "returned")
+        self.assertEqual(document.finding_ids.raised_by_id, self.supervisor)
+
+    def test_new_revision_supersedes_when_approved(self):
+        document = self._approved()
+        action = document.with_user(self.manager).action_new_revision()
+        successor = document.browse(action["res_id"])
+        self.assertEqual((successor.state, successor.revision), ("draft", 2))
+        self.assertEqual(document.state, "approved")
+        again = document.with_user(self.manager).action_new_revision()
+        self.assertEqual(again["res_id"], successor.id)
+        successor.attachment_ids.with_user(self.manager).raw = b"changed"
+        successor.with_user(self.manager).action_submit()
+        successor.with_user(self.supervisor).action_approve()
+        self.assertEqual(document.state, "superseded")
+
+    def test_validity_warns_and_expires(self):
+        self.contract.write({"validity_days": 30, "warning_days": 10})
+        document = self._approved()
+        self.assertEqual(document.valid_until, self.today + self._days(30))
+        document._cron_expire()
+        self.assertEqual(document.state, "approved")
+        document._unlocked().write({"valid_until": self.today + self._days(5)})
+        document._cron_expire()
+        document._cron_expire()
+        self.assertEqual(len(document.activity_ids), 1)
+        self.assertEqual(document.activity_ids.user_id, self.manager)
+        document._unlocked().write({"valid_until": self.today - self._days(1)})
+        document._cron_expire()
+        self.assertEqual(document.state, "expired")
+
+    def test_activities_and_escalation(self):
+        self.account.supervisor_id = self.supervisor_2
+        document = self._submitted()
+        self.assertEqual(document.reviewer_id, self.supervisor_2)
+        self.assertEqual(document.sudo().activity_ids.user_id, self.supervisor_2)
+        document._unlocked().write({"deadline": self.today - self._days(1)})
+        self.assertTrue(document.is_overdue)
+        document.sudo()._cron_remind()
+        people = document.sudo().activity_ids.user_id
+        self.assertEqual(len(people), 2)
+        document.with_user(self.supervisor).action_approve()
+        self.assertFalse(document.sudo().activity_ids)
+
+    def test_sample_is_drawn_by_the_system(self):
+        self.minutes.sampling_percent = 50
+        self.minutes.item_ids = [Command.create({"name": "Names", "is_required": True})]
+        documents = [self._submitted(type_id=self.minutes.id) for _ in range(12)]
+        drawn = [row for row in documents if row.sudo().is_sampled]
+        self.assertTrue(0 < len(drawn) < 12)
+        self.assertEqual(len(self._events(documents[0], "sample")), 1)
+        checked = drawn[0].with_user(self.supervisor)
+        with self.assertRaisesRegex(UserError, "Check first: Names"):
+            checked.action_approve()
+        checked.check_ids.is_done = True
+        checked.action_approve()
+        self.assertIn("Names", self._events(checked, "state")[-1].note)
+        with self.assertRaises(AccessError):
+            drawn[0].with_user(self.manager).read(["is_sampled"])
+
+    def test_several_at_once_where_the_type_allows(self):
+        together = self._submitted(type_id=self.minutes.id)
+        together |= self._submitted(type_id=self.minutes.id)
+        together.with_user(self.supervisor).action_approve()
+        self.assertEqual(together.mapped("state"), ["approved", "approved"])
+        single = self._submitted() | self._submitted(type_id=self.minutes.id)
+        with self.assertRaisesRegex(UserError, "one by one"):
+            single.with_user(self.supervisor).action_approve()
+        self.assertEqual(set(single.mapped("state")), {"submitted"})
+
+    def test_second_supervisor_reads_who_approved(self):
+        document = self._approved()
+        with self.assertRaisesRegex(UserError, "already approved by nka_super"):
+            document.with_user(self.supervisor_2).action_approve()
+
+    def test_changed_disk_shows(self):
+        document = self._submitted()
+        attachment = document._files()
+        with open(attachment._full_path(attachment.store_fname), "r+b") as file:
+            original = file.read()
+            file.seek(0)
+            file.write(b"X")
+        attachment.invalidate_recordset()
+        try:
+            with self.assertRaisesRegex(UserError, "was changed on the disk"):
+                document.with_user(self.supervisor).action_approve()
+            found = self.env["nka.audit.verification"]._verify(self.env.company)
+            self.assertIn("was changed on the disk", found.message)
+        finally:
+            with open(attachment._full_path(attachment.store_fname), "wb") as file:
+                file.write(original)
+        found = self.env["nka.audit.verification"]._verify(self.env.company)
+        self.assertTrue(found.is_whole, found.message)
+
+    def test_form_of_a_manager(self):
+        form = Form(self.env["nka.document"].with_user(self.manager))
+        form.type_id = self.contract
+        form.lead_id = self.lead
+        document = form.save()
+        self.assertEqual(document.author_id, self.manager)
+        self.assertRegex(document.name, r"^DOC/\d{4}/\d{5}$")
+
+
+@tagged("nka_documents")
+class TestEntry(DocumentCase):
+    def test_document_from_an_attachment(self):
+        attachment = (
+            self.env["ir.attachment"]
+            .with_user(self.supervisor)
+            .create(
+                {
+                    "name": "offer.pdf",
+                    "raw": PDF,
+                    "res_model": "crm.lead",
+                    "res_id": self.lead.id,
+                }
+            )
+        )
+        documents = self.env["nka.document"].with_user(self.manager)
+        action = documents.action_create_from_attachments(attachment.ids)
+        document = documents.browse(action["res_id"])
+        self.assertEqual((document.title, document.lead_id), ("offer.pdf", self.lead))
+        self.assertEqual(document._files().raw, PDF)
+        self.assertIn(self.supervisor, document._makers())
+
+    def test_mail_becomes_a_draft(self):
+        self.manager.email = "manager@example.com"
+        document = self.env["nka.document"].message_new(
+            {
+                "subject": "T-CONTRACT: Northwind Steel",
+                "email_from": "Manager <manager@example.com>",
+            }
+        )
+        self.assertEqual(document.type_id, self.contract)
+        self.assertEqual(document.key_account_id, self.account)
+        self.assertEqual(document.author_id, self.manager)
+
+    def test_submitted_from_the_deal(self):
+        document = self._draft()
+        self.lead.with_user(self.manager).action_submit_documents()
+        self.assertEqual(document.state, "submitted")
+
+
+@tagged("nka_documents")
+class TestQuality(DocumentCase):
+    def test_rates(self):
+        self._approved()
+        self._returned()
+        quality = self.env["nka.document.quality"].with_user(self.supervisor)
+        [(author, rate, days, reviews)] = quality._read_group(
+            [("key_account_id", "=", self.account.id)],
+            ["manager_id"],
+            ["first_pass_rate:avg", "review_days:median", "review_count:sum"],
+        )
+        self.assertEqual((author, rate, reviews), (self.manager, 50, 2))
+        self.assertAlmostEqual(days, 0, 2)

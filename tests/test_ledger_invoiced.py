@@ -1,0 +1,230 @@
+"""Invoices and credit notes as sales, and who gets them."""
+
+from datetime import date, timedelta
+
+from psycopg2.errors import RestrictViolation
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tools import mute_logger
+
+from .common_history import HistoryCase
+from .common_ledger import YEAR_START, LedgerCase
+
+MARCH, APRIL, AUGUST = date(2025, 3, 3), date(2025, 4, 10), date(2025, 8, 5)
+
+
+class TestInvoiced(LedgerCase):
+    BASIS = "invoiced"
+
+    def test_a_credit_note_takes_back_what_was_given_whatever_the_rate(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            [
+                {"currency_id": euro.id, "name": date(2025, 1, 1), "rate": 0.5},
+                {"currency_id": euro.id, "name": date(2025, 4, 1), "rate": 0.4},
+            ]
+        )
+        invoice = self._invoice(1000, MARCH, currency_id=euro.id)
+        self._credit_note(invoice, APRIL, amount=250)
+        self._credit_note(invoice, APRIL, amount=750)
+        self._build()
+        self.assertCredits({3: "2000", 4: "-2000"})
+
+    def test_a_credit_note_never_takes_more_than_was_given(self):
+        invoice = self._invoice(1000, MARCH)
+        self._credit_note(invoice, APRIL, amount=800)
+        self._credit_note(invoice, APRIL, amount=800, match=False)
+        self._build()
+        self.assertCredits({3: "1000", 4: "-1000"})
+
+    def test_reset_to_draft_in_an_open_month_and_posted_again(self):
+        invoice = self._invoice(1000, MARCH)
+        self._build()
+        invoice.button_draft()
+        self._build()
+        self.assertCredits({})
+        invoice.invoice_line_ids.price_unit = 700
+        invoice.action_post()
+        self._build()
+        self.assertCredits({3: "700"})
+        self.assertEqual(self._lines().mapped("revision"), [0, 1, 2])
+
+    def test_the_day_of_the_order_decides_who_owned_the_account(self):
+        self._rows_from_april()
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.client.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.env["product.product"]
+                            .create({"name": "Machine", "invoice_policy": "order"})
+                            .id,
+                            "price_unit": 500,
+                            "tax_ids": [],
+                        }
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        order.date_order = MARCH
+        invoice = order._create_invoices()
+        invoice.invoice_date = APRIL
+        invoice.action_post()
+        self._build()
+        self.assertCredits({4: "500"})
+
+    def _rows_from_april(self):
+        self._accepted(self.other_employee, date_from=YEAR_START)
+        first = date(2025, 4, 1)
+        self.account.assignment_ids._unlocked().write({"date_to": first - timedelta(1)})
+        self.env["nka.assignment"]._unlocked().create(
+            {
+                "key_account_id": self.account.id,
+                "user_id": self.colleague.id,
+                "date_from": first,
+            }
+        )
+
+    def test_an_invoice_of_nobodys_time_credits_nobody(self):
+        self._invoice(1000, date(2024, 12, 30))
+        self._invoice(1000, MARCH, client=self.other_client)
+        self._build()
+        self.assertFalse(self.env["nka.bonus.line"].search([]))
+
+    def test_another_companys_papers_are_another_companys(self):
+        other = self.env["res.company"].create({"name": "Sister"})
+        self.assertEqual(self.env["nka.bonus.builder"]._build(other), 0)
+        self._invoice(1000, MARCH)
+        self._build()
+        self.assertEqual(self._lines().company_id, self.company)
+
+    def test_an_accounts_status_given_for_the_past_credits_its_past_invoices(self):
+        self._invoice(1000, MARCH, client=self.other_client)
+        self._build()
+        self.assertCredits({})
+        self._owned_since(self.other_client, YEAR_START)
+        self._build()
+        self.assertCredits({3: "1000"})
+
+    def test_refunded_in_a_later_half_year_names_the_month_it_takes_from(self):
+        invoice = self._invoice(1000, MARCH)
+        self._credit_note(invoice, AUGUST)
+        self._build()
+        self.assertEqual(self._lines()[-1].origin_date, MARCH)
+
+
+class TestSharesAndHandover(HistoryCase):
+    def _credit(self, day, amount=1000):
+        return self._invoice(amount, day, self.other_client, self.tax.browse())
+
+    def test_the_last_share_is_the_remainder(self):
+        """66.67 % and 33.33 % of 100.05 in three pieces."""
+        invoice = self._credit(date(2025, 3, 3), 100.05)
+        for day in (10, 11, 12):
+            self._match(
+                invoice,
+                self._money(33.35, date(2025, 3, day), partner_id=self.other_client.id),
+            )
+        self._build()
+        self.assertCredits({3: "66.70"})
+        self.assertCredits({3: "33.35"}, self.colleague)
+
+    def test_orders_won_before_a_handover_are_split_for_its_days(self):
+        """30 % to the leaving manager within 20 days of 1 April, nothing after."""
+        invoice = self._invoice(1000, date(2025, 3, 10), taxes=self.tax.browse())
+        for day in (date(2025, 3, 20), date(2025, 4, 20), date(2025, 4, 21)):
+            self._match(invoice, self._money(200, day))
+        self._build()
+        self.assertCredits({3: "200", 4: "60"})
+        self.assertCredits({4: "340"}, self.colleague)
+
+
+class TestAppendOnly(LedgerCase):
+    def setUp(self):
+        super().setUp()
+        invoice = self._invoice(1000, MARCH)
+        self._match(invoice, self._money(1200, MARCH))
+        self._build()
+        self.line = self._lines()
+
+    def test_the_orm_refuses_everybody(self):
+        for line in (self.line, self.line.sudo()):
+            with self.assertRaises(AccessError):
+                line.write({"amount": 5})
+            with self.assertRaises(AccessError):
+                line.unlink()
+            with self.assertRaises(AccessError):
+                line.create({"amount": 5})
+            with self.assertRaises(AccessError):
+                line.with_context(_force_unlink=True).unlink()
+
+    def test_the_database_refuses_bare_sql(self):
+        for statement in (
+            "UPDATE nka_bonus_line SET amount = 5",
+            "DELETE FROM nka_bonus_line",
+            "TRUNCATE nka_bonus_line CASCADE",
+        ):
+            with mute_logger("odoo.sql_db"), self.assertRaises(RestrictViolation):
+                with self.cr.savepoint():
+                    self.env.cr.execute(statement)
+
+    def test_constraints_and_indexes_are_there(self):
+        self.env.cr.execute(
+            "SELECT conname FROM pg_constraint WHERE conname = 'nka_bonus_line_source_unique'"
+        )
+        self.assertTrue(self.env.cr.fetchall())
+        self.env.cr.execute(
+            "SELECT indexname FROM pg_indexes WHERE indexname LIKE '%%nka_max_date_idx'"
+        )
+        self.assertTrue(self.env.cr.fetchall())
+
+    def test_everybody_reads_his_own(self):
+        self.assertTrue(self.line.with_user(self.manager).read(["amount"]))
+        lines = self.env["nka.bonus.line"].with_user(self.colleague)
+        self.assertFalse(lines.search([("amount", "=", 1000)]))
+        self.assertFalse(lines._read_group([], ["user_id"], ["amount:sum"]))
+        self.assertFalse(lines.search([], order="amount"))
+        self.assertFalse(lines.name_search("INV"))
+        with self.assertRaises(AccessError):
+            self.line.with_user(self.colleague).read(["amount"])
+        for nobody in (self.salesman, self.employee_user, self.kam_admin):
+            with self.assertRaises(AccessError):
+                self.env["nka.bonus.line"].with_user(nobody).search([])
+
+
+class TestCheck(LedgerCase):
+    def _check(self):
+        return self.env["nka.bonus.check"]._check(
+            self.company, date(2025, 3, 1), date(2025, 3, 31)
+        )
+
+    def _reasons(self):
+        return sorted(self._check().line_ids.mapped("reason"))
+
+    def test_every_payment_is_credited_or_says_why_not(self):
+        paid = self._invoice(1000, MARCH)
+        self._match(paid, self._money(1200, MARCH))
+        noted = self._invoice(500, MARCH)
+        self._credit_note(noted, MARCH)
+        self._money(77, MARCH)
+        early = self._invoice(900, date(2024, 12, 1))
+        self._match(early, self._money(1080, MARCH))
+        self.assertEqual(
+            self._reasons(), ["credit_note", "missing", "no_owner", "unmatched"]
+        )
+        self._build()
+        check = self._check()
+        self.assertEqual(check.difference_count, 0)
+        self.assertIn("credited", check.line_ids.mapped("reason"))
+        self.assertEqual(sum(check.line_ids.mapped("credited")), 1000)
+
+    def test_only_an_officer_compares(self):
+        checks = self.env["nka.bonus.check"].with_user(self.officer)
+        check = checks.create({"date_from": MARCH, "date_to": APRIL})
+        self.assertEqual(check.action_check()["res_model"], "nka.bonus.check.line")
+        with self.assertRaises(AccessError):
+            self.env["nka.bonus.check"].with_user(self.manager).create({})

@@ -1,0 +1,73 @@
+"""The set-based ledger against an obvious one, on histories that nobody thought of."""
+
+from datetime import date
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from .common_history import HistoryCase, history
+
+EVENTS = st.integers(0, 10**9).map(history)
+SETTINGS = {
+    "deadline": None,
+    "max_examples": 1,
+    "derandomize": True,
+    "suppress_health_check": list(HealthCheck),
+    "print_blob": False,
+}
+
+
+class ComparedCase(HistoryCase):
+    """One history, built in the middle and at the end."""
+
+    def _compare(self, events):
+        with self._undone():
+            half = len(events) // 2
+            self._play(events[:half])
+            self._build()
+            self._play(events[half:])
+            self._build()
+            self.assertGreater(len(self._ledger()), 5)
+            self.assertLedgerIsRight()
+            self.assertNothingLeft()
+
+
+class TestHistories(ComparedCase):
+    @settings(**SETTINGS)
+    @given(EVENTS)
+    def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
+        self._compare(events)
+
+    @settings(**SETTINGS)
+    @given(EVENTS)
+    def test_in_pieces_as_at_once(self, events):
+        with self._undone():
+            self._play(events)
+            with self._undone():
+                self._build()
+                once = self._days()
+            for month in range(1, 13):
+                self._build(date_to=date(2025, month, 28))
+            self._build()
+            self.assertEqual(self._days(), once)
+            reasons = set(self.env["nka.bonus.line"].search([]).mapped("reason"))
+            self.assertEqual(reasons, {"event"})
+            self.assertNothingLeft()
+
+
+class TestInvoicedHistories(ComparedCase):
+    BASIS = OTHER_BASIS = "invoiced"
+
+    @settings(**SETTINGS)
+    @given(EVENTS)
+    def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
+        self._compare(events)
+
+
+class TestMixedHistories(ComparedCase):
+    OTHER_BASIS = "invoiced"
+
+    @settings(**SETTINGS)
+    @given(EVENTS)
+    def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
+        self._compare(events)

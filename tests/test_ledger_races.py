@@ -1,0 +1,60 @@
+"""Several sessions building the same month at once, nothing counted twice."""
+
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from .common_ledger import LedgerCase
+
+MARCH = date(2025, 3, 3)
+
+
+class TestRaces(LedgerCase):
+    """Builds in the test's own transaction can't race; the committed copy below can."""
+
+    def test_a_second_build_in_the_same_session_writes_nothing(self):
+        self._match(self._invoice(100, MARCH), self._money(120, MARCH))
+        self.assertEqual([self._build(), self._build()], [1, 0])
+
+    def test_the_same_source_is_refused_by_the_key_itself(self):
+        self._match(self._invoice(100, MARCH), self._money(120, MARCH))
+        self._build()
+        columns = [
+            name
+            for name, field in self.env["nka.bonus.line"]._fields.items()
+            if field.store and name != "id"
+        ]
+        query = f"INSERT INTO nka_bonus_line ({', '.join(columns)}) SELECT {', '.join(columns)} FROM nka_bonus_line"
+        with self.assertRaises(psycopg2.errors.UniqueViolation), self.cr.savepoint():
+            self.cr.execute(query, log_exceptions=False)
+
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.skipif("PGHOST" not in os.environ, reason="needs a cluster of its own")
+def test_sessions_at_once_write_every_line_once(request):
+    """Real cursors of several threads on a throw-away copy, in a process of its own."""
+    source = request.config.getoption("--odoo-database", default=None)
+    name = f"{source}_race_{os.getpid()}"
+    if (
+        not source
+        or subprocess.run(["createdb", "-T", source, name], check=False).returncode
+    ):
+        pytest.skip("the database is in use and can't be copied")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.race_ledger", os.environ["ODOO_RC"], name],
+            cwd=HERE.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr[-3000:]
+    finally:
+        subprocess.run(["dropdb", "--force", "--if-exists", name], check=True)

@@ -1,0 +1,64 @@
+"""Throw-away copies of the databases that `make test` makes, and Odoo's own commands on them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+ADDON = "nka_key_accounts"
+# Odoo's own books about modules, and what it builds or cleans up by itself.
+UNTOLD_TABLES = (
+    "bus_bus",
+    "ir_attachment",
+    "ir_cron",
+    "ir_cron_trigger",
+    "ir_logging",
+    "ir_model_constraint",  # keeps foreign keys whose columns Odoo has dropped
+    "ir_module_module",
+    "orm_signaling_assets",
+    "orm_signaling_default",
+    "orm_signaling_groups",
+    "orm_signaling_registry",
+    "orm_signaling_routing",
+    "orm_signaling_stable",
+    "orm_signaling_templates",
+)
+
+needs_databases = pytest.mark.skipif(
+    "NKA_ADDON_DATABASE" not in os.environ,
+    reason="the databases are made by `make test`",
+)
+
+
+def odoo(*words):
+    """Run an Odoo command to its end and return its log; a failure shows it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "odoo", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.returncode, done.stderr[-3000:]
+    return done.stderr
+
+
+def configured(*words):
+    """Words of a command with this run's configuration."""
+    return (*words, "-c", os.environ["ODOO_RC"])
+
+
+@pytest.fixture
+def copy_of():
+    """Make copies of databases that are dropped after the test."""
+    made = []
+
+    def copy(template, suffix):
+        name = f"{template}_{suffix}_{os.getpid()}"
+        subprocess.run(["createdb", "-T", template, name], check=True)
+        made.append(name)
+        return name
+
+    yield copy
+    for name in made:
+        subprocess.run(["dropdb", "--if-exists", "--force", name], check=True)

@@ -1,0 +1,13 @@
+"""Pure tests: the arithmetic is imported on its own, without the addon around it."""
+
+import sys
+from pathlib import Path
+
+from hypothesis import settings
+
+ADDON = Path(__file__).resolve().parents[2] / "nka_key_accounts"
+sys.path.insert(0, str(ADDON))
+
+# The same cases on every machine: a red run can be repeated by anybody.
+settings.register_profile("unit", deadline=None, derandomize=True, max_examples=200)
+settings.load_profile("unit")

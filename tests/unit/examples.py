@@ -1,0 +1,184 @@
+"""The worked examples of pay, once for everybody who needs them.
+
+The unit tests calculate them, the tests on a database play them with real
+invoices and reports, and the table in docs/pay.md is printed from them::
+
+    python -m tests.unit.examples
+
+Only the standard library is imported here, so that anything may import it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+CURRENCY = "RUB"
+DIGITS = 2
+TARGET_EARNINGS = Decimal("200000.00")
+MONTHLY_QUOTA = Decimal("2000000.00")
+RATE = Decimal("0.05")
+OCTOBER, NOVEMBER, DECEMBER = (date(2026, month, 1) for month in (10, 11, 12))
+NOVEMBER_DAYS = 21
+DECEMBER_DAYS = 23
+
+
+def money(*amounts):
+    """Return amounts of text as a tuple of Decimal."""
+    return tuple(Decimal(amount) for amount in amounts)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One worked example.
+
+    :param number: 1 to 7, as in the table
+    :param name: a word to call it by
+    :param given: what is known, in words
+    :param facts: the same for a program
+    :param expected: what must come out, in the order of the words
+    """
+
+    number: int
+    name: str
+    given: str
+    facts: dict = field(repr=False)
+    expected: dict = field(repr=False)
+
+
+EXAMPLES = (
+    Example(
+        1,
+        "plain_month",
+        "Basis invoiced; credits of November 2,000,000; every report approved; "
+        "not the last month of a season",
+        {
+            "month": NOVEMBER,
+            "basis": "invoiced",
+            "credits": Decimal("2000000.00"),
+            "days": (NOVEMBER_DAYS, NOVEMBER_DAYS, NOVEMBER_DAYS),
+        },
+        {
+            "fixed_amount": Decimal("80000.00"),
+            "soft_amount": Decimal("0.00"),
+            "bonus_amount": Decimal("100000.00"),
+            "total_amount": Decimal("180000.00"),
+        },
+    ),
+    Example(
+        2,
+        "odd_cents",
+        "Target earnings of 100,000.05",
+        {"target_earnings": Decimal("100000.05")},
+        {
+            "fixed": Decimal("40000.02"),
+            "soft": Decimal("10000.01"),
+            "bonus": Decimal("50000.02"),
+        },
+    ),
+    Example(
+        3,
+        "held_and_released",
+        "Policy hold_above_floor with a floor of 27,093; 16 of 21 days of November "
+        "covered, the other five approved on 8 December; December fully covered",
+        {
+            "policy": "hold_above_floor",
+            "floor": Decimal("27093.00"),
+            "november": (NOVEMBER_DAYS, NOVEMBER_DAYS, 16),
+            "approved_on": date(2026, 12, 8),
+            "december": (DECEMBER_DAYS, DECEMBER_DAYS, DECEMBER_DAYS),
+        },
+        {
+            "november_fixed": Decimal("60952.38"),
+            "november_held": Decimal("19047.62"),
+            "december_fixed": Decimal("80000.00"),
+            "december_release": Decimal("19047.62"),
+        },
+    ),
+    Example(
+        4,
+        "season",
+        "Pool 60,000; weights 30 / 30 / 25 / 15: leads 12 of 10; average check "
+        "400,000 of 500,000; overdue 8 % with target 5 and zero 15; talks 18 of 40",
+        {
+            "pool": Decimal("60000.00"),
+            "threshold": Decimal("0.50"),
+            "cap": Decimal("1.00"),
+            "goals": (
+                # key, weight, direction, target, zero value, actual
+                ("leads", 30, "higher", Decimal(10), None, Decimal(12)),
+                ("check", 30, "higher", Decimal(500000), None, Decimal(400000)),
+                ("overdue", 25, "lower", Decimal(5), Decimal(15), Decimal(8)),
+                ("talks", 15, "higher", Decimal(40), None, Decimal(18)),
+            ),
+        },
+        {
+            "attainments": money("1", "0.8", "0.7", "0"),
+            "attainment": Decimal("0.715"),
+            "soft_amount": Decimal("42900.00"),
+        },
+    ),
+    Example(
+        5,
+        "draw",
+        "Draw 50,000, recovery rate 1; earned 0, 20,000, 190,000 and 60,000",
+        {
+            "draw": Decimal("50000.00"),
+            "recovery_rate": Decimal(1),
+            "earned": money("0.00", "20000.00", "190000.00", "60000.00"),
+        },
+        {
+            "paid": money("50000.00", "50000.00", "110000.00", "60000.00"),
+            "balance": money("50000.00", "80000.00", "0.00", "0.00"),
+        },
+    ),
+    Example(
+        6,
+        "money_in_pieces",
+        "Basis paid; an invoice of 1,200,000, 200,000 of it tax; 480,000 paid in "
+        "November; 600,000 paid in December, and a credit note of 120,000 reconciled",
+        {
+            "basis": "paid",
+            "total": Decimal("1200000.00"),
+            "untaxed": Decimal("1000000.00"),
+            "november_money": Decimal("480000.00"),
+            "december_money": Decimal("600000.00"),
+            "december_credit_note": Decimal("120000.00"),
+        },
+        {
+            "november_bonus": Decimal("20000.00"),
+            "december_bonus": Decimal("25000.00"),
+            "credit_note_bonus": Decimal("0.00"),
+        },
+    ),
+    Example(
+        7,
+        "no_drift",
+        "Three credits of 33,333.33 in one half-year, one a month",
+        {"credits": money("33333.33", "33333.33", "33333.33")},
+        {"bonus": money("1666.67", "1666.66", "1666.67")},
+    ),
+)
+BY_NAME = {example.name: example for example in EXAMPLES}
+
+
+def show(value) -> str:
+    """Return an expected value as text for the table."""
+    if isinstance(value, tuple):
+        return ", ".join(show(item) for item in value)
+    return f"{value:,f}"
+
+
+def markdown_table() -> str:
+    """Return the examples as the table of docs/pay.md."""
+    rows = ["| # | given | comes out |", "|---|---|---|"]
+    for example in EXAMPLES:
+        expected = "; ".join(
+            f"{name.replace('_', ' ')} {show(value)}"
+            for name, value in example.expected.items()
+        )
+        rows.append(f"| {example.number} | {example.given} | {expected} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    print(markdown_table())

@@ -1,0 +1,120 @@
+"""The same pay, slow and obvious: fractions, loops, no cleverness.
+
+Written from docs/pay.md and sharing no line with the package, so that the two
+can only agree when both are right. Money comes in and goes out as Decimal.
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+
+def half_up(value: Fraction, digits: int) -> Fraction:
+    """Round halves away from zero."""
+    unit = Fraction(1, 10**digits)
+    steps = floor(abs(value) / unit + Fraction(1, 2))
+    return steps * unit * (1 if value >= 0 else -1)
+
+
+def money(value: Fraction, digits: int) -> Decimal:
+    """Turn a fraction in whole smallest units into a Decimal."""
+    units = value * 10**digits
+    assert units.denominator == 1
+    return Decimal(int(units)).scaleb(-digits)
+
+
+def weigh(credits, quota, tiers) -> Fraction:
+    """Fill one tier after the other until the credits are used up."""
+    credits, weighted = Fraction(credits), Fraction(0)
+    if credits < 0:
+        return credits * Fraction(tiers[0][2])
+    for start, end, factor in tiers:
+        lower = Fraction(start) / 100 * Fraction(quota)
+        if credits <= lower:
+            break
+        upper = credits
+        if end is not None:
+            upper = min(credits, Fraction(end) / 100 * Fraction(quota))
+        weighted += (upper - lower) * Fraction(factor)
+    return weighted
+
+
+def half_year_bonus(rate, quota, tiers, credits, digits):
+    """Bonus of each month: all so far, less what the months before got."""
+    so_far, given, months = Fraction(0), Fraction(0), []
+    for credit in credits:
+        so_far += Fraction(credit)
+        to_date = half_up(Fraction(rate) * weigh(so_far, quota, tiers), digits)
+        months.append(money(to_date - given, digits))
+        given = to_date
+    return months
+
+
+def draw_course(earned, draw, recovery, balance, digits):
+    """Paid and balance of each month."""
+    draw, recovery, owed = Fraction(draw), Fraction(recovery), Fraction(balance)
+    course = []
+    for amount in map(Fraction, earned):
+        if amount < draw:
+            paid = draw
+            owed += draw - amount
+        else:
+            back = min(owed, half_up(recovery * (amount - draw), digits))
+            paid = amount - back
+            owed -= back
+        course.append((money(paid, digits), money(owed, digits)))
+    return course
+
+
+def clawback(rate, quota, tiers, before, credits, pieces, digits):
+    """Take a month back along the straight line it was earned on."""
+    rate, before, credits = Fraction(rate), Fraction(before), Fraction(credits)
+    top = rate * weigh(before + credits, quota, tiers)
+    bottom = rate * weigh(before, quota, tiers)
+    slope = (top - bottom) / credits
+    taken, stands, amounts = Fraction(0), half_up(top, digits), []
+    for piece in pieces:
+        taken += Fraction(piece)
+        now = half_up(top - slope * taken, digits)
+        amounts.append(money(now - stands, digits))
+        stands = now
+    return amounts
+
+
+def fixed(amount, scheduled, employed, covered, floor_amount, digits):
+    """Earned, released and held under hold_above_floor."""
+    part = Fraction(employed) / Fraction(scheduled)
+    earned = half_up(Fraction(amount) * part, digits)
+    cover = Fraction(covered) / Fraction(employed) if employed else Fraction(1)
+    least = min(earned, half_up(Fraction(floor_amount) * part, digits))
+    released = max(half_up(earned * cover, digits), least)
+    return tuple(money(v, digits) for v in (earned, released, earned - released))
+
+
+def soft(pool, goals, threshold, cap, digits):
+    """Soft pay of measured goals given as (weight, direction, target, zero, actual)."""
+    top, weights = Fraction(0), Fraction(0)
+    for weight, direction, target, zero, actual in goals:
+        target, actual = Fraction(target), Fraction(actual)
+        if direction == "higher":
+            attained = actual / target
+        else:
+            attained = (Fraction(zero) - actual) / (Fraction(zero) - target)
+        if attained < Fraction(threshold) or attained < 0:
+            attained = Fraction(0)
+        attained = min(attained, Fraction(cap))
+        top += Fraction(weight) * attained
+        weights += Fraction(weight)
+    return money(half_up(Fraction(pool) * top / weights, digits), digits)
+
+
+def paid_credits(untaxed, total, payments, digits):
+    """Credit of each payment of an invoice."""
+    arrived, given, amounts = Fraction(0), Fraction(0), []
+    for payment in payments:
+        arrived += Fraction(payment)
+        part = min(Fraction(1), arrived / Fraction(total))
+        to_date = half_up(Fraction(untaxed) * part, digits)
+        amounts.append(money(to_date - given, digits))
+        given = to_date
+    return amounts

@@ -1,0 +1,123 @@
+"""The worked examples come out to the cent, here and in the public page."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import paycalc as pc
+
+from .examples import (
+    BY_NAME,
+    EXAMPLES,
+    MONTHLY_QUOTA,
+    NOVEMBER,
+    RATE,
+    TARGET_EARNINGS,
+    markdown_table,
+)
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "pay.md"
+TERMS = pc.BonusTerms(RATE, MONTHLY_QUOTA)
+AGREEMENT = pc.AgreementTerms(TARGET_EARNINGS, MONTHLY_QUOTA)
+GOALS = (pc.GoalTerms("leads", 100),)
+
+
+def test_rate_of_the_examples_is_target_bonus_over_quota():
+    split = pc.split_target(TARGET_EARNINGS)
+    assert pc.bonus_rate(split.bonus, MONTHLY_QUOTA) == RATE
+
+
+def test_plain_month():
+    example = BY_NAME["plain_month"]
+    facts = pc.MonthFacts(
+        month=example.facts["month"],
+        plan=pc.PlanTerms(goals=GOALS, basis=example.facts["basis"]),
+        agreement=AGREEMENT,
+        days=pc.MonthDays(*example.facts["days"]),
+        credits=example.facts["credits"],
+    )
+    statement = pc.month_pay(facts).statement
+    for name, amount in example.expected.items():
+        assert getattr(statement, name) == amount, name
+    assert not pc.is_season_end(NOVEMBER)
+
+
+def test_odd_cents():
+    example = BY_NAME["odd_cents"]
+    split = pc.split_target(**example.facts)
+    for name, amount in example.expected.items():
+        assert getattr(split, name) == amount, name
+
+
+def test_held_and_released():
+    example = BY_NAME["held_and_released"]
+    facts, expected = example.facts, example.expected
+    fixed, policy, floor = Decimal(80000), facts["policy"], facts["floor"]
+    november = pc.fixed_pay(fixed, pc.MonthDays(*facts["november"]), policy, floor)
+    december = pc.fixed_pay(fixed, pc.MonthDays(*facts["december"]), policy, floor)
+    held = pc.HeldMonth(november.earned, 21, 21, november.released)
+    assert november.released == expected["november_fixed"]
+    assert november.held == expected["november_held"]
+    assert december.released == expected["december_fixed"]
+    assert pc.release_held(held).amount == expected["december_release"]
+
+
+def test_season():
+    example = BY_NAME["season"]
+    outcomes = [
+        pc.Outcome(pc.Goal(key, weight, target, direction, zero), actual)
+        for key, weight, direction, target, zero, actual in example.facts["goals"]
+    ]
+    scale = pc.Scale(example.facts["threshold"], example.facts["cap"])
+    month = pc.SoftMonth(example.facts["pool"] / 3, pc.MonthDays(21, 21))
+    soft = pc.soft_pay(pc.season_pool([month] * 3), outcomes, scale)
+    assert tuple(s.amount for s in soft.scores) == example.expected["attainments"]
+    assert soft.attainment == example.expected["attainment"]
+    assert soft.amount == example.expected["soft_amount"]
+
+
+def test_draw():
+    example = BY_NAME["draw"]
+    terms = pc.DrawTerms(example.facts["draw"], example.facts["recovery_rate"])
+    balance, course = Decimal(0), []
+    for earned in example.facts["earned"]:
+        paid = pc.pay_bonus(earned, balance, terms)
+        balance = paid.balance
+        course.append((paid.amount, balance))
+    expected = zip(example.expected["paid"], example.expected["balance"], strict=True)
+    assert course == list(expected)
+
+
+def test_money_in_pieces():
+    example = BY_NAME["money_in_pieces"]
+    facts, expected = example.facts, example.expected
+    invoice = facts["untaxed"], facts["total"]
+    so_far = facts["november_money"]
+    first = pc.paid_credit(*invoice, so_far)
+    # The credit note is no money, so it isn't in the money so far.
+    so_far += facts["december_money"]
+    second = pc.paid_credit(*invoice, so_far, first.amount)
+    third = pc.paid_credit(*invoice, so_far, first.amount + second.amount)
+    months = pc.month_bonus(Decimal(0), first.amount, TERMS)
+    assert months.amount == expected["november_bonus"]
+    december = pc.month_bonus(first.amount, second.amount, TERMS)
+    assert december.amount == expected["december_bonus"]
+    assert third.amount == expected["credit_note_bonus"]
+    assert third.reason == "already_credited"
+
+
+def test_no_drift():
+    example = BY_NAME["no_drift"]
+    before, bonuses = Decimal(0), []
+    for credits in example.facts["credits"]:
+        bonuses.append(pc.month_bonus(before, credits, TERMS).amount)
+        before += credits
+    assert tuple(bonuses) == example.expected["bonus"]
+
+
+def test_every_example_has_a_test():
+    assert [example.number for example in EXAMPLES] == list(range(1, 8))
+    assert {f"test_{name}" for name in BY_NAME} <= set(globals())
+
+
+def test_the_public_page_shows_the_same_examples():
+    assert markdown_table() in PAGE.read_text(encoding="utf-8")

@@ -1,0 +1,205 @@
+"""Every amount says how it was reached, and every zero why it is one."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import paycalc as pc
+import pytest
+from hypothesis import given
+
+from .strategies import CREDITS, bonus_terms, cents, draw_terms, month_days, shares
+
+D = Decimal
+ZERO = D(0)
+TERMS = pc.BonusTerms(D("0.05"), D(2000000))
+NO_PAY = pc.BonusTerms(D("0.05"), D(2000000), (pc.Tier(factor=ZERO),))
+FULL, AWAY = pc.MonthDays(21, 21), pc.MonthDays(21, 0)
+BARE = pc.MonthDays(21, 21, 0)
+LEADS = pc.Goal("leads", 100, D(10), is_count=True)
+OVERDUE = pc.Goal("overdue", 100, D(5), pc.LOWER, D(15))
+POOL = pc.season_pool([pc.SoftMonth(D(20000), FULL)] * 3)
+NO_POOL = pc.season_pool([pc.SoftMonth(ZERO, FULL)])
+CENT_POOL = pc.season_pool([pc.SoftMonth(D("0.01"), FULL)])
+WEAK = pc.Scale(threshold=ZERO)
+PLAN = pc.PlanTerms(goals=[pc.GoalTerms("leads", 100)])
+AGREEMENT = pc.AgreementTerms(D(200000), D(2000000))
+HOLD = pc.HOLD_ABOVE_FLOOR
+
+
+def decided(decision):
+    return pc.Outcome(LEADS, None, decision, "The source was down")
+
+
+def statement(days=AWAY, corrections=()):
+    retro = pc.Retro(corrections=corrections)
+    facts = pc.MonthFacts(date(2026, 7, 1), PLAN, AGREEMENT, days, retro=retro)
+    return pc.month_pay(facts).statement
+
+
+def correction(amount):
+    return pc.Correction(pc.FIXED, D(amount), "An hour counted twice")
+
+
+ZEROS = {
+    "not_employed": [
+        pc.fixed_pay(D(80000), AWAY),
+        pc.prorate(D(1), ZERO),
+        pc.season_pool([pc.SoftMonth(D(1), AWAY)]),
+        pc.score_goal(pc.Outcome(LEADS, D(1)), proportion=ZERO),
+    ],
+    "no_part": [
+        pc.fixed_pay(ZERO, FULL),
+        NO_POOL,
+        pc.soft_pay(NO_POOL, []),
+        pc.month_bonus(ZERO, D(100), pc.BonusTerms(ZERO, D(1))),
+    ],
+    "too_small": [
+        pc.prorate(D("0.01"), D("0.1")),
+        pc.month_bonus(ZERO, D("0.01"), TERMS),
+        pc.soft_pay(CENT_POOL, [pc.Outcome(LEADS, D(1))], WEAK),
+        pc.paid_credit(D("0.01"), D("100"), D("1")),
+        pc.clawback(pc.SourceMonth(ZERO, D(100), TERMS), D("0.01")),
+        pc.credit_note_credit(D("0.01"), D(100), D(1)),
+        pc.fixed_pay(D("0.01"), pc.MonthDays(21, 21, 1), HOLD),
+        pc.divide(D("0.01"), [pc.Share("a", 10), pc.Share("b", 90)])[0],
+    ],
+    "no_reports": [pc.fixed_pay(D(80000), BARE, HOLD)],
+    "nothing_held": [pc.release_held(pc.HeldMonth(D(80), 21, 21, D(80)))],
+    "nothing_new": [pc.release_held(pc.HeldMonth(D(80), 21, 0, D(10)))],
+    "not_season_end": [pc.no_soft_pay()],
+    "below_threshold": [pc.soft_pay(POOL, [pc.Outcome(LEADS, D(1))])],
+    "goal_below_threshold": [pc.score_goal(pc.Outcome(LEADS, D(1)))],
+    "goal_none": [
+        pc.score_goal(pc.Outcome(LEADS, ZERO)),
+        pc.score_goal(pc.Outcome(OVERDUE, D(20))),
+    ],
+    "scored_zero": [pc.score_goal(decided(pc.SCORED_ZERO))],
+    "left_out": [pc.score_goal(decided(pc.LEFT_OUT))],
+    "no_credits": [
+        pc.month_bonus(D(100), ZERO, TERMS),
+        pc.divide(ZERO, [pc.Share("a", 100)])[0],
+    ],
+    "tier_pays_nothing": [
+        pc.month_bonus(ZERO, D(100), NO_PAY),
+        pc.clawback(pc.SourceMonth(ZERO, D(100), NO_PAY), D(50)),
+    ],
+    "nothing_taken_back": [
+        pc.clawback(pc.SourceMonth(ZERO, D(100), TERMS), ZERO),
+        pc.credit_note_credit(D(100), D(100), ZERO),
+    ],
+    "already_taken_back": [pc.credit_note_credit(D(100), D(100), D(100), D(100))],
+    "carried": [pc.pay_bonus(D(-5))],
+    "advance_recovered": [pc.pay_bonus(D(5), D(10))],
+    "nothing_earned": [pc.pay_bonus(ZERO)],
+    "no_money": [pc.paid_credit(D(100), D(120), ZERO)],
+    "already_credited": [
+        pc.paid_credit(D(100), D(120), D(120), D(100)),
+        pc.invoiced_credit(D(100), D(100)),
+        pc.divide_to_date(D(1), [pc.Share("a", 100)], {"a": D(1)})[0],
+    ],
+    "nothing_to_pay": [pc.paid_credit(ZERO, ZERO, ZERO)],
+    "untaxed_zero": [pc.paid_credit(ZERO, D(1), D(1)), pc.invoiced_credit(ZERO)],
+    "no_share": [pc.divide(D(1), [pc.Share("a", 0), pc.Share("b", 100)])[0]],
+    "parts_cancel": [statement(FULL, (correction(-80000),))],
+    "nothing_due": [statement(), correction(0).result(2)],
+}
+CASES = [(reason, result) for reason, results in ZEROS.items() for result in results]
+AMOUNTS = [
+    pc.split_target(D(200000)),
+    pc.prorate(D(10), D("0.5")),
+    pc.fixed_pay(D(80000), FULL),
+    pc.fixed_pay(D(80000), pc.MonthDays(21, 21, 16), HOLD, D(27093)),
+    pc.release_held(pc.HeldMonth(D(80000), 21, 21, D(60000))),
+    POOL,
+    pc.score_goal(pc.Outcome(LEADS, D(8))),
+    pc.score_goal(pc.Outcome(OVERDUE, D(8))),
+    pc.soft_pay(POOL, [pc.Outcome(LEADS, D(8))]),
+    pc.month_bonus(ZERO, D(2000000), TERMS),
+    pc.clawback(pc.SourceMonth(ZERO, D(100), TERMS), D(50)),
+    pc.pay_bonus(D(10), ZERO, pc.DrawTerms(D(50))),
+    pc.pay_bonus(D(100), D(20), pc.DrawTerms(D(50))),
+    pc.paid_credit(D(100), D(120), D(60)),
+    pc.invoiced_credit(D(100)),
+    pc.credit_note_credit(D(100), D(100), D(50)),
+    *pc.divide(D(100), [pc.Share("a", 30), pc.Share("b", 70)]),
+    correction(-5).result(2),
+    statement(FULL),
+    pc.what_if(PLAN, AGREEMENT, D(80)),
+]
+
+
+def check_explained(result):
+    assert bool(result.amount) != bool(result.reason)
+    assert result.formula
+    assert all(item.label and item.unit for item in result.inputs)
+
+
+@pytest.mark.parametrize("reason, result", CASES)
+def test_why_a_zero_is_zero(reason, result):
+    assert result.amount == 0
+    assert result.reason == reason
+    assert result.reason_text == pc.REASONS[reason]
+    check_explained(result)
+
+
+@pytest.mark.parametrize("result", AMOUNTS, ids=lambda result: result.code)
+def test_an_amount_says_how_it_was_reached(result):
+    check_explained(result)
+    assert result.reason_text == ""
+
+
+def test_every_reason_and_formula_is_in_use():
+    shown = [*AMOUNTS, *(result for _reason, result in CASES)]
+    assert set(ZEROS) == set(pc.REASONS)
+    assert {result.code for result in shown} == set(pc.FORMULAS)
+
+
+def test_every_label_is_in_use():
+    shown = [*AMOUNTS, *(result for _reason, result in CASES)]
+    used = {item.name for result in shown for item in result.inputs}
+    assert used == set(pc.LABELS)
+
+
+def test_units_are_known():
+    units = {label.unit for label in pc.LABELS.values()}
+    assert units == {"money", "days", "ratio", "percent", "count", "text"}
+
+
+@pytest.mark.parametrize(
+    "result, formula",
+    [
+        (
+            AMOUNTS[0],
+            "200,000.00 = 80,000.00 fixed + 20,000.00 soft + 100,000.00 bonus",
+        ),
+        (AMOUNTS[6], "8 / 10 = 0.8, counted as 0.8"),
+        (AMOUNTS[7], "(15 - 8) / (15 - 5) = 0.7, counted as 0.7"),
+        (AMOUNTS[13], "100 × 60 / 120 = 50.00, less 0 credited before = 50.00"),
+        (AMOUNTS[17], "100.00 less the other shares, less 0.00 given before = 70.00"),
+    ],
+)
+def test_formula_as_text(result, formula):
+    assert result.formula == formula
+
+
+def test_a_translation_fills_the_same_values():
+    result = pc.pay_bonus(D(10), ZERO, pc.DrawTerms(D(50)))
+    names = re.findall(r"{(\w+)}", pc.FORMULAS[result.code])
+    assert names and set(names) <= set(result.values)
+    assert "выплачено {amount}".format(**result.values) == "выплачено 50.00"
+
+
+@given(CREDITS, CREDITS, bonus_terms(), draw_terms(), cents(0, 90_000))
+def test_bonus_is_always_explained(before, credits, terms, draw, balance):
+    bonus = pc.month_bonus(before, credits, terms)
+    check_explained(bonus)
+    check_explained(pc.pay_bonus(bonus.amount, balance, draw))
+    check_explained(pc.clawback(pc.SourceMonth(before, credits, terms), abs(credits)))
+
+
+@given(cents(0, 200_000), month_days(), cents(0, 90_000), CREDITS, shares())
+def test_fixed_pay_and_shares_are_always_explained(fixed, days, floor, credit, parts):
+    check_explained(pc.fixed_pay(fixed, days, HOLD, floor))
+    for part in pc.divide(credit, parts):
+        check_explained(part)

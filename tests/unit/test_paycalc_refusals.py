@@ -1,0 +1,389 @@
+"""Bad input is refused by its own class, with a message that says what to do."""
+
+import copy
+import pickle
+from datetime import date
+from decimal import Decimal
+
+import paycalc as pc
+import pytest
+
+D = Decimal
+JULY = date(2026, 7, 1)
+TERMS = pc.BonusTerms(D("0.05"), D(2000000))
+GOAL = pc.Goal("leads", 100, D(10))
+DAYS = pc.MonthDays(21, 21)
+POOL = pc.season_pool([pc.SoftMonth(D(20000), DAYS)])
+MONTH = pc.CreditMonth(JULY, D(100), TERMS)
+
+
+def bonus_from_elsewhere():
+    split = pc.split_target(D(100))
+    fixed = pc.fixed_pay(split.fixed, DAYS)
+    bonus = pc.month_bonus(D(0), D(100), TERMS)
+    pc.assemble_statement(split, fixed, bonus, pc.pay_bonus(D(1)))
+
+
+REFUSALS = {
+    "a float": (lambda: pc.rnd(0.5), pc.AmountError, "convert floats once"),
+    "text": (lambda: pc.rnd("1"), pc.AmountError, "Give a finite"),
+    "a boolean": (lambda: pc.rnd(True), pc.AmountError, "Give a finite"),
+    "NaN": (lambda: pc.rnd(D("NaN")), pc.AmountError, "Give a finite"),
+    "infinity": (lambda: pc.rnd(D("-Infinity")), pc.AmountError, "Give a finite"),
+    "too large": (lambda: pc.rnd(D("1E18")), pc.AmountError, "below 1E18"),
+    "digits": (lambda: pc.rnd(D(1), 7), pc.DigitsError, "0 to 6"),
+    "negative digits": (lambda: pc.rnd(D(1), -1), pc.DigitsError, "0 to 6"),
+    "binary digits": (lambda: pc.rnd(D(1), 2.0), pc.DigitsError, "0 to 6"),
+    "fine target": (
+        lambda: pc.split_target(D("0.005")),
+        pc.PrecisionError,
+        "Round it before",
+    ),
+    "zero target": (
+        lambda: pc.split_target(D(0)),
+        pc.NotPositiveError,
+        "above zero",
+    ),
+    "mix of 90": (lambda: pc.PayMix(40, 10, 40), pc.MixError, "make 100 %"),
+    "negative share": (lambda: pc.PayMix(60, -10, 50), pc.RangeError, "from 0 to 100"),
+    "no quota": (lambda: pc.bonus_rate(D(1), D(0)), pc.NotPositiveError, "above"),
+    "negative quota": (
+        lambda: pc.BonusTerms(D("0.05"), D(-1)),
+        pc.NotPositiveError,
+        "above zero",
+    ),
+    "negative quota agreed": (
+        lambda: pc.AgreementTerms(D(1), D(-1)),
+        pc.NotPositiveError,
+        "above zero",
+    ),
+    "negative rate": (
+        lambda: pc.BonusTerms(D(-1), D(1)),
+        pc.NegativeAmountError,
+        "zero or more",
+    ),
+    "seven months of quota": (
+        lambda: pc.BonusTerms(D(1), D(1), quota_months=7),
+        pc.RangeError,
+        "from 1 to 6",
+    ),
+    "no tier": (lambda: pc.check_tiers([]), pc.TierError, "more than 0 %"),
+    "late first tier": (
+        lambda: pc.check_tiers([pc.Tier(10)]),
+        pc.TierError,
+        "nothing covers 0 % to 10 %",
+    ),
+    "gap": (
+        lambda: pc.check_tiers([pc.Tier(end=50), pc.Tier(60)]),
+        pc.TierError,
+        "nothing covers 50 % to 60 %",
+    ),
+    "overlap": (
+        lambda: pc.check_tiers([pc.Tier(end=60), pc.Tier(50)]),
+        pc.TierError,
+        "two tiers cover 50 % to 60 %",
+    ),
+    "open tier before another": (
+        lambda: pc.check_tiers([pc.Tier(), pc.Tier(50)]),
+        pc.TierError,
+        "follows the one with the open end",
+    ),
+    "no open end": (
+        lambda: pc.check_tiers([pc.Tier(end=100)]),
+        pc.TierError,
+        "more than 100 %",
+    ),
+    "empty tier": (
+        lambda: pc.check_tiers([pc.Tier(end=D(0)), pc.Tier(D(0))]),
+        pc.TierError,
+        "where it starts",
+    ),
+    "negative factor": (
+        lambda: pc.Tier(factor=D(-1)),
+        pc.NegativeAmountError,
+        "zero or more",
+    ),
+    "unknown basis": (lambda: pc.check_basis("cash"), pc.BasisError, "paid, invoiced"),
+    "unknown basis of a plan": (
+        lambda: pc.PlanTerms(goals=[pc.GoalTerms("a", 100)], basis="cash"),
+        pc.BasisError,
+        "Choose one of",
+    ),
+    "unknown policy": (
+        lambda: pc.fixed_pay(D(1), DAYS, "hold"),
+        pc.PolicyError,
+        "pay_and_flag, hold_above_floor",
+    ),
+    "unknown policy of a plan": (
+        lambda: pc.PlanTerms(goals=[pc.GoalTerms("a", 100)], policy="hold"),
+        pc.PolicyError,
+        "Choose one of",
+    ),
+    "negative floor": (
+        lambda: pc.fixed_pay(D(1), DAYS, pc.HOLD_ABOVE_FLOOR, D(-1)),
+        pc.NegativeAmountError,
+        "zero or more",
+    ),
+    "no scheduled day": (
+        lambda: pc.MonthDays(0, 0),
+        pc.DaysError,
+        "no scheduled workday. Check the working schedule",
+    ),
+    "more employed": (lambda: pc.MonthDays(20, 21), pc.DaysError, "than scheduled"),
+    "more covered": (lambda: pc.MonthDays(21, 10, 11), pc.DaysError, "than employed"),
+    "negative days": (
+        lambda: pc.MonthDays(21, -1),
+        pc.NegativeAmountError,
+        "zero or more",
+    ),
+    "held month of more days": (
+        lambda: pc.HeldMonth(D(1), 1, 2, D(0)),
+        pc.DaysError,
+        "than employed",
+    ),
+    "held month paid over": (
+        lambda: pc.HeldMonth(D(1), 1, 1, D(2)),
+        pc.DaysError,
+        "than was earned",
+    ),
+    "proportion over 1": (
+        lambda: pc.prorate(D(1), D(2)),
+        pc.RangeError,
+        "from 0 to 1",
+    ),
+    "threshold over cap": (
+        lambda: pc.Scale(D("1.1"), D(1)),
+        pc.ThresholdError,
+        "Lower the threshold",
+    ),
+    "cap of zero": (lambda: pc.Scale(D(0), D(0)), pc.NotPositiveError, "above zero"),
+    "target zero, higher": (
+        lambda: pc.Goal("leads", 100, D(0)),
+        pc.TargetError,
+        "Set one above zero",
+    ),
+    "target at the zero value": (
+        lambda: pc.Goal("overdue", 100, D(5), pc.LOWER, D(5)),
+        pc.TargetError,
+        "must be above the target",
+    ),
+    "no zero value": (
+        lambda: pc.Goal("overdue", 100, D(5), pc.LOWER),
+        pc.TargetError,
+        "set the value at which it scores 0",
+    ),
+    "unknown direction": (
+        lambda: pc.Goal("leads", 100, D(5), "up"),
+        pc.DirectionError,
+        "higher, lower",
+    ),
+    "weight of zero": (
+        lambda: pc.Goal("leads", 0, D(5)),
+        pc.NotPositiveError,
+        "above zero",
+    ),
+    "not measured": (
+        lambda: pc.Outcome(GOAL),
+        pc.UnmeasuredGoalError,
+        "leave it out or score it 0",
+    ),
+    "left out without reason": (
+        lambda: pc.Outcome(GOAL, decision=pc.LEFT_OUT, note="  "),
+        pc.DecisionError,
+        "give the reason",
+    ),
+    "unknown decision": (
+        lambda: pc.Outcome(GOAL, decision="skip", note="x"),
+        pc.DecisionError,
+        "measured, left_out, scored_zero",
+    ),
+    "all left out": (
+        lambda: pc.soft_pay(POOL, [pc.Outcome(GOAL, decision=pc.LEFT_OUT, note="x")]),
+        pc.AllLeftOutError,
+        "Keep at least one goal",
+    ),
+    "weights of 60": (
+        lambda: pc.soft_pay(POOL, [pc.Outcome(pc.Goal("a", 60, D(1)), D(1))]),
+        pc.WeightError,
+        "make 100 %",
+    ),
+    "weights of a plan": (
+        lambda: pc.PlanTerms(goals=[pc.GoalTerms("a", 60)]),
+        pc.WeightError,
+        "make 100 %",
+    ),
+    "no goals": (lambda: pc.PlanTerms(), pc.GoalListError, "exactly once"),
+    "no goals, but a pool": (
+        lambda: pc.soft_pay(POOL, []),
+        pc.GoalListError,
+        "exactly once",
+    ),
+    "a goal twice": (
+        lambda: pc.PlanTerms(goals=[pc.GoalTerms("a", 50), pc.GoalTerms("a", 50)]),
+        pc.GoalListError,
+        "named twice",
+    ),
+    "shares of 90": (
+        lambda: pc.divide(D(1), [pc.Share("a", 90)]),
+        pc.ShareError,
+        "make 100 %",
+    ),
+    "no shares": (lambda: pc.divide(D(1), []), pc.ShareError, "add up to 0 %"),
+    "a share twice": (
+        lambda: pc.divide(D(1), [pc.Share("a", 50), pc.Share("a", 50)]),
+        pc.ShareError,
+        "named twice",
+    ),
+    "a stranger": (
+        lambda: pc.divide_to_date(D(1), [pc.Share("a", 100)], {"b": D(1)}),
+        pc.ShareError,
+        "has no share",
+    ),
+    "two signs": (
+        lambda: pc.paid_credit(D(-1), D(1), D(0)),
+        pc.CreditError,
+        "Check the invoice",
+    ),
+    "money the wrong way": (
+        lambda: pc.paid_credit(D(1), D(1), D(-1)),
+        pc.CreditError,
+        "can't pay",
+    ),
+    "credit note of nothing": (
+        lambda: pc.credit_note_credit(D(0), D(0), D(1)),
+        pc.CreditError,
+        "an invoice of zero",
+    ),
+    "negative credit note": (
+        lambda: pc.credit_note_credit(D(1), D(1), D(-1)),
+        pc.NegativeAmountError,
+        "zero or more",
+    ),
+    "undone more than taken": (
+        lambda: pc.clawback(pc.SourceMonth(D(0), D(1), TERMS), D(-1)),
+        pc.CreditError,
+        "More is undone",
+    ),
+    "negative draw": (lambda: pc.DrawTerms(D(-1)), pc.NegativeAmountError, "or more"),
+    "recovery over 1": (
+        lambda: pc.DrawTerms(D(1), D("1.01")),
+        pc.RangeError,
+        "from 0 to 1",
+    ),
+    "negative balance": (
+        lambda: pc.pay_bonus(D(1), D(-1)),
+        pc.NegativeAmountError,
+        "zero or more",
+    ),
+    "fine earned bonus": (
+        lambda: pc.pay_bonus(D("0.001")),
+        pc.PrecisionError,
+        "Round it",
+    ),
+    "months out of order": (
+        lambda: pc.replay([MONTH, MONTH]),
+        pc.PeriodError,
+        "in order",
+    ),
+    "middle of a month": (
+        lambda: pc.CreditMonth(date(2026, 7, 2), D(1), TERMS),
+        pc.PeriodError,
+        "first day",
+    ),
+    "other months": (
+        lambda: pc.retro_bonus(pc.replay([MONTH]), []),
+        pc.PeriodError,
+        "differ",
+    ),
+    "season of five months": (
+        lambda: pc.season_months(JULY, 5),
+        pc.PeriodError,
+        "parts of 5 months",
+    ),
+    "another earned bonus": (bonus_from_elsewhere, pc.EarnedError, "Apply it to"),
+    "unknown part": (
+        lambda: pc.Correction("extra", D(1), "x"),
+        pc.ComponentError,
+        "fixed, soft, bonus",
+    ),
+    "agreement from the second": (
+        lambda: pc.check_first_of_month(date(2026, 12, 2)),
+        pc.FirstOfMonthError,
+        "Start on 2027-01-01",
+    ),
+    "version from the second": (
+        lambda: pc.check_version_start(date(2026, 12, 2)),
+        pc.FirstOfMonthError,
+        "Start on 2027-01-01",
+    ),
+    "version after five months": (
+        lambda: pc.check_version_start(date(2026, 12, 1), [JULY]),
+        pc.HalfYearError,
+        "The first date that would do is 2027-01-01",
+    ),
+    "version in the past": (
+        lambda: pc.check_version_start(JULY, [], date(2026, 11, 23)),
+        pc.TooEarlyError,
+        "The first date that would do is 2026-12-01",
+    ),
+    "started version": (
+        lambda: pc.check_not_started(JULY, JULY),
+        pc.StartedError,
+        "Make a new version",
+    ),
+    "negative expectation": (
+        lambda: pc.forecast_bonus(D(0), D(0), D(-1), TERMS),
+        pc.NegativeAmountError,
+        "zero or more",
+    ),
+}
+GROUPS = {pc.PayError, pc.TermsError, pc.FactsError}
+
+
+@pytest.mark.parametrize(
+    "attempt, error, advice", REFUSALS.values(), ids=REFUSALS.keys()
+)
+def test_refusal(attempt, error, advice):
+    with pytest.raises(pc.PayError) as refused:
+        attempt()
+    assert type(refused.value) is error
+    assert advice in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "attempt, error, advice", REFUSALS.values(), ids=REFUSALS.keys()
+)
+def test_a_message_can_be_made_again_from_code_and_values(attempt, error, advice):
+    """What a translation does: another text, the same values."""
+    with pytest.raises(error) as refused:
+        attempt()
+    assert error.template.format(**refused.value.values) == str(refused.value)
+
+
+def errors_below(root):
+    for child in root.__subclasses__():
+        yield child
+        yield from errors_below(child)
+
+
+def test_every_class_of_refusal_is_tested():
+    tested = {error for _attempt, error, _advice in REFUSALS.values()}
+    assert set(errors_below(pc.PayError)) - GROUPS == tested
+
+
+def test_codes_of_refusals_are_unique():
+    errors = [pc.PayError, *errors_below(pc.PayError)]
+    assert len({error.code for error in errors}) == len(errors)
+
+
+def test_a_refusal_survives_copying():
+    error = pc.MixError(total=D(90))
+    for twin in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert str(twin) == str(error)
+        assert twin.values == error.values
+
+
+def test_the_package_as_a_whole_can_be_caught():
+    assert issubclass(pc.PayError, ValueError)
+    assert issubclass(pc.HalfYearError, pc.TermsError)
+    assert issubclass(pc.TargetError, pc.FactsError)

@@ -1,0 +1,52 @@
+"""What makes something be made anew, and what does not."""
+
+from tools.setup.digest import digest_of, digest_of_files, file_digest, manifest_of
+from tools.setup.watched import _file_name, _message
+
+
+def test_values_in_another_order_of_keys_are_the_same():
+    assert digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1})
+    assert digest_of("a") != digest_of("b")
+
+
+def test_content_and_names_count_times_and_caches_do_not(tmp_path):
+    (tmp_path / "a.py").write_text("1")
+    before = digest_of_files(tmp_path)
+    (tmp_path / "a.py").touch()
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_text("x")
+    assert digest_of_files(tmp_path) == before
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    assert digest_of_files(tmp_path) != before
+
+
+def test_content_moved_between_files_is_a_change(tmp_path):
+    (tmp_path / "a").write_text("xy")
+    (tmp_path / "b").write_text("")
+    before = digest_of_files(tmp_path)
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "b").write_text("y")
+    assert digest_of_files(tmp_path) != before
+
+
+def test_manifest_is_read_without_running_it(tmp_path):
+    (tmp_path / "__manifest__.py").write_text("# note\n{'depends': ['crm']}\n")
+    assert manifest_of(tmp_path) == {"depends": ["crm"]}
+
+
+def test_file_digest_is_sha256(tmp_path):
+    (tmp_path / "file").write_bytes(b"abc")
+    assert file_digest(tmp_path / "file").startswith("ba7816bf8f01cfea414140de5dae2223")
+
+
+def test_a_heartbeat_shows_the_message_alone():
+    line = "2026-11-23 11:28:18,632 5629 INFO deps odoo.modules.loading: Loading module base (1/1)"
+    assert _message(line) == "Loading module base (1/1)"
+    assert _message("Collecting babel") == "Collecting babel"
+
+
+def test_log_files_are_named_after_what_is_done():
+    assert (
+        _file_name("making a cluster (/usr/lib, as nobody)")
+        == "making-a-cluster-usr-lib-as-nobody"
+    )

@@ -1,0 +1,54 @@
+"""The whole load: company, staff, clients, deals, invoices, key accounts."""
+
+from dataclasses import dataclass
+
+from . import key_accounts
+from .clients import load_clients
+from .company import load_stages, prepare_company
+from .deals import DealLoader, Ground
+from .staff import load_staff
+from .summary import Line, manager_lines
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What the load left behind: table per manager, accounts confirmed, refusals,
+    and the partners by external name."""
+
+    lines: list[Line]
+    confirmed: int
+    refusals: list[str]
+    partners: dict[str, int]
+
+
+def load_folder(external_ids, folder, accounts=20):
+    """Load a folder into a database; what is there already stays as it is.
+
+    :param ExternalIds external_ids: where records are made and found
+    :param SalesFolder folder: what was read
+    :param int accounts: how many of the largest clients become key accounts; 0 for none
+    :raises CompanyError: when the company can't take sales in dollars
+    """
+    prepare_company(external_ids.env)
+    stages = load_stages(external_ids)
+    users, teams = load_staff(external_ids, folder)
+    partners = load_clients(external_ids, folder)
+    DealLoader(external_ids, folder, Ground(partners, users, teams, stages)).load()
+    confirmed, refusals = _load_accounts(
+        external_ids, folder, partners, users, accounts
+    )
+    lines = manager_lines(external_ids, folder, users)
+    return LoadResult(lines, confirmed, refusals, partners)
+
+
+def _load_accounts(external_ids, folder, partners, users, count):
+    if not count:
+        return 0, []
+    # unlike the deals of years ago, the status is given today: with messages
+    env = external_ids.env(
+        context={"allowed_company_ids": external_ids.env.company.ids}
+    )
+    outcome = key_accounts.load_key_accounts(env, folder, partners, users, count)
+    env.flush_all()
+    external_ids.checkpoint()
+    return outcome

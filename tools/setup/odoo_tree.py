@@ -1,0 +1,209 @@
+"""The Odoo 19 source tree: one that is there, Debian's package unpacked privately, or a clone of the public repository."""
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from .apt import fresh, in_one_move, refreshed, unpack
+from .digest import digest_of, file_digest
+from .messages import Problem, say
+from .places import BUILD, require_space
+from .watched import watched
+
+PACKAGE = "odoo-19"
+PINNED_VERSION = "19.0.0+dfsg-1"
+PINNED_SHA256 = "9d2f598b0555db17e291d48ed24df184c70823c053c4c5ed53c467ca7f629bbf"
+PUBLIC_REPOSITORY = "https://github.com/odoo/odoo.git"
+
+# What the package's links point to, and nothing else of its dependencies. Newer releases of
+# some lay their files out differently, so most come from the release whose layout the links expect.
+LINKED_PACKAGES = {
+    "bookworm": (
+        "libjs-jquery",
+        "libjs-jquery-form",
+        "libjs-underscore",
+        "fonts-font-awesome",
+        "fonts-roboto-unhinted",
+        "fonts-ocr-b",
+        "fonts-inconsolata",
+    ),
+    "sid": ("fonts-montserrat",),
+}
+PACKAGED_PYTHON = Path("usr/lib/python3/dist-packages")
+SELFIE = Path("odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js")
+# Debian strips this library, which blurs the background of a camera; without the file no page loads.
+SELFIE_STUB = "window.SelfieSegmentation = undefined;\n"
+
+ROOT = BUILD / "odoo" / "root"
+CLONED = BUILD / "odoo" / "clone"
+MARK = "nka-version"
+
+
+@dataclass(frozen=True)
+class OdooTree:
+    """A usable tree: the folder Python imports `odoo` from, folders with more addons, and what it is."""
+
+    python_path: Path
+    addons: tuple
+    identity: str
+
+
+def odoo_tree(environ=os.environ):
+    """The tree to use, fetched on first need.
+
+    :raises Problem: when ODOO_PATH holds no Odoo 19, or none can be fetched.
+    """
+    if environ.get("ODOO_PATH"):
+        return tree_at(Path(environ["ODOO_PATH"]).expanduser().resolve())
+    if shutil.which("apt-get") and shutil.which("dpkg"):
+        return _described(_packaged())
+    if shutil.which("git"):
+        return _described(_cloned())
+    raise Problem(
+        "Neither apt nor git is here to fetch Odoo 19: install git, or name a tree in ODOO_PATH."
+    )
+
+
+def tree_at(path):
+    """The tree at a path that a person named: a checkout, an unpacked package, or the `odoo` folder itself.
+
+    :raises Problem: when no Odoo 19 is there.
+    """
+    for candidate in (path, path / PACKAGED_PYTHON, path.parent):
+        if series_of(candidate) == (19, 0):
+            return _described(candidate)
+    raise Problem(
+        f"ODOO_PATH={path} holds no Odoo 19.0: name the folder that contains odoo/release.py."
+    )
+
+
+def series_of(folder):
+    """The (major, minor) series of the Odoo below a folder, or None."""
+    release = folder / "odoo" / "release.py"
+    if not release.is_file():
+        return None
+    match = re.search(
+        r"^version_info\s*=\s*\(\s*(\d+)\s*,\s*(\d+)", release.read_text(), re.MULTILINE
+    )
+    return tuple(map(int, match.groups())) if match else None
+
+
+def _described(folder):
+    addons = tuple(path for path in (folder / "addons",) if path.is_dir())
+    mark = folder / MARK
+    made_of = (
+        mark.read_text()
+        if mark.is_file()
+        else f"{folder} {(folder / 'odoo').stat().st_mtime_ns}"
+    )
+    return OdooTree(folder, addons, digest_of(made_of))
+
+
+def _packaged():
+    folder = ROOT / PACKAGED_PYTHON
+    if not (folder / MARK).is_file():
+        require_space()
+        _fetch_package()
+    return folder
+
+
+def _fetch_package():
+    downloads = fresh(BUILD / "odoo" / "packages")
+    apt = refreshed("sid")
+    version = chosen_version(apt.versions(PACKAGE))
+    files = apt.download([f"{PACKAGE}={version}"], downloads)
+    check_pinned(files[0], version)
+    for suite, packages in LINKED_PACKAGES.items():
+        files += refreshed(suite).download(packages, downloads)
+    making = fresh(BUILD / "odoo" / "making")
+    say("unpacking Odoo")
+    unpack(files, making)
+    mend(making / PACKAGED_PYTHON)
+    (making / PACKAGED_PYTHON / MARK).write_text(f"{PACKAGE} {version}\n")
+    in_one_move(making, ROOT)
+    shutil.rmtree(downloads)
+
+
+def chosen_version(versions):
+    """The pinned version, or the newest 19.0 when it has left the archive, which is said.
+
+    :param versions: what the archive has, newest first.
+    :raises Problem: when it has no 19.0 at all.
+    """
+    if PINNED_VERSION in versions:
+        return PINNED_VERSION
+    newest = next((version for version in versions if version.startswith("19.0")), None)
+    if not newest:
+        raise Problem("Debian sid has no Odoo 19.0 any more: name a tree in ODOO_PATH.")
+    say(
+        f"{PACKAGE} {PINNED_VERSION} has left Debian sid; taking {newest}, checked by apt's signature alone"
+    )
+    return newest
+
+
+def check_pinned(file, version):
+    """Refuse the pinned version with other bytes than those this project was built on.
+
+    :raises Problem: when the digest differs.
+    """
+    found = file_digest(file)
+    if version == PINNED_VERSION and found != PINNED_SHA256:
+        raise Problem(
+            f"{file.name} has the SHA-256 {found}, not the pinned one: `make clean` and try another mirror."
+        )
+
+
+def mend(python_path):
+    """Make good what the package leaves out: the selfie library, and links that would lead nowhere.
+
+    :raises Problem: when jQuery is still missing, for then no page loads.
+    """
+    stub = python_path / SELFIE
+    if not stub.is_file():
+        stub.parent.mkdir(parents=True, exist_ok=True)
+        stub.unlink(missing_ok=True)
+        stub.write_text(SELFIE_STUB)
+    lost = dangling_links(python_path)
+    if any(link.name == "jquery.js" for link in lost):
+        raise Problem(
+            "Debian's libjs-jquery no longer has the file Odoo links to: name another tree in ODOO_PATH."
+        )
+    if lost:
+        say(f"{len(lost)} links of the Odoo package lead nowhere, such as {lost[0]}")
+
+
+def dangling_links(folder):
+    """The symbolic links below a folder whose target does not exist."""
+    links = (
+        Path(base) / name
+        for base, folders, names in os.walk(folder)
+        for name in [*folders, *names]
+    )
+    return sorted(link for link in links if link.is_symlink() and not link.exists())
+
+
+def _cloned():
+    if not (CLONED / MARK).is_file():
+        require_space()
+        making = fresh(BUILD / "odoo" / "cloning")
+        watched(
+            "cloning Odoo 19.0 from its public repository",
+            [
+                "git",
+                "clone",
+                "--quiet",
+                "-b",
+                "19.0",
+                "--depth",
+                "1",
+                PUBLIC_REPOSITORY,
+                making,
+            ],
+        )
+        (making / MARK).write_text(
+            f"clone {(making / '.git' / 'HEAD').read_text()}{making.stat().st_mtime_ns}\n"
+        )
+        in_one_move(making, CLONED)
+    return CLONED
