@@ -116,6 +116,9 @@
         # --- payroll: months and payslips
         "security/close/ir.model.access.csv",
         "security/close/nka_close_rules.xml",
+        "data/close/nka_month_close_rule_data.xml",
+        "views/close/nka_month_close_views.xml",
+        "views/close/close_menus.xml",
         # --- dashboards and printed reports
     ],
     "demo": [
