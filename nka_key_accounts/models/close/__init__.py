@@ -11,6 +11,7 @@ from . import nka_month_close_check
 from . import nka_month_close_checklist
 from . import nka_month_close_find_people
 from . import nka_month_close_find_money
+from . import nka_month_close_slips
 from . import nka_month_close_seal
 from . import nka_month_close_sealed_parts
 from . import nka_month_close_revision

@@ -31,15 +31,14 @@ BEGIN
        AND ROW(NEW.month, NEW.company_id) = ROW(OLD.month, OLD.company_id) THEN
         RETURN NEW;
     END IF;
-    IF ROW(NEW.month, NEW.company_id, NEW.payslip_run_id, NEW.revision)
-        IS DISTINCT FROM
-       ROW(OLD.month, OLD.company_id, OLD.payslip_run_id, OLD.revision)
+    IF ROW(NEW.month, NEW.company_id, NEW.revision)
+        IS DISTINCT FROM ROW(OLD.month, OLD.company_id, OLD.revision)
        OR (NEW.state = 'locked'
-           AND ROW(NEW.digest, NEW.calculated_by_id, NEW.approved_by_id,
-                   NEW.locked_by_id)
+           AND ROW(NEW.payslip_run_id, NEW.digest, NEW.calculated_by_id,
+                   NEW.approved_by_id, NEW.locked_by_id)
                IS DISTINCT FROM
-               ROW(OLD.digest, OLD.calculated_by_id, OLD.approved_by_id,
-                   OLD.locked_by_id)) THEN
+               ROW(OLD.payslip_run_id, OLD.digest, OLD.calculated_by_id,
+                   OLD.approved_by_id, OLD.locked_by_id)) THEN
         RAISE EXCEPTION 'month % of company % is locked', OLD.month, OLD.company_id
             USING ERRCODE = 'restrict_violation';
     END IF;

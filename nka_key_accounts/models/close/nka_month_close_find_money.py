@@ -90,17 +90,3 @@ class MonthCloseFindMoney(models.Model):
             )
         )
         return STATEMENT, [id_ for (id_,) in rows]
-
-    def _find_payslip(self, _rule):
-        """Statements whose payslip is missing or says something else."""
-        locked = self.statement_ids.filtered(lambda row: row.state == "locked")
-        if not locked:
-            return STATEMENT, None
-        return STATEMENT, self._differing_slips(locked).ids
-
-    def _differing_slips(self, statements):
-        """Hook: statements that aren't paid by an equal payslip.
-
-        :param statements: locked nka.pay.statement
-        """
-        return statements.browse()

@@ -65,19 +65,11 @@ class MonthCloseFindPeople(models.Model):
                 ("company_id", "=", self.company_id.id),
                 ("date_from", "<=", self.month_end),
                 ("date_to", ">=", self.month),
-                ("state", "!=", "cancel"),
-                ("struct_id", "in", self._structure_ids()),
+                ("state", "=", "done"),
+                ("is_nka", "=", True),
             ]
         )
-        return "hr.payslip", (slips - self._own_slips()).ids
-
-    def _structure_ids(self):
-        """Hook: structures that pay by statement."""
-        return []
-
-    def _own_slips(self):
-        """Hook: payslips of the month's statements."""
-        return self.env["hr.payslip"]
+        return "hr.payslip", (slips - self.statement_ids.payslip_id).ids
 
     def _find_coverage(self, _rule):
         short = self.statement_ids.filtered(

@@ -143,7 +143,3 @@ class MonthCloseSealedParts(models.Model):
             key: [known.get(id_, [id_, "gone"]) for id_ in sorted(own)]
             for key, own in ids.items()
         }
-
-    def _seal_payslip(self, statements):
-        """Hook: the payslip that pays a statement, with its lines."""
-        return {row.id: None for row in statements}

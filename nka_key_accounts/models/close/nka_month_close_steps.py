@@ -239,12 +239,6 @@ class MonthCloseSteps(models.Model):
         self._check_unblocked()
         self._seal()
 
-    def _make_slips(self, statements):
-        """Hook: payslips of locked statements."""
-
-    def _drop_slips(self, statements):
-        """Hook: the payslips of statements that are opened again."""
-
     def _take_back(self, state, reason):
         """Back to the calculation, with the reason on record."""
         is_locked = state == "locked"
@@ -257,6 +251,7 @@ class MonthCloseSteps(models.Model):
             locked_by_id=False,
             locked_date=False,
             digest=False,
+            payslip_run_id=False,
             reopen_reason=reason if is_locked else self.reopen_reason,
         )
         self.env.flush_all()
@@ -264,7 +259,7 @@ class MonthCloseSteps(models.Model):
         statements._take_back(reason)
         if is_locked:
             self.env.flush_all()
-            self._drop_slips(statements)
+            self.env["hr.payslip"].sudo()._nka_withdraw(statements)
 
     def _mark_paid(self):
         day = fields.Date.context_today(self)
