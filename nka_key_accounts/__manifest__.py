@@ -174,6 +174,7 @@
         "demo/pay/demo_plan.xml",
         "demo/pay/demo_agreements.xml",
         "demo/pay/demo_goals.xml",
+        "demo/close/demo_months.xml",
         "demo/accounts/demo_health.xml",
     ],
     "assets": {

@@ -13,6 +13,7 @@ MONEY = (
     "half_year_quota",
     "quota_to_date",
 )
+LEDGER = "nka.bonus.line"
 DAYS = ("employed_days", "covered_days")
 
 
@@ -52,7 +53,7 @@ class MonthCloseSealedParts(models.Model):
                     str(line.source_month or ""),
                     line.explanation,
                     line.res_model or "",
-                    line.res_ids or [],
+                    [] if line.res_model == LEDGER else line.res_ids or [],
                 ]
             )
         return found
@@ -69,14 +70,18 @@ class MonthCloseSealedParts(models.Model):
         }
 
     def _seal_credits(self, statements):
-        """The month's ledger lines, hashed where they are: there may be many."""
+        """The month's ledger lines, hashed where they are: there may be many.
+
+        By what they are about, not by their ids: a close that was killed and runs
+        again gives other ids and the same digest.
+        """
         rows = self.env.execute_query(
             SQL(
                 """SELECT user_id, COUNT(*), SUM(amount)::text,
                           encode(sha256(convert_to(string_agg(
-                              concat_ws('|', id, date, origin_date, basis, kind, reason,
-                                        amount, source_ref, move_ref, revision,
-                                        corrects_id), ';' ORDER BY id), 'UTF8')), 'hex')
+                              concat_ws('|', basis, source_ref, revision, date,
+                                        origin_date, kind, reason, amount, move_ref),
+                              ';' ORDER BY basis, source_ref, revision), 'UTF8')), 'hex')
                      FROM nka_bonus_line
                     WHERE company_id = %s AND user_id = ANY(%s)
                       AND date BETWEEN %s AND %s

@@ -100,14 +100,10 @@ class MonthCloseSlips(models.Model):
         found = {}
         for row in statements:
             slip = row.payslip_id
-            found[row.id] = slip.state == "done" and [
-                slip.id,
-                slip.number,
-                sorted(
-                    [line.code, f"{line.quantity:.4f}", f"{line.total:.4f}"]
-                    for line in slip.line_ids
-                ),
-            ]
+            found[row.id] = slip.state == "done" and sorted(
+                [line.code, f"{line.quantity:.4f}", f"{line.total:.4f}"]
+                for line in slip.line_ids
+            )
         return found
 
 
