@@ -10,7 +10,7 @@ from odoo import Command
 
 from ..accounts.company import foreign_currency
 from ..leads.creation import TABLE as LEADS
-from ..records import ago, create_missing, named, table, workday
+from ..records import ago, create_missing, named, table, tell_planner, workday
 
 TABLE = "sales/invoicing.csv"
 HISTORY_DAYS = 730
@@ -23,7 +23,9 @@ def load(env):
     plans = {**prepare_deliveries(env), **prepare_order_invoices(env)}
     oldest_first = sorted(plans.items(), key=lambda plan: plan[1]["invoice_date"])
     moves = env["account.move"].with_context(tracking_disable=True)
-    create_missing(moves, dict(oldest_first)).action_post()
+    invoices = create_missing(moves, dict(oldest_first))
+    tell_planner(env, "account.move", "account.move.line")
+    invoices.action_post()
 
 
 def prepare_deliveries(env):
