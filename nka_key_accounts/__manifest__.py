@@ -126,6 +126,7 @@
         "demo/accounts/product.template.csv",
         "demo/accounts/res.partner-clients.csv",
         "demo/accounts/res.partner-contacts.csv",
+        "demo/accounts/demo_salespeople.xml",
         # --- accounts
         "demo/accounts/demo_nomination.xml",
         # (what a candidate needs before its confirmation goes here)
