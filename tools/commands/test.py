@@ -18,8 +18,10 @@ def run():
     arguments = shlex.split(os.environ.get("ARGS") or "")
     with workshop() as ready:
         template = ready.databases.with_addon(TEMPLATE)
-        database = template
-        if not workers(arguments):
+        # Each worker copies the template; one narrow run is sooner done without the pages.
+        if workers(arguments):
+            database = ready.databases.with_pages(template)
+        else:
             database = ready.databases.clone(template, f"{TEMPLATE}_single")
         command = [
             str(PYTHON),
