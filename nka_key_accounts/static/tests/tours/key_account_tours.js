@@ -13,21 +13,39 @@ const inState = (state) => ({
     trigger: `.o_statusbar_status button[data-value=${state}].o_arrow_button_current`,
 });
 
-const pick = (field, text) => [
+const picked = (field, name) => ({
+    content: `${name} is picked`,
+    trigger: `.o_field_widget[name=${field}] input:value(${name})`,
+});
+
+// From the list that opens on a click.
+const pick = (field, name) => [
     {
-        content: `Type ${text}`,
+        content: `Open the list of ${field}`,
         trigger: `.o_field_widget[name=${field}] input`,
-        run: `edit ${text}`,
-    },
-    {
-        content: `Pick ${text}`,
-        trigger: `.o-autocomplete--dropdown-item > a:contains(${text})`,
         run: "click",
     },
     {
-        content: `${text} is picked`,
-        trigger: `.o_field_widget[name=${field}]:not(:has(.o-autocomplete--dropdown-menu))`,
+        content: `Pick ${name}`,
+        trigger: `.o-autocomplete--dropdown-item > a:contains(${name})`,
+        run: "click",
     },
+    picked(field, name),
+];
+
+// What was typed is marked in the answer to it; the list before closes when the answer comes.
+const find = (field, typed, name) => [
+    {
+        content: `Type ${typed}`,
+        trigger: `.o_field_widget[name=${field}] input`,
+        run: `edit ${typed}`,
+    },
+    {
+        content: `Pick ${name}`,
+        trigger: `.o-autocomplete--dropdown-item > a:contains(${name}):has(.text-primary)`,
+        run: "click",
+    },
+    picked(field, name),
 ];
 
 // From the client's contact form, as its future manager.
@@ -84,7 +102,7 @@ tours.add("nka_lead_with_referral", {
             trigger: ".o_field_widget[name=name] :is(textarea, input)",
             run: "edit Cranes for the new yard",
         },
-        ...pick("partner_id", "Old Mill"),
+        ...find("partner_id", "Old", "Old Mill"),
         {
             content: "Make it a VIP lead",
             trigger: ".o_field_widget[name=is_vip] input",
