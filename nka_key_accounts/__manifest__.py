@@ -133,6 +133,8 @@
         "demo/accounts/res.users.csv",
         "demo/accounts/demo_team.xml",
         "demo/accounts/demo_employees.xml",
+        "demo/plans/res.users.csv",
+        "demo/plans/demo_colleagues.xml",
         "demo/accounts/product.category.csv",
         "demo/accounts/product.template.csv",
         "demo/accounts/res.partner-clients.csv",
@@ -162,6 +164,10 @@
         "demo/market/demo_people.xml",
         "demo/market/demo_competitors.xml",
         "demo/market/demo_commitments.xml",
+        "demo/plans/demo_whitespace.xml",
+        "demo/plans/demo_offers.xml",
+        "demo/plans/demo_discounts.xml",
+        "demo/plans/demo_plans.xml",
         # --- accounts change hands once there is something to hand over
         "demo/accounts/demo_handovers.xml",
         # --- reports and pay

@@ -252,13 +252,8 @@ class TestPlanMeasures(PlansCase):
 
     def test_measures_cost_the_same_for_many(self):
         goals = self._goal("revenue")
+        self._queries(lambda: goals.mapped("actual"))
         few = self._queries(lambda: goals.mapped("actual"))
-        import logging
-
-        logging.getLogger("odoo.sql_db").setLevel(10)
-        logging.getLogger("odoo.sql_db").addHandler(
-            logging.FileHandler("/tmp/plans-sql.log")
-        )
         for account in self._more_accounts(5):
             goals |= self._plan(user=self.manager, key_account_id=account.id)[
                 "objective_ids"

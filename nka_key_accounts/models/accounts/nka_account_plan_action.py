@@ -88,7 +88,9 @@ class AccountPlanAction(models.Model):
         return steps
 
     def write(self, vals):
-        if not self._is_unlocked():
+        if not self._is_unlocked() and not vals.keys() <= self._thread_fields():
+            self.check_access("write")
+            self._check_guarded_write(vals)
             self.sudo().plan_id._check_editable()
             self._check_plan_kept(vals)
         result = super().write(vals)
@@ -99,6 +101,13 @@ class AccountPlanAction(models.Model):
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
         self.sudo().plan_id._check_editable()
+
+    @api.model
+    def _thread_fields(self):
+        """What messages and activities write on a record: nothing of the action."""
+        return {
+            name for name in self._fields if name.startswith(("message_", "activity_"))
+        }
 
     def _check_plan_kept(self, vals):
         steps = self.sudo()
