@@ -20,7 +20,8 @@ Order, as in the manifest; a room hangs its own steps in between:
 6. ``leads.meetings``, ``leads.mails``, ``leads.activities`` — who spoke with whom;
    ``documents.queue`` — what waits for a review
 7. ``sales.orders``, ``sales.invoices``, ``sales.credit_notes``, ``sales.payments``
-8. ``market.people``, ``market.competitors``, ``market.commitments``
+8. ``market.people``, ``market.competitors``, ``market.commitments``;
+   ``plans.whitespace``, ``plans.offers``, ``plans.discounts``, ``plans.plans``
 9. ``accounts.handovers`` — one carried out, one of a leaving manager to approve
 10. ``reports.weeks`` — ten weeks of reports, most of them approved
 11. ``pay.plan``, ``pay.agreements``, ``pay.goals`` — terms agreed, goals of three seasons

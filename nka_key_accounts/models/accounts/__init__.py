@@ -38,3 +38,14 @@ from . import nka_stakeholder
 from . import nka_key_account_people
 from . import nka_key_account_map
 from . import nka_key_account_cadence
+from . import nka_audit_event
+from . import nka_account_plan
+from . import nka_account_plan_steps
+from . import nka_account_plan_objective
+from . import nka_account_plan_action
+from . import nka_account_plan_facts
+from . import nka_whitespace_line
+from . import nka_whitespace_fill
+from . import nka_growth_suggestion
+from . import nka_key_account_plans
+from . import nka_handover_plans
