@@ -17,19 +17,43 @@ SETTINGS = {
 }
 
 
+CLOSED_TO = date(2025, 5, 1)
+
+
 class ComparedCase(HistoryCase):
     """One history, built in the middle and at the end."""
 
     def _compare(self, events):
+        """The second build looks at nothing again that isn't new or changed."""
         with self._undone():
             half = len(events) // 2
             self._play(events[:half])
+            self._age()
             self._build()
             self._play(events[half:])
             self._build()
             self.assertGreater(len(self._ledger()), 5)
             self.assertLedgerIsRight()
             self.assertNothingLeft()
+
+    def _compare_closing(self, events):
+        """Months are closed between the builds: they stay, the sums are right."""
+        with self._undone():
+            third = len(events) // 3
+            for number, month in enumerate((date(2025, 2, 1), date(2025, 4, 1))):
+                self._play(events[number * third : (number + 1) * third])
+                self._age()
+                self._build()
+                self._close_month(month)
+            closed = self._closed_days()
+            self._play(events[2 * third :])
+            self._build()
+            self.assertEqual(self._closed_days(), closed)
+            self.assertLedgerIsRight(days=False)
+            self.assertNothingLeft()
+
+    def _closed_days(self):
+        return {key: sum_ for key, sum_ in self._days().items() if key[3] < CLOSED_TO}
 
 
 class TestHistories(ComparedCase):
@@ -40,12 +64,18 @@ class TestHistories(ComparedCase):
 
     @settings(**SETTINGS)
     @given(EVENTS)
+    def test_closed_months_stay_and_the_open_one_takes_the_difference(self, events):
+        self._compare_closing(events)
+
+    @settings(**SETTINGS)
+    @given(EVENTS)
     def test_in_pieces_as_at_once(self, events):
         with self._undone():
             self._play(events)
             with self._undone():
                 self._build()
                 once = self._days()
+            self._age()
             for month in range(1, 13):
                 self._build(date_to=date(2025, month, 28))
             self._build()
@@ -62,6 +92,11 @@ class TestInvoicedHistories(ComparedCase):
     @given(EVENTS)
     def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
         self._compare(events)
+
+    @settings(**SETTINGS)
+    @given(EVENTS)
+    def test_closed_months_stay_and_the_open_one_takes_the_difference(self, events):
+        self._compare_closing(events)
 
 
 class TestMixedHistories(ComparedCase):
