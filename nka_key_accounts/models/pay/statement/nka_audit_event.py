@@ -10,6 +10,7 @@ class AuditEvent(models.Model):
         return {
             **super()._kind_labels(),
             "end": self.env._("End of an agreement"),
+            "decision": self.env._("Decision on a goal"),
             "dispute": self.env._("Dispute"),
             "correction": self.env._("Correction of pay"),
         }
