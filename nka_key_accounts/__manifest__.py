@@ -120,6 +120,7 @@
         "views/ledger/nka_bonus_line_views.xml",
         "views/ledger/nka_bonus_check_views.xml",
         "views/ledger/nka_pay_dispute_views.xml",
+        "views/ledger/nka_pay_correction_views.xml",
         "views/ledger/nka_pay_course_views.xml",
         "views/ledger/nka_pay_statement_views.xml",
         "views/ledger/nka_pay_forecast_views.xml",

@@ -123,6 +123,7 @@ def pay(env, folder, result, options):
     if not options.accounts or not real_pay.is_installed(env):
         return 0
     started = time.monotonic()
+    refusals = own_all_sales(env, folder, result)
     year = real_pay.pay_year(env, folder, result.partners)
     env.cr.commit()
     print(f"\n{real_pay.format_year(year)}")
@@ -131,8 +132,29 @@ def pay(env, folder, result, options):
     if found:
         print("\n".join(["Credits differ from the source:", *found]))
     else:
-        print("Credits equal the won values of the key accounts to the cent.")
-    return int(bool(found))
+        print(
+            f"Credits of {real_pay.YEAR} equal the won values to the cent: "
+            f"{sum(year.credits.values()):,.2f}."
+        )
+    return int(bool(found or refusals))
+
+
+def own_all_sales(env, folder, result):
+    """Give every client with won deals an owner, so that no sale goes unpaid.
+
+    :return: refusals in words
+    """
+    from tools.real import key_accounts
+
+    confirmed, refusals = key_accounts.load_key_accounts(
+        env, folder, result.partners, result.users, len(folder.clients)
+    )
+    print(
+        f"\nFor the pay, {confirmed} further clients became key accounts: "
+        "every won deal has an owner."
+    )
+    print("\n".join(refusals), end="\n" if refusals else "")
+    return refusals
 
 
 def show_progress(model, done, total):
