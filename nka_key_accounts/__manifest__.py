@@ -126,6 +126,16 @@
         "views/ledger/nka_pay_forecast_views.xml",
         "views/ledger/ledger_menus.xml",
         # --- payroll: months and payslips
+        "security/payroll/ir.model.access.csv",
+        "security/payroll/nka_payroll_rules.xml",
+        "data/payroll/hr_payroll_data.xml",
+        "data/payroll/ir_cron_data.xml",
+        "views/payroll/hr_payslip_views.xml",
+        "views/payroll/hr_payslip_run_views.xml",
+        "views/payroll/nka_payslip_job_views.xml",
+        "views/payroll/nka_pay_statement_views.xml",
+        "views/payroll/res_config_settings_views.xml",
+        "views/payroll/payroll_menus.xml",
         # --- dashboards and printed reports
     ],
     "demo": [
