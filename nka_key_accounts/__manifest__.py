@@ -136,6 +136,12 @@
         "views/payroll/nka_pay_statement_views.xml",
         "views/payroll/res_config_settings_views.xml",
         "views/payroll/payroll_menus.xml",
+        # --- close: the officer's page of a month
+        "security/close/ir.model.access.csv",
+        "security/close/nka_close_rules.xml",
+        "data/close/nka_month_close_rule_data.xml",
+        "views/close/nka_month_close_views.xml",
+        "views/close/close_menus.xml",
         # --- dashboards and printed reports
     ],
     "demo": [
@@ -187,6 +193,7 @@
         "demo/pay/demo_plan.xml",
         "demo/pay/demo_agreements.xml",
         "demo/pay/demo_goals.xml",
+        "demo/close/demo_months.xml",
         "demo/accounts/demo_health.xml",
     ],
     "assets": {

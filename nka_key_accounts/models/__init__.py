@@ -5,5 +5,6 @@ from . import leads
 from . import reports
 from . import pay
 from . import payroll
+from . import close
 from . import demo
 from . import documents

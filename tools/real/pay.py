@@ -1,4 +1,4 @@
-"""Pays the agents of the source for every month of a year, by what they invoiced.
+"""Closes every month of a year for the agents of the source, by what they invoiced.
 
 The one module of the loader that speaks to pay: plan, agreements, statements.
 """
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .cells import to_cents
@@ -41,7 +42,7 @@ def is_installed(env):
 
 
 def pay_year(env, folder, partners):
-    """Calculate every month of the year for every agent with a key account.
+    """Close every month of the year for every agent with a key account.
 
     :param SalesFolder folder: what was read
     :param dict partners: ``{client external name: partner id}``
@@ -51,18 +52,18 @@ def pay_year(env, folder, partners):
         [("state", "=", "key"), ("company_id", "=", env.company.id)]
     )
     officer, admin = _person(env, "officer", OFFICER), _person(env, "admin", ADMIN)
+    second = _person(env, "second officer", OFFICER)
     plan = _plan(env, officer, admin)
-    employees = env["hr.employee"]
     for user in accounts.manager_id.sorted("name"):
-        employees |= _agree(env, plan, officer, user)
+        _agree(env, plan, officer, user)
     year = PaidYear(won=_won(folder, partners, accounts))
     for month in range(1, 13):
-        _pay_month(env, officer, employees, month, year)
+        _pay_month(env, officer, second, month, year)
     return year
 
 
 def _person(env, name, group):
-    login = f"real.{name}@example.com"
+    login = f"real.{name.replace(' ', '.')}@example.com"
     users = env["res.users"].with_context(no_reset_password=True)
     return users.search([("login", "=", login)]) or users.create(
         {
@@ -123,16 +124,22 @@ def _agree(env, plan, officer, user):
         )
         agreement.action_propose()
         agreement.with_user(user).action_accept()
-    return employee
 
 
-def _pay_month(env, officer, employees, month, year):
-    statements = (
-        env["nka.pay.statement"]
-        .with_user(officer)
-        ._calculate(employees, date(YEAR, month, 1))
-    )
-    for statement in statements.sudo():
+def _pay_month(env, officer, second, month, year):
+    """Calculated by one officer, approved and locked by another; once and for all."""
+    closes = env["nka.month.close"].with_user(officer)
+    day = date(YEAR, month, 1)
+    close = closes.search([("month", "=", day)]) or closes.create({"month": day})
+    if close.state != "locked":
+        close.action_calculate()
+        approving = close.with_user(second)
+        try:
+            approving.action_approve()
+            approving.action_lock()
+        except UserError as error:
+            year.exceptions.append(str(error))
+    for statement in close.sudo().statement_ids:
         key = statement.user_id.name, month
         year.credits[key] = to_cents(Decimal(str(statement.credit_amount)))
         year.totals[key] = to_cents(Decimal(str(statement.total_amount)))

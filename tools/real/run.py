@@ -127,7 +127,7 @@ def pay(env, folder, result, options):
     year = real_pay.pay_year(env, folder, result.partners)
     env.cr.commit()
     print(f"\n{real_pay.format_year(year)}")
-    print(f"\nTwelve months calculated in {time.monotonic() - started:,.0f} s.")
+    print(f"\nTwelve months closed in {time.monotonic() - started:,.0f} s.")
     found = real_pay.differences(year)
     if found:
         print("\n".join(["Credits differ from the source:", *found]))

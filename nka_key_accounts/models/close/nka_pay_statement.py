@@ -1,0 +1,116 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..pay.statement.nka_pay_statement import RESULT_FIELDS
+from ..trail.frozen_rows import freeze_children
+from .frozen_months import freeze_statements
+
+#: Stored as a relation or of the steps themselves, not part of what was calculated.
+_LOOSE = {"supervisor_ids", "approved_by_id", "approved_date"}
+
+
+class PayStatement(models.Model):
+    """Statements of a month with a page are approved and locked from that page."""
+
+    _inherit = "nka.pay.statement"
+
+    close_id = fields.Many2one(
+        "nka.month.close", "Month close", readonly=True, index=True, ondelete="restrict"
+    )
+
+    def init(self):
+        super().init()
+        columns = [name for name in RESULT_FIELDS if name not in _LOOSE]
+        keys = ["employee_id", "user_id", "company_id", "month", "close_id"]
+        freeze_statements(self.env.cr, [*keys, *columns])
+
+    # ------------------------------------------------------------ checks
+    @api.model
+    def _prepare_guarded_vals(self, vals):
+        return super()._prepare_guarded_vals(self._without_close(vals))
+
+    def _check_guarded_write(self, vals):
+        super()._check_guarded_write(vals)
+        self._without_close(vals)
+
+    @api.model
+    def _without_close(self, vals):
+        if vals.get("close_id"):
+            raise UserError(self._guard_message("close_id"))
+        return vals
+
+    def _check_no_close(self):
+        for statement in self.sudo():
+            if statement.close_id:
+                raise UserError(
+                    self.env._(
+                        "%(statement)s is closed with its month, after the checklist. "
+                        "Open the page of %(month)s.",
+                        statement=statement.display_name,
+                        month=statement.close_id.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ actions
+    def action_approve(self):
+        """Refused where the month has a page: that one approves after its checklist."""
+        self._check_no_close()
+        return super().action_approve()
+
+    def action_lock(self):
+        """Refused where the month has a page: that one locks all together."""
+        self._check_no_close()
+        return super().action_lock()
+
+    def action_open_close(self):
+        """Open the page of the month."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "nka.month.close",
+            "res_id": self.close_id.id,
+            "view_mode": "form",
+        }
+
+    # ------------------------------------------------------------ business
+    def _approve(self):
+        """Approve what is calculated; the page has gone through its checklist."""
+        waiting = self.filtered(lambda row: row.state == "calculated")
+        return super(PayStatement, waiting).action_approve()
+
+    def _lock(self):
+        waiting = self.filtered(lambda row: row.state == "approved")
+        return super(PayStatement, waiting).action_lock()
+
+    def _take_back(self, reason):
+        """Open again what was approved or locked; the figures stay until recalculated."""
+        self._move_to(
+            "calculated", note=reason, approved_by_id=False, approved_date=False
+        )
+
+
+class PayStatementLine(models.Model):
+    _inherit = "nka.pay.statement.line"
+
+    def init(self):
+        super().init()
+        columns = [
+            "statement_id",
+            "sequence",
+            "kind",
+            "component",
+            "amount",
+            "is_shown_only",
+            "source_month",
+            "explanation",
+            "res_model",
+            "res_ids",
+        ]
+        freeze_children(
+            self.env.cr,
+            self._table,
+            columns,
+            "nka_pay_statement",
+            "statement_id",
+            ["locked"],
+        )
