@@ -113,8 +113,20 @@ class PayForecast(models.TransientModel):
             company, user, start, last - timedelta(1)
         )
         own = [row for row in rows[user.id] if row[1] >= start]
-        before = sum((amount for day, _o, amount in own if day < month), ZERO)
+        opening = self._opening(user, company, month)
+        first = opening.month if opening else start
+        before = sum((amount for day, _o, amount in own if first <= day < month), ZERO)
+        before += opening._credits_for(start) if opening else ZERO
         return before, sum((amount for day, _o, amount in own if day == month), ZERO)
+
+    @api.model
+    def _opening(self, user, company, month):
+        employees = self.env["hr.employee"].sudo()
+        employee = employees.search(
+            [("user_id", "=", user.id), ("company_id", "=", company.id)], limit=1
+        )
+        openings = self.env["nka.pay.opening"].sudo()
+        return openings._for_month(employee, month, company).get(employee.id)
 
     # ------------------------------------------------------------ lines
     @api.model
