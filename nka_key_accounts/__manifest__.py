@@ -116,6 +116,8 @@
         "views/ledger/nka_pay_forecast_views.xml",
         "views/ledger/ledger_menus.xml",
         # --- payroll: months and payslips
+        "security/close/ir.model.access.csv",
+        "security/close/nka_close_rules.xml",
         # --- dashboards and printed reports
     ],
     "demo": [

@@ -4,5 +4,6 @@ from . import accounts
 from . import leads
 from . import reports
 from . import pay
+from . import close
 from . import demo
 from . import documents

@@ -1,0 +1,56 @@
+from odoo import models
+from odoo.fields import Domain
+
+
+class MonthCloseMembers(models.Model):
+    """Who is in: everybody with an agreement, and whoever owns accounts without one."""
+
+    _inherit = "nka.month.close"
+
+    def _candidates(self):
+        """Employees this month is about, before anybody is left out.
+
+        :rtype: hr.employee
+        """
+        self.ensure_one()
+        return (self._agreed() | self._owners()).filtered("user_id")
+
+    def _members(self):
+        """Employees who are paid with this month.
+
+        :rtype: hr.employee
+        """
+        return self._candidates() - self.sudo().exclusion_ids.employee_id
+
+    def _domain_during(self):
+        """Records with ``date_from`` and ``date_to`` that touch the month."""
+        return Domain("company_id", "=", self.company_id.id) & Domain(
+            [
+                ("date_from", "<=", self.month_end),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">=", self.month),
+            ]
+        )
+
+    def _agreed(self):
+        agreements = self.env["nka.pay.agreement"].sudo().search(self._domain_during())
+        return agreements.employee_id
+
+    def _owners(self):
+        """Employees who owned key accounts during the month."""
+        rows = (
+            self.env["nka.assignment"]
+            .sudo()
+            ._read_group(self._domain_during(), [], ["user_id:recordset"])
+        )
+        return (
+            self.env["hr.employee"]
+            .sudo()
+            .search(
+                [
+                    ("user_id", "in", rows[0][0].ids),
+                    ("company_id", "=", self.company_id.id),
+                ]
+            )
+        )
