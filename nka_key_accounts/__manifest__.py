@@ -118,6 +118,13 @@
         # --- payroll: months and payslips
         "security/close/ir.model.access.csv",
         "security/close/nka_close_rules.xml",
+        "security/close/nka_output_rules.xml",
+        "data/close/mail_template_data.xml",
+        "data/close/ir_cron_data.xml",
+        "report/nka_month_close_reports.xml",
+        "views/wizards/nka_month_close_output_views.xml",
+        "views/close/nka_pay_statement_mail_views.xml",
+        "views/close/res_config_settings_views.xml",
         # --- dashboards and printed reports
     ],
     "demo": [

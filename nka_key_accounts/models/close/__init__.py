@@ -10,3 +10,4 @@ from . import nka_month_close_checklist
 from . import nka_month_close_seal
 from . import nka_month_close_revision
 from . import nka_pay_statement
+from . import outputs
