@@ -42,6 +42,7 @@ class MailCase(OutputCase):
 
         mails = self.notes.search([]).mail_id
         with (
+            patch.object(IrMail_Server, "_disable_send", return_value=False),
             patch.object(IrMail_Server, "_connect__", return_value=None),
             patch.object(IrMail_Server, "send_email", send_email),
         ):

@@ -4,6 +4,7 @@ from . import accounts
 from . import leads
 from . import reports
 from . import pay
+from . import payroll
 from . import close
 from . import demo
 from . import documents

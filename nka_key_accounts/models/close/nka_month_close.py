@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
+from .frozen_months import freeze_months
 
 _lt = LazyTranslate(__name__)
 
@@ -33,6 +34,7 @@ class MonthClose(models.Model):
         "locked_date",
         "paid_date",
         "paid_by_id",
+        "reopen_reason",
     )
     _reason_actions = {
         "action_reopen": _lt("Why is the month reopened?"),
@@ -90,7 +92,11 @@ class MonthClose(models.Model):
     locked_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     locked_date = fields.Datetime("Locked on", readonly=True, copy=False)
     paid_date = fields.Date("Paid on", readonly=True, copy=False)
+    reopen_reason = fields.Char("Reopened because", readonly=True, copy=False)
     paid_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+
+    is_preparer = fields.Boolean(compute="_compute_is_preparer")
+    trouble_count = fields.Integer("Exceptions", compute="_compute_trouble_count")
 
     _month_unique = models.Constraint(
         "UNIQUE(company_id, month)",
@@ -99,6 +105,9 @@ class MonthClose(models.Model):
     _first_of_month = models.Constraint(
         "CHECK(EXTRACT(DAY FROM month) = 1)", "A close is for a whole month."
     )
+
+    def init(self):
+        freeze_months(self.env.cr)
 
     # ------------------------------------------------------------ defaults
     @api.model
@@ -122,6 +131,25 @@ class MonthClose(models.Model):
             name = name[:1].upper() + name[1:]
             company = close.company_id.sudo().name
             close.display_name = f"{name}, {company}" if several else name
+
+    @api.depends("calculated_by_id", "statement_ids.calculated_by_id")
+    @api.depends_context("uid")
+    def _compute_is_preparer(self):
+        for close in self.sudo():
+            close.is_preparer = close.env.user in close._preparers()
+
+    @api.depends("check_ids.result", "statement_ids.exception")
+    def _compute_trouble_count(self):
+        for close in self.sudo():
+            close.trouble_count = len(close._trouble())
+
+    def _preparers(self):
+        """Who calculated anything of the month, and so can't approve it."""
+        return self.calculated_by_id | self.statement_ids.calculated_by_id
+
+    def _trouble(self):
+        """Statements that couldn't be calculated."""
+        return self.statement_ids.filtered("exception")
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

@@ -1,6 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
-from .nka_month_close_rule import CODES
+from ..trail.frozen_rows import freeze_children
+from .nka_month_close_rule import CODES, HINTS, SEVERITIES
 
 
 class MonthCloseCheck(models.Model):
@@ -13,18 +15,72 @@ class MonthCloseCheck(models.Model):
     _rec_name = "code"
 
     close_id = fields.Many2one(
-        "nka.month.close", required=True, index=True, ondelete="cascade"
+        "nka.month.close", required=True, index=True, ondelete="cascade", readonly=True
     )
     company_id = fields.Many2one(related="close_id.company_id")
     sequence = fields.Integer(readonly=True)
     code = fields.Selection(CODES, "Item", required=True, readonly=True)
-    severity = fields.Selection(
-        [("block", "Blocks"), ("warn", "Warns")], required=True, readonly=True
-    )
-    count = fields.Integer(readonly=True)
+    severity = fields.Selection(SEVERITIES, required=True, readonly=True)
+    count = fields.Integer("Found", readonly=True)
     result = fields.Selection(
-        [("ok", "In order"), ("warn", "Look at it"), ("block", "To be settled")],
+        [
+            ("ok", "In order"),
+            ("warn", "Look at it"),
+            ("block", "To be settled"),
+            ("pending", "After the lock"),
+        ],
         readonly=True,
     )
-    res_model = fields.Char(readonly=True)
-    res_ids = fields.Json(readonly=True)
+    hint = fields.Char("What to do", compute="_compute_hint")
+    res_model = fields.Char("Model of the records", readonly=True)
+    res_ids = fields.Json("Records", readonly=True)
+
+    def init(self):
+        freeze_children(
+            self.env.cr,
+            self._table,
+            # The count of payslips is known when the last one is made.
+            ["close_id", "code", "severity"],
+            "nka_month_close",
+            "close_id",
+            ["locked"],
+        )
+
+    @api.depends("code", "result")
+    @api.depends_context("lang")
+    def _compute_hint(self):
+        for check in self:
+            hint = HINTS.get(check.code) if check.result in ("warn", "block") else False
+            # pylint: disable-next=translation-contains-variable
+            check.hint = hint and self.env._(hint)
+
+    # ------------------------------------------------------------ actions
+    def action_open(self):
+        """Open the records this item speaks of."""
+        self.ensure_one()
+        self.check_access("read")
+        if self.code == "credits":
+            return self._open_credits()
+        if not self.res_ids:
+            raise UserError(self.env._("Nothing was found here: all is in order."))
+        labels = dict(self._fields["code"]._description_selection(self.env))
+        return {
+            "type": "ir.actions.act_window",
+            "name": labels[self.code],
+            "res_model": self.res_model,
+            "domain": [("id", "in", self.res_ids)],
+            "views": [(False, "list"), (False, "form")],
+            "context": {"create": False},
+        }
+
+    def _open_credits(self):
+        """The comparison is made anew: accounting doesn't stand still."""
+        close = self.close_id
+        check = self.env["nka.bonus.check"].create(
+            {
+                "company_id": close.company_id.id,
+                "date_from": close.month,
+                "date_to": close.month_end,
+            }
+        )
+        return check.action_check()

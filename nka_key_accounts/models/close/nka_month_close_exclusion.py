@@ -1,22 +1,201 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..trail.frozen_rows import freeze_children
 
 
 class MonthCloseExclusion(models.Model):
-    """An employee left out of a month, with the reason."""
+    """An employee left out of a month, with the reason; he is closed later.
+
+    While the month isn't approved he can simply be taken in again. Once it is locked
+    his statement is calculated by one officer and closed by another, and the month
+    gets a further sealed revision.
+    """
 
     _name = "nka.month.close.exclusion"
     _description = "Left out of a month"
-    _inherit = ["nka.guard.mixin"]
+    _inherit = ["nka.state.mixin"]
     _order = "close_id desc, employee_id"
     _rec_name = "employee_id"
 
+    _guarded_fields = ("state", "statement_id", "close_date")
+
     close_id = fields.Many2one(
-        "nka.month.close", required=True, index=True, ondelete="cascade"
+        "nka.month.close", "Month", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="close_id.company_id", store=True)
+    month_state = fields.Selection(related="close_id.state", string="State of the month")
     employee_id = fields.Many2one("hr.employee", required=True, ondelete="restrict")
+    # Officers have no rights in personnel: they choose the person by his login.
+    person_id = fields.Many2one(
+        "res.users",
+        "Person",
+        compute="_compute_person_id",
+        inverse="_inverse_person_id",
+        domain="[('id', 'in', candidate_ids)]",
+    )
+    candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids")
     reason = fields.Char(required=True)
+    state = fields.Selection(
+        [
+            ("out", "Left out"),
+            ("calculated", "Calculated"),
+            ("closed", "Closed later"),
+        ],
+        default="out",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    statement_id = fields.Many2one(
+        "nka.pay.statement", readonly=True, copy=False, ondelete="restrict"
+    )
+    close_date = fields.Datetime("Closed on", readonly=True, copy=False)
 
     _once = models.Constraint(
         "UNIQUE(close_id, employee_id)", "This person is left out already."
     )
+
+    def init(self):
+        freeze_children(
+            self.env.cr,
+            self._table,
+            ["close_id", "employee_id", "reason"],
+            "nka_month_close",
+            "close_id",
+            ["locked"],
+        )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("employee_id")
+    def _compute_person_id(self):
+        for exclusion in self:
+            exclusion.person_id = exclusion.employee_id.sudo().user_id
+
+    def _inverse_person_id(self):
+        for exclusion in self:
+            exclusion.employee_id = exclusion.close_id._employee_of(exclusion.person_id)
+
+    @api.depends("close_id")
+    def _compute_candidate_ids(self):
+        for exclusion in self:
+            close = exclusion.close_id._origin
+            exclusion.candidate_ids = close and close._members().user_id
+
+    # ------------------------------------------------------------ checks
+    def _check_reason(self):
+        for exclusion in self:
+            if not (exclusion.reason or "").strip():
+                raise UserError(
+                    self.env._("Say why the person is left out of the month.")
+                )
+
+    @api.model
+    def _check_early(self, closes):
+        for close in closes:
+            close._check_state("open", "calculated")
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._prepare_employee(vals) for vals in vals_list]
+        closes = {vals["close_id"] for vals in vals_list if vals.get("close_id")}
+        self._check_early(self.env["nka.month.close"].browse(closes))
+        exclusions = super().create(vals_list)
+        exclusions._check_reason()
+        exclusions._record("out", exclusions.mapped("reason"))
+        for exclusion in exclusions:
+            exclusion.close_id._let_go(exclusion.employee_id)
+        return exclusions
+
+    @api.model
+    def _prepare_employee(self, vals):
+        """The screen names the person; kept is the employee."""
+        if vals.get("employee_id") or not vals.get("person_id"):
+            return vals
+        close = self.env["nka.month.close"].browse(vals.get("close_id"))
+        person = self.env["res.users"].browse(vals["person_id"])
+        vals = {key: value for key, value in vals.items() if key != "person_id"}
+        return {**vals, "employee_id": close._employee_of(person).id}
+
+    def write(self, vals):
+        if not self._is_unlocked():
+            self._check_early(self.close_id)
+        result = super().write(vals)
+        self._check_reason()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_early(self.close_id)
+        self._record("in", self.mapped("reason"))
+
+    def _record(self, new, reasons):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(
+                    row, "exclusion", new=f"{row.employee_id.sudo().name}: {new}",
+                    note=reason,
+                )
+                for row, reason in zip(self, reasons, strict=True)
+            ]
+        )
+
+    # ------------------------------------------------------------ actions
+    def action_calculate(self):
+        """Calculate the month of who was left out of it, once it is locked.
+
+        :raise AccessError: for anybody but a payroll officer
+        :raise UserError: while the month itself isn't locked
+        """
+        for exclusion in self:
+            close = exclusion.close_id
+            close._check_officer()
+            close._seize()
+            close._check_state("locked")
+            exclusion._check_state("out", "calculated")
+            exclusion._calculate()
+        return True
+
+    def action_close(self):
+        """Approve and lock what was calculated later: by another officer."""
+        for exclusion in self:
+            close = exclusion.close_id
+            close._check_officer()
+            close._seize()
+            close._check_state("locked")
+            exclusion._check_state("calculated")
+            close._close_later(exclusion)
+        return True
+
+    def action_open_close(self):
+        """Open the page of the month somebody was left out of."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "nka.month.close",
+            "res_id": self.close_id.id,
+            "view_mode": "form",
+        }
+
+    def action_open_statement(self):
+        """Open the statement calculated later."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "nka.pay.statement",
+            "res_id": self.statement_id.id,
+            "view_mode": "form",
+        }
+
+    # ------------------------------------------------------------ business
+    def _calculate(self):
+        close = self.close_id
+        statement = self.env["nka.pay.statement"]._calculate(
+            self.employee_id, close.month, close.company_id
+        )
+        if statement.exception:
+            raise UserError(statement.exception)
+        statement.sudo()._unlocked().write({"close_id": close.id})
+        self.sudo()._move_to("calculated", statement_id=statement.id)

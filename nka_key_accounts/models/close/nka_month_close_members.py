@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -21,6 +22,18 @@ class MonthCloseMembers(models.Model):
         :rtype: hr.employee
         """
         return self._candidates() - self.sudo().exclusion_ids.employee_id
+
+    def _employee_of(self, user):
+        """The employee of this company behind a login.
+
+        :raise UserError: when there is none
+        """
+        employee = user.sudo().with_company(self.company_id).employee_id
+        if not employee:
+            raise UserError(
+                self.env._("No employee is linked to the login of %s.", user.name)
+            )
+        return employee
 
     def _domain_during(self):
         """Records with ``date_from`` and ``date_to`` that touch the month."""

@@ -1,7 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ... import paycalc
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
 
 
@@ -41,8 +40,7 @@ class MonthCloseSteps(models.Model):
                 )
 
     def _check_not_preparer(self):
-        makers = self.sudo().calculated_by_id | self.sudo().statement_ids.calculated_by_id
-        if self.env.user in makers:
+        if self.env.user in self.sudo()._preparers():
             raise AccessError(
                 self.env._(
                     "You calculated %s, so another payroll officer approves it. "
@@ -64,7 +62,19 @@ class MonthCloseSteps(models.Model):
                     self.display_name,
                 )
             )
-        later = self.sudo().search(
+        later = self._later()
+        if later:
+            raise UserError(
+                self.env._(
+                    "%(later)s is built on %(month)s. Reopen the later one first.",
+                    later=later.display_name,
+                    month=self.display_name,
+                )
+            )
+
+    def _later(self):
+        """The last month after this one that somebody has worked on."""
+        return self.sudo().search(
             [
                 ("company_id", "=", self.company_id.id),
                 ("month", ">", self.month),
@@ -73,10 +83,15 @@ class MonthCloseSteps(models.Model):
             order="month desc",
             limit=1,
         )
+
+    def _check_last(self):
+        """Months are closed one after the other."""
+        later = self._later()
         if later:
             raise UserError(
                 self.env._(
-                    "%(later)s is built on %(month)s. Reopen the later one first.",
+                    "%(later)s is worked on already, and what came into %(month)s since "
+                    "is paid with it. Reopen the later month first.",
                     later=later.display_name,
                     month=self.display_name,
                 )
@@ -102,7 +117,7 @@ class MonthCloseSteps(models.Model):
         self._check_officer()
         for close in self:
             close._seize()
-            close._check_state("calculated", "approved", "locked")
+            close._check_state("calculated", "approved")
             close._run_checks()
         return True
 
@@ -174,6 +189,9 @@ class MonthCloseSteps(models.Model):
     # ------------------------------------------------------------ business
     def _calculate(self):
         members = self._members()
+        if not members:
+            raise UserError(self._say_nobody())
+        self._check_last()
         statements = self.env["nka.pay.statement"]._calculate(
             members, self.month, self.company_id
         )
@@ -186,6 +204,13 @@ class MonthCloseSteps(models.Model):
             approved_date=False,
         )
         self._run_checks()
+
+    def _say_nobody(self):
+        return self.env._(
+            "Nobody has a pay agreement in %s, so there is nothing to close. Let a "
+            "payroll officer propose agreements first.",
+            self.display_name,
+        )
 
     def _adopt(self, statements):
         """The month's statements are those of its members, no others."""
@@ -207,33 +232,34 @@ class MonthCloseSteps(models.Model):
         )
 
     def _lock(self):
-        self.sudo().statement_ids.with_user(self.env.user)._lock()
-        self._make_slips()
+        statements = self.sudo().statement_ids
+        statements.with_user(self.env.user)._lock()
+        self._make_slips(statements)
         self._run_checks()
         self._check_unblocked()
         self._seal()
 
-    def _make_slips(self):
-        """Hook: payslips of the locked statements."""
-
-    def _drop_slips(self):
-        """Hook: the payslips of a month that is opened again."""
-
     def _take_back(self, state, reason):
         """Back to the calculation, with the reason on record."""
-        if state == "locked":
-            self._drop_slips()
-        statements = self.sudo().statement_ids.filtered(lambda row: row.state == state)
-        statements._take_back(reason)
+        is_locked = state == "locked"
+        # The month first: the database lets statements go only after it.
         self.sudo()._move_to(
-            "open" if state == "locked" else "calculated",
+            "open" if is_locked else "calculated",
             note=reason,
             approved_by_id=False,
             approved_date=False,
             locked_by_id=False,
             locked_date=False,
             digest=False,
+            payslip_run_id=False,
+            reopen_reason=reason if is_locked else self.reopen_reason,
         )
+        self.env.flush_all()
+        statements = self.sudo().statement_ids.filtered(lambda row: row.state == state)
+        statements._take_back(reason)
+        if is_locked:
+            self.env.flush_all()
+            self.env["hr.payslip"].sudo()._nka_withdraw(statements)
 
     def _mark_paid(self):
         day = fields.Date.context_today(self)
@@ -248,8 +274,11 @@ class MonthCloseSteps(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "nka_key_accounts.nka_pay_statement_action"
         )
-        domain = [
-            ("company_id", "=", self.company_id.id),
-            ("month", "=", paycalc.month_start(self.month)),
-        ]
+        domain = [("close_id", "=", self.id)]
         return {**action, "domain": domain, "context": {}}
+
+    def action_open_trouble(self):
+        """The statements that couldn't be calculated."""
+        self.ensure_one()
+        action = self.action_open_statements()
+        return {**action, "domain": [("id", "in", self.sudo()._trouble().ids)]}

@@ -1,5 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..pay.statement.nka_pay_statement import RESULT_FIELDS
+from ..trail.frozen_rows import freeze_children
+from .frozen_months import freeze_statements
+
+#: Stored as a relation or of the steps themselves, not part of what was calculated.
+_LOOSE = {"supervisor_ids", "approved_by_id", "approved_date"}
 
 
 class PayStatement(models.Model):
@@ -10,6 +17,27 @@ class PayStatement(models.Model):
     close_id = fields.Many2one(
         "nka.month.close", "Month close", readonly=True, index=True, ondelete="restrict"
     )
+
+    def init(self):
+        super().init()
+        columns = [name for name in RESULT_FIELDS if name not in _LOOSE]
+        keys = ["employee_id", "user_id", "company_id", "month", "close_id"]
+        freeze_statements(self.env.cr, [*keys, *columns])
+
+    # ------------------------------------------------------------ checks
+    @api.model
+    def _prepare_guarded_vals(self, vals):
+        return super()._prepare_guarded_vals(self._without_close(vals))
+
+    def _check_guarded_write(self, vals):
+        super()._check_guarded_write(vals)
+        self._without_close(vals)
+
+    @api.model
+    def _without_close(self, vals):
+        if vals.get("close_id"):
+            raise UserError(self._guard_message("close_id"))
+        return vals
 
     def _check_no_close(self):
         for statement in self.sudo():
@@ -34,19 +62,55 @@ class PayStatement(models.Model):
         self._check_no_close()
         return super().action_lock()
 
+    def action_open_close(self):
+        """Open the page of the month."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "nka.month.close",
+            "res_id": self.close_id.id,
+            "view_mode": "form",
+        }
+
     # ------------------------------------------------------------ business
     def _approve(self):
         """Approve what is calculated; the page has gone through its checklist."""
-        return super(
-            PayStatement, self.filtered(lambda row: row.state == "calculated")
-        ).action_approve()
+        waiting = self.filtered(lambda row: row.state == "calculated")
+        return super(PayStatement, waiting).action_approve()
 
     def _lock(self):
-        return super(
-            PayStatement, self.filtered(lambda row: row.state == "approved")
-        ).action_lock()
+        waiting = self.filtered(lambda row: row.state == "approved")
+        return super(PayStatement, waiting).action_lock()
 
     def _take_back(self, reason):
+        """Open again what was approved or locked; the figures stay until recalculated."""
         self._move_to(
             "calculated", note=reason, approved_by_id=False, approved_date=False
+        )
+
+
+class PayStatementLine(models.Model):
+    _inherit = "nka.pay.statement.line"
+
+    def init(self):
+        super().init()
+        columns = [
+            "statement_id",
+            "sequence",
+            "kind",
+            "component",
+            "amount",
+            "is_shown_only",
+            "source_month",
+            "explanation",
+            "res_model",
+            "res_ids",
+        ]
+        freeze_children(
+            self.env.cr,
+            self._table,
+            columns,
+            "nka_pay_statement",
+            "statement_id",
+            ["locked"],
         )

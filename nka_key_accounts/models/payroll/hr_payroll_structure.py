@@ -1,0 +1,43 @@
+from odoo import api, models, tools
+
+
+class HrPayrollStructure(models.Model):
+    _inherit = "hr.payroll.structure"
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        structures = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return structures
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"rule_ids", "parent_id", "children_ids"}):
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    # ------------------------------------------------------------ business
+    @api.model
+    @tools.ormcache()
+    def _nka_ids(self):
+        """Structures that pay by statement: their rules, or a parent's, say so.
+
+        Kept in memory, so that payslips of other structures cost nothing more.
+        Those that have paid a statement stay among them, whatever their rules now.
+
+        :rtype: frozenset[int]
+        """
+        structures = self.sudo().with_context(active_test=False)
+        rules = structures.env["hr.salary.rule"].search([("amount_select", "=", "nka")])
+        above = rules
+        while above := above.parent_rule_id:
+            rules |= above
+        own = structures.search([("rule_ids", "in", rules.ids)])
+        used = structures.env["nka.pay.statement"]._paying_structures()
+        found = structures.search([("id", "child_of", own.ids)])
+        return frozenset((found | used).ids)

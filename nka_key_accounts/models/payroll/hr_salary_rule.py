@@ -1,0 +1,102 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .components import PAID, SUMS
+
+KINDS = ("amount_select", "parent_rule_id", "child_ids")
+
+
+class HrSalaryRule(models.Model):
+    """A kind of rule that reads the locked pay statement (docs: pay, payroll).
+
+    Payslip lines inherit from this model too, so what is about rules alone asks.
+    """
+
+    _inherit = "hr.salary.rule"
+
+    amount_select = fields.Selection(
+        selection_add=[("nka", "Pay statement of key accounts")],
+        ondelete={"nka": "set default"},
+    )
+    condition_select = fields.Selection(
+        selection_add=[("nka", "The pay statement has such an amount")],
+        ondelete={"nka": "set default"},
+    )
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("amount_select", "condition_select", "code")
+    def _check_nka_code(self):
+        """The code says which amount of the statement a rule pays."""
+        if not self._nka_is_rule_model():
+            return
+        for rule in self:
+            is_paid = "nka" in (rule.amount_select, rule.condition_select)
+            if is_paid and rule.code not in {**PAID, **SUMS}:
+                raise ValidationError(
+                    self.env._(
+                        "A rule that reads the pay statement has one of the codes "
+                        "%(codes)s; “%(rule)s” has “%(code)s”. Choose the code of the "
+                        "amount to pay.",
+                        codes=", ".join([*PAID, *SUMS]),
+                        rule=rule.name,
+                        code=rule.code or "",
+                    )
+                )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        if self._nka_is_rule_model():
+            self.env.registry.clear_cache()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        if self._nka_is_rule_model() and not vals.keys().isdisjoint(KINDS):
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        if self._nka_is_rule_model():
+            self.env.registry.clear_cache()
+        return super().unlink()
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _nka_is_rule_model(self):
+        return self._name == "hr.salary.rule"
+
+    def _satisfy_condition_nka(self, localdict):
+        """Whether the statement has an amount for this rule."""
+        return bool(self._nka_amount(localdict))
+
+    def _compute_rule_nka(self, localdict):
+        """Values of the payslip line: the statement's amount, as it stands there.
+
+        :param dict localdict: what the payroll engine gives to rules
+        :rtype: dict
+        :raise UserError: on a payslip that has no statement
+        """
+        return {
+            "name": self.name,
+            "quantity": 1.0,
+            "rate": 100.0,
+            "amount": self._nka_amount(localdict),
+        }
+
+    def _nka_amount(self, localdict):
+        if self.code in SUMS:
+            categories = localdict["categories"]
+            total = sum(getattr(categories, code) for code in SUMS[self.code])
+            return localdict["payslip"].company_id.currency_id.round(total)
+        pay = localdict["payroll"].nka
+        if not pay.month:
+            raise UserError(
+                self.env._(
+                    "“%s” pays what a pay statement says, and this payslip has none. "
+                    "Use it within the structure 40/10/50.",
+                    self.name,
+                )
+            )
+        return getattr(pay, PAID[self.code])

@@ -1,0 +1,137 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from .components import PAID
+from .frozen_payslip import freeze_payslips
+
+
+class PayStatement(models.Model):
+    """Which payslip pays a statement: one, kept here, so that there is no second."""
+
+    _inherit = "nka.pay.statement"
+
+    payslip_id = fields.Many2one(
+        "hr.payslip", "Payslip", readonly=True, copy=False, ondelete="set null"
+    )
+    payslip_job_id = fields.Many2one(
+        "nka.payslip.job", readonly=True, copy=False, ondelete="set null"
+    )
+    payslip_error = fields.Text(
+        "No payslip because",
+        readonly=True,
+        copy=False,
+        help="Why its payslip couldn't be made, and what to do.",
+    )
+    released_amount = fields.Monetary(
+        "Released fixed pay",
+        compute="_compute_retro_parts",
+        help="Fixed pay of closed months that waited for reports.",
+    )
+    correction_amount = fields.Monetary(
+        "Corrections",
+        compute="_compute_retro_parts",
+        help="Bonus taken back for earlier half-years, and other corrections.",
+    )
+
+    _payslip_unique = models.UniqueIndex(
+        "(payslip_id) WHERE payslip_id IS NOT NULL", "A payslip pays one statement."
+    )
+    # The workers ask for what still waits.
+    _payslip_waiting_idx = models.Index(
+        "(payslip_job_id) WHERE payslip_job_id IS NOT NULL"
+    )
+
+    def init(self):
+        super().init()
+        freeze_payslips(self.env.cr)
+
+    # ------------------------------------------------------------ compute
+    @api.depends("retro_amount", "line_ids.kind", "line_ids.amount")
+    def _compute_retro_parts(self):
+        """Split what closed months brought; together they are ``retro_amount``."""
+        rows = self.env["nka.pay.statement.line"]._read_group(
+            [("statement_id", "in", self.ids), ("kind", "=", "release")],
+            ["statement_id"],
+            ["amount:sum"],
+        )
+        released = {statement.id: amount for statement, amount in rows}
+        for statement in self:
+            amount = statement.currency_id.round(released.get(statement.id, 0))
+            statement.released_amount = amount
+            statement.correction_amount = statement.currency_id.round(
+                statement.retro_amount - amount
+            )
+
+    # ------------------------------------------------------------ checks
+    def _check_guarded_write(self, vals):
+        super()._check_guarded_write(vals)
+        for fname in ("payslip_id", "payslip_job_id", "payslip_error"):
+            if fname in vals:
+                raise AccessError(self._guard_message(fname))
+
+    # ------------------------------------------------------------ actions
+    def action_open_payslip(self):
+        """Open the payslip that pays this statement."""
+        self.ensure_one()
+        self.check_access("read")
+        form = self.env.ref("nka_key_accounts.hr_payslip_view_form_statement")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "hr.payslip",
+            "res_id": self.payslip_id.id,
+            "views": [(form.id, "form")],
+        }
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _paying_structures(self):
+        """Structures of the payslips that pay statements.
+
+        :rtype: hr.payroll.structure
+        """
+        structures = self.env["hr.payroll.structure"]
+        for (structure,) in self.env["hr.payslip"]._read_group(
+            [("nka_statement_ids", "!=", False)], ["struct_id"]
+        ):
+            structures |= structure
+        return structures
+
+    def _pay_by_code(self):
+        """What each of our salary rules pays of this statement, rounded.
+
+        :rtype: dict[str, float]
+        """
+        self.ensure_one()
+        return {
+            code: self.currency_id.round(self[fname]) for code, fname in PAID.items()
+        }
+
+    def _payslip_key(self):
+        """What a payslip of this statement is found by."""
+        return self.employee_id, self.month, self.company_id
+
+    @api.model
+    def _of_month(self, keys):
+        """Statements by employee, month and company, in one search.
+
+        :param keys: iterable of (hr.employee, date, res.company)
+        :return: ``{(employee, month, company): nka.pay.statement}``, empty when missing
+        """
+        keys = list(keys)
+        found = defaultdict(self.browse)
+        statements = self.sudo().search(
+            [
+                ("employee_id", "in", [employee.id for employee, _m, _c in keys]),
+                ("month", "in", list({month for _e, month, _c in keys})),
+                ("company_id", "in", [company.id for _e, _m, company in keys]),
+            ]
+        )
+        for statement in statements:
+            key = statement.employee_id.id, statement.month, statement.company_id.id
+            found[key] = statement
+        return {
+            (employee, month, company): found[employee.id, month, company.id]
+            for employee, month, company in keys
+        }

@@ -1,0 +1,211 @@
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from ..trail.roles import PAYROLL_OFFICER
+
+WORKERS = (
+    "nka_key_accounts.ir_cron_payslips_1",
+    "nka_key_accounts.ir_cron_payslips_2",
+)
+
+
+class PayslipJob(models.Model):
+    """Payslips to be made in the background, by whichever worker is free.
+
+    What waits is a statement with a job and without a payslip. A worker takes some
+    with their rows locked, makes their payslips and commits; a killed one leaves its
+    rows to the next.
+    """
+
+    _name = "nka.payslip.job"
+    _description = "Payslips made in the background"
+    _order = "id desc"
+    _rec_name = "run_id"
+
+    run_id = fields.Many2one(
+        "hr.payslip.run", "Batch", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="run_id.company_id", store=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "Ordered by",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    statement_ids = fields.One2many(
+        "nka.pay.statement", "payslip_job_id", readonly=True
+    )
+    total_count = fields.Integer("Payslips", compute="_compute_counts")
+    done_count = fields.Integer("Made", compute="_compute_counts")
+    error_count = fields.Integer("Not made", compute="_compute_counts")
+    progress = fields.Float("Progress (%)", compute="_compute_counts")
+    state = fields.Selection(
+        [("waiting", "Waiting"), ("running", "Running"), ("done", "Done")],
+        compute="_compute_counts",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("statement_ids.payslip_id", "statement_ids.payslip_error")
+    def _compute_counts(self):
+        counts = self._counts()
+        for job in self:
+            total, done, errors = counts.get(job.id, (0, 0, 0))
+            job.total_count, job.done_count, job.error_count = total, done, errors
+            job.progress = 100 * (done + errors) / total if total else 100
+            job.state = _state_of(total, done + errors)
+
+    def _counts(self):
+        """Statements, paid ones and failed ones of each job, in one query."""
+        if not self.ids:
+            return {}
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT payslip_job_id, COUNT(*),
+                          COUNT(*) FILTER (WHERE payslip.state = 'done'),
+                          COUNT(payslip_error)
+                     FROM nka_pay_statement statement
+                     LEFT JOIN hr_payslip payslip ON payslip.id = payslip_id
+                    WHERE payslip_job_id IN %s GROUP BY payslip_job_id""",
+                tuple(self.ids),
+            )
+        )
+        return {job_id: tuple(counts) for job_id, *counts in rows}
+
+    # ------------------------------------------------------------ actions
+    def action_retry(self):
+        """Try those again that couldn't be made, once their reasons are gone.
+
+        :raise AccessError: for anybody but a payroll officer
+        """
+        self.check_access("read")
+        if not self.env.user.has_group(PAYROLL_OFFICER):
+            raise AccessError(
+                self.env._(
+                    "Only a payroll officer has payslips made. Ask one of yours; "
+                    "nothing was changed."
+                )
+            )
+        failed = self.sudo().statement_ids.filtered("payslip_error")
+        failed._unlocked().write({"payslip_error": False})
+        self._wake()
+        return True
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _order_slips(self, statements, run):
+        """Put statements into the queue and wake the workers.
+
+        :param statements: nka.pay.statement, locked and without payslip
+        :rtype: nka.payslip.job
+        """
+        job = self.create({"run_id": run.id, "user_id": self.env.uid})
+        statements._unlocked().write({"payslip_job_id": job.id, "payslip_error": False})
+        self._wake()
+        return job
+
+    @api.model
+    def _wake(self):
+        for worker in WORKERS:
+            cron = self.env.ref(worker, raise_if_not_found=False)
+            if cron:
+                cron.sudo()._trigger()
+
+    @api.model
+    def _cron_make(self):
+        """Make payslips until none waits, or this worker's time is over.
+
+        Run by several scheduled actions: each batch is a transaction of its own.
+        """
+        crons = self.env["ir.cron"]
+        seconds = crons._commit_progress(remaining=self._waiting_count())
+        while seconds:
+            made = self._make_some()
+            if not made:
+                break
+            seconds = crons._commit_progress(made, remaining=self._waiting_count())
+
+    @api.model
+    def _make_some(self):
+        """Make one batch of payslips of one job.
+
+        A conflict with another worker leaves the batch to the next round.
+
+        :return: how many statements were settled
+        """
+        try:
+            statements = self._take()
+            if not statements:
+                return 0
+            job = statements.payslip_job_id
+            user = job.user_id
+            slips = self.env["hr.payslip"].with_user(user).sudo()
+            slips.with_company(job.company_id)._nka_make(statements, job.run_id)
+            job._finish()
+        except OperationalError:
+            self.env.cr.rollback()
+            return 0
+        return len(statements)
+
+    @api.model
+    def _take(self):
+        """Lock some waiting statements of the oldest job that has free ones.
+
+        :rtype: nka.pay.statement, of one job and at most a batch
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT statement.id, statement.payslip_job_id,
+                          company.nka_payslip_batch
+                     FROM nka_pay_statement statement
+                     JOIN res_company company ON company.id = statement.company_id
+                    WHERE %s
+                    ORDER BY statement.payslip_job_id, statement.id
+                    LIMIT (SELECT MAX(nka_payslip_batch) FROM res_company)
+                      FOR NO KEY UPDATE OF statement SKIP LOCKED""",
+                self._waiting(),
+            )
+        )
+        first = rows[0][1:] if rows else ()
+        ids = [id_ for id_, *which in rows if tuple(which) == first]
+        return self.env["nka.pay.statement"].sudo().browse(ids[: first and first[1]])
+
+    @api.model
+    def _waiting(self):
+        return SQL(
+            """statement.payslip_job_id IS NOT NULL AND statement.state = 'locked'
+               AND statement.payslip_error IS NULL
+               AND NOT EXISTS (SELECT FROM hr_payslip payslip
+                                WHERE payslip.id = statement.payslip_id
+                                  AND payslip.state = 'done')"""
+        )
+
+    @api.model
+    def _waiting_count(self):
+        self.env.flush_all()
+        query = SQL(
+            "SELECT COUNT(*) FROM nka_pay_statement statement WHERE %s", self._waiting()
+        )
+        return self.env.execute_query(query)[0][0]
+
+    def _finish(self):
+        """Close the batch when the last payslip is made; told what comes then.
+
+        Hook: called after every batch of payslips.
+        """
+        for job in self:
+            job.invalidate_recordset(["state"])
+            if job.state == "done" and not job.error_count:
+                job.run_id.close_payslip_run()
+
+
+def _state_of(total, settled):
+    if settled >= total:
+        return "done"
+    return "running" if settled else "waiting"
