@@ -19,7 +19,7 @@ from odoo.addons.nka_key_accounts.models.close.outputs.spreadsheet import (
     to_xlsx,
 )
 
-from .common_close import NOVEMBER, CloseCase
+from .common_close import DECEMBER, NOVEMBER, CloseCase
 
 PDF = b"%PDF-1.4 a statement"
 
@@ -127,12 +127,12 @@ class TestPayrollFile(OutputCase):
         self.assertEqual(event.file_digest, hashlib.sha256(content).hexdigest())
 
     def test_only_a_locked_month_that_is_what_was_sealed(self):
-        october = self._new_close(date(2025, 10, 1))
-        october.action_calculate()
+        december = self._new_close(DECEMBER)
+        december.action_calculate()
         wizards = self.env["nka.month.close.output"].with_user(self.officer)
         for kind in ("payroll_csv", "payroll_xlsx", "statements"):
             with self.refused(UserError, "Locked"):
-                wizards.create({"close_id": october.id, "kind": kind}).action_make()
+                wizards.create({"close_id": december.id, "kind": kind}).action_make()
         closes = type(self.close)
         with patch.object(closes, "_check_sealed", side_effect=UserError("broken")):
             for kind in ("payroll_csv", "register", "variance_xlsx", "statements"):
@@ -200,11 +200,11 @@ class TestPrints(OutputCase):
         self.assertTrue(self._events(self.close, "export"))
 
     def test_a_preliminary_register_says_so(self):
-        october = self._new_close(date(2025, 10, 1))
-        october.action_calculate()
+        december = self._new_close(DECEMBER)
+        december.action_calculate()
         reports = self.env["ir.actions.report"].with_user(self.officer).sudo()
         content, _kind = reports._render_qweb_html(
-            "nka_key_accounts.action_report_month_register", october.ids
+            "nka_key_accounts.action_report_month_register", december.ids
         )
         self.assertIn("preliminary", content.decode())
 

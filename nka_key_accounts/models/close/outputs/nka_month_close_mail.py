@@ -73,7 +73,7 @@ class MonthCloseMail(models.Model):
         mails = self.env["nka.pay.statement.mail"].sudo()
         known = mails.search([("statement_id.close_id", "=", self.id)])
         current = known.filtered(
-            lambda row: row.create_date >= row.statement_id.approved_date
+            lambda row: row.noted_date >= row.statement_id.approved_date
         )
         made = mails._unlocked().create(
             [

@@ -26,6 +26,7 @@ class PayStatementMail(models.Model):
     _guarded_fields = (
         "statement_id",
         "revision",
+        "noted_date",
         "state",
         "email",
         "attempts",
@@ -56,6 +57,9 @@ class PayStatementMail(models.Model):
         index=True,
     )
     email = fields.Char("Sent to", readonly=True)
+    noted_date = fields.Datetime(
+        "Noted on", readonly=True, default=fields.Datetime.now, required=True
+    )
     attempts = fields.Integer(readonly=True)
     error = fields.Char("What went wrong", readonly=True)
     sent_date = fields.Datetime("Sent on", readonly=True)
