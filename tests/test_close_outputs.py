@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import hashlib
 import io
 import zipfile
 from datetime import date
@@ -10,14 +11,13 @@ from unittest.mock import patch
 
 from openpyxl import load_workbook
 
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
-
 from odoo.addons.nka_key_accounts.models.close.outputs.spreadsheet import (
     safe_text,
     to_csv,
     to_xlsx,
 )
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
 
 from .common_close import DECEMBER, NOVEMBER, CloseCase
 
@@ -82,8 +82,20 @@ class TestPayrollFile(OutputCase):
         self.assertEqual(len(rows), 2 * 6)
         self.assertEqual(
             list(rows[0]),
-            "company,month,employee_id,badge,employee,component,component_name,"
-            "amount,currency,statement_id,revision,seal".split(","),
+            [
+                "company",
+                "month",
+                "employee_id",
+                "badge",
+                "employee",
+                "component",
+                "component_name",
+                "amount",
+                "currency",
+                "statement_id",
+                "revision",
+                "seal",
+            ],
         )
         self.assertEqual({row["month"] for row in rows}, {"2025-11-01"})
         self.assertEqual({row["seal"] for row in rows}, {self.close.digest})
@@ -122,8 +134,6 @@ class TestPayrollFile(OutputCase):
         self.assertEqual((event.user_id, event.new), (self.officer, name))
         self.assertIn("12 rows", event.note)
         self.assertIn("nka.pay.statement.line: company, month", event.note)
-        import hashlib
-
         self.assertEqual(event.file_digest, hashlib.sha256(content).hexdigest())
 
     def test_only_a_locked_month_that_is_what_was_sealed(self):

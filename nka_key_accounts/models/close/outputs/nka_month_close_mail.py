@@ -59,9 +59,10 @@ class MonthCloseMail(models.Model):
     # ------------------------------------------------------------ business
     def _seal(self, reason=False):
         """Where the company wants it, everybody gets his sealed statement by mail."""
-        super()._seal(reason)
+        result = super()._seal(reason)
         if self.company_id.sudo().nka_mail_statements:
             self._note_mails()
+        return result
 
     def _note_mails(self):
         """Note down whom to send to; files are made and sent by the job.
