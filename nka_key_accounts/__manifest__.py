@@ -106,6 +106,8 @@
         "views/pay/nka_pay_plan_version_views.xml",
         "views/pay/nka_pay_plan_views.xml",
         "views/pay/nka_pay_agreement_views.xml",
+        "views/pay/nka_pay_opening_views.xml",
+        "views/pay/nka_pay_variance_views.xml",
         "views/pay/nka_season_goal_views.xml",
         "views/pay/nka_season_views.xml",
         "views/pay/res_company_views.xml",
@@ -142,6 +144,15 @@
         "data/close/nka_month_close_rule_data.xml",
         "views/close/nka_month_close_views.xml",
         "views/close/close_menus.xml",
+        # --- what leaves a month
+        "security/close/nka_output_rules.xml",
+        "data/close/mail_template_data.xml",
+        "data/close/ir_cron_data.xml",
+        "report/nka_month_close_reports.xml",
+        "views/wizards/nka_month_close_output_views.xml",
+        "views/close/nka_pay_statement_mail_views.xml",
+        "views/close/nka_month_close_output_views.xml",
+        "views/close/res_config_settings_views.xml",
         # --- dashboards and printed reports
     ],
     "demo": [
@@ -192,6 +203,7 @@
         "demo/reports/demo_weeks.xml",
         "demo/pay/demo_plan.xml",
         "demo/pay/demo_agreements.xml",
+        "demo/pay/demo_openings.xml",
         "demo/pay/demo_goals.xml",
         "demo/close/demo_months.xml",
         "demo/accounts/demo_health.xml",

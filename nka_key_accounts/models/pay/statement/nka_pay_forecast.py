@@ -105,9 +105,7 @@ class PayForecast(models.TransientModel):
         )
         facts = self._month_facts(agreement.employee_id, company, month)
         days = replace(facts.days, covered=facts.days.employed)
-        hoped = replace(
-            facts, credits=facts.credits + max(expected, ZERO), days=days
-        )
+        hoped = replace(facts, credits=facts.credits + max(expected, ZERO), days=days)
         sure, hoped = (self._pay(each) for each in (facts, hoped))
         return {
             "credits_before": float(facts.standing.credits),

@@ -25,6 +25,7 @@ class Gathered:
     :param released: released so far by employee id and month
     :param season: season that ends in the month, with ``goals`` by employee id
     :param corrections: approved corrections to pay, by employee id
+    :param openings: nka.pay.opening by employee id, where one is brought forward
     """
 
     company: object
@@ -41,6 +42,16 @@ class Gathered:
     sources: dict = field(default_factory=dict)
     reports: dict = field(default_factory=dict)
     corrections: dict = field(default_factory=dict)
+    openings: dict = field(default_factory=dict)
+
+    def statement_before(self, employee):
+        """The statement that hands its balance on; an opening cuts off earlier ones."""
+        previous, opening = (
+            kept.get(employee.id) for kept in (self.previous, self.openings)
+        )
+        if previous and opening and previous.month < opening.month:
+            return None
+        return previous
 
     def agreement_in(self, employee, month):
         """The agreement that covers a day of a month; the last when two do."""
@@ -113,6 +124,9 @@ class PayStatementFacts(models.Model):
             facts.season.date_start, facts.season.date_end
         )
         facts.agreements = self._agreements_for(employees, facts)
+        facts.openings = self.env["nka.pay.opening"]._for_month(
+            employees, month, company
+        )
         self._gather_credits(employees, facts)
         self._gather_statements(employees, facts)
         self._gather_goals(employees, facts)
@@ -316,9 +330,9 @@ class PayStatementFacts(models.Model):
         """
         agreement = facts.agreement_of(employee)
         own = PersonCredits(facts, employee)
-        previous = facts.previous.get(employee.id)
+        before = facts.statement_before(employee) or facts.openings.get(employee.id)
         currency = facts.company.currency_id
-        balance = to_money(previous.balance, currency) if previous else ZERO
+        balance = to_money(before.balance, currency) if before else ZERO
         return paycalc.MonthFacts(
             month=facts.month,
             plan=agreement._plan_terms(),
@@ -387,3 +401,102 @@ class PayStatementFacts(models.Model):
             if result.amount:
                 results.append((statement.month, result))
         return results
+<<<<<<< HEAD
+=======
+
+
+def _quota_months(employee, facts):
+    """Months of the half-year under an agreement, at least the one at hand."""
+    start = paycalc.half_year(facts.month)
+    months = [paycalc.add_months(start, count) for count in range(6)]
+    opening = facts.openings.get(employee.id)
+    brought = opening._covered_months() if opening else ()
+    return (
+        sum(
+            month in brought or bool(facts.agreement_in(employee, month))
+            for month in months
+        )
+        or 1
+    )
+
+
+class PersonCredits:
+    """One person's credits, sorted into this half-year's and earlier ones'.
+
+    What is taken back of an earlier half-year, and what is given back of it again,
+    doesn't count here: it settles at the rate of its own month.
+    """
+
+    def __init__(self, facts, employee):
+        self.facts, self.employee = facts, employee
+        self.rows = facts.credits.get(employee.user_id.id, ())
+        self.opening = facts.openings.get(employee.id)
+
+    def _is_brought(self, month):
+        """Whether an opening balance stands for the credits of a month."""
+        opening = self.opening and self.opening.month
+        return bool(
+            opening
+            and month < opening
+            and paycalc.half_year(month) == paycalc.half_year(opening)
+        )
+
+    def _own(self, month):
+        """Credits that count in a month itself."""
+        return sum(
+            (
+                amount
+                for row_month, origin, amount in self.rows
+                if row_month == month
+                and paycalc.half_year(origin) == paycalc.half_year(month)
+            ),
+            ZERO,
+        )
+
+    @property
+    def of_month(self):
+        """Credits of the month at hand."""
+        return self._own(self.facts.month)
+
+    @property
+    def before(self):
+        """Credits of the half-year before the month at hand."""
+        return self._before(self.facts.month)
+
+    def _before(self, month):
+        """Credits of the half-year before a month, those brought forward included."""
+        start = paycalc.half_year(month)
+        months = {row[0] for row in self.rows if start <= row[0] < month}
+        brought = ZERO
+        if self.opening and self.opening.month <= month:
+            brought = self.opening._credits_for(start)
+            months = {day for day in months if not self._is_brought(day)}
+        return sum((self._own(row_month) for row_month in months), brought)
+
+    def clawbacks(self, digits):
+        """What is taken back of earlier half-years now, by month of origin.
+
+        :return: list of (month, paycalc.Result)
+        """
+        taken_now, taken_before = {}, {}
+        for month, origin, amount in self.rows:
+            if paycalc.half_year(origin) >= paycalc.half_year(month):
+                continue
+            taken = taken_now if month == self.facts.month else taken_before
+            taken[origin] = taken.get(origin, ZERO) - amount
+        return [
+            (
+                origin,
+                self._clawback(origin, now, taken_before.get(origin, ZERO), digits),
+            )
+            for origin, now in sorted(taken_now.items())
+            if now and self.facts.agreement_in(self.employee, origin)
+        ]
+
+    def _clawback(self, origin, now, before, digits):
+        agreement = self.facts.agreement_in(self.employee, origin)
+        terms = agreement._agreement_terms().bonus_terms(agreement._plan_terms())
+        source = paycalc.SourceMonth(
+            self._before(origin), self._own(origin), terms, before
+        )
+        return paycalc.clawback(source, now, digits)
