@@ -136,6 +136,16 @@ class TestWhitespace(PlansCase):
         with self.assertRaises(UserError):
             note.key_account_id = other
 
+    def test_exported_by_a_supervisor_only(self):
+        note = self._note(self.film, 500)
+        concession = self.env["nka.concession"].create(
+            {"name": "A day on site", "lead_id": self.lead.id}
+        )
+        for record in (note, self._plan(), concession, self._ask()):
+            with self.assertRaisesRegex(AccessError, "exported by a supervisor"):
+                record.with_user(self.manager).export_data(["id"])
+            record.with_user(self.supervisor).export_data(["id"])
+
     def test_refresh_reads_own_accounts_only(self):
         other = self._key_account(self.other_client, self.colleague)
         self._bill(self.client, self.film_roll, 300)

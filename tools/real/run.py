@@ -90,7 +90,7 @@ def odoo_environment(options):
 
 def load(env, folder, options):
     """Load, print the table per manager, compare it with the source."""
-    from tools.real import key_accounts, summary
+    from tools.real import key_accounts, summary, whitespace
     from tools.real.company import CompanyError
     from tools.real.external_ids import ExternalIds
     from tools.real.loader import load_folder
@@ -109,6 +109,9 @@ def load(env, folder, options):
         f"Time: {time.monotonic() - started:,.0f} s."
     )
     print("\n".join(result.refusals), end="\n" if result.refusals else "")
+    if options.accounts:
+        print(whitespace.fill(env))
+        env.cr.commit()
     status = verdict(summary.differences(summary.total(result.lines), folder))
     return pay(env, folder, result, options) or status or bool(result.refusals)
 

@@ -17,6 +17,8 @@ HISTORY_DAYS = 730
 #: Invoice of an order: so many days after it.
 DELIVERY_DAYS = 10
 FOREIGN_CLIENT = "alpenrot"
+#: Clients who buy less from year to year, by which factor: a competitor takes over.
+FALLING = {"kama": 0.55}
 
 
 def load(env):
@@ -51,9 +53,11 @@ def delivery_days(row, chance):
 
 
 def prepare_delivery(env, row, days, chance):
-    """An invoice of so many days ago; business grows by a tenth a year."""
+    """An invoice of so many days ago; business grows by a tenth a year
+    with all but a few."""
     client = named(env, f"client_{row['client']}")
-    growth = 1.1 ** ((HISTORY_DAYS / 2 - days) / 365)
+    yearly = FALLING.get(row["client"], 1.1)
+    growth = yearly ** ((HISTORY_DAYS / 2 - days) / 365)
     amount = float(row["amount"]) * growth * chance.uniform(0.7, 1.3)
     vals = {
         "move_type": "out_invoice",
