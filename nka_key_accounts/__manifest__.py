@@ -40,6 +40,7 @@
         "views/accounts/nka_handover_views.xml",
         "views/accounts/res_config_settings_views.xml",
         "views/accounts/nka_tier_views.xml",
+        "views/accounts/nka_colleagues_views.xml",
         "views/accounts/res_partner_views.xml",
         "views/accounts/accounts_menus.xml",
         # --- leads: VIP leads, referrals, negotiations
@@ -115,6 +116,13 @@
         "views/ledger/ledger_menus.xml",
         # --- payroll: months and payslips
         # --- dashboards and printed reports
+        "security/day/ir.model.access.csv",
+        "security/day/nka_day_rules.xml",
+        "data/day/nka_day_data.xml",
+        "views/day/nka_sales_history_views.xml",
+        "views/day/nka_day_views.xml",
+        "views/day/nka_key_account_views.xml",
+        "views/day/nka_handover_report.xml",
     ],
     "demo": [
         # --- the company and its people; the order is told in demo/__init__.py

@@ -6,3 +6,4 @@ from . import reports
 from . import pay
 from . import demo
 from . import documents
+from . import day
