@@ -166,7 +166,9 @@
         "demo/pay/demo_plan.xml",
         "demo/pay/demo_agreements.xml",
         "demo/pay/demo_goals.xml",
+        "demo/day/demo_colleagues.xml",
         "demo/accounts/demo_health.xml",
+        "demo/day/demo_course.xml",
     ],
     "assets": {
         "web.assets_tests": ["nka_key_accounts/static/tests/tours/**/*"],

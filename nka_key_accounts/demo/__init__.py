@@ -24,5 +24,6 @@ Order, as in the manifest; a room hangs its own steps in between:
 9. ``accounts.handovers`` — one carried out, one of a leaving manager to approve
 10. ``reports.weeks`` — ten weeks of reports, most of them approved
 11. ``pay.plan``, ``pay.agreements``, ``pay.goals`` — terms agreed, goals of three seasons
-12. ``accounts.health`` — scored when everything it is made of is there
+12. ``day.colleagues`` — notes, a mentor, a manager on leave; ``accounts.health`` — scored
+    when everything it is made of is there; ``day.course`` — how it got there, sales history
 """

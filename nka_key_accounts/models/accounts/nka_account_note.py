@@ -65,9 +65,13 @@ class AccountNote(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        fixed = {"current_id": False}
-        if not self.env.su:
-            fixed.update(author_id=self.env.uid, date=fields.Date.context_today(self))
+        if self.env.su:
+            return super().create(vals_list)
+        fixed = {
+            "current_id": False,
+            "author_id": self.env.uid,
+            "date": fields.Date.context_today(self),
+        }
         return super().create([{**vals, **fixed} for vals in vals_list])
 
     def write(self, vals):
@@ -117,7 +121,7 @@ class AccountNote(models.Model):
             }
             for note in self.sudo()
         ]
-        super(AccountNote, self.sudo()).create(kept)
+        return self.sudo().create(kept)
 
     @api.ondelete(at_uninstall=False)
     def _check_unlink(self):

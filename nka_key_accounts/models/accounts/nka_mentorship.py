@@ -163,12 +163,9 @@ class Mentorship(models.Model):
         return super().unlink()
 
     def _describe(self):
-        return "%s → %s, %s – %s" % (
-            self.mentor_id.name,
-            self.mentee_id.name,
-            self.date_from,
-            self.date_to or "…",
-        )
+        until = self.date_to or "…"
+        pair = f"{self.mentor_id.name} → {self.mentee_id.name}"
+        return f"{pair}, {self.date_from} – {until}"
 
     def _record(self, before=None, new=False, gone=False):
         """Who sees whose accounts belongs into the audit trail."""

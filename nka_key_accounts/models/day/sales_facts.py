@@ -101,16 +101,16 @@ def insert_statement(companies, today):
                   costed_amount, margin, invoiced_before, ordered_before)
            SELECT fact.key_account_id, fact.company_id, fact.categ_id, owner.user_id,
                   date_trunc('month', fact.date)::date,
-                  SUM(invoiced * share), SUM(ordered * share),
-                  SUM(invoices * share), SUM(orders * share),
-                  SUM(costed * share), SUM(margin * share),
-                  SUM(invoiced_before * share), SUM(ordered_before * share)
+                  SUM(invoiced * portion), SUM(ordered * portion),
+                  SUM(invoices * portion), SUM(orders * portion),
+                  SUM(costed * portion), SUM(margin * portion),
+                  SUM(invoiced_before * portion), SUM(ordered_before * portion)
              FROM fact
         LEFT JOIN nka_assignment owner
                ON owner.key_account_id = fact.key_account_id
               AND owner.date_from <= fact.date
               AND (owner.date_to IS NULL OR owner.date_to >= fact.date)
-       CROSS JOIN LATERAL (SELECT COALESCE(owner.share::numeric, 100) / 100 AS share) part
+       CROSS JOIN LATERAL (SELECT COALESCE(owner.share::numeric, 100) / 100 AS portion) part
          GROUP BY 1, 2, 3, 4, 5""",
         invoiced=_INVOICED,
         ordered=_ORDERED,
