@@ -40,6 +40,7 @@
         "views/accounts/nka_handover_views.xml",
         "views/accounts/res_config_settings_views.xml",
         "views/accounts/nka_tier_views.xml",
+        "views/accounts/nka_colleagues_views.xml",
         "views/accounts/res_partner_views.xml",
         "views/accounts/accounts_menus.xml",
         # --- leads: VIP leads, referrals, negotiations
@@ -154,6 +155,13 @@
         "views/close/nka_month_close_output_views.xml",
         "views/close/res_config_settings_views.xml",
         # --- dashboards and printed reports
+        "security/day/ir.model.access.csv",
+        "security/day/nka_day_rules.xml",
+        "data/day/nka_day_data.xml",
+        "views/day/nka_sales_history_views.xml",
+        "views/day/nka_day_views.xml",
+        "views/day/nka_key_account_views.xml",
+        "views/day/nka_handover_report.xml",
     ],
     "demo": [
         # --- the company and its people; the order is told in demo/__init__.py
@@ -206,7 +214,9 @@
         "demo/pay/demo_openings.xml",
         "demo/pay/demo_goals.xml",
         "demo/close/demo_months.xml",
+        "demo/day/demo_colleagues.xml",
         "demo/accounts/demo_health.xml",
+        "demo/day/demo_course.xml",
     ],
     "assets": {
         "web.assets_tests": ["nka_key_accounts/static/tests/tours/**/*"],

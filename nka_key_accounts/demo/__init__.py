@@ -26,5 +26,6 @@ Order, as in the manifest; a room hangs its own steps in between:
 10. ``reports.weeks`` — ten weeks of reports, most of them approved
 11. ``pay.plan``, ``pay.agreements``, ``pay.goals`` — terms agreed, goals of three seasons
 12. ``close.months`` — three months closed by two officers
-13. ``accounts.health`` — scored when everything it is made of is there
+13. ``day.colleagues`` — notes, a mentor, a manager on leave; ``accounts.health`` — scored
+    when everything it is made of is there; ``day.course`` — how it got there, sales history
 """

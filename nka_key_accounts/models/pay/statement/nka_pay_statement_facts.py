@@ -102,7 +102,12 @@ class Gathered:
     def _months_agreed(self, employee, month, count):
         start = paycalc.half_year(month)
         months = [paycalc.add_months(start, number) for number in range(count)]
-        return sum(bool(self.agreement_in(employee, each)) for each in months)
+        opening = self.openings.get(employee.id)
+        brought = opening._covered_months() if opening else ()
+        return sum(
+            each in brought or bool(self.agreement_in(employee, each))
+            for each in months
+        )
 
 
 class PayStatementFacts(models.Model):
@@ -152,13 +157,19 @@ class PayStatementFacts(models.Model):
         last = paycalc.add_months(month, 1) - timedelta(1)
         agreements = self.env["nka.pay.agreement"].sudo()
         of_company = [("company_id", "=", company.id)]
-        credited = self.env["nka.bonus.line"].sudo()._read_group(
-            [*of_company, ("date", ">=", month), ("date", "<=", last)], ["user_id"]
+        credited = (
+            self.env["nka.bonus.line"]
+            .sudo()
+            ._read_group(
+                [*of_company, ("date", ">=", month), ("date", "<=", last)], ["user_id"]
+            )
         )
         corrections = (
             self.env["nka.pay.correction"]
             .sudo()
-            .search([*of_company, ("state", "=", "approved"), ("settled_id", "=", False)])
+            .search(
+                [*of_company, ("state", "=", "approved"), ("settled_id", "=", False)]
+            )
         )
         goals = (
             self.env["nka.season.goal"]
@@ -401,102 +412,3 @@ class PayStatementFacts(models.Model):
             if result.amount:
                 results.append((statement.month, result))
         return results
-<<<<<<< HEAD
-=======
-
-
-def _quota_months(employee, facts):
-    """Months of the half-year under an agreement, at least the one at hand."""
-    start = paycalc.half_year(facts.month)
-    months = [paycalc.add_months(start, count) for count in range(6)]
-    opening = facts.openings.get(employee.id)
-    brought = opening._covered_months() if opening else ()
-    return (
-        sum(
-            month in brought or bool(facts.agreement_in(employee, month))
-            for month in months
-        )
-        or 1
-    )
-
-
-class PersonCredits:
-    """One person's credits, sorted into this half-year's and earlier ones'.
-
-    What is taken back of an earlier half-year, and what is given back of it again,
-    doesn't count here: it settles at the rate of its own month.
-    """
-
-    def __init__(self, facts, employee):
-        self.facts, self.employee = facts, employee
-        self.rows = facts.credits.get(employee.user_id.id, ())
-        self.opening = facts.openings.get(employee.id)
-
-    def _is_brought(self, month):
-        """Whether an opening balance stands for the credits of a month."""
-        opening = self.opening and self.opening.month
-        return bool(
-            opening
-            and month < opening
-            and paycalc.half_year(month) == paycalc.half_year(opening)
-        )
-
-    def _own(self, month):
-        """Credits that count in a month itself."""
-        return sum(
-            (
-                amount
-                for row_month, origin, amount in self.rows
-                if row_month == month
-                and paycalc.half_year(origin) == paycalc.half_year(month)
-            ),
-            ZERO,
-        )
-
-    @property
-    def of_month(self):
-        """Credits of the month at hand."""
-        return self._own(self.facts.month)
-
-    @property
-    def before(self):
-        """Credits of the half-year before the month at hand."""
-        return self._before(self.facts.month)
-
-    def _before(self, month):
-        """Credits of the half-year before a month, those brought forward included."""
-        start = paycalc.half_year(month)
-        months = {row[0] for row in self.rows if start <= row[0] < month}
-        brought = ZERO
-        if self.opening and self.opening.month <= month:
-            brought = self.opening._credits_for(start)
-            months = {day for day in months if not self._is_brought(day)}
-        return sum((self._own(row_month) for row_month in months), brought)
-
-    def clawbacks(self, digits):
-        """What is taken back of earlier half-years now, by month of origin.
-
-        :return: list of (month, paycalc.Result)
-        """
-        taken_now, taken_before = {}, {}
-        for month, origin, amount in self.rows:
-            if paycalc.half_year(origin) >= paycalc.half_year(month):
-                continue
-            taken = taken_now if month == self.facts.month else taken_before
-            taken[origin] = taken.get(origin, ZERO) - amount
-        return [
-            (
-                origin,
-                self._clawback(origin, now, taken_before.get(origin, ZERO), digits),
-            )
-            for origin, now in sorted(taken_now.items())
-            if now and self.facts.agreement_in(self.employee, origin)
-        ]
-
-    def _clawback(self, origin, now, before, digits):
-        agreement = self.facts.agreement_in(self.employee, origin)
-        terms = agreement._agreement_terms().bonus_terms(agreement._plan_terms())
-        source = paycalc.SourceMonth(
-            self._before(origin), self._own(origin), terms, before
-        )
-        return paycalc.clawback(source, now, digits)
