@@ -35,24 +35,28 @@ KINDS = (
     "redate",
     "bad_debt",
 )
-LENGTH = 50
+FIRST_INVOICES = 8
+MORE = 25
 
 
 def history(seed):
     """Events drawn from a seed: kind, a choice, days after the start, an amount.
 
-    A list drawn by hypothesis itself would be short and tame most of the time; a
-    failure names the seed.
+    Some invoices first, then every kind at least once, then whatever comes. A list
+    drawn by hypothesis itself would be short and tame most of the time; a failure
+    names the seed.
     """
     draw = Random(seed)
+    kinds = [*KINDS, *draw.choices(KINDS, k=MORE)]
+    draw.shuffle(kinds)
     return [
         (
-            draw.choice(KINDS),
+            kind,
             draw.randrange(10**6),
             draw.randrange(150),
             draw.randrange(1, 10**6),
         )
-        for _number in range(LENGTH)
+        for kind in [*["invoice"] * FIRST_INVOICES, *kinds]
     ]
 
 

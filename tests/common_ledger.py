@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from odoo import Command
+from odoo.tools import SQL
 
 from .common_pay import PayCase
 
@@ -137,6 +138,46 @@ class LedgerCase(PayCase):
     @classmethod
     def _build(cls, **kwargs):
         return cls.env["nka.bonus.builder"]._build(cls.company, **kwargs)
+
+    @classmethod
+    def _age(cls):
+        """Let everything so far be days old: a build then looks at nothing of it
+        again unless it has to.
+        """
+        cls.env.flush_all()
+        for table, column in (
+            ("account_partial_reconcile", "create_date"),
+            ("nka_assignment", "write_date"),
+            ("nka_handover", "write_date"),
+            ("nka_pay_agreement", "write_date"),
+        ):
+            cls.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s = now() AT TIME ZONE 'UTC' - interval '3 days'",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                )
+            )
+
+    @classmethod
+    def _close_month(cls, day):
+        """Approve some statement of the month, which closes it for the ledger."""
+        statement = (
+            cls.env["nka.pay.statement"]
+            .sudo()
+            ._unlocked()
+            .create(
+                {
+                    "employee_id": cls.other_employee.id,
+                    "user_id": cls.colleague.id,
+                    "company_id": cls.company.id,
+                    "month": day.replace(day=1),
+                    "state": "approved",
+                }
+            )
+        )
+        cls.env.flush_all()
+        return statement
 
     @classmethod
     def _lines(cls, user=None):

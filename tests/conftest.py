@@ -22,6 +22,8 @@ LISTENED = (
     "odoo.tools",
     "py.warnings",
 )
+# What Odoo and Python say of code that works by chance, such as a field given a value of another kind.
+PYTHON_WARNINGS = (DeprecationWarning, PendingDeprecationWarning, UserWarning)
 OURS = ("nka_key_accounts", "nka.", "nka_", "unable to add constraint")
 
 
@@ -74,13 +76,10 @@ def no_warning():
 
 @pytest.hookimpl
 def pytest_warning_recorded(warning_message):
-    """A Python warning about our own code is a finding like one in the log."""
+    """A Python warning about our own code or models is a finding like one in the log."""
     about = f"{warning_message.filename} {warning_message.message}"
-    if (
-        issubclass(
-            warning_message.category, (DeprecationWarning, PendingDeprecationWarning)
-        )
-        and "nka_key_accounts" in about
+    if issubclass(warning_message.category, PYTHON_WARNINGS) and any(
+        word in about for word in OURS
     ):
         LISTENER.heard.append(warnings.formatwarning(*_place(warning_message)).strip())
 

@@ -6,6 +6,8 @@ from contextlib import closing
 import psycopg2
 from psycopg2 import sql
 
+# A numbering's own sequence bears the id of its record, which is another one after every
+# installation: it goes by the code of the record, and by its name when there is none.
 # Odoo describes rule_group_rel from both ends, with RESTRICT and with CASCADE: whichever
 # of the two models was extended last has its way.
 STRUCTURE = {
@@ -19,7 +21,14 @@ STRUCTURE = {
     "index": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "trigger": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
     "function": "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
-    "relation": "SELECT relkind::text || ' ' || relname FROM pg_class WHERE relnamespace = 'public'::regnamespace",
+    "relation": """
+        SELECT relkind::text || ' ' || coalesce('numbering ' || ir_sequence.code, relname)
+          FROM pg_class
+          LEFT JOIN ir_sequence
+            ON relkind = 'S'
+           AND relname ~ '^ir_sequence_[0-9]+$'
+           AND substring(relname FROM '[0-9]+$')::int = ir_sequence.id
+         WHERE relnamespace = 'public'::regnamespace""",
     "type": "SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')",
 }
 NAMED = {

@@ -326,7 +326,7 @@ class TestHealth(FiguresCase):
 class TestCompleteness(FiguresCase):
     def test_items_add_up(self):
         account = self.account
-        self.assertEqual(account.completeness, round(100 * 2 / 6))
+        self.assertEqual(account.completeness, round(100 * 2 / 7))
         self.contact.email = "anna@northwind.example"
         self.env["res.partner"].create(
             {"name": "Per Lind", "phone": "1", "parent_id": self.client.id}
@@ -334,12 +334,15 @@ class TestCompleteness(FiguresCase):
         account.with_user(self.supervisor).deputy_id = self.colleague
         account.note = "<p>Buys in spring</p>"
         self._new_meeting(self.contact, 3)
+        self.env["nka.account.plan"].create(
+            {"key_account_id": account.id}
+        )._unlocked().state = "approved"
         self.env.invalidate_all()
         self.assertEqual(account.completeness, 100)
-        self.assertEqual(account.completeness_items.count("fa-check"), 6)
+        self.assertEqual(account.completeness_items.count("fa-check"), 7)
         account.note = "<p><br></p>"
         self.env.invalidate_all()
-        self.assertEqual(account.completeness, round(100 * 5 / 6))
+        self.assertEqual(account.completeness, round(100 * 6 / 7))
         self.assertEqual(account.completeness_items.count("fa-square-o"), 1)
 
 

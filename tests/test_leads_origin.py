@@ -355,6 +355,22 @@ class TestReferral(LeadCase):
             lead.with_user(self.colleague).referrer_partner_id, self.client
         )
 
+    def test_new_lead_names_its_referrer_by_the_client(self):
+        with Form(self.env["crm.lead"].with_user(self.colleague)) as form:
+            form.name = "Cranes"
+            form.partner_id = self.other_client
+            form.origin = "referral"
+            form.referrer_partner_id = self.client
+        self.assertEqual(form.record.sudo().referrer_id, self.account)
+        with self.assertRaisesRegex(UserError, "isn't a key account"):
+            self.env["crm.lead"].with_user(self.colleague).create(
+                {
+                    "name": "Cranes",
+                    "origin": "referral",
+                    "referrer_partner_id": self._new_client("Third").id,
+                }
+            )
+
     def test_client_without_status_is_refused_as_referrer(self):
         third = self._new_client("Third")
         with self.assertRaisesRegex(UserError, "isn't a key account"):

@@ -1,6 +1,9 @@
+from datetime import date
+
 from odoo.tests import HttpCase, tagged
 
 from .common_pay import PayCase
+from .test_statement_examples import StatementCase
 
 
 @tagged("nka_pay", "nka_tour")
@@ -27,3 +30,21 @@ class TestReportTour(HttpCase, PayCase):
         report = self.env["nka.work.report"].search([("user_id", "=", self.manager.id)])
         self.assertEqual(report.state, "submitted")
         self.assertEqual(report.plans, "Send the offer.")
+
+
+@tagged("nka_pay", "nka_tour")
+class TestDisputeTour(HttpCase, StatementCase):
+    """A manager disputes a line of his statement; the officer finds it."""
+
+    BASIS = "invoiced"
+
+    def test_dispute_a_line(self):
+        self._invoice(2000000, date(2025, 11, 12))
+        statement = self._calculate(date(2025, 11, 1))
+        self.start_tour("/odoo", "nka_dispute", login="nka_manager")
+        dispute = statement.dispute_ids
+        self.assertEqual(
+            (dispute.line_kind, dispute.line_amount, dispute.state),
+            ("bonus", 100000, "open"),
+        )
+        self.assertEqual(dispute.user_id, self.manager)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
@@ -287,16 +288,76 @@ class TestRoles(StatementCase):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.officer).check_access("read")
 
-    def test_the_forecast_adds_what_is_due(self):
-        self._invoice(1000, date(2025, 11, 20), client=self.client)
-        forecast = (
+
+class ForecastCase(StatementCase):
+    def _forecast(self, user=None):
+        user = user or self.manager
+        return (
             self.env["nka.pay.forecast"]
-            .with_user(self.manager)
-            ._make(self.manager, self.company, date(2025, 11, 25))
+            .with_user(user)
+            ._make(user, self.company, date(2025, 11, 25))
         )
-        self.assertEqual(forecast.credits, 2000000)
-        self.assertEqual(forecast.bonus_sure, 100000)
-        unpaid = forecast.line_ids.filtered(lambda row: row.kind == "unpaid")
-        self.assertEqual(sum(unpaid.mapped("amount")), 2001000)
+
+    def _order(self, amount):
+        product = self.env["product.product"].create(
+            {"name": "Machine", "invoice_policy": "order", "type": "service"}
+        )
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.client.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": product.id,
+                            "price_unit": amount,
+                            "tax_ids": [],
+                        }
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        return order
+
+    def _kinds(self, forecast):
+        return {row.kind: row.amount for row in forecast.line_ids}
+
+
+class TestForecastPaid(ForecastCase):
+    def test_money_that_is_due_this_month_is_expected(self):
+        self._match(
+            self._invoice(1000000, date(2025, 11, 3)),
+            self._money(1200000, date(2025, 11, 10)),
+        )
+        self._invoice(400000, date(2025, 11, 20))
+        later = self._invoice(100, date(2025, 11, 20), invoice_date_due=False)
+        later.invoice_date_due = date(2026, 2, 1)
+        self._order(70000)
+        self._build()
+        forecast = self._forecast()
+        self.assertEqual((forecast.credits, forecast.expected), (1000000, 400000))
+        self.assertEqual(
+            (forecast.bonus_sure, forecast.bonus_expected), (50000, 70000)
+        )
+        self.assertIn("order", self._kinds(forecast))
         with self.assertRaises(AccessError):
             forecast.with_user(self.colleague).read(["credits"])
+        self.assertFalse(
+            self.env["nka.pay.forecast"].with_user(self.colleague).search([])
+        )
+
+    def test_without_an_agreement_it_says_so(self):
+        forecast = self._forecast(self.colleague)
+        self.assertIn("no accepted pay agreement", forecast.note)
+
+
+class TestForecastInvoiced(ForecastCase):
+    BASIS = "invoiced"
+
+    def test_an_invoice_counted_already_is_not_expected_once_more(self):
+        self._invoice(1000000, date(2025, 11, 3))
+        self._order(400000)
+        self._build()
+        forecast = self._forecast()
+        self.assertEqual((forecast.credits, forecast.expected), (1000000, 400000))
+        self.assertEqual(self._kinds(forecast), {"order": 400000})

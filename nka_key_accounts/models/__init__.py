@@ -8,3 +8,4 @@ from . import payroll
 from . import close
 from . import demo
 from . import documents
+from . import day

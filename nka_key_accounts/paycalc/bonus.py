@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from .errors import CreditError
 from .explain import Result, inputs
 from .money import (
     CONTEXT,
@@ -23,6 +22,9 @@ from .tiers import PLAIN, Tier, check_tiers, marginal_factor, weighted_credits
 # Twelve decimals survive any storage and still pay the target bonus exactly on
 # quota, up to a monthly quota of a milliard.
 RATE_STEP = Decimal("1E-12")
+
+# Code of what is added to a month of an earlier half-year.
+ADDED = "bonus.added"
 
 
 @exact
@@ -161,7 +163,8 @@ class SourceMonth:
     :param credits_before: credits of its half-year before it, money
     :param credits: credits of the month itself, money
     :param terms: the terms in force in it
-    :param taken_before: of its credits, taken back in later half-years before
+    :param taken_before: of its credits, taken back in later half-years before;
+        below zero when more was added to it than taken back
     """
 
     credits_before: Decimal
@@ -174,7 +177,7 @@ class SourceMonth:
             self,
             credits_before=decimal("credits before", self.credits_before),
             credits=decimal("credits", self.credits),
-            taken_before=not_negative("taken back before", self.taken_before),
+            taken_before=decimal("taken back before", self.taken_before),
         )
 
     @property
@@ -210,28 +213,28 @@ def clawback(source: SourceMonth, taken_back: Decimal, digits: int = 2) -> Resul
 
     :param source: the month that earned it
     :param taken_back: credits taken back now, money; below zero when an
-        earlier taking back is undone
+        earlier taking back is undone, or more turns out to have been sold
     :return: money, negative when bonus is taken back
-    :raises CreditError: when more is undone than was taken back
 
     >>> terms = BonusTerms(Decimal("0.05"), Decimal(2000000))
     >>> source = SourceMonth(Decimal(0), Decimal(1000000), terms)
     >>> clawback(source, Decimal(120000)).amount
     Decimal('-6000.00')
+    >>> clawback(source, Decimal(-40)).formula
+    '40 of credits added at the rate of their month, 0.05 = 2.00'
     """
-    now = decimal("credits taken back", taken_back)
-    to_date = source.taken_before + now
-    if to_date < 0:
-        raise CreditError(problem="More is undone than was taken back")
-    amount = source.left(to_date, digits) - source.left(source.taken_before, digits)
+    now, before = decimal("credits taken back", taken_back), source.taken_before
+    amount = source.left(before + now, digits) - source.left(before, digits)
     rate = source.effective_rate
+    reason = "" if amount else _why_no_clawback(now, rate)
+    code, amounts = "bonus.clawback", {"taken_back": now, "taken_before": before}
+    if now < 0:
+        code, amounts = ADDED, {"added": -now, "added_before": -before}
     return Result(
         amount=rnd(amount, digits),
-        code="bonus.clawback",
-        inputs=inputs(
-            taken_back=now, taken_before=source.taken_before, effective_rate=rate
-        ),
-        reason="" if amount else _why_no_clawback(now, rate),
+        code=code,
+        inputs=inputs(**amounts, effective_rate=rate),
+        reason=reason,
     )
 
 

@@ -45,6 +45,10 @@ FORMULAS = {
         "{taken_back} of credits taken back at the rate of their month, "
         "{effective_rate} = {amount}"
     ),
+    "bonus.added": (
+        "{added} of credits added at the rate of their month, "
+        "{effective_rate} = {amount}"
+    ),
     "draw.advance": (
         "earned {earned} is under the draw {draw}: paid {amount}, "
         "advance balance {balance_before} + {change} = {balance}"
@@ -118,6 +122,8 @@ class Label(NamedTuple):
 
 LABELS = {
     "actual": Label("Measured value", "count"),
+    "added": Label("Credits added", "money"),
+    "added_before": Label("Added before", "money"),
     "attainment": Label("Attainment of the season", "ratio"),
     "balance_before": Label("Advance balance before", "money"),
     "base": Label("Full amount", "money"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .bonus import ADDED
 from .draw import PaidBonus
 from .errors import ComponentError, EarnedError
 from .explain import Result, inputs
@@ -141,7 +142,8 @@ class Retro:
     """What closed months bring into this one.
 
     :param releases: from ``release_held``, one per month still held
-    :param clawbacks: from ``clawback``, one per source month
+    :param clawbacks: from ``clawback``, one per source month; those that add to a
+        month are corrections
     :param corrections: anything else, with its reason
     """
 
@@ -153,7 +155,7 @@ class Retro:
         """Return a line for each of them."""
         return (
             *(Line(RELEASE, FIXED, r.amount, r) for r in self.releases),
-            *(Line(CLAWBACK, BONUS, r.amount, r) for r in self.clawbacks),
+            *(_clawback_line(r) for r in self.clawbacks),
             *(_correction_line(c, digits) for c in self.corrections),
         )
 
@@ -162,6 +164,11 @@ class Retro:
         lines = self.lines(digits)
         amounts = (line.amount for line in lines if line.component == BONUS)
         return rnd(total(amounts), digits)
+
+
+def _clawback_line(result: Result) -> Line:
+    kind = CORRECTION if result.code == ADDED else CLAWBACK
+    return Line(kind, BONUS, result.amount, result)
 
 
 def _correction_line(correction: Correction, digits: int) -> Line:

@@ -125,6 +125,7 @@ AMOUNTS = [
     *pc.divide(D(100), [pc.Share("a", 30), pc.Share("b", 70)]),
     correction(-5).result(2),
     statement(FULL),
+    pc.clawback(pc.SourceMonth(ZERO, D(100), TERMS), D(-50)),
     pc.what_if(PLAN, AGREEMENT, D(80)),
 ]
 

@@ -259,11 +259,6 @@ REFUSALS = {
         pc.NegativeAmountError,
         "zero or more",
     ),
-    "undone more than taken": (
-        lambda: pc.clawback(pc.SourceMonth(D(0), D(1), TERMS), D(-1)),
-        pc.CreditError,
-        "More is undone",
-    ),
     "negative draw": (lambda: pc.DrawTerms(D(-1)), pc.NegativeAmountError, "or more"),
     "recovery over 1": (
         lambda: pc.DrawTerms(D(1), D("1.01")),

@@ -4,7 +4,7 @@ import pytest
 
 from tools.checks.xml_files import findings_in
 from tools.commands.demo import demo_language
-from tools.commands.real import data_folder
+from tools.commands.real import data_folder, real_folder
 from tools.commands.test import workers
 from tools.demo.table import table
 from tools.setup.messages import Problem
@@ -88,6 +88,15 @@ def test_real_data_needs_a_folder(tmp_path):
     for named in ("", str(tmp_path / "none")):
         with pytest.raises(Problem):
             data_folder(named)
+
+
+def test_real_data_beside_the_clone_needs_no_name(tmp_path):
+    assert real_folder(None, beside=tmp_path) == tmp_path
+    assert real_folder("", beside=tmp_path / "none") is None
+    (tmp_path / "named").mkdir()
+    assert real_folder(str(tmp_path / "named"), beside=tmp_path) == tmp_path / "named"
+    with pytest.raises(Problem):
+        real_folder(str(tmp_path / "none"), beside=tmp_path)
 
 
 def test_numbers_stand_right_and_texts_left():

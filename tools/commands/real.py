@@ -10,14 +10,26 @@ from ..setup.workshop import workshop
 
 DATABASE = "real"
 SCRIPT = CLONE / "tools" / "real" / "run.py"
+# Where the real files lie when nobody names their folder.
+BESIDE = CLONE.parent / "shared" / "data" / "crm_opportunities"
 
 
 def run():
     """Load the folder named in DATA; returns the loader's exit code."""
-    folder = data_folder(os.environ.get("DATA"))
+    folder = data_folder(real_folder(os.environ.get("DATA")))
     with workshop() as ready:
         database = ready.databases.with_addon(DATABASE)
         return odoo_script(ready.cluster, database, SCRIPT, DATA=str(folder))
+
+
+def real_folder(named, beside=BESIDE):
+    """The folder a person named, or the one beside the clone; None when there is neither.
+
+    :raises Problem: when the named one is not there.
+    """
+    if named:
+        return data_folder(named)
+    return beside if beside.is_dir() else None
 
 
 def data_folder(named):

@@ -7,7 +7,7 @@ from ..setup.foreground import foreground
 from ..setup.odoo import odoo_environment
 from ..setup.places import BUILD, CLONE, CONFIG, LOGS, PYTHON
 from ..setup.workshop import workshop
-from .real import data_folder
+from .real import real_folder
 
 TEMPLATE = "tests"
 MOST_WORKERS = 4
@@ -18,8 +18,10 @@ def run():
     arguments = shlex.split(os.environ.get("ARGS") or "")
     with workshop() as ready:
         template = ready.databases.with_addon(TEMPLATE)
-        database = template
-        if not workers(arguments):
+        # Each worker copies the template; one narrow run is sooner done without the pages.
+        if workers(arguments):
+            database = ready.databases.with_pages(template)
+        else:
             database = ready.databases.clone(template, f"{TEMPLATE}_single")
         command = [
             str(PYTHON),
@@ -56,12 +58,9 @@ def workers(arguments, processors=None):
 
 
 def _environment(ready, template):
-    # With a folder named in DATA, the loader's tests also run on the real files.
-    real = (
-        {"NKA_REAL_DATA": str(data_folder(os.environ["DATA"]))}
-        if os.environ.get("DATA")
-        else {}
-    )
+    # With the real files at hand, the loader's tests also run on them.
+    folder = real_folder(os.environ.get("DATA"))
+    real = {"NKA_REAL_DATA": str(folder)} if folder else {}
     return odoo_environment(
         ready.cluster,
         **real,

@@ -12,6 +12,7 @@ def show(env, address):
     """
     rows = [
         *_role_rows(env),
+        *_colleague_rows(env),
         ["Odoo administrator", "admin", env.ref("base.user_admin").name],
     ]
     print(
@@ -29,6 +30,14 @@ def _role_rows(env):
             continue
         for user in _members(env, group):
             yield [group.with_context(lang=env.user.lang).name, user.login, user.name]
+
+
+def _colleague_rows(env):
+    """People without a role who are asked for parts of an offer."""
+    for name in ("engineer", "marketing"):
+        user = env.ref(f"nka_key_accounts.demo_user_{name}", raise_if_not_found=False)
+        if user:
+            yield ["Colleague without a role", user.login, user.name]
 
 
 def _members(env, group):

@@ -13,12 +13,13 @@ from .summary import Line, manager_lines
 @dataclass(frozen=True)
 class LoadResult:
     """What the load left behind: table per manager, accounts confirmed, refusals,
-    and the partners by external name."""
+    and the partners and users by external name."""
 
     lines: list[Line]
     confirmed: int
     refusals: list[str]
     partners: dict[str, int]
+    users: dict[str, int]
 
 
 def load_folder(external_ids, folder, accounts=20):
@@ -38,7 +39,7 @@ def load_folder(external_ids, folder, accounts=20):
         external_ids, folder, partners, users, accounts
     )
     lines = manager_lines(external_ids, folder, users)
-    return LoadResult(lines, confirmed, refusals, partners)
+    return LoadResult(lines, confirmed, refusals, partners, users)
 
 
 def _load_accounts(external_ids, folder, partners, users, count):

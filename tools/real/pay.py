@@ -175,14 +175,19 @@ def format_year(year):
     names = sorted({name for name, _month in year.totals})
     head = f"{'pay':<22}" + "".join(f"{month:>10}" for month in range(1, 13))
     head += f"{'year':>12}{'credits':>14}"
-    rows = [_format_row(year, name) for name in names]
-    return "\n".join([head, "-" * len(head), *rows])
+    rows = [_format_row(year, name, {name}) for name in names]
+    line = "-" * len(head)
+    return "\n".join([head, line, *rows, line, _format_row(year, "all", set(names))])
 
 
-def _format_row(year, name):
-    months = [year.totals.get((name, month), Decimal()) for month in range(1, 13)]
+def _format_row(year, name, people):
+    """One row: pay of the months, of the year, and the credits behind it."""
+    months = [
+        sum((year.totals.get((who, month), Decimal()) for who in people), Decimal())
+        for month in range(1, 13)
+    ]
     credits = sum(
-        (amount for (who, _month), amount in year.credits.items() if who == name),
+        (amount for (who, _month), amount in year.credits.items() if who in people),
         Decimal(),
     )
     cells = "".join(f"{amount:>10,.0f}" for amount in months)

@@ -90,7 +90,7 @@ def odoo_environment(options):
 
 def load(env, folder, options):
     """Load, print the table per manager, compare it with the source."""
-    from tools.real import key_accounts, summary
+    from tools.real import key_accounts, summary, whitespace
     from tools.real.company import CompanyError
     from tools.real.external_ids import ExternalIds
     from tools.real.loader import load_folder
@@ -109,6 +109,9 @@ def load(env, folder, options):
         f"Time: {time.monotonic() - started:,.0f} s."
     )
     print("\n".join(result.refusals), end="\n" if result.refusals else "")
+    if options.accounts:
+        print(whitespace.fill(env))
+        env.cr.commit()
     status = verdict(summary.differences(summary.total(result.lines), folder))
     return pay(env, folder, result, options) or status or bool(result.refusals)
 
@@ -123,6 +126,7 @@ def pay(env, folder, result, options):
     if not options.accounts or not real_pay.is_installed(env):
         return 0
     started = time.monotonic()
+    refusals = own_all_sales(env, folder, result)
     year = real_pay.pay_year(env, folder, result.partners)
     env.cr.commit()
     print(f"\n{real_pay.format_year(year)}")
@@ -131,8 +135,29 @@ def pay(env, folder, result, options):
     if found:
         print("\n".join(["Credits differ from the source:", *found]))
     else:
-        print("Credits equal the won values of the key accounts to the cent.")
-    return int(bool(found))
+        print(
+            f"Credits of {real_pay.YEAR} equal the won values to the cent: "
+            f"{sum(year.credits.values()):,.2f}."
+        )
+    return int(bool(found or refusals))
+
+
+def own_all_sales(env, folder, result):
+    """Give every client with won deals an owner, so that no sale goes unpaid.
+
+    :return: refusals in words
+    """
+    from tools.real import key_accounts
+
+    confirmed, refusals = key_accounts.load_key_accounts(
+        env, folder, result.partners, result.users, len(folder.clients)
+    )
+    print(
+        f"\nFor the pay, {confirmed} further clients became key accounts: "
+        "every won deal has an owner."
+    )
+    print("\n".join(refusals), end="\n" if refusals else "")
+    return refusals
 
 
 def show_progress(model, done, total):

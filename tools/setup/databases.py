@@ -6,12 +6,13 @@ from datetime import date
 
 from .digest import digest_of, digest_of_files, manifest_of
 from .messages import say
-from .odoo import odoo_watched
+from .odoo import odoo_script, odoo_watched
 from .places import ADDON, ADDON_NAME, CLONE, FILES
 from .venv import payroll_version
 
 LANGUAGES = ("ru_RU",)
 DEPENDENCIES = "deps"
+BUILD_PAGES = CLONE / "tools" / "setup" / "build_pages.py"
 # Raise it when the way a database is made changes, so that older ones are not reused.
 RECIPE = 1
 
@@ -75,6 +76,17 @@ class Databases:
             shutil.copy(log, log.with_name(f"{name}-install.log"))
             self.finish(making, name, wanted)
         return name
+
+    def with_pages(self, name):
+        """A database as it is, with the web client's bundles built for its browser tests."""
+        if not self._has_pages(name):
+            say(f"building the web client for {name}")
+            odoo_script(self.cluster, name, BUILD_PAGES)
+        return name
+
+    def _has_pages(self, name):
+        built = "SELECT 1 FROM ir_attachment WHERE url LIKE '/web/assets/%/web.assets_web.min.js' LIMIT 1"
+        return bool(self.cluster.sql(built, name))
 
     def with_demo(self, name="demo"):
         """The addon installed with its demo data, whose dates are relative to the day it was made."""

@@ -5,7 +5,16 @@ from random import Random
 
 from odoo.tools import SQL
 
-from ..records import MODULE, ago, create_missing, missing, named, table, workday
+from ..records import (
+    MODULE,
+    ago,
+    create_missing,
+    missing,
+    named,
+    table,
+    tell_planner,
+    workday,
+)
 from .invoices import TABLE, open_lines
 
 #: Days after the due date, at least and at most, by habit.
@@ -24,6 +33,7 @@ def load(env):
         env["account.payment"].with_context(tracking_disable=True),
         {name: plans[name][1] for name in new},
     )
+    tell_planner(env, "account.payment", "account.move", "account.move.line")
     payments.action_post()
     set_off([(plans[name][0], payment) for name, payment in zip(new, payments)])
 

@@ -36,6 +36,7 @@ class HandoverLine(models.Model):
             ("meeting", "Meeting"),
             ("contact", "Contact to introduce"),
             ("file", "File"),
+            ("plan_action", "Action of a plan"),
         ],
         required=True,
     )

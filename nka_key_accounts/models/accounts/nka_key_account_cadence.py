@@ -118,12 +118,12 @@ class KeyAccountCadence(models.Model):
         due = [row for row in rows if row["due"] <= soon and not row["planned"]]
         self.browse(row["id"] for row in due)._raise_activities(
             CONTACT_ACTIVITY,
-            {row["id"]: row["manager_id"] for row in due},
+            {row["id"]: row["user_id"] for row in due},
             {row["id"]: row["due"] for row in due},
         )
 
     def _read_contact_plan(self):
-        """For each current account with a manager: day due, whether anything is
+        """For each current account with a manager: who is on duty, day due, whether anything is
         planned, and the activity this job made earlier.
 
         :rtype: list[dict]
@@ -133,7 +133,7 @@ class KeyAccountCadence(models.Model):
         kind = self.env.ref(CONTACT_ACTIVITY)
         self.env.cr.execute(
             SQL(
-                """SELECT account.id, account.manager_id,
+                """SELECT account.id, %(duty)s AS user_id,
                           COALESCE(%(last)s, account.date_start,
                                    account.create_date::date)
                           + account.cadence_days AS due,
@@ -145,6 +145,7 @@ class KeyAccountCadence(models.Model):
                      FROM nka_key_account account
                     WHERE account.state IN ('candidate', 'key')
                       AND account.manager_id IS NOT NULL""",
+                duty=self._sql_on_duty("account"),
                 last=self._sql_last_contact_date("account"),
                 meeting=self._sql_meeting("account", SQL("MIN"), coming),
                 activity=self._sql_activity("account"),

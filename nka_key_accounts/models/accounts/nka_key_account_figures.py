@@ -137,6 +137,18 @@ class KeyAccountFigures(models.Model):
 
     @api.model
     def _sql_trailing_revenue(self, alias):
+        today = fields.Date.context_today(self)
+        return self._sql_revenue(alias, self._trailing_since(), today)
+
+    @api.model
+    def _sql_earlier_revenue(self, alias):
+        """Of the twelve months before the last twelve."""
+        since = self._trailing_since()
+        before = since - relativedelta(months=TRAILING_MONTHS)
+        return self._sql_revenue(alias, before, since)
+
+    @api.model
+    def _sql_revenue(self, alias, since, until):
         return SQL(
             """(SELECT COALESCE(SUM(move.amount_untaxed_signed), 0)
                   FROM res_partner party
@@ -146,9 +158,9 @@ class KeyAccountFigures(models.Model):
                    AND move.move_type IN ('out_invoice', 'out_refund')
                    AND move.state = 'posted'
                    AND move.invoice_date > %(since)s
-                   AND move.invoice_date <= %(today)s)""",
-            since=self._trailing_since(),
-            today=fields.Date.context_today(self),
+                   AND move.invoice_date <= %(until)s)""",
+            since=since,
+            until=until,
             **self._sql_owner(alias),
         )
 

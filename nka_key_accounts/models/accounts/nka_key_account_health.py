@@ -39,14 +39,16 @@ class KeyAccountHealth(models.Model):
     @api.depends("health_scores")
     @api.depends_context("lang")
     def _compute_health_contributors(self):
-        contributors = self._health_contributors("account")
+        weighed = {
+            company: self._weigh("account", company) for company in self.company_id
+        }
         for account in self:
             scores = account.health_scores or {}
             account.health_contributors = self._render_contributors(
                 [
                     (label, weight, scores[code])
-                    for code, label, _sql, weight in contributors
-                    if scores.get(code) is not None
+                    for code, label, _sql, weight in weighed.get(account.company_id, [])
+                    if scores.get(code) is not None and weight
                 ]
             )
 
@@ -70,12 +72,21 @@ class KeyAccountHealth(models.Model):
         A score is an SQL expression over the account row called ``alias``, from 0 to
         100; NULL leaves the contributor out for that account.
 
-        :return: code, label, score, weight of each contributor
+        :return: code, label, score, usual weight of each contributor
         :rtype: list[tuple[str, str, SQL, int]]
         """
         return [
             ("contact", self.env._("In touch"), self._sql_contact_score(alias), 60),
             ("overdue", self.env._("Pays in time"), self._sql_overdue_score(alias), 40),
+        ]
+
+    @api.model
+    def _weigh(self, alias, company):
+        """The contributors with the weights that a company has set for them."""
+        weights = self.env["nka.health.weight"]._weights_of(company)
+        return [
+            (code, label, score, weights.get(code, usual))
+            for code, label, score, usual in self._health_contributors(alias)
         ]
 
     @api.model
@@ -124,15 +135,18 @@ class KeyAccountHealth(models.Model):
         self.search([("state", "in", ("candidate", "key"))])._refresh_health()
 
     def _refresh_health(self):
-        """Score these accounts in one statement; rows that stay aren't touched."""
+        """Score these accounts, each company's in one statement; rows that stay
+        aren't touched.
+        """
         if not self:
             return
         self.env.flush_all()
-        self.env.cr.execute(self._sql_refresh())
+        for company, accounts in self.grouped("company_id").items():
+            self.env.cr.execute(accounts._sql_refresh(company))
         self.invalidate_model(["health", "health_level", "health_scores"])
 
-    def _sql_refresh(self):
-        contributors = self._health_contributors("account")
+    def _sql_refresh(self, company):
+        contributors = self._weigh("account", company)
         return SQL(
             """WITH scored AS (
                     SELECT account.id, %(scores)s

@@ -38,7 +38,7 @@ class KeyAccountMap(models.Model):
     def _compute_stakeholder_map(self):
         for account in self:
             people = account.stakeholder_ids
-            account.stakeholder_map = people and account._draw_map(people)
+            account.stakeholder_map = account._draw_map(people) if people else False
 
     def _draw_map(self, people):
         """One SVG: five columns of attitude, three rows of influence."""

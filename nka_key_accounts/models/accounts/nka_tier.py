@@ -22,12 +22,25 @@ class Tier(models.Model):
         required=True,
         help="The longest silence an account of this tier should see, in days.",
     )
+    discount_limit = fields.Float(
+        "Discount without asking (%)",
+        default=100.0,
+        required=True,
+        digits=(5, 2),
+        help="A quotation that gives more asks for a supervisor. 0: each discount "
+        "asks; 100: none does.",
+    )
     description = fields.Text(translate=True)
     key_account_ids = fields.One2many("nka.key.account", "tier_id")
     key_account_count = fields.Integer(compute="_compute_key_account_count")
 
     _name_unique = models.Constraint(
         "UNIQUE(name, company_id)", "A tier of this name exists already."
+    )
+
+    _discount_limit_range = models.Constraint(
+        "CHECK(discount_limit BETWEEN 0 AND 100)",
+        "Give the discount as a percentage from 0 to 100.",
     )
 
     def _compute_key_account_count(self):

@@ -13,3 +13,6 @@ class ResConfigSettings(models.TransientModel):
     nka_credit_days = fields.Integer(
         related="company_id.nka_credit_days", readonly=False
     )
+    nka_health_fall = fields.Integer(
+        related="company_id.nka_health_fall", readonly=False
+    )

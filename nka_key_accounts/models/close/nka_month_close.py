@@ -74,7 +74,11 @@ class MonthClose(models.Model):
         "nka.month.close.revision", "close_id", "Sealed revisions", readonly=True
     )
     payslip_run_id = fields.Many2one(
-        "hr.payslip.run", "Payslip batch", readonly=True, copy=False, ondelete="restrict"
+        "hr.payslip.run",
+        "Payslip batch",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
     )
     digest = fields.Char(
         readonly=True,

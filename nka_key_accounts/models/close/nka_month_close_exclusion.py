@@ -24,7 +24,9 @@ class MonthCloseExclusion(models.Model):
         "nka.month.close", "Month", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="close_id.company_id", store=True)
-    month_state = fields.Selection(related="close_id.state", string="State of the month")
+    month_state = fields.Selection(
+        related="close_id.state", string="State of the month"
+    )
     employee_id = fields.Many2one("hr.employee", required=True, ondelete="restrict")
     # Officers have no rights in personnel: they choose the person by his login.
     person_id = fields.Many2one(
@@ -135,7 +137,9 @@ class MonthCloseExclusion(models.Model):
         events._append(
             [
                 events._prepare_entry(
-                    row, "exclusion", new=f"{row.employee_id.sudo().name}: {new}",
+                    row,
+                    "exclusion",
+                    new=f"{row.employee_id.sudo().name}: {new}",
                     note=reason,
                 )
                 for row, reason in zip(self, reasons, strict=True)

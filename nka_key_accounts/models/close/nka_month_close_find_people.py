@@ -14,7 +14,9 @@ class MonthCloseFindPeople(models.Model):
 
     def _statements_of(self, employee_ids):
         """Statements of the month by employee: what an officer may open of a person."""
-        own = self.statement_ids.filtered(lambda row: row.employee_id.id in employee_ids)
+        own = self.statement_ids.filtered(
+            lambda row: row.employee_id.id in employee_ids
+        )
         return own.ids
 
     def _find_exception(self, _rule):
@@ -122,8 +124,10 @@ class MonthCloseFindPeople(models.Model):
         )
         means = {employee.id: mean for employee, mean in rows}
         far = self.statement_ids.filtered(
-            lambda row: row.state != "open"
-            and _is_far(row.total_amount, means.get(row.employee_id.id), rule.limit)
+            lambda row: (
+                row.state != "open"
+                and _is_far(row.total_amount, means.get(row.employee_id.id), rule.limit)
+            )
         )
         return STATEMENT, far.ids
 

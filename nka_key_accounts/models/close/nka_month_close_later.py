@@ -10,10 +10,14 @@ class MonthCloseLater(models.Model):
     waiting_count = fields.Integer("Left out", compute="_compute_waiting_count")
 
     def _compute_waiting_count(self):
-        rows = self.env["nka.month.close.exclusion"].sudo()._read_group(
-            [("close_id", "in", self.ids), ("state", "!=", "closed")],
-            ["close_id"],
-            ["__count"],
+        rows = (
+            self.env["nka.month.close.exclusion"]
+            .sudo()
+            ._read_group(
+                [("close_id", "in", self.ids), ("state", "!=", "closed")],
+                ["close_id"],
+                ["__count"],
+            )
         )
         counts = {close.id: count for close, count in rows}
         for close in self:
@@ -42,6 +46,4 @@ class MonthCloseLater(models.Model):
         as_user._lock()
         self._make_slips(statement)
         exclusion.sudo()._move_to("closed", close_date=fields.Datetime.now())
-        self._seal(
-            self.env._("%s was closed later", exclusion.employee_id.sudo().name)
-        )
+        self._seal(self.env._("%s was closed later", exclusion.employee_id.sudo().name))

@@ -28,9 +28,7 @@ class MonthCloseMutex(models.Model):
         if not rows[0][0]:
             raise UserError(self._say_seized())
         self.env.cr.execute(
-            SQL(
-                "SELECT pg_advisory_xact_lock_shared(%s, %s)", PERSON_KEY, self.env.uid
-            )
+            SQL("SELECT pg_advisory_xact_lock_shared(%s, %s)", PERSON_KEY, self.env.uid)
         )
         self.env.cr.execute(
             SQL("UPDATE nka_month_close SET state = state WHERE id = %s", self.id)

@@ -64,7 +64,9 @@ class MonthCloseRule(models.Model):
     )
     is_fixed = fields.Boolean("Can't be softened", compute="_compute_is_fixed")
 
-    _code_unique = models.Constraint("UNIQUE(code)", "This item is on the list already.")
+    _code_unique = models.Constraint(
+        "UNIQUE(code)", "This item is on the list already."
+    )
     _limit_positive = models.Constraint(
         'CHECK("limit" >= 0)', "A limit is a positive percentage."
     )

@@ -75,9 +75,11 @@ class MonthCloseSlips(models.Model):
         """Statements whose payslip is missing or says something else."""
         locked = self.statement_ids.filtered(lambda row: row.state == "locked")
         waiting = locked.filtered(
-            lambda row: row.payslip_job_id
-            and row.payslip_id.state != "done"
-            and not row.payslip_error
+            lambda row: (
+                row.payslip_job_id
+                and row.payslip_id.state != "done"
+                and not row.payslip_error
+            )
         )
         wrong = (locked - waiting).filtered(self._is_paid_otherwise)
         if not locked or (waiting and not wrong):

@@ -35,8 +35,7 @@ class MonthCloseTotals(models.Model):
                 [
                     found[key][-1]
                     for count in (1, 2, 3)
-                    if close.month
-                    and (key := close._month_key(-count)) in found
+                    if close.month and (key := close._month_key(-count)) in found
                 ],
                 close._month_key(-1) in found,
             )

@@ -30,7 +30,12 @@ FROZEN_FIELDS = {
     "nka_digest",
 }
 #: Models whose files are never reachable without a login.
-PRIVATE_MODELS = ("nka.document", "nka.key.account")
+PRIVATE_MODELS = (
+    "nka.account.plan",
+    "nka.document",
+    "nka.key.account",
+    "nka.offer.contribution",
+)
 DOCUMENT = "nka.document"
 
 

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class KeyAccount(models.Model):
@@ -16,6 +17,30 @@ class KeyAccount(models.Model):
         for account in self:
             account.document_count = counts.get(account, 0)
 
+    # ------------------------------------------------------------ health
+    @api.model
+    def _health_contributors(self, alias):
+        """Documents in order; an account without any isn't judged by them."""
+        return [
+            *super()._health_contributors(alias),
+            ("documents", self.env._("Documents"), self._sql_document_score(alias), 10),
+        ]
+
+    @api.model
+    def _sql_document_score(self, alias):
+        """Part of the documents that aren't returned, expired or past their validity."""
+        return SQL(
+            """(SELECT 100.0 * AVG((document.state NOT IN ('returned', 'expired')
+                                    AND COALESCE(document.valid_until, %(today)s)
+                                        >= %(today)s)::int)
+                  FROM nka_document document
+                 WHERE document.key_account_id = %(account)s
+                   AND document.state != 'superseded')""",
+            today=fields.Date.context_today(self),
+            account=SQL.identifier(alias, "id"),
+        )
+
+    # ------------------------------------------------------------ actions
     def action_open_documents(self):
         """Open the documents of the account and its deals."""
         self.ensure_one()

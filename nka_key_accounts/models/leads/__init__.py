@@ -21,3 +21,14 @@ from . import calendar_event_market
 from . import nka_key_account_market
 from . import nka_key_account_preparation
 from . import nka_handover_market
+from . import nka_offer_contribution
+from . import nka_offer_contribution_steps
+from . import nka_concession
+from . import crm_lead_offer
+from . import nka_key_account_offer
+from . import nka_discount_request
+from . import sale_order
+from . import sale_order_line
+from . import nka_whitespace_market
+from . import nka_account_plan_market
+from . import nka_handover_offer

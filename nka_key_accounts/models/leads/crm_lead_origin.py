@@ -77,12 +77,13 @@ class CrmLeadOrigin(models.Model):
 
     def _inverse_referrer_partner_id(self):
         for lead in self:
-            lead.referrer_id = lead._referrer_account()
+            company = lead.company_id or self.env.company
+            lead.referrer_id = self._referrer_account(lead.referrer_partner_id, company)
 
-    def _referrer_account(self):
+    @api.model
+    def _referrer_account(self, partner, company):
         """The account behind the chosen client in the lead's company."""
-        company = self.company_id or self.env.company
-        client = self.referrer_partner_id.commercial_partner_id
+        client = partner.commercial_partner_id
         account = client.with_company(company).sudo().key_account_id
         if client and not account:
             raise UserError(self._referrer_message(client.display_name))
@@ -142,7 +143,7 @@ class CrmLeadOrigin(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        leads = super().create(vals_list)
+        leads = super().create([self._prepare_referrer_vals(v) for v in vals_list])
         leads.filtered(lambda lead: lead.origin == "self_sourced")._claim_origin()
         return leads
 
@@ -155,6 +156,17 @@ class CrmLeadOrigin(models.Model):
         result = super().write(vals)
         changed._claim_origin()
         return result
+
+    @api.model
+    def _prepare_referrer_vals(self, vals):
+        """The account for the client: a new lead is checked before its inverses run."""
+        if not vals.get("referrer_partner_id") or vals.get("referrer_id"):
+            return vals
+        client = self.env["res.partner"].browse(vals["referrer_partner_id"])
+        company = self.env["res.company"].browse(vals.get("company_id"))
+        account = self._referrer_account(client, company or self.env.company)
+        rest = {name: vals[name] for name in vals if name != "referrer_partner_id"}
+        return {**rest, "referrer_id": account.id}
 
     @api.model
     def _prepare_origin_vals(self, vals):

@@ -252,7 +252,7 @@ class Commitment(models.Model):
     @api.model
     def _decides_on(self, account):
         """Whether the acting person answers for the account or supervises it."""
-        answers = account.sudo().manager_id == self.env.user
+        answers = self.env.user in account.sudo().acting_user_ids
         return answers or self.env.user.has_group(SUPERVISOR)
 
     @api.model

@@ -28,9 +28,12 @@ CLOSED_MODELS = (
     "nka.kpi",
     "nka.audit.",
     "nka.work.report",
+    "nka.health.",
     "nka.guard.",
     "nka.state.",
 )
+#: Figures that never touch pay, whoever would like it.
+UNPAID_FIELDS = ("health", "health_level", "health_scores")
 NUMBERS = ("integer", "float", "monetary")
 MEANING = (
     "model_id",
@@ -138,12 +141,22 @@ class KpiCustom(models.Model):
         self._check_open_field(self.env[field.model]._fields[field.name])
 
     def _check_open_field(self, field):
+        self._check_never_paid(field)
         if field.groups or not field.store:
             raise ValidationError(
                 self.env._(
                     "“%s” isn't stored or is shown to some people only, so a measure "
                     "can't use it.",
                     field.name,
+                )
+            )
+
+    def _check_never_paid(self, field):
+        if field.model_name == "nka.key.account" and field.name in UNPAID_FIELDS:
+            raise ValidationError(
+                self.env._(
+                    "The health of an account helps to look after it and never touches "
+                    "pay. Measure what was done instead: contacts, deals, revenue."
                 )
             )
 

@@ -72,6 +72,14 @@ class HrPayslip(models.Model):
         inside = "in" if True in value else "not in"
         return [("struct_id", inside, ids)]
 
+    # ------------------------------------------------------------ onchange
+    @api.onchange("date_from", "struct_id")
+    def _onchange_nka_month(self):
+        """Ours are for whole months: any day of it will do."""
+        if self.is_nka and self.date_from:
+            self.date_from = fields.Date.start_of(self.date_from, "month")
+            self.date_to = fields.Date.end_of(self.date_from, "month")
+
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
@@ -93,6 +101,8 @@ class HrPayslip(models.Model):
         result = super().write(vals)
         if not IDENTITY.isdisjoint(vals):
             self._nka_ours()._check_nka_new()
+        elif ours and vals.get("state", "cancel") != "cancel":
+            ours._check_nka_single()
         if ours and vals.get("state") == "cancel":
             ours._nka_release()
         return result

@@ -1,9 +1,8 @@
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-
 from odoo.addons.payroll.models.base_browsable import BaseBrowsableObject
+from odoo.exceptions import UserError
 
 from .components import SHOWN
 

@@ -68,6 +68,14 @@ class HrPayslipRun(models.Model):
     def _search_is_nka(self, operator, value):
         return self.env["hr.payslip"]._search_is_nka(operator, value)
 
+    # ------------------------------------------------------------ onchange
+    @api.onchange("date_start", "struct_id")
+    def _onchange_nka_month(self):
+        """A batch of ours is for a whole month: any day of it will do."""
+        if self.is_nka and self.date_start:
+            self.date_start = fields.Date.start_of(self.date_start, "month")
+            self.date_end = fields.Date.end_of(self.date_start, "month")
+
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
         is_reopened = vals.get("state", "close") != "close"
@@ -140,7 +148,69 @@ class HrPayslipRun(models.Model):
         )
         return {**action, "domain": [("payslip_run_id", "=", self.id)]}
 
+    def action_make_payslips(self):
+        """Make the payslips of the month's locked statements that have none yet.
+
+        :return: the job's window when it goes on in the background
+        :raise AccessError: for anybody but a payroll officer
+        :raise UserError: when nothing is locked or everybody has a payslip
+        """
+        self.ensure_one()
+        self.check_access("write")
+        statements = self._nka_locked_statements()
+        slips = self.env["hr.payslip"]
+        missing = slips._nka_missing(statements)
+        if not missing:
+            raise UserError(
+                self.env._(
+                    "Every locked statement of this month has its payslip. Lock further "
+                    "statements first."
+                )
+            )
+        job = slips._nka_order(missing, self)
+        if job:
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "nka_key_accounts.nka_payslip_job_action"
+            )
+            return {
+                **action,
+                "view_mode": "form",
+                "views": [(False, "form")],
+                "res_id": job.id,
+            }
+        return self._nka_made_message(missing)
+
+    def _nka_made_message(self, statements):
+        """Tell whose payslip couldn't be made, where there is somebody."""
+        texts = [row.payslip_error for row in statements if row.payslip_error]
+        if not texts:
+            return True
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Not everybody could be paid"),
+                "message": "\n".join(texts),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
     # ------------------------------------------------------------ business
+    def _nka_locked_statements(self):
+        return (
+            self.env["nka.pay.statement"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("month", "=", self.date_start),
+                    ("state", "=", "locked"),
+                ]
+            )
+        )
+
     @api.model
     def _nka_run(self, company, month):
         """The open batch for a company's statements of a month, made when missing.

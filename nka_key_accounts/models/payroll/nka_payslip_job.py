@@ -172,9 +172,11 @@ class PayslipJob(models.Model):
                 self._waiting(),
             )
         )
-        first = rows[0][1:] if rows else ()
-        ids = [id_ for id_, *which in rows if tuple(which) == first]
-        return self.env["nka.pay.statement"].sudo().browse(ids[: first and first[1]])
+        if not rows:
+            return self.env["nka.pay.statement"]
+        _id, first, size = rows[0]
+        ids = [id_ for id_, job_id, _size in rows if job_id == first]
+        return self.env["nka.pay.statement"].sudo().browse(ids[:size])
 
     @api.model
     def _waiting(self):

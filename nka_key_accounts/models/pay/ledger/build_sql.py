@@ -86,7 +86,7 @@ def papers_cte(build):
                    COALESCE(source.invoice_date, source.date,
                             move.invoice_date, move.date) AS basis_date,
                    COALESCE(
-                       (COALESCE(ordered.date_order, sourced.date_order)
+                       (COALESCE(ordered.date_order, by_source.date_order)
                             AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
                        source.invoice_date, source.date,
                        move.invoice_date, move.date) AS order_date
@@ -101,7 +101,7 @@ def papers_cte(build):
                                                  move.commercial_partner_id)
                AND account.company_id = move.company_id
               LEFT JOIN ordered ON ordered.move_id = move.id
-              LEFT JOIN ordered sourced ON sourced.move_id = source.id
+              LEFT JOIN ordered by_source ON by_source.move_id = source.id
              WHERE move.company_id = %(company)s
                AND move.move_type IN %(types)s
         )""",
@@ -151,11 +151,12 @@ def shares_cte(build, basis):
         ), divided AS (
             SELECT source_ref, user_id, account_id, event_date, basis_date, move_ref,
                    source_name, kind, untaxed, total, money, money_to_date, percent,
-                   to_date - before AS amount
+                   origin_ref, to_date - before AS amount
               FROM owned WHERE parts = 1
              UNION ALL
             SELECT source_ref, user_id, account_id, event_date, basis_date, move_ref,
                    source_name, kind, untaxed, total, money, money_to_date, percent,
+                   origin_ref,
                    SIGN(to_date - base) * (now_cut - COALESCE(LAG(now_cut) OVER (
                        PARTITION BY source_ref ORDER BY position), 0))
                    - SIGN(before - base) * (before_cut - COALESCE(LAG(before_cut) OVER (
@@ -181,7 +182,8 @@ def append_sql(build, basis):
     """Compare ``due`` with the ledger and append the difference.
 
     Closed months stay: whatever isn't in them yet, or too much, goes into the first
-    open day. An open month's own lines are brought to what is due in it.
+    open day. An open month's own lines are brought to what is due in it. What takes
+    something back remembers the day on which the person was credited for that.
     """
     return SQL(
         """kept AS MATERIALIZED (
@@ -190,7 +192,7 @@ def append_sql(build, basis):
              WHERE line.company_id = %(company)s AND line.basis = %(basis)s
         ), known AS MATERIALIZED (
             SELECT source_ref, user_id, MIN(id) AS first_id,
-                   MAX(revision) AS revision,
+                   MIN(date) AS first_date, MAX(revision) AS revision,
                    COALESCE(SUM(amount) FILTER (WHERE date < %(first_open)s), 0)
                        AS closed
               FROM kept GROUP BY source_ref, user_id
@@ -229,8 +231,11 @@ def append_sql(build, basis):
                    ORDER BY difference.date),
                first.id,
                CASE WHEN first.id IS NOT NULL THEN first.origin_date
-                    WHEN due.kind IN ('refund', 'credit_note')
-                    THEN LEAST(due.basis_date, difference.date)
+                    WHEN given.first_date IS NOT NULL
+                    THEN LEAST(given.first_date, difference.date)
+                    WHEN origin.source_ref IS NOT NULL
+                    THEN LEAST(GREATEST(origin.event_date, %(first_open)s),
+                               difference.date)
                     ELSE difference.date END,
                CASE WHEN due.source_ref IS NULL THEN 'undone'
                     WHEN first.id IS NULL AND due.event_date < %(first_open)s THEN 'late'
@@ -241,6 +246,10 @@ def append_sql(build, basis):
           LEFT JOIN due USING (source_ref, user_id)
           LEFT JOIN known USING (source_ref, user_id)
           LEFT JOIN nka_bonus_line first ON first.id = known.first_id
+          LEFT JOIN due origin ON origin.source_ref = due.origin_ref
+           AND origin.user_id = due.user_id
+          LEFT JOIN known given ON given.source_ref = due.origin_ref
+           AND given.user_id = due.user_id
          WHERE difference.amount != 0
          ORDER BY difference.date, difference.source_ref, difference.user_id""",
         company=build.company.id,
@@ -257,7 +266,8 @@ def paid_events():
     write-off or a discount reconciles more than its own amount. A statement line's
     entry brings what its own liquidity side holds. Credit notes, write-offs and
     exchange differences have neither payment nor statement line and bring nothing. A
-    credit note that is refunded in money mirrors an invoice.
+    credit note that is refunded in money mirrors an invoice, and takes back of the last
+    money that came for its source.
     """
     return SQL("""
         matched AS MATERIALIZED (
@@ -302,6 +312,15 @@ def paid_events():
             SELECT arrived.*, SUM(money) OVER (
                        PARTITION BY id ORDER BY event_date, source_ref) AS money_to_date
               FROM arrived
+        ), refunded AS (
+            SELECT DISTINCT ON (refund.source_ref)
+                   refund.source_ref, payment.source_ref AS origin_ref
+              FROM arrived refund
+              JOIN arrived payment ON payment.id = refund.source_id
+               AND payment.event_date <= refund.event_date
+             WHERE refund.move_type = 'out_refund'
+             ORDER BY refund.source_ref, payment.event_date DESC,
+                      payment.source_ref DESC
         )""")
 
 
@@ -311,7 +330,7 @@ def paid_credits(digits):
         """event AS (
             SELECT summed.account_id, summed.order_date, summed.basis_date,
                    summed.event_date, summed.event_date AS owner_date,
-                   summed.event_date AS position_date, summed.source_ref,
+                   summed.event_date AS position_date, source_ref,
                    summed.id AS chain_id, summed.id AS move_ref,
                    summed.name AS source_name, summed.untaxed, summed.total,
                    summed.money, summed.money_to_date,
@@ -320,8 +339,9 @@ def paid_credits(digits):
                    ROUND(untaxed * LEAST(money_to_date, total)
                          / NULLIF(total, 0), %(digits)s) AS to_date,
                    ROUND(untaxed * LEAST(money_to_date - money, total)
-                         / NULLIF(total, 0), %(digits)s) AS before
-              FROM summed WHERE total != 0
+                         / NULLIF(total, 0), %(digits)s) AS before,
+                   refunded.origin_ref
+              FROM summed LEFT JOIN refunded USING (source_ref) WHERE total != 0
         )""",
         digits=digits,
     )
@@ -352,15 +372,17 @@ def invoiced_events(digits):
                    document_untaxed AS money_to_date,
                    CASE WHEN move_type = 'out_refund' THEN 'credit_note'
                         ELSE 'invoice' END AS kind,
-                   ROUND(untaxed, %(digits)s) AS to_date, 0::numeric AS before
+                   ROUND(untaxed, %(digits)s) AS to_date, 0::numeric AS before,
+                   NULL::int AS origin_ref
               FROM note WHERE NOT is_linked
              UNION ALL
             SELECT account_id, order_date, basis_date, own_date, basis_date,
-                   GREATEST(own_date, basis_date), id, source_id, id, name, given, whole, document_untaxed, notes,
-                   'credit_note',
+                   GREATEST(own_date, basis_date), id, source_id, id, name, given,
+                   whole, document_untaxed, notes, 'credit_note',
                    given - ROUND(given * LEAST(notes, whole) / whole, %(digits)s),
                    given - ROUND(given * LEAST(notes - document_untaxed, whole)
-                                 / whole, %(digits)s)
+                                 / whole, %(digits)s),
+                   source_id
               FROM taken
         )""",
         digits=digits,

@@ -6,18 +6,22 @@ from .build_sql import CUSTOMER_TYPES
 
 
 def wanted_cte(build, basis):
-    """``wanted``: ids of the papers, and of the papers they credit or are credited by."""
+    """``wanted``: ids of the papers, of those they credit, and of all credit notes of
+    either: what one note takes back depends on the notes before it.
+    """
     found = SQL(" UNION ALL ").join(_sources(build, basis))
     return SQL(
-        """found AS MATERIALIZED (%s), wanted AS MATERIALIZED (
+        """found AS MATERIALIZED (%s), sourced AS MATERIALIZED (
             SELECT id FROM found
              UNION
             SELECT move.reversed_entry_id FROM found
               JOIN account_move move ON move.id = found.id
              WHERE move.reversed_entry_id IS NOT NULL
+        ), wanted AS MATERIALIZED (
+            SELECT id FROM sourced
              UNION
-            SELECT note.id FROM found
-              JOIN account_move note ON note.reversed_entry_id = found.id
+            SELECT note.id FROM sourced
+              JOIN account_move note ON note.reversed_entry_id = sourced.id
         )""",
         found,
     )
@@ -35,7 +39,7 @@ def _sources(build, basis):
     if basis == "paid":
         sources += [
             _reconciled(SQL("max_date >= %s", build.events_from)),
-            _reconciled(SQL("id > %s", build.mark)) if build.mark else None,
+            _reconciled(SQL("id > %s", build.mark)) if build.is_built else None,
         ]
     else:
         sources.append(

@@ -17,7 +17,9 @@ class Build:
     :param first_open: first day that no closed month covers
     :param events_from: events before this day were built before, or never count
     :param date_to: new events after this day wait for a later build
-    :param mark: reconciliations above this id may be new
+    :param is_built: whether there was a build before
+    :param mark: reconciliations above this id may be new since then; 0 when none was
+        old enough yet to be left out
     :param changed_accounts: ids of accounts whose owners or owners' terms changed
     """
 
@@ -27,6 +29,7 @@ class Build:
     first_open: date
     events_from: date
     date_to: date
+    is_built: bool = False
     mark: int = 0
     is_full: bool = False
     changed_accounts: list = field(default_factory=list)
@@ -89,6 +92,7 @@ class BonusBuilder(models.AbstractModel):
             first_open=first_open,
             events_from=max(first_open, start),
             date_to=date_to,
+            is_built=bool(built_on),
             mark=mark or 0,
             is_full=is_full,
             changed_accounts=self._changed_accounts(company, built_on),

@@ -154,7 +154,12 @@ class PayStatementDisputes(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Dispute"),
             "res_model": "nka.pay.dispute",
-            "view_mode": "form",
+            "views": [
+                (
+                    self.env.ref("nka_key_accounts.nka_pay_dispute_view_form_new").id,
+                    "form",
+                )
+            ],
             "target": "new",
             "context": {
                 "default_statement_id": self.id,

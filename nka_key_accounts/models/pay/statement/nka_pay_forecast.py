@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,8 +25,20 @@ class PayForecast(models.TransientModel):
     credits = fields.Monetary("Credits of this month", readonly=True)
     expected = fields.Monetary("Due by the end of the month", readonly=True)
     quota = fields.Monetary("Quota of the month", readonly=True)
+    fixed_sure = fields.Monetary("Fixed pay so far", readonly=True)
+    fixed_expected = fields.Monetary("Fixed pay, all reported", readonly=True)
+    soft_sure = fields.Monetary("Soft pay so far", readonly=True)
+    soft_expected = fields.Monetary("Soft pay as goals stand", readonly=True)
     bonus_sure = fields.Monetary("Bonus so far", readonly=True)
     bonus_expected = fields.Monetary("Bonus with what is due", readonly=True)
+    other_sure = fields.Monetary(
+        "Draw and closed months",
+        readonly=True,
+        help="Advance paid or paid back, and what closed months bring.",
+    )
+    other_expected = fields.Monetary("Draw and closed months then", readonly=True)
+    total_sure = fields.Monetary("Pay so far", readonly=True)
+    total_expected = fields.Monetary("Pay with what is due", readonly=True)
     note = fields.Char(readonly=True)
     line_ids = fields.One2many("nka.pay.forecast.line", "forecast_id", readonly=True)
 
@@ -70,7 +83,7 @@ class PayForecast(models.TransientModel):
         if not agreement:
             text = self.env._("You have no accepted pay agreement this month.")
             return {**values, "note": text}
-        return {**values, **self._prepare_bonus(agreement, user, company, month, lines)}
+        return {**values, **self._prepare_pay(agreement, company, month, lines)}
 
     @api.model
     def _agreement(self, user, company, month):
@@ -81,48 +94,74 @@ class PayForecast(models.TransientModel):
         return agreements.filtered(lambda row: row.user_id == user)[-1:]
 
     @api.model
-    def _prepare_bonus(self, agreement, user, company, month, lines):
-        before, now = self._credited(user, company, month)
-        last = paycalc.add_months(month, 1)
-        due = [row for row in lines if row["kind"] == "unpaid" and row["date"] < last]
+    def _prepare_pay(self, agreement, company, month, lines):
+        """The month as the statement would have it: by now, and with what is due.
+
+        What is due counts every day as reported and approved.
+        """
+        due = self._due_lines(agreement, month, lines)
         expected = sum(
             (to_money(row["amount"], company.currency_id) for row in due), ZERO
         )
-        terms = agreement._agreement_terms()
-        forecast = paycalc.forecast_bonus(
-            before,
-            now,
-            max(expected, ZERO),
-            terms.bonus_terms(agreement._plan_terms()),
-            terms.digits,
-        )
+        facts = self._month_facts(agreement.employee_id, company, month)
+        days = replace(facts.days, covered=facts.days.employed)
+        hoped = replace(facts, credits=facts.credits + max(expected, ZERO), days=days)
+        sure, hoped = (self._pay(each) for each in (facts, hoped))
         return {
-            "credits_before": float(before),
-            "credits": float(now),
+            "credits_before": float(facts.standing.credits),
+            "credits": float(facts.credits),
             "expected": float(expected),
-            "quota": float(terms.monthly_quota),
-            "bonus_sure": float(forecast.sure.amount),
-            "bonus_expected": float(forecast.expected.amount),
+            "quota": float(facts.agreement.monthly_quota),
+            **self._prepare_parts("sure", sure),
+            **self._prepare_parts("expected", hoped),
         }
 
     @api.model
-    def _credited(self, user, company, month):
-        """Credits of the half-year before the month, and of it."""
-        start, last = paycalc.half_year(month), paycalc.add_months(month, 1)
-        rows = self.env["nka.bonus.line"]._credits(
-            company, user, start, last - timedelta(1)
-        )
-        own = [row for row in rows[user.id] if row[1] >= start]
-        before = sum((amount for day, _o, amount in own if day < month), ZERO)
-        return before, sum((amount for day, _o, amount in own if day == month), ZERO)
+    def _prepare_parts(self, suffix, statement):
+        return {
+            f"fixed_{suffix}": float(statement.fixed_amount),
+            f"soft_{suffix}": float(statement.soft_amount),
+            f"bonus_{suffix}": float(statement.bonus_amount),
+            f"other_{suffix}": float(statement.carry_amount + statement.retro_amount),
+            f"total_{suffix}": float(statement.total_amount),
+        }
+
+    @api.model
+    def _month_facts(self, employee, company, month):
+        statements = self.env["nka.pay.statement"].sudo().with_company(company)
+        employee = employee.sudo()
+        facts = statements._gather(employee, month, company)
+        return statements._prepare_facts(employee, facts)
+
+    @api.model
+    def _pay(self, facts):
+        """The statement of these facts; without the season while its goals can't be
+        counted yet.
+        """
+        try:
+            return paycalc.month_pay(facts).statement
+        except paycalc.PayError:
+            return paycalc.month_pay(replace(facts, season=None)).statement
+
+    @api.model
+    def _due_lines(self, agreement, month, lines):
+        """What should still bring credit this month: money that is due, or, where
+        invoices count themselves, orders that can be invoiced.
+        """
+        if agreement.version_id.sudo().bonus_basis == "invoiced":
+            return [row for row in lines if row["kind"] == "order"]
+        last = paycalc.add_months(month, 1)
+        return [row for row in lines if row["kind"] == "unpaid" and row["date"] < last]
 
     # ------------------------------------------------------------ lines
     @api.model
     def _credit_lines(self, user, company, month):
         """Invoices waiting for money and won orders waiting for an invoice."""
         shares = self._shares(user, company)
-        lines = self._unpaid_lines(shares, company)
-        lines += self._order_lines(shares, company)
+        agreement = self._agreement(user, company, month)
+        lines = self._order_lines(shares, company)
+        if agreement.version_id.sudo().bonus_basis != "invoiced":
+            lines += self._unpaid_lines(shares, company)
         return sorted(lines, key=lambda row: (row["kind"] != "unpaid", row["date"]))
 
     @api.model

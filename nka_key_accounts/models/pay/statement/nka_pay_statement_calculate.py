@@ -3,7 +3,10 @@ from odoo.exceptions import UserError
 
 from .... import paycalc
 from ..border import explain_refusal
-from .nka_pay_statement_facts import PersonCredits
+from .person_credits import PersonCredits
+
+#: Codes of results that come from credits of earlier half-years.
+CREDITS_OF_CLOSED = ("bonus.clawback", "bonus.added")
 
 
 class PayStatementCalculate(models.Model):
@@ -36,6 +39,7 @@ class PayStatementCalculate(models.Model):
         facts = statements._gather(own.employee_id, month, company)
         results = {statement: statement._calculate_one(facts) for statement in own}
         own._store_results({row: values for row, (values, _l) in results.items()})
+        own._store_settled(facts)
         own._store_supervisors(company)
         own.line_ids.unlink()
         lines = [vals for _values, rows in results.values() for vals in rows]
@@ -92,7 +96,7 @@ class PayStatementCalculate(models.Model):
 
     def _check_payable(self, facts):
         """What has to be there before the arithmetic can start."""
-        if not facts.agreement_in(self.employee_id, facts.month):
+        if not facts.agreement_of(self.employee_id):
             raise UserError(
                 self.env._(
                     "%s has no accepted pay agreement in this month. Let the payroll "
@@ -149,6 +153,15 @@ class PayStatementCalculate(models.Model):
             statement._unlocked().write({**values, **stamp})
         events._append(entries)
 
+    def _store_settled(self, facts):
+        """Corrections know the statement that pays them, so that no other does."""
+        for statement in self:
+            own = facts.corrections.get(statement.employee_id.id, ())
+            paid = statement if statement.state == "calculated" else self.browse()
+            for correction in own:
+                if correction.settled_id != paid:
+                    correction._unlocked().write({"settled_id": paid.id})
+
     def _store_supervisors(self, company):
         """Who may read along; written once per circle of supervisors."""
         found = self._supervisors_of(self.employee_id, company)
@@ -164,14 +177,11 @@ class PayStatementCalculate(models.Model):
     def _prepare_result(self, facts, month, pay):
         statement, standing = pay.statement, pay.standing
         quota = month.bonus_terms.half_year_quota
-        count = min(
-            month.quota_months,
-            (facts.month.month - 1) % 6 + 1,
-        )
+        count = facts.quota_months_to_date(self.employee_id)
         return {
             "state": "calculated",
             "exception": False,
-            "agreement_id": facts.agreement_in(self.employee_id, facts.month).id,
+            "agreement_id": facts.agreement_of(self.employee_id).id,
             "fixed_amount": float(statement.fixed_amount),
             "held_amount": float(statement.held_amount),
             "soft_amount": float(statement.soft_amount),
@@ -201,23 +211,38 @@ class PayStatementCalculate(models.Model):
 
     def _prepare_lines(self, facts, month, pay):
         """Values of the lines, in the order to show them."""
-        months = {
-            "release": iter(self._releases(self.employee_id, facts)),
-            "clawback": iter(
-                PersonCredits(facts, self.employee_id).clawbacks(month.agreement.digits)
-            ),
-        }
+        origins = self._origins(facts, month)
         rows = []
         for line in pay.statement.lines:
             vals = self._prepare_line(
                 line.kind, line.component, line.amount, line.result
             )
-            if line.kind in months:
-                vals["source_month"] = next(months[line.kind])[0]
-            rows.append({**vals, **self._prepare_sources(line.kind, vals, facts)})
+            origin = next(origins.get(line.result.code, iter(())), {})
+            sources = self._prepare_sources(line.kind, {**vals, **origin}, facts)
+            rows.append({**vals, **sources, **origin})
             if line.kind == "soft":
                 rows += self._prepare_goal_lines(line.result, facts)
         return [{**vals, "sequence": number} for number, vals in enumerate(rows)]
+
+    def _origins(self, facts, month):
+        """Where the lines from closed months come from, by code, in their order.
+
+        :rtype: dict[str, Iterator[dict]]
+        """
+        credits = PersonCredits(facts, self.employee_id)
+        rows = [
+            *self._releases(self.employee_id, facts),
+            *credits.clawbacks(month.agreement.digits),
+        ]
+        origins = {}
+        for source_month, result in rows:
+            origin = {"source_month": source_month}
+            origins.setdefault(result.code, []).append(origin)
+        origins["correction"] = [
+            correction._prepare_origin()
+            for correction in facts.corrections.get(self.employee_id.id, ())
+        ]
+        return {code: iter(rows) for code, rows in origins.items()}
 
     def _prepare_line(self, kind, component, amount, result):
         explanation = _explain(result)
@@ -250,7 +275,7 @@ class PayStatementCalculate(models.Model):
 
     def _prepare_sources(self, kind, vals, facts):
         """Where a line's amount came from: model and ids."""
-        if kind in ("bonus", "clawback"):
+        if kind == "bonus" or vals["explanation"]["code"] in CREDITS_OF_CLOSED:
             return self._prepare_credit_sources(kind, vals, facts)
         if kind in ("fixed", "release"):
             month = vals.get("source_month") or facts.month
@@ -268,12 +293,13 @@ class PayStatementCalculate(models.Model):
 
     def _prepare_credit_sources(self, kind, vals, facts):
         lines = facts.sources.get(self.user_id.id, ())
-        half_year = paycalc.half_year(facts.month)
-        if kind == "bonus":
-            ids = [id_ for id_, origin in lines if origin >= half_year]
-        else:
-            month = vals["source_month"]
-            ids = [id_ for id_, origin in lines if origin == month]
+        credits = PersonCredits(facts, self.employee_id)
+        ids = [
+            line_id
+            for line_id, origin in lines
+            if origin == vals.get("source_month")
+            or (kind == "bonus" and not credits.is_earlier(facts.month, origin))
+        ]
         return {"res_model": "nka.bonus.line", "res_ids": ids}
 
     def _prepare_report_sources(self, month, facts):

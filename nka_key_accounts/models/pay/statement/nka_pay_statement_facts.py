@@ -5,6 +5,7 @@ from odoo import api, models
 
 from .... import paycalc
 from ..border import to_decimal, to_money
+from .person_credits import PersonCredits
 
 ZERO = paycalc.rnd(0)
 
@@ -22,7 +23,9 @@ class Gathered:
     :param sources: (ledger line id, month of origin) of the month by user id
     :param reports: approved reports by employee id
     :param released: released so far by employee id and month
-    :param seasons: season that ends in the month, with goals by employee id
+    :param season: season that ends in the month, with ``goals`` by employee id
+    :param corrections: approved corrections to pay, by employee id
+    :param openings: nka.pay.opening by employee id, where one is brought forward
     """
 
     company: object
@@ -38,6 +41,17 @@ class Gathered:
     goals: dict = field(default_factory=dict)
     sources: dict = field(default_factory=dict)
     reports: dict = field(default_factory=dict)
+    corrections: dict = field(default_factory=dict)
+    openings: dict = field(default_factory=dict)
+
+    def statement_before(self, employee):
+        """The statement that hands its balance on; an opening cuts off earlier ones."""
+        previous, opening = (
+            kept.get(employee.id) for kept in (self.previous, self.openings)
+        )
+        if previous and opening and previous.month < opening.month:
+            return None
+        return previous
 
     def agreement_in(self, employee, month):
         """The agreement that covers a day of a month; the last when two do."""
@@ -49,6 +63,51 @@ class Gathered:
             and (not agreement.date_to or agreement.date_to >= month)
         ]
         return covering[-1] if covering else None
+
+    def agreement_of(self, employee):
+        """The agreement to pay the month by; when it ended before, the last one, as
+        long as the time under it still owes something.
+        """
+        agreement = self.agreement_in(employee, self.month)
+        if agreement or not self._is_owed(employee):
+            return agreement
+        ended = [
+            agreement
+            for agreement in self.agreements.get(employee.id, ())
+            if agreement.date_to and agreement.date_to < self.month
+        ]
+        return ended[-1] if ended else None
+
+    def _is_owed(self, employee):
+        owed = (self.held, self.corrections, self.goals)
+        return employee.user_id.id in self.sources or any(
+            rows.get(employee.id) for rows in owed
+        )
+
+    def days_in(self, employee, month):
+        """Days of a month under an agreement; none outside of one."""
+        days = self.days[month].get(employee.id) or paycalc.MonthDays(1, 0)
+        if self.agreement_in(employee, month):
+            return days
+        return paycalc.MonthDays(days.scheduled, 0)
+
+    def quota_months(self, employee, month):
+        """Months under an agreement in the half-year of a month, at least one."""
+        return self._months_agreed(employee, month, 6) or 1
+
+    def quota_months_to_date(self, employee):
+        """The same up to the month at hand."""
+        return self._months_agreed(employee, self.month, (self.month.month - 1) % 6 + 1)
+
+    def _months_agreed(self, employee, month, count):
+        start = paycalc.half_year(month)
+        months = [paycalc.add_months(start, number) for number in range(count)]
+        opening = self.openings.get(employee.id)
+        brought = opening._covered_months() if opening else ()
+        return sum(
+            each in brought or bool(self.agreement_in(employee, each))
+            for each in months
+        )
 
 
 class PayStatementFacts(models.Model):
@@ -70,9 +129,13 @@ class PayStatementFacts(models.Model):
             facts.season.date_start, facts.season.date_end
         )
         facts.agreements = self._agreements_for(employees, facts)
+        facts.openings = self.env["nka.pay.opening"]._for_month(
+            employees, month, company
+        )
         self._gather_credits(employees, facts)
         self._gather_statements(employees, facts)
         self._gather_goals(employees, facts)
+        self._gather_corrections(employees, facts)
         held = {row.month for rows in facts.held.values() for row in rows}
         reports = self.env["nka.work.report"]
         for day in {month, *(months or ()), *held}:
@@ -80,6 +143,54 @@ class PayStatementFacts(models.Model):
             facts.days[day] = reports._month_days(employees, day, last)
         self._gather_reports(employees, min({month, *held}), facts)
         return facts
+
+    @api.model
+    def _payable_employees(self, month, company):
+        """Who gets a statement of a month.
+
+        Whoever has an agreement in it, and whoever's ended one still owes something:
+        credits that turned up, corrections, goals of a season.
+
+        :param date month: first day
+        :rtype: hr.employee
+        """
+        last = paycalc.add_months(month, 1) - timedelta(1)
+        agreements = self.env["nka.pay.agreement"].sudo()
+        of_company = [("company_id", "=", company.id)]
+        credited = (
+            self.env["nka.bonus.line"]
+            .sudo()
+            ._read_group(
+                [*of_company, ("date", ">=", month), ("date", "<=", last)], ["user_id"]
+            )
+        )
+        corrections = (
+            self.env["nka.pay.correction"]
+            .sudo()
+            .search(
+                [*of_company, ("state", "=", "approved"), ("settled_id", "=", False)]
+            )
+        )
+        goals = (
+            self.env["nka.season.goal"]
+            .sudo()
+            .search([*of_company, ("season_id.date_end", "=", last)])
+        )
+        owed = agreements.search(
+            [
+                *of_company,
+                ("state", "in", ("accepted", "ended")),
+                ("date_from", "<=", last),
+                "|",
+                ("user_id", "in", [user.id for (user,) in credited]),
+                (
+                    "employee_id",
+                    "in",
+                    (corrections.employee_id | goals.employee_id).ids,
+                ),
+            ]
+        )
+        return (agreements._in_force(month, last, company) | owed).employee_id
 
     @api.model
     def _gather_credits(self, employees, facts):
@@ -200,6 +311,26 @@ class PayStatementFacts(models.Model):
             for goal in goals:
                 facts.goals.setdefault(goal.employee_id.id, []).append(goal)
 
+    @api.model
+    def _gather_corrections(self, employees, facts):
+        """Approved corrections that no other statement pays."""
+        corrections = self.env["nka.pay.correction"].search(
+            [
+                ("employee_id", "in", employees.ids),
+                ("company_id", "=", facts.company.id),
+                ("state", "=", "approved"),
+                ("statement_id.month", "<", facts.month),
+                "|",
+                ("settled_id", "=", False),
+                ("settled_id.month", "=", facts.month),
+            ],
+            order="id",
+        )
+        for correction in corrections:
+            facts.corrections.setdefault(correction.employee_id.id, []).append(
+                correction
+            )
+
     # ------------------------------------------------------------ preparing
     @api.model
     def _prepare_facts(self, employee, facts):
@@ -208,16 +339,16 @@ class PayStatementFacts(models.Model):
         :rtype: paycalc.MonthFacts
         :raise paycalc.PayError: when terms or facts can't be paid by
         """
-        agreement = facts.agreement_in(employee, facts.month)
+        agreement = facts.agreement_of(employee)
         own = PersonCredits(facts, employee)
-        previous = facts.previous.get(employee.id)
+        before = facts.statement_before(employee) or facts.openings.get(employee.id)
         currency = facts.company.currency_id
-        balance = to_money(previous.balance, currency) if previous else ZERO
+        balance = to_money(before.balance, currency) if before else ZERO
         return paycalc.MonthFacts(
             month=facts.month,
             plan=agreement._plan_terms(),
             agreement=agreement._agreement_terms(),
-            days=facts.days[facts.month].get(employee.id) or paycalc.MonthDays(1, 0),
+            days=facts.days_in(employee, facts.month),
             credits=own.of_month,
             standing=paycalc.Standing(
                 paycalc.half_year(facts.month), own.before, balance
@@ -230,8 +361,12 @@ class PayStatementFacts(models.Model):
                 clawbacks=tuple(
                     result for _month, result in own.clawbacks(currency.decimal_places)
                 ),
+                corrections=tuple(
+                    correction._correction()
+                    for correction in facts.corrections.get(employee.id, ())
+                ),
             ),
-            quota_months=_quota_months(employee, facts),
+            quota_months=facts.quota_months(employee, facts.month),
         )
 
     @api.model
@@ -246,10 +381,10 @@ class PayStatementFacts(models.Model):
 
     @api.model
     def _soft_month(self, employee, facts, month):
-        days = facts.days[month].get(employee.id) or paycalc.MonthDays(1, 0)
+        days = facts.days_in(employee, month)
         agreement = facts.agreement_in(employee, month)
         if not agreement:
-            return paycalc.SoftMonth(ZERO, paycalc.MonthDays(days.scheduled, 0))
+            return paycalc.SoftMonth(ZERO, days)
         terms = agreement._agreement_terms()
         return paycalc.SoftMonth(terms.split(agreement._plan_terms()).soft, days)
 
@@ -277,77 +412,3 @@ class PayStatementFacts(models.Model):
             if result.amount:
                 results.append((statement.month, result))
         return results
-
-
-def _quota_months(employee, facts):
-    """Months of the half-year under an agreement, at least the one at hand."""
-    start = paycalc.half_year(facts.month)
-    months = [paycalc.add_months(start, count) for count in range(6)]
-    return sum(bool(facts.agreement_in(employee, month)) for month in months) or 1
-
-
-class PersonCredits:
-    """One person's credits, sorted into this half-year's and earlier ones'.
-
-    What is taken back of an earlier half-year, and what is given back of it again,
-    doesn't count here: it settles at the rate of its own month.
-    """
-
-    def __init__(self, facts, employee):
-        self.facts, self.employee = facts, employee
-        self.rows = facts.credits.get(employee.user_id.id, ())
-
-    def _own(self, month):
-        """Credits that count in a month itself."""
-        return sum(
-            (
-                amount
-                for row_month, origin, amount in self.rows
-                if row_month == month
-                and paycalc.half_year(origin) == paycalc.half_year(month)
-            ),
-            ZERO,
-        )
-
-    @property
-    def of_month(self):
-        """Credits of the month at hand."""
-        return self._own(self.facts.month)
-
-    @property
-    def before(self):
-        """Credits of the half-year before the month at hand."""
-        return self._before(self.facts.month)
-
-    def _before(self, month):
-        start = paycalc.half_year(month)
-        months = {row[0] for row in self.rows if start <= row[0] < month}
-        return sum((self._own(row_month) for row_month in months), ZERO)
-
-    def clawbacks(self, digits):
-        """What is taken back of earlier half-years now, by month of origin.
-
-        :return: list of (month, paycalc.Result)
-        """
-        taken_now, taken_before = {}, {}
-        for month, origin, amount in self.rows:
-            if paycalc.half_year(origin) >= paycalc.half_year(month):
-                continue
-            taken = taken_now if month == self.facts.month else taken_before
-            taken[origin] = taken.get(origin, ZERO) - amount
-        return [
-            (
-                origin,
-                self._clawback(origin, now, taken_before.get(origin, ZERO), digits),
-            )
-            for origin, now in sorted(taken_now.items())
-            if now and self.facts.agreement_in(self.employee, origin)
-        ]
-
-    def _clawback(self, origin, now, before, digits):
-        agreement = self.facts.agreement_in(self.employee, origin)
-        terms = agreement._agreement_terms().bonus_terms(agreement._plan_terms())
-        source = paycalc.SourceMonth(
-            self._before(origin), self._own(origin), terms, before
-        )
-        return paycalc.clawback(source, now, digits)

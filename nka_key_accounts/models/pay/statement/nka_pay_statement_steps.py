@@ -1,8 +1,11 @@
+from datetime import datetime
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ....paycalc import half_year
 from ...trail.roles import PAYROLL_OFFICER
+
+FIRST = datetime.min
 
 
 class PayStatementSteps(models.Model):
@@ -35,12 +38,12 @@ class PayStatementSteps(models.Model):
         """What was credited since the calculation would be left out for good."""
         groups = self.sudo().grouped(lambda row: (row.company_id, row.month))
         for (company, month), statements in groups.items():
-            credits = self.env["nka.bonus.line"]._credits(
+            sources = self.env["nka.bonus.line"]._sources(
                 company, statements.user_id, month, fields.Date.end_of(month, "month")
             )
             for statement in statements:
-                now = _credits_since(half_year(month), credits[statement.user_id.id])
-                if not statement.currency_id.is_zero(now - statement.credit_amount):
+                now = {line_id for line_id, _o in sources.get(statement.user_id.id, ())}
+                if now != statement._credited_ids():
                     raise UserError(
                         self.env._(
                             "Credits of %s changed after it was calculated. "
@@ -48,6 +51,39 @@ class PayStatementSteps(models.Model):
                             statement.display_name,
                         )
                     )
+
+    def _credited_ids(self):
+        """Ids of the ledger's lines that these lines were calculated from."""
+        lines = self.line_ids.filtered(lambda row: row.res_model == "nka.bonus.line")
+        return {line_id for line in lines for line_id in line.res_ids or ()}
+
+    def _check_after_earlier(self):
+        """A month goes on from where the one before ended: balance, releases."""
+        earlier = self.sudo().search_fetch(
+            [
+                ("employee_id", "in", self.employee_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("month", "<", max(self.mapped("month"))),
+                ("state", "!=", "open"),
+            ],
+            ["employee_id", "company_id", "month", "calculated_date"],
+        )
+        for statement in self.sudo():
+            if any(
+                row.employee_id == statement.employee_id
+                and row.company_id == statement.company_id
+                and row.month < statement.month
+                and (row.calculated_date or FIRST)
+                > (statement.calculated_date or FIRST)
+                for row in earlier
+            ):
+                raise UserError(
+                    self.env._(
+                        "A month before %s was calculated after it. Calculate this "
+                        "month again; nothing was changed.",
+                        statement.display_name,
+                    )
+                )
 
     # ------------------------------------------------------------ actions
     def action_calculate(self):
@@ -73,6 +109,7 @@ class PayStatementSteps(models.Model):
         self._check_state("calculated")
         self._check_not_preparer()
         self._check_ledger_unmoved()
+        self._check_after_earlier()
         self.sudo()._move_to(
             "approved",
             approved_by_id=self.env.uid,
@@ -86,8 +123,3 @@ class PayStatementSteps(models.Model):
         self._check_state("approved")
         self.sudo()._move_to("locked")
         return True
-
-
-def _credits_since(day, rows):
-    """Sum of the credits that take nothing back of the time before ``day``."""
-    return float(sum(amount for _month, origin, amount in rows if origin >= day))

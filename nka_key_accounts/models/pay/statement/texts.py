@@ -40,6 +40,10 @@ FORMULAS = {
         "{taken_back} of credits taken back at the rate of their month, "
         "{effective_rate} = {amount}"
     ),
+    "bonus.added": _lt(
+        "{added} of credits added at the rate of their month, "
+        "{effective_rate} = {amount}"
+    ),
     "draw.advance": _lt(
         "earned {earned} is under the draw {draw}: paid {amount}, advance "
         "balance {balance_before} + {change} = {balance}"
@@ -87,6 +91,8 @@ REASONS = {
 
 LABELS = {
     "actual": _lt("Measured value"),
+    "added": _lt("Credits added"),
+    "added_before": _lt("Added before"),
     "attainment": _lt("Attainment of the season"),
     "balance_before": _lt("Advance balance before"),
     "base": _lt("Full amount"),

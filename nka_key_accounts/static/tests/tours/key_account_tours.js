@@ -13,21 +13,39 @@ const inState = (state) => ({
     trigger: `.o_statusbar_status button[data-value=${state}].o_arrow_button_current`,
 });
 
-const pick = (field, text) => [
+const picked = (field, name) => ({
+    content: `${name} is picked`,
+    trigger: `.o_field_widget[name=${field}] input:value(${name})`,
+});
+
+// From the list that opens on a click.
+const pick = (field, name) => [
     {
-        content: `Type ${text}`,
+        content: `Open the list of ${field}`,
         trigger: `.o_field_widget[name=${field}] input`,
-        run: `edit ${text}`,
-    },
-    {
-        content: `Pick ${text}`,
-        trigger: `.o-autocomplete--dropdown-item > a:contains(${text})`,
         run: "click",
     },
     {
-        content: `${text} is picked`,
-        trigger: `.o_field_widget[name=${field}]:not(:has(.o-autocomplete--dropdown-menu))`,
+        content: `Pick ${name}`,
+        trigger: `.o-autocomplete--dropdown-item > a:contains(${name})`,
+        run: "click",
     },
+    picked(field, name),
+];
+
+// What was typed is marked in the answer to it; the list before closes when the answer comes.
+const find = (field, typed, name) => [
+    {
+        content: `Type ${typed}`,
+        trigger: `.o_field_widget[name=${field}] input`,
+        run: `edit ${typed}`,
+    },
+    {
+        content: `Pick ${name}`,
+        trigger: `.o-autocomplete--dropdown-item > a:contains(${name}):has(.text-primary)`,
+        run: "click",
+    },
+    picked(field, name),
 ];
 
 // From the client's contact form, as its future manager.
@@ -84,7 +102,7 @@ tours.add("nka_lead_with_referral", {
             trigger: ".o_field_widget[name=name] :is(textarea, input)",
             run: "edit Cranes for the new yard",
         },
-        ...pick("partner_id", "Old Mill"),
+        ...find("partner_id", "Old", "Old Mill"),
         {
             content: "Make it a VIP lead",
             trigger: ".o_field_widget[name=is_vip] input",
@@ -109,6 +127,103 @@ tours.add("nka_lead_with_referral", {
         {
             content: "It is saved",
             trigger: ".o_form_saved",
+        },
+    ],
+});
+
+const answerReason = (text) => [
+    {
+        content: "Say why",
+        trigger: ".modal .o_field_widget[name=reason] :is(textarea, input)",
+        run: `edit ${text}`,
+    },
+    {
+        content: "Confirm the reason",
+        trigger: ".modal button[name=action_apply]",
+        run: "click",
+    },
+    {
+        content: "The question is closed",
+        trigger: "body:not(:has(.modal))",
+    },
+];
+
+// On a draft qualification's form, as the manager of the candidate.
+tours.add("nka_submit_qualification", {
+    steps: () => [clickAction("action_submit"), inState("submitted")],
+});
+
+// On the submitted qualification's form, as a supervisor.
+tours.add("nka_approve_qualification", {
+    steps: () => [clickAction("action_approve"), inState("approved")],
+});
+
+// On the form of a negotiation that is over, as its organiser.
+tours.add("nka_outcome_and_minutes", {
+    steps: () => [
+        {
+            content: "Agreement was reached",
+            trigger: "button[name=action_set_outcome]:contains(Agreement reached)",
+            run: "click",
+        },
+        {
+            content: "Write the minutes",
+            trigger: "button[name=action_make_minutes]",
+            run: "click",
+        },
+        {
+            content: "The minutes are a document",
+            trigger: ".o_form_view .o_field_widget[name=title] :is(input, span):visible",
+        },
+        inState("draft"),
+    ],
+});
+
+// On a deal's form, as its manager.
+tours.add("nka_lost_to_competitor", {
+    steps: () => [
+        {
+            content: "The deal is lost",
+            trigger: ".o_statusbar_buttons button[title='Mark as lost']",
+            run: "click",
+        },
+        {
+            content: "Type the competitor",
+            trigger: ".modal .o_field_widget[name=competitor_id] input",
+            run: "edit Rival",
+        },
+        {
+            content: "Pick the competitor",
+            trigger: ".o-autocomplete--dropdown-item > a:contains(Rival Ltd)",
+            run: "click",
+        },
+        {
+            content: "Mark it as lost",
+            trigger: ".modal button[name=action_lost_reason_apply]",
+            run: "click",
+        },
+        {
+            content: "The dialog is closed",
+            trigger: "body:not(:has(.modal))",
+        },
+    ],
+});
+
+// On an open commitment's form, as the manager who answers for it.
+tours.add("nka_breach_and_remedy", {
+    steps: () => [
+        clickAction("action_breach"),
+        ...answerReason("The lorry broke down"),
+        inState("breached"),
+        {
+            content: "Agree on a remedy",
+            trigger: ".o_field_widget[name=remedy] textarea",
+            run: "edit Free delivery of the next lot",
+        },
+        clickAction("action_remedy"),
+        {
+            content: "It is remedied",
+            trigger: ".o_field_widget[name=remedied_date]:visible",
         },
     ],
 });

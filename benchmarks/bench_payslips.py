@@ -1,0 +1,43 @@
+"""Payslips of locked statements from nothing to confirmed, beside the payroll engine's own, in the same run."""
+
+from benchmarks.stage import Result
+
+COUNTS = (10, 100, 1000)
+#: The engine's confirmation is quadratic; at 1,000 it takes most of an hour.
+STOCK_LIMIT = 100
+BAR = 10
+#: A thousand may cost each as much as ten do; the first ones carry what is read once.
+FLAT_BAR = 1.0
+
+
+def measure(stage):
+    """Queries and milliseconds each, for 10, 100 and 1,000."""
+    database, _seconds = stage.with_addon(stage.empty())
+    told = stage.in_odoo(
+        database,
+        "payslips.py",
+        COUNTS=",".join(map(str, COUNTS)),
+        STOCK_LIMIT=str(STOCK_LIMIT),
+    )
+    results = []
+    for count in COUNTS:
+        results += _pair(told, count)
+    flat = told[f"ours_{COUNTS[-1]}"] / told[f"ours_{COUNTS[0]}"]
+    return [
+        *results,
+        Result("payslips, queries each: 1,000 to 10", flat, "×", FLAT_BAR),
+        Result("payslips, peak memory of 1,000", told["memory"], "MB"),
+    ]
+
+
+def _pair(told, count):
+    names = [("ours", "payslips", BAR), ("stock", "the engine alone", None)]
+    return [
+        result
+        for key, name, bar in names
+        if f"{key}_{count}" in told
+        for result in (
+            Result(f"{name}, {count:,}: queries each", told[f"{key}_{count}"], "", bar),
+            Result(f"{name}, {count:,}: time each", told[f"{key}_ms_{count}"], "ms"),
+        )
+    ]

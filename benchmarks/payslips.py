@@ -1,0 +1,179 @@
+"""Piped into an Odoo shell: makes payslips of locked statements, and as many by the stock engine."""
+
+import os
+import resource
+import time
+from datetime import date
+from functools import partial
+
+from odoo import Command
+
+from benchmarks.measure import tell
+
+COUNTS = [int(count) for count in os.environ["COUNTS"].split(",")]
+# The engine alone is quadratic: beyond so many it is told from fewer.
+STOCK_LIMIT = int(os.environ["STOCK_LIMIT"])
+MONTH = date(2025, 11, 1)
+MONTH_END = date(2025, 11, 30)
+AMOUNTS = {"fixed_amount": 80000, "bonus_amount": 61234.56, "total_amount": 141234.56}
+
+
+def employ(env, count):
+    """People with a login and a contract."""
+    users = env["res.users"].with_context(no_reset_password=True)
+    users = users.create(
+        [{"name": f"Seller {n}", "login": f"bench_{n}"} for n in range(count)]
+    )
+    return env["hr.employee"].create(
+        [
+            {
+                "name": user.name,
+                "user_id": user.id,
+                "date_version": MONTH,
+                "contract_date_start": MONTH,
+                "wage": 80000,
+            }
+            for user in users
+        ]
+    )
+
+
+def agree(env, employee):
+    """One accepted agreement: what a statement refers to."""
+    plan = env["nka.pay.plan"].create({"name": "Bench"})
+    return (
+        env["nka.pay.agreement"]
+        ._unlocked()
+        .create(
+            {
+                "employee_id": employee.id,
+                "plan_id": plan.id,
+                "target_earnings": 200000,
+                "monthly_quota": 2000000,
+                "date_from": MONTH,
+                "state": "accepted",
+            }
+        )
+    )
+
+
+def lock(env, employees, agreement):
+    """Locked statements of all."""
+    return (
+        env["nka.pay.statement"]
+        ._unlocked()
+        .create(
+            [
+                {
+                    "employee_id": employee.id,
+                    "user_id": employee.user_id.id,
+                    "company_id": employee.company_id.id,
+                    "month": MONTH,
+                    "state": "locked",
+                    "agreement_id": agreement.id,
+                    **AMOUNTS,
+                }
+                for employee in employees
+            ]
+        )
+    )
+
+
+def stock_structure(env):
+    """As many rules as ours, fixed ones: the least the engine can do."""
+    category = env["hr.salary.rule.category"].create({"name": "B", "code": "BASIC"})
+    rules = [
+        Command.create(
+            {
+                "name": f"Rule {number}",
+                "code": f"RULE{number}",
+                "sequence": number,
+                "category_id": category.id,
+                "amount_select": "fix",
+                "amount_fix": 1000 + number,
+            }
+        )
+        for number in range(5)
+    ]
+    return env["hr.payroll.structure"].create(
+        {"name": "Stock", "code": "STOCK", "rule_ids": rules}
+    )
+
+
+def make_stock(env, employees, structure):
+    """Create, compute and confirm by the engine's own buttons, one by one as it asks."""
+    slips = env["hr.payslip"].create(
+        [
+            {
+                "employee_id": employee.id,
+                "contract_id": employee.version_id.id,
+                "struct_id": structure.id,
+                "date_from": MONTH,
+                "date_to": MONTH_END,
+            }
+            for employee in employees
+        ]
+    )
+    slips.compute_sheet()
+    for slip in slips:
+        slip.action_payslip_done()
+    return slips
+
+
+def make_ours(env, statements):
+    """As the month's close does."""
+    run = env["hr.payslip.run"]._nka_run(env.company, MONTH)
+    return env["hr.payslip"]._nka_make(statements, run)
+
+
+def once(env, call):
+    """Seconds and queries of a call that is rolled back."""
+    env.flush_all()
+    env.invalidate_all()
+    env.cr.execute("SAVEPOINT once")
+    queries, started = env.cr.sql_log_count, time.perf_counter()
+    slips = call()
+    env.flush_all()
+    told = time.perf_counter() - started, env.cr.sql_log_count - queries
+    if set(slips.mapped("state")) != {"done"}:
+        raise SystemExit("not every payslip was confirmed")
+    env.invalidate_all()
+    env.cr.execute("ROLLBACK TO SAVEPOINT once")
+    return told
+
+
+def peak():
+    """Memory of this process at its height, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main(env):
+    """Both ways for each number of payslips, in the same run."""
+    env = env(context={**env.context, "tracking_disable": True})
+    employees = employ(env, max(COUNTS))
+    statements = lock(env, employees, agree(env, employees[0]))
+    structure = stock_structure(env)
+    once(env, lambda: make_ours(env, statements[:1]))
+    before = peak()
+    told = {}
+    for count in COUNTS:
+        seconds, queries = once(env, partial(make_ours, env, statements[:count]))
+        told |= {
+            f"ours_{count}": queries / count,
+            f"ours_ms_{count}": 1000 * seconds / count,
+        }
+    told["memory"] = peak() - before
+    for count in COUNTS:
+        if count > STOCK_LIMIT:
+            continue
+        seconds, queries = once(
+            env, partial(make_stock, env, employees[:count], structure)
+        )
+        told |= {
+            f"stock_{count}": queries / count,
+            f"stock_ms_{count}": 1000 * seconds / count,
+        }
+    tell(**told)
+
+
+main(env)  # noqa: F821

@@ -1,0 +1,76 @@
+"""Piped into an Odoo shell: makes the sales history of key accounts and opens it as the web client does."""
+
+import os
+from datetime import date
+
+from benchmarks.measure import cost, tell
+
+ACCOUNTS = int(os.environ["ACCOUNTS"])
+LONG_AGO = date(1900, 1, 1)
+SPEC = ["invoiced_amount:sum", "growth:avg", "__count"]
+BY_ACCOUNT = ["key_account_id", "month:year"]
+
+
+def own_accounts(env):
+    """Give the first clients to their salespeople since ever, by SQL."""
+    env.cr.execute(
+        """INSERT INTO nka_key_account (partner_id, company_id, state, manager_id, cadence_days)
+           SELECT id, %s, 'key', user_id, 30 FROM res_partner
+            WHERE user_id IS NOT NULL AND is_company AND parent_id IS NULL
+            ORDER BY id LIMIT %s""",
+        [env.company.id, ACCOUNTS],
+    )
+    env.cr.execute(
+        """INSERT INTO nka_assignment (key_account_id, company_id, user_id, share, date_from)
+           SELECT id, company_id, manager_id, 100, %s FROM nka_key_account
+            WHERE manager_id IS NOT NULL""",
+        [LONG_AGO],
+    )
+    env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    env.cr.execute("ANALYZE nka_key_account; ANALYZE nka_assignment")
+
+
+def reader(env, role, login):
+    """A person with one role of the addon."""
+    group = env.ref(f"nka_key_accounts.group_key_account_{role}")
+    values = {"name": login, "login": login, "group_ids": [group.id]}
+    return env["res.users"].with_context(no_reset_password=True).create(values)
+
+
+def opened(env, user):
+    """The call of the pivot view."""
+    history = env(user=user, su=False)["nka.sales.history"]
+    return lambda: history.formatted_read_group([], BY_ACCOUNT, SPEC)
+
+
+own_accounts(env)  # noqa: F821
+history = env["nka.sales.history"]  # noqa: F821
+built = cost(env, lambda: history._refresh(env.company))  # noqa: F821
+env.cr.execute("ANALYZE nka_sales_history")  # noqa: F821
+env.cr.execute(  # noqa: F821
+    """SELECT (SELECT SUM(invoiced_amount) FROM nka_sales_history)
+            - (SELECT SUM(move.amount_untaxed_signed) FROM account_move move
+                 JOIN nka_key_account account ON account.partner_id = move.commercial_partner_id
+                WHERE move.state = 'posted' AND move.invoice_date <= CURRENT_DATE
+                  AND move.move_type IN ('out_invoice', 'out_refund')),
+              (SELECT COUNT(*) FROM nka_sales_history)"""
+)
+difference, rows = env.cr.fetchone()  # noqa: F821
+supervisor = cost(env, opened(env, reader(env, "supervisor", "bench-supervisor")))  # noqa: F821
+manager = reader(env, "manager", "bench-manager")  # noqa: F821
+env.cr.execute(  # noqa: F821
+    "UPDATE nka_key_account SET manager_id = %s WHERE id %% 100 = 0", [manager.id]
+)
+env.invalidate_all()  # noqa: F821
+own = cost(env, opened(env, manager))  # noqa: F821
+health = cost(env, env["nka.key.account"]._cron_refresh_health)  # noqa: F821
+tell(
+    rows=rows,
+    build_seconds=built.seconds,
+    build_queries=built.queries,
+    supervisor_seconds=supervisor.seconds,
+    manager_seconds=own.seconds,
+    difference=abs(float(difference or 0)),
+    health_seconds=health.seconds,
+    health_queries=health.queries,
+)

@@ -1,0 +1,43 @@
+"""Half a year of health, drawn for the demo, and the snapshot of the sales history.
+
+The score of today is computed; those of earlier days nobody measured, so the demo
+draws them: a walk that ends at today's score.
+"""
+
+from ..records import ago
+
+STEP_DAYS = 12
+STEPS = 13
+#: Clients that were well until lately, and how many points better.
+FELL = {"volga": 28, "meridiana": 24}
+
+
+def load(env):
+    if not env["nka.health.history"].search([("date", "<", ago(env, 0))], limit=1):
+        draw_courses(env)
+    env["nka.key.account"]._cron_refresh_health()
+    env["nka.sales.history"]._cron_refresh()
+
+
+def draw_courses(env):
+    accounts = env["nka.key.account"].search([("health_scores", "!=", False)])
+    fell = {
+        env.ref(f"nka_key_accounts.demo_account_{name}").id: points
+        for name, points in FELL.items()
+    }
+    env["nka.health.history"].create(
+        [
+            {
+                "key_account_id": account.id,
+                "date": ago(env, step * STEP_DAYS),
+                "health": score(account, step, fell.get(account.id, 0)),
+            }
+            for account in accounts
+            for step in range(1, STEPS)
+        ]
+    )
+
+
+def score(account, step, points):
+    wave = (account.id * 7 + step * 5) % 13 - 6
+    return max(5, min(100, account.health + points + wave))

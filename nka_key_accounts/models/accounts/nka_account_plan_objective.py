@@ -1,0 +1,118 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+#: What may change after the approval: how far a thing measured by hand has come.
+PROGRESS_FIELDS = {"actual_manual", "note", "sequence"}
+
+
+class AccountPlanObjective(models.Model):
+    """One aim of an account plan: measured by the system where it can be."""
+
+    _name = "nka.account.plan.objective"
+    _description = "Objective of an account plan"
+    _inherit = ["nka.guard.mixin"]
+    _order = "sequence, id"
+
+    _guarded_fields = ("baseline", "actual_final", "is_final")
+
+    plan_id = fields.Many2one(
+        "nka.account.plan", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer(default=10)
+    key_account_id = fields.Many2one(
+        related="plan_id.key_account_id", store=True, index=True
+    )
+    company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    year = fields.Integer(related="plan_id.year", store=True, aggregator=False)
+    name = fields.Char("Objective", required=True)
+    measure = fields.Selection(
+        [
+            ("revenue", "Revenue"),
+            ("overdue", "Overdue receivables"),
+            ("wallet_share", "Wallet share (%)"),
+            ("manual", "By hand"),
+        ],
+        required=True,
+        default="revenue",
+        help="Where the actual value comes from.",
+    )
+    is_less_better = fields.Boolean(compute="_compute_is_less_better")
+    baseline = fields.Float(
+        "Before",
+        readonly=True,
+        copy=False,
+        aggregator=False,
+        help="The year before, or the day the plan was made.",
+    )
+    target = fields.Float(aggregator=False)
+    actual_manual = fields.Float("Reached by hand", copy=False, aggregator=False)
+    actual = fields.Float(compute="_compute_actual", aggregator=False)
+    # A year that is over keeps the value it ended with.
+    actual_final = fields.Float(readonly=True, copy=False, aggregator=False)
+    is_final = fields.Boolean("Year is over", readonly=True, copy=False)
+    progress = fields.Integer("Progress (%)", compute="_compute_actual")
+    note = fields.Char()
+
+    # ------------------------------------------------------------ compute
+    @api.depends("measure")
+    def _compute_is_less_better(self):
+        for goal in self:
+            goal.is_less_better = goal.measure == "overdue"
+
+    @api.depends("measure", "actual_manual", "target", "year", "key_account_id")
+    @api.depends("actual_final", "is_final")
+    def _compute_actual(self):
+        running = self.filtered(lambda goal: not goal.is_final)
+        measured = running._measure()
+        for goal in self:
+            if goal.is_final:
+                goal.actual = goal.actual_final
+            elif goal.measure == "manual":
+                goal.actual = goal.actual_manual
+            else:
+                goal.actual = measured.get(goal, 0.0)
+            goal.progress = goal._progress()
+
+    def _progress(self):
+        """Percent of the target; where less is better, how much of it isn't exceeded.
+
+        :rtype: int
+        """
+        actual, target = self.actual, self.target
+        if self.is_less_better:
+            return 100 if actual <= target else round(100 * target / actual)
+        if not target:
+            return 0
+        return max(round(100 * actual / target), 0)
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        goals = super().create(vals_list)
+        goals.plan_id._check_editable()
+        goals._take_baseline()
+        return goals
+
+    def write(self, vals):
+        if not self._is_unlocked() and not vals.keys() <= PROGRESS_FIELDS:
+            self.check_access("write")
+            self.plan_id._check_editable()
+            self._check_plan_kept(vals)
+        result = super().write(vals)
+        if "measure" in vals:
+            self._take_baseline()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self.plan_id._check_editable()
+
+    def _check_plan_kept(self, vals):
+        """Rules look at a record before a write only, so lines never change plans."""
+        if any(
+            goal.plan_id.id != vals.get("plan_id", goal.plan_id.id) for goal in self
+        ):
+            raise UserError(
+                self.env._("An objective stays in its plan. Add it to the other one.")
+            )

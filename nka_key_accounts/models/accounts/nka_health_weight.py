@@ -1,0 +1,45 @@
+from odoo import api, fields, models
+
+
+class HealthWeight(models.Model):
+    """How much a contributor counts for the health of an account.
+
+    A row of a company goes before the one shared by all; without any the usual
+    weight holds. A weight of 0 leaves the contributor out.
+    """
+
+    _name = "nka.health.weight"
+    _description = "Weight of a health contributor"
+    _order = "sequence, id"
+    _rec_name = "code"
+
+    code = fields.Selection("_selection_code", "Contributor", required=True)
+    weight = fields.Integer(required=True, default=10)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        "res.company", help="Leave empty to let the weight hold for all companies."
+    )
+
+    _weight_range = models.Constraint(
+        "CHECK(weight BETWEEN 0 AND 1000)", "A weight lies between 0 and 1,000."
+    )
+    _code_unique = models.UniqueIndex(
+        "(code, COALESCE(company_id, 0))",
+        "This contributor has a weight already. Change that one instead.",
+    )
+
+    @api.model
+    def _selection_code(self):
+        contributors = self.env["nka.key.account"]._health_contributors("account")
+        return [(code, label) for code, label, _sql, _weight in contributors]
+
+    @api.model
+    def _weights_of(self, company):
+        """Weight by contributor in a company: one query.
+
+        :rtype: dict[str, int]
+        """
+        rows = self.sudo().search([("company_id", "in", (company.id, False))])
+        shared = {row.code: row.weight for row in rows if not row.company_id}
+        own = {row.code: row.weight for row in rows if row.company_id}
+        return {**shared, **own}

@@ -1,0 +1,7 @@
+from . import res_company
+from . import crm_lead
+from . import nka_sales_history
+from . import nka_day
+from . import nka_key_account
+from . import nka_handover_pack
+from . import nka_audit_event

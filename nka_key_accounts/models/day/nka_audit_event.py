@@ -1,0 +1,9 @@
+from odoo import api, models
+
+
+class AuditEvent(models.Model):
+    _inherit = "nka.audit.event"
+
+    @api.model
+    def _kind_labels(self):
+        return {**super()._kind_labels(), "mentorship": self.env._("Mentorship")}

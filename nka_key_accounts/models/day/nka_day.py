@@ -1,0 +1,278 @@
+import json
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import format_date, format_datetime
+
+#: So many rows of each kind on the page; the counters open all of them.
+ROWS = 6
+#: Commitments of the coming days belong to the day.
+AHEAD_DAYS = 7
+GRAPH_MONTHS = 12
+
+
+class Day(models.Model):
+    """The page a manager begins his day with: one row a person, everything computed.
+
+    It shows what waits for him, and for whom he stands in, under his own access
+    rules; nobody else opens it.
+    """
+
+    _name = "nka.day"
+    _description = "My day"
+    _log_access = False
+
+    user_id = fields.Many2one(
+        "res.users", required=True, readonly=True, ondelete="cascade"
+    )
+    title = fields.Char(compute="_compute_title")
+    standing_text = fields.Char("Standing in", compute="_compute_title")
+    due_ids = fields.Many2many(
+        "nka.key.account", string="Whom to call", compute="_compute_lists"
+    )
+    lead_ids = fields.Many2many(
+        "crm.lead", string="Deals waiting for me", compute="_compute_lists"
+    )
+    document_ids = fields.Many2many(
+        "nka.document", string="Documents returned", compute="_compute_lists"
+    )
+    commitment_ids = fields.Many2many(
+        "nka.commitment", string="Commitments due", compute="_compute_lists"
+    )
+    goal_ids = fields.Many2many(
+        "nka.season.goal", string="Goals of the season", compute="_compute_lists"
+    )
+    mentorship_ids = fields.Many2many(
+        "nka.mentorship", string="My mentees", compute="_compute_lists"
+    )
+    due_count = fields.Integer("Contacts due", compute="_compute_lists")
+    lead_count = fields.Integer("Deals waiting", compute="_compute_lists")
+    document_count = fields.Integer("Returned", compute="_compute_lists")
+    commitment_count = fields.Integer("Commitments", compute="_compute_lists")
+    goal_progress = fields.Float("Goals (%)", compute="_compute_lists", digits=(16, 0))
+    graph = fields.Text("Invoiced by month", compute="_compute_graph")
+    graph_title = fields.Char(compute="_compute_graph")
+
+    _user_unique = models.UniqueIndex("(user_id)")
+
+    # ------------------------------------------------------------ compute
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_display_name(self):
+        self.display_name = self.env._("My day")
+
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_title(self):
+        today = fields.Date.context_today(self)
+        self.title = format_date(self.env, today, date_format="EEEE, d MMMM")
+        away = self.env["nka.key.account"].search(
+            [
+                ("deputy_id", "=", self.env.uid),
+                ("acting_user_ids", "in", self.env.uid),
+                ("manager_id", "!=", self.env.uid),
+            ]
+        )
+        self.standing_text = away and self.env._(
+            "You stand in for %(people)s: %(accounts)s.",
+            people=", ".join(away.sudo().manager_id.mapped("name")),
+            accounts=", ".join(away.mapped("display_name")),
+        )
+
+    @api.depends_context("uid", "tz", "allowed_company_ids")
+    def _compute_lists(self):
+        for fname, counter, model, order in self._sections():
+            records = self.env[model].search(getattr(self, f"_domain_{fname}")())
+            ordered = order(records) if order else records
+            self[fname] = ordered[:ROWS]
+            if counter:
+                self[counter] = len(records)
+        progress = self.goal_ids.mapped("progress")
+        self.goal_progress = sum(progress) / len(progress) if progress else 0
+
+    @api.model
+    def _sections(self):
+        """List, its counter, the model and the order of rows that are computed."""
+        return [
+            (
+                "due_ids",
+                "due_count",
+                "nka.key.account",
+                lambda accounts: accounts.sorted(
+                    lambda account: account.next_contact_date or fields.Date.today()
+                ),
+            ),
+            ("lead_ids", "lead_count", "crm.lead", None),
+            ("document_ids", "document_count", "nka.document", None),
+            ("commitment_ids", "commitment_count", "nka.commitment", None),
+            ("goal_ids", None, "nka.season.goal", None),
+            ("mentorship_ids", None, "nka.mentorship", None),
+        ]
+
+    @api.depends_context("uid", "lang", "tz", "allowed_company_ids")
+    def _compute_graph(self):
+        months = self._read_months()
+        made = self.env.company.sudo().nka_history_date
+        self.graph_title = (
+            self.env._(
+                "Invoiced by month, my accounts (as of %s)",
+                format_datetime(self.env, made, dt_format="short"),
+            )
+            if made
+            else self.env._("Invoiced by month, my accounts (not made yet, tonight)")
+        )
+        last = max(months, default=None)
+        self.graph = json.dumps(
+            [
+                {
+                    "key": self.env._("Invoiced"),
+                    "values": [
+                        {
+                            "label": format_date(self.env, month, date_format="MMM yy"),
+                            "value": round(amount),
+                            "type": "future" if month == last else "past",
+                        }
+                        for month, amount in months.items()
+                    ],
+                }
+            ]
+        )
+
+    def _read_months(self):
+        """Invoiced of the last twelve months, those without anything included.
+
+        :rtype: dict[date, float]
+        """
+        this = fields.Date.context_today(self).replace(day=1)
+        first = this - relativedelta(months=GRAPH_MONTHS - 1)
+        rows = self.env["nka.sales.history"]._read_group(
+            [
+                ("month", ">=", first),
+                ("key_account_id.manager_id", "=", self.env.uid),
+            ],
+            ["month:month"],
+            ["invoiced_amount:sum"],
+        )
+        found = dict(rows)
+        months = [first + relativedelta(months=step) for step in range(GRAPH_MONTHS)]
+        return {month: found.get(month, 0) for month in months}
+
+    # ------------------------------------------------------------ what waits
+    @api.model
+    def _domain_due_ids(self):
+        return [
+            ("acting_user_ids", "in", self.env.uid),
+            ("state", "in", ("candidate", "key")),
+            ("contact_reason", "in", ("overdue", "planned", "never")),
+        ]
+
+    @api.model
+    def _domain_lead_ids(self):
+        """Deals with a step that is due, a closing day that has passed, or no step."""
+        today = fields.Date.context_today(self)
+        return [
+            ("type", "=", "opportunity"),
+            ("won_status", "=", "pending"),
+            ("key_account_id", "!=", False),
+            "|",
+            ("user_id", "=", self.env.uid),
+            ("key_account_id.acting_user_ids", "in", self.env.uid),
+            "|",
+            "|",
+            ("activity_ids", "=", False),
+            ("activity_date_deadline", "<=", today),
+            ("date_deadline", "<", today),
+        ]
+
+    @api.model
+    def _domain_document_ids(self):
+        return [
+            ("state", "=", "returned"),
+            "|",
+            ("author_id", "=", self.env.uid),
+            ("key_account_id.acting_user_ids", "in", self.env.uid),
+        ]
+
+    @api.model
+    def _domain_commitment_ids(self):
+        until = fields.Date.context_today(self) + timedelta(days=AHEAD_DAYS)
+        return [
+            ("state", "=", "open"),
+            ("promised_date", "<=", until),
+            ("key_account_id.acting_user_ids", "in", self.env.uid),
+        ]
+
+    @api.model
+    def _domain_goal_ids(self):
+        today = fields.Date.context_today(self)
+        return [
+            ("user_id", "=", self.env.uid),
+            ("season_id.date_start", "<=", today),
+            ("season_id.date_end", ">=", today),
+        ]
+
+    @api.model
+    def _domain_mentorship_ids(self):
+        today = fields.Date.context_today(self)
+        return [
+            ("mentor_id", "=", self.env.uid),
+            ("date_from", "<=", today),
+            "|",
+            ("date_to", "=", False),
+            ("date_to", ">=", today),
+        ]
+
+    # ------------------------------------------------------------ actions
+    @api.model
+    def action_open(self):
+        """Open the acting person's own page, made at the first time.
+
+        :return: the action that shows it
+        """
+        days = self.sudo()
+        day = days.search([("user_id", "=", self.env.uid)])
+        day = day or days.create({"user_id": self.env.uid})
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "nka_key_accounts.nka_day_action"
+            ),
+            "res_id": day.id,
+        }
+
+    def action_open_due(self):
+        """All contacts that are due."""
+        return self._open_section("nka_key_account_action_contact", "due_ids")
+
+    def action_open_leads(self):
+        """All deals that wait for the acting person."""
+        return self._open_section("crm_lead_action_vip", "lead_ids")
+
+    def action_open_documents(self):
+        """All documents a supervisor gave back."""
+        return self._open_section("nka_document_action", "document_ids")
+
+    def action_open_commitments(self):
+        """All commitments of the coming week and those overdue."""
+        return self._open_section("nka_commitment_action", "commitment_ids")
+
+    def action_open_goals(self):
+        """The acting person's goals, measured as of now."""
+        return self.env["nka.season.goal"].action_open_mine()
+
+    def action_open_history(self):
+        """Sales history behind the graph."""
+        action = self.env["nka.sales.history"]._action_open()
+        return {
+            **action,
+            "domain": [("key_account_id.manager_id", "=", self.env.uid)],
+        }
+
+    @api.model
+    def _open_section(self, action, fname):
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                f"nka_key_accounts.{action}"
+            ),
+            "domain": getattr(self, f"_domain_{fname}")(),
+            "context": {},
+        }

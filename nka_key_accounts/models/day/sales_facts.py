@@ -1,0 +1,119 @@
+"""The one statement that turns invoices and orders of key accounts into sales history.
+
+An invoice line counts in full once, shared among those who owned the account on its
+day; what was sold before anybody owned it has no manager. Each line counts a second
+time one year later as "the year before", for the manager of that later day, so that
+both columns of a comparison speak of the same accounts and, in the running month, of
+the same days.
+"""
+
+from odoo.tools import SQL
+
+#: Lines of posted invoices and credit notes, in company currency, without tax. The
+#: cost is today's cost of the product: a line without one has no margin.
+_INVOICED = SQL(
+    """SELECT account.id AS key_account_id, account.company_id,
+              template.categ_id, move.invoice_date AS date, 'i' || move.id AS paper,
+              -line.balance AS invoiced, 0.0 AS ordered,
+              (move.move_type = 'out_invoice')::int AS invoices, 0 AS orders,
+              CASE WHEN cost.price > 0 THEN -line.balance ELSE 0 END AS costed,
+              CASE WHEN cost.price > 0 THEN -line.balance - cost.price
+                        * line.quantity * COALESCE(unit.factor, 1)
+                        / COALESCE(NULLIF(usual.factor, 0), 1)
+                        * CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                   ELSE 0 END AS margin
+         FROM nka_key_account account
+         JOIN account_move move
+           ON move.commercial_partner_id = account.partner_id
+          AND move.company_id = account.company_id
+          AND move.move_type IN ('out_invoice', 'out_refund')
+          AND move.state = 'posted'
+         JOIN account_move_line line
+           ON line.move_id = move.id AND line.display_type = 'product'
+    LEFT JOIN product_product product ON product.id = line.product_id
+    LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+    LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+    LEFT JOIN uom_uom usual ON usual.id = template.uom_id
+    LEFT JOIN LATERAL (SELECT (product.standard_price
+                               ->> account.company_id::text)::numeric AS price) cost
+           ON TRUE"""
+)
+
+#: Lines of confirmed orders, in company currency at the rate of the order.
+_ORDERED = SQL(
+    """SELECT account.id, account.company_id, template.categ_id,
+              sale.date_order::date, 'o' || sale.id, 0.0,
+              line.price_subtotal / COALESCE(NULLIF(sale.currency_rate, 0), 1),
+              0, 1, 0, 0
+         FROM nka_key_account account
+         JOIN res_partner party ON party.commercial_partner_id = account.partner_id
+         JOIN sale_order sale
+           ON sale.partner_id = party.id AND sale.company_id = account.company_id
+          AND sale.state = 'sale'
+         JOIN sale_order_line line
+           ON line.order_id = sale.id AND line.display_type IS NULL
+    LEFT JOIN product_product product ON product.id = line.product_id
+    LEFT JOIN product_template template ON template.id = product.product_tmpl_id"""
+)
+
+
+def insert_statement(companies, today):
+    """Fill the empty history of companies; every figure of it is made here.
+
+    A paper with lines of several categories counts as a part in each of them, so
+    that any sum over categories counts it once.
+
+    :param tuple companies: ids of companies
+    :param date today: what lies later, as the year before of days to come, is left out
+    """
+    return SQL(
+        """WITH line AS MATERIALIZED (
+                SELECT * FROM (%(invoiced)s UNION ALL %(ordered)s) every
+                 WHERE company_id IN %(companies)s AND date <= %(today)s
+           ), paper AS MATERIALIZED (
+                SELECT key_account_id, company_id, categ_id, date, paper,
+                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
+                       MAX(invoices) AS invoices, MAX(orders) AS orders,
+                       SUM(costed) AS costed, SUM(margin) AS margin,
+                       COUNT(*) OVER (PARTITION BY paper) AS parts
+                  FROM line GROUP BY key_account_id, company_id, categ_id, date, paper
+           ), day AS MATERIALIZED (
+                SELECT key_account_id, company_id, categ_id, date,
+                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
+                       SUM(invoices::numeric / parts) AS invoices,
+                       SUM(orders::numeric / parts) AS orders,
+                       SUM(costed) AS costed, SUM(margin) AS margin
+                  FROM paper GROUP BY key_account_id, company_id, categ_id, date
+           ), fact AS (
+                SELECT key_account_id, company_id, categ_id, date, invoiced,
+                       ordered, invoices, orders, costed, margin,
+                       0.0 AS invoiced_before, 0.0 AS ordered_before
+                  FROM day
+             UNION ALL
+                SELECT key_account_id, company_id, categ_id,
+                       (date + interval '1 year')::date,
+                       0, 0, 0, 0, 0, 0, invoiced, ordered
+                  FROM day WHERE date + interval '1 year' <= %(today)s
+           )
+           INSERT INTO nka_sales_history (
+                  key_account_id, company_id, categ_id, user_id, month,
+                  invoiced_amount, ordered_amount, invoice_count, order_count,
+                  costed_amount, margin, invoiced_before, ordered_before)
+           SELECT fact.key_account_id, fact.company_id, fact.categ_id, owner.user_id,
+                  date_trunc('month', fact.date)::date,
+                  SUM(invoiced * portion), SUM(ordered * portion),
+                  SUM(invoices * portion), SUM(orders * portion),
+                  SUM(costed * portion), SUM(margin * portion),
+                  SUM(invoiced_before * portion), SUM(ordered_before * portion)
+             FROM fact
+        LEFT JOIN nka_assignment owner
+               ON owner.key_account_id = fact.key_account_id
+              AND owner.date_from <= fact.date
+              AND (owner.date_to IS NULL OR owner.date_to >= fact.date)
+       CROSS JOIN LATERAL (SELECT COALESCE(owner.share::numeric, 100) / 100 AS portion) part
+         GROUP BY 1, 2, 3, 4, 5""",
+        invoiced=_INVOICED,
+        ordered=_ORDERED,
+        companies=tuple(companies),
+        today=today,
+    )

@@ -1,0 +1,298 @@
+import hashlib
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import LazyTranslate
+
+from .crm_lead_market import ROLES
+
+_lt = LazyTranslate(__name__)
+
+#: What the person asked writes; everything else is the asking manager's.
+ANSWER_FIELDS = {"answer", "attachment_ids"}
+
+
+class OfferContribution(models.Model):
+    """A part of an offer asked from a colleague, so that the offer is the work of all.
+
+    The colleague may have no role in key accounts and none in sales: he sees what he
+    is asked for, answers it, and sees nothing else of the deal or the account. The
+    steps are in ``nka_offer_contribution_steps``.
+    """
+
+    _name = "nka.offer.contribution"
+    _description = "Contribution to an offer"
+    _inherit = [
+        "nka.state.mixin",
+        "nka.reminder.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _order = "date_due, id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    _guarded_fields = (
+        "state",
+        "date_delivered",
+        "delivered_by_id",
+        "return_reason",
+        "digest",
+    )
+    _reason_actions = {
+        "action_return": _lt("What is missing?"),
+        "action_withdraw": _lt("Why isn't it needed any more?"),
+    }
+
+    name = fields.Char("What is needed", required=True, tracking=True)
+    lead_id = fields.Many2one(
+        "crm.lead",
+        "Deal",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        groups=ROLES,
+    )
+    key_account_id = fields.Many2one(
+        related="lead_id.key_account_id",
+        related_sudo=True,
+        store=True,
+        index="btree_not_null",
+        groups=ROLES,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        compute_sudo=True,
+        store=True,
+        precompute=True,
+        required=True,
+        index=True,
+    )
+    client_name = fields.Char(
+        "Client", compute="_compute_client_name", compute_sudo=True
+    )
+    function = fields.Selection(
+        [
+            ("marketing", "Marketing"),
+            ("technology", "Technology"),
+            ("finance", "Finance"),
+            ("other", "Other"),
+        ],
+        "From",
+        required=True,
+        default="technology",
+        index=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Person",
+        required=True,
+        index=True,
+        tracking=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    asked_by_id = fields.Many2one(
+        "res.users",
+        "Asked by",
+        readonly=True,
+        required=True,
+        default=lambda self: self.env.user,
+        copy=False,
+    )
+    date_due = fields.Date("Until", required=True, index=True, tracking=True)
+    request = fields.Text("Question", help="What you need, for what, how detailed.")
+    answer = fields.Html()
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "nka_offer_contribution_attachment_rel",
+        "contribution_id",
+        "attachment_id",
+        "Files",
+        copy=False,
+    )
+    state = fields.Selection(
+        [
+            ("asked", "Asked"),
+            ("delivered", "Delivered"),
+            ("returned", "Returned"),
+            ("accepted", "Accepted"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        default="asked",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    date_delivered = fields.Date("Delivered on", readonly=True, copy=False)
+    delivered_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    return_reason = fields.Text("What is missing", readonly=True, copy=False)
+    digest = fields.Char(
+        "Digest of the files", readonly=True, copy=False, help="SHA-256, as delivered."
+    )
+    is_overdue = fields.Boolean(
+        compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+    may_ask = fields.Boolean(
+        compute="_compute_is_mine", help="Whether the reader runs the deal."
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("lead_id")
+    def _compute_company_id(self):
+        for item in self:
+            lead = item.lead_id
+            item.company_id = (
+                lead.key_account_id.company_id or lead.company_id or self.env.company
+            )
+
+    @api.depends("lead_id.partner_id.commercial_partner_id.name")
+    def _compute_client_name(self):
+        """The client's name is known to colleagues; his deal isn't."""
+        for item in self:
+            client = item.lead_id.partner_id.commercial_partner_id
+            item.client_name = client.name or item.lead_id.partner_name
+
+    @api.depends("state", "date_due")
+    @api.depends_context("tz")
+    def _compute_is_overdue(self):
+        late = self.filtered_domain(self._domain_overdue())
+        for item in self:
+            item.is_overdue = item in late
+
+    @api.depends("user_id", "lead_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        for item in self:
+            lead = item.sudo().lead_id.with_env(self.env)
+            item.is_mine = item.user_id == self.env.user
+            item.may_ask = not lead or lead._runs_offer()
+
+    def _search_is_overdue(self, operator, value):
+        return self._domain_overdue() if operator == "in" else NotImplemented
+
+    @api.model
+    def _domain_overdue(self):
+        today = fields.Date.context_today(self)
+        waiting = fields.Domain("state", "in", ("asked", "returned"))
+        return waiting & fields.Domain("date_due", "<", today)
+
+    # ------------------------------------------------------------ checks
+    def _check_writable(self, vals):
+        """The person asked answers; who asked changes the question, never the answer."""
+        if "lead_id" in vals:
+            raise UserError(
+                self.env._(
+                    "A contribution stays with its deal. Ask for another one there."
+                )
+            )
+        changed = vals.keys() - self._chatter_fields()
+        for item in self.sudo() if changed else ():
+            if changed & ANSWER_FIELDS and self.env.user != item.user_id:
+                raise AccessError(item._answer_message())
+            if changed - ANSWER_FIELDS:
+                item.with_env(self.env)._check_asks()
+            if item.state not in ("asked", "returned"):
+                raise UserError(
+                    self.env._(
+                        "“%s” is delivered and stands still. Return it, if "
+                        "something is missing.",
+                        item.name,
+                    )
+                )
+
+    @api.model
+    def _chatter_fields(self):
+        return {
+            name
+            for name in self._fields
+            if name.startswith(("message_", "activity_", "website_message"))
+        }
+
+    def _answer_message(self):
+        return self.env._(
+            "%(person)s was asked for “%(name)s” and answers it. Ask somebody else, if "
+            "somebody else should answer.",
+            person=self.user_id.name,
+            name=self.name,
+        )
+
+    def _check_asks(self):
+        """Only who runs the deal asks, accepts and returns."""
+        for item in self:
+            if not item.sudo().lead_id.with_env(self.env)._runs_offer():
+                raise AccessError(
+                    self.env._(
+                        "“%s” was asked by the manager of the deal. Speak with him; "
+                        "nothing was changed.",
+                        item.name,
+                    )
+                )
+
+    def _check_people(self):
+        for item in self.sudo():
+            user = item.user_id
+            if user.share or not user.active or item.company_id not in user.company_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s can't be asked: choose a colleague who works in "
+                        "%(company)s.",
+                        user=user.name,
+                        company=item.company_id.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [{**vals, "asked_by_id": self.env.uid} for vals in vals_list]
+        items = super().create(vals_list)
+        items._check_asks()
+        items._check_people()
+        items._record_creation()
+        items._ask()
+        return items
+
+    def write(self, vals):
+        if self._is_unlocked():
+            return super().write(vals)
+        self._check_writable(vals)
+        vals = {key: value for key, value in vals.items() if key != "asked_by_id"}
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"user_id", "date_due"}):
+            self._check_people()
+            self._ask()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        raise UserError(
+            self.env._("What was asked stays on record. Withdraw it instead.")
+        )
+
+    # ------------------------------------------------------------ trail
+    def _event_digest(self):
+        return self._digest_files()
+
+    def _digest_files(self):
+        """SHA-256 over the bytes of the files, in order; nothing without files."""
+        files = self.sudo().attachment_ids.sorted("id")
+        if not files:
+            return None
+        digest = hashlib.sha256()
+        for file in files:
+            digest.update(hashlib.sha256(file.raw or b"").digest())
+        return digest.hexdigest()
+
+    def _record_creation(self):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(item, "state", new=item.state, note=item.name)
+                for item in self
+            ]
+        )

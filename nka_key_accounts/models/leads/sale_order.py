@@ -1,0 +1,241 @@
+"""A quotation of a key account gives no more than its tier allows, or a supervisor says so.
+
+Which clients are key accounts, and their limits, is kept in the registry's cache:
+quotations of everybody else cost no query more.
+"""
+
+from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate, float_round
+
+_lt = LazyTranslate(__name__)
+
+#: From here on the client has it.
+GIVEN_STATES = ("sent", "sale")
+#: Whose order it is.
+CLIENT_FIELDS = {"partner_id", "pricelist_id", "company_id"}
+PRICE_FIELDS = {
+    "discount",
+    "price_unit",
+    "product_id",
+    "product_uom_id",
+    "product_uom_qty",
+}
+PERCENT_DIGITS = 2
+
+
+class DiscountFacts(NamedTuple):
+    """What a quotation gives: percent, the tier's limit, list prices less net."""
+
+    discount: float
+    limit: float
+    given: float
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    _reason_actions = {
+        "action_nka_ask_discount": _lt("Why does the client need this discount?")
+    }
+
+    nka_discount = fields.Float(
+        "Discount given (%)", compute="_compute_nka_discount", digits=(5, 2)
+    )
+    nka_discount_limit = fields.Float(
+        "Discount without asking (%)", compute="_compute_nka_discount", digits=(5, 2)
+    )
+    nka_discount_state = fields.Selection(
+        [
+            ("free", "Within the limit"),
+            ("needed", "A supervisor has to be asked"),
+            ("asked", "Asked"),
+            ("approved", "Approved"),
+        ],
+        compute="_compute_nka_discount",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("partner_id", "company_id", "order_line.discount")
+    @api.depends("order_line.price_unit", "order_line.product_uom_qty")
+    @api.depends("order_line.product_id", "order_line.price_subtotal")
+    def _compute_nka_discount(self):
+        limited = self._nka_limited()
+        for order in self - limited:
+            order.nka_discount = order.nka_discount_limit = 0.0
+            order.nka_discount_state = False
+        for order in limited:
+            facts = order._nka_discount_facts()
+            order.nka_discount, order.nka_discount_limit = facts.discount, facts.limit
+            order.nka_discount_state = order._nka_state(facts)
+
+    def _nka_state(self, facts):
+        if not self._nka_exceeds(facts):
+            return "free"
+        covering = self._nka_requests().filtered(lambda one: one._covers(facts))
+        states = set(covering.mapped("state"))
+        return next(
+            (state for state in ("approved", "asked") if state in states), "needed"
+        )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders._nka_check_given()
+        return orders
+
+    def write(self, vals):
+        if vals.get("state") not in GIVEN_STATES and vals.keys().isdisjoint(
+            CLIENT_FIELDS
+        ):
+            return super().write(vals)
+        with self._nka_kept():
+            result = super().write(vals)
+            self._nka_check_given()
+        return result
+
+    @contextmanager
+    def _nka_kept(self):
+        """Take back what is refused, even from a caller who goes on after it.
+
+        Orders of others cost no savepoint.
+        """
+        with self.env.cr.savepoint() if self._nka_limited() else nullcontext():
+            yield
+
+    # ------------------------------------------------------------ actions
+    def action_quotation_send(self):
+        """Refused here already, before somebody writes the mail."""
+        self._nka_check_discount()
+        return super().action_quotation_send()
+
+    def action_nka_ask_discount(self, reason=None):
+        """Ask a supervisor for the discount; without a reason the question opens."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.nka_discount_state not in ("needed", "asked"):
+            raise UserError(
+                self.env._(
+                    "%s is within the limit or approved: nothing has to be asked.",
+                    self.name,
+                )
+            )
+        if not reason:
+            return self._nka_ask_reason()
+        self.env["nka.discount.request"]._ask(self, self._nka_account(), reason)
+        self.invalidate_recordset(["nka_discount_state"])
+        return True
+
+    def _nka_ask_reason(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why does the client need this discount?"),
+            "res_model": "nka.reason.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_res_model": self._name,
+                "default_res_ids": self.ids,
+                "default_action": "action_nka_ask_discount",
+            },
+        }
+
+    def action_nka_open_requests(self):
+        """Open what was asked and decided about the discount of this quotation."""
+        self.ensure_one()
+        requests = self.env["nka.discount.request"].search([("order_id", "=", self.id)])
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "nka_key_accounts.nka_discount_request_action"
+        )
+        if len(requests) == 1:
+            return {**action, "views": [(False, "form")], "res_id": requests.id}
+        return {**action, "domain": [("order_id", "=", self.id)], "context": {}}
+
+    # ------------------------------------------------------------ checks
+    def _nka_check_discount(self):
+        """Refuse more than the tier's limit, unless a supervisor approved as much.
+
+        :raise UserError: naming the quotation, its discount and the limit
+        """
+        for order in self._nka_limited():
+            facts = order._nka_discount_facts()
+            if order._nka_exceeds(facts) and order._nka_state(facts) != "approved":
+                raise UserError(
+                    self.env._(
+                        "%(order)s gives %(discount)s %%, and %(limit)s %% is the "
+                        "limit of this client. Use “Ask for the discount”: it can be "
+                        "sent and confirmed when a supervisor has approved it.",
+                        order=order.name,
+                        discount=facts.discount,
+                        limit=facts.limit,
+                    )
+                )
+
+    def _nka_check_given(self):
+        """Look again at what is with the client already, after a change."""
+        self.filtered(lambda order: order.state in GIVEN_STATES)._nka_check_discount()
+
+    @api.model
+    def _nka_exceeds(self, facts):
+        return facts.discount > facts.limit
+
+    # ------------------------------------------------------------ facts
+    def _nka_limited(self):
+        """Those of these orders whose client is a key account with a limit."""
+        limits = self.env["nka.key.account"]._discount_limits()
+        if not limits:
+            return self.browse()
+        return self.filtered(lambda order: order._nka_limit_key() in limits)
+
+    def _nka_limit_key(self):
+        partner = self.sudo().partner_id.commercial_partner_id
+        return (partner._origin.id, self.company_id.id)
+
+    def _nka_account(self):
+        return (
+            self.env["nka.key.account"]
+            .sudo()
+            .search(
+                [
+                    (
+                        "partner_id",
+                        "=",
+                        self.sudo().partner_id.commercial_partner_id.id,
+                    ),
+                    ("company_id", "=", self.company_id.id),
+                ]
+            )
+        )
+
+    def _nka_requests(self):
+        return (
+            self.env["nka.discount.request"]
+            .sudo()
+            .search([("order_id", "in", self._origin.ids), ("state", "!=", "refused")])
+        )
+
+    def _nka_discount_facts(self):
+        """What this quotation gives: the largest discount of a line or of the whole,
+        against list prices. A lower price counts like a discount, and so does a line
+        with a negative amount.
+
+        :rtype: DiscountFacts
+        """
+        self.ensure_one()
+        order = self.sudo()
+        pairs = [
+            pair for line in order.order_line if (pair := line._nka_list_and_net())
+        ]
+        listed = sum(list_amount for list_amount, _net in pairs)
+        net = sum(net for _list, net in pairs)
+        parts = [1 - net / listed for listed, net in pairs if listed > 0]
+        if listed > 0:
+            parts.append(1 - net / listed)
+        limits = self.env["nka.key.account"]._discount_limits()
+        limit = limits.get(self._nka_limit_key(), 100.0)
+        discount = float_round(100 * max([0, *parts]), precision_digits=PERCENT_DIGITS)
+        return DiscountFacts(discount, limit, max(listed - net, 0.0))

@@ -1,0 +1,66 @@
+from odoo import api, models
+
+from .sale_order import GIVEN_STATES, PRICE_FIELDS
+
+
+class SaleOrderLine(models.Model):
+    """Prices of what is sent or confirmed don't slip below the limit afterwards."""
+
+    _inherit = "sale.order.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._nka_check_orders()
+        return lines
+
+    def write(self, vals):
+        if vals.keys().isdisjoint(PRICE_FIELDS):
+            return super().write(vals)
+        given = self.filtered(lambda line: line.state in GIVEN_STATES)
+        with given.order_id._nka_kept():
+            result = super().write(vals)
+            self._nka_check_orders()
+        return result
+
+    def _nka_check_orders(self):
+        given = self.filtered(lambda line: line.state in GIVEN_STATES)
+        if given:
+            given.order_id._nka_check_discount()
+
+    def _nka_list_and_net(self):
+        """What the line would be at list price, and what it is; both untaxed.
+
+        :return: two amounts in the order's currency, or nothing for a line that isn't
+            priced: sections, down payments, articles without a list price
+        :rtype: tuple[float, float] | None
+        """
+        self.ensure_one()
+        if self.display_type or self.is_downpayment or not self.product_id:
+            return None
+        net = self.price_unit * (1 - self.discount / 100) * self.product_uom_qty
+        listed = self._nka_list_price() * self.product_uom_qty
+        if net < 0:
+            return 0.0, net
+        return (listed, net) if listed > 0 else None
+
+    def _nka_list_price(self):
+        """The article's list price for this unit and these attributes, in the order's
+        currency and with its taxes as far as prices include them.
+
+        Price lists count as discounts, too: the salesperson chooses among them.
+        """
+        order = self.order_id
+        product = self.product_id.with_context(**self._get_product_price_context())
+        prices = product._price_compute(
+            "list_price",
+            uom=self.product_uom_id,
+            currency=order.currency_id,
+            company=self.company_id,
+            date=self._get_order_date(),
+        )
+        return product._get_tax_included_unit_price_from_price(
+            prices[product.id],
+            product_taxes=product.taxes_id._filter_taxes_by_company(self.company_id),
+            fiscal_position=order.fiscal_position_id,
+        )

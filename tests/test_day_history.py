@@ -1,0 +1,279 @@
+"""Sales history, and the course of the health: figures, rules, cost."""
+
+from datetime import date, timedelta
+
+from psycopg2.errors import CheckViolation
+
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import mute_logger
+
+from .common_accounts import AccountsCase
+
+
+class TestSalesHistory(AccountsCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.machines, cls.parts = cls.env["product.category"].create(
+            [{"name": "Machines"}, {"name": "Parts"}]
+        )
+        cls.machine, cls.part = cls.env["product.product"].create(
+            [
+                {"name": "Mill", "categ_id": cls.machines.id, "standard_price": 60},
+                {"name": "Belt", "categ_id": cls.parts.id},
+            ]
+        )
+        cls.account.assignment_ids._unlocked().write({"date_from": date(2024, 1, 1)})
+        cls._bill(date(2024, 5, 10), (cls.machine, 100), (cls.part, 50))
+        cls._bill(date(2025, 5, 20), (cls.machine, 300))
+        cls._bill(date(2025, 5, 21), (cls.machine, 100), move_type="out_refund")
+        cls._bill(date(2023, 3, 1), (cls.part, 40))
+        cls.env["sale.order"].create(
+            {
+                "partner_id": cls.client.id,
+                "order_line": [
+                    Command.create({"product_id": product.id, "price_unit": 500})
+                    for product in (cls.machine, cls.part)
+                ],
+            }
+        ).action_confirm()
+        cls.history = cls.env["nka.sales.history"]
+        cls.history._refresh(cls.env.company)
+
+    @classmethod
+    def _bill(cls, day, *lines, **vals):
+        lines = [
+            Command.create(
+                {"product_id": product.id, "price_unit": price, "tax_ids": []}
+            )
+            for product, price in lines
+        ]
+        return cls._new_invoice(cls.client, 0, date=day, invoice_line_ids=lines, **vals)
+
+    def _sums(self, domain, *measures, user=None):
+        rows = self.history.with_user(user or self.env.user)._read_group(
+            [("key_account_id", "=", self.account.id), *domain], [], measures
+        )
+        return [round(value or 0, 2) for value in rows[0]]
+
+    def _of(self, year):
+        return [("month", ">=", date(year, 1, 1)), ("month", "<=", date(year, 12, 31))]
+
+    def test_amounts_by_year_and_category(self):
+        self.assertEqual(self._sums(self._of(2024), "invoiced_amount:sum"), [150])
+        self.assertEqual(
+            self._sums([("categ_id", "=", self.parts.id)], "invoiced_amount:sum"), [90]
+        )
+        self.assertEqual(self._sums(self._of(2025), "invoiced_amount:sum"), [200])
+
+    def test_year_on_year_compares_the_same_days(self):
+        figures = self._sums(
+            [("month", "=", date(2025, 5, 1))],
+            "invoiced_amount:sum",
+            "invoiced_before:sum",
+            "growth:avg",
+        )
+        self.assertEqual(figures, [200, 150, 33.33])
+        later = [("month", ">", self.today)]
+        self.assertFalse(self.history.search(later))
+
+    def test_a_paper_of_two_categories_counts_once(self):
+        figures = self._sums([], "order_count:sum", "ordered_amount:sum")
+        self.assertEqual(figures, [1, 1000])
+        self.assertEqual(self._sums([], "average_order:avg"), [1000])
+        self.assertEqual(self._sums(self._of(2024), "average_invoice:avg"), [150])
+
+    def test_margin_of_what_has_a_cost(self):
+        figures = self._sums(
+            self._of(2024), "margin:sum", "costed_amount:sum", "margin_percent:avg"
+        )
+        self.assertEqual(figures, [40, 100, 40])
+
+    def test_manager_of_that_time(self):
+        self.assertEqual(
+            self._sums([("user_id", "=", False)], "invoiced_amount:sum"), [40]
+        )
+        self._hand_over(self.account)
+        self.history._refresh(self.env.company)
+        self.assertEqual(
+            self._sums([("user_id", "=", self.manager.id)], "invoiced_amount:sum"),
+            [350],
+        )
+
+    def test_who_sees_it(self):
+        everything = self._sums([], "invoiced_amount:sum")
+        for user in (self.manager, self.supervisor, self.kam_admin):
+            seen = self._sums([], "invoiced_amount:sum", user=user)
+            self.assertEqual(seen, everything, user.login)
+        self.assertEqual(
+            self._sums([], "invoiced_amount:sum", user=self.colleague), [0]
+        )
+        for user in (self.officer, self.salesman, self.employee_user):
+            with self.assertRaises(AccessError):
+                self._sums([], "invoiced_amount:sum", user=user)
+        with self.assertRaises(AccessError):
+            self.history.with_user(self.supervisor).search([]).write({"margin": 1})
+
+    def test_it_says_how_fresh_it_is(self):
+        action = self.history.with_user(self.manager)._action_open()
+        self.assertIn("as of", action["name"])
+        made = self.env.company.nka_history_date
+        self.history.with_user(self.manager).action_refresh()
+        self.assertEqual(self.env.company.nka_history_date, made)
+        self.env.company.sudo().nka_history_date = False
+        self.assertIn("not made yet", self.history._action_open()["name"])
+
+    def test_a_row_opens_its_invoices(self):
+        row = self.history.search([("month", "=", date(2025, 5, 1))], limit=1)
+        found = self.env["account.move"].search(row.action_open_invoices()["domain"])
+        self.assertEqual(sum(found.mapped("amount_untaxed_signed")), 200)
+
+    def test_refresh_costs_the_same_for_more_invoices(self):
+        def cost():
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.history._refresh(self.env.company)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        few = cost()
+        for day in range(1, 6):
+            self._bill(date(2025, 6, day), (self.part, 10))
+        self.assertEqual(cost(), few)
+        self.assertEqual(
+            self._sums([("month", "=", date(2025, 6, 1))], "invoiced_amount:sum"), [50]
+        )
+
+
+class TestHealthCourse(AccountsCase):
+    def _past(self, days, health):
+        return self.env["nka.health.history"].create(
+            {
+                "key_account_id": self.account.id,
+                "date": self.today - timedelta(days=days),
+                "health": health,
+            }
+        )
+
+    def _alerts(self, kind):
+        kind = self.env.ref(f"nka_key_accounts.mail_activity_type_health_{kind}")
+        return self.account.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind
+        )
+
+    def _run(self):
+        self.env["nka.key.account"]._cron_refresh_health()
+        self.env.invalidate_all()
+
+    def _owe(self, amount):
+        due = self.today - self._days(60)
+        return self._new_invoice(self.client, amount, date=due)
+
+    def test_weights_are_the_companys(self):
+        self._owe(1000)
+        self.account._refresh_health()
+        usual = self.account.health
+        weights = self.env["nka.health.weight"].with_user(self.kam_admin)
+        weights.create(
+            {"code": "overdue", "weight": 0, "company_id": self.env.company.id}
+        )
+        self.account._refresh_health()
+        self.assertGreater(self.account.health, usual)
+        self.assertNotIn("Pays in time", self.account.health_contributors)
+        with self.assertRaises(AccessError):
+            weights.with_user(self.supervisor).search([]).write({"weight": 1})
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            weights.search([], limit=1).weight = -1
+            self.env.flush_all()
+
+    def test_revenue_counts_against_the_year_before(self):
+        self._new_invoice(self.client, 1000, date=self.today - self._days(500))
+        self._new_invoice(self.client, 750, date=self.today - self._days(100))
+        self.account._refresh_health()
+        self.assertEqual(self.account.health_scores["revenue"], 50)
+        self.other_account._refresh_health()
+        self.assertNotIn("revenue", self.other_account.health_scores)
+
+    def test_history_trend_and_sparkline(self):
+        self._run()
+        self._past(40, self.account.health - 20)
+        self.env.invalidate_all()
+        self.assertEqual(self.account.health_change, 20)
+        self.assertEqual(self.account.health_trend, "up")
+        self.assertIn("polyline", self.account.health_sparkline)
+        rising = self.env["nka.key.account"].search([("health_trend", "=", "up")])
+        self.assertEqual(rising, self.account)
+        self._run()
+        self.assertEqual(
+            self.env["nka.health.history"].search_count(
+                [("key_account_id", "=", self.account.id)]
+            ),
+            2,
+        )
+
+    def test_a_fall_tells_the_manager_and_the_supervisor_once(self):
+        self._past(40, 100)
+        self._past(1, 95)
+        self._owe(1000)
+        self.account.with_user(self.supervisor).cadence_days = 1
+        self.account._unlocked().date_start = self.today - self._days(90)
+        self._run()
+        self.assertEqual(self._alerts("fell").user_id, self.manager)
+        self.assertEqual(self.account.health_level, "poor")
+        self.assertEqual(self._alerts("poor").user_id, self.account.supervisor_id)
+        self._alerts("fell").action_feedback()
+        self._run()
+        self.assertEqual(len(self._alerts("fell")), 1)
+
+    def test_a_small_or_an_old_fall_is_silent(self):
+        self._run()
+        self._past(1, self.account.health + 5)
+        self._past(40, self.account.health + 5)
+        self._run()
+        self.assertFalse(self._alerts("fell"))
+
+    def test_many_accounts_in_as_many_queries(self):
+        accounts = self.env["nka.key.account"]
+
+        def cost():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            accounts._cron_refresh_health()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        cost()
+        few = cost()
+        clients = [self._new_client(f"Client {number}") for number in range(20)]
+        accounts.create(
+            [
+                {"partner_id": client.id, "manager_id": self.manager.id}
+                for client in clients
+            ]
+        )
+        self.assertLessEqual(cost(), few)
+
+    def test_never_used_for_pay(self):
+        model = self.env["ir.model"]._get("nka.key.account")
+        field = self.env["ir.model.fields"]._get
+        vals = {
+            "name": "Healthy accounts",
+            "code": "healthy",
+            "measure": "custom",
+            "model_id": model.id,
+            "date_field_id": field("nka.key.account", "date_start").id,
+            "owner_field_id": field("nka.key.account", "manager_id").id,
+        }
+        kpis = self.env["nka.kpi"]
+        with self.assertRefused("never touches pay", ValidationError):
+            kpis.create(
+                {
+                    **vals,
+                    "aggregate": "average",
+                    "value_field_id": field("nka.key.account", "health").id,
+                }
+            )
+        with self.assertRefused("never touches pay", ValidationError):
+            kpis.create({**vals, "domain": "[('health_level', '=', 'good')]"})

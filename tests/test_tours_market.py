@@ -1,0 +1,53 @@
+"""A manager's work with a client, done by hand in a real browser."""
+
+from odoo.tests import HttpCase, tagged
+
+from .common_market import MarketCase
+
+
+@tagged("nka_tours")
+class TestMarketTours(MarketCase, HttpCase):
+    def _tour(self, record, name, login="nka_manager"):
+        self.start_tour(f"/odoo/{record._name}/{record.id}", name, login=login)
+        self.env.invalidate_all()
+
+    def test_qualification_then_confirmation(self):
+        candidate = self._nominate(self._new_client("Rhine Glass"))
+        qualification = (
+            self.env["nka.qualification"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "key_account_id": candidate.id,
+                    "credit_rating": "b",
+                    "verdict": "qualified",
+                    "verdict_reason": "Pays in time and grows with us",
+                }
+            )
+        )
+        qualification.score_ids.score = "4"
+        self._tour(qualification, "nka_submit_qualification")
+        self._tour(qualification, "nka_approve_qualification", "nka_super")
+        self._tour(candidate, "nka_confirm", "nka_super")
+        self.assertEqual(candidate.state, "key")
+        self.assertEqual(candidate.qualification_id.id, qualification.id)
+
+    def test_meeting_lost_deal_and_broken_promise(self):
+        meeting = self._new_meeting(
+            self.director, -1, is_negotiation=True, opportunity_id=self.lead.id
+        )
+        self._tour(meeting, "nka_outcome_and_minutes")
+        self.assertEqual(meeting.negotiation_outcome, "agreed")
+        document = self.lead.nka_document_ids
+        self.assertEqual(len(document.attachment_ids), 1)
+        self.assertEqual(document.author_id, self.manager)
+
+        promise = self._promise()
+        self._tour(promise, "nka_breach_and_remedy")
+        self.assertEqual(promise.state, "breached")
+        self.assertEqual(promise.remedied_date, self.today)
+
+        self._tour(self.lead, "nka_lost_to_competitor")
+        self.assertEqual(self.lead.won_status, "lost")
+        winner = self.lead.competitor_presence_ids.filtered("is_winner")
+        self.assertEqual(winner.competitor_id, self.competitor)

@@ -1,0 +1,34 @@
+"""The Russian translation is complete, and says the same with the same placeholders."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import polib
+
+FOLDER = Path(__file__).parents[2] / "nka_key_accounts" / "i18n"
+TEMPLATE = polib.pofile(str(FOLDER / "nka_key_accounts.pot"))
+RUSSIAN = polib.pofile(str(FOLDER / "ru.po"))
+# %s, %(name)s and a doubled percent sign; {name} of a format string.
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|%%|\{\w+\}")
+
+
+def _terms(file):
+    return {(entry.msgctxt, entry.msgid) for entry in file if not entry.obsolete}
+
+
+def test_the_translation_has_every_term_of_the_template():
+    assert _terms(RUSSIAN) == _terms(TEMPLATE)
+
+
+def test_every_term_is_translated():
+    assert [entry.msgid for entry in RUSSIAN if not entry.translated()] == []
+
+
+def test_placeholders_are_kept():
+    assert [
+        entry.msgid
+        for entry in RUSSIAN
+        if Counter(PLACEHOLDER.findall(entry.msgid))
+        != Counter(PLACEHOLDER.findall(entry.msgstr))
+    ] == []
