@@ -48,6 +48,24 @@ const find = (field, typed, name) => [
     picked(field, name),
 ];
 
+// People are shown with their pictures, and nothing of what was typed is marked.
+const name = (field, person) => [
+    {
+        content: `Type ${person}`,
+        trigger: `.o_field_widget[name=${field}] input`,
+        run: `edit ${person}`,
+    },
+    {
+        content: `Pick ${person}`,
+        trigger: `.o-autocomplete--dropdown-item > a:contains(${person})`,
+        run: "click",
+    },
+    {
+        content: `${person} is picked`,
+        trigger: `.o_field_widget[name=${field}]:not(:has(.o-autocomplete--dropdown-menu))`,
+    },
+];
+
 // From the client's contact form, as its future manager.
 tours.add("nka_nominate", {
     steps: () => [
@@ -69,7 +87,7 @@ tours.add("nka_confirm", {
 tours.add("nka_hand_over", {
     steps: () => [
         clickAction("action_hand_over"),
-        ...pick("to_user_id", "nka_colleague"),
+        ...name("to_user_id", "nka_colleague"),
         {
             content: "Say why",
             trigger: ".o_field_widget[name=reason] textarea",
