@@ -137,6 +137,7 @@ class TestSalesHistory(AccountsCase):
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 
+        cost()
         few = cost()
         for day in range(1, 6):
             self._bill(date(2025, 6, day), (self.part, 10))

@@ -90,7 +90,7 @@ def odoo_environment(options):
 
 def load(env, folder, options):
     """Load, print the table per manager, compare it with the source."""
-    from tools.real import key_accounts, summary, whitespace
+    from tools.real import course, key_accounts, summary, whitespace
     from tools.real.company import CompanyError
     from tools.real.external_ids import ExternalIds
     from tools.real.loader import load_folder
@@ -114,7 +114,11 @@ def load(env, folder, options):
         print(whitespace.fill(env))
         env.cr.commit()
     status = verdict(summary.differences(summary.total(result.lines), folder))
-    return pay(env, folder, result, options) or status or bool(result.refusals)
+    unpaid = pay(env, folder, result, options)
+    if options.accounts:
+        print(f"\n{course.fill(env)}")
+        env.cr.commit()
+    return unpaid or status or bool(result.refusals)
 
 
 def pay(env, folder, result, options):

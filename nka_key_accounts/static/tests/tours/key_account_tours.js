@@ -191,7 +191,7 @@ tours.add("nka_outcome_and_minutes", {
         },
         {
             content: "The minutes are a document",
-            trigger: ".o_form_view .o_field_widget[name=title] :is(input, span):visible",
+            trigger: ".o_form_view .o_field_widget[name=title]",
         },
         inState("draft"),
     ],
@@ -241,7 +241,7 @@ tours.add("nka_breach_and_remedy", {
         clickAction("action_remedy"),
         {
             content: "It is remedied",
-            trigger: ".o_field_widget[name=remedied_date]:visible",
+            trigger: ".ribbon:contains(Remedied)",
         },
     ],
 });
