@@ -144,7 +144,10 @@ class PayStatementDisputes(models.Model):
             "name": self.env._("Dispute"),
             "res_model": "nka.pay.dispute",
             "views": [
-                (self.env.ref("nka_key_accounts.nka_pay_dispute_view_form_new").id, "form")
+                (
+                    self.env.ref("nka_key_accounts.nka_pay_dispute_view_form_new").id,
+                    "form",
+                )
             ],
             "target": "new",
             "context": {

@@ -138,13 +138,19 @@ class PayStatementFacts(models.Model):
         last = paycalc.add_months(month, 1) - timedelta(1)
         agreements = self.env["nka.pay.agreement"].sudo()
         of_company = [("company_id", "=", company.id)]
-        credited = self.env["nka.bonus.line"].sudo()._read_group(
-            [*of_company, ("date", ">=", month), ("date", "<=", last)], ["user_id"]
+        credited = (
+            self.env["nka.bonus.line"]
+            .sudo()
+            ._read_group(
+                [*of_company, ("date", ">=", month), ("date", "<=", last)], ["user_id"]
+            )
         )
         corrections = (
             self.env["nka.pay.correction"]
             .sudo()
-            .search([*of_company, ("state", "=", "approved"), ("settled_id", "=", False)])
+            .search(
+                [*of_company, ("state", "=", "approved"), ("settled_id", "=", False)]
+            )
         )
         goals = (
             self.env["nka.season.goal"]

@@ -73,7 +73,8 @@ class PayStatementSteps(models.Model):
                 row.employee_id == statement.employee_id
                 and row.company_id == statement.company_id
                 and row.month < statement.month
-                and (row.calculated_date or FIRST) > (statement.calculated_date or FIRST)
+                and (row.calculated_date or FIRST)
+                > (statement.calculated_date or FIRST)
                 for row in earlier
             ):
                 raise UserError(
