@@ -13,7 +13,7 @@ class PayStatement(models.Model):
     _inherit = "nka.pay.statement"
 
     payslip_id = fields.Many2one(
-        "hr.payslip", "Payslip", readonly=True, copy=False, ondelete="set null"
+        "hr.payslip", readonly=True, copy=False, ondelete="set null"
     )
     payslip_job_id = fields.Many2one(
         "nka.payslip.job", readonly=True, copy=False, ondelete="set null"
@@ -44,8 +44,9 @@ class PayStatement(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         freeze_payslips(self.env.cr)
+        return result
 
     # ------------------------------------------------------------ compute
     @api.depends("retro_amount", "line_ids.kind", "line_ids.amount")
@@ -66,10 +67,10 @@ class PayStatement(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_guarded_write(self, vals):
-        super()._check_guarded_write(vals)
         for fname in ("payslip_id", "payslip_job_id", "payslip_error"):
             if fname in vals:
                 raise AccessError(self._guard_message(fname))
+        return super()._check_guarded_write(vals)
 
     # ------------------------------------------------------------ actions
     def action_open_payslip(self):
