@@ -139,13 +139,13 @@ class MonthClose(models.Model):
     @api.depends("calculated_by_id", "statement_ids.calculated_by_id")
     @api.depends_context("uid")
     def _compute_is_preparer(self):
-        for close in self.sudo():
-            close.is_preparer = close.env.user in close._preparers()
+        for close in self:
+            close.is_preparer = self.env.user in close.sudo()._preparers()
 
     @api.depends("check_ids.result", "statement_ids.exception")
     def _compute_trouble_count(self):
-        for close in self.sudo():
-            close.trouble_count = len(close._trouble())
+        for close in self:
+            close.trouble_count = len(close.sudo()._trouble())
 
     def _preparers(self):
         """Who calculated anything of the month, and so can't approve it."""

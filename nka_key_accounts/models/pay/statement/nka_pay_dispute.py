@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...trail.roles import PAYROLL_OFFICER
+from ...trail.roles import PAYROLL_OFFICER, SUPERVISOR
 
 
 class PayDispute(models.Model):
@@ -86,21 +86,32 @@ class PayDispute(models.Model):
                 )
 
     def _check_answerer(self):
-        self._check_group(
-            PAYROLL_OFFICER,
-            self.env._("A payroll officer answers disputes. Nothing was changed."),
-        )
+        is_officer = self.env.user.has_group(PAYROLL_OFFICER)
         for dispute in self.sudo():
             if dispute.user_id == self.env.user:
                 raise AccessError(
-                    self.env._("Your own dispute is answered by another officer.")
+                    self.env._("Your own dispute is answered by somebody else.")
                 )
+            if not is_officer and self.env.user not in dispute._supervisors():
+                raise AccessError(
+                    self.env._(
+                        "A payroll officer or the person's supervisor answers "
+                        "disputes. Nothing was changed."
+                    )
+                )
+
+    def _supervisors(self):
+        """Supervisors who read the statement, while they have the role."""
+        return self.statement_id.supervisor_ids.filtered(
+            lambda user: user.has_group(SUPERVISOR)
+        )
 
     # ------------------------------------------------------------ actions
     def action_answer(self):
         """Close disputes that have an answer and an outcome.
 
-        :raise AccessError: for anybody but a payroll officer, or for one's own
+        :raise AccessError: for anybody but an officer or the person's supervisor, or
+            for one's own
         :raise UserError: without an answer or an outcome
         """
         self._check_answerer()

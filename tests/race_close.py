@@ -1,0 +1,287 @@
+"""Run as a program on a throw-away database: a month closed against every fault.
+
+Real cursors, real commits, real killed backends. Prints what went wrong and returns 1.
+"""
+
+import sys
+from contextlib import suppress
+from datetime import date
+from threading import Event, Thread
+from unittest.mock import patch
+
+import psycopg2
+
+NOVEMBER = date(2025, 11, 1)
+STEPS = ("calculate", "approve", "lock")
+OFFICERS = {"calculate": "nka_payroll", "approve": "officer_2", "lock": "officer_2"}
+TABLES = (
+    "nka_month_close",
+    "nka_month_close_check",
+    "nka_month_close_revision",
+    "nka_pay_statement",
+    "nka_pay_statement_line",
+    "nka_bonus_line",
+    "nka_audit_event",
+    "hr_payslip",
+    "hr_payslip_line",
+    "hr_payslip_run",
+)
+#: An exception, and a killed backend, after every n-th write of a step.
+EVERY = {"calculate": (7, 23), "approve": (5, 13), "lock": (9, 31)}
+
+
+class Injected(Exception):
+    """A fault from outside."""
+
+
+def prepare():
+    """Commit a manager with reports and sales of November, made as the tests make it."""
+    from tests.common_close import CloseCase
+
+    CloseCase.setUpClass()
+    try:
+        CloseCase._cover(NOVEMBER, date(2025, 11, 30))
+        CloseCase._invoice(2000000, date(2025, 11, 12))
+        late = CloseCase._invoice(400000, date(2025, 11, 20))
+        late.sudo().button_draft()
+        close = CloseCase._new_close()
+        CloseCase.env.flush_all()
+        CloseCase.cr._cnx.commit()
+        return close.id, late.id
+    finally:
+        CloseCase.doClassCleanups()
+
+
+class Month:
+    """The month at work, each step in a transaction of its own."""
+
+    def __init__(self, registry, close_id):
+        self.registry, self.id = registry, close_id
+
+    def env(self, cursor, login):
+        from odoo import SUPERUSER_ID, api
+
+        root = api.Environment(cursor, SUPERUSER_ID, {})
+        user = root["res.users"].search([("login", "=", login)])
+        company = user.company_id.ids
+        return root(user=user.id, su=False, context={"allowed_company_ids": company})
+
+    def step(self, cursor, name):
+        env = self.env(cursor, OFFICERS[name])
+        getattr(env["nka.month.close"].browse(self.id), f"action_{name}")()
+        env.flush_all()
+
+    def run(self, name):
+        with self.registry.cursor() as cursor:
+            self.step(cursor, name)
+
+    def picture(self):
+        """Everything a step writes, as hashes of the tables."""
+        with self.registry.cursor() as cursor:
+            return {table: self._hash(cursor, table) for table in TABLES}
+
+    def _hash(self, cursor, table):
+        cursor.execute(
+            f"SELECT COUNT(*), md5(COALESCE(string_agg(t::text, '|' ORDER BY id), '')) FROM {table} t"
+        )
+        return cursor.fetchone()
+
+    def value(self, name):
+        with self.registry.cursor() as cursor:
+            env = self.env(cursor, "nka_payroll")
+            return env["nka.month.close"].browse(self.id)[name]
+
+
+def is_write(query):
+    text = query if isinstance(query, str) else getattr(query, "code", str(query))
+    return text.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")
+
+
+def fault_after(month, name, number, fault):
+    """Run a step with a fault after so many writes.
+
+    :return: whether the fault came, before the step was over
+    """
+    from odoo.sql_db import Cursor
+
+    execute, seen = Cursor.execute, [0]
+    cursor = month.registry.cursor()
+
+    def counting(self, query, *args, **kwargs):
+        result = execute(self, query, *args, **kwargs)
+        if self is cursor and is_write(query):
+            seen[0] += 1
+            if seen[0] == number:
+                fault(self)
+        return result
+
+    try:
+        with patch.object(Cursor, "execute", counting):
+            month.step(cursor, name)
+    except (Injected, psycopg2.Error):
+        return True
+    finally:
+        with suppress(psycopg2.Error):  # a killed backend took its transaction along
+            cursor.close()
+    return False
+
+
+def injected(_cursor):
+    raise Injected()
+
+
+def killed(cursor):
+    """End the backend of the cursor's connection from another one."""
+    pid = cursor._cnx.get_backend_pid()
+    from odoo.sql_db import db_connect
+
+    with db_connect("postgres").cursor() as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+
+def check_faults(month, name):
+    """All or nothing, wherever the fault comes."""
+    before = month.picture()
+    step, kill = EVERY[name]
+    problems, number, count = [], 1, 0
+    while fault_after(month, name, number, injected):
+        count += 1
+        number += step
+        if month.picture() != before:
+            problems.append(f"{name}: something stayed of a step broken at {number}")
+    for number in range(1, number, kill):
+        count += 1
+        if not fault_after(month, name, number, killed):
+            problems.append(f"{name}: wasn't killed at write {number}")
+        if month.picture() != before:
+            problems.append(f"{name}: something stayed of a backend killed at {number}")
+    print(f"{name}: {count} faults, the last before write {number}")
+    return problems
+
+
+def check_two_at_once(month, name):
+    """One does it, the other is told at once by whom; then it is done once."""
+    from odoo.exceptions import UserError
+
+    begun, answered, told = Event(), Event(), []
+
+    def first():
+        with month.registry.cursor() as cursor:
+            month.step(cursor, name)
+            begun.set()
+            answered.wait(30)
+
+    def second():
+        begun.wait(30)
+        with month.registry.cursor() as cursor:
+            try:
+                month.step(cursor, name)
+            except UserError as error:
+                told.append(str(error))
+            cursor.rollback()
+        answered.set()
+
+    threads = [Thread(target=first), Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if not told or "is being closed by officer_2" not in told[0]:
+        return [f"{name}: the second officer wasn't told by whom: {told}"]
+    return []
+
+
+def check_stale(month, name):
+    """Who began before the other had committed starts again, and finds it done."""
+    from odoo.exceptions import UserError
+
+    with month.registry.cursor() as late:
+        late.execute("SELECT 1 FROM nka_month_close")
+        month.run(name)
+        try:
+            month.step(late, name)
+        except psycopg2.errors.SerializationFailure:
+            late.rollback()
+        try:
+            month.step(late, name)
+        except UserError as error:
+            late.rollback()
+            return [] if "this step is for" in str(error) else [str(error)]
+        late.rollback()
+    return [f"{name}: done twice"]
+
+
+def check_paid_meanwhile(month, invoice_id):
+    """An invoice posted while the month is calculated is never lost and never twice."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.exceptions import UserError
+
+    with month.registry.cursor() as calculating:
+        month.step(calculating, "calculate")
+        with month.registry.cursor() as booking:
+            env = api.Environment(booking, SUPERUSER_ID, {})
+            env["account.move"].browse(invoice_id).action_post()
+    try:
+        month.run("approve")
+    except UserError:
+        pass
+    else:
+        return ["what came while calculating was approved away"]
+    month.run("calculate")
+    with month.registry.cursor() as cursor:
+        cursor.execute("SELECT SUM(amount), COUNT(*) FROM nka_bonus_line")
+        found = cursor.fetchone()
+    return [] if found == (2400000, 2) else [f"credits are {found}"]
+
+
+def refuse(*_args, **_kwargs):
+    raise OSError("no way out")
+
+
+def close_without_services(month):
+    """No mail server and no place for files: the lock needs neither."""
+    files = month.registry["ir.attachment"]
+    servers = month.registry["ir.mail_server"]
+    with patch.object(files, "_file_write", refuse), patch.object(
+        servers, "_connect__", refuse, create=True
+    ):
+        return check_two_at_once(month, "lock")
+
+
+def main(config_file, name):
+    """Return 0 when the month survived all of it."""
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    config.parse_config(
+        ["--config", config_file, "--database", name, "--log-level", "critical"]
+    )
+    registry = Registry(name)
+    close_id, invoice_id = prepare()
+    month = Month(registry, close_id)
+    problems = check_faults(month, "calculate")
+    problems += check_paid_meanwhile(month, invoice_id)
+    expected = dry_digest(month)
+    problems += check_faults(month, "approve")
+    problems += check_stale(month, "approve")
+    problems += check_faults(month, "lock")
+    problems += close_without_services(month)
+    if month.value("digest") != expected:
+        problems.append("another digest than without faults")
+    print("\n".join(problems))
+    return int(bool(problems))
+
+
+def dry_digest(month):
+    """Digest of a close that meets no fault, rolled back."""
+    with month.registry.cursor() as cursor:
+        for name in STEPS:
+            month.step(cursor, name)
+        env = month.env(cursor, "nka_payroll")
+        digest = env["nka.month.close"].browse(month.id).digest
+        cursor.rollback()
+    return digest
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
