@@ -17,3 +17,4 @@ from . import nka_season_goal_progress
 from . import res_company
 from . import ledger
 from . import statement
+from . import opening

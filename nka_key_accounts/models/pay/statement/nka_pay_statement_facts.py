@@ -25,6 +25,7 @@ class Gathered:
     :param released: released so far by employee id and month
     :param season: season that ends in the month, with ``goals`` by employee id
     :param corrections: approved corrections to pay, by employee id
+    :param openings: nka.pay.opening by employee id, where one is brought forward
     """
 
     company: object
@@ -41,6 +42,16 @@ class Gathered:
     sources: dict = field(default_factory=dict)
     reports: dict = field(default_factory=dict)
     corrections: dict = field(default_factory=dict)
+    openings: dict = field(default_factory=dict)
+
+    def statement_before(self, employee):
+        """The statement that hands its balance on; an opening cuts off earlier ones."""
+        previous, opening = (
+            kept.get(employee.id) for kept in (self.previous, self.openings)
+        )
+        if previous and opening and previous.month < opening.month:
+            return None
+        return previous
 
     def agreement_in(self, employee, month):
         """The agreement that covers a day of a month; the last when two do."""
@@ -81,7 +92,7 @@ class Gathered:
         return paycalc.MonthDays(days.scheduled, 0)
 
     def quota_months(self, employee, month):
-        """Months under an agreement in the half-year of a month, at least one."""
+        """Months with a quota in the half-year of a month, at least one."""
         return self._months_agreed(employee, month, 6) or 1
 
     def quota_months_to_date(self, employee):
@@ -91,7 +102,12 @@ class Gathered:
     def _months_agreed(self, employee, month, count):
         start = paycalc.half_year(month)
         months = [paycalc.add_months(start, number) for number in range(count)]
-        return sum(bool(self.agreement_in(employee, each)) for each in months)
+        opening = self.openings.get(employee.id)
+        brought = opening._covered_months() if opening else ()
+        return sum(
+            each in brought or bool(self.agreement_in(employee, each))
+            for each in months
+        )
 
 
 class PayStatementFacts(models.Model):
@@ -113,6 +129,9 @@ class PayStatementFacts(models.Model):
             facts.season.date_start, facts.season.date_end
         )
         facts.agreements = self._agreements_for(employees, facts)
+        facts.openings = self.env["nka.pay.opening"]._for_month(
+            employees, month, company
+        )
         self._gather_credits(employees, facts)
         self._gather_statements(employees, facts)
         self._gather_goals(employees, facts)
@@ -316,9 +335,9 @@ class PayStatementFacts(models.Model):
         """
         agreement = facts.agreement_of(employee)
         own = PersonCredits(facts, employee)
-        previous = facts.previous.get(employee.id)
+        before = facts.statement_before(employee) or facts.openings.get(employee.id)
         currency = facts.company.currency_id
-        balance = to_money(previous.balance, currency) if previous else ZERO
+        balance = to_money(before.balance, currency) if before else ZERO
         return paycalc.MonthFacts(
             month=facts.month,
             plan=agreement._plan_terms(),

@@ -19,6 +19,16 @@ class PersonCredits:
     def __init__(self, facts, employee):
         self.facts, self.employee = facts, employee
         self.rows = facts.credits.get(employee.user_id.id, ())
+        self.opening = facts.openings.get(employee.id)
+
+    def _is_brought(self, month):
+        """Whether an opening balance stands for the credits of a month."""
+        opening = self.opening and self.opening.month
+        return bool(
+            opening
+            and month < opening
+            and paycalc.half_year(month) == paycalc.half_year(opening)
+        )
 
     def is_earlier(self, month, origin):
         """Whether an amount of a month settles a month of an earlier half-year."""
@@ -48,9 +58,14 @@ class PersonCredits:
         return self._before(self.facts.month)
 
     def _before(self, month):
+        """Credits of the half-year before a month, those brought forward included."""
         start = paycalc.half_year(month)
         months = {row[0] for row in self.rows if start <= row[0] < month}
-        return sum((self._own(row_month) for row_month in months), ZERO)
+        brought = ZERO
+        if self.opening and self.opening.month <= month:
+            brought = self.opening._credits_for(start)
+            months = {day for day in months if not self._is_brought(day)}
+        return sum((self._own(row_month) for row_month in months), brought)
 
     def clawbacks(self, digits):
         """What is taken back of earlier half-years now, or added, by month of origin.

@@ -1,0 +1,228 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
+
+from .... import paycalc
+from ...trail.frozen_rows import freeze_rows
+from ..border import refusing, to_money
+
+#: What is brought forward; fixed from the submission on.
+TERM_FIELDS = (
+    "employee_id",
+    "company_id",
+    "month",
+    "credits",
+    "quota_months",
+    "balance",
+    "note",
+)
+STEP_FIELDS = ("submitted_by_id", "approved_by_id", "approved_date")
+
+
+class PayOpening(models.Model):
+    """Where a person stood when the company began to calculate here (docs: installing).
+
+    Two figures of the time before go on: the advance he still owes and the credits of
+    the running half-year. Everything else begins with the first month.
+    """
+
+    _name = "nka.pay.opening"
+    _description = "Opening balance of pay"
+    _inherit = ["nka.state.mixin"]
+    _order = "month desc, employee_id"
+    _rec_names_search = ["employee_id"]
+    _check_company_auto = True
+
+    _guarded_fields = ("state", "maker_ids", *STEP_FIELDS)
+    _reason_actions = {"action_return": "Why does it go back to a draft?"}
+
+    employee_id = fields.Many2one(
+        "hr.employee",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('user_id', '!=', False), ('company_id', '=', company_id)]",
+    )
+    # Stored for the rule: everybody reads his own.
+    user_id = fields.Many2one(
+        related="employee_id.user_id", store=True, index=True, string="Person"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    month = fields.Date(
+        "First month here",
+        required=True,
+        default=lambda self: paycalc.month_start(fields.Date.context_today(self)),
+        help="First of the first month that is calculated and closed here.",
+    )
+    credits = fields.Monetary(
+        "Credits of the half-year so far",
+        help="Sales credited from the beginning of the half-year up to this month. "
+        "They decide which tier the next sale falls into.",
+    )
+    quota_months = fields.Integer(
+        "Months they cover",
+        compute="_compute_quota_months",
+        store=True,
+        readonly=False,
+        help="Months of the half-year before this one in which he had a quota.",
+    )
+    balance = fields.Monetary(
+        "Advance still owed",
+        help="Draw or negative bonus of the time before that later bonus pays back.",
+    )
+    note = fields.Text(
+        "Where the figures come from", help="For whoever approves: file, page, person."
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("submitted", "Submitted"),
+            ("approved", "Approved"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    maker_ids = fields.Many2many(
+        "res.users",
+        "nka_pay_opening_maker_rel",
+        string="Entered by",
+        readonly=True,
+        copy=False,
+    )
+    submitted_by_id = fields.Many2one(
+        "res.users", "Submitted by", readonly=True, copy=False
+    )
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
+    approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
+
+    _employee_unique = models.Constraint(
+        "UNIQUE(employee_id, company_id)",
+        "This employee has an opening balance already. Change that one.",
+    )
+    _balance_positive = models.Constraint(
+        "CHECK(balance >= 0)",
+        "The advance owed is zero or more: what he owes, not what he is owed.",
+    )
+
+    def init(self):
+        """Freeze approved openings in the database as well."""
+        freeze_rows(
+            self.env.cr,
+            self._table,
+            ["approved"],
+            [*TERM_FIELDS, *STEP_FIELDS],
+            next_states=["draft"],
+        )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("employee_id", "month")
+    def _compute_display_name(self):
+        for opening in self:
+            opening.display_name = self.env._(
+                "%(person)s, opening %(month)s",
+                person=opening.employee_id.sudo().name or "",
+                month=format_date(self.env, opening.month, date_format="LLLL yyyy"),
+            )
+
+    @api.depends("month")
+    def _compute_quota_months(self):
+        for opening in self:
+            opening.quota_months = opening._months_passed()
+
+    def _months_passed(self):
+        """Months of the half-year before the opening's own."""
+        return (self.month.month - 1) % 6 if self.month else 0
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("month", "credits", "quota_months")
+    def _check_month(self):
+        for opening in self:
+            with refusing(self.env):
+                paycalc.check_first_of_month(opening.month)
+            passed = opening._months_passed()
+            if opening.credits and not passed:
+                raise ValidationError(
+                    self.env._(
+                        "%s begins a half-year, where credits start at zero. Leave "
+                        "them empty, or begin with an earlier month.",
+                        format_date(self.env, opening.month, date_format="LLLL yyyy"),
+                    )
+                )
+            if not 0 <= opening.quota_months <= passed:
+                raise ValidationError(
+                    self.env._(
+                        "The credits can cover 0 to %(count)s months: so many of the "
+                        "half-year are over before %(month)s.",
+                        count=passed,
+                        month=format_date(
+                            self.env, opening.month, date_format="LLLL yyyy"
+                        ),
+                    )
+                )
+
+    def _check_editable(self):
+        for opening in self:
+            if opening.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%s is submitted or approved, so its figures stay. Return it "
+                        "to a draft before changing it.",
+                        opening.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        openings = super().create(vals_list)
+        openings._add_maker()
+        return openings
+
+    def write(self, vals):
+        is_term = not vals.keys().isdisjoint(TERM_FIELDS)
+        if is_term and not self._is_unlocked():
+            self.check_access("write")
+            self._check_editable()
+        result = super().write(vals)
+        if is_term:
+            self._add_maker()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_editable()
+
+    # ------------------------------------------------------------ business
+    def _add_maker(self):
+        """Remember who entered figures: he can't approve them."""
+        for opening in self.sudo():
+            if self.env.user not in opening.maker_ids:
+                opening._unlocked().write({"maker_ids": [(4, self.env.uid)]})
+
+    def _makers(self):
+        return super()._makers() | self.maker_ids | self.submitted_by_id | self.user_id
+
+    def _covered_months(self):
+        """First days of the months that the credits brought forward stand for."""
+        return {
+            paycalc.add_months(self.month, -count)
+            for count in range(1, self.quota_months + 1)
+        }
+
+    def _credits_for(self, half_year):
+        """Credits it brings into a half-year.
+
+        :param date half_year: first day of the half-year
+        :rtype: Decimal
+        """
+        is_own = paycalc.half_year(self.month) == half_year
+        return to_money(self.credits if is_own else 0, self.currency_id)
