@@ -107,6 +107,7 @@
         "views/pay/nka_pay_plan_views.xml",
         "views/pay/nka_pay_agreement_views.xml",
         "views/pay/nka_pay_opening_views.xml",
+        "views/pay/nka_pay_variance_views.xml",
         "views/pay/nka_season_goal_views.xml",
         "views/pay/nka_season_views.xml",
         "views/pay/res_company_views.xml",

@@ -18,3 +18,4 @@ from . import res_company
 from . import ledger
 from . import statement
 from . import opening
+from . import variance

@@ -1,0 +1,2 @@
+from . import nka_pay_statement
+from . import nka_pay_variance
