@@ -144,6 +144,14 @@
         "data/close/nka_month_close_rule_data.xml",
         "views/close/nka_month_close_views.xml",
         "views/close/close_menus.xml",
+        # --- what leaves a month
+        "security/close/nka_output_rules.xml",
+        "data/close/mail_template_data.xml",
+        "data/close/ir_cron_data.xml",
+        "report/nka_month_close_reports.xml",
+        "views/wizards/nka_month_close_output_views.xml",
+        "views/close/nka_pay_statement_mail_views.xml",
+        "views/close/res_config_settings_views.xml",
         # --- dashboards and printed reports
     ],
     "demo": [

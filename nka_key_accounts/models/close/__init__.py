@@ -16,3 +16,4 @@ from . import nka_month_close_seal
 from . import nka_month_close_sealed_parts
 from . import nka_month_close_revision
 from . import nka_pay_statement
+from . import outputs

@@ -1,0 +1,19 @@
+from odoo import api, models
+
+
+class ReportPayStatement(models.AbstractModel):
+    """The statement on paper, by whichever door it is asked for."""
+
+    _name = "report.nka_key_accounts.report_pay_statement"
+    _description = "Pay statement as a report"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        statements = self.env["nka.pay.statement"].browse(docids)
+        statements.check_access("read")
+        statements._check_printable()
+        return {
+            "doc_ids": docids,
+            "doc_model": statements._name,
+            "docs": statements,
+        }
