@@ -151,6 +151,7 @@
         "report/nka_month_close_reports.xml",
         "views/wizards/nka_month_close_output_views.xml",
         "views/close/nka_pay_statement_mail_views.xml",
+        "views/close/nka_month_close_output_views.xml",
         "views/close/res_config_settings_views.xml",
         # --- dashboards and printed reports
     ],

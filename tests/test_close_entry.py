@@ -4,6 +4,7 @@ from datetime import date
 
 from odoo.exceptions import AccessError, UserError
 
+from .common_close import DECEMBER
 from .test_close_outputs import OutputCase
 
 
@@ -94,10 +95,10 @@ class TestEntry(OutputCase):
         for user in (self.manager, self.supervisor, self.kam_admin, self.salesman):
             with self.refused(AccessError):
                 self.close.with_user(user).action_make_entry()
-        october = self._new_close(date(2025, 10, 1))
-        october.action_calculate()
+        december = self._new_close(DECEMBER)
+        december.action_calculate()
         with self.refused(UserError, "Locked"):
-            october.action_make_entry()
+            december.action_make_entry()
         with self.refused(AccessError):
             self.close.with_user(self.officer).write({"entry_id": False})
         with self.refused(AccessError):

@@ -2,9 +2,8 @@
 
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
-
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.exceptions import AccessError, UserError
 
 from .test_close_outputs import PDF, OutputCase
 
@@ -42,6 +41,7 @@ class MailCase(OutputCase):
 
         mails = self.notes.search([]).mail_id
         with (
+            patch.object(IrMail_Server, "_disable_send", return_value=False),
             patch.object(IrMail_Server, "_connect__", return_value=None),
             patch.object(IrMail_Server, "send_email", send_email),
         ):
@@ -128,9 +128,7 @@ class TestMail(MailCase):
                 raise UserError("wkhtmltopdf failed")
             return PDF
 
-        with patch.object(
-            type(self.env["nka.pay.statement"]), "_render_pdf", render
-        ):
+        with patch.object(type(self.env["nka.pay.statement"]), "_render_pdf", render):
             self._job()
         self.assertEqual((first.state, first.error), ("failed", "wkhtmltopdf failed"))
         self.assertEqual(self._note_of(self.other_employee).state, "queued")

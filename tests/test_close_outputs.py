@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import hashlib
 import io
 import zipfile
 from datetime import date
@@ -10,16 +11,15 @@ from unittest.mock import patch
 
 from openpyxl import load_workbook
 
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
-
 from odoo.addons.nka_key_accounts.models.close.outputs.spreadsheet import (
     safe_text,
     to_csv,
     to_xlsx,
 )
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
 
-from .common_close import NOVEMBER, CloseCase
+from .common_close import DECEMBER, NOVEMBER, CloseCase
 
 PDF = b"%PDF-1.4 a statement"
 
@@ -82,8 +82,20 @@ class TestPayrollFile(OutputCase):
         self.assertEqual(len(rows), 2 * 6)
         self.assertEqual(
             list(rows[0]),
-            "company,month,employee_id,badge,employee,component,component_name,"
-            "amount,currency,statement_id,revision,seal".split(","),
+            [
+                "company",
+                "month",
+                "employee_id",
+                "badge",
+                "employee",
+                "component",
+                "component_name",
+                "amount",
+                "currency",
+                "statement_id",
+                "revision",
+                "seal",
+            ],
         )
         self.assertEqual({row["month"] for row in rows}, {"2025-11-01"})
         self.assertEqual({row["seal"] for row in rows}, {self.close.digest})
@@ -122,17 +134,15 @@ class TestPayrollFile(OutputCase):
         self.assertEqual((event.user_id, event.new), (self.officer, name))
         self.assertIn("12 rows", event.note)
         self.assertIn("nka.pay.statement.line: company, month", event.note)
-        import hashlib
-
         self.assertEqual(event.file_digest, hashlib.sha256(content).hexdigest())
 
     def test_only_a_locked_month_that_is_what_was_sealed(self):
-        october = self._new_close(date(2025, 10, 1))
-        october.action_calculate()
+        december = self._new_close(DECEMBER)
+        december.action_calculate()
         wizards = self.env["nka.month.close.output"].with_user(self.officer)
         for kind in ("payroll_csv", "payroll_xlsx", "statements"):
             with self.refused(UserError, "Locked"):
-                wizards.create({"close_id": october.id, "kind": kind}).action_make()
+                wizards.create({"close_id": december.id, "kind": kind}).action_make()
         closes = type(self.close)
         with patch.object(closes, "_check_sealed", side_effect=UserError("broken")):
             for kind in ("payroll_csv", "register", "variance_xlsx", "statements"):
@@ -200,11 +210,11 @@ class TestPrints(OutputCase):
         self.assertTrue(self._events(self.close, "export"))
 
     def test_a_preliminary_register_says_so(self):
-        october = self._new_close(date(2025, 10, 1))
-        october.action_calculate()
+        december = self._new_close(DECEMBER)
+        december.action_calculate()
         reports = self.env["ir.actions.report"].with_user(self.officer).sudo()
         content, _kind = reports._render_qweb_html(
-            "nka_key_accounts.action_report_month_register", october.ids
+            "nka_key_accounts.action_report_month_register", december.ids
         )
         self.assertIn("preliminary", content.decode())
 

@@ -74,7 +74,7 @@ class MonthCloseEntry(models.Model):
 
     def _check_reopenable(self):
         """A month whose entry is in the books stays closed until it is reversed."""
-        super()._check_reopenable()
+        result = super()._check_reopenable()
         entry = self.sudo().entry_id
         is_reversed = "posted" in entry.reversal_move_ids.mapped("state")
         if entry.state == "posted" and not is_reversed:
@@ -87,6 +87,7 @@ class MonthCloseEntry(models.Model):
                     month=self.display_name,
                 )
             )
+        return result
 
     # ------------------------------------------------------------ actions
     def action_make_entry(self):
@@ -114,11 +115,12 @@ class MonthCloseEntry(models.Model):
     # ------------------------------------------------------------ business
     def _take_back(self, state, reason):
         """A draft entry goes with the figures it was made of."""
-        super()._take_back(state, reason)
+        result = super()._take_back(state, reason)
         entry = self.sudo().entry_id
         if entry:
             self.sudo()._unlocked().write({"entry_id": False})
             entry.filtered(lambda move: move.state == "draft").unlink()
+        return result
 
     # ------------------------------------------------------------ preparing
     def _prepare_entry_vals(self):
@@ -138,7 +140,9 @@ class MonthCloseEntry(models.Model):
                 revision=self.revision,
             ),
             "line_ids": [
-                Command.create(vals) for vals in lines if vals["debit"] or vals["credit"]
+                Command.create(vals)
+                for vals in lines
+                if vals["debit"] or vals["credit"]
             ],
         }
 

@@ -50,7 +50,7 @@ class MonthCloseRegister(models.Model):
             (self.env._("Locked"), self.locked_by_id, self.locked_date),
         )
         return [
-            {"step": step, "person": user.sudo().name, "date": date}
+            {"done": step, "person": user.sudo().name, "date": date}
             for step, user, date in steps
             if user
         ]

@@ -26,6 +26,7 @@ class PayStatementMail(models.Model):
     _guarded_fields = (
         "statement_id",
         "revision",
+        "noted_date",
         "state",
         "email",
         "attempts",
@@ -35,7 +36,11 @@ class PayStatementMail(models.Model):
     )
 
     statement_id = fields.Many2one(
-        "nka.pay.statement", required=True, readonly=True, index=True, ondelete="cascade"
+        "nka.pay.statement",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     user_id = fields.Many2one(
         related="statement_id.user_id", store=True, string="Person"
@@ -56,11 +61,17 @@ class PayStatementMail(models.Model):
         index=True,
     )
     email = fields.Char("Sent to", readonly=True)
+    noted_date = fields.Datetime(
+        "Noted on", readonly=True, default=fields.Datetime.now, required=True
+    )
     attempts = fields.Integer(readonly=True)
     error = fields.Char("What went wrong", readonly=True)
     sent_date = fields.Datetime("Sent on", readonly=True)
     mail_id = fields.Many2one(
-        "mail.mail", readonly=True, ondelete="set null", index="btree_not_null",
+        "mail.mail",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
         groups="base.group_system",
     )
 
@@ -172,7 +183,9 @@ class PayStatementMail(models.Model):
         """The statement as it goes out, kept here; one for each sending."""
         statement = checked(self.statement_id)
         files = self.env["ir.attachment"].sudo()
-        files.search([("res_model", "=", self._name), ("res_id", "=", self.id)]).unlink()
+        files.search(
+            [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        ).unlink()
         return files.create(
             {
                 "name": f"{statement.display_name}.pdf",
@@ -191,7 +204,9 @@ class PayStatementMail(models.Model):
         address = self._address_of(self.statement_id)
         if not address:
             raise UserError(
-                self.env._("No e-mail address. Add one to the employee, then send again.")
+                self.env._(
+                    "No e-mail address. Add one to the employee, then send again."
+                )
             )
         others = self.statement_id.close_id.statement_ids - self.statement_id
         for other in others:

@@ -67,7 +67,11 @@ def to_xlsx(title, columns, rows, widths=(), digits=2, totals=()):
     :rtype: bytes
     """
     target = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     book = xlsxwriter.Workbook(target, options)
     sheet = book.add_worksheet(re.sub(r"[^\w -]", "_", title)[:31])
     styles = _styles(book, digits)
