@@ -191,7 +191,9 @@ class TestOpeningSteps(OpeningCase):
         asked = opening.action_return()
         self.assertEqual(asked["res_model"], "nka.reason.wizard")
         opening.action_return(reason="The register was corrected")
-        self.assertEqual((opening.state, bool(opening.approved_by_id)), ("draft", False))
+        self.assertEqual(
+            (opening.state, bool(opening.approved_by_id)), ("draft", False)
+        )
         opening.balance = 80
 
     def test_refused_without_a_source_and_after_a_closed_month(self):

@@ -75,7 +75,9 @@ class TestVariance(StatementCase):
         self._calculate(AUGUST)
         self.agreement.with_user(self.officer)._finish(date(2025, 8, 31), "Left")
         self._calculate(SEPTEMBER, self.employee | self.other_employee)
-        self.assertIn("no accepted pay agreement", self._rows(SEPTEMBER)["fixed"].reason)
+        self.assertIn(
+            "no accepted pay agreement", self._rows(SEPTEMBER)["fixed"].reason
+        )
 
     def test_the_end_of_a_season(self):
         self._calculate(AUGUST)

@@ -1,10 +1,12 @@
 """The worked examples come out to the cent, here and in the public page."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import paycalc as pc
 
+from . import examples_ru
 from .examples import (
     BY_NAME,
     EXAMPLES,
@@ -15,7 +17,7 @@ from .examples import (
     markdown_table,
 )
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "pay.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 TERMS = pc.BonusTerms(RATE, MONTHLY_QUOTA)
 AGREEMENT = pc.AgreementTerms(TARGET_EARNINGS, MONTHLY_QUOTA)
 GOALS = (pc.GoalTerms("leads", 100),)
@@ -119,5 +121,22 @@ def test_every_example_has_a_test():
     assert {f"test_{name}" for name in BY_NAME} <= set(globals())
 
 
-def test_the_public_page_shows_the_same_examples():
-    assert markdown_table() in PAGE.read_text(encoding="utf-8")
+def test_the_public_pages_show_the_same_examples():
+    for page in ("pay.md", "your-pay.md"):
+        assert markdown_table() in (DOCS / page).read_text(encoding="utf-8"), page
+        russian = (DOCS / "ru" / page).read_text(encoding="utf-8")
+        assert examples_ru.markdown_table() in russian, page
+
+
+def test_every_page_for_people_is_there_in_russian():
+    names = {page.name for page in (DOCS / "ru").glob("*.md")}
+    for page in ("closing-a-month", "your-pay", "installing", "limits", "pay"):
+        assert f"{page}.md" in names
+        for image in re.findall(r"\]\((images/[^)]+)\)", _read(f"{page}.md")):
+            assert (DOCS / image).is_file(), image
+        for image in re.findall(r"\]\(\.\./(images/[^)]+)\)", _read(f"ru/{page}.md")):
+            assert (DOCS / image).is_file(), image
+
+
+def _read(page):
+    return (DOCS / page).read_text(encoding="utf-8")

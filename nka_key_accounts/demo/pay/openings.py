@@ -3,8 +3,7 @@ approved, one that waits for the second officer."""
 
 from dateutil.relativedelta import relativedelta
 
-from odoo.addons.nka_key_accounts import paycalc
-
+from ... import paycalc
 from ..records import ago, create_missing, login, named
 
 APPROVED, WAITING = "anna", "gleb"
