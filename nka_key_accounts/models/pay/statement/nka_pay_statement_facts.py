@@ -92,7 +92,7 @@ class Gathered:
         return paycalc.MonthDays(days.scheduled, 0)
 
     def quota_months(self, employee, month):
-        """Months under an agreement in the half-year of a month, at least one."""
+        """Months with a quota in the half-year of a month, at least one."""
         return self._months_agreed(employee, month, 6) or 1
 
     def quota_months_to_date(self, employee):
