@@ -104,8 +104,9 @@ def load(env, folder, options):
     except CompanyError as error:
         return refuse(error)
     print(f"\n{summary.format_lines(result.lines)}")
+    print(f"\nContracts of won deals approved now: {result.contracts:,}.")
     print(
-        f"\nKey accounts confirmed now: {result.confirmed}. "
+        f"Key accounts confirmed now: {result.confirmed}. "
         f"Time: {time.monotonic() - started:,.0f} s."
     )
     print("\n".join(result.refusals), end="\n" if result.refusals else "")
