@@ -82,9 +82,7 @@ def queue(env, count):
     part = {"fields": {"display_name": {}}}
     asked = {
         **{name: {} for name in ("name", "title", "deadline", "deal_amount")},
-        **{
-            name: part for name in ("type_id", "key_account_id", "lead_id", "author_id")
-        },
+        **dict.fromkeys(("type_id", "key_account_id", "lead_id", "author_id"), part),
         **{name: {} for name in ("may_review", "is_overdue", "activity_ids")},
     }
     domain = [("state", "in", ("draft", "submitted", "returned"))]

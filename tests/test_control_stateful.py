@@ -226,8 +226,8 @@ class TestCourses(DocumentCase):
             machine,
             settings=settings(
                 deadline=None,
-                max_examples=12,
-                stateful_step_count=40,
+                max_examples=8,
+                stateful_step_count=35,
                 derandomize=True,
                 database=None,
                 print_blob=False,

@@ -95,7 +95,7 @@ tours.add("nka_gate_open", {
         press("action_set_won_rainbowman"),
         {
             content: "The deal is won",
-            trigger: ".o_widget_web_ribbon:contains(Won)",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Won)",
         },
     ],
 });
