@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from ..setup.messages import Problem
 from ..setup.foreground import foreground
+from ..setup.messages import Problem
 from ..setup.odoo import odoo_environment
 from ..setup.places import CLONE, CONFIG, PYTHON
 from ..setup.workshop import workshop
