@@ -208,7 +208,9 @@ class TestLocked(CloseCase):
         )
         self.env.invalidate_all()
         for verify in (self.close._check_sealed, self.close.action_verify):
-            with self.refused(UserError, "isn't what was sealed: nka_manager.*statement"):
+            with self.refused(
+                UserError, "isn't what was sealed: nka_manager.*statement"
+            ):
                 verify()
 
     def test_the_seal_knows_every_input(self):
