@@ -202,7 +202,7 @@ tours.add("nka_lost_to_competitor", {
     steps: () => [
         {
             content: "The deal is lost",
-            trigger: ".o_statusbar_buttons button[title='Mark as lost']",
+            trigger: ".o_statusbar_buttons button:contains(Lost)",
             run: "click",
         },
         {
