@@ -43,6 +43,18 @@ class TestSteps(CloseCase):
         with self.refused(AccessError, "administrator"):
             close.action_reopen(reason="no")
 
+    def test_the_page_opens_for_those_who_work_with_it(self):
+        close = self._locked_close()
+        for user in (self.officer, self.second, self.kam_admin):
+            page = close.with_user(user)
+            page.env.invalidate_all()
+            views = page.get_views([(False, kind) for kind in ("form", "kanban", "list")])
+            for kind in views["views"]:
+                names = views["models"]["nka.month.close"]["fields"]
+                self.assertTrue(page.web_read(dict.fromkeys(names, {})), kind)
+        self.assertTrue(close.with_user(self.officer).is_preparer)
+        self.assertFalse(close.with_user(self.second).is_preparer)
+
     def test_steps_come_one_after_the_other(self):
         close = self._new_close().with_user(self.second)
         for step in ("approve", "lock", "mark_paid"):

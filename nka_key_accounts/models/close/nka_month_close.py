@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
+from ..trail.roles import PAYROLL_OFFICER
 from .frozen_months import freeze_months
 
 _lt = LazyTranslate(__name__)
@@ -67,7 +68,10 @@ class MonthClose(models.Model):
         copy=False,
         group_expand=True,
     )
-    statement_ids = fields.One2many("nka.pay.statement", "close_id", readonly=True)
+    # An administrator reopens months and sees totals, not what a person gets.
+    statement_ids = fields.One2many(
+        "nka.pay.statement", "close_id", readonly=True, groups=PAYROLL_OFFICER
+    )
     exclusion_ids = fields.One2many("nka.month.close.exclusion", "close_id")
     check_ids = fields.One2many("nka.month.close.check", "close_id", readonly=True)
     revision_ids = fields.One2many(
