@@ -19,7 +19,9 @@ class TestCloseTour(HttpCase, CloseCase):
         mine = f"{action}_statement_action_mine/{statement.id}"
         self.start_tour(mine, "nka_close_dispute", login="nka_manager")
         self.assertEqual(statement.open_dispute_count, 1)
-        self.start_tour(f"{action}_dispute_action", "nka_close_answer", login="nka_super")
+        self.start_tour(
+            f"{action}_dispute_action", "nka_close_answer", login="nka_super"
+        )
         self.assertEqual(statement.dispute_ids.answered_by_id, self.supervisor)
         self.start_tour(page, "nka_close_approve_and_lock", login="officer_2")
         self.assertEqual(close.state, "locked")
