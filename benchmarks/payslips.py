@@ -41,20 +41,18 @@ def employ(env, count):
 def agree(env, employee):
     """One accepted agreement: what a statement refers to."""
     plan = env["nka.pay.plan"].create({"name": "Bench"})
-    return (
-        env["nka.pay.agreement"]
-        ._unlocked()
-        .create(
-            {
-                "employee_id": employee.id,
-                "plan_id": plan.id,
-                "target_earnings": 200000,
-                "monthly_quota": 2000000,
-                "date_from": MONTH,
-                "state": "accepted",
-            }
-        )
+    agreement = env["nka.pay.agreement"].create(
+        {
+            "employee_id": employee.id,
+            "plan_id": plan.id,
+            "target_earnings": 200000,
+            "monthly_quota": 2000000,
+            "date_from": MONTH,
+        }
     )
+    env.flush_all()
+    agreement._unlocked().write({"state": "accepted"})
+    return agreement
 
 
 def lock(env, employees, agreement):

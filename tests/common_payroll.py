@@ -68,9 +68,9 @@ class PayrollCase(StatementCase):
         return cls._locked_for(employees)
 
     @classmethod
-    def _locked_for(cls, employees, month=NOVEMBER):
+    def _locked_for(cls, employees, month=NOVEMBER, **vals):
         """Locked statements of 1,000 fixed and 500.50 bonus, without calculating."""
-        return (
+        statements = (
             cls.env["nka.pay.statement"]
             ._unlocked()
             .create(
@@ -80,15 +80,27 @@ class PayrollCase(StatementCase):
                         "user_id": employee.user_id.id,
                         "company_id": employee.company_id.id,
                         "month": month,
-                        "state": "locked",
                         "agreement_id": cls.agreement.id,
                         "fixed_amount": 1000,
                         "bonus_amount": 500.5,
                         "total_amount": 1500.5,
+                        **vals,
                     }
                     for employee in employees
                 ]
             )
+        )
+        cls.env.flush_all()
+        statements._unlocked().write({"state": "locked"})
+        cls.env.flush_all()
+        return statements
+
+    @classmethod
+    def _open_page(cls):
+        """The page of November, open: the statements on it can be reopened."""
+        pages = cls.env["nka.month.close"].sudo()
+        return pages._unlocked().create(
+            {"company_id": cls.company.id, "month": NOVEMBER}
         )
 
     @classmethod

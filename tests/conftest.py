@@ -1,7 +1,11 @@
 """The suite fails on warnings: pytest-odoo keeps Odoo's log at critical, where they would never be seen."""
 
 import logging
+import os
+import shutil
 import warnings
+from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -72,6 +76,31 @@ def no_warning():
     yield
     heard = LISTENER.drain()
     assert not heard, "the log holds warnings of the addon:\n" + "\n".join(heard)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_files(request):
+    """Give a worker files of its own.
+
+    pytest-odoo lets all workers use those of the template, and Odoo removes what no
+    committed row of its database names after every test class: what another worker
+    is just working with.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker or not request.config.pluginmanager.hasplugin("odoo"):
+        yield
+        return
+    request.getfixturevalue("load_registry")
+    from odoo.tools import config
+
+    shared = Path(config.filestore("shared"))
+    own = shared.with_name(f"{shared.name}-{worker}")
+    shutil.rmtree(own, ignore_errors=True)
+    if shared.is_dir():
+        shutil.copytree(shared, own)
+    with mock.patch.object(config, "filestore", lambda dbname: str(own)):
+        yield
+    shutil.rmtree(own, ignore_errors=True)
 
 
 @pytest.hookimpl

@@ -100,9 +100,9 @@ class TestLatePaid(LedgerCase):
         suspense = line.move_id.line_ids.filtered(
             lambda row: row.account_id == self.bank.suspense_account_id
         )
-        suspense.with_context(skip_readonly_check=True).account_id = (
-            receivable.account_id
-        )
+        suspense.with_context(
+            skip_readonly_check=True
+        ).account_id = receivable.account_id
         self._match(invoice, line.move_id)
         self._age()
         self._build()

@@ -161,6 +161,16 @@ class TestFrozen(PayrollCase):
         with self.refused(UserError, "draft"):
             self._slip(self.other_employee, state="done")
 
+
+class TestReopened(PayrollCase):
+    """What the close does with the payslips of a month it opens again."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.statement = cls._locked_for(cls.employee, close_id=cls._open_page().id)
+        cls.slip = cls._make(cls.statement)
+
     def test_reopened_statements_let_their_payslips_be_withdrawn(self):
         with self.refused(UserError, "Locked"):
             self.env["hr.payslip"]._nka_withdraw(self.statement)
@@ -168,9 +178,9 @@ class TestFrozen(PayrollCase):
         self.env["hr.payslip"]._nka_withdraw(self.statement)
         self.assertEqual(self.slip.state, "cancel")
         self.assertFalse(self.statement.payslip_id)
-        self.statement._unlocked().write(
-            {"state": "locked", "bonus_amount": 600, "total_amount": 1600}
-        )
+        self.statement._unlocked().write({"bonus_amount": 600, "total_amount": 1600})
+        self.env.flush_all()
+        self.statement._unlocked().write({"state": "locked"})
         second = self._make(self.statement)
         self.assertEqual(self._paid(second)["NET"], 1600)
         self.assertTrue(self.slip.exists())

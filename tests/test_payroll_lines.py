@@ -130,27 +130,23 @@ class TestComponents(PayrollCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.statement = cls._locked_for(cls.employee)
-        cls.statement._unlocked().write(
-            {
-                "fixed_amount": 60952.38,
-                "soft_amount": 42900,
-                "bonus_amount": 20000.01,
-                "carry_amount": -1000.03,
-                "retro_amount": 19047.62 - 6000,
-                "total_amount": 60952.38 + 42900 + 20000.01 - 1000.03 + 13047.62,
-                "held_amount": 10,
-                "line_ids": [
-                    Command.create(
-                        {
-                            "kind": "release",
-                            "component": "fixed",
-                            "amount": 19047.62,
-                            "source_month": date(2025, 10, 1),
-                        }
-                    )
-                ],
-            }
+        released = {
+            "kind": "release",
+            "component": "fixed",
+            "amount": 19047.62,
+            "source_month": date(2025, 10, 1),
+        }
+        cls.statement = cls._locked_for(
+            cls.employee,
+            fixed_amount=60952.38,
+            soft_amount=42900,
+            bonus_amount=20000.01,
+            carry_amount=-1000.03,
+            retro_amount=19047.62 - 6000,
+            total_amount=60952.38 + 42900 + 20000.01 - 1000.03 + 13047.62,
+            held_amount=10,
+            employed_days=21,
+            line_ids=[Command.create(released)],
         )
 
     def test_every_kind_once(self):
@@ -183,7 +179,6 @@ class TestComponents(PayrollCase):
         self.assertEqual(paid["NET"], 118442.98)
 
     def _own_structure(self):
-        self.statement._unlocked().employed_days = 21
         category = self.env.ref("nka_key_accounts.hr_category_deduction")
         meals = self.env.ref("nka_key_accounts.hr_category_variable")
         other = self.env["hr.salary.rule.category"].create({"name": "-", "code": "X"})

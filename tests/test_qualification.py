@@ -59,6 +59,7 @@ class TestQualification(NkaCase):
         qualification = qualify(self.account, self.supervisor).with_user(self.manager)
         for change in (
             lambda: qualification.write({"credit_limit": 5}),
+            lambda: qualification.write({"rating_file": b"eA=="}),
             lambda: qualification.score_ids[:1].write({"score": "5"}),
             lambda: qualification.score_ids[:1].unlink(),
             lambda: qualification.write({"score_ids": [(5,)]}),

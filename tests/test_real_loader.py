@@ -14,6 +14,7 @@ from tools.real import key_accounts, run, summary
 from tools.real.company import CompanyError, prepare_company
 from tools.real.csv_source import read_folder
 from tools.real.dirt import Kind
+from tools.real.documents import load_documents
 from tools.real.external_ids import MODULE, ExternalIds
 from tools.real.loader import load_folder
 
@@ -108,6 +109,19 @@ class TestRealLoader(RealLoaderCase):
     def test_nobody_is_invited_by_mail(self):
         emails = self.external_ids.records("res.users").mapped("email")
         self.assertFalse(self.env["mail.mail"].search([("email_to", "in", emails)]))
+
+    # ------------------------------------------------------------ documents
+    def test_won_deals_of_key_accounts_have_approved_contracts(self):
+        accounts = self.env["nka.key.account"].search([("state", "=", "key")])
+        won = self.external_ids.records("crm.lead").filtered(
+            lambda lead: lead.won_status == "won" and lead.key_account_id in accounts
+        )
+        self.assertTrue(won)
+        documents = self.env["nka.document"].search([("lead_id", "in", won.ids)])
+        self.assertEqual(set(documents.mapped("state")), {"approved"})
+        self.assertEqual((documents.lead_id, len(documents)), (won, len(won)))
+        self.assertEqual(self.result.contracts, len(won))
+        self.assertEqual(load_documents(self.env), (0, []))
 
     # ------------------------------------------------------------ clients
     def test_client(self):

@@ -336,9 +336,7 @@ class TestForecastPaid(ForecastCase):
         self._build()
         forecast = self._forecast()
         self.assertEqual((forecast.credits, forecast.expected), (1000000, 400000))
-        self.assertEqual(
-            (forecast.bonus_sure, forecast.bonus_expected), (50000, 70000)
-        )
+        self.assertEqual((forecast.bonus_sure, forecast.bonus_expected), (50000, 70000))
         self.assertIn("order", self._kinds(forecast))
         with self.assertRaises(AccessError):
             forecast.with_user(self.colleague).read(["credits"])

@@ -275,9 +275,7 @@ class TestCorrection(RetroCase):
         correction.with_user(self.second).action_approve()
         self.assertEqual(corrections.with_user(self.manager).search([]), correction)
         for nobody in (self.colleague, self.supervisor_2):
-            self.assertFalse(
-                corrections.with_user(nobody).search([("amount", ">", 0)])
-            )
+            self.assertFalse(corrections.with_user(nobody).search([("amount", ">", 0)]))
         for nobody in (self.salesman, self.employee_user, self.kam_admin):
             with self.refused(AccessError):
                 corrections.with_user(nobody).search([])

@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
+from ..setup.foreground import foreground
 from ..setup.messages import Problem
-from ..setup.odoo import odoo_script
-from ..setup.places import CLONE
+from ..setup.odoo import odoo_environment
+from ..setup.places import CLONE, CONFIG, PYTHON
 from ..setup.workshop import workshop
 
 DATABASE = "real"
@@ -19,7 +20,9 @@ def run():
     folder = data_folder(real_folder(os.environ.get("DATA")))
     with workshop() as ready:
         database = ready.databases.with_addon(DATABASE)
-        return odoo_script(ready.cluster, database, SCRIPT, DATA=str(folder))
+        command = [str(PYTHON), str(SCRIPT), "--config", str(CONFIG)]
+        command += ["--database", database, "--data", str(folder)]
+        return foreground(command, env=odoo_environment(ready.cluster), cwd=CLONE)
 
 
 def real_folder(named, beside=BESIDE):

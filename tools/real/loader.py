@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import key_accounts
+from . import documents, key_accounts
 from .clients import load_clients
 from .company import load_stages, prepare_company
 from .deals import DealLoader, Ground
@@ -13,13 +13,14 @@ from .summary import Line, manager_lines
 @dataclass(frozen=True)
 class LoadResult:
     """What the load left behind: table per manager, accounts confirmed, refusals,
-    and the partners and users by external name."""
+    the partners and users by external name, and contracts approved."""
 
     lines: list[Line]
     confirmed: int
     refusals: list[str]
     partners: dict[str, int]
     users: dict[str, int]
+    contracts: int = 0
 
 
 def load_folder(external_ids, folder, accounts=20):
@@ -38,8 +39,9 @@ def load_folder(external_ids, folder, accounts=20):
     confirmed, refusals = _load_accounts(
         external_ids, folder, partners, users, accounts
     )
+    contracts = _load_documents(external_ids, refusals) if accounts else 0
     lines = manager_lines(external_ids, folder, users)
-    return LoadResult(lines, confirmed, refusals, partners, users)
+    return LoadResult(lines, confirmed, refusals, partners, users, contracts)
 
 
 def _load_accounts(external_ids, folder, partners, users, count):
@@ -53,3 +55,14 @@ def _load_accounts(external_ids, folder, partners, users, count):
     env.flush_all()
     external_ids.checkpoint()
     return outcome
+
+
+def _load_documents(external_ids, refusals):
+    """Contracts of the won deals; they pass through without messages."""
+    approved, refused = documents.load_documents(
+        external_ids.env, external_ids.checkpoint
+    )
+    refusals += refused
+    external_ids.env.flush_all()
+    external_ids.checkpoint()
+    return approved

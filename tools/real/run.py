@@ -90,7 +90,7 @@ def odoo_environment(options):
 
 def load(env, folder, options):
     """Load, print the table per manager, compare it with the source."""
-    from tools.real import key_accounts, summary, whitespace
+    from tools.real import course, key_accounts, summary, whitespace
     from tools.real.company import CompanyError
     from tools.real.external_ids import ExternalIds
     from tools.real.loader import load_folder
@@ -104,8 +104,9 @@ def load(env, folder, options):
     except CompanyError as error:
         return refuse(error)
     print(f"\n{summary.format_lines(result.lines)}")
+    print(f"\nContracts of won deals approved now: {result.contracts:,}.")
     print(
-        f"\nKey accounts confirmed now: {result.confirmed}. "
+        f"Key accounts confirmed now: {result.confirmed}. "
         f"Time: {time.monotonic() - started:,.0f} s."
     )
     print("\n".join(result.refusals), end="\n" if result.refusals else "")
@@ -113,7 +114,11 @@ def load(env, folder, options):
         print(whitespace.fill(env))
         env.cr.commit()
     status = verdict(summary.differences(summary.total(result.lines), folder))
-    return pay(env, folder, result, options) or status or bool(result.refusals)
+    unpaid = pay(env, folder, result, options)
+    if options.accounts:
+        print(f"\n{course.fill(env)}")
+        env.cr.commit()
+    return unpaid or status or bool(result.refusals)
 
 
 def pay(env, folder, result, options):

@@ -1,27 +1,26 @@
-"""What two managers stood at when the company began to close months here: one balance
-approved, one that waits for the second officer."""
+"""What two managers stood at when the company began to close months here."""
 
 from dateutil.relativedelta import relativedelta
 
 from ... import paycalc
+from ..close.months import MONTHS
 from ..records import ago, create_missing, login, named
 
-APPROVED, WAITING = "anna", "gleb"
-OWED = 600
+#: What they owed of advances then.
+OWED = {"anna": 600, "gleb": 0}
 NOTE = "Payroll register of %s, advances page"
 
 
 def load(env):
-    month = ago(env, 0) + relativedelta(months=-1, day=1)
+    month = ago(env, 0) + relativedelta(months=-MONTHS, day=1)
     openings = env["nka.pay.opening"].with_user(login(env, "payroll"))
     vals = {
-        f"opening_{APPROVED}": prepare(env, APPROVED, month, OWED),
-        f"opening_{WAITING}": prepare(env, WAITING, month, 0),
+        f"opening_{name}": prepare(env, name, month, owed)
+        for name, owed in OWED.items()
     }
     made = create_missing(openings, vals)
     made.action_submit()
-    approved = made.filtered(lambda row: row.user_id == login(env, APPROVED))
-    approved.with_user(login(env, "payroll2")).action_approve()
+    made.with_user(login(env, "payroll2")).action_approve()
 
 
 def prepare(env, name, month, owed):

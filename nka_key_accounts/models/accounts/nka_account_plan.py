@@ -87,7 +87,7 @@ class AccountPlan(models.Model):
         compute="_compute_progress",
         help="Mean of the objectives' progress, each counted up to 100 %.",
     )
-    action_count = fields.Integer(compute="_compute_action_counts")
+    action_count = fields.Integer("Number of actions", compute="_compute_action_counts")
     open_action_count = fields.Integer("Open actions", compute="_compute_action_counts")
     overdue_action_count = fields.Integer(
         "Overdue actions", compute="_compute_action_counts"

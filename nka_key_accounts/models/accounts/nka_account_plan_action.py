@@ -56,7 +56,7 @@ class AccountPlanAction(models.Model):
     )
     date_due = fields.Date("Until", required=True, index=True)
     date_done = fields.Date("Done on", readonly=True, copy=False)
-    done_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    done_by_id = fields.Many2one("res.users", "Done by", readonly=True, copy=False)
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
     )

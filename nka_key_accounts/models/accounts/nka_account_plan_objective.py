@@ -37,7 +37,7 @@ class AccountPlanObjective(models.Model):
         default="revenue",
         help="Where the actual value comes from.",
     )
-    is_less_better = fields.Boolean(compute="_compute_is_less_better")
+    is_less_better = fields.Boolean("Less is better", compute="_compute_is_less_better")
     baseline = fields.Float(
         "Before",
         readonly=True,
@@ -49,7 +49,9 @@ class AccountPlanObjective(models.Model):
     actual_manual = fields.Float("Reached by hand", copy=False, aggregator=False)
     actual = fields.Float(compute="_compute_actual", aggregator=False)
     # A year that is over keeps the value it ended with.
-    actual_final = fields.Float(readonly=True, copy=False, aggregator=False)
+    actual_final = fields.Float(
+        "At the end of the year", readonly=True, copy=False, aggregator=False
+    )
     is_final = fields.Boolean("Year is over", readonly=True, copy=False)
     progress = fields.Integer("Progress (%)", compute="_compute_actual")
     note = fields.Char()

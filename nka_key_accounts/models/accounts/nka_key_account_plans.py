@@ -184,11 +184,10 @@ class KeyAccountPlans(models.Model):
         :param date day: the last day
         """
         found = category.id if category else False
+        words = category.name or self.env._("without a category")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._(
-                "Invoiced: %s", category.name or self.env._("without a category")
-            ),
+            "name": self.env._("Invoiced: %s", words),
             "res_model": "account.move.line",
             "view_mode": "list,pivot,graph",
             "domain": [

@@ -85,6 +85,9 @@ class Qualification(models.Model):
         help="Rating of a credit agency or of your own finance department.",
     )
     rating_source = fields.Char(help="Who gave the rating, and when.")
+    # In the row itself: an attachment could be exchanged behind the approval.
+    rating_file = fields.Binary("Report of the rating", attachment=False, copy=False)
+    rating_file_name = fields.Char(copy=False)
     credit_limit = fields.Monetary(tracking=True)
     # Facts of the day they were taken: the verdict stays explainable later.
     facts_date = fields.Date("Facts of", readonly=True, copy=False)
@@ -217,6 +220,8 @@ class Qualification(models.Model):
             "date_valid",
             "credit_rating",
             "rating_source",
+            "rating_file",
+            "rating_file_name",
             "credit_limit",
             "score_ids",
             "verdict",

@@ -5,12 +5,15 @@ from . import nka_document_type_item
 from . import nka_document
 from . import nka_document_files
 from . import nka_document_review_steps
+from . import nka_document_guard
 from . import nka_document_entry
 from . import nka_document_reminders
 from . import nka_document_check
 from . import nka_document_finding
 from . import nka_document_review
 from . import nka_document_quality
+from . import mail_message
+from . import mail_thread
 from . import ir_attachment
 from . import nka_audit_event
 from . import nka_audit_verification

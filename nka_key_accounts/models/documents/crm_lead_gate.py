@@ -6,6 +6,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Domain
 
+from ..trail.roles import SUPERVISOR
+
 _PASS = object()
 
 
@@ -84,6 +86,8 @@ class CrmLeadGate(models.Model):
             stage = self.env["crm.stage"].browse(vals["stage_id"])
             moving = self._gated().filtered(lambda lead: lead.stage_id != stage)
             moving._check_gate(stage)
+        if not vals.get("is_vip", True):
+            self._vip_by_mark()._check_may_drop_vip()
         return super(CrmLeadGate, self.with_context(nka_gate=None)).write(vals)
 
     # ------------------------------------------------------------ checks
@@ -103,6 +107,24 @@ class CrmLeadGate(models.Model):
         for lead in self:
             if missing := lead._missing_for(stage):
                 lead._refuse_gate(stage, missing)
+
+    def _vip_by_mark(self):
+        """VIP leads of a mark alone: a confirmed origin keeps it by itself."""
+        return self.filtered(
+            lambda lead: lead.is_vip and lead.origin_state != "confirmed"
+        )
+
+    def _check_may_drop_vip(self):
+        """Without its mark a VIP lead would pass every gate."""
+        supervises = self.env.user.has_group(SUPERVISOR)
+        if self and not supervises and self.env.uid != SUPERUSER_ID:
+            raise AccessError(
+                self.env._(
+                    "“%s” is a VIP lead until a supervisor takes the mark off. Ask "
+                    "yours; nothing was changed.",
+                    self[0].display_name,
+                )
+            )
 
     def _refuse_gate(self, stage, missing):
         message = self._missing_message(stage, missing)

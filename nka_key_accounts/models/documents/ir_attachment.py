@@ -62,10 +62,12 @@ class IrAttachment(models.Model):
             self._check_not_frozen(vals)
             self._check_unpublished(vals)
             self._check_move(vals)
+            self._keep_document_editors()
         return super(IrAttachment, self.with_context(nka_files=None)).write(vals)
 
     def unlink(self):
         self._check_deletable()
+        self._keep_document_editors()
         return super().unlink()
 
     # ------------------------------------------------------------ checks
@@ -124,7 +126,7 @@ class IrAttachment(models.Model):
         ids = [int(each) for each in ids if each]
         if ids:
             documents = self.env[DOCUMENT].sudo().browse(ids).exists()
-            documents.with_env(self.env(su=True))._check_open()
+            documents._check_open_for_files()
 
     def _check_move(self, vals):
         """Nor may a file be moved onto such a document."""
@@ -136,6 +138,12 @@ class IrAttachment(models.Model):
             if vals.get("res_model", attachment.res_model) == DOCUMENT
         }
         self._check_documents_open(targets)
+
+    def _keep_document_editors(self):
+        """Whoever changes or removes a file of a document can't approve it."""
+        ids = [each.res_id for each in self.sudo() if each.res_model == DOCUMENT]
+        if ids:
+            self.env[DOCUMENT].browse(ids).exists()._keep_editor()
 
     def _check_unpublished(self, vals):
         """Files of accounts and documents need a login, always."""

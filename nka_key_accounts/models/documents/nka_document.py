@@ -56,6 +56,7 @@ class Document(models.Model):
         "review_count",
         "is_sampled",
         "editor_ids",
+        "uploader_ids",
         "check_ids",
         "review_ids",
     )
@@ -171,6 +172,15 @@ class Document(models.Model):
         "document_id",
         "user_id",
         "Editors since the last review",
+        readonly=True,
+        copy=False,
+    )
+    uploader_ids = fields.Many2many(
+        "res.users",
+        "nka_document_uploader_rel",
+        "document_id",
+        "user_id",
+        "Uploaders of copied files",
         readonly=True,
         copy=False,
     )
@@ -374,16 +384,3 @@ class Document(models.Model):
         fresh = self.sudo().filtered(lambda row: self.env.user not in row.editor_ids)
         if fresh:
             fresh._unlocked().write({"editor_ids": [(4, self.env.uid)]})
-
-    # ------------------------------------------------------------ business
-    def _makers(self):
-        """Creator, author, submitter, uploaders, editors since the last review."""
-        self.ensure_one()
-        document = self.sudo()
-        return (
-            super()._makers()
-            | document.author_id
-            | document.submitted_by_id
-            | document.editor_ids
-            | document.attachment_ids.create_uid
-        )

@@ -1,6 +1,6 @@
 """Ways in: files dropped, attachments at hand, mail."""
 
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.tools import email_normalize
 
 
@@ -43,11 +43,9 @@ class DocumentEntry(models.Model):
                 attachment.sudo().copy(target)
             else:
                 attachment.write(target)
-        fresh = uploaders - self.sudo().editor_ids
-        if fresh:
-            self.sudo()._unlocked().write(
-                {"editor_ids": [(4, id_) for id_ in fresh.ids]}
-            )
+        self.sudo()._unlocked().write(
+            {"uploader_ids": [Command.link(user.id) for user in uploaders]}
+        )
 
     # ------------------------------------------------------------ mail
     @api.model

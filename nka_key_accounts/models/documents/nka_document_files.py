@@ -3,7 +3,9 @@
 import hashlib
 
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+from .nka_document import FROZEN_STATES
 
 
 def file_digest(raw):
@@ -44,6 +46,34 @@ class DocumentFiles(models.Model):
                 order="id",
             )
         )
+
+    def _uploaders(self):
+        """Who uploaded the files, also there where they were copied from.
+
+        The superuser is archived, and counts like everybody.
+
+        :rtype: res.users
+        """
+        document = self.sudo().with_context(active_test=False)
+        return document.attachment_ids.create_uid | document.uploader_ids
+
+    def _makers(self):
+        """Creator, author, submitter, uploaders, editors since the last review."""
+        self.ensure_one()
+        document = self.sudo().with_context(active_test=False)
+        return (
+            super()._makers()
+            | document.author_id
+            | document.submitted_by_id
+            | document.editor_ids
+            | document._uploaders()
+        )
+
+    def _check_open_for_files(self):
+        """Refuse a new file as a matter of rights: upload routes put those in words."""
+        for document in self:
+            if document.state in FROZEN_STATES:
+                raise AccessError(document._frozen_message())
 
     def _event_digest(self):
         return self.digest or None

@@ -370,6 +370,7 @@ class DocumentReviewSteps(models.Model):
             "reviewer_id": self.reviewer_id.id,
             "revision": self.revision + 1,
             "previous_id": self.id,
+            "uploader_ids": [Command.set(self._uploaders().ids)],
         }
 
     def _action_open(self):

@@ -128,7 +128,9 @@ class OfferContribution(models.Model):
         group_expand=True,
     )
     date_delivered = fields.Date("Delivered on", readonly=True, copy=False)
-    delivered_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    delivered_by_id = fields.Many2one(
+        "res.users", "Delivered by", readonly=True, copy=False
+    )
     return_reason = fields.Text("What is missing", readonly=True, copy=False)
     digest = fields.Char(
         "Digest of the files", readonly=True, copy=False, help="SHA-256, as delivered."
@@ -138,7 +140,9 @@ class OfferContribution(models.Model):
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
     may_ask = fields.Boolean(
-        compute="_compute_is_mine", help="Whether the reader runs the deal."
+        "Runs the deal",
+        compute="_compute_is_mine",
+        help="Whether the reader runs the deal.",
     )
 
     # ------------------------------------------------------------ compute

@@ -55,6 +55,7 @@ class SaleOrder(models.Model):
             ("asked", "Asked"),
             ("approved", "Approved"),
         ],
+        "State of the discount",
         compute="_compute_nka_discount",
     )
 

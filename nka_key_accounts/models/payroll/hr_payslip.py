@@ -103,8 +103,7 @@ class HrPayslip(models.Model):
             self._nka_ours()._check_nka_new()
         elif ours and vals.get("state", "cancel") != "cancel":
             ours._check_nka_single()
-        if ours and vals.get("state") == "cancel":
-            ours._nka_release()
+        ours._nka_settle(vals.get("state"))
         return result
 
     @api.ondelete(at_uninstall=True)
@@ -220,6 +219,13 @@ class HrPayslip(models.Model):
         return super().action_payslip_draft()
 
     # ------------------------------------------------------------ business
+    def _nka_settle(self, state):
+        """What follows from a new state, by whatever door it came."""
+        if self and state == "cancel":
+            self._nka_release()
+        if self and state == "done":
+            self._nka_record()
+
     def _nka_ours(self):
         """Those of these payslips whose structure pays statements."""
         ids = self.env["hr.payroll.structure"]._nka_ids()

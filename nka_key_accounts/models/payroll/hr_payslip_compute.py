@@ -29,6 +29,7 @@ class HrPayslipCompute(models.Model):
         return True
 
     def action_payslip_done(self):
+        self._nka_settle_structure()
         ours = self._nka_ours()
         if not ours:
             return super().action_payslip_done()
@@ -39,9 +40,7 @@ class HrPayslipCompute(models.Model):
         ours._check_nka_unfrozen()
         ours.filtered(lambda slip: slip.state == "draft")._nka_compute()
         confirmed = ours.sudo().with_context(without_compute_sheet=True)
-        result = super(HrPayslipCompute, confirmed).action_payslip_done()
-        ours._nka_record()
-        return result
+        return super(HrPayslipCompute, confirmed).action_payslip_done()
 
     # ------------------------------------------------------------ engine
     def get_payroll_dict(self, contracts):

@@ -4,9 +4,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.http import request
 
-from .roles import ADMIN, MANAGER, PAYROLL_OFFICER, SUPERVISOR
-
-ROLES = (MANAGER, SUPERVISOR, PAYROLL_OFFICER, ADMIN)
+from .roles import ROLES
 
 
 class ResUsers(models.Model):

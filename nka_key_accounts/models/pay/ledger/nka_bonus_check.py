@@ -119,7 +119,7 @@ class BonusCheckLine(models.TransientModel):
     name = fields.Char("Invoice", readonly=True)
     counterpart = fields.Char("Settled by", readonly=True)
     settled = fields.Monetary(
-        "Settled", readonly=True, help="With tax, in the company's currency."
+        readonly=True, help="With tax, in the company's currency."
     )
     due = fields.Monetary("Credit due", readonly=True)
     credited = fields.Monetary("In the ledger", readonly=True)

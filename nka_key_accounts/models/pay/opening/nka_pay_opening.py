@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import LazyTranslate, format_date
 
 from .... import paycalc
 from ...trail.frozen_rows import freeze_rows
 from ..border import refusing, to_money
+
+_lt = LazyTranslate(__name__)
 
 #: What is brought forward; fixed from the submission on.
 TERM_FIELDS = (
@@ -34,7 +36,7 @@ class PayOpening(models.Model):
     _check_company_auto = True
 
     _guarded_fields = ("state", "maker_ids", *STEP_FIELDS)
-    _reason_actions = {"action_return": "Why does it go back to a draft?"}
+    _reason_actions = {"action_return": _lt("Why does it go back to a draft?")}
 
     employee_id = fields.Many2one(
         "hr.employee",

@@ -3,6 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.tools import format_date, formatLang
 
 from .... import paycalc
 from ..border import to_money
@@ -41,6 +42,14 @@ class PayForecast(models.TransientModel):
     total_expected = fields.Monetary("Pay with what is due", readonly=True)
     note = fields.Char(readonly=True)
     line_ids = fields.One2many("nka.pay.forecast.line", "forecast_id", readonly=True)
+
+    # ------------------------------------------------------------ compute
+    @api.depends("month")
+    def _compute_display_name(self):
+        for forecast in self:
+            forecast.display_name = format_date(
+                self.env, forecast.month, date_format="LLLL yyyy"
+            )
 
     # ------------------------------------------------------------ actions
     @api.model
@@ -245,12 +254,25 @@ class PayForecast(models.TransientModel):
         return [
             {
                 "kind": "goal",
-                "name": f"{goal.kpi_id.name}: {goal.actual:g} / {goal.target:g}",
+                "name": self._goal_text(goal),
                 "date": season.date_end,
                 "progress": goal.progress,
             }
             for goal in goals
         ]
+
+    @api.model
+    def _goal_text(self, goal):
+        actual, target = (
+            formatLang(self.env, value, 0 if value == int(value) else 2)
+            for value in (goal.actual, goal.target)
+        )
+        return self.env._(
+            "%(goal)s: %(actual)s of %(target)s",
+            goal=goal.kpi_id.name,
+            actual=actual,
+            target=target,
+        )
 
 
 class PayForecastLine(models.TransientModel):

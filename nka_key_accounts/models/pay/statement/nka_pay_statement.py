@@ -95,7 +95,7 @@ class PayStatement(models.Model):
     half_year_credits = fields.Monetary("Credits of the half-year", readonly=True)
     half_year_quota = fields.Monetary("Quota of the half-year", readonly=True)
     quota_to_date = fields.Monetary("Quota to date", readonly=True)
-    employed_days = fields.Float(readonly=True, digits=(5, 1))
+    employed_days = fields.Float("Employed workdays", readonly=True, digits=(5, 1))
     covered_days = fields.Float(
         "Days proven by reports or leave", readonly=True, digits=(5, 1)
     )

@@ -266,7 +266,11 @@ class PayStatementCalculate(models.Model):
             {
                 **self._prepare_line("goal", "soft", part, score),
                 "is_shown_only": True,
-                "explanation": {**_explain(score), "goal": goal.kpi_id.name},
+                "explanation": {
+                    **_explain(score),
+                    "goal": goal.kpi_id.name,
+                    "kpi_id": goal.kpi_id.id,
+                },
                 "res_model": (goal.evidence or {}).get("model") or "nka.season.goal",
                 "res_ids": (goal.evidence or {}).get("ids") or goal.ids,
             }

@@ -46,12 +46,8 @@ class Gathered:
 
     def statement_before(self, employee):
         """The statement that hands its balance on; an opening cuts off earlier ones."""
-        previous, opening = (
-            kept.get(employee.id) for kept in (self.previous, self.openings)
-        )
-        if previous and opening and previous.month < opening.month:
-            return None
-        return previous
+        last, opening = self.previous.get(employee.id), self.openings.get(employee.id)
+        return None if last and opening and last.month < opening.month else last
 
     def agreement_in(self, employee, month):
         """The agreement that covers a day of a month; the last when two do."""
@@ -92,7 +88,7 @@ class Gathered:
         return paycalc.MonthDays(days.scheduled, 0)
 
     def quota_months(self, employee, month):
-        """Months under an agreement in the half-year of a month, at least one."""
+        """Months with a quota in the half-year of a month, at least one."""
         return self._months_agreed(employee, month, 6) or 1
 
     def quota_months_to_date(self, employee):
@@ -103,11 +99,8 @@ class Gathered:
         start = paycalc.half_year(month)
         months = [paycalc.add_months(start, number) for number in range(count)]
         opening = self.openings.get(employee.id)
-        brought = opening._covered_months() if opening else ()
-        return sum(
-            each in brought or bool(self.agreement_in(employee, each))
-            for each in months
-        )
+        known = opening._covered_months() if opening else ()
+        return sum(m in known or bool(self.agreement_in(employee, m)) for m in months)
 
 
 class PayStatementFacts(models.Model):

@@ -52,7 +52,7 @@ class PayStatementLine(models.Model):
     # Codes and numbers as the arithmetic gave them; the texts follow the reader.
     explanation = fields.Json(readonly=True)
     label = fields.Char(compute="_compute_texts")
-    input = fields.Char("Input", compute="_compute_texts")
+    input = fields.Char(compute="_compute_texts")
     formula = fields.Char("Calculation", compute="_compute_texts")
     reason = fields.Char("Why it is zero", compute="_compute_texts")
     res_model = fields.Char("Source model", readonly=True)
@@ -81,7 +81,7 @@ class PayStatementLine(models.Model):
             line.source_count = len(line.res_ids or ())
 
     def _prepare_label(self, explained):
-        label = explained.get("goal") or dict(
+        label = self._goal_name(explained) or dict(
             self._fields["kind"]._description_selection(self.env)
         ).get(self.kind)
         if self.source_month:
@@ -89,6 +89,11 @@ class PayStatementLine(models.Model):
                 "%(label)s, %(month)s", label=label, month=f"{self.source_month:%m.%Y}"
             )
         return label
+
+    def _goal_name(self, explained):
+        """The goal in the reader's language; as it was called when it is gone."""
+        kpi = self.env["nka.kpi"].sudo().browse(explained.get("kpi_id")).exists()
+        return kpi.name or explained.get("goal")
 
     def _shown_values(self, explained):
         """Every number of the formula as text in the reader's own format."""

@@ -48,6 +48,24 @@ const find = (field, typed, name) => [
     picked(field, name),
 ];
 
+// People are shown with their pictures, and nothing of what was typed is marked.
+const name = (field, person) => [
+    {
+        content: `Type ${person}`,
+        trigger: `.o_field_widget[name=${field}] input`,
+        run: `edit ${person}`,
+    },
+    {
+        content: `Pick ${person}`,
+        trigger: `.o-autocomplete--dropdown-item > a:contains(${person})`,
+        run: "click",
+    },
+    {
+        content: `${person} is picked`,
+        trigger: `.o_field_widget[name=${field}]:not(:has(.o-autocomplete--dropdown-menu))`,
+    },
+];
+
 // From the client's contact form, as its future manager.
 tours.add("nka_nominate", {
     steps: () => [
@@ -69,7 +87,7 @@ tours.add("nka_confirm", {
 tours.add("nka_hand_over", {
     steps: () => [
         clickAction("action_hand_over"),
-        ...pick("to_user_id", "nka_colleague"),
+        ...name("to_user_id", "nka_colleague"),
         {
             content: "Say why",
             trigger: ".o_field_widget[name=reason] textarea",
@@ -173,7 +191,7 @@ tours.add("nka_outcome_and_minutes", {
         },
         {
             content: "The minutes are a document",
-            trigger: ".o_form_view .o_field_widget[name=title] :is(input, span):visible",
+            trigger: ".o_form_view .o_field_widget[name=title]",
         },
         inState("draft"),
     ],
@@ -184,7 +202,7 @@ tours.add("nka_lost_to_competitor", {
     steps: () => [
         {
             content: "The deal is lost",
-            trigger: ".o_statusbar_buttons button[title='Mark as lost']",
+            trigger: ".o_statusbar_buttons button:contains(Lost)",
             run: "click",
         },
         {
@@ -223,7 +241,7 @@ tours.add("nka_breach_and_remedy", {
         clickAction("action_remedy"),
         {
             content: "It is remedied",
-            trigger: ".o_field_widget[name=remedied_date]:visible",
+            trigger: ".ribbon:contains(Remedied)",
         },
     ],
 });

@@ -1,0 +1,134 @@
+"""Piped into an Odoo shell: fills a chain and a queue, then measures them."""
+
+import os
+import resource
+import time
+from io import StringIO
+
+from odoo.addons.nka_key_accounts.models.trail.audit_chain import (
+    CHAIN_VERSION,
+    HASHED_FIELDS,
+    link_digest,
+)
+from odoo.addons.nka_key_accounts.models.trail.audit_chain_walk import Walk
+
+from benchmarks.measure import cost, tell
+
+EVENTS, DOCUMENTS = int(os.environ["EVENTS"]), int(os.environ["DOCUMENTS"])
+CHUNK = 50_000
+COLUMNS = (*HASHED_FIELDS, "seq", "previous_digest", "digest")
+STATES = ("draft", "submitted", "returned", "approved")
+
+
+def fill_chain(env, company, count):
+    """Write events as the addon does, only without asking the database for each."""
+    head = env["nka.audit.head"]
+    seq, previous = head._lock(company.id, count)
+    for start in range(0, count, CHUNK):
+        rows = StringIO()
+        for _number in range(min(CHUNK, count - start)):
+            seq += 1
+            values = dict.fromkeys(HASHED_FIELDS) | {
+                "company_id": company.id,
+                "date": "2026-01-01 12:00:00",
+                "user_id": 1,
+                "user_name": "Bench",
+                "kind": "state",
+                "res_model": "res.partner",
+                "res_id": seq,
+                "res_name": f"Partner {seq}",
+                "key_account_ref": 0,
+                "lead_ref": 0,
+                "new": "key",
+            }
+            digest = link_digest(CHAIN_VERSION, seq, previous, values)
+            cells = (*values.values(), seq, previous, digest)
+            rows.write(
+                "\t".join("\\N" if cell is None else str(cell) for cell in cells) + "\n"
+            )
+            previous = digest
+        rows.seek(0)
+        env.cr._obj.copy_from(rows, "nka_audit_event", columns=COLUMNS)
+    head._advance(company.id, previous)
+
+
+def fill_queue(env, company, count):
+    """Documents of a hundred authors in every state, one copied by SQL many times."""
+    kind = env["nka.document.type"].search([], limit=1)
+    env["nka.document"].create({"type_id": kind.id, "title": "Bench"})
+    env.flush_all()
+    env.cr.execute(
+        """INSERT INTO nka_document (name, title, type_id, company_id, author_id, state,
+                                     revision, waiting_since, deadline, deal_amount,
+                                     review_count)
+           SELECT 'DOC/' || n, 'Contract ' || n, %(kind)s, %(company)s, %(author)s,
+                  (%(states)s)[1 + n %% 4], 1, DATE '2026-01-01' + n %% 300,
+                  DATE '2026-02-01' + n %% 300, n, 0
+             FROM generate_series(1, %(count)s) AS n""",
+        {
+            "kind": kind.id,
+            "company": company.id,
+            "author": env.uid,
+            "states": list(STATES),
+            "count": count,
+        },
+    )
+    env.cr.execute("ANALYZE nka_document")
+    env.invalidate_all()
+
+
+def queue(env, count):
+    """A call that opens the queue as the web client does: groups with their cards."""
+    part = {"fields": {"display_name": {}}}
+    asked = {
+        **{name: {} for name in ("name", "title", "deadline", "deal_amount")},
+        **dict.fromkeys(("type_id", "key_account_id", "lead_id", "author_id"), part),
+        **{name: {} for name in ("may_review", "is_overdue", "activity_ids")},
+    }
+    domain = [("state", "in", ("draft", "submitted", "returned"))]
+    return lambda: env["nka.document"].web_read_group(
+        domain,
+        ["state"],
+        ["__count", "deal_amount:sum"],
+        auto_unfold=True,
+        unfold_read_specification=asked,
+        unfold_read_default_limit=count,
+    )
+
+
+def supervisor(env):
+    """Whose home the queue is."""
+    group = env.ref("nka_key_accounts.group_key_account_supervisor")
+    values = {"name": "S", "login": "bench-super", "group_ids": [group.id]}
+    return env["res.users"].with_context(no_reset_password=True).create(values)
+
+
+def walk(env, company):
+    """Seconds and megabytes of a walk along the whole chain."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    broken = Walk(env, company.id).first_break()
+    seconds = time.perf_counter() - started
+    if broken:
+        raise AssertionError(broken.message)
+    return seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+env = env  # noqa: F821
+company = env["res.company"].create({"name": "Bench"})
+fill_chain(env, company, EVENTS)
+fill_queue(env, env.company, DOCUMENTS)
+seconds, memory = walk(env, company)
+events = env["nka.audit.event"]
+entries = [events._prepare_entry(company, "proposed") for _number in range(100)]
+append = cost(env, lambda: events._append(entries), runs=2)
+own = env(user=supervisor(env), su=False)
+pages = {count: cost(own, queue(own, count)) for count in (10, 80)}
+tell(
+    verify_seconds=seconds,
+    memory=memory,
+    append_queries=append.queries,
+    queue_ms=pages[80].seconds * 1000,
+    queue_queries=pages[80].queries,
+    more=pages[80].queries - pages[10].queries,
+)

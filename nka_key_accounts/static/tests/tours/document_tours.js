@@ -1,0 +1,101 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+
+const press = (name) => ({
+    content: `Press the button ${name}`,
+    trigger: `.o_statusbar_buttons button[name=${name}]:enabled`,
+    run: "click",
+});
+
+const inState = (state) => ({
+    content: `Wait for the state ${state}`,
+    trigger: `.o_statusbar_status button[data-value=${state}].o_arrow_button_current`,
+});
+
+// On a deal's form, as its manager, while its contract isn't approved.
+tours.add("nka_gate_closed", {
+    steps: () => [
+        press("action_set_won_rainbowman"),
+        {
+            content: "The gate names what is missing, and offers to make it",
+            trigger: ".modal:contains(Contract of test) .modal-footer button:contains(Make)",
+        },
+        {
+            content: "Close it",
+            trigger: ".modal-footer button:contains(Close)",
+            run: "click",
+        },
+        {
+            content: "The deal is where it was",
+            trigger: "body:not(:has(.modal)) button[name=action_set_won_rainbowman]",
+        },
+    ],
+});
+
+// On a draft, as its author.
+tours.add("nka_submit_document", {
+    steps: () => [press("action_submit"), inState("submitted")],
+});
+
+// On a submitted document, as a supervisor.
+tours.add("nka_return_document", {
+    steps: () => [
+        press("action_return"),
+        {
+            content: "Add a finding",
+            trigger: ".modal .o_field_widget[name=line_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        {
+            content: "Say what is wrong",
+            trigger: ".modal .o_selected_row .o_field_widget[name=text] textarea",
+            run: "edit Page 3 is missing",
+        },
+        {
+            content: "Send it back",
+            trigger: ".modal-footer button[name=action_return]",
+            run: "click",
+        },
+        inState("returned"),
+    ],
+});
+
+// On a returned document, as its author.
+tours.add("nka_answer_finding", {
+    steps: () => [
+        {
+            content: "Open the findings",
+            trigger: ".o_notebook a[name=findings]",
+            run: "click",
+        },
+        {
+            content: "Go to the answer",
+            trigger: ".o_field_widget[name=finding_ids] .o_data_row td[name=answer]",
+            run: "click",
+        },
+        {
+            content: "Answer",
+            trigger: ".o_selected_row .o_field_widget[name=answer] textarea",
+            run: "edit Page 3 is on the back of page 2",
+        },
+        press("action_submit"),
+        inState("submitted"),
+    ],
+});
+
+// On a submitted document, as a supervisor.
+tours.add("nka_approve_document", {
+    steps: () => [press("action_approve"), inState("approved")],
+});
+
+// On the same deal's form, as its manager, once the contract is approved.
+tours.add("nka_gate_open", {
+    steps: () => [
+        press("action_set_won_rainbowman"),
+        {
+            content: "The deal is won",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Won)",
+        },
+    ],
+});

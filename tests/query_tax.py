@@ -1,0 +1,96 @@
+"""Counts the queries of everyday work on others than key accounts; runs in an Odoo shell.
+
+Prints one line of JSON: the queries of each piece of work. Nothing is kept.
+"""
+
+import json
+
+from odoo import Command
+
+GROUPS = ("sales_team.group_sale_salesman_all_leads", "account.group_account_invoice")
+
+
+def counted(work, prepare=lambda: env["base"]):
+    """Queries of ``work`` up to the commit, the caches of the registry being warm."""
+    for _warming in range(2):
+        finished(work, prepare())
+    prepared = prepare()
+    env.flush_all()
+    env.invalidate_all()
+    return finished(work, prepared)
+
+
+def finished(work, prepared):
+    cr = env.cr
+    before = cr.sql_log_count
+    work(prepared)
+    env.flush_all()
+    cr.precommit.run()
+    return cr.sql_log_count - before
+
+
+def of_person(env):
+    """The work of a salesperson who also books invoices."""
+    person = env["res.partner"].create({"name": "Somebody"})
+    client, other = env["res.partner"].create(
+        [{"name": name, "is_company": True} for name in ("One", "Two")]
+    )
+    lead = env["crm.lead"].create({"name": "Somebody", "type": "opportunity"})
+    values = iter(range(1000))
+
+    def new_invoice():
+        move = env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": client.id,
+                "invoice_date": "2025-01-15",
+                "invoice_line_ids": [
+                    Command.create({"name": "Service", "price_unit": 100})
+                ],
+            }
+        )
+        move.action_post()
+        return move
+
+    def pay(move):
+        wizard = env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        wizard.create({})._create_payments()
+
+    def change(record, fname, convert=str):
+        return lambda _none: record.write({fname: convert(next(values))})
+
+    def turn(number):
+        return (client.id, other.id)[number % 2]
+
+    create = {"name": "Somebody", "partner_id": client.id, "type": "opportunity"}
+    return {
+        "create a partner": (
+            lambda _none: env["res.partner"].create({"name": "Somebody"}),
+        ),
+        "create a contact": (
+            lambda _none: env["res.partner"].create(
+                {"name": "Somebody", "parent_id": client.id}
+            ),
+        ),
+        "write a partner": (change(client, "phone"),),
+        "move a contact": (change(person, "parent_id", turn),),
+        "create a lead": (lambda _none: env["crm.lead"].create({"name": "Somebody"}),),
+        "create a lead of a client": (lambda _none: env["crm.lead"].create(create),),
+        "write a lead": (change(lead, "expected_revenue", int),),
+        "give a lead to a client": (change(lead, "partner_id", turn),),
+        "pay an invoice": (pay, new_invoice),
+    }
+
+
+user = env["res.users"].create(  # noqa: F821
+    {
+        "name": "Somebody",
+        "login": "query_tax",
+        "group_ids": [Command.set([env.ref(name).id for name in GROUPS])],  # noqa: F821
+    }
+)
+env = env(user=user)  # noqa: F821
+print(json.dumps({name: counted(*work) for name, work in of_person(env).items()}))
+env.cr.rollback()
