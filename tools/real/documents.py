@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 MODEL = "nka.document"
 TYPE = "nka_key_accounts.nka_document_type_contract"
+TOLD_EVERY = 10
 
 
 def load_documents(
@@ -19,7 +20,7 @@ def load_documents(
     refusal costs that one account only.
 
     :param checkpoint: called after every account
-    :param progress: called with (title, done, total) after every account
+    :param progress: called with (title, done, total) after every ten accounts
     :return: ``(number of documents approved now, refusals in words)``
     """
     approved, refusals, accounts = 0, [], _accounts(env)
@@ -32,7 +33,8 @@ def load_documents(
                 f"{account.display_name} has won deals without contracts: {error}"
             )
         checkpoint()
-        progress(f"{MODEL} by account", number, len(accounts))
+        if number % TOLD_EVERY == 0 or number == len(accounts):
+            progress(f"{MODEL}, accounts", number, len(accounts))
     return approved, refusals
 
 
