@@ -31,15 +31,27 @@ def names(narrowed):
 
 
 def run(workshop, size, narrowed, results_file):
-    """Run benchmarks; returns 1 when a bar is not kept."""
+    """Run benchmarks; returns 1 when a bar is not kept or one couldn't be run.
+
+    Figures are shown and written as they come: one that fails costs the others nothing.
+    """
     stage = Stage(workshop, size)
-    results = []
+    results, failed = [], []
     for name in names(narrowed):
         say(name)
-        results += importlib.import_module(f"benchmarks.{name}").measure(stage)
-    _show(results)
-    results_file.write_text(json.dumps([vars(result) for result in results], indent=1))
-    return 0 if all(result.passed for result in results) else 1
+        try:
+            found = importlib.import_module(f"benchmarks.{name}").measure(stage)
+        except Problem as problem:
+            failed.append(name)
+            print(problem, flush=True)
+            continue
+        _show(found)
+        results += found
+        told = [vars(result) for result in results]
+        results_file.write_text(json.dumps(told, indent=1))
+    if failed:
+        print(f"\nNot measured: {', '.join(failed)}")
+    return 0 if not failed and all(result.passed for result in results) else 1
 
 
 def _show(results):
@@ -47,7 +59,8 @@ def _show(results):
         [result.name, f"{result.value:,.2f}", result.unit, _bar(result)]
         for result in results
     ]
-    print("\n".join(["", *table(["Measured", "Value", "Unit", "Bar"], rows)]))
+    lines = ["", *table(["Measured", "Value", "Unit", "Bar"], rows)]
+    print("\n".join(lines), flush=True)
 
 
 def _bar(result):

@@ -47,6 +47,8 @@ own_accounts(env)  # noqa: F821
 history = env["nka.sales.history"]  # noqa: F821
 built = cost(env, lambda: history._refresh(env.company))  # noqa: F821
 env.cr.execute("ANALYZE nka_sales_history")  # noqa: F821
+# all of it, several times over: more than a person may read in an hour
+env.company.nka_read_limit = 0  # noqa: F821
 env.cr.execute(  # noqa: F821
     """SELECT (SELECT SUM(invoiced_amount) FROM nka_sales_history)
             - (SELECT SUM(move.amount_untaxed_signed) FROM account_move move

@@ -34,6 +34,20 @@ DIRTY_LINES = {
         still_open(opportunity_id="E4", account=""),
     ]
 }
+#: What the whole command makes beside the sales.
+MADE = (
+    "nka.key.account",
+    "nka.document",
+    "nka.whitespace.line",
+    "nka.sales.history",
+    "nka.month.close",
+    "nka.pay.statement",
+    "nka.bonus.line",
+    "hr.payslip",
+    "nka.audit.event",
+    "mail.message",
+    "mail.activity",
+)
 COUNTED = (
     "res.partner",
     "res.users",
@@ -389,8 +403,26 @@ class TestUnusualLoad(RealLoaderCase):
             ["--config", "-", "--database", "-", "--data", "-", "--accounts", "1"]
         )
         printed = StringIO()
-        with redirect_stdout(printed), patch.object(self.env.cr, "commit"):
+        sending = patch.object(self.registry["mail.mail"], "send_after_commit")
+        with (
+            redirect_stdout(printed),
+            patch.object(self.env.cr, "commit"),
+            sending as sent,
+        ):
             status = run.load(self.env, self._read(), options)
+        sent.assert_not_called()
         self.assertEqual(status, 0)
         self.assertIn("Key accounts confirmed now: 1.", printed.getvalue())
         self.assertIn("The database equals the source to the cent.", printed.getvalue())
+        self.assertIn("12 of 12 months closed and locked", printed.getvalue())
+        self.assertIn("equal the won values to the cent", printed.getvalue())
+        before = self._made()
+        with redirect_stdout(StringIO()), patch.object(self.env.cr, "commit"):
+            self.assertEqual(run.load(self.env, self._read(), options), 0)
+        self.assertEqual(self._made(), before)
+
+    def _made(self):
+        """What there is of everything that the command makes."""
+        return self._count() | {
+            model: self.env[model].search_count([]) for model in MADE
+        }

@@ -7,9 +7,12 @@ from odoo.exceptions import UserError
 
 MODEL = "nka.document"
 TYPE = "nka_key_accounts.nka_document_type_contract"
+TOLD_EVERY = 10
 
 
-def load_documents(env, checkpoint=lambda: None):
+def load_documents(
+    env, checkpoint=lambda: None, progress=lambda title, done, total: None
+):
     """Give every won deal of a key account its approved contract.
 
     The manager of the account submits, its supervisor approves, as in the course of
@@ -17,10 +20,11 @@ def load_documents(env, checkpoint=lambda: None):
     refusal costs that one account only.
 
     :param checkpoint: called after every account
+    :param progress: called with (title, done, total) after every ten accounts
     :return: ``(number of documents approved now, refusals in words)``
     """
-    approved, refusals = 0, []
-    for account in _accounts(env):
+    approved, refusals, accounts = 0, [], _accounts(env)
+    for number, account in enumerate(accounts, 1):
         try:
             with env.cr.savepoint():
                 approved += _sign_off(account)
@@ -29,6 +33,8 @@ def load_documents(env, checkpoint=lambda: None):
                 f"{account.display_name} has won deals without contracts: {error}"
             )
         checkpoint()
+        if number % TOLD_EVERY == 0 or number == len(accounts):
+            progress(f"{MODEL}, accounts", number, len(accounts))
     return approved, refusals
 
 

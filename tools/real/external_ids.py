@@ -13,6 +13,8 @@ QUIET = {
     "mail_auto_subscribe_no_notify": True,
     "mail_notify_force_send": False,
     "no_reset_password": True,
+    # nor is anybody asked to review a paper of years ago
+    "mail_activity_automation_skip": True,
 }
 
 

@@ -28,12 +28,15 @@ class PaidYear:
     :param credits: ``{(agent's name, month): Decimal}``
     :param totals: the same of the pay of the month
     :param won: ``{(agent's name, month): Decimal}`` from the source
+    :param exceptions: what kept a month or a person from being paid, in words
+    :param locked: how many months are locked
     """
 
     credits: dict = field(default_factory=dict)
     totals: dict = field(default_factory=dict)
     won: dict = field(default_factory=dict)
     exceptions: list = field(default_factory=list)
+    locked: int = 0
 
 
 def is_installed(env):
@@ -41,11 +44,19 @@ def is_installed(env):
     return "nka.pay.statement" in env
 
 
-def pay_year(env, folder, partners):
+def pay_year(
+    env,
+    folder,
+    partners,
+    checkpoint=lambda: None,
+    progress=lambda title, done, total: None,
+):
     """Close every month of the year for every agent with a key account.
 
     :param SalesFolder folder: what was read
     :param dict partners: ``{client external name: partner id}``
+    :param checkpoint: called after every month
+    :param progress: called with (title, done, total) after every month
     :rtype: PaidYear
     """
     accounts = env["nka.key.account"].search(
@@ -59,6 +70,8 @@ def pay_year(env, folder, partners):
     year = PaidYear(won=_won(folder, partners, accounts))
     for month in range(1, 13):
         _pay_month(env, officer, second, month, year)
+        checkpoint()
+        progress("nka.month.close", month, 12)
     return year
 
 
@@ -139,6 +152,7 @@ def _pay_month(env, officer, second, month, year):
             approving.action_lock()
         except UserError as error:
             year.exceptions.append(str(error))
+    year.locked += close.state == "locked"
     for statement in close.sudo().statement_ids:
         key = statement.user_id.name, month
         year.credits[key] = to_cents(Decimal(str(statement.credit_amount)))
@@ -174,7 +188,7 @@ def format_year(year):
     """Return the pay as a table of agents and months, with the credits of the year."""
     names = sorted({name for name, _month in year.totals})
     head = f"{'pay':<22}" + "".join(f"{month:>10}" for month in range(1, 13))
-    head += f"{'year':>12}{'credits':>14}"
+    head += f"{'year':>14}{'credits':>16}"
     rows = [_format_row(year, name, {name}) for name in names]
     line = "-" * len(head)
     return "\n".join([head, line, *rows, line, _format_row(year, "all", set(names))])
@@ -191,4 +205,4 @@ def _format_row(year, name, people):
         Decimal(),
     )
     cells = "".join(f"{amount:>10,.0f}" for amount in months)
-    return f"{name:<22}{cells}{sum(months):>12,.2f}{credits:>14,.2f}"
+    return f"{name:<22}{cells}{sum(months):>14,.2f}{credits:>16,.2f}"

@@ -98,6 +98,8 @@ def load(env, folder, options):
     if options.accounts and not key_accounts.is_installed(env):
         return refuse(ADDON_MISSING.format(options.database))
     started = time.monotonic()
+    # the people of the files get their messages, and no mail
+    env = env(context={**env.context, "mail_notify_force_send": False})
     external_ids = ExternalIds(env, checkpoint=env.cr.commit, progress=show_progress)
     try:
         result = load_folder(external_ids, folder, options.accounts)
@@ -110,32 +112,34 @@ def load(env, folder, options):
         f"Time: {time.monotonic() - started:,.0f} s."
     )
     print("\n".join(result.refusals), end="\n" if result.refusals else "")
-    if options.accounts:
-        print(whitespace.fill(env))
-        env.cr.commit()
     status = verdict(summary.differences(summary.total(result.lines), folder))
-    unpaid = pay(env, folder, result, options)
+    unpaid = options.accounts and pay(env, external_ids, folder, result)
     if options.accounts:
-        print(f"\n{course.fill(env)}")
+        # last, when every key account is there: a second load finds nothing to add
+        print(f"\n{whitespace.fill(env)}\n{course.fill(env)}")
         env.cr.commit()
-    return unpaid or status or bool(result.refusals)
+    return int(bool(unpaid or status or result.refusals))
 
 
-def pay(env, folder, result, options):
+def pay(env, external_ids, folder, result):
     """Pay a year, print it, and compare its credits with the source.
 
     :return: exit status: 1 when they differ
     """
     from tools.real import pay as real_pay
 
-    if not options.accounts or not real_pay.is_installed(env):
+    if not real_pay.is_installed(env):
         return 0
+    refusals = own_all_sales(env, external_ids, folder, result)
     started = time.monotonic()
-    refusals = own_all_sales(env, folder, result)
-    year = real_pay.pay_year(env, folder, result.partners)
-    env.cr.commit()
+    year = real_pay.pay_year(
+        env, folder, result.partners, external_ids.checkpoint, external_ids.progress
+    )
     print(f"\n{real_pay.format_year(year)}")
-    print(f"\nTwelve months closed in {time.monotonic() - started:,.0f} s.")
+    print(
+        f"\n{year.locked} of 12 months closed and locked in "
+        f"{time.monotonic() - started:,.0f} s."
+    )
     found = real_pay.differences(year)
     if found:
         print("\n".join(["Credits differ from the source:", *found]))
@@ -147,19 +151,26 @@ def pay(env, folder, result, options):
     return int(bool(found or refusals))
 
 
-def own_all_sales(env, folder, result):
+def own_all_sales(env, external_ids, folder, result):
     """Give every client with won deals an owner, so that no sale goes unpaid.
+
+    Their won deals get contracts as those of the first ones did.
 
     :return: refusals in words
     """
-    from tools.real import key_accounts
+    from tools.real import documents, key_accounts
 
     confirmed, refusals = key_accounts.load_key_accounts(
         env, folder, result.partners, result.users, len(folder.clients)
     )
+    external_ids.checkpoint()
+    contracts, refused = documents.load_documents(
+        external_ids.env, external_ids.checkpoint, external_ids.progress
+    )
+    refusals += refused
     print(
-        f"\nFor the pay, {confirmed} further clients became key accounts: "
-        "every won deal has an owner."
+        f"\nFor the pay, {confirmed} further clients became key accounts: every won "
+        f"deal has an owner. Contracts of their won deals approved now: {contracts:,}."
     )
     print("\n".join(refusals), end="\n" if refusals else "")
     return refusals

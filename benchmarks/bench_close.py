@@ -1,0 +1,54 @@
+"""The month's close for 10, 100 and 1,000 managers, from the ledger to the sealed payslips."""
+
+from benchmarks.stage import Result
+
+ACCOUNTS = 2000
+COUNTS = (10, 100, 1000)
+STEPS = ("calculate", "approve", "lock", "slips")
+#: Rows are written a hundred at a time, so a further person costs a part of a query each step.
+BARS = {"calculate": 1, "approve": 1, "lock": 1, "slips": 10}
+
+
+def measure(stage):
+    """Seconds and queries of each step, and what a further manager costs in queries."""
+    database, _seconds = stage.with_addon(stage.filled())
+    told = stage.in_odoo(
+        database,
+        "close.py",
+        ACCOUNTS=str(ACCOUNTS),
+        COUNTS=",".join(map(str, COUNTS)),
+    )
+    results = []
+    for count in COUNTS:
+        results += _of_count(told, count)
+    return results + _further(told)
+
+
+def _of_count(told, count):
+    seconds = sum(told[f"{step}_seconds_{count}"] for step in STEPS)
+    return [
+        Result(f"close of {count:,}: credits of the month", told[f"lines_{count}"]),
+        *(
+            Result(f"close of {count:,}: {step}, {unit}", told[key], short)
+            for step in STEPS
+            for unit, short in (("seconds", "s"), ("queries", ""))
+            if (key := f"{step}_{unit}_{count}") in told
+        ),
+        Result(f"close of {count:,}: all, each", 1000 * seconds / count, "ms"),
+        Result(f"close of {count:,}: peak memory", told[f"memory_{count}"], "MB"),
+    ]
+
+
+def _further(told):
+    """Queries that one more manager costs, from the fewest to the most."""
+    few, many = COUNTS[0], COUNTS[-1]
+    return [
+        Result(
+            f"close, {step}: queries of a further manager",
+            (told[f"{step}_queries_{many}"] - told[f"{step}_queries_{few}"])
+            / (many - few),
+            "",
+            bar,
+        )
+        for step, bar in BARS.items()
+    ]
