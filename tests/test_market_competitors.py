@@ -336,6 +336,7 @@ class TestHandoverOfTheMarket(MarketCase):
                 }
             )
         )
+        handover.action_refresh_checklist()
         listed = handover.line_ids.filtered(lambda line: line.kind == "commitment")
         self.assertEqual(listed.mapped("res_id"), open_.ids)
         introduced = handover.line_ids.filtered(

@@ -38,11 +38,10 @@ class Concession(models.Model):
     lead_id = fields.Many2one(
         "crm.lead", "Deal", required=True, index=True, ondelete="restrict"
     )
+    # Not stored: a stored copy would cost every lead that changes its client.
     key_account_id = fields.Many2one(
         related="lead_id.key_account_id",
         related_sudo=True,
-        store=True,
-        index="btree_not_null",
     )
     company_id = fields.Many2one(
         "res.company",

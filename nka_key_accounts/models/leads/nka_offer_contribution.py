@@ -53,11 +53,10 @@ class OfferContribution(models.Model):
         ondelete="restrict",
         groups=ROLES,
     )
+    # Not stored: a stored copy would cost every lead that changes its client.
     key_account_id = fields.Many2one(
         related="lead_id.key_account_id",
         related_sudo=True,
-        store=True,
-        index="btree_not_null",
         groups=ROLES,
     )
     company_id = fields.Many2one(
