@@ -40,6 +40,8 @@ MODELS = (
     "res.users",
     "sale.order",
 )
+#: Loading its CSV files anew, Odoo writes partners and users again and tells so.
+UNTOLD = {"mail.message": [("model", "not in", ("res.partner", "res.users"))]}
 
 
 def load_demo(env):
@@ -270,6 +272,8 @@ class TestDemo(NkaCase):
 
     def _count(self):
         return {
-            name: self.env[name].with_context(active_test=False).search_count([])
+            name: self.env[name]
+            .with_context(active_test=False)
+            .search_count(UNTOLD.get(name, []))
             for name in MODELS
         }
