@@ -245,8 +245,9 @@ def close_without_services(month):
     """No mail server and no place for files: the lock needs neither."""
     files = month.registry["ir.attachment"]
     servers = month.registry["ir.mail_server"]
-    with patch.object(files, "_file_write", refuse), patch.object(
-        servers, "_connect__", refuse, create=True
+    with (
+        patch.object(files, "_file_write", refuse),
+        patch.object(servers, "_connect__", refuse, create=True),
     ):
         return check_two_at_once(month, "lock")
 

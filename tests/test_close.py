@@ -48,10 +48,12 @@ class TestSteps(CloseCase):
         for user in (self.officer, self.second, self.kam_admin):
             page = close.with_user(user)
             page.env.invalidate_all()
-            views = page.get_views([(False, kind) for kind in ("form", "kanban", "list")])
+            views = page.get_views(
+                [(False, kind) for kind in ("form", "kanban", "list")]
+            )
             for kind in views["views"]:
                 names = views["models"]["nka.month.close"]["fields"]
-                self.assertTrue(page.web_read(dict.fromkeys(names, {})), kind)
+                self.assertTrue(page.web_read({name: {} for name in names}), kind)
         self.assertTrue(close.with_user(self.officer).is_preparer)
         self.assertFalse(close.with_user(self.second).is_preparer)
 

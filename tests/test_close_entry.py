@@ -44,6 +44,9 @@ class TestEntry(OutputCase):
         return self.close.sudo().entry_id
 
     def test_it_says_what_is_missing(self):
+        self.assertEqual(
+            (self.close.entry_name, self.close.entry_state), (False, False)
+        )
         with self.refused(UserError, "Journal of pay.*Owed to employees.*Settings"):
             self.close.action_make_entry()
 

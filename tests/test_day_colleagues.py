@@ -136,6 +136,7 @@ class TestStandingIn(AccountsCase):
         self.assertEqual(day.action_open()["res_id"], own.id)
         self.assertIn(self.account, own.due_ids)
         self.assertEqual(own.lead_count, 1)
+        self.assertFalse(own.standing_text)
         with self.assertRaises(AccessError):
             own.with_user(self.colleague).read(["title"])
         with self.assertRaises(AccessError):

@@ -16,7 +16,9 @@ def show(env):
             for statement in close.statement_ids.sorted(lambda row: row.user_id.name):
                 print(f"\n{statement.display_name}\n")
                 print("\n".join(table(_headings(env), _rows(statement))))
-            print(f"\n= {close.total_amount:,.2f} {company.currency_id.name}", flush=True)
+            print(
+                f"\n= {close.total_amount:,.2f} {company.currency_id.name}", flush=True
+            )
 
 
 def _last(env, company):

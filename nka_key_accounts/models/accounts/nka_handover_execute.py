@@ -100,12 +100,16 @@ class HandoverExecute(models.Model):
 
     # ------------------------------------------------------------ work
     def _move_work(self, accounts):
-        """Hook: hand over what belongs to the accounts besides the accounts."""
+        """Hook: hand over what belongs to the accounts besides the accounts.
+
+        :return: the accounts, for the next one who has something to move
+        """
         self._move_salesperson(accounts)
         self._move_activities(accounts)
         self._move_meetings(accounts)
         self._move_followers(accounts)
         self._rotate_tokens(accounts)
+        return accounts
 
     def _quietly(self, records):
         """These records with the guard open and without a mail for each of them."""

@@ -32,7 +32,7 @@ class HandoverPlans(models.Model):
         return super()._account_by_record(accounts, records)
 
     def _move_work(self, accounts):
-        super()._move_work(accounts)
+        moved = super()._move_work(accounts)
         steps = self.env["nka.account.plan.action"].search(
             [
                 ("key_account_id", "in", accounts.ids),
@@ -41,3 +41,4 @@ class HandoverPlans(models.Model):
             ]
         )
         self._quietly(steps).write({"user_id": self.to_user_id.id})
+        return moved

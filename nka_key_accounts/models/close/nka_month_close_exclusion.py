@@ -31,7 +31,6 @@ class MonthCloseExclusion(models.Model):
     # Officers have no rights in personnel: they choose the person by his login.
     person_id = fields.Many2one(
         "res.users",
-        "Person",
         compute="_compute_person_id",
         inverse="_inverse_person_id",
         domain="[('id', 'in', candidate_ids)]",

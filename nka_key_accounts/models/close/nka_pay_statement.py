@@ -19,10 +19,11 @@ class PayStatement(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         columns = [name for name in RESULT_FIELDS if name not in _LOOSE]
         keys = ["employee_id", "user_id", "company_id", "month", "close_id"]
         freeze_statements(self.env.cr, [*keys, *columns])
+        return result
 
     # ------------------------------------------------------------ checks
     @api.model
@@ -30,8 +31,8 @@ class PayStatement(models.Model):
         return super()._prepare_guarded_vals(self._without_close(vals))
 
     def _check_guarded_write(self, vals):
-        super()._check_guarded_write(vals)
         self._without_close(vals)
+        return super()._check_guarded_write(vals)
 
     @api.model
     def _without_close(self, vals):
@@ -54,13 +55,15 @@ class PayStatement(models.Model):
     # ------------------------------------------------------------ actions
     def action_approve(self):
         """Refused where the month has a page: that one approves after its checklist."""
-        self._check_no_close()
-        return super().action_approve()
+        if not self._is_unlocked():
+            self._check_no_close()
+        return super(PayStatement, self._relocked()).action_approve()
 
     def action_lock(self):
         """Refused where the month has a page: that one locks all together."""
-        self._check_no_close()
-        return super().action_lock()
+        if not self._is_unlocked():
+            self._check_no_close()
+        return super(PayStatement, self._relocked()).action_lock()
 
     def action_open_close(self):
         """Open the page of the month."""
@@ -76,11 +79,11 @@ class PayStatement(models.Model):
     def _approve(self):
         """Approve what is calculated; the page has gone through its checklist."""
         waiting = self.filtered(lambda row: row.state == "calculated")
-        return super(PayStatement, waiting).action_approve()
+        return waiting._unlocked().action_approve()
 
     def _lock(self):
         waiting = self.filtered(lambda row: row.state == "approved")
-        return super(PayStatement, waiting).action_lock()
+        return waiting._unlocked().action_lock()
 
     def _take_back(self, reason):
         """Open again what was approved or locked; the figures stay until recalculated."""
@@ -93,7 +96,7 @@ class PayStatementLine(models.Model):
     _inherit = "nka.pay.statement.line"
 
     def init(self):
-        super().init()
+        result = super().init()
         columns = [
             "statement_id",
             "sequence",
@@ -114,3 +117,4 @@ class PayStatementLine(models.Model):
             "statement_id",
             ["locked"],
         )
+        return result

@@ -73,7 +73,7 @@ class Day(models.Model):
                 ("manager_id", "!=", self.env.uid),
             ]
         )
-        self.standing_text = away and self.env._(
+        self.standing_text = bool(away) and self.env._(
             "You stand in for %(people)s: %(accounts)s.",
             people=", ".join(away.sudo().manager_id.mapped("name")),
             accounts=", ".join(away.mapped("display_name")),

@@ -34,7 +34,7 @@ class HandoverMarket(models.Model):
 
         Both are entered: the client still knows the one who leaves.
         """
-        super()._move_work(accounts)
+        moved = super()._move_work(accounts)
         known = self.env["nka.stakeholder"].search(
             [
                 ("key_account_id", "in", accounts.ids),
@@ -44,6 +44,7 @@ class HandoverMarket(models.Model):
         known.filtered(lambda person: self._is_introduced(person)).write(
             {"covered_by_ids": [fields.Command.link(self.to_user_id.id)]}
         )
+        return moved
 
     def _is_introduced(self, person):
         """Whether the checklist says that the receiver was introduced."""

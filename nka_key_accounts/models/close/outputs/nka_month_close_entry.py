@@ -39,7 +39,7 @@ class MonthCloseEntry(models.Model):
     def _compute_entry(self):
         for close in self:
             entry = close.entry_id
-            close.entry_name = entry and (entry.ref or entry.name)
+            close.entry_name = entry.ref or entry.name
             close.entry_state = entry.state
 
     # ------------------------------------------------------------ checks

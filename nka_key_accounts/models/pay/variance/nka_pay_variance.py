@@ -81,7 +81,7 @@ class PayVariance(models.Model):
     is_gone = fields.Boolean("No statement this month", readonly=True)
     amount = fields.Monetary("This month", readonly=True)
     previous_amount = fields.Monetary("Last month", readonly=True)
-    change = fields.Monetary(readonly=True)
+    change = fields.Monetary("Against last month", readonly=True)
     mean_amount = fields.Monetary("Mean of three months", readonly=True)
     mean_change = fields.Monetary("Against the mean", readonly=True)
     reason = fields.Char("Why", compute="_compute_reason")

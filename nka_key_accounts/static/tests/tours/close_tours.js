@@ -44,7 +44,7 @@ tours.add("nka_close_dispute", {
         },
         {
             content: "Raise it",
-            trigger: ".modal .o_form_button_save",
+            trigger: ".modal-footer .btn-primary:contains(Send)",
             run: "click",
         },
         {
