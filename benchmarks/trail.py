@@ -114,20 +114,31 @@ def walk(env, company):
     return seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
+def append_queries(env, company):
+    """Queries of an append of 100 events by somebody whose name a request has read already."""
+    events = env["nka.audit.event"]
+    entries = [events._prepare_entry(company, "proposed") for _number in range(100)]
+    events._append(entries)
+    env.flush_all()
+    env.invalidate_all()
+    env.user.mapped("name")
+    before = env.cr.sql_log_count
+    events._append(entries)
+    env.flush_all()
+    return env.cr.sql_log_count - before
+
+
 env = env  # noqa: F821
 company = env["res.company"].create({"name": "Bench"})
 fill_chain(env, company, EVENTS)
 fill_queue(env, env.company, DOCUMENTS)
 seconds, memory = walk(env, company)
-events = env["nka.audit.event"]
-entries = [events._prepare_entry(company, "proposed") for _number in range(100)]
-append = cost(env, lambda: events._append(entries), runs=2)
 own = env(user=supervisor(env), su=False)
 pages = {count: cost(own, queue(own, count)) for count in (10, 80)}
 tell(
     verify_seconds=seconds,
     memory=memory,
-    append_queries=append.queries,
+    append_queries=append_queries(env, company),
     queue_ms=pages[80].seconds * 1000,
     queue_queries=pages[80].queries,
     more=pages[80].queries - pages[10].queries,

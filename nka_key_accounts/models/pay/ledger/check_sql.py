@@ -1,4 +1,7 @@
-"""The statements behind the comparison of the ledger with accounting."""
+"""The statements behind the comparison of the ledger with accounting.
+
+FULL joins are for the planner, as in build_sql.
+"""
 
 from odoo.tools import SQL
 
@@ -29,9 +32,9 @@ def compare_sql(check, build, basis):
                     WHEN owed.amount IS NOT NULL THEN 'credited'
                     ELSE COALESCE(source.reason, %(why)s) END
           FROM source
-          LEFT JOIN owed USING (source_ref)
-          LEFT JOIN written USING (source_ref)
-         WHERE %(is_listed)s""",
+          FULL JOIN owed ON owed.source_ref = source.source_ref
+          FULL JOIN written ON written.source_ref = source.source_ref
+         WHERE COALESCE(source.source_ref, 0) != 0 AND %(is_listed)s""",
         company=build.company.id,
         basis=basis,
         sources=sources,
