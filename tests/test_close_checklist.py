@@ -111,6 +111,9 @@ class TestChecklist(CloseCase):
     def test_advances_follow_from_the_month_before(self):
         self.statement._unlocked().write({"balance": 7})
         self.assertFound("balance", self.statement.with_user(self.officer))
+        # Nothing was owed before, neither in a statement nor brought forward.
+        self.statement._unlocked().write({"balance_before": 7, "balance": 7})
+        self.assertFound("balance", self.statement.with_user(self.officer))
 
     def test_shares_make_a_hundred(self):
         """The database refuses other shares; the item looks all the same."""

@@ -267,6 +267,10 @@ class TestRoles(StatementCase):
             officers.action_answer()
         officers.write({"answer": "It was a holiday", "outcome": "rejected"})
         officers.action_answer()
+        told = self.env["mail.message"].search(
+            [("model", "=", "nka.pay.dispute"), ("res_id", "in", officers.ids)]
+        )
+        self.assertEqual(told.partner_ids, officers.sudo().user_id.partner_id)
         self.assertEqual(dispute.sudo().state, "answered")
         self.assertEqual(self.statement.open_dispute_count, 0)
         self.assertTrue(self._events(dispute.sudo(), "dispute"))

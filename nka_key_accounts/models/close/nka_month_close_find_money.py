@@ -70,21 +70,32 @@ class MonthCloseFindMoney(models.Model):
         return STATEMENT, own.ids
 
     def _find_balance(self, _rule):
-        """Advances: what is owed before, plus or less this month, is what is owed now."""
+        """Advances: what is owed before, plus or less this month, is what is owed now.
+
+        Before is the last statement's, or what was brought forward since, or nothing.
+        """
         rows = self.env.execute_query(
             SQL(
                 """SELECT own.id
                      FROM nka_pay_statement own
                      LEFT JOIN LATERAL (
-                         SELECT balance FROM nka_pay_statement earlier
+                         SELECT month, balance FROM nka_pay_statement earlier
                           WHERE earlier.employee_id = own.employee_id
                             AND earlier.company_id = own.company_id
                             AND earlier.month < own.month AND earlier.state != 'open'
                           ORDER BY earlier.month DESC LIMIT 1
                      ) AS last ON TRUE
+                     LEFT JOIN LATERAL (
+                         SELECT month, balance FROM nka_pay_opening brought
+                          WHERE brought.employee_id = own.employee_id
+                            AND brought.company_id = own.company_id
+                            AND brought.month <= own.month AND brought.state = 'approved'
+                          ORDER BY brought.month DESC LIMIT 1
+                     ) AS opening ON TRUE
                     WHERE own.close_id = %s AND own.state != 'open'
-                      AND (own.balance_before != COALESCE(last.balance,
-                                                          own.balance_before)
+                      AND (own.balance_before != CASE
+                               WHEN opening.month > COALESCE(last.month, '-infinity')
+                               THEN opening.balance ELSE COALESCE(last.balance, 0) END
                            OR own.balance != own.balance_before + own.carry_amount)""",
                 self.id,
             )

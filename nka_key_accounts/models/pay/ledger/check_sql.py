@@ -34,7 +34,7 @@ def compare_sql(check, build, basis):
           FROM source
           FULL JOIN owed ON owed.source_ref = source.source_ref
           FULL JOIN written ON written.source_ref = source.source_ref
-         WHERE COALESCE(source.source_ref, 0) != 0 AND %(is_listed)s""",
+         WHERE COALESCE(source.source_ref, 0) != 0 AND (%(is_listed)s)""",
         company=build.company.id,
         basis=basis,
         sources=sources,

@@ -127,7 +127,18 @@ class PayDispute(models.Model):
                 answered_by_id=self.env.uid,
                 answered_date=fields.Datetime.now(),
             )
+            dispute._tell_answer()
         return True
+
+    def _tell_answer(self):
+        """Whoever objected reads the answer where Odoo tells him other news."""
+        self.env["mail.thread"].sudo().message_notify(
+            partner_ids=self.sudo().user_id.partner_id.ids,
+            subject=self.env._("Answer about %s", self.statement_id.display_name),
+            body=self.answer,
+            model=self._name,
+            res_id=self.id,
+        )
 
 
 class PayStatementDisputes(models.Model):
