@@ -328,6 +328,8 @@ def _reconciliations(cr, originals, start):
         "debit_amount_currency": "b.amount",
         "credit_amount_currency": "b.amount",
         "max_date": "b.day",
+        # Booked on its day: what is younger than a day is looked at again by every build.
+        "create_date": "b.day",
         "full_reconcile_id": f"CASE WHEN b.settles THEN {start['account_full_reconcile']} + b.i END",
     }
     insert_copies(
