@@ -22,6 +22,8 @@ DELAYS = {"prompt": (-9, 1), "late": (9, 42), "halves": (-3, 6), "stops": (-2, 1
 SECOND_HALF_DAYS = 40
 #: Late payers keep a tenth back on one invoice in so many, for good.
 KEEPS_BACK = 7
+#: So many payments are posted before PostgreSQL looks at the tables again.
+BATCH = 100
 
 
 def load(env):
@@ -33,8 +35,9 @@ def load(env):
         env["account.payment"].with_context(tracking_disable=True),
         {name: plans[name][1] for name in new},
     )
-    tell_planner(env, "account.payment", "account.move", "account.move.line")
-    payments.action_post()
+    for start in range(0, len(payments), BATCH):
+        tell_planner(env, "account.payment", "account.move", "account.move.line")
+        payments[start : start + BATCH].action_post()
     set_off([(plans[name][0], payment) for name, payment in zip(new, payments)])
 
 
