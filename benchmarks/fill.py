@@ -4,7 +4,12 @@ import os
 
 from benchmarks.generate import DAYS, fill
 
-fill(env, int(os.environ["COUNT"]), days=int(os.environ.get("DAYS") or DAYS))  # noqa: F821
+fill(
+    env,  # noqa: F821
+    int(os.environ["COUNT"]),
+    partners=int(os.environ.get("PARTNERS") or 0) or None,
+    days=int(os.environ.get("DAYS") or DAYS),
+)
 env.cr.commit()  # noqa: F821
 env.cr._cnx.autocommit = True  # noqa: F821
 env.cr.execute("VACUUM ANALYZE")  # noqa: F821

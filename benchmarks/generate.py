@@ -37,13 +37,14 @@ SELECT i, mod(i, %(partners)s) AS partner_number, partner.id AS partner_id, part
   FROM generate_series(1, %(count)s) AS i
   JOIN bench_partner AS partner ON partner.number = mod(i, %(partners)s)
 """
-# One row per payment; the second of two takes what the first left.
+# One row per payment; the second of two takes what the first left. 61 has no factor in common with a number of days:
+# clients of the same day pay on different ones.
 PAYMENTS = """
 CREATE TEMP TABLE bench_payment AS
 SELECT row_number() OVER (ORDER BY i, part) AS n, i, k, partner_id, user_id, part,
        CASE WHEN kind = 'paid' THEN total WHEN part = 1 THEN round(total * 0.4, 2)
             ELSE total - round(total * 0.4, 2) END AS amount,
-       LEAST(day + 5 + mod(i, 60) + (part - 1) * 30, CURRENT_DATE) AS day,
+       LEAST(day + 5 + mod(i, 61) + (part - 1) * 30, CURRENT_DATE) AS day,
        kind IN ('paid', 'twice') AS settles, total
   FROM (SELECT *, k * %(unit_total)s::numeric AS total FROM bench_invoice) AS invoice,
        generate_series(1, CASE kind WHEN 'not_paid' THEN 0 WHEN 'twice' THEN 2 ELSE 1 END) AS part

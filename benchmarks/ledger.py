@@ -1,8 +1,11 @@
 """Piped into an Odoo shell: builds a month of the bonus ledger and times it beside a bare aggregate."""
 
 import os
+import resource
 import time
 from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
 
 from odoo.addons.nka_key_accounts.models.pay.ledger.nka_bonus_builder import (
     BonusBuilder,
@@ -13,6 +16,9 @@ from benchmarks.measure import tell
 
 ACCOUNTS = int(os.environ["ACCOUNTS"])
 RUNS = int(os.environ.get("RUNS") or 3)
+MONTHS = int(os.environ.get("MONTHS") or 1)
+# For so many managers the naive loop is run; what all would take is told in proportion.
+LOOPED = int(os.environ.get("LOOPED") or 0)
 LONG_AGO = date(1900, 1, 1)
 
 # What nobody could do without: the money of the month's invoices, cumulated and divided by their totals.
@@ -97,14 +103,80 @@ def bare(env, first, last):
     return sum(amount for _user_id, amount in env.cr.fetchall() if amount)
 
 
+def naive(env, users, first, last):
+    """What one would write first: for each manager, each client and each invoice what its payments credit.
+
+    :return: the credits of these managers between two days, and the number of invoices read
+    """
+    credited, read = 0, 0
+    accounts = env["nka.key.account"].search([("manager_id", "in", users)])
+    for account in accounts:
+        invoices = env["account.move"].search(
+            [
+                ("commercial_partner_id", "=", account.partner_id.id),
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+            ]
+        )
+        read += len(invoices)
+        for invoice in invoices:
+            credited += naive_invoice(invoice, first, last)
+    return credited, read
+
+
+def naive_invoice(invoice, first, last):
+    """The credits of one invoice between two days, payment by payment."""
+    so_far, before, credited = 0, 0, 0
+    terms = invoice.line_ids.filtered(lambda line: line.display_type == "payment_term")
+    for partial in terms.matched_credit_ids.sorted(lambda row: (row.max_date, row.id)):
+        if not partial.credit_move_id.payment_id:
+            continue
+        so_far += partial.debit_amount_currency
+        part = min(so_far, invoice.amount_total) / invoice.amount_total
+        to_date = invoice.currency_id.round(invoice.amount_untaxed_signed * part)
+        if first <= partial.max_date <= last:
+            credited += to_date - before
+        before = to_date
+    return credited
+
+
+def beside_naive(env, first, last):
+    """Time the loop for some managers, and compare what it says with the ledger."""
+    env.cr.execute("SELECT DISTINCT user_id FROM nka_assignment ORDER BY user_id")
+    users = [user_id for (user_id,) in env.cr.fetchall()]
+    some = users[:LOOPED]
+    env.invalidate_all()
+    seconds, queries, (credited, read) = once(
+        env, lambda: naive(env, some, first, last)
+    )
+    env.cr.execute(
+        "SELECT SUM(amount) FROM nka_bonus_line WHERE user_id = ANY(%s) AND date BETWEEN %s AND %s",
+        [some, first, last],
+    )
+    ledger = float(env.cr.fetchone()[0] or 0)
+    tell(
+        naive_seconds=seconds * len(users) / len(some),
+        naive_queries=queries * len(users) / len(some),
+        naive_invoices=read,
+        naive_difference=abs(ledger - credited),
+    )
+
+
+def peak():
+    """Megabytes this process has held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main(env):
-    """Measure last month from nothing and once more."""
+    """Measure some months up to the last one from nothing and once more."""
     last = date.today().replace(day=1) - timedelta(1)
-    first = last.replace(day=1)
+    first = last.replace(day=1) - relativedelta(months=MONTHS - 1)
     own_accounts(env)
     pay_since(env, first)
     builder = env["nka.bonus.builder"]
+    held = peak()
     written = best(env, lambda: builder._build(env.company, last))
+    held = peak() - held
     aggregate = best(env, lambda: bare(env, first, last))
     builder._build(env.company, last)
     env.cr.execute("SELECT SUM(amount), COUNT(*) FROM nka_bonus_line")
@@ -113,11 +185,14 @@ def main(env):
     tell(
         build_seconds=written[0],
         queries=written[1],
+        megabytes=held,
         lines=lines,
         bare_seconds=aggregate[0],
         again_seconds=again[0],
         difference=abs((credited or 0) - (aggregate[2] or 0)),
     )
+    if LOOPED:
+        beside_naive(env, first, last)
 
 
 main(env)  # noqa: F821

@@ -113,7 +113,7 @@ def papers_cte(build):
     )
 
 
-def shares_cte(build, basis):
+def shares_cte(build):
     """``due``: ``event`` divided among its beneficiaries, as it should be credited.
 
     Each part is cut from all credited so far less what was credited before, so that
@@ -167,16 +167,15 @@ def shares_cte(build, basis):
         ), due AS MATERIALIZED (
             SELECT divided.*
               FROM divided
-              JOIN basis ON basis.user_id = divided.user_id
-               AND divided.basis_date BETWEEN basis.date_from AND basis.date_to
-               AND basis.basis = %(basis)s
              WHERE divided.amount != 0
+               AND EXISTS (SELECT FROM basis WHERE basis.user_id = divided.user_id
+                              AND divided.basis_date BETWEEN basis.date_from
+                                                         AND basis.date_to)
                AND EXISTS (SELECT FROM span WHERE span.user_id = divided.user_id
                               AND divided.event_date BETWEEN span.date_from
                                                          AND span.date_to)
         )""",
         digits=digits,
-        basis=basis,
     )
 
 
@@ -309,8 +308,8 @@ def paid_events():
                              WHERE own.account_id = other.account_id)), 0) AS part
                     FROM account_move_line own
                     JOIN account_journal journal ON journal.id = own.journal_id
-                   WHERE own.move_id = other.move_id
-              ) AS liquid ON other.payment_id IS NULL
+                   WHERE own.move_id = other.move_id AND other.payment_id IS NULL
+              ) AS liquid ON TRUE
              WHERE other.payment_id IS NOT NULL OR other.statement_line_id IS NOT NULL
         ), summed AS (
             SELECT arrived.*, SUM(money) OVER (

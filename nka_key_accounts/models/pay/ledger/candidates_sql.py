@@ -38,12 +38,12 @@ def _sources(build, basis):
     ]
     if basis == "paid":
         sources += [
-            _reconciled(SQL("max_date >= %s", build.events_from)),
+            _reconciled(SQL("max_date BETWEEN %s AND %s", *build.days)),
             _reconciled(SQL("id > %s", build.mark)) if build.is_built else None,
         ]
     else:
         sources.append(
-            _papers_of(build, SQL("move.invoice_date >= %s", build.events_from))
+            _papers_of(build, SQL("move.invoice_date BETWEEN %s AND %s", *build.days))
         )
     if build.changed_accounts:
         sources.append(

@@ -40,7 +40,7 @@ def compare_sql(check, build, basis):
         sources=sources,
         columns=COLUMNS,
         check=check.id,
-        why=_why_nothing(basis),
+        why=_why_nothing(),
         # What isn't money is told once, on the basis that asks for money.
         is_listed=SQL("TRUE")
         if basis == "paid"
@@ -92,7 +92,7 @@ def _papers(check):
     )
 
 
-def _why_nothing(basis):
+def _why_nothing():
     """Why money or a paper is credited to nobody; the first that applies."""
     return SQL(
         """CASE
@@ -110,11 +110,9 @@ def _why_nothing(basis):
                 SELECT FROM part JOIN basis ON basis.user_id = part.user_id
                  WHERE part.account_id = source.account_id
                    AND source.order_date BETWEEN part.order_from AND part.order_to
-                   AND basis.basis = %s
                    AND source.basis_date BETWEEN basis.date_from AND basis.date_to)
             THEN 'other_basis'
-            ELSE 'nothing' END""",
-        basis,
+            ELSE 'nothing' END"""
     )
 
 

@@ -39,6 +39,11 @@ class Build:
     terms: list = field(default_factory=list)
     parts: list = field(default_factory=list)
 
+    @property
+    def days(self):
+        """First and last day of the events that are new to this build."""
+        return self.events_from, self.date_to
+
     def since(self, day):
         """The same with all events from ``day`` on."""
         return replace(self, events_from=day)
@@ -294,13 +299,17 @@ class BonusBuilder(models.AbstractModel):
             events = [build_sql.invoiced_events(build.digits)]
         return [
             build_sql.parts_cte(build.parts),
-            build_sql.terms_cte("basis", basis_spans(build.terms)),
+            build_sql.terms_cte("basis", self._spans_of(build, basis)),
             build_sql.terms_cte("span", build.terms),
             candidates_sql.wanted_cte(build, basis),
             build_sql.papers_cte(build),
             *events,
-            build_sql.shares_cte(build, basis),
+            build_sql.shares_cte(build),
         ]
+
+    @api.model
+    def _spans_of(self, build, basis):
+        return [row for row in basis_spans(build.terms) if row.basis == basis]
 
     @api.model
     def _forget_touched(self, build):

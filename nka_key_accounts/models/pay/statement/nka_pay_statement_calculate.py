@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import date_utils
 
 from .... import paycalc
 from ..border import explain_refusal
@@ -34,7 +35,8 @@ class PayStatementCalculate(models.Model):
         statements = self.sudo().with_company(company)
         employees = employees.sudo().filtered("user_id")
         if build:
-            self.env["nka.bonus.builder"].sudo()._build(company)
+            last = date_utils.end_of(month, "month")
+            self.env["nka.bonus.builder"].sudo()._build(company, last)
         own = statements._open_statements(employees, month, company)
         facts = statements._gather(own.employee_id, month, company)
         results = {statement: statement._calculate_one(facts) for statement in own}
