@@ -220,8 +220,7 @@ class MonthCloseSteps(models.Model):
         (wanted - own)._unlocked().write({"close_id": self.id})
 
     def _approve(self):
-        builder = self.env["nka.bonus.builder"].sudo()
-        builder._build(self.company_id.sudo(), self.month_end)
+        self.env["nka.bonus.builder"].sudo()._build(self.company_id.sudo())
         self._run_checks()
         self._check_unblocked()
         self.sudo().statement_ids.with_user(self.env.user)._approve()

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import date_utils
 
 from .... import paycalc
 from ..border import explain_refusal
@@ -35,8 +34,7 @@ class PayStatementCalculate(models.Model):
         statements = self.sudo().with_company(company)
         employees = employees.sudo().filtered("user_id")
         if build:
-            last = date_utils.end_of(month, "month")
-            self.env["nka.bonus.builder"].sudo()._build(company, last)
+            self.env["nka.bonus.builder"].sudo()._build(company)
         own = statements._open_statements(employees, month, company)
         facts = statements._gather(own.employee_id, month, company)
         results = {statement: statement._calculate_one(facts) for statement in own}
