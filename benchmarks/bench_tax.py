@@ -1,0 +1,31 @@
+"""What the addon costs those who have nothing to do with key accounts, in seconds (the tests count queries)."""
+
+from benchmarks.stage import Result
+
+BAR = 1.1
+KINDS = {
+    "sales": "20 invoices posted and paid",
+    "partners": "20 partners made and changed",
+    "leads": "20 opportunities made and changed",
+}
+
+
+def measure(stage):
+    """The same work in the same filled database, without the addon and with it; the fastest run of each."""
+    without = stage.in_odoo(stage.copy(stage.filled()), "tax.py")
+    database, _seconds = stage.with_addon(stage.filled())
+    having = stage.in_odoo(database, "tax.py")
+    return [
+        result
+        for kind, name in KINDS.items()
+        for result in (
+            Result(f"{name}, without the addon", without[kind], "s"),
+            Result(f"{name}, with it", having[kind], "s"),
+            Result(f"{name}, ratio", having[kind] / without[kind], "×", BAR),
+            Result(
+                f"{name}, queries more",
+                having[f"{kind}_queries"] - without[f"{kind}_queries"],
+                "",
+            ),
+        )
+    ]

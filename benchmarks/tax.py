@@ -1,0 +1,71 @@
+"""Piped into an Odoo shell: invoices, payments, partners and leads that have nothing to do with key accounts."""
+
+from datetime import date
+
+from odoo import Command
+
+from benchmarks.measure import cost, tell
+
+MANY = 20
+RUNS = 7
+
+
+def invoices(env, partner):
+    """Draft invoices of a client."""
+    line = {"name": "Delivery", "quantity": 1, "price_unit": 100}
+    values = {
+        "move_type": "out_invoice",
+        "partner_id": partner.id,
+        "invoice_date": date.today(),
+        "invoice_line_ids": [Command.create(line)],
+    }
+    return env["account.move"].create([values] * MANY)
+
+
+def sell(env, partner):
+    """Invoice a client, and pay and reconcile it."""
+    papers = invoices(env, partner)
+    papers.action_post()
+    wizards = env["account.payment.register"].with_context(
+        active_model="account.move", active_ids=papers.ids
+    )
+    wizards.create({"group_payment": False})._create_payments()
+    env.flush_all()
+
+
+def partners(env):
+    """Make companies, and change them."""
+    made = env["res.partner"].create(
+        [{"name": f"Company {n}", "is_company": True} for n in range(MANY)]
+    )
+    made.write({"phone": "+7 900 000-00-00", "street": "Main street 1"})
+    env.flush_all()
+
+
+def leads(env, partner):
+    """Make opportunities, and change them."""
+    made = env["crm.lead"].create(
+        [
+            {"name": f"Deal {n}", "type": "opportunity", "partner_id": partner.id}
+            for n in range(MANY)
+        ]
+    )
+    made.write({"expected_revenue": 1000})
+    env.flush_all()
+
+
+def main(env):
+    """Each is what twenty of them cost together."""
+    partner = env["res.partner"].create({"name": "Other", "is_company": True})
+    calls = {
+        "sales": lambda: sell(env, partner),
+        "partners": lambda: partners(env),
+        "leads": lambda: leads(env, partner),
+    }
+    for name, call in calls.items():
+        found = cost(env, call, runs=RUNS)
+        tell(**{name: found.seconds, f"{name}_queries": found.queries})
+    env.cr.rollback()
+
+
+main(env)  # noqa: F821
