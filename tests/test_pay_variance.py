@@ -60,6 +60,30 @@ class TestVariance(StatementCase):
             total = float(sum(parts[statement].values()))
             self.assertEqual(total, statement.total_amount)
 
+    def test_a_correction_is_paid_as_what_it_corrects(self):
+        august = self._calculate(AUGUST)
+        self._close(august)
+        second = self._new_user("officer_v", "group_key_account_payroll_officer")
+        for component, amount in (("fixed", 400), ("soft", -30), ("bonus", 2)):
+            self.env["nka.pay.correction"].with_user(self.officer).create(
+                {
+                    "statement_id": august.id,
+                    "component": component,
+                    "amount": amount,
+                    "reason": "Mistyped",
+                }
+            ).with_user(second).action_approve()
+        self._score_all(SEPTEMBER)
+        september = self._calculate(SEPTEMBER)
+        amounts = september._component_amounts()[september]
+        self.assertEqual((amounts["released"], amounts["retro"]), (400, -28))
+        self.assertEqual(
+            (september.released_amount, september.correction_amount), (400, -28)
+        )
+        rows = self._rows(SEPTEMBER)
+        self.assertEqual((rows["released"].amount, rows["retro"].amount), (400, -28))
+        self.assertIn("Mistyped", rows["released"].reason)
+
     def test_whoever_is_new_and_whoever_is_gone(self):
         self._calculate(AUGUST)
         self._calculate(SEPTEMBER, self.other_employee)

@@ -136,17 +136,18 @@ class TestComponents(PayrollCase):
             "amount": 19047.62,
             "source_month": date(2025, 10, 1),
         }
+        corrected = {**released, "kind": "correction", "amount": 500}
         cls.statement = cls._locked_for(
             cls.employee,
             fixed_amount=60952.38,
             soft_amount=42900,
             bonus_amount=20000.01,
             carry_amount=-1000.03,
-            retro_amount=19047.62 - 6000,
-            total_amount=60952.38 + 42900 + 20000.01 - 1000.03 + 13047.62,
+            retro_amount=19047.62 + 500 - 6000,
+            total_amount=60952.38 + 42900 + 20000.01 - 1000.03 + 13547.62,
             held_amount=10,
             employed_days=21,
-            line_ids=[Command.create(released)],
+            line_ids=[Command.create(released), Command.create(corrected)],
         )
 
     def test_every_kind_once(self):
@@ -157,26 +158,26 @@ class TestComponents(PayrollCase):
                 "NKA_FIXED": 60952.38,
                 "NKA_SOFT": 42900,
                 "NKA_BONUS": 20000.01,
-                "NKA_HELD_RELEASED": 19047.62,
+                "NKA_HELD_RELEASED": 19547.62,
                 "NKA_RETRO": -6000,
                 "NKA_CARRY": -1000.03,
-                "GROSS": 135899.98,
-                "NET": 135899.98,
+                "GROSS": 136399.98,
+                "NET": 136399.98,
             },
         )
         by_category = slip.line_ids.grouped(lambda line: line.category_id.code)
-        self.assertEqual(sum(by_category["BASIC"].mapped("total")), 80000)
+        self.assertEqual(sum(by_category["BASIC"].mapped("total")), 80500)
 
     def test_own_rules_around_ours(self):
         """A tax on the gross and a meal from the statement's days, in Python."""
         self._own_structure()
         slip = self._make(self.statement)
         paid = self._paid(slip)
-        self.assertEqual(paid["TAX"], -17667)
+        self.assertEqual(paid["TAX"], -17732)
         self.assertEqual(paid["MEAL"], 210)
         self.assertEqual(paid["SEEN"], self.statement.total_amount)
-        self.assertEqual(paid["GROSS"], 135899.98 + 210)
-        self.assertEqual(paid["NET"], 118442.98)
+        self.assertEqual(paid["GROSS"], 136399.98 + 210)
+        self.assertEqual(paid["NET"], 118877.98)
 
     def _own_structure(self):
         category = self.env.ref("nka_key_accounts.hr_category_deduction")

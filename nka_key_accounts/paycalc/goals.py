@@ -16,6 +16,7 @@ from .errors import (
 from .money import (
     HUNDRED,
     ONE,
+    SNAP,
     ZERO,
     decimal,
     keep,
@@ -64,7 +65,8 @@ class Scale:
         >>> [str(Scale().count(Decimal(a))) for a in ("0.49", "0.5", "1.2")]
         ['0', '0.5', '1']
         """
-        if attainment < self.threshold:
+        # A target that shrank by 2/3 falls a hair off; at the threshold still counts.
+        if self.threshold - attainment > SNAP:
             return ZERO
         return min(attainment, self.cap)
 

@@ -17,7 +17,8 @@ class PayAgreementEnd(models.TransientModel):
         "Last day",
         required=True,
         default=lambda self: self._end_of_month(),
-        help="New terms begin on the day after, so this is the last day of a month then.",
+        help="New terms begin on the day after, so this is the last day of a month then. "
+        "Another day pays its month's fixed and soft pay up to that day.",
     )
     is_renewal = fields.Boolean("New terms follow", default=True)
     reason = fields.Text(required=True)

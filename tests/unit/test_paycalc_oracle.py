@@ -2,9 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import paycalc as pc
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from . import oracle
@@ -114,6 +115,37 @@ def test_soft_pay(soft, outcomes, threshold, cap):
     pay = pc.soft_pay(pool, outcomes, scale)
     assert pay.amount == oracle.soft(soft * 3, rows, scale.threshold, scale.cap, 2)
     assert sum(pay.contributions) == pay.amount
+
+
+@given(
+    st.integers(1, 500),
+    st.integers(1, 69),
+    st.integers(1, 69),
+    st.sampled_from(["0.5", "0.6", "0.75", "0.9"]),
+    st.sampled_from([pc.HIGHER, pc.LOWER]),
+)
+@example(33, 66, 44, "0.5", pc.HIGHER)
+def test_the_threshold_counts_whatever_the_days(
+    target, scheduled, employed, threshold, direction
+):
+    """Exactly at the threshold pays, a ten-thousandth under it doesn't."""
+    assume(employed <= scheduled)
+    days = pc.MonthDays(scheduled, employed)
+    aim = Fraction(target) * employed / scheduled
+    at = aim * Fraction(threshold)
+    if direction == pc.LOWER:
+        at = 3 * aim - Fraction(threshold) * (3 * aim - aim)
+    assume((at * 10_000).denominator == 1)
+    goal = pc.Goal("talks", 100, target, direction, 3 * target, is_count=True)
+    scale = pc.Scale(Decimal(threshold))
+
+    def counted(actual):
+        outcome = pc.Outcome(goal, oracle.money(actual, 4))
+        return pc.score_goal(outcome, scale, days.proportion).amount
+
+    worse = Fraction(-1 if direction == pc.HIGHER else 1, 10_000)
+    assert abs(counted(at) - Decimal(threshold)) < Decimal("1E-20")
+    assert counted(at + worse) == 0
 
 
 @given(cents(0, 100_000), cents(0, 30_000), st.lists(SALES, max_size=6))

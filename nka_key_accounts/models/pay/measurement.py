@@ -27,7 +27,7 @@ class Measurement:
         return {
             "model": self.model,
             "ids": list(self.ids),
-            "values": {name: str(value) for name, value in self.values.items()},
+            "values": {name: _plain(value) for name, value in self.values.items()},
         }
 
 
@@ -60,3 +60,9 @@ class Span:
             return [(fname, ">=", self.date_from), (fname, "<=", self.date_to)]
         start, end = self.bounds()
         return [(fname, ">=", start), (fname, "<", end)]
+
+
+def _plain(value):
+    """A number as text without the zeros a database adds: 638567, 0.5."""
+    text = f"{Decimal(value or 0):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -130,7 +130,12 @@ class PayAgreement(models.Model):
         copy=False,
         help="First of a month.",
     )
-    date_to = fields.Date("Until", copy=False, help="Last day; empty while open.")
+    date_to = fields.Date(
+        "Until",
+        copy=False,
+        help="Last day; empty while open. A day within a month pays that month's fixed "
+        "and soft pay for the workdays up to it.",
+    )
     rate = fields.Float(
         "Bonus rate",
         digits=(16, 12),

@@ -99,14 +99,18 @@ class SeasonGoalProgress(models.Model):
         return values
 
     def _proportions(self):
-        """Employed part of the season by season and employee.
+        """Employed part of the season by season and employee, as the pay counts it:
+        days under an agreement. Who has agreed to none yet counts by contract.
 
         :rtype: dict[tuple[int, int], Decimal]
         """
         result = {}
         for season, goals in self.grouped("season_id").items():
             days = self.env["nka.work.report"]._month_days(
-                goals.employee_id, season.date_start, season.date_end
+                goals.employee_id,
+                season.date_start,
+                season.date_end,
+                self._agreed_spans(season),
             )
             for employee in goals.employee_id:
                 month = days.get(employee.id)
@@ -114,6 +118,19 @@ class SeasonGoalProgress(models.Model):
                     month.proportion if month else Decimal(1)
                 )
         return result
+
+    @api.model
+    def _agreed_spans(self, season):
+        """First and last days of the agreements in a season, by employee id."""
+        spans = {}
+        for agreement in (
+            self.env["nka.pay.agreement"]
+            .sudo()
+            ._in_force(season.date_start, season.date_end, season.company_id)
+        ):
+            span = agreement.date_from, agreement.date_to
+            spans.setdefault(agreement.employee_id.id, []).append(span)
+        return spans
 
     def _freeze(self):
         """Freeze accepted, measurable or decided goals with their evidence."""

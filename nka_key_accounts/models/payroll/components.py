@@ -7,8 +7,9 @@ statement goes into exactly one of them.
 ``NKA_FIXED``        fixed pay of the month
 ``NKA_SOFT``         soft pay, in a season's last month
 ``NKA_BONUS``        bonus earned by the month's credits
-``NKA_HELD_RELEASED`` fixed pay of closed months that waited for reports
-``NKA_RETRO``        bonus taken back for earlier half-years, and corrections
+``NKA_HELD_RELEASED`` fixed pay of closed months: released, or corrected
+``NKA_RETRO``        bonus taken back for earlier half-years, and corrections of
+                     bonus and soft pay
 ``NKA_CARRY``        advance on the bonus, paid or paid back
 =================== ======================================================
 """

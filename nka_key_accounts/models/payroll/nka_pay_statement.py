@@ -25,14 +25,15 @@ class PayStatement(models.Model):
         help="Why its payslip couldn't be made, and what to do.",
     )
     released_amount = fields.Monetary(
-        "Released fixed pay",
+        "Fixed pay of closed months",
         compute="_compute_retro_parts",
-        help="Fixed pay of closed months that waited for reports.",
+        help="What waited for reports and is released, and corrections of fixed pay.",
     )
     correction_amount = fields.Monetary(
         "Corrections",
         compute="_compute_retro_parts",
-        help="Bonus taken back for earlier half-years, and other corrections.",
+        help="Bonus taken back for earlier half-years, corrections of bonus and soft "
+        "pay.",
     )
 
     _payslip_unique = models.UniqueIndex(
@@ -51,9 +52,15 @@ class PayStatement(models.Model):
     # ------------------------------------------------------------ compute
     @api.depends("retro_amount", "line_ids.kind", "line_ids.amount")
     def _compute_retro_parts(self):
-        """Split what closed months brought; together they are ``retro_amount``."""
+        """Split what closed months brought into fixed pay and the rest; together they
+        are ``retro_amount``.
+        """
         rows = self.env["nka.pay.statement.line"]._read_group(
-            [("statement_id", "in", self.ids), ("kind", "=", "release")],
+            [
+                ("statement_id", "in", self.ids),
+                ("kind", "in", ("release", "correction")),
+                ("component", "=", "fixed"),
+            ],
             ["statement_id"],
             ["amount:sum"],
         )

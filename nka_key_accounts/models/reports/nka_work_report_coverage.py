@@ -88,15 +88,20 @@ class WorkReportCoverage(models.Model):
         return covered
 
     @api.model
-    def _month_days(self, employees, date_from, date_to):
+    def _month_days(self, employees, date_from, date_to, within=None):
         """Scheduled, employed and covered days, counted for the pay arithmetic.
 
         Who has no scheduled day in the span is left out.
 
+        :param dict within: first and last days by employee id; only employed days
+            inside of one of them count. A last day may be open. All when not given
         :rtype: dict[int, paycalc.MonthDays]
         """
         scheduled = self._scheduled_days(employees, date_from, date_to)
         employed = self._employed_days(employees, date_from, date_to, scheduled)
+        for id_ in employed.keys() & (within or {}).keys():
+            spans = within[id_]
+            employed[id_] = {day for day in employed[id_] if _is_within(day, spans)}
         covered = self._covered_days(employees, date_from, date_to)
         return {
             id_: MonthDays(
@@ -216,6 +221,11 @@ class WorkReportCoverage(models.Model):
             if leave.request_date_to_period == "am":
                 halves.discard((last, "pm"))
         return halves
+
+
+def _is_within(day, spans):
+    """Whether a day lies in one of the spans."""
+    return any(first <= day <= (last or date.max) for first, last in spans)
 
 
 def _days(first, last):

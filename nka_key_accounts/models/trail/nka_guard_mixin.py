@@ -8,6 +8,7 @@ one object, and it is compared by identity.
 
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.tools import clean_context
 
 _KEY = object()
 
@@ -34,13 +35,24 @@ class GuardMixin(models.AbstractModel):
     def _relocked(self):
         return self.with_context(nka_key=None) if self._is_unlocked() else self
 
+    @api.model
+    def _without_defaults(self):
+        """These records without anybody's ``default_*`` for what our code creates.
+
+        The context comes from whoever called; behind an open guard it would fill in
+        every field that our own values don't name.
+        """
+        return self.with_context(clean_context(self.env.context))
+
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
         if not self._is_unlocked():
             self._check_guarded_context()
             vals_list = [self._prepare_guarded_vals(vals) for vals in vals_list]
-        return super(GuardMixin, self._relocked()).create(vals_list)
+            return super().create(vals_list)
+        own = self._relocked()._without_defaults()
+        return super(GuardMixin, own).create(vals_list)
 
     def write(self, vals):
         if not self._is_unlocked():

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 
 from .... import paycalc
 from ...trail.roles import PAYROLL_OFFICER
@@ -75,7 +75,8 @@ class BonusCheck(models.TransientModel):
         :return: the comparison, with its lines and ``difference_count``
         :rtype: nka.bonus.check
         """
-        check = self.sudo().create(
+        check = self.sudo().with_context(clean_context(self.env.context))
+        check = check.create(
             {"company_id": company.id, "date_from": date_from, "date_to": date_to}
         )
         check._fill()

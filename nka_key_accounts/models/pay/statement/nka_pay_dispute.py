@@ -1,7 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...trail.frozen_rows import freeze_rows
 from ...trail.roles import PAYROLL_OFFICER, SUPERVISOR
+
+#: What was objected to; stays as it was raised.
+RAISED_FIELDS = ("statement_id", "text", "line_label", "line_kind", "line_amount")
+ANSWER_FIELDS = ("answer", "outcome")
 
 
 class PayDispute(models.Model):
@@ -42,11 +47,19 @@ class PayDispute(models.Model):
     answered_by_id = fields.Many2one("res.users", readonly=True)
     answered_date = fields.Datetime("Answered on", readonly=True)
 
+    def init(self):
+        """Keep answered disputes as they are in the database as well."""
+        columns = (*RAISED_FIELDS, *ANSWER_FIELDS, "answered_by_id", "answered_date")
+        freeze_rows(self.env.cr, self._table, ["answered"], columns)
+
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
         disputes = super().create(vals_list)
         disputes._check_own()
+        disputes._check_unanswered()
+        for dispute in disputes:
+            dispute.sudo()._unlocked().write(dispute._prepare_line())
         events = self.env["nka.audit.event"]
         events._append(
             [
@@ -57,13 +70,11 @@ class PayDispute(models.Model):
         return disputes
 
     def write(self, vals):
-        if not vals.keys().isdisjoint(
-            {"statement_id", "text", "line_label", "line_kind"}
-        ):
+        if not self._is_unlocked() and not vals.keys().isdisjoint(RAISED_FIELDS):
             raise UserError(
                 self.env._("A dispute stays as it was raised. Raise another one.")
             )
-        if not vals.keys().isdisjoint({"answer", "outcome"}):
+        if not vals.keys().isdisjoint(ANSWER_FIELDS):
             self._check_answerer()
             self._check_state("open")
         return super().write(vals)
@@ -84,6 +95,43 @@ class PayDispute(models.Model):
                 raise UserError(
                     self.env._("This month isn't calculated yet; nothing to dispute.")
                 )
+
+    def _check_unanswered(self):
+        """Whoever objects doesn't write his own answer."""
+        if any(dispute.answer or dispute.outcome for dispute in self):
+            raise AccessError(
+                self.env._(
+                    "Answer and outcome of a dispute are somebody else's. Say what is "
+                    "wrong; nothing was changed."
+                )
+            )
+
+    def _prepare_line(self):
+        """The disputed line as it stands on the statement, whatever was sent.
+
+        :raise UserError: when the statement has no such line
+        """
+        if not (self.line_label or self.line_kind):
+            return {"line_amount": 0}
+        lines = self.statement_id.line_ids.filtered(
+            lambda line: (
+                (self.line_kind or line.kind) == line.kind
+                and (self.line_label or line.label) == line.label
+            )
+        )
+        line = lines.filtered(lambda row: row.amount == self.line_amount) or lines
+        if not line:
+            raise UserError(
+                self.env._(
+                    "The statement has no such line any more. Open it and dispute the "
+                    "line as it stands there."
+                )
+            )
+        return {
+            "line_label": line[0].label,
+            "line_kind": line[0].kind,
+            "line_amount": line[0].amount,
+        }
 
     def _check_answerer(self):
         is_officer = self.env.user.has_group(PAYROLL_OFFICER)
@@ -123,7 +171,7 @@ class PayDispute(models.Model):
                 )
             dispute.sudo()._move_to(
                 "answered",
-                note=dispute.answer,
+                note=f"{dispute.outcome}: {dispute.answer}",
                 answered_by_id=self.env.uid,
                 answered_date=fields.Datetime.now(),
             )

@@ -3,7 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.tools import format_date, formatLang
+from odoo.tools import clean_context, format_date, formatLang
 
 from .... import paycalc
 from ..border import to_money
@@ -77,7 +77,8 @@ class PayForecast(models.TransientModel):
             user, company, day
         )
         values = self._prepare_forecast(user, company, month, lines)
-        return self.create({**values, "line_ids": [(0, 0, row) for row in lines]})
+        own = self.with_context(clean_context(self.env.context))
+        return own.create({**values, "line_ids": [(0, 0, row) for row in lines]})
 
     @api.model
     def _prepare_forecast(self, user, company, month, lines):

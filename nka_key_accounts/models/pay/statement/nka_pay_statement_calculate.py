@@ -31,7 +31,7 @@ class PayStatementCalculate(models.Model):
         """
         company = (company or self.env.company).sudo()
         month = paycalc.month_start(fields.Date.to_date(month))
-        statements = self.sudo().with_company(company)
+        statements = self.sudo()._without_defaults().with_company(company)
         employees = employees.sudo().filtered("user_id")
         if build:
             self.env["nka.bonus.builder"].sudo()._build(company)
@@ -43,7 +43,7 @@ class PayStatementCalculate(models.Model):
         own._store_supervisors(company)
         own.line_ids.unlink()
         lines = [vals for _values, rows in results.values() for vals in rows]
-        self.env["nka.pay.statement.line"].sudo().create(lines)
+        statements.env["nka.pay.statement.line"].create(lines)
         return own.with_env(self.env)
 
     @api.model

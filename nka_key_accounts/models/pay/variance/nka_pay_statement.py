@@ -4,7 +4,7 @@ from odoo import models
 
 from ....paycalc import add_months
 from ..border import to_money
-from .components import COMPONENT_OF_KIND, COMPONENTS
+from .components import COMPONENTS, component_of, line_key
 from .reasons import MonthFigures
 
 
@@ -23,15 +23,15 @@ class PayStatement(models.Model):
             .sudo()
             ._read_group(
                 [("statement_id", "in", self.ids), ("is_shown_only", "=", False)],
-                ["statement_id", "kind"],
+                ["statement_id", "kind", "component"],
                 ["amount:sum"],
             )
         )
         found = {row: dict.fromkeys(COMPONENTS, Decimal(0)) for row in self}
-        for statement, kind, amount in rows:
+        for statement, kind, part, amount in rows:
             own = found[self.browse(statement.id)]
             money = to_money(amount, statement.currency_id)
-            own[COMPONENT_OF_KIND[kind]] += money
+            own[component_of(kind, part)] += money
         return found
 
     def _month_figures(self):
@@ -42,7 +42,7 @@ class PayStatement(models.Model):
         lines = self.env["nka.pay.statement.line"].sudo()
         found = lines.search_fetch(
             [("statement_id", "in", self.ids), ("is_shown_only", "=", False)],
-            ["statement_id", "kind", "source_month", "explanation"],
+            ["statement_id", "kind", "component", "source_month", "explanation"],
         )
         by_statement = found.grouped("statement_id")
         return {
@@ -57,12 +57,12 @@ class PayStatement(models.Model):
             codes={line.kind: (line.explanation or {}).get("code") for line in lines},
             settled=tuple(
                 (
-                    line.kind,
+                    line_key(line.kind, line.component),
                     line.source_month,
                     dict((line.explanation or {}).get("inputs", ())).get("note"),
                 )
                 for line in lines
-                if COMPONENT_OF_KIND[line.kind] in ("released", "retro")
+                if component_of(line.kind, line.component) in ("released", "retro")
             ),
             held=to_money(self.held_amount, self.currency_id),
         )

@@ -8,8 +8,8 @@ from .texts import in_words
 ROWS_SQL = SQL(
     """
     WITH component AS (
-        SELECT * FROM unnest(%(names)s::varchar[], %(kinds)s::varchar[])
-               WITH ORDINALITY AS t(name, kinds, position)
+        SELECT * FROM unnest(%(names)s::varchar[], %(keys)s::varchar[])
+               WITH ORDINALITY AS t(name, keys, position)
     ), part AS MATERIALIZED (
         SELECT statement.id AS statement_id, statement.employee_id, statement.user_id,
                statement.company_id, statement.month, component.name AS component,
@@ -19,7 +19,8 @@ ROWS_SQL = SQL(
           LEFT JOIN nka_pay_statement_line line
             ON line.statement_id = statement.id
            AND line.is_shown_only IS NOT TRUE
-           AND line.kind = ANY(string_to_array(component.kinds, ','))
+           AND CASE line.kind WHEN 'correction' THEN 'correction.' || line.component
+                    ELSE line.kind END = ANY(string_to_array(component.keys, ','))
          WHERE statement.state != 'open'
          GROUP BY statement.id, component.name, component.position
     ), month AS (
@@ -57,7 +58,7 @@ ROWS_SQL = SQL(
      WHERE amount != 0 OR previous_amount != 0 OR mean_amount != 0
     """,
     names=list(COMPONENTS),
-    kinds=[",".join(kinds) for _code, kinds in COMPONENTS.values()],
+    keys=[",".join(keys) for _code, keys in COMPONENTS.values()],
 )
 
 

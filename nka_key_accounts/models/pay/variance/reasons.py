@@ -20,7 +20,7 @@ class MonthFigures:
     :param month: first day
     :param inputs: by kind of line: name of an input to its text
     :param codes: by kind of line: how it was calculated
-    :param settled: lines of closed months: (kind, source month, note)
+    :param settled: lines of closed months: (key, source month, note)
     :param held: fixed pay held in this month, money
     """
 
@@ -138,17 +138,17 @@ def _carry_alone(now):
         yield Reason("advanced" if change > 0 else "recovered", values)
 
 
-def _settled(code, *kinds):
+def _settled(code, *keys):
     def found(now, before):
         yield from alone(now)
-        if any(row[0] in kinds for row in before.settled):
+        if any(row[0] in keys for row in before.settled):
             yield Reason("settled_before")
 
     def alone(now):
-        for kind, month, note in now.settled:
-            if kind in kinds:
+        for key, month, note in now.settled:
+            if key in keys:
                 yield Reason(
-                    "correction" if kind == "correction" else code,
+                    "correction" if key.startswith("correction") else code,
                     (("month", month), ("note", note)),
                 )
 
@@ -164,8 +164,10 @@ def _nothing(_now):
     return ()
 
 
-_released, _released_alone = _settled("released", "release")
-_retro, _retro_alone = _settled("clawback", "clawback", "correction")
+_released, _released_alone = _settled("released", "release", "correction.fixed")
+_retro, _retro_alone = _settled(
+    "clawback", "clawback", "correction.soft", "correction.bonus"
+)
 
 _FOUND: dict[str, Callable] = {
     "fixed": _fixed,
