@@ -76,6 +76,11 @@ class PayStatement(models.Model):
         }
 
     # ------------------------------------------------------------ business
+    def _leave_month(self):
+        """Not of its month any more: its person sees it no longer."""
+        self.filtered(lambda row: row.state == "calculated")._move_to("open")
+        self._unlocked().write({"close_id": False})
+
     def _approve(self):
         """Approve what is calculated; the page has gone through its checklist."""
         waiting = self.filtered(lambda row: row.state == "calculated")
