@@ -51,7 +51,9 @@ class LeaverCase(CloseCase):
         close.with_user(self.second).action_lock()
 
     def _blocking(self, close):
-        return close.check_ids.filtered(lambda row: row.result == "block").mapped("code")
+        return close.check_ids.filtered(lambda row: row.result == "block").mapped(
+            "code"
+        )
 
     def _correct(self, amount=4000):
         correction = (

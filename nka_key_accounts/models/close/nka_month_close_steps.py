@@ -182,6 +182,7 @@ class MonthCloseSteps(models.Model):
             close._seize()
             close._check_state("locked")
             close._check_sealed()
+            close._check_slips_complete()
             if not close.paid_date:
                 close._mark_paid()
         return True

@@ -31,7 +31,8 @@ class PayStatement(models.Model):
         return super()._prepare_guarded_vals(self._without_close(vals))
 
     def _check_guarded_write(self, vals):
-        self._without_close(vals)
+        if "close_id" in vals:
+            raise UserError(self._guard_message("close_id"))
         return super()._check_guarded_write(vals)
 
     @api.model
@@ -123,3 +124,30 @@ class PayStatementLine(models.Model):
             ["locked"],
         )
         return result
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        ids = {vals.get("statement_id") for vals in vals_list} - {None, False}
+        self._check_unlocked_month(self.env["nka.pay.statement"].browse(ids))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_unlocked_month(self.statement_id)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_unlocked_month(self.statement_id)
+
+    @api.model
+    def _check_unlocked_month(self, statements):
+        for statement in statements.sudo():
+            if statement.state == "locked":
+                raise UserError(
+                    self.env._(
+                        "%s is locked, its lines stay. What was wrong is corrected in "
+                        "the first open month.",
+                        statement.display_name,
+                    )
+                )

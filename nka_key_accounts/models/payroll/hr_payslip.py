@@ -85,6 +85,7 @@ class HrPayslip(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._nka_complete(vals)
+            self._check_nka_batch(vals)
         slips = super().create(vals_list)
         ours = slips._nka_ours()
         if ours:
@@ -93,9 +94,12 @@ class HrPayslip(models.Model):
 
     def write(self, vals):
         ours = self._nka_ours()
+        self._check_nka_batch(vals)
         if ours and not vals.keys().isdisjoint(SLIP):
             ours._check_nka_unfrozen()
             ours._check_nka_identity(vals)
+        if not vals.get("paid", True):
+            ours.filtered("paid")._check_nka_unfrozen()
         if vals.get("state") == "done":
             ours._check_nka_confirmable()
         result = super().write(vals)
@@ -175,6 +179,13 @@ class HrPayslip(models.Model):
                     advice=self._nka_retro_text(),
                 )
             )
+
+    @api.model
+    def _check_nka_batch(self, vals):
+        """A closed batch of a locked month takes no payslip, of whatever structure."""
+        run = self.env["hr.payslip.run"].sudo().browse(vals.get("payslip_run_id") or ())
+        if run.state == "close":
+            run._check_nka_unfrozen()
 
     def _check_nka_identity(self, vals):
         """A computed payslip stays that person's and that month's."""
