@@ -17,4 +17,5 @@ from . import nka_month_close_sealed_parts
 from . import nka_month_close_revision
 from . import nka_pay_statement
 from . import nka_season
+from . import res_company
 from . import outputs
