@@ -175,7 +175,6 @@ class TestEveryDoor(LockedCase):
         slip = self.slip.with_user(self.officer)
         for name in (
             "compute_sheet",
-            "refund_sheet",
             "action_payslip_draft",
             "action_payslip_cancel",
             "action_payslip_done",

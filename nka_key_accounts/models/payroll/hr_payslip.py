@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..trail.roles import PAYROLL_OFFICER
 from .frozen_payslip import SLIP
 
 #: What a payslip is about; it doesn't change once a statement is paid by it.
@@ -270,11 +271,18 @@ class HrPayslip(models.Model):
             vals["struct_id"] = contract.struct_id.id
 
     def _nka_correct(self):
-        """Hook: how a paid statement is corrected, instead of a refund.
+        """How a paid statement is corrected, instead of a refund.
+
+        An officer is led to the correction of the statement, worked out anew by what
+        is known today; another officer approves it, the first open month pays it.
 
         :return: an action
-        :raise UserError: says where the correction is paid
+        :raise UserError: for others and open payslips: says where it is corrected
         """
+        frozen = self._nka_frozen()
+        if frozen and self.env.user.has_group(PAYROLL_OFFICER):
+            statements = frozen.sudo().nka_statement_ids
+            return statements.with_env(self.env).action_correct()
         raise UserError(self._nka_retro_text())
 
     def _nka_retro_text(self):
