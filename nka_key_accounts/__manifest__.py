@@ -154,6 +154,7 @@
         "views/close/nka_pay_statement_mail_views.xml",
         "views/close/nka_month_close_output_views.xml",
         "views/close/res_config_settings_views.xml",
+        "views/wizards/nka_settings_views.xml",
         # --- dashboards and printed reports
         "security/day/ir.model.access.csv",
         "security/day/nka_day_rules.xml",

@@ -330,6 +330,12 @@ PUBLIC = {
         action_apply
         """,
     ),
+    "nka.settings": (
+        "admin",
+        """
+        action_save
+        """,
+    ),
     "nka.stakeholder": (
         "admin manager supervisor",
         """

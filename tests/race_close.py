@@ -3,6 +3,7 @@
 Real cursors, real commits, real killed backends. Prints what went wrong and returns 1.
 """
 
+import subprocess
 import sys
 from contextlib import suppress
 from datetime import date
@@ -35,21 +36,29 @@ class Injected(Exception):
 
 
 def prepare():
-    """Commit a manager with reports and sales of November, made as the tests make it."""
+    """Commit a manager with reports and sales of November, made as the tests make it.
+
+    He is paid by money that arrived: one invoice is paid, the money for another is
+    there and isn't matched with it yet.
+
+    :return: ids of the month, and of the invoice and the payment to be matched
+    """
     from tests.common_close import CloseCase
 
-    CloseCase.setUpClass()
+    case = type("PaidCase", (CloseCase,), {"BASIS": "paid"})
+    case.setUpClass()
     try:
-        CloseCase._cover(NOVEMBER, date(2025, 11, 30))
-        CloseCase._invoice(2000000, date(2025, 11, 12))
-        late = CloseCase._invoice(400000, date(2025, 11, 20))
-        late.sudo().button_draft()
-        close = CloseCase._new_close()
-        CloseCase.env.flush_all()
-        CloseCase.cr._cnx.commit()
-        return close.id, late.id
+        case._cover(NOVEMBER, date(2025, 11, 30))
+        paid = case._invoice(2000000, date(2025, 11, 12))
+        case._match(paid, case._money(2400000, date(2025, 11, 14)))
+        late = case._invoice(400000, date(2025, 11, 20))
+        money = case._money(480000, date(2025, 11, 21))
+        close = case._new_close()
+        case.env.flush_all()
+        case.cr._cnx.commit()
+        return close.id, late.id, money.id
     finally:
-        CloseCase.doClassCleanups()
+        case.doClassCleanups()
 
 
 class Month:
@@ -214,8 +223,18 @@ def check_stale(month, name):
     return [f"{name}: done twice"]
 
 
-def check_paid_meanwhile(month, invoice_id):
-    """An invoice posted while the month is calculated is never lost and never twice."""
+def match(env, invoice_id, payment_id):
+    """Reconcile an invoice with its payment, as an accountant does."""
+    moves = env["account.move"].browse(invoice_id)
+    moves |= env["account.payment"].browse(payment_id).move_id
+    lines = moves.line_ids.filtered(
+        lambda line: line.account_id.account_type == "asset_receivable"
+    )
+    lines.reconcile()
+
+
+def check_paid_meanwhile(month, invoice_id, payment_id):
+    """A payment reconciled while the month is calculated is never lost, never twice."""
     from odoo import SUPERUSER_ID, api
     from odoo.exceptions import UserError
 
@@ -223,7 +242,7 @@ def check_paid_meanwhile(month, invoice_id):
         month.step(calculating, "calculate")
         with month.registry.cursor() as booking:
             env = api.Environment(booking, SUPERUSER_ID, {})
-            env["account.move"].browse(invoice_id).action_post()
+            match(env, invoice_id, payment_id)
     try:
         month.run("approve")
     except UserError:
@@ -247,24 +266,18 @@ def close_without_services(month):
     servers = month.registry["ir.mail_server"]
     with (
         patch.object(files, "_file_write", refuse),
-        patch.object(servers, "_connect__", refuse, create=True),
+        patch.object(servers, "_connect__", refuse),
     ):
         return check_two_at_once(month, "lock")
 
 
 def main(config_file, name):
     """Return 0 when the month survived all of it."""
-    from odoo.modules.registry import Registry
-    from odoo.tools import config
-
-    config.parse_config(
-        ["--config", config_file, "--database", name, "--log-level", "critical"]
-    )
-    registry = Registry(name)
-    close_id, invoice_id = prepare()
+    registry = started(config_file, name)
+    close_id, *papers = prepare()
     month = Month(registry, close_id)
     problems = check_faults(month, "calculate")
-    problems += check_paid_meanwhile(month, invoice_id)
+    problems += check_paid_meanwhile(month, *papers)
     expected = dry_digest(month)
     problems += check_faults(month, "approve")
     problems += check_stale(month, "approve")
@@ -272,8 +285,47 @@ def main(config_file, name):
     problems += close_without_services(month)
     if month.value("digest") != expected:
         problems.append("another digest than without faults")
+    problems += check_restarted(month, config_file, name, expected)
     print("\n".join(problems))
     return int(bool(problems))
+
+
+def check_restarted(month, config_file, name, expected):
+    """Closed anew, every step by a server that has only just started: the same digest."""
+    with month.registry.cursor() as cursor:
+        env = month.env(cursor, "nka_admin")
+        env["nka.month.close"].browse(month.id).action_reopen(reason="Once more")
+    for step in STEPS:
+        words = [sys.executable, "-m", "tests.race_close", config_file, name]
+        done = subprocess.run(
+            [*words, str(month.id), step], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            return [f"{step} after a restart: {done.stderr[-1500:]}"]
+    with month.registry.cursor() as cursor:
+        env = month.env(cursor, "nka_payroll")
+        close = env["nka.month.close"].browse(month.id)
+        close._check_sealed()
+        if (close.digest, close.revision) == (expected, 2):
+            return []
+    return ["another digest after restarts"]
+
+
+def run_step(config_file, name, close_id, step):
+    """One step in a process of its own."""
+    Month(started(config_file, name), int(close_id)).run(step)
+    return 0
+
+
+def started(config_file, name):
+    """The registry of a server that has just started."""
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    config.parse_config(
+        ["--config", config_file, "--database", name, "--log-level", "critical"]
+    )
+    return Registry(name)
 
 
 def dry_digest(month):
@@ -288,4 +340,4 @@ def dry_digest(month):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit((run_step if len(sys.argv) > 3 else main)(*sys.argv[1:]))

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import psycopg2
-import pytest
 
 from .common_ledger import LedgerCase
+from .throw_away import needs_databases
 
 MARCH = date(2025, 3, 3)
 
@@ -37,24 +37,15 @@ class TestRaces(LedgerCase):
 HERE = Path(__file__).parent
 
 
-@pytest.mark.skipif("PGHOST" not in os.environ, reason="needs a cluster of its own")
-def test_sessions_at_once_write_every_line_once(request):
+@needs_databases
+def test_sessions_at_once_write_every_line_once(copy_of):
     """Real cursors of several threads on a throw-away copy, in a process of its own."""
-    source = request.config.getoption("--odoo-database", default=None)
-    name = f"{source}_race_{os.getpid()}"
-    if (
-        not source
-        or subprocess.run(["createdb", "-T", source, name], check=False).returncode
-    ):
-        pytest.skip("the database is in use and can't be copied")
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.race_ledger", os.environ["ODOO_RC"], name],
-            cwd=HERE.parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    finally:
-        subprocess.run(["dropdb", "--force", "--if-exists", name], check=True)
+    name = copy_of(os.environ["NKA_ADDON_DATABASE"], "ledger")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.race_ledger", os.environ["ODOO_RC"], name],
+        cwd=HERE.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-3000:]

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
-import pytest
 from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import AccessError, UserError
 
 from .common_payroll import PayrollCase
+from .throw_away import needs_databases
 
 HERE = Path(__file__).parent
 #: Payslips from compute to confirmed: at most so many queries each.
@@ -109,6 +109,36 @@ class TestJob(PayrollCase):
         self.assertEqual(self.env["nka.payslip.job"]._make_some(), 1)
         self.assertEqual(self.batch.state, "close")
 
+    def test_one_bent_payslip_doesnt_hold_up_the_others(self):
+        """What fails at the confirmation fails for one person, not for the batch."""
+        bent = self.statements[1].employee_id
+        slips = self.env.registry["hr.payslip"]
+        check = slips._check_nka_lines
+
+        def refuse(slip, statement):
+            if slip.employee_id == bent:
+                raise UserError("A rule is missing.")
+            return check(slip, statement)
+
+        job = self._order(self.statements)
+        with patch.object(slips, "_check_nka_lines", refuse):
+            while self.env["nka.payslip.job"]._make_some():
+                pass
+        job.invalidate_recordset()
+        self.assertEqual((job.done_count, job.error_count), (4, 1))
+        self.assertEqual(self.statements[1].payslip_error, "A rule is missing.")
+        self.assertFalse(self.statements[1].payslip_id)
+        job.with_user(self.officer).action_retry()
+        self.assertEqual(self.env["nka.payslip.job"]._make_some(), 1)
+        self.assertEqual(self.batch.state, "close")
+
+    def test_when_nothing_waits(self):
+        jobs = self.env["nka.payslip.job"]
+        self.assertFalse(jobs._take())
+        self.assertEqual(jobs._make_some(), 0)
+        with self.enter_registry_test_mode():
+            self.env.ref("nka_key_accounts.ir_cron_payslips_2").method_direct_trigger()
+
     def test_a_fault_leaves_all_or_nothing(self):
         """Injected after every n-th write of a batch."""
         slips = self.env.registry["hr.payslip"]
@@ -144,24 +174,15 @@ class TestJob(PayrollCase):
                 self._make(self.statements)
 
 
-@pytest.mark.skipif("PGHOST" not in os.environ, reason="needs a cluster of its own")
-def test_workers_at_once_make_every_payslip_once(request):
+@needs_databases
+def test_workers_at_once_make_every_payslip_once(copy_of):
     """Real cursors of several threads on a throw-away copy, in a process of its own."""
-    source = request.config.getoption("--odoo-database", default=None)
-    name = f"{source}_payroll_race_{os.getpid()}"
-    if (
-        not source
-        or subprocess.run(["createdb", "-T", source, name], check=False).returncode
-    ):
-        pytest.skip("the database is in use and can't be copied")
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.race_payslips", os.environ["ODOO_RC"], name],
-            cwd=HERE.parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    finally:
-        subprocess.run(["dropdb", "--force", "--if-exists", name], check=True)
+    name = copy_of(os.environ["NKA_ADDON_DATABASE"], "payslips")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.race_payslips", os.environ["ODOO_RC"], name],
+        cwd=HERE.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-3000:]

@@ -10,3 +10,4 @@ from . import nka_contact_log
 from . import crm_lead_lost
 from . import nka_competitor_report
 from . import nka_month_close_output
+from . import nka_settings

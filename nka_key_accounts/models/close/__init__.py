@@ -16,4 +16,6 @@ from . import nka_month_close_seal
 from . import nka_month_close_sealed_parts
 from . import nka_month_close_revision
 from . import nka_pay_statement
+from . import nka_season
+from . import res_company
 from . import outputs

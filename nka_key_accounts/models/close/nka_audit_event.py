@@ -10,4 +10,5 @@ class AuditEvent(models.Model):
             **super()._kind_labels(),
             "exclusion": self.env._("Left out of a month"),
             "paid": self.env._("Paid"),
+            "setting": self.env._("Setting"),
         }

@@ -36,6 +36,7 @@ class MonthClose(models.Model):
         "paid_date",
         "paid_by_id",
         "reopen_reason",
+        "entry_id",
     )
     _reason_actions = {
         "action_reopen": _lt("Why is the month reopened?"),
@@ -150,6 +151,13 @@ class MonthClose(models.Model):
     def _compute_trouble_count(self):
         for close in self:
             close.trouble_count = len(close.sudo()._trouble())
+
+    @api.model
+    def _locked_on(self, company, day):
+        """Whether the month of a day is locked in a company."""
+        month = paycalc.month_start(day)
+        domain = [("company_id", "=", company.id), ("month", "=", month)]
+        return bool(self.search_count([*domain, ("state", "=", "locked")], limit=1))
 
     def _preparers(self):
         """Who calculated anything of the month, and so can't approve it."""

@@ -10,9 +10,21 @@ class MonthCloseCheck(models.Model):
 
     _name = "nka.month.close.check"
     _description = "Checked item of a month"
+    _inherit = ["nka.guard.mixin"]
     _log_access = False
     _order = "close_id, sequence, id"
     _rec_name = "code"
+
+    _guarded_fields = (
+        "close_id",
+        "sequence",
+        "code",
+        "severity",
+        "count",
+        "result",
+        "res_model",
+        "res_ids",
+    )
 
     close_id = fields.Many2one(
         "nka.month.close", required=True, index=True, ondelete="cascade", readonly=True
@@ -53,6 +65,19 @@ class MonthCloseCheck(models.Model):
             hint = HINTS.get(check.code) if check.result in ("warn", "block") else False
             # pylint: disable-next=translation-contains-variable
             check.hint = hint and self.env._(hint)
+
+    # ------------------------------------------------------------ CRUD
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        for check in self.sudo():
+            if check.close_id.state == "locked":
+                raise UserError(
+                    self.env._(
+                        "%s is locked with its checklist. Reopen the month to go "
+                        "through it anew.",
+                        check.close_id.display_name,
+                    )
+                )
 
     # ------------------------------------------------------------ actions
     def action_open(self):

@@ -35,7 +35,9 @@ class MonthCloseExclusion(models.Model):
         inverse="_inverse_person_id",
         domain="[('id', 'in', candidate_ids)]",
     )
-    candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids")
+    candidate_ids = fields.Many2many(
+        "res.users", compute="_compute_candidate_ids", context={"active_test": False}
+    )
     reason = fields.Char(required=True)
     state = fields.Selection(
         [

@@ -36,28 +36,42 @@ class MonthCloseFindPeople(models.Model):
             )
             .employee_id
         )
-        lacking = self.statement_ids.employee_id - agreed
+        left = self.statement_ids._only_owed().employee_id
+        lacking = self.statement_ids.employee_id - agreed - left
         return STATEMENT, self._statements_of(lacking.ids)
 
     def _find_contract(self, _rule):
-        """Everybody is employed under exactly one contract on days of the month."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT employee_id FROM hr_version
-                    WHERE employee_id = ANY(%s) AND active
-                      AND contract_date_start <= %s
-                      AND COALESCE(contract_date_end, %s) >= %s
-                    GROUP BY employee_id
-                   HAVING COUNT(DISTINCT contract_date_start) = 1""",
-                self.statement_ids.employee_id.ids,
-                self.month_end,
-                self.month_end,
-                self.month,
+        """Everybody is employed under exactly one contract on days of the month.
+
+        Who left before it is paid by his last one, so there has to be one at all.
+        """
+        counts = self._contract_counts()
+        left = self.statement_ids._only_owed().employee_id
+        wrong = {
+            employee.id
+            for employee in self.statement_ids.employee_id
+            if counts.get(employee.id) not in ((0, 1) if employee in left else (1,))
+        }
+        return STATEMENT, self._statements_of(wrong)
+
+    def _contract_counts(self):
+        """Contracts on days of the month, of everybody who had one by then."""
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT employee_id, COUNT(DISTINCT contract_date_start)
+                              FILTER (WHERE COALESCE(contract_date_end, %s) >= %s)
+                         FROM hr_version
+                        WHERE employee_id = ANY(%s) AND active
+                          AND contract_date_start <= %s
+                        GROUP BY employee_id""",
+                    self.month_end,
+                    self.month,
+                    self.statement_ids.employee_id.ids,
+                    self.month_end,
+                )
             )
         )
-        right = {employee_id for (employee_id,) in rows}
-        wrong = set(self.statement_ids.employee_id.ids) - right
-        return STATEMENT, self._statements_of(wrong)
 
     def _find_slip(self, _rule):
         """Payslips of 40/10/50 in the month that pay none of these statements."""

@@ -29,9 +29,7 @@ class MonthCloseLater(models.Model):
             lambda row: row.employee_id == employee
         )
         if gone:
-            calculated = gone.filtered(lambda row: row.state == "calculated")
-            calculated._move_to("open")
-            gone._unlocked().write({"close_id": False})
+            gone._leave_month()
             self._run_checks()
 
     def _close_later(self, exclusion):

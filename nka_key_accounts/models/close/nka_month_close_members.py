@@ -4,7 +4,9 @@ from odoo.fields import Domain
 
 
 class MonthCloseMembers(models.Model):
-    """Who is in: everybody with an agreement, and whoever owns accounts without one."""
+    """Who is in: everybody with an agreement, whoever left and is still owed something,
+    and whoever owns accounts without an agreement.
+    """
 
     _inherit = "nka.month.close"
 
@@ -14,7 +16,9 @@ class MonthCloseMembers(models.Model):
         :rtype: hr.employee
         """
         self.ensure_one()
-        return (self._agreed() | self._owners()).filtered("user_id")
+        payable = self.env["nka.pay.statement"].sudo()
+        payable = payable._payable_employees(self.month, self.company_id)
+        return (payable | self._agreed() | self._owners()).filtered("user_id")
 
     def _members(self):
         """Employees who are paid with this month.
@@ -28,7 +32,9 @@ class MonthCloseMembers(models.Model):
 
         :raise UserError: when there is none
         """
-        employee = user.sudo().with_company(self.company_id).employee_id
+        user = user.sudo().with_company(self.company_id)
+        # Who has left may be archived, and still owed something.
+        employee = user.with_context(active_test=False).employee_id
         if not employee:
             raise UserError(
                 self.env._("No employee is linked to the login of %s.", user.name)

@@ -60,6 +60,10 @@ class MonthCloseSeal(models.Model):
             "sealed_date": fields.Datetime.now(),
         }
 
+    def _has_unsealed_slips(self):
+        people = self._last_revision().sealed["people"].values()
+        return any(person["payslip"] is False for person in people)
+
     def _last_revision(self):
         return self.revision_ids.sorted("number")[-1:]
 
@@ -84,6 +88,7 @@ class MonthCloseSeal(models.Model):
         for close in self.sudo():
             revision = close._last_revision()
             now = close._prepare_sealed(close.digest.partition(":")[0])
+            _without_later_slips(now, revision.sealed)
             if close.digest == revision.digest == self._digest_of(now):
                 continue
             raise UserError(
@@ -180,6 +185,16 @@ class MonthCloseSeal(models.Model):
                 for row in locked
             },
         }
+
+
+def _without_later_slips(now, sealed):
+    """Payslips made in the background since the seal: it knew of none.
+
+    They are compared with their statements, and sealed, when the last one is made.
+    """
+    for key, person in now["people"].items():
+        if sealed["people"].get(key, {}).get("payslip") is False:
+            person["payslip"] = False
 
 
 def _differences(before, after):

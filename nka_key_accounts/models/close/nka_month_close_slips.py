@@ -71,6 +71,19 @@ class MonthCloseSlips(models.Model):
                 )
             )
 
+    def _check_slips_complete(self):
+        """Nobody is paid by a month whose payslips are still being made."""
+        waiting = self.env["hr.payslip"]._nka_missing(self.sudo().statement_ids)
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(count)s payslips of %(month)s aren't made yet. Look under "
+                    "Payslips in the background what they wait for.",
+                    count=len(waiting),
+                    month=self.display_name,
+                )
+            )
+
     def _find_payslip(self, _rule):
         """Statements whose payslip is missing or says something else."""
         locked = self.statement_ids.filtered(lambda row: row.state == "locked")
@@ -116,11 +129,10 @@ class PayslipJob(models.Model):
 
     def _finish(self):
         result = super()._finish()
-        for job in self.sudo():
+        for job in self.sudo().filtered(lambda job: job.state == "done"):
             closes = job.statement_ids.close_id
-            if job.state == "done" and not job.error_count:
-                for close in closes.filtered(lambda row: row.state == "locked"):
-                    close._finish_slips()
+            for close in closes.filtered(lambda row: row.state == "locked"):
+                close._finish_slips()
         return result
 
 
@@ -128,11 +140,15 @@ class MonthCloseFinish(models.Model):
     _inherit = "nka.month.close"
 
     def _finish_slips(self):
-        """Compare what was made in the background, and seal it with the month."""
+        """Compare what was made in the background, and seal it with the month.
+
+        Who couldn't be paid shows on the checklist; the seal waits for him.
+        """
         rule = self.env.ref("nka_key_accounts.nka_month_close_rule_payslip").sudo()
         values = self._prepare_check(rule, *self._find(rule))
-        self.check_ids.filtered(lambda row: row.code == "payslip").sudo().write(values)
-        if values["result"] == "ok":
+        check = self.check_ids.filtered(lambda row: row.code == "payslip").sudo()
+        check._unlocked().write(values)
+        if values["result"] == "ok" and self._has_unsealed_slips():
             self._seal(self.env._("All payslips are made"))
 
 

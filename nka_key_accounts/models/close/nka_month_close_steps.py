@@ -182,18 +182,21 @@ class MonthCloseSteps(models.Model):
             close._seize()
             close._check_state("locked")
             close._check_sealed()
+            close._check_slips_complete()
             if not close.paid_date:
                 close._mark_paid()
         return True
 
     # ------------------------------------------------------------ business
     def _calculate(self):
+        self._check_last()
+        # Before asking who is in: the ledger tells who is owed something.
+        self.env["nka.bonus.builder"].sudo()._build(self.company_id.sudo())
         members = self._members()
         if not members:
             raise UserError(self._say_nobody())
-        self._check_last()
         statements = self.env["nka.pay.statement"]._calculate(
-            members, self.month, self.company_id
+            members, self.month, self.company_id, build=False
         )
         self._adopt(statements)
         self.sudo()._move_to(
@@ -216,7 +219,7 @@ class MonthCloseSteps(models.Model):
         """The month's statements are those of its members, no others."""
         own = self.sudo().statement_ids
         wanted = statements.sudo()
-        (own - wanted)._unlocked().write({"close_id": False})
+        (own - wanted)._leave_month()
         (wanted - own)._unlocked().write({"close_id": self.id})
 
     def _approve(self):

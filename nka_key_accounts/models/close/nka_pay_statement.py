@@ -31,7 +31,8 @@ class PayStatement(models.Model):
         return super()._prepare_guarded_vals(self._without_close(vals))
 
     def _check_guarded_write(self, vals):
-        self._without_close(vals)
+        if "close_id" in vals:
+            raise UserError(self._guard_message("close_id"))
         return super()._check_guarded_write(vals)
 
     @api.model
@@ -76,6 +77,11 @@ class PayStatement(models.Model):
         }
 
     # ------------------------------------------------------------ business
+    def _leave_month(self):
+        """Not of its month any more: its person sees it no longer."""
+        self.filtered(lambda row: row.state == "calculated")._move_to("open")
+        self._unlocked().write({"close_id": False})
+
     def _approve(self):
         """Approve what is calculated; the page has gone through its checklist."""
         waiting = self.filtered(lambda row: row.state == "calculated")
@@ -118,3 +124,30 @@ class PayStatementLine(models.Model):
             ["locked"],
         )
         return result
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        ids = {vals.get("statement_id") for vals in vals_list} - {None, False}
+        self._check_unlocked_month(self.env["nka.pay.statement"].browse(ids))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_unlocked_month(self.statement_id)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_unlocked_month(self.statement_id)
+
+    @api.model
+    def _check_unlocked_month(self, statements):
+        for statement in statements.sudo():
+            if statement.state == "locked":
+                raise UserError(
+                    self.env._(
+                        "%s is locked, its lines stay. What was wrong is corrected in "
+                        "the first open month.",
+                        statement.display_name,
+                    )
+                )

@@ -39,6 +39,22 @@ LINE = (
     "rate",
     "amount",
     "total",
+    # An archived line is off the payslip; the rest a line has from its rule.
+    "active",
+    "company_id",
+    "parent_rule_id",
+    "parent_line_id",
+    "note",
+    "condition_select",
+    "condition_range",
+    "condition_range_min",
+    "condition_range_max",
+    "condition_python",
+    "amount_select",
+    "amount_fix",
+    "amount_percentage",
+    "amount_percentage_base",
+    "amount_python_compute",
 )
 INPUT = (
     "payslip_id",

@@ -1,4 +1,5 @@
 from odoo import api, models, tools
+from odoo.exceptions import UserError
 
 
 class HrPayrollStructure(models.Model):
@@ -20,6 +21,18 @@ class HrPayrollStructure(models.Model):
     def unlink(self):
         self.env.registry.clear_cache()
         return super().unlink()
+
+    @api.ondelete(at_uninstall=True)
+    def _check_nka_unlink(self):
+        used = self & self.env["nka.pay.statement"].sudo()._paying_structures()
+        if used:
+            raise UserError(
+                self.env._(
+                    "Payslips of statements were made by the structure %s, so it "
+                    "stays. Choose another one for the months to come.",
+                    used[0].name,
+                )
+            )
 
     # ------------------------------------------------------------ business
     @api.model

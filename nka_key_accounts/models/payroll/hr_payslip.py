@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..trail.roles import PAYROLL_OFFICER
 from .frozen_payslip import SLIP
 
 #: What a payslip is about; it doesn't change once a statement is paid by it.
@@ -85,6 +86,7 @@ class HrPayslip(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._nka_complete(vals)
+            self._check_nka_batch(vals)
         slips = super().create(vals_list)
         ours = slips._nka_ours()
         if ours:
@@ -93,9 +95,12 @@ class HrPayslip(models.Model):
 
     def write(self, vals):
         ours = self._nka_ours()
+        self._check_nka_batch(vals)
         if ours and not vals.keys().isdisjoint(SLIP):
             ours._check_nka_unfrozen()
             ours._check_nka_identity(vals)
+        if not vals.get("paid", True):
+            ours.filtered("paid")._check_nka_unfrozen()
         if vals.get("state") == "done":
             ours._check_nka_confirmable()
         result = super().write(vals)
@@ -175,6 +180,13 @@ class HrPayslip(models.Model):
                     advice=self._nka_retro_text(),
                 )
             )
+
+    @api.model
+    def _check_nka_batch(self, vals):
+        """A closed batch of a locked month takes no payslip, of whatever structure."""
+        run = self.env["hr.payslip.run"].sudo().browse(vals.get("payslip_run_id") or ())
+        if run.state == "close":
+            run._check_nka_unfrozen()
 
     def _check_nka_identity(self, vals):
         """A computed payslip stays that person's and that month's."""
@@ -259,11 +271,18 @@ class HrPayslip(models.Model):
             vals["struct_id"] = contract.struct_id.id
 
     def _nka_correct(self):
-        """Hook: how a paid statement is corrected, instead of a refund.
+        """How a paid statement is corrected, instead of a refund.
+
+        An officer is led to the correction of the statement, worked out anew by what
+        is known today; another officer approves it, the first open month pays it.
 
         :return: an action
-        :raise UserError: says where the correction is paid
+        :raise UserError: for others and open payslips: says where it is corrected
         """
+        frozen = self._nka_frozen()
+        if frozen and self.env.user.has_group(PAYROLL_OFFICER):
+            statements = frozen.sudo().nka_statement_ids
+            return statements.with_env(self.env).action_correct()
         raise UserError(self._nka_retro_text())
 
     def _nka_retro_text(self):

@@ -8,7 +8,8 @@ class HrPayslipLine(models.Model):
     _inherit = ["hr.payslip.line", "nka.payslip.part.mixin"]
 
     _nka_slip_field = "slip_id"
-    _nka_frozen_fields = LINE
+    # The date is the payslip's, stored a moment after the payslip is confirmed.
+    _nka_frozen_fields = (*LINE, "date_from")
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):

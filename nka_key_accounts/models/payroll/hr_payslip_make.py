@@ -96,7 +96,9 @@ class HrPayslipMake(models.Model):
         """Values of the payslips; a contract's own structure of ours comes first."""
         ids = self.env["hr.payroll.structure"]._nka_ids()
         structure = run.struct_id or run.company_id._nka_structure()
-        versions = self._nka_versions(statements.employee_id, run.date_start)
+        versions = self._nka_paying_versions(
+            statements.employee_id, run.date_start, statements.company_id
+        )
         vals_list = []
         for statement in statements:
             version = versions.get(

@@ -152,7 +152,8 @@ class HrPayslipStatement(models.Model):
     def _nka_contracts(self):
         """The payslips' contract versions, as superuser.
 
-        The chosen one where it covers a day of the month, else the month's last.
+        The chosen one where it covers a day of the month, else the month's last; of
+        who left before and is still owed something, his last one.
         """
         slips = self.sudo()
         versions = slips.contract_id.filtered(
@@ -165,10 +166,47 @@ class HrPayslipStatement(models.Model):
         rest = slips.filtered(lambda slip: slip.contract_id not in versions)
         for month, group in rest.grouped("date_from").items():
             employees = group.employee_id._origin
-            found = self._nka_versions(employees, month)
+            found = self._nka_paying_versions(employees, month, group.company_id)
             for employee in employees:
                 versions |= found.get(employee.id, versions.browse())
         return versions
+
+    @api.model
+    def _nka_paying_versions(self, employees, month, companies):
+        """The version that each person's payslip of a month goes by.
+
+        :param date month: first day
+        :return: ``{employee id: hr.version}``, as superuser
+        """
+        found = self._nka_versions(employees, month)
+        without = employees.filtered(lambda employee: employee.id not in found)
+        if not without:
+            return found
+        statements = self.env["nka.pay.statement"].sudo()
+        left = statements.search(
+            [
+                ("employee_id", "in", without.ids),
+                ("month", "=", month),
+                ("company_id", "in", companies.ids),
+            ]
+        )._only_owed()
+        return {**found, **self._nka_last_versions(left.employee_id, month)}
+
+    @api.model
+    def _nka_last_versions(self, employees, month):
+        """The last contract of people who left before a month."""
+        versions = (
+            self.env["hr.version"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "in", employees.ids),
+                    ("contract_date_start", "<", month),
+                ],
+                order="employee_id, date_version",
+            )
+        )
+        return {version.employee_id.id: version for version in versions}
 
     @api.model
     def _nka_covers(self, version, first, last):

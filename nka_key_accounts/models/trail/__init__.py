@@ -1,3 +1,4 @@
+from . import base
 from . import nka_audit_head
 from . import nka_audit_event
 from . import nka_audit_verification

@@ -83,7 +83,9 @@ class GuardMixin(models.AbstractModel):
 
         Raises AccessError when the caller asked for another one.
         """
-        safe_vals = dict(vals)
+        safe_vals = {
+            fname: value for fname, value in vals.items() if not self._is_copied(fname)
+        }
         for fname in self._guarded_fields:
             initial = self._initial_value(fname)
             if vals.get(fname) and vals[fname] != initial:
@@ -104,9 +106,19 @@ class GuardMixin(models.AbstractModel):
         hidden = not self._has_field_access(field, "write")
         return bool(field.compute or hidden or field.type in ("one2many", "many2many"))
 
+    @api.model
+    def _is_copied(self, fname):
+        """Whether a field only repeats another record's, stored for rules and search.
+
+        Odoo lets clients write over such a copy, though it is no field of their own:
+        whose agreement, report or dispute it is would be theirs to say.
+        """
+        field = self._fields.get(fname)
+        return bool(field and field.related and field.store and field.readonly)
+
     def _check_guarded_write(self, vals):
-        for fname in self._guarded_fields:
-            if fname in vals:
+        for fname in vals:
+            if fname in self._guarded_fields or self._is_copied(fname):
                 raise AccessError(self._guard_message(fname))
 
     @api.model

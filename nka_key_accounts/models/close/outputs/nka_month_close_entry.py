@@ -55,7 +55,7 @@ class MonthCloseEntry(models.Model):
             raise UserError(
                 self.env._(
                     "The books have no place for pay yet. Missing: %(missing)s. Let an "
-                    "administrator set them under Settings, Key Accounts, Month close.",
+                    "administrator set them under Key Accounts, Configuration, Settings.",
                     missing=", ".join(missing),
                 )
             )

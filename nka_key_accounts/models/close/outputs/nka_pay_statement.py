@@ -4,9 +4,9 @@ from odoo import fields, models
 _CHECKED = object()
 
 
-def checked(statements):
-    """Statements whose month has been checked in this very step already."""
-    return statements.with_context(nka_checked=_CHECKED)
+def checked(records):
+    """Statements, or notes of them, whose month was compared in this step already."""
+    return records.with_context(nka_checked=_CHECKED)
 
 
 class PayStatement(models.Model):

@@ -117,10 +117,25 @@ class PayStatementMail(models.Model):
         waiting = self._due()
         jobs = self.env["ir.cron"]
         jobs._commit_progress(remaining=len(waiting))
-        for mail in waiting:
-            mail._send()
-            if not jobs._commit_progress(1):
-                break
+        for mails in waiting._by_month():
+            for mail in mails:
+                mail._send()
+                if not jobs._commit_progress(1):
+                    return
+
+    def _by_month(self):
+        """These notes month by month; what was sealed is compared once for all.
+
+        Notes of a month that isn't what was sealed are compared one by one, and each
+        says so.
+        """
+        for close, mails in self.grouped(lambda row: row.statement_id.close_id).items():
+            try:
+                close._check_sealed()
+            except UserError:
+                yield mails
+            else:
+                yield checked(mails)
 
     @api.model
     def _due(self):
@@ -159,7 +174,7 @@ class PayStatementMail(models.Model):
         :return: values of this note
         """
         statement = self.statement_id
-        statement._check_printable()
+        statement._check_printable()  # at once where its month was compared just now
         email = self._own_address()
         if self.mail_id and email == self.email:
             self.mail_id.mark_outgoing()

@@ -2,6 +2,7 @@ from . import nka_audit_event
 from . import nka_pay_statement
 from . import nka_pay_statement_line
 from . import nka_pay_statement_facts
+from . import nka_pay_statement_payable
 from . import nka_pay_statement_calculate
 from . import nka_pay_statement_steps
 from . import nka_pay_dispute

@@ -42,7 +42,14 @@ class PayStatement(models.Model):
     _inherit = ["nka.state.mixin"]
     _order = "month desc, employee_id"
 
-    _guarded_fields = ("state", "employee_id", "month", "company_id", *RESULT_FIELDS)
+    _guarded_fields = (
+        "state",
+        "employee_id",
+        "user_id",
+        "month",
+        "company_id",
+        *RESULT_FIELDS,
+    )
 
     employee_id = fields.Many2one(
         "hr.employee", required=True, ondelete="restrict", readonly=True

@@ -42,54 +42,6 @@ class PayStatementFacts(models.Model):
         return facts
 
     @api.model
-    def _payable_employees(self, month, company):
-        """Who gets a statement of a month.
-
-        Whoever has an agreement in it, and whoever's ended one still owes something:
-        credits that turned up, corrections, goals of a season.
-
-        :param date month: first day
-        :rtype: hr.employee
-        """
-        last = paycalc.add_months(month, 1) - timedelta(1)
-        agreements = self.env["nka.pay.agreement"].sudo()
-        of_company = [("company_id", "=", company.id)]
-        credited = (
-            self.env["nka.bonus.line"]
-            .sudo()
-            ._read_group(
-                [*of_company, ("date", ">=", month), ("date", "<=", last)], ["user_id"]
-            )
-        )
-        corrections = (
-            self.env["nka.pay.correction"]
-            .sudo()
-            .search(
-                [*of_company, ("state", "=", "approved"), ("settled_id", "=", False)]
-            )
-        )
-        goals = (
-            self.env["nka.season.goal"]
-            .sudo()
-            .search([*of_company, ("season_id.date_end", "=", last)])
-        )
-        owed = agreements.search(
-            [
-                *of_company,
-                ("state", "in", ("accepted", "ended")),
-                ("date_from", "<=", last),
-                "|",
-                ("user_id", "in", [user.id for (user,) in credited]),
-                (
-                    "employee_id",
-                    "in",
-                    (corrections.employee_id | goals.employee_id).ids,
-                ),
-            ]
-        )
-        return (agreements._in_force(month, last, company) | owed).employee_id
-
-    @api.model
     def _gather_credits(self, employees, facts):
         """Credits of the half-year; earlier ones only where something is taken back."""
         ledger = self.env["nka.bonus.line"]

@@ -1,0 +1,43 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+DAYS = {"date_start", "date_end", "company_id"}
+
+
+class Season(models.Model):
+    """A season that was paid with a locked month keeps its days and its goals."""
+
+    _inherit = "nka.season"
+
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        if not DAYS.isdisjoint(vals):
+            self._check_unpaid()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink_unpaid(self):
+        self._check_unpaid()
+
+    # ------------------------------------------------------------ checks
+    def _check_unpaid(self):
+        closes = self.env["nka.month.close"].sudo()
+        for season in self.sudo():
+            if closes._locked_on(season.company_id, season.date_end):
+                raise UserError(
+                    self.env._(
+                        "%s was paid with a month that is locked, so it stays as it "
+                        "is. Make the next season as you want it.",
+                        season.name,
+                    )
+                )
+
+
+class SeasonGoal(models.Model):
+    _inherit = "nka.season.goal"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        ids = {vals.get("season_id") for vals in vals_list} - {None, False}
+        self.env["nka.season"].browse(ids)._check_unpaid()
+        return super().create(vals_list)
