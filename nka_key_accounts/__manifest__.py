@@ -193,6 +193,7 @@
         "demo/leads/demo_activities.xml",
         # --- documents that the deals don't wait for
         "demo/documents/demo_queue.xml",
+        "demo/documents/demo_ages.xml",
         # --- sales: what the clients order, are invoiced and pay
         "demo/sales/demo_orders.xml",
         "demo/sales/demo_invoices.xml",
@@ -220,6 +221,7 @@
         "demo/day/demo_course.xml",
     ],
     "assets": {
+        "web.assets_backend": ["nka_key_accounts/static/src/**/*"],
         "web.assets_tests": ["nka_key_accounts/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

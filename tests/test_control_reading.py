@@ -15,7 +15,16 @@ COUNTED = (
     "web_read_group",
     "formatted_read_group",
 )
-DOORS = ("nka.key.account", "nka.document", "crm.lead", "res.partner")
+DOORS = (
+    "crm.lead",
+    "ir.attachment",
+    "nka.account.note",
+    "nka.commitment",
+    "nka.document",
+    "nka.key.account",
+    "nka.stakeholder",
+    "res.partner",
+)
 
 
 @tagged("nka_control")
@@ -59,6 +68,31 @@ class TestReading(ReadingCase):
                 before = self._read_by(self.manager)
                 self._call(self.manager, model, method, *args, **kwargs)
                 self.assertGreater(self._read_by(self.manager), before, number)
+
+    def test_files_are_counted_where_they_are_read(self):
+        draft = self._draft()
+        files = [draft._files().id]
+        before = self._read_by(self.manager)
+        self._call(self.manager, "ir.attachment", "read", files, ["raw"])
+        self.assertEqual(self._read_by(self.manager), before + 1)
+        loose = self.env["ir.attachment"].with_user(self.manager)
+        loose = loose.create({"name": "x", "raw": b"x"})
+        self._call(self.manager, "ir.attachment", "read", loose.ids, ["name"])
+        self.assertEqual(self._read_by(self.manager), before + 1)
+
+    def test_lines_told_with_a_record_are_counted(self):
+        """A hundred contacts asked for with one client are a hundred read."""
+        contacts = [{"name": str(n), "parent_id": self.client.id} for n in range(7)]
+        self.env["res.partner"].create(contacts)
+        before = self._read_by(self.manager)
+        below = {"child_ids": {"fields": {"name": {}, "phone": {}}}}
+        self._call(self.manager, "res.partner", "web_read", self.client.ids, below)
+        self.assertEqual(self._read_by(self.manager), before + 8)
+        domain = [("id", "=", self.client.id)]
+        self._call(
+            self.manager, "res.partner", "web_search_read", domain, below, limit=1
+        )
+        self.assertEqual(self._read_by(self.manager), before + 16)
 
     def test_one_answer_counts_once(self):
         self._call(
@@ -130,6 +164,39 @@ class TestExport(ReadingCase):
                 )
         other = self.other_client
         self._call(self.manager, "res.partner", "export_data", other.ids, ["name"])
+
+    def test_nor_what_else_tells_of_them(self):
+        """Files, notes, people, terms; and other models by a column that leads there."""
+        self._draft()
+        contact = self.env["res.partner"].create(
+            {"name": "Anna", "parent_id": self.client.id}
+        )
+        account = {"key_account_id": self.account.id}
+        made = self.env["nka.stakeholder"].create({**account, "partner_id": contact.id})
+        event = self.env["calendar.event"].with_user(self.manager)
+        event = event.create({"name": "Talk", "partner_ids": [(4, contact.id)]})
+        category = self.env["res.partner.category"].create({"name": "Steel"})
+        self.client.category_id = category
+        for records, column in (
+            (self._draft()._files(), "datas"),
+            (made, "partner_id/name"),
+            (self.account.assignment_ids, "id"),
+            (event, "partner_ids/name"),
+            (event, "partner_ids"),
+            (category, "partner_ids/email"),
+        ):
+            with (
+                self.subTest(records._name, column=column),
+                self.assertRaisesRegex(UserError, "by a supervisor only"),
+            ):
+                self._call(
+                    self.manager, records._name, "export_data", records.ids, [column]
+                )
+        self._call(self.manager, category._name, "export_data", category.ids, ["name"])
+        self._call(
+            self.supervisor, event._name, "export_data", event.ids, ["partner_ids/name"]
+        )
+        self.assertIn("Contact", self._events(self.supervisor, "export").new)
 
     def test_supervisor_s_export_is_recorded(self):
         self._call(

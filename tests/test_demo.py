@@ -181,6 +181,15 @@ class TestDemo(NkaCase):
         states = self._tally(self._demo("nka.document"), "state")
         every = self.env["nka.document"]._fields["state"].get_values(self.env)
         self.assertEqual(set(states), set(every))
+        late = self._demo("nka.document").filtered("is_overdue")
+        self.assertEqual(set(late.mapped("state")), {"submitted", "returned"})
+        quality = self.env["nka.document.quality"].search([])
+        self.assertGreater(len(set(quality.mapped("month"))), 3)
+        self.assertTrue(sum(quality.mapped("overdue_count")))
+
+    def test_the_trail_of_it_all_holds(self):
+        found = self.env["nka.audit.verification"]._verify(self.env.company)
+        self.assertTrue(found.is_whole, found.message)
 
     # ------------------------------------------------------------ money
     def test_two_years_of_posted_invoices(self):

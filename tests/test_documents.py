@@ -66,6 +66,18 @@ class TestReview(DocumentCase):
         wizard.action_return()
         self.assertEqual(document.finding_ids.text, "Page 3 is missing")
 
+    def test_return_says_something(self):
+        document = self._submitted().with_user(self.supervisor)
+        for findings in ([""], ["  "], [{"item": "Seal"}], []):
+            with (
+                self.subTest(findings=findings),
+                self.assertRaisesRegex(UserError, "at least one finding"),
+            ):
+                document.action_return(findings)
+        self.assertEqual(document.state, "submitted")
+        document.action_return(["", {"text": "No seal", "item": "Seal"}])
+        self.assertEqual(document.finding_ids.mapped("text"), ["No seal"])
+
     def test_findings_written_beside_the_preview(self):
         document = self._submitted().with_user(self.supervisor)
         document.write({"finding_ids": [Command.create({"text": "No date"})]})
@@ -164,6 +176,20 @@ class TestReview(DocumentCase):
         found = self.env["nka.audit.verification"]._verify(self.env.company)
         self.assertTrue(found.is_whole, found.message)
 
+    def test_queue_has_no_empty_column_of_what_is_over(self):
+        self._submitted()
+        queue = self.env["nka.document"].with_user(self.supervisor)
+        queue = queue.with_context(read_group_expand=True)
+
+        def columns(domain):
+            groups = queue.formatted_read_group(domain, ["state"], ["__count"])
+            return [group["state"] for group in groups]
+
+        mine = [("key_account_id", "=", self.account.id)]
+        self.assertEqual(columns(mine), ["draft", "submitted", "returned"])
+        self._approved()
+        self.assertEqual(columns(mine)[-1], "approved")
+
     def test_form_of_a_manager(self):
         form = Form(self.env["nka.document"].with_user(self.manager))
         form.type_id = self.contract
@@ -171,46 +197,6 @@ class TestReview(DocumentCase):
         document = form.save()
         self.assertEqual(document.author_id, self.manager)
         self.assertRegex(document.name, r"^DOC/\d{4}/\d{5}$")
-
-
-@tagged("nka_documents")
-class TestEntry(DocumentCase):
-    def test_document_from_an_attachment(self):
-        attachment = (
-            self.env["ir.attachment"]
-            .with_user(self.supervisor)
-            .create(
-                {
-                    "name": "offer.pdf",
-                    "raw": PDF,
-                    "res_model": "crm.lead",
-                    "res_id": self.lead.id,
-                }
-            )
-        )
-        documents = self.env["nka.document"].with_user(self.manager)
-        action = documents.action_create_from_attachments(attachment.ids)
-        document = documents.browse(action["res_id"])
-        self.assertEqual((document.title, document.lead_id), ("offer.pdf", self.lead))
-        self.assertEqual(document._files().raw, PDF)
-        self.assertIn(self.supervisor, document._makers())
-
-    def test_mail_becomes_a_draft(self):
-        self.manager.email = "manager@example.com"
-        document = self.env["nka.document"].message_new(
-            {
-                "subject": "T-CONTRACT: Northwind Steel",
-                "email_from": "Manager <manager@example.com>",
-            }
-        )
-        self.assertEqual(document.type_id, self.contract)
-        self.assertEqual(document.key_account_id, self.account)
-        self.assertEqual(document.author_id, self.manager)
-
-    def test_submitted_from_the_deal(self):
-        document = self._draft()
-        self.lead.with_user(self.manager).action_submit_documents()
-        self.assertEqual(document.state, "submitted")
 
 
 @tagged("nka_documents")

@@ -438,6 +438,9 @@ class TestCommitmentFacts(MarketCase):
             sorted(terms.mapped("kind")), ["delivery", "payment", "price", "volume"]
         )
         self.assertEqual(set(terms.mapped("state")), {"proposed"})
+        self.assertEqual(
+            self._events(terms[0], "state").mapped("new"), ["open", "proposed"]
+        )
         self.assertEqual(terms.order_id, order)
         by_kind = {item.kind: item for item in terms}
         self.assertEqual(by_kind["price"].promised_value, 10)

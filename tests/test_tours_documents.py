@@ -9,14 +9,16 @@ from .common_documents import DocumentCase
 class TestDocumentTours(DocumentCase, HttpCase):
     def test_from_the_draft_to_the_won_deal(self):
         self.contract.stage_ids = self.won
-        document = self._draft()
-        deal, form = (
-            f"/odoo/{record._name}/{record.id}" for record in (self.lead, document)
-        )
+        deal = f"/odoo/crm.lead/{self.lead.id}"
         self.start_tour(deal, "nka_gate_closed", login="nka_manager")
         self.assertNotEqual(self.lead.stage_id, self.won)
 
-        self.start_tour(form, "nka_submit_document", login="nka_manager")
+        self.start_tour(deal, "nka_add_document", login="nka_manager")
+        document = self.lead.nka_document_ids
+        self.assertEqual(document.type_id, self.contract)
+        self.assertEqual(document.state, "submitted")
+
+        form = f"/odoo/nka.document/{document.id}"
         self.start_tour(form, "nka_return_document", login="nka_super")
         self.assertEqual(document.finding_ids.text, "Page 3 is missing")
 

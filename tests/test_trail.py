@@ -380,6 +380,13 @@ class TestOpenTrail(TrailCase):
             self.account.id,
         )
 
+    def test_states_are_words_to_the_reader(self):
+        event = self._events(self.account, "state")[-1]
+        self.assertEqual((event.new, event.new_text), ("candidate", "Candidate"))
+        self.assertFalse(event.old_text)
+        other = self._append(1)
+        self.assertEqual((other.old_text, other.new_text), ("0", "1"))
+
     def test_kinds_are_readable(self):
         labels = dict(self.events._fields["kind"]._description_selection(self.env))
         self.assertEqual(labels["state"], "Status")

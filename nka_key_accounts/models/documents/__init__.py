@@ -1,5 +1,7 @@
 from . import nka_reading
 from . import nka_read_mixin
+from . import base
+from . import ir_binary
 from . import nka_document_type
 from . import nka_document_type_item
 from . import nka_document
@@ -12,6 +14,8 @@ from . import nka_document_check
 from . import nka_document_finding
 from . import nka_document_review
 from . import nka_document_quality
+from . import calendar_event
+from . import mail_compose_message
 from . import mail_message
 from . import mail_thread
 from . import ir_attachment
@@ -26,3 +30,4 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import nka_plans_reading
+from . import nka_client_reading

@@ -40,7 +40,8 @@ DOCUMENT = "nka.document"
 
 
 class IrAttachment(models.Model):
-    _inherit = "ir.attachment"
+    _name = "ir.attachment"
+    _inherit = ["ir.attachment", "nka.read.mixin"]
 
     # Empty on every file but those of submitted documents.
     nka_digest = fields.Char("Digest at the submission", readonly=True, copy=False)
@@ -70,6 +71,24 @@ class IrAttachment(models.Model):
         self._keep_document_editors()
         return super().unlink()
 
+    # ------------------------------------------------------------ reading
+    def _key_records(self):
+        """Files of accounts, their documents and their deals; none for people without
+        a role of the addon.
+        """
+        if not self.env["nka.reading"]._is_counted():
+            return self.browse()
+        leads = self.env["crm.lead"].browse(
+            {each.res_id for each in self if each.res_model == "crm.lead"}
+        )
+        gated = leads.exists()._gated()
+        return self.filtered(
+            lambda each: (
+                each.res_model in PRIVATE_MODELS
+                or (each.res_model == "crm.lead" and each.res_id in gated.ids)
+            )
+        )
+
     # ------------------------------------------------------------ checks
     def _unlocked_files(self):
         """These files with the guard open for the next write; no client can send it."""
@@ -79,17 +98,23 @@ class IrAttachment(models.Model):
         return self.env.context.get("nka_files") is _KEY
 
     def _check_deletable(self):
-        frozen = self.sudo().filtered("nka_digest")
+        frozen = self.sudo().filtered("nka_digest").with_env(self.env)
         if frozen:
-            raise UserError(frozen._frozen_message())
+            frozen._refuse_frozen()
 
     def _check_not_frozen(self, vals):
         frozen = self.sudo().filtered("nka_digest")
         for attachment in frozen:
             if not attachment._is_same_content(vals):
-                raise UserError(attachment._frozen_message())
+                attachment.with_env(self.env)._refuse_frozen()
         if "nka_digest" in vals:
-            raise UserError(self._frozen_message())
+            self._refuse_frozen()
+
+    def _refuse_frozen(self):
+        """Refuse; a file's name is told to those only who may know of the file."""
+        if not self.env.su:
+            self.check_access("read")
+        raise UserError(self._frozen_message())
 
     def _is_same_content(self, vals):
         """A move of the storage writes the same bytes and kind again."""
@@ -125,8 +150,7 @@ class IrAttachment(models.Model):
     def _check_documents_open(self, ids):
         ids = [int(each) for each in ids if each]
         if ids:
-            documents = self.env[DOCUMENT].sudo().browse(ids).exists()
-            documents._check_open_for_files()
+            self.env[DOCUMENT].browse(ids).exists()._check_open_for_files()
 
     def _check_move(self, vals):
         """Nor may a file be moved onto such a document."""
@@ -152,6 +176,7 @@ class IrAttachment(models.Model):
         for attachment in self.sudo():
             model = vals.get("res_model", attachment.res_model)
             if model in PRIVATE_MODELS:
+                self.check_access("read")
                 raise UserError(attachment._private_message())
 
     def _private_message(self):

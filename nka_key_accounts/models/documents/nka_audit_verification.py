@@ -1,4 +1,10 @@
+from itertools import islice
+
 from odoo import api, models
+
+#: Documents looked at together, and how many findings are told.
+BATCH = 200
+TOLD = 20
 
 
 class AuditVerification(models.Model):
@@ -13,16 +19,25 @@ class AuditVerification(models.Model):
         """Files of submitted documents that were changed or lost, and digests that
         differ from the one the trail keeps: document by document, in constant memory.
         """
-        findings = []
-        for document_id, recorded in self._submitted(company):
-            document = self.env["nka.document"].sudo().browse(document_id)
-            findings += document._contradictions(recorded)
-            document.env.invalidate_all(flush=False)
-        return findings[:20]
+        return list(islice(self._contradictory(company), TOLD))
 
     @api.model
-    def _submitted(self, company):
-        """Documents with files that stand still, and their digest in the trail."""
+    def _contradictory(self, company):
+        documents = self.env["nka.document"].sudo()
+        last = 0
+        while rows := self._submitted(company, last):
+            for document_id, recorded in rows:
+                yield from documents.browse(document_id)._contradictions(recorded)
+            documents.env.invalidate_all(flush=False)
+            last = rows[-1][0]
+
+    @api.model
+    def _submitted(self, company, last):
+        """The next documents with files that stand still, and their digest in the
+        trail.
+
+        :param int last: id of the last one looked at
+        """
         self.env.cr.execute(
             """SELECT document.id, (
                       SELECT file_digest FROM nka_audit_event event
@@ -32,7 +47,8 @@ class AuditVerification(models.Model):
                        ORDER BY event.id DESC LIMIT 1)
                  FROM nka_document document
                 WHERE document.company_id = %s AND document.review_count > 0
-                ORDER BY document.id""",
-            [company.id],
+                  AND document.id > %s
+                ORDER BY document.id LIMIT %s""",
+            [company.id, last, BATCH],
         )
         return self.env.cr.fetchall()

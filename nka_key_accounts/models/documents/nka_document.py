@@ -5,6 +5,8 @@ from ..trail.roles import SUPERVISOR
 
 #: States in which a document and its submitted files stand still.
 FROZEN_STATES = ("submitted", "approved", "superseded", "expired")
+#: States in which somebody has to do something.
+WORK_STATES = ("draft", "submitted", "returned")
 #: What the author says; changing it makes one an editor.
 CONTENT_FIELDS = {
     "title",
@@ -118,7 +120,7 @@ class Document(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand="_group_expand_states",
     )
     description = fields.Html("Notes of the author")
     revision = fields.Integer(default=1, readonly=True, copy=False)
@@ -249,6 +251,12 @@ class Document(models.Model):
         for document in self:
             waits = supervises and document.state == "submitted"
             document.may_review = waits and self.env.user not in document._makers()
+
+    @api.model
+    def _group_expand_states(self, states, domain):
+        """Columns of work are there when empty too, those of what is over are not."""
+        keys = self._fields["state"].get_values(self.env)
+        return [key for key in keys if key in WORK_STATES or key in states]
 
     # ------------------------------------------------------------ checks
     def _check_open(self):

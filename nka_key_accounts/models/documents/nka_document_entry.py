@@ -1,7 +1,14 @@
 """Ways in: files dropped, attachments at hand, mail."""
 
+import re
+
+from markupsafe import Markup
+
 from odoo import Command, api, models
 from odoo.tools import email_normalize
+from odoo.tools.mail import append_content_to_html
+
+from .nka_document import FROZEN_STATES
 
 
 class DocumentEntry(models.Model):
@@ -19,6 +26,8 @@ class DocumentEntry(models.Model):
         attachments.check_access("read")
         document = self.create({**self._prepare_from(attachments), **values})
         document._take(attachments)
+        if not document.type_id:
+            document.type_id = document._guess_type(attachments[:1].name)
         return document._action_open()
 
     @api.model
@@ -37,7 +46,7 @@ class DocumentEntry(models.Model):
         """
         self.ensure_one()
         target = {"res_model": self._name, "res_id": self.id}
-        uploaders = attachments.sudo().create_uid
+        uploaders = attachments.sudo().create_uid | self._senders(attachments)
         for attachment in attachments:
             if attachment.res_id:
                 attachment.sudo().copy(target)
@@ -47,7 +56,67 @@ class DocumentEntry(models.Model):
             {"uploader_ids": [Command.link(user.id) for user in uploaders]}
         )
 
+    @api.model
+    def _senders(self, attachments):
+        """Who sent the files by mail: the gateway keeps them in the server's name."""
+        messages = self.env["mail.message"].sudo()
+        letters = messages.search([("attachment_ids", "in", attachments.ids)])
+        return letters.author_id.user_ids
+
+    # ------------------------------------------------------------ type
+    def _guess_type(self, file_name):
+        """The type that the name of a file tells, else the only one that is missed.
+
+        :param str file_name: e.g. ``Contract 17-2.pdf``
+        """
+        types = self._fitting_types()
+        words = self._words(file_name)
+        named = types.filtered(
+            lambda kind: (
+                self._words(kind.code) <= words or self._words(kind.name) <= words
+            )
+        )
+        missed = self._missed_types() & types
+        return named[:1] or (missed if len(missed) == 1 else types.browse())
+
+    def _fitting_types(self):
+        wanted = ("lead", "both") if self.lead_id else ("account", "both")
+        return self.env["nka.document.type"].search([("applies_to", "in", wanted)])
+
+    def _missed_types(self):
+        """Types that the next stage of the deal asks for."""
+        deal = self.lead_id.sudo()._gated().with_env(self.env)
+        missed = deal._missing_for(deal._next_stage()).types if deal else []
+        return self.env["nka.document.type"].browse([kind.id for kind in missed])
+
+    @api.model
+    def _words(self, text):
+        return set(re.findall(r"[^\W_]+", (text or "").lower()))
+
     # ------------------------------------------------------------ mail
+    def message_update(self, msg_dict, update_vals=None):
+        """A mail to a document: its files are taken in while the document is open.
+
+        Those sent to a submitted one are left out, and the message says so: the words
+        of a reply must not be lost for the picture of its signature.
+        """
+        files = msg_dict.get("attachments")
+        if files and self.state in FROZEN_STATES:
+            msg_dict["attachments"] = []
+            told = Markup("<p>%s</p>") % self._left_out(files)
+            msg_dict["body"] = append_content_to_html(
+                msg_dict.get("body") or "", told, plaintext=False
+            )
+        elif files and self.env.su and (sender := self._sender(msg_dict)):
+            self._unlocked().write({"uploader_ids": [Command.link(sender.id)]})
+        return super().message_update(msg_dict, update_vals=update_vals)
+
+    def _left_out(self, files):
+        return self.env._(
+            "Left out, for the document stands still: %s. Send it with a new revision.",
+            ", ".join(file[0] for file in files),
+        )
+
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         """A mail of an employee becomes a draft; its attachments become its files.

@@ -72,7 +72,8 @@ class DocumentFiles(models.Model):
     def _check_open_for_files(self):
         """Refuse a new file as a matter of rights: upload routes put those in words."""
         for document in self:
-            if document.state in FROZEN_STATES:
+            if document.sudo().state in FROZEN_STATES:
+                document.check_access("read")
                 raise AccessError(document._frozen_message())
 
     def _event_digest(self):

@@ -9,8 +9,7 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from ..trail.roles import SUPERVISOR
-
-OPEN_STATES = ("draft", "submitted", "returned")
+from .nka_document import WORK_STATES
 
 
 class DocumentReviewSteps(models.Model):
@@ -288,14 +287,19 @@ class DocumentReviewSteps(models.Model):
     def _raised_findings(self):
         """Findings of this review, written but not yet sent."""
         return self.finding_ids.filtered(
-            lambda row: row.state == "open" and row.number == self.review_count
+            lambda row: (
+                row.state == "open"
+                and row.number == self.review_count
+                and (row.text or "").strip()
+            )
         )
 
     def _add_findings(self, findings):
         findings = [findings] if isinstance(findings, (str, dict)) else findings
         rows = [{"text": row} if isinstance(row, str) else row for row in findings]
+        said = [row for row in rows if (row.get("text") or "").strip()]
         default = self._answer_deadline()
-        self.env["nka.document.finding"].sudo()._raise(self, rows, default)
+        self.env["nka.document.finding"].sudo()._raise(self, said, default)
 
     def _answer_deadline(self):
         days = relativedelta(days=self.type_id.answer_days)
@@ -345,7 +349,7 @@ class DocumentReviewSteps(models.Model):
     # ------------------------------------------------------------ revisions
     def _open_successor(self):
         return self.search(
-            [("previous_id", "=", self.id), ("state", "in", OPEN_STATES)], limit=1
+            [("previous_id", "=", self.id), ("state", "in", WORK_STATES)], limit=1
         )
 
     def _make_revision(self):

@@ -26,9 +26,14 @@ class ReadMixin(models.AbstractModel):
         return self
 
     @api.model
+    def _is_inside(self):
+        """Whether a door further out has counted, and guarded, already."""
+        return self.env.context.get("nka_counted") is _COUNTED
+
+    @api.model
     def _is_reading(self):
         """Whether this is the outermost read of a client."""
-        return not self.env.su and self.env.context.get("nka_counted") is not _COUNTED
+        return not self.env.su and not self._is_inside()
 
     @api.model
     def _inside(self):
@@ -48,7 +53,9 @@ class ReadMixin(models.AbstractModel):
         if not self._is_reading():
             return super().web_read(specification)
         self._count_reading()
-        return super(ReadMixin, self._inside()).web_read(specification)
+        rows = super(ReadMixin, self._inside()).web_read(specification)
+        self._count_below(rows, specification)
+        return rows
 
     # ------------------------------------------------------------ searches
     @api.model
@@ -65,6 +72,8 @@ class ReadMixin(models.AbstractModel):
             return super().web_search_read(*args, **kwargs)
         answer = super(ReadMixin, self._inside()).web_search_read(*args, **kwargs)
         self._count_rows(answer["records"])
+        asked = kwargs.get("specification") or (args[1] if len(args) > 1 else {})
+        self._count_below(answer["records"], asked)
         return answer
 
     @api.model
@@ -78,6 +87,20 @@ class ReadMixin(models.AbstractModel):
     @api.model
     def _count_rows(self, rows):
         self.browse(row["id"] for row in rows)._count_reading()
+
+    @api.model
+    def _count_below(self, rows, specification):
+        """Lines told with a record, as the contacts of an account, are read too."""
+        for name, asked in (specification or {}).items():
+            field = self._fields.get(name)
+            if not field or field.type not in ("one2many", "many2many"):
+                continue
+            below = self.env[field.comodel_name]
+            told = (asked or {}).get("fields") and hasattr(below, "_key_records")
+            lines = [line for row in rows for line in row[name]] if told else []
+            if lines:
+                below.browse({line["id"] for line in lines})._count_reading()
+                below._count_below(lines, asked["fields"])
 
     # ------------------------------------------------------------ groups
     @api.model
@@ -120,6 +143,8 @@ class ReadMixin(models.AbstractModel):
         if exported:
             exported._check_export()
             exported._record_export(fields_to_export)
+        else:
+            self._check_export_below(fields_to_export)
         return super(ReadMixin, self._inside()).export_data(fields_to_export)
 
     def _check_export(self):

@@ -45,6 +45,8 @@ class CrmLeadCustody(models.Model):
     def _merge_opportunity(
         self, user_id=False, team_id=False, auto_unlink=True, max_length=5
     ):
+        # What can't be read isn't named in a refusal either.
+        self.check_access("read")
         leads = self._of_key_accounts()
         leads._check_may_part(self.env._("be merged"))
         leads._record_parting("lead_merged")

@@ -292,7 +292,7 @@ class Commitment(models.Model):
             lambda item: not item._enters_agreed(item.key_account_id)
         )
         drafts._propose()
-        (commitments - drafts)._record_creation()
+        commitments._record_creation()
         return commitments
 
     def write(self, vals):

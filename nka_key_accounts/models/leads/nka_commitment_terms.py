@@ -26,7 +26,8 @@ class CommitmentTerms(models.Model):
             for vals in self._prepare_terms(order)
         ]
         commitments = self.create(vals_list)
-        commitments.filtered(lambda item: item.state == "open")._propose()
+        agreed = commitments.filtered(lambda item: item.state == "open")
+        agreed.sudo()._move_to("proposed")
         return commitments
 
     @api.model

@@ -40,6 +40,9 @@ class AuditEvent(models.Model):
     note = fields.Text(readonly=True)
     file_digest = fields.Char("Digest of files", readonly=True)
     origin = fields.Char(readonly=True)
+    # As hashed above are keys; these are words in the reader's language.
+    old_text = fields.Char("Before", compute="_compute_texts")
+    new_text = fields.Char("After", compute="_compute_texts")
     previous_digest = fields.Char(readonly=True)
     digest = fields.Char(required=True, readonly=True)
 
@@ -53,6 +56,26 @@ class AuditEvent(models.Model):
 
     def init(self):
         self.env.cr.execute(EVENT_SQL)
+
+    # ------------------------------------------------------------ compute
+    @api.depends_context("lang")
+    @api.depends("kind", "res_model", "old", "new")
+    def _compute_texts(self):
+        for event in self:
+            words = event._words_of_values()
+            event.old_text = words.get(event.old, event.old)
+            event.new_text = words.get(event.new, event.new)
+
+    def _words_of_values(self):
+        """Labels of the selection whose keys an event keeps.
+
+        :rtype: dict[str, str]
+        """
+        name = {"state": "state", "origin": "origin_state"}.get(self.kind)
+        model = self.env.get(self.res_model) if name else None
+        if model is None or name not in model._fields:
+            return {}
+        return dict(model._fields[name]._description_selection(self.env))
 
     # ------------------------------------------------------------ selection
     @api.model

@@ -33,9 +33,35 @@ tours.add("nka_gate_closed", {
     ],
 });
 
-// On a draft, as its author.
-tours.add("nka_submit_document", {
-    steps: () => [press("action_submit"), inState("submitted")],
+// On a deal's form, as its manager: a file becomes a submitted document.
+tours.add("nka_add_document", {
+    steps: () => [
+        {
+            content: "Open the documents",
+            trigger: ".o_notebook a[name=nka_documents]",
+            run: "click",
+        },
+        {
+            content: "Choose a file",
+            trigger: ".o_nka_document_drop:contains(Add a document)",
+            run() {
+                const chosen = new DataTransfer();
+                chosen.items.add(new File(["%PDF-1.4"], "T-Contract.pdf"));
+                const input = this.anchor.querySelector("input[type=file]");
+                input.files = chosen.files;
+                input.dispatchEvent(new Event("change"));
+            },
+        },
+        {
+            content: "Submit it at once",
+            trigger: ".o_notification:contains(is a draft now) button:contains(Submit)",
+            run: "click",
+        },
+        {
+            content: "It waits for its review",
+            trigger: ".o_field_widget[name=nka_document_ids] .o_data_row:contains(Submitted)",
+        },
+    ],
 });
 
 // On a submitted document, as a supervisor.

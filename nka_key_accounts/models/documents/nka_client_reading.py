@@ -1,0 +1,38 @@
+"""What else tells of a client is counted and exported like him."""
+
+from odoo import models
+
+
+class AccountNote(models.Model):
+    _name = "nka.account.note"
+    _inherit = ["nka.account.note", "nka.read.mixin"]
+
+
+class Assignment(models.Model):
+    _name = "nka.assignment"
+    _inherit = ["nka.assignment", "nka.read.mixin"]
+
+
+class Commitment(models.Model):
+    _name = "nka.commitment"
+    _inherit = ["nka.commitment", "nka.read.mixin"]
+
+
+class CompetitorPresence(models.Model):
+    _name = "nka.competitor.presence"
+    _inherit = ["nka.competitor.presence", "nka.read.mixin"]
+
+
+class DocumentFinding(models.Model):
+    _name = "nka.document.finding"
+    _inherit = ["nka.document.finding", "nka.read.mixin"]
+
+
+class Qualification(models.Model):
+    _name = "nka.qualification"
+    _inherit = ["nka.qualification", "nka.read.mixin"]
+
+
+class Stakeholder(models.Model):
+    _name = "nka.stakeholder"
+    _inherit = ["nka.stakeholder", "nka.read.mixin"]
