@@ -86,7 +86,8 @@ def insert_statement(companies, today):
                        SUM(costed) AS costed, SUM(margin) AS margin
                   FROM paper GROUP BY key_account_id, company_id, categ_id, date
            ), begun AS (
-                SELECT key_account_id, MIN(date) + interval '1 year' AS second_year
+                SELECT key_account_id,
+                       date_trunc('month', MIN(date)) + interval '1 year' AS second_year
                   FROM day WHERE invoices > 0 GROUP BY key_account_id
            ), fact AS (
                 SELECT key_account_id, company_id, categ_id, date, invoiced,
