@@ -213,6 +213,40 @@ class TestMentor(AccountsCase):
             self.assertFalse(self._sees(self.account))
             self.assertFalse(self._sees(self.note))
 
+    def test_reads_plans_whitespace_and_offers(self):
+        """What the mentee works with, none of it to be changed by the mentor."""
+        category = self.env["product.category"].create({"name": "Film"})
+        ours = {"key_account_id": self.account.id}
+        deal = {"lead_id": self.lead.id, "name": "Concept"}
+        step = {"name": "Visit", "date_due": self.today, "user_id": self.manager.id}
+        made = {
+            "nka.account.plan": {**ours, "year": self.today.year},
+            "nka.whitespace.line": {**ours, "categ_id": category.id, "spend": 10},
+            "nka.concession": deal,
+            "nka.offer.contribution": {**step, **deal, "function": "technology"},
+        }
+        records = [
+            self.env[model].with_user(self.manager).create(vals)
+            for model, vals in made.items()
+        ]
+        plan = {"plan_id": records[0].id}
+        records += [
+            records[0].objective_ids.create({**plan, "name": "Grow", "target": 5}),
+            records[0].action_ids.create({**plan, **step}),
+        ]
+        for record in records:
+            self.assertFalse(self._sees(record), record._name)
+        self._begin(date_to=self.today + self._days(10))
+        for record in records:
+            self.assertTrue(self._sees(record), record._name)
+            with self.assertRaises(AccessError):
+                record.with_user(self.mentor).write({"company_id": False})
+            with self.assertRaises(AccessError):
+                record.with_user(self.mentor).unlink()
+        with freeze_time(self.today + self._days(12)):
+            for record in records:
+                self.assertFalse(self._sees(record), record._name)
+
     def test_progress_is_counted_without_pay(self):
         item = self._begin().with_user(self.mentor)
         self.env.invalidate_all()

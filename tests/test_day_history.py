@@ -78,6 +78,39 @@ class TestSalesHistory(AccountsCase):
         later = [("month", ">", self.today)]
         self.assertFalse(self.history.search(later))
 
+    def test_no_total_compares_years_with_themselves(self):
+        def growth(domain):
+            ours = [("key_account_id", "=", self.account.id), *domain]
+            return self.history._read_group(ours, [], ["growth:avg"])[0][0]
+
+        self.assertFalse(growth([]))
+        self.assertFalse(growth([("month", ">=", date(2024, 1, 1))]))
+        self.assertAlmostEqual(growth(self._of(2024)), 275)
+        across = [("month", ">=", date(2024, 3, 1)), ("month", "<", date(2025, 3, 1))]
+        self.assertAlmostEqual(growth(across), 275)
+
+    def test_the_first_year_is_no_growth(self):
+        """100 and 300 in the first twelve months; the year after 110 against 100."""
+        account = self._key_account(self._new_client("Newcomer"))
+        client = account.partner_id
+        for day, amount in (
+            (date(2024, 11, 5), 100),
+            (date(2025, 4, 1), 300),
+            (date(2025, 11, 5), 110),
+        ):
+            line = {"product_id": self.part.id, "price_unit": amount, "tax_ids": []}
+            lines = [Command.create(line)]
+            self._new_invoice(client, 0, date=day, invoice_line_ids=lines)
+        self.history._refresh(self.env.company)
+        found = self.history._read_group(
+            [("key_account_id", "=", account.id)],
+            ["month:year"],
+            ["invoiced_amount:sum", "comparable_amount:sum", "growth:avg"],
+            order="month:year",
+        )[:2]
+        figures = [[round(value or 0, 2) for value in row[1:]] for row in found]
+        self.assertEqual(figures, [[100, 0, 0], [410, 110, 10]])
+
     def test_a_paper_of_two_categories_counts_once(self):
         figures = self._sums([], "order_count:sum", "ordered_amount:sum")
         self.assertEqual(figures, [1, 1000])

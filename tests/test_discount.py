@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.addons.nka_key_accounts.models.leads import sale_order, sale_order_line
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .common_plans import PlansCase
 
@@ -179,6 +179,71 @@ class TestDiscount(PlansCase):
         order = self._quote(50, client=self.buyer)
         self.assertHeld(order)
 
+    def test_another_name_on_the_paper_escapes_no_limit(self):
+        """The bill or the deal says whose quotation it is, not only its address."""
+        shell = self._new_client("Front office")
+        for vals in (
+            {"partner_invoice_id": self.buyer.id},
+            {"opportunity_id": self.lead.id},
+        ):
+            order = self._quote(50, client=shell)
+            self.assertFalse(order.nka_discount_state)
+            order.write(vals)
+            self.assertEqual(order.nka_discount_state, "needed", vals)
+            self.assertHeld(order)
+            order.action_nka_ask_discount(reason="Billed elsewhere")
+            request = self.env["nka.discount.request"].search(
+                [("order_id", "=", order.id)]
+            )
+            self.assertEqual(request.key_account_id, self.account)
+            sent = self._quote(50, client=shell)
+            sent.action_quotation_sent()
+            with self.assertRaisesRegex(UserError, "Ask for the discount"):
+                sent.write(vals)
+            sent.invalidate_recordset()
+            self.assertFalse(sent.nka_discount_state)
+
+    def test_held_is_not_printed(self):
+        reports = self.env["ir.actions.report"]
+        order, request = self._asked()
+        for user in (self.manager, self.supervisor, self.env.ref("base.user_root")):
+            for name in ("sale.report_saleorder", "sale.report_saleorder_pro_forma"):
+                with self.assertRaisesRegex(UserError, "Ask for the discount"):
+                    reports.with_user(user)._render_qweb_html(name, order.ids)
+        with self.assertRaisesRegex(UserError, "Ask for the discount"):
+            order.action_preview_sale_order()
+        order.action_cancel()
+        with self.assertRaisesRegex(UserError, "Ask for the discount"):
+            reports._render_qweb_html("sale.report_saleorder", order.ids)
+        order.action_draft()
+        request.with_user(self.supervisor).action_approve()
+        self.assertTrue(reports._render_qweb_html("sale.report_saleorder", order.ids))
+
+    def test_held_later_is_neither_signed_nor_paid(self):
+        order = self._quote(10)
+        order.write({"require_signature": True, "require_payment": True})
+        order.action_quotation_sent()
+        self.assertTrue(order._has_to_be_signed() and order._has_to_be_paid())
+        self.tier.discount_limit = 5
+        self.assertFalse(order._has_to_be_signed() or order._has_to_be_paid())
+        methods = self.env["payment.method"].with_context(active_test=False)
+        payment = self.env["payment.transaction"].create(
+            {
+                "provider_id": self.env["payment.provider"].create({"name": "Bank"}).id,
+                "payment_method_id": methods.search([], limit=1).id,
+                "reference": order.name,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "sale_order_ids": [Command.set(order.ids)],
+                "state": "done",
+            }
+        )
+        self.assertTrue(order._is_confirmation_amount_reached())
+        self.assertFalse(payment._check_amount_and_confirm_order())
+        self.assertEqual(order.state, "sent")
+        self.assertIn("Paid", self._activities(order)[-1].summary)
+
     def test_limit_follows_tier_and_status(self):
         order = self._quote(50)
         self.tier.discount_limit = 60
@@ -233,3 +298,28 @@ class TestDiscount(PlansCase):
         ):
             untaxed = self._queries(sell)
         self.assertEqual(taxed, untaxed)
+
+
+@tagged("nka_discount")
+class TestDiscountPortal(HttpCase, PlansCase):
+    """With a link or without, nobody opens the client's page of a held quotation."""
+
+    def test_link_to_a_held_quotation(self):
+        self.tier.discount_limit = 10
+        held, free = self._quote(30), self._quote(5)
+        pages = [
+            order.get_portal_url(query_string=query)
+            for order in (held, free)
+            for query in ("", "&report_type=html")
+        ]
+        places = [self.url_open(page).request.path_url for page in pages]
+        self.assertFalse([path for path in places[:2] if "orders" in path])
+        self.assertEqual([path for path in places[2:] if "orders" in path], places[2:])
+        self.authenticate(self.manager.login, self.manager.login)
+        self.assertNotIn("orders", self.url_open(pages[0]).request.path_url)
+        answer = self.make_jsonrpc_request(
+            f"/my/orders/{held.id}/accept",
+            {"access_token": held.access_token, "name": "X", "signature": "aGk="},
+        )
+        self.assertIn("error", answer)
+        self.assertEqual(held.state, "draft")

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common_leads import LeadCase
@@ -118,3 +118,39 @@ class TestNegotiation(LeadCase):
     def test_copies_of_a_meeting_have_no_outcome(self):
         self.past.negotiation_outcome = "agreed"
         self.assertFalse(self.past.copy().negotiation_outcome)
+
+    # ------------------------------------------------------------ discretion
+    def test_who_reads_a_negotiation(self):
+        """Outsiders see that the people in it are busy, and when."""
+        events = self.env["calendar.event"]
+        self.past.description = "<p>Their budget ends in June</p>"
+        only_open = [("id", "=", self.past.id), ("negotiation_hidden", "=", False)]
+        for user in (self.manager, self.supervisor, self.kam_admin):
+            event = self.past.with_user(user)
+            self.assertEqual(event.name, "Talk about prices", user.login)
+            self.assertEqual(events.with_user(user).search(only_open), event)
+        for user in (self.colleague, self.salesman, self.employee_user):
+            self.env.invalidate_all()
+            event = self.past.with_user(user)
+            row = event.read(["name", "start", "description", "opportunity_id"])[0]
+            self.assertEqual((row["name"], row["start"]), ("Busy", self.past.start))
+            self.assertFalse(row["description"] or row["opportunity_id"], user.login)
+            self.assertEqual(event.display_name, "Busy")
+            self.assertFalse(events.with_user(user).search(only_open))
+            groups = events.with_user(user)._read_group(
+                [("id", "=", self.past.id)], ["name"], ["__count"]
+            )
+            self.assertFalse(groups, user.login)
+            with self.assertRaises(AccessError):
+                event.write({"negotiation_outcome": "agreed"})
+            with self.assertRaises(AccessError):
+                event.unlink()
+            self.assertFalse(event.message_ids)
+        self.past.partner_ids += self.colleague.partner_id
+        self.assertEqual(self.past.with_user(self.colleague).name, "Talk about prices")
+
+    def test_meetings_of_others_are_as_ever(self):
+        meeting = self._meeting(-3, opportunity_id=self.free_lead.id)
+        event = meeting.with_user(self.colleague)
+        self.assertEqual(event.name, "Talk about prices")
+        self.assertFalse(event.negotiation_hidden)

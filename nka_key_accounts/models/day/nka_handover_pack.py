@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError
 
 from ..trail.roles import SUPERVISOR
 
-PACK_DEALS = 20
 PACK_DOCUMENTS = 20
 
 
@@ -64,8 +63,11 @@ class HandoverPack(models.Model):
     def _prepare_pack_of(self, account):
         return {
             "account": account,
-            **account._prepare_preparation(),
-            "deals": account._open_deals()[:PACK_DEALS],
+            "people": account._known_people(),
+            "deals": account._open_deals(),
+            "commitments": account._open_commitments(),
+            "presences": account._open_presences(),
+            "invoices": account._overdue_invoices(),
             "notes": account.note_ids,
             "years": account._sales_by_year(),
             "documents": self._pack_documents(account),

@@ -55,6 +55,11 @@ class SalesHistory(models.Model):
     invoiced_before = fields.Monetary(
         "Invoiced, year before", readonly=True, help="The same days one year earlier."
     )
+    comparable_amount = fields.Monetary(
+        "Invoiced, comparable",
+        readonly=True,
+        help="From the client's second year on: what has a year before.",
+    )
     ordered_amount = fields.Monetary("Ordered", readonly=True)
     ordered_before = fields.Monetary("Ordered, year before", readonly=True)
     invoice_count = fields.Float("Invoices", readonly=True, digits=(16, 2))
@@ -78,7 +83,9 @@ class SalesHistory(models.Model):
         compute="_compute_ratios",
         aggregator="avg",
         digits=(16, 1),
-        help="Invoiced against the same days one year earlier; 0 without a year before.",
+        help="Invoiced against the same days one year earlier, from the client's second "
+        "year on. A total of more than twelve months has none: it would compare years "
+        "with themselves.",
     )
 
     # One account's own history, from its form and sheet.
@@ -88,6 +95,7 @@ class SalesHistory(models.Model):
     @api.depends(
         "invoiced_amount",
         "invoiced_before",
+        "comparable_amount",
         "ordered_amount",
         "invoice_count",
         "order_count",
@@ -99,7 +107,7 @@ class SalesHistory(models.Model):
             for name, (above, below, factor) in RATIOS.items():
                 row[name] = row[below] and factor * row[above] / row[below]
             before = row.invoiced_before
-            row.growth = before and 100 * (row.invoiced_amount - before) / before
+            row.growth = before and 100 * (row.comparable_amount - before) / before
 
     @api.model
     def _sql_ratio(self, name, table):
@@ -109,10 +117,13 @@ class SalesHistory(models.Model):
             return SQL("SUM(%s)", SQL.identifier(table, fname))
 
         if name == "growth":
-            before = total("invoiced_before")
-            now = total("invoiced_amount")
+            month = SQL.identifier(table, "month")
             return SQL(
-                "COALESCE(100 * (%s - %s) / NULLIF(%s, 0), 0)", now, before, before
+                """CASE WHEN MAX(%(month)s) < MIN(%(month)s) + INTERVAL '1 year'
+                        THEN 100 * (%(now)s - %(before)s) / NULLIF(%(before)s, 0) END""",
+                month=month,
+                before=total("invoiced_before"),
+                now=total("comparable_amount"),
             )
         above, below, factor = RATIOS[name]
         return SQL(

@@ -4,7 +4,8 @@ An invoice line counts in full once, shared among those who owned the account on
 day; what was sold before anybody owned it has no manager. Each line counts a second
 time one year later as "the year before", for the manager of that later day, so that
 both columns of a comparison speak of the same accounts and, in the running month, of
-the same days.
+the same days. What a client bought in his first year has no year before: it is left out
+of comparisons instead of passing for growth.
 """
 
 from odoo.tools import SQL
@@ -84,6 +85,10 @@ def insert_statement(companies, today):
                        SUM(orders::numeric / parts) AS orders,
                        SUM(costed) AS costed, SUM(margin) AS margin
                   FROM paper GROUP BY key_account_id, company_id, categ_id, date
+           ), begun AS (
+                SELECT key_account_id,
+                       date_trunc('month', MIN(date)) + interval '1 year' AS second_year
+                  FROM day WHERE invoices > 0 GROUP BY key_account_id
            ), fact AS (
                 SELECT key_account_id, company_id, categ_id, date, invoiced,
                        ordered, invoices, orders, costed, margin,
@@ -98,14 +103,18 @@ def insert_statement(companies, today):
            INSERT INTO nka_sales_history (
                   key_account_id, company_id, categ_id, user_id, month,
                   invoiced_amount, ordered_amount, invoice_count, order_count,
-                  costed_amount, margin, invoiced_before, ordered_before)
+                  costed_amount, margin, invoiced_before, ordered_before,
+                  comparable_amount)
            SELECT fact.key_account_id, fact.company_id, fact.categ_id, owner.user_id,
                   date_trunc('month', fact.date)::date,
                   SUM(invoiced * portion), SUM(ordered * portion),
                   SUM(invoices * portion), SUM(orders * portion),
                   SUM(costed * portion), SUM(margin * portion),
-                  SUM(invoiced_before * portion), SUM(ordered_before * portion)
+                  SUM(invoiced_before * portion), SUM(ordered_before * portion),
+                  COALESCE(SUM(invoiced * portion)
+                           FILTER (WHERE fact.date >= begun.second_year), 0)
              FROM fact
+        LEFT JOIN begun ON begun.key_account_id = fact.key_account_id
         LEFT JOIN nka_assignment owner
                ON owner.key_account_id = fact.key_account_id
               AND owner.date_from <= fact.date

@@ -18,6 +18,7 @@ from . import nka_commitment_terms
 from . import nka_commitment_facts
 from . import crm_lead_market
 from . import calendar_event_market
+from . import calendar_event_discretion
 from . import nka_key_account_market
 from . import nka_key_account_preparation
 from . import nka_handover_market
@@ -29,6 +30,9 @@ from . import nka_key_account_offer
 from . import nka_discount_request
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_held
+from . import payment_transaction
+from . import ir_actions_report
 from . import nka_whitespace_market
 from . import nka_account_plan_market
 from . import nka_handover_offer

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-THREATS = [("low", "Low"), ("medium", "Medium"), ("high", "High")]
+THREATS = [("low", "Slight"), ("medium", "Moderate"), ("high", "Serious")]
 OUTCOMES = [("open", "Open"), ("won", "We won"), ("lost", "Lost")]
 WON_STATUS = {"pending": "open", "won": "won", "lost": "lost"}
 

@@ -2,10 +2,13 @@
 
 from odoo import fields, models
 
-DEALS = 8
+#: So many of each fit on the two pages of the sheet.
+PEOPLE = 8
+DEALS = 6
 ORDERS = 5
-INVOICES = 8
-COMMITMENTS = 10
+INVOICES = 5
+COMMITMENTS = 8
+PRESENCES = 5
 
 
 class KeyAccountPreparation(models.Model):
@@ -17,35 +20,51 @@ class KeyAccountPreparation(models.Model):
         Orders and invoices are the client's own; who may read the account needs
         them for the meeting, so they are read as superuser.
 
-        :rtype: dict[str, models.BaseModel]
+        :rtype: dict[str, models.BaseModel | int]
         """
         self.ensure_one()
         self.check_access("read")
+        people = self._known_people()
         return {
-            "people": self.stakeholder_ids.sorted(
-                lambda one: (-int(one.influence), one.id)
-            ),
-            "deals": self._open_deals(),
-            "commitments": self._open_commitments(),
-            "presences": self.competitor_presence_ids.filtered(
-                lambda met: met.outcome == "open"
-            ),
+            "people": people[:PEOPLE],
+            "people_left": max(len(people) - PEOPLE, 0),
+            "deals": self._open_deals(DEALS),
+            "commitments": self._open_commitments(COMMITMENTS),
+            "closed_count": self._closed_commitment_count(),
+            "presences": self._open_presences()[:PRESENCES],
             "orders": self._last_orders(),
-            "invoices": self._overdue_invoices(),
+            "invoices": self._overdue_invoices(INVOICES),
             "meetings": self._last_meetings(),
         }
 
-    def _open_deals(self):
+    def _known_people(self):
+        """Those with most influence first."""
+        return self.stakeholder_ids.sorted(lambda one: (-int(one.influence), one.id))
+
+    def _open_presences(self):
+        """Whom we meet there now, the most dangerous first."""
+        threats = {"high": 0, "medium": 1, "low": 2}
+        return self.competitor_presence_ids.filtered(
+            lambda met: met.outcome == "open"
+        ).sorted(lambda met: (threats.get(met.threat, 3), met.id))
+
+    def _open_deals(self, limit=None):
         return self.env["crm.lead"].search(
             [("key_account_id", "=", self.id), ("won_status", "=", "pending")],
             order="expected_revenue desc",
-            limit=DEALS,
+            limit=limit,
         )
 
-    def _open_commitments(self):
+    def _closed_commitment_count(self):
+        """How many the kept rate speaks of."""
+        return self.env["nka.commitment"].search_count(
+            [("key_account_id", "=", self.id), ("state", "in", ("kept", "breached"))]
+        )
+
+    def _open_commitments(self, limit=None):
         return self.env["nka.commitment"].search(
             [("key_account_id", "=", self.id), ("state", "=", "open")],
-            limit=COMMITMENTS,
+            limit=limit,
         )
 
     def _last_orders(self):
@@ -63,7 +82,7 @@ class KeyAccountPreparation(models.Model):
             )
         )
 
-    def _overdue_invoices(self):
+    def _overdue_invoices(self, limit=None):
         return (
             self.env["account.move"]
             .sudo()
@@ -77,7 +96,7 @@ class KeyAccountPreparation(models.Model):
                     ("invoice_date_due", "<", fields.Date.context_today(self)),
                 ],
                 order="invoice_date_due",
-                limit=INVOICES,
+                limit=limit,
             )
         )
 

@@ -16,7 +16,13 @@ _lt = LazyTranslate(__name__)
 #: From here on the client has it.
 GIVEN_STATES = ("sent", "sale")
 #: Whose order it is.
-CLIENT_FIELDS = {"partner_id", "pricelist_id", "company_id"}
+CLIENT_FIELDS = {
+    "partner_id",
+    "partner_invoice_id",
+    "opportunity_id",
+    "pricelist_id",
+    "company_id",
+}
 PRICE_FIELDS = {
     "discount",
     "price_unit",
@@ -60,7 +66,8 @@ class SaleOrder(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("partner_id", "company_id", "order_line.discount")
+    @api.depends("partner_id", "partner_invoice_id", "opportunity_id.key_account_id")
+    @api.depends("company_id", "order_line.discount")
     @api.depends("order_line.price_unit", "order_line.product_uom_qty")
     @api.depends("order_line.product_id", "order_line.price_subtotal")
     def _compute_nka_discount(self):
@@ -94,18 +101,21 @@ class SaleOrder(models.Model):
             CLIENT_FIELDS
         ):
             return super().write(vals)
-        with self._nka_kept():
+        given = self.filtered(lambda order: order.state in GIVEN_STATES)
+        with self._nka_kept(is_certain=given and vals.get("state") not in GIVEN_STATES):
             result = super().write(vals)
             self._nka_check_given()
         return result
 
     @contextmanager
-    def _nka_kept(self):
+    def _nka_kept(self, is_certain=False):
         """Take back what is refused, even from a caller who goes on after it.
 
-        Orders of others cost no savepoint.
+        Orders of others cost no savepoint, unless they change hands: then they may
+        come under a limit.
         """
-        with self.env.cr.savepoint() if self._nka_limited() else nullcontext():
+        needed = is_certain or self._nka_limited()
+        with self.env.cr.savepoint() if needed else nullcontext():
             yield
 
     # ------------------------------------------------------------ actions
@@ -190,27 +200,31 @@ class SaleOrder(models.Model):
         limits = self.env["nka.key.account"]._discount_limits()
         if not limits:
             return self.browse()
-        return self.filtered(lambda order: order._nka_limit_key() in limits)
+        return self.filtered(
+            lambda order: not limits.keys().isdisjoint(order._nka_keys())
+        )
 
-    def _nka_limit_key(self):
-        partner = self.sudo().partner_id.commercial_partner_id
-        return (partner._origin.id, self.company_id.id)
+    def _nka_keys(self):
+        """The clients the order is for, with its company: who orders, who gets the
+        invoice, whose deal it comes from. Another name on the paper escapes no limit.
+
+        :rtype: set[tuple[int, int]]
+        """
+        order = self.sudo()
+        clients = (order.partner_id | order.partner_invoice_id).commercial_partner_id
+        clients |= order.opportunity_id.key_account_id.partner_id
+        return {(client.id, self.company_id.id) for client in clients._origin}
+
+    def _nka_limit(self):
+        """The lowest limit of these clients in percent, and whose it is."""
+        limits = self.env["nka.key.account"]._discount_limits()
+        found = [(limits[key], key[0]) for key in self._nka_keys() if key in limits]
+        return min(found, default=(100.0, False))
 
     def _nka_account(self):
-        return (
-            self.env["nka.key.account"]
-            .sudo()
-            .search(
-                [
-                    (
-                        "partner_id",
-                        "=",
-                        self.sudo().partner_id.commercial_partner_id.id,
-                    ),
-                    ("company_id", "=", self.company_id.id),
-                ]
-            )
-        )
+        _limit, client = self._nka_limit()
+        domain = [("partner_id", "=", client), ("company_id", "=", self.company_id.id)]
+        return self.env["nka.key.account"].sudo().search(domain)
 
     def _nka_requests(self):
         return (
@@ -236,7 +250,6 @@ class SaleOrder(models.Model):
         parts = [1 - net / listed for listed, net in pairs if listed > 0]
         if listed > 0:
             parts.append(1 - net / listed)
-        limits = self.env["nka.key.account"]._discount_limits()
-        limit = limits.get(self._nka_limit_key(), 100.0)
+        limit, _client = self._nka_limit()
         discount = float_round(100 * max([0, *parts]), precision_digits=PERCENT_DIGITS)
         return DiscountFacts(discount, limit, max(listed - net, 0.0))

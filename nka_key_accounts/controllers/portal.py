@@ -1,0 +1,17 @@
+from odoo.addons.sale.controllers.portal import CustomerPortal
+from odoo.exceptions import AccessError
+
+
+class QuotationPortal(CustomerPortal):
+    """The client's page of a held quotation opens for nobody, with or without a link."""
+
+    def _document_check_access(self, model_name, document_id, access_token=None):
+        record = super()._document_check_access(model_name, document_id, access_token)
+        if record._name == "sale.order" and record.state not in ("sent", "sale"):
+            if record.sudo()._nka_held():
+                raise AccessError(
+                    record.env._(
+                        "This quotation isn't ready yet: ask your contact person."
+                    )
+                )
+        return record

@@ -1,0 +1,13 @@
+from odoo import models
+
+
+class PaymentTransaction(models.Model):
+    """Money that arrives for a held quotation is kept; it confirms nothing."""
+
+    _inherit = "payment.transaction"
+
+    def _check_amount_and_confirm_order(self):
+        held = self.filtered(lambda payment: payment.sale_order_ids._nka_held())
+        for order in held.sale_order_ids:
+            order._nka_tell_paid()
+        return super(PaymentTransaction, self - held)._check_amount_and_confirm_order()
