@@ -153,6 +153,7 @@ class Season(models.Model):
 
     def action_refresh(self):
         """Measure the season's goals as of now."""
+        self.check_access("read")
         self.sudo().goal_ids._refresh()
         return True
 
