@@ -23,9 +23,9 @@ SETTINGS = {
 CLOSED_TO = date(2025, 5, 1)
 
 
-def histories(base):
+def histories(base, *more):
     """Histories of their own for each test: the first that is drawn is ``base``'s."""
-    return st.integers(0, 10**6).map(lambda seed: history(base + seed))
+    return st.integers(0, 10**6).map(lambda seed: history(base + seed, *more))
 
 
 class ComparedCase(HistoryCase):
@@ -66,7 +66,7 @@ class ComparedCase(HistoryCase):
 
 class TestHistories(ComparedCase):
     @settings(**SETTINGS)
-    @given(histories(1_000_000))
+    @given(histories(1_000_000, 180))
     def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
         self._compare(events)
 

@@ -142,3 +142,77 @@ class TestContext(ConfinedCase):
             {"employee_id": self.employee.id, "date_from": date(2025, 11, 3)}
         )
         self.assertFalse(report.summary)
+
+
+class TestNoWayRound(ConfinedCase):
+    """A colleague finds nothing through what he may read otherwise."""
+
+    SECRET = (
+        "nka.pay.statement",
+        "nka.pay.statement.line",
+        "nka.pay.agreement",
+        "nka.pay.correction",
+        "nka.pay.dispute",
+        "nka.pay.opening",
+        "nka.pay.course",
+        "nka.pay.variance",
+        "nka.season.goal",
+        "nka.bonus.line",
+        "nka.work.report",
+        "hr.payslip",
+        "hr.payslip.line",
+    )
+
+    def _open_fields(self):
+        """Fields of models that a colleague reads, which lead into pay."""
+        for name in self.env.registry:
+            model = self.env[name].with_user(self.colleague)
+            if name in self.SECRET or model._abstract or not model.has_access("read"):
+                continue
+            for field in model._fields.values():
+                if field.comodel_name in self.SECRET and field.store is not None:
+                    if model._has_field_access(field, "read"):
+                        yield model, field
+
+    def test_no_relation_leads_there(self):
+        self._score_all(DECEMBER)
+        self._dispute()
+        for model, field in self._open_fields():
+            secret = self.env[field.comodel_name].sudo().search([]).ids
+            try:
+                found = model.search([(field.name, "any", [("id", "in", secret)])])
+            except (AccessError, UserError, ValueError):
+                # Refused, or not searchable at all.
+                continue
+            own = found.mapped(field.name)
+            self.assertFalse(own, f"{model._name}.{field.name} leads to {own}")
+
+    def test_messages_and_activities_tell_nothing(self):
+        """Followers are open in Odoo: they say who follows a record, nothing of it."""
+        self._dispute()
+        self.agreement.sudo().message_post(body="Raised to 200,000")
+        for model, column in (
+            ("mail.message", "model"),
+            ("mail.activity", "res_model"),
+            ("mail.notification", "mail_message_id.model"),
+            ("mail.tracking.value", "mail_message_id.model"),
+            ("ir.attachment", "res_model"),
+        ):
+            try:
+                found = (
+                    self.env[model]
+                    .with_user(self.colleague)
+                    .search([(column, "in", self.SECRET)])
+                )
+            except AccessError:
+                continue
+            self.assertFalse(found, model)
+
+    def test_personnel_holds_no_pay_of_ours(self):
+        self._close(self.statement)
+        version = self.employee.sudo().version_id
+        wages = [name for name in version._fields if "wage" in name]
+        amounts = {200000, 180000, 100000, 80000}
+        for name in wages:
+            self.assertNotIn(version[name], amounts, name)
+        self.assertFalse([name for name in version._fields if name.startswith("nka_")])

@@ -349,6 +349,7 @@ class TestGoalProgress(SeasonCase):
         self.assertEqual((goal.state, goal.actual), ("frozen", 2))
         self.assertEqual(sorted(goal.evidence["ids"]), ids)
         self.assertEqual(goal.evidence["model"], "calendar.event")
+        self.assertEqual(goal.evidence_text, "Records counted: 2")
         self.assertEqual(self.season.state, "frozen")
         talks[0].unlink()
         with freeze_time("2027-01-03"):
@@ -377,6 +378,7 @@ class TestGoalProgress(SeasonCase):
             self.assertEqual(question["res_model"], "nka.reason.wizard")
             goal.action_leave_out(reason="No invoice: the client pays in January")
         self.assertEqual((goal.state, goal.decision), ("frozen", "left_out"))
+        self.assertFalse(goal.sudo().activity_ids)
         self.assertEqual(self.season.state, "frozen")
         self.assertFalse(goal._outcome().counts)
 

@@ -17,10 +17,10 @@ class PayWhatIf(models.TransientModel):
     version_id = fields.Many2one(
         "nka.pay.plan.version", "Plan version", required=True, check_company=True
     )
-    target_earnings = fields.Monetary(required=True, default=200000)
-    monthly_quota = fields.Monetary(required=True, default=2000000)
+    target_earnings = fields.Monetary("Target earnings", required=True, default=200000)
+    monthly_quota = fields.Monetary("Monthly quota", required=True, default=2000000)
     draw = fields.Monetary()
-    recovery_rate = fields.Float(digits=(5, 4), default=1.0)
+    recovery_rate = fields.Float("Recovery rate", digits=(5, 4), default=1.0)
     line_ids = fields.One2many(
         "nka.pay.what.if.line", "what_if_id", compute="_compute_lines", store=True
     )

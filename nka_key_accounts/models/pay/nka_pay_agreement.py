@@ -124,14 +124,14 @@ class PayAgreement(models.Model):
         help="Fixed pay of a month that is never held for missing reports."
     )
     date_from = fields.Date(
-        "From",
+        "In force from",
         required=True,
         default=lambda self: self._next_month(),
         copy=False,
         help="First of a month.",
     )
     date_to = fields.Date(
-        "Until",
+        "Last day",
         copy=False,
         help="Last day; empty while open. A day within a month pays that month's fixed "
         "and soft pay for the workdays up to it.",

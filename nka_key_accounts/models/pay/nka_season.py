@@ -28,8 +28,8 @@ class Season(models.Model):
         index=True,
         default=lambda self: self.env.company,
     )
-    date_start = fields.Date("From", required=True)
-    date_end = fields.Date("Until", required=True)
+    date_start = fields.Date("First day", required=True)
+    date_end = fields.Date("Last day", required=True)
     state = fields.Selection(
         [("planned", "Planned"), ("running", "Running"), ("frozen", "Frozen")],
         default="planned",
@@ -153,6 +153,7 @@ class Season(models.Model):
 
     def action_refresh(self):
         """Measure the season's goals as of now."""
+        self.check_access("read")
         self.sudo().goal_ids._refresh()
         return True
 

@@ -2,10 +2,22 @@ import math
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.tools import LazyTranslate, formatLang
 
 from ... import paycalc
 from .border import plain, to_decimal
 
+_lt = LazyTranslate(__name__)
+
+#: Numbers behind a measured value, by the name they are kept under.
+EVIDENCE = {
+    "sales": _lt("Sales"),
+    "invoices": _lt("Invoices"),
+    "open": _lt("Open receivables"),
+    "overdue": _lt("Of these overdue"),
+    "count": _lt("Records counted"),
+    "sum": _lt("Sum"),
+}
 #: How many seasons a proposal looks back.
 LOOK_BACK = 3
 
@@ -29,7 +41,26 @@ class SeasonGoalProgress(models.Model):
         help="Nothing could be measured; a supervisor leaves it out or scores it 0.",
     )
 
+    evidence_text = fields.Char("Made of", compute="_compute_evidence_text")
+
     # ------------------------------------------------------------ compute
+    @api.depends("evidence")
+    @api.depends_context("lang")
+    def _compute_evidence_text(self):
+        for goal in self:
+            values = (goal.evidence or {}).get("values", {})
+            goal.evidence_text = "; ".join(
+                goal._show_evidence(name, value)
+                for name, value in values.items()
+                if name in EVIDENCE
+            )
+
+    def _show_evidence(self, name, value):
+        label = self.env._(EVIDENCE[name])  # pylint: disable=translation-contains-variable
+        number = float(value)
+        digits = 0 if number.is_integer() else 2
+        return f"{label}: {formatLang(self.env, number, digits)}"
+
     @api.depends("attainment")
     def _compute_progress(self):
         for goal in self:

@@ -152,6 +152,8 @@ class SeasonGoalSteps(models.Model):
             ]
         )
         self._unlocked().write({"decision": decision, "decision_reason": reason})
+        if decision != "measured":
+            self.sudo().activity_feedback(["mail.mail_activity_data_todo"])
         self._refresh()
         over = self.filtered(lambda g: g.season_id.date_end < g._today())
         over.sudo()._freeze()

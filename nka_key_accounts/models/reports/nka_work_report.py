@@ -66,12 +66,12 @@ class WorkReport(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date_from = fields.Date(
-        "From",
+        "First day",
         required=True,
         default=lambda self: report_days(fields.Date.context_today(self))[0],
     )
     date_to = fields.Date(
-        "Until",
+        "Last day",
         compute="_compute_date_to",
         store=True,
         required=True,

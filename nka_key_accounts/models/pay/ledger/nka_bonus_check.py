@@ -32,12 +32,12 @@ class BonusCheck(models.TransientModel):
         "res.company", required=True, default=lambda self: self.env.company
     )
     date_from = fields.Date(
-        "From",
+        "First day",
         required=True,
         default=lambda self: paycalc.add_months(fields.Date.context_today(self), -1),
     )
     date_to = fields.Date(
-        "Until",
+        "Last day",
         required=True,
         default=lambda self: (
             paycalc.month_start(fields.Date.context_today(self)) - timedelta(1)

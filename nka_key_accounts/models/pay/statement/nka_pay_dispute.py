@@ -44,7 +44,7 @@ class PayDispute(models.Model):
         readonly=True,
         index=True,
     )
-    answered_by_id = fields.Many2one("res.users", readonly=True)
+    answered_by_id = fields.Many2one("res.users", "Answered by", readonly=True)
     answered_date = fields.Datetime("Answered on", readonly=True)
 
     def init(self):

@@ -102,7 +102,7 @@ class PayStatementLine(models.Model):
         return {name: self._show(name, value) for name, value in values.items()}
 
     def _show(self, name, value):
-        unit = paycalc.LABELS[name].unit if name in paycalc.LABELS else "money"
+        unit = self._unit_of(name)
         if value is None:
             return "–"
         try:
@@ -113,6 +113,13 @@ class PayStatementLine(models.Model):
             return formatLang(self.env, float(number), self.currency_id.decimal_places)
         digits = min(6, max(0, -number.normalize().as_tuple().exponent))
         return formatLang(self.env, float(number), digits)
+
+    @api.model
+    def _unit_of(self, name):
+        """What a number of a formula counts; days have no cents."""
+        if name in paycalc.LABELS:
+            return paycalc.LABELS[name].unit
+        return "days" if name.endswith("_days") else "money"
 
     # ------------------------------------------------------------ actions
     def action_open_sources(self):

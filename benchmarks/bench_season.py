@@ -1,0 +1,35 @@
+"""The season's measures for 100 managers: one pass each, beside bare aggregates over the same rows."""
+
+from benchmarks.stage import Result
+
+ACCOUNTS = 2000
+BAR = 1.5
+#: Of fewer invoices an aggregate takes less than asking for anything at all.
+BAR_FROM = 1_000_000
+CONSTANT = 0
+
+
+def measure(stage):
+    """Measure the last whole quarter by every measure that comes with the addon, and an own one."""
+    database, _seconds = stage.with_addon(stage.filled())
+    told = stage.in_odoo(database, "season.py", ACCOUNTS=str(ACCOUNTS))
+    bar = BAR if stage.size >= BAR_FROM else None
+    results = [Result("season, managers measured", told["managers"], "")]
+    for code, one in told["measures"].items():
+        results += [
+            Result(f"season, {code}", one["seconds"] * 1000, "ms"),
+            Result(f"season, {code}, queries", one["queries"], ""),
+            Result(
+                f"season, {code}, queries more for 100 managers than for 10",
+                one["more_queries"],
+                "",
+                CONSTANT,
+            ),
+        ]
+    for code, ratio in told["ratios"].items():
+        results.append(Result(f"season, {code} to bare aggregate", ratio, "×", bar))
+    return [
+        *results,
+        Result("season, managers one by one", told["one_by_one"] * 1000, "ms"),
+        Result("season, all at once", told["together"] * 1000, "ms"),
+    ]
