@@ -133,6 +133,19 @@ class TestMail(MailCase):
         self.assertEqual((first.state, first.error), ("failed", "wkhtmltopdf failed"))
         self.assertEqual(self._note_of(self.other_employee).state, "queued")
 
+    def test_a_read_only_disk_is_noted_and_tried_again(self):
+        files = self.env.registry["ir.attachment"]
+        self.close.action_mail_statements()
+        with patch.object(files, "_file_write", side_effect=OSError("read-only")):
+            self._job()
+        notes = self.notes.search([])
+        self.assertEqual(set(notes.mapped("state")), {"failed"})
+        self.assertEqual(set(notes.mapped("error")), {"The file can't be made."})
+        self.assertFalse(notes.mail_id)
+        self._job()
+        self.assertEqual(set(notes.mapped("state")), {"queued"})
+        self.assertEqual(len(self._deliver()), 2)
+
     def test_private_addresses_where_the_company_wants_them(self):
         self.company.nka_mail_private = True
         self.employee.private_email = "home@example.com"
