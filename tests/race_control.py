@@ -11,7 +11,10 @@ PATIENCE = 200
 
 
 def prepare():
-    """Commit a document that waits for its review; returns what the sessions need."""
+    """Commit a document that waits for its review; returns what the sessions need.
+
+    :return: id of the document, of two supervisors, of its manager and company
+    """
     from tests.common_documents import DocumentCase
 
     DocumentCase.setUpClass()
@@ -20,7 +23,8 @@ def prepare():
         DocumentCase.env.flush_all()
         DocumentCase.cr._cnx.commit()
         supervisors = (DocumentCase.supervisor.id, DocumentCase.supervisor_2.id)
-        return document.id, supervisors, DocumentCase.env.company.id
+        people = supervisors, DocumentCase.manager.id
+        return document.id, *people, DocumentCase.env.company.id
     finally:
         DocumentCase.doClassCleanups()
 
@@ -80,6 +84,21 @@ def approve(document_id):
     return lambda env: env["nka.document"].browse(document_id).action_approve()
 
 
+def export(document_id):
+    """A work that is refused, and rolled back."""
+    return lambda env: env["nka.document"].browse(document_id).export_data(["title"])
+
+
+def refusals(registry, user_id):
+    """Refused exports that the trail keeps of a person, though they were rolled back."""
+    with registry.cursor() as cursor:
+        cursor.execute(
+            "SELECT note FROM nka_audit_event WHERE kind = 'export' AND user_id = %s",
+            [user_id],
+        )
+        return [note for (note,) in cursor.fetchall()]
+
+
 def chain(registry, company_id):
     """Number of events of a company, and where its chain breaks."""
     from odoo import SUPERUSER_ID, api
@@ -92,7 +111,9 @@ def chain(registry, company_id):
 
 
 def main(config_file, name):
-    """Return 0 when one unforked chain came out and one of two supervisors decided."""
+    """Return 0 when one unforked chain came out, with the refusal of an export in it, and
+    one of two supervisors decided.
+    """
     from odoo.modules.registry import Registry
     from odoo.tools import config
 
@@ -100,23 +121,25 @@ def main(config_file, name):
         ["--config", config_file, "--database", name, "--log-level", "critical"]
     )
     registry = Registry(name)
-    document_id, supervisors, company_id = prepare()
+    document_id, supervisors, manager_id, company_id = prepare()
     before, _broken = chain(registry, company_id)
     wrote = []
     for _round in range(ROUNDS):
         wrote += at_once(registry, [(1, write_events(document_id))] * WRITERS)
     decided = at_once(registry, [(uid, approve(document_id)) for uid in supervisors])
+    told = at_once(registry, [(manager_id, export(document_id))])
+    kept = refusals(registry, manager_id)
     after, broken = chain(registry, company_id)
+    print(f"export {told}, kept {kept}")
     print(f"wrote {wrote}, decided {decided}, chain {before} to {after}: {broken}")
     expected = WRITERS * ROUNDS * 2
     is_whole = broken is None and after >= before + expected + 1
     refused = [words for words in decided if "already approved by nka_super" in words]
     is_decided_once = len(decided) == 2 and "done" in decided and len(refused) == 1
-    return (
-        0
-        if wrote == ["done"] * (WRITERS * ROUNDS) and is_whole and is_decided_once
-        else 1
-    )
+    is_refusal_kept = "by a supervisor only" in told[0] and kept == ["Refused"]
+    is_written = wrote == ["done"] * (WRITERS * ROUNDS)
+    good = is_written and is_whole and is_decided_once and is_refusal_kept
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

@@ -289,6 +289,23 @@ class TestForgedState(DocumentCase):
             with self.assertRaises(AccessError):
                 door()
 
+    def test_own_document_is_not_laid_into_a_colleague_s_deal(self):
+        account = self._key_account(self.other_client, self.colleague)
+        theirs = self._new_deal(self.other_client, self.colleague)
+        plain = self._new_deal(self._new_client("Plain"), self.colleague)
+        document = self._draft()
+        for vals in (
+            {"lead_id": theirs.id, "key_account_id": False},
+            {"lead_id": False, "key_account_id": account.id},
+            {"lead_id": plain.id, "key_account_id": False},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                self._call(self.manager, "nka.document", "write", document.ids, vals)
+        self.assertEqual(document.lead_id, self.lead)
+
+    def _call(self, user, model, method, *args):
+        return call_kw(self.env(user=user.id, su=False)[model], method, args, {})
+
     def test_document_leaves_with_its_account(self):
         document = self._submitted()
         self.account._unlocked().write({"manager_id": self.colleague.id})

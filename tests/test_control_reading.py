@@ -1,6 +1,6 @@
 """Reading is counted, exporting is for supervisors and on record."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
 
@@ -197,6 +197,19 @@ class TestExport(ReadingCase):
             self.supervisor, event._name, "export_data", event.ids, ["partner_ids/name"]
         )
         self.assertIn("Contact", self._events(self.supervisor, "export").new)
+
+    def test_no_export_of_another_company(self):
+        """Nor from what the guard has looked at."""
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        lead = self._new_deal(self.other_client, self.env.user, company_id=company.id)
+        lead.is_vip = True
+        for records, column in ((lead, "name"), (lead.company_id, "name")):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with self.subTest(records._name), self.assertRaises(AccessError):
+                self._call(
+                    self.supervisor, records._name, "export_data", records.ids, [column]
+                )
 
     def test_supervisor_s_export_is_recorded(self):
         self._call(

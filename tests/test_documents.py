@@ -1,12 +1,15 @@
 """A document from its draft to the end of its validity."""
 
 import hashlib
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common_documents import PDF, DocumentCase
+
+ADDON = "odoo.addons.nka_key_accounts"
 
 
 @tagged("nka_documents")
@@ -175,6 +178,25 @@ class TestReview(DocumentCase):
                 file.write(original)
         found = self.env["nka.audit.verification"]._verify(self.env.company)
         self.assertTrue(found.is_whole, found.message)
+
+    def test_every_batch_of_documents_is_verified(self):
+        documents = [self._submitted() for _ in range(5)]
+        verification = self.env["nka.audit.verification"]
+        place = f"{ADDON}.models.documents.nka_audit_verification"
+        self.env.flush_all()
+        for changed in (documents[0], documents[4]):
+            self.env.cr.execute(
+                "UPDATE nka_document SET digest = 'x' WHERE id = %s", [changed.id]
+            )
+        self.env.invalidate_all()
+        with patch(f"{place}.BATCH", 2):
+            told = verification._file_findings(self.env.company)
+            self.assertEqual(len(told), 2)
+            self.assertIn(documents[4].name, told[1])
+            with patch(f"{place}.TOLD", 1):
+                self.assertEqual(
+                    verification._file_findings(self.env.company), told[:1]
+                )
 
     def test_queue_has_no_empty_column_of_what_is_over(self):
         self._submitted()

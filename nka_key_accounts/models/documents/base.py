@@ -13,7 +13,10 @@ class Base(models.AbstractModel):
         """
         mixin = self.env["nka.read.mixin"]
         if not self.env.su and not mixin.with_env(self.env)._is_inside():
+            self.check_access("read")
             self._check_export_below(fields_to_export)
+            # What was looked at as superuser must not be exported from the cache.
+            self.env.invalidate_all()
         return super().export_data(fields_to_export)
 
     def _check_export_below(self, names):

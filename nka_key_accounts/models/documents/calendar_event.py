@@ -1,5 +1,7 @@
 """A meeting about a key deal is busy time to colleagues, and nothing more."""
 
+from itertools import repeat
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -10,7 +12,33 @@ from ..trail.roles import ADMIN, SUPERVISOR
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
-    # ------------------------------------------------------------ CRUD
+    # ------------------------------------------------------------ reading
+    def _fetch_query(self, query, fields):
+        """Odoo's own way with private meetings, for those of others' deals."""
+        events = super()._fetch_query(query, fields)
+        public = self._get_public_fields()
+        private = [field for field in fields if field.name not in public]
+        hidden = events._hidden() if private and not self.env.su else self.browse()
+        for field in (*private, self._fields["partner_ids"]) if hidden else ():
+            told = self.env._("Busy") if field.name == "name" else False
+            value = field.convert_to_cache(told, hidden)
+            self.env.cache.update(hidden, field, repeat(value))
+        return events
+
+    def _compute_display_name(self):
+        hidden = self._hidden()
+        hidden.display_name = self.env._("Busy")
+        return super(CalendarEvent, self - hidden)._compute_display_name()
+
+    @api.model
+    def _get_default_privacy_domain(self):
+        """Groups of events tell nothing of hidden ones either."""
+        domain = super()._get_default_privacy_domain()
+        if self._sees_every_deal():
+            return domain
+        return Domain(domain) & ~self._domain_hidden()
+
+    # ------------------------------------------------------------ writing
     def write(self, vals):
         self._check_not_hidden()
         return super().write(vals)
@@ -19,12 +47,9 @@ class CalendarEvent(models.Model):
         self._check_not_hidden()
         return super().unlink()
 
-    # ------------------------------------------------------------ checks
     def _check_not_hidden(self):
         """Odoo lets every employee change a meeting that isn't private."""
-        if self.env.su or self._sees_every_deal():
-            return
-        if self.filtered(lambda event: event._is_of_hidden_deal()):
+        if not self.env.su and self._hidden():
             raise AccessError(
                 self.env._(
                     "The meeting is about a deal of a colleague. Ask whoever holds it "
@@ -32,27 +57,36 @@ class CalendarEvent(models.Model):
                 )
             )
 
-    def _check_private_event_conditions(self):
-        """Private to Odoo, or about a deal that isn't the reader's to know of."""
-        return super()._check_private_event_conditions() or self._is_of_hidden_deal()
+    # ------------------------------------------------------------ whose deal
+    def _hidden(self):
+        """Those of these events that are about others' key deals: one query.
 
-    def _is_of_hidden_deal(self):
-        """Read of the records at hand: a page of events costs no query each."""
-        event = self.sudo()
-        account = event.opportunity_id.key_account_id
-        if account.state != "key" or self._sees_every_deal():
-            return False
-        insiders = (
-            account.manager_id
-            | account.deputy_id
-            | account.mentor_user_ids
-            | account.acting_user_ids
-            | event.user_id
-            | event.opportunity_id.user_id
+        It leaves nothing in the cache, where the acting person would find it.
+        """
+        if not self.ids or self._sees_every_deal():
+            return self.browse()
+        domain = Domain("id", "in", self.ids) & self._domain_hidden()
+        events = self.sudo().with_context(active_test=False)
+        return self.browse(events._search(domain).get_result_ids())
+
+    @api.model
+    def _domain_hidden(self):
+        deals = self.env["crm.lead"].sudo().with_context(active_test=False)
+        uid = self.env.uid
+        hidden = deals._search(
+            [
+                ("key_account_id.state", "=", "key"),
+                ("user_id", "!=", uid),
+                ("key_account_id.manager_id", "!=", uid),
+                ("key_account_id.deputy_id", "!=", uid),
+                ("key_account_id.mentor_user_ids", "not in", [uid]),
+                ("key_account_id.acting_user_ids", "not in", [uid]),
+            ]
         )
         return (
-            self.env.user not in insiders
-            and self.env.user.partner_id not in event.partner_ids
+            Domain("opportunity_id", "in", hidden)
+            & Domain("user_id", "!=", uid)
+            & Domain("partner_ids", "not in", self.env.user.partner_id.ids)
         )
 
     @api.model
@@ -60,33 +94,3 @@ class CalendarEvent(models.Model):
         if self.env.uid == SUPERUSER_ID:
             return True
         return self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}")
-
-    @api.model
-    def _get_default_privacy_domain(self):
-        """Groups of events tell nothing of hidden deals either."""
-        domain = super()._get_default_privacy_domain()
-        if self._sees_every_deal():
-            return domain
-        uid = self.env.uid
-        hidden = (
-            self.env["crm.lead"]
-            .sudo()
-            ._search(
-                [
-                    ("key_account_id.state", "=", "key"),
-                    ("user_id", "!=", uid),
-                    ("key_account_id.manager_id", "!=", uid),
-                    ("key_account_id.deputy_id", "!=", uid),
-                    ("key_account_id.mentor_user_ids", "not in", uid),
-                    ("key_account_id.acting_user_ids", "not in", uid),
-                ]
-            )
-        )
-        return Domain.AND(
-            [
-                domain,
-                Domain("opportunity_id", "not in", hidden)
-                | Domain("user_id", "=", uid)
-                | Domain("partner_ids", "in", self.env.user.partner_id.ids),
-            ]
-        )

@@ -139,12 +139,15 @@ class ReadMixin(models.AbstractModel):
     def export_data(self, fields_to_export):
         if self.env.su:
             return super().export_data(fields_to_export)
+        self.check_access("read")
         exported = self.sudo()._key_records().sudo(False)
         if exported:
             exported._check_export()
             exported._record_export(fields_to_export)
         else:
             self._check_export_below(fields_to_export)
+        # What was looked at as superuser must not be exported from the cache.
+        self.env.invalidate_all()
         return super(ReadMixin, self._inside()).export_data(fields_to_export)
 
     def _check_export(self):

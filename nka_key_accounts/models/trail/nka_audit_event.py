@@ -41,8 +41,8 @@ class AuditEvent(models.Model):
     file_digest = fields.Char("Digest of files", readonly=True)
     origin = fields.Char(readonly=True)
     # As hashed above are keys; these are words in the reader's language.
-    old_text = fields.Char("Before", compute="_compute_texts")
-    new_text = fields.Char("After", compute="_compute_texts")
+    old_text = fields.Char("Value before", compute="_compute_texts")
+    new_text = fields.Char("Value after", compute="_compute_texts")
     previous_digest = fields.Char(readonly=True)
     digest = fields.Char(required=True, readonly=True)
 
