@@ -99,6 +99,8 @@ class TestPayrollFile(OutputCase):
         )
         self.assertEqual({row["month"] for row in rows}, {"2025-11-01"})
         self.assertEqual({row["seal"] for row in rows}, {self.close.digest})
+        for row in rows:  # zeros too have the currency's decimals
+            self.assertRegex(row["amount"], r"^-?\d+\.\d\d$")
         total = sum(Decimal(row["amount"]) for row in rows)
         self.assertEqual(total, self._by_hand())
         bonus = [row for row in rows if row["component"] == "NKA_BONUS"]
@@ -245,6 +247,16 @@ class TestPrints(OutputCase):
             for name in names:
                 self.assertNotIn("/", name)
                 self.assertEqual(archive.read(name), PDF)
+
+    def test_statements_of_several_languages_in_one_go(self):
+        """The name of a statement follows the reader, not whoever read it first."""
+        self.env["res.lang"]._activate_lang("ru_RU")
+        statement = self.close.sudo().statement_ids[0]
+        english = statement.with_context(lang="en_US").display_name
+        russian = statement.with_context(lang="ru_RU").display_name
+        self.assertIn("November 2025", english)
+        self.assertIn("2025", russian)
+        self.assertNotIn("November", russian)
 
     def test_a_statement_of_a_broken_month_is_not_printed(self):
         statement = self.close.statement_ids[0]

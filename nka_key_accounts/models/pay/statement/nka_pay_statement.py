@@ -138,7 +138,8 @@ class PayStatement(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("employee_id", "month")
+    @api.depends("user_id.name", "month")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for statement in self:
             statement.display_name = self.env._(

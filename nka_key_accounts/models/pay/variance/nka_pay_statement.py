@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 from odoo import models
 
 from ....paycalc import add_months
@@ -27,7 +25,9 @@ class PayStatement(models.Model):
                 ["amount:sum"],
             )
         )
-        found = {row: dict.fromkeys(COMPONENTS, Decimal(0)) for row in self}
+        found = {
+            row: dict.fromkeys(COMPONENTS, to_money(0, row.currency_id)) for row in self
+        }
         for statement, kind, part, amount in rows:
             own = found[self.browse(statement.id)]
             money = to_money(amount, statement.currency_id)
