@@ -42,6 +42,8 @@ OVERDUE_SHARE = """
            AND assignment.user_id IN %(users)s
            AND assignment.date_from <= %(day)s
            AND (assignment.date_to IS NULL OR assignment.date_to >= %(day)s)
+    ), receivable AS MATERIALIZED (
+        SELECT id FROM account_account WHERE account_type = 'asset_receivable'
     ), later AS MATERIALIZED (
         SELECT line_id, SUM(amount) AS amount FROM (
             SELECT debit_move_id AS line_id, amount FROM account_partial_reconcile
@@ -51,27 +53,31 @@ OVERDUE_SHARE = """
              WHERE company_id = %(company)s AND max_date > %(day)s
         ) reconciled GROUP BY line_id
     ), candidate AS MATERIALIZED (
-        SELECT line.id FROM account_move_line line
-          JOIN account_account receivable
-            ON receivable.id = line.account_id
-           AND receivable.account_type = 'asset_receivable'
-         WHERE line.reconciled IS NOT TRUE AND line.company_id = %(company)s
-         UNION SELECT line_id FROM later
+        -- Open now: found by the index that Odoo keeps of such lines.
+        SELECT line.id, line.partner_id, line.date, line.date_maturity,
+               line.amount_residual
+          FROM account_move_line line
+          JOIN receivable ON receivable.id = line.account_id
+         WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
+           AND line.company_id = %(company)s AND line.date <= %(day)s
+         UNION ALL
+        -- Settled since, as a whole.
+        SELECT line.id, line.partner_id, line.date, line.date_maturity,
+               line.amount_residual
+          FROM later
+          JOIN account_move_line line ON line.id = later.line_id
+          JOIN receivable ON receivable.id = line.account_id
+         WHERE line.reconciled IS TRUE AND line.parent_state = 'posted'
+           AND line.company_id = %(company)s AND line.date <= %(day)s
     ), item AS MATERIALIZED (
-        SELECT line.id, party.commercial_partner_id AS client,
-               COALESCE(line.date_maturity, line.date) < %(day)s AS is_overdue,
-               line.amount_residual + COALESCE(later.amount, 0) AS residual
+        SELECT candidate.id, party.commercial_partner_id AS client,
+               COALESCE(candidate.date_maturity, candidate.date) < %(day)s
+                   AS is_overdue,
+               candidate.amount_residual + COALESCE(later.amount, 0) AS residual
           FROM candidate
-          JOIN account_move_line line ON line.id = candidate.id
-          JOIN account_account receivable
-            ON receivable.id = line.account_id
-           AND receivable.account_type = 'asset_receivable'
-          JOIN res_partner party ON party.id = line.partner_id
-          LEFT JOIN later ON later.line_id = line.id
-         WHERE line.company_id = %(company)s
-           AND line.parent_state = 'posted'
-           AND line.date <= %(day)s
-           AND party.commercial_partner_id IN (SELECT client FROM owner)
+          JOIN res_partner party ON party.id = candidate.partner_id
+          LEFT JOIN later ON later.line_id = candidate.id
+         WHERE party.commercial_partner_id IN (SELECT client FROM owner)
     ), debt AS (
         SELECT client,
                COALESCE(SUM(residual) FILTER (WHERE residual > 0), 0) AS open,
