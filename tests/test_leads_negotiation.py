@@ -124,7 +124,7 @@ class TestNegotiation(LeadCase):
         """Outsiders see that the people in it are busy, and when."""
         events = self.env["calendar.event"]
         self.past.description = "<p>Their budget ends in June</p>"
-        only_open = [("id", "=", self.past.id), ("negotiation_hidden", "=", False)]
+        only_open = [("id", "=", self.past.id), ("is_of_others", "=", False)]
         for user in (self.manager, self.supervisor, self.kam_admin):
             event = self.past.with_user(user)
             self.assertEqual(event.name, "Talk about prices", user.login)
@@ -146,6 +146,9 @@ class TestNegotiation(LeadCase):
             with self.assertRaises(AccessError):
                 event.unlink()
             self.assertFalse(event.message_ids)
+        bare = self._meeting(-3, opportunity_id=False, partner_ids=self.contact.ids)
+        self.assertTrue(bare.with_user(self.colleague).is_of_others)
+        self.assertEqual(bare.with_user(self.deputy).name, "Talk about prices")
         self.past.partner_ids += self.colleague.partner_id
         self.assertEqual(self.past.with_user(self.colleague).name, "Talk about prices")
 
@@ -153,4 +156,4 @@ class TestNegotiation(LeadCase):
         meeting = self._meeting(-3, opportunity_id=self.free_lead.id)
         event = meeting.with_user(self.colleague)
         self.assertEqual(event.name, "Talk about prices")
-        self.assertFalse(event.negotiation_hidden)
+        self.assertFalse(event.is_of_others)

@@ -2,7 +2,7 @@
 
 from itertools import repeat
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
@@ -11,6 +11,28 @@ from ..trail.roles import ADMIN, SUPERVISOR
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
+
+    is_of_others = fields.Boolean(
+        "Of others' clients",
+        compute="_compute_is_of_others",
+        search="_search_is_of_others",
+        help="About a deal or a key account the reader doesn't see.",
+    )
+
+    @api.depends_context("uid")
+    def _compute_is_of_others(self):
+        hidden = self._hidden()
+        for event in self:
+            event.is_of_others = event in hidden
+
+    def _search_is_of_others(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if self._sees_every_deal():
+            hidden = Domain.FALSE
+        else:
+            hidden = self._domain_hidden()
+        return hidden if True in value else ~hidden
 
     # ------------------------------------------------------------ reading
     def _fetch_query(self, query, fields):
@@ -83,8 +105,26 @@ class CalendarEvent(models.Model):
                 ("key_account_id.acting_user_ids", "not in", [uid]),
             ]
         )
+        # Without a deal, the people at the table say whose client it is.
+        accounts = self.env["nka.key.account"].sudo()
+        clients = accounts._search(
+            [
+                ("state", "=", "key"),
+                ("manager_id", "!=", uid),
+                ("deputy_id", "!=", uid),
+                ("mentor_user_ids", "not in", [uid]),
+                ("acting_user_ids", "not in", [uid]),
+            ]
+        ).subselect("partner_id")
+        without = Domain("opportunity_id", "=", False) & Domain(
+            "is_negotiation", "=", True
+        )
+        others = Domain("commercial_partner_id", "in", clients)
+        about = Domain("opportunity_id", "in", hidden) | (
+            without & Domain("partner_ids", "any!", others)
+        )
         return (
-            Domain("opportunity_id", "in", hidden)
+            about
             & Domain("user_id", "!=", uid)
             & Domain("partner_ids", "not in", self.env.user.partner_id.ids)
         )

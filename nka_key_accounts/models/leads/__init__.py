@@ -18,7 +18,6 @@ from . import nka_commitment_terms
 from . import nka_commitment_facts
 from . import crm_lead_market
 from . import calendar_event_market
-from . import calendar_event_discretion
 from . import nka_key_account_market
 from . import nka_key_account_preparation
 from . import nka_handover_market

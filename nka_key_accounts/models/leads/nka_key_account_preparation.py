@@ -3,12 +3,12 @@
 from odoo import fields, models
 
 #: So many of each fit on the two pages of the sheet.
-PEOPLE = 8
-DEALS = 6
+PEOPLE = 6
+DEALS = 5
 ORDERS = 5
 INVOICES = 5
-COMMITMENTS = 8
-PRESENCES = 5
+COMMITMENTS = 6
+PRESENCES = 4
 
 
 class KeyAccountPreparation(models.Model):
