@@ -78,7 +78,12 @@ class TestToldAside(DoorsCase):
                 domain=[["event_id", "=", meeting.id]],
                 fields=["event_id"],
             ),
-            call("mail.notification", "search_read", domain=[], fields=[]),
+            call(
+                "mail.notification",
+                "search_read",
+                domain=[],
+                fields=["mail_message_id"],
+            ),
             call("crm.lead", "merge_opportunity", self.lead.ids),
             call("ir.attachment", "write", self.file.ids, vals={"name": "x"}),
             call("ir.attachment", "write", self.file.ids, vals={"public": True}),
