@@ -49,6 +49,14 @@ class TestToldAside(DoorsCase):
             }
         )
         self.lead.activity_schedule(summary=SECRET, user_id=self.manager.id)
+        self.lead.message_post(
+            body="x", subject=SECRET, partner_ids=self.manager.partner_id.ids
+        )
+        self.assertTrue(
+            self.env["mail.notification"].search(
+                [("mail_message_id.subject", "=", SECRET)]
+            )
+        )
         names = ["display_name", "name", "description", "location", "opportunity_id"]
         domain = [["opportunity_id", "=", self.lead.id]]
         self.file._unlocked_files().name = f"{SECRET}.pdf"
@@ -70,7 +78,12 @@ class TestToldAside(DoorsCase):
                 domain=[["event_id", "=", meeting.id]],
                 fields=["event_id"],
             ),
-            call("mail.notification", "search_read", domain=[], fields=[]),
+            call(
+                "mail.notification",
+                "search_read",
+                domain=[],
+                fields=["mail_message_id"],
+            ),
             call("crm.lead", "merge_opportunity", self.lead.ids),
             call("ir.attachment", "write", self.file.ids, vals={"name": "x"}),
             call("ir.attachment", "write", self.file.ids, vals={"public": True}),
