@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common_pay import PayCase
@@ -272,3 +272,11 @@ class TestWhatIf(PayCase):
         )
         self.assertFalse(what_if.line_ids)
         self.assertIn("above zero", str(what_if.table_html))
+
+    def test_what_if_from_the_menu(self):
+        form = Form(self.env["nka.pay.what.if"].with_user(self.officer))
+        self.assertEqual(form.version_id.state, "approved")
+        self.assertIn("150 %", str(form.chart_html))
+        form.version_id = self.env["nka.pay.plan.version"]
+        self.assertFalse(form.chart_html)
+        self.assertFalse(form.table_html)

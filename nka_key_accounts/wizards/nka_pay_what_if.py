@@ -15,7 +15,11 @@ class PayWhatIf(models.TransientModel):
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
     version_id = fields.Many2one(
-        "nka.pay.plan.version", "Plan version", required=True, check_company=True
+        "nka.pay.plan.version",
+        "Plan version",
+        required=True,
+        check_company=True,
+        default=lambda self: self._default_version_id(),
     )
     target_earnings = fields.Monetary("Target earnings", required=True, default=200000)
     monthly_quota = fields.Monetary("Monthly quota", required=True, default=2000000)
@@ -31,12 +35,23 @@ class PayWhatIf(models.TransientModel):
         "Chart", compute="_compute_lines", store=True, sanitize=False
     )
 
+    @api.model
+    def _default_version_id(self):
+        """The newest version approved: what the company pays by."""
+        return self.env["nka.pay.plan.version"].search(
+            [("company_id", "=", self.env.company.id), ("state", "=", "approved")],
+            limit=1,
+        )
+
     # ------------------------------------------------------------ compute
     @api.depends(
         "version_id", "target_earnings", "monthly_quota", "draw", "recovery_rate"
     )
     def _compute_lines(self):
-        for what_if in self:
+        unasked = self.filtered(lambda what_if: not what_if.version_id)
+        unasked.line_ids = [Command.clear()]
+        unasked.chart_html = unasked.table_html = False
+        for what_if in self - unasked:
             try:
                 with refusing(self.env):
                     levels = what_if._calculate()
