@@ -128,6 +128,18 @@ class TestSeason(SeasonCase):
                     with self.refused(AccessError):
                         action()
 
+    def test_only_who_reads_a_season_measures_it(self):
+        goal = self._accepted_goal()
+        self._negotiation(self.manager)
+        with freeze_time("2026-11-20"):
+            with self.refused(AccessError):
+                self.season.with_user(self.salesman).action_refresh()
+            self.assertFalse(goal.actual)
+            for user in (self.manager, self.officer, self.supervisor):
+                goal._unlocked().write({"actual": 0})
+                self.assertTrue(self.season.with_user(user).action_refresh())
+                self.assertEqual(goal.actual, 1)
+
 
 @tagged("nka_pay")
 class TestSeasonGoal(SeasonCase):

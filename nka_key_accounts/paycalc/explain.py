@@ -36,7 +36,7 @@ FORMULAS = {
     "soft.left_out": "left out by the supervisor: {note}",
     "soft.not_employed": "no employed day in the season",
     "soft.pay": "{pool} × {attainment} = {amount}",
-    "soft.not_due": "soft pay is paid in the last month of the season",
+    "soft.not_due": "not due this month",
     "bonus.month": (
         "{rate} × {weighted_to_date} less {rate} × {weighted_before}, "
         "each rounded = {amount}"

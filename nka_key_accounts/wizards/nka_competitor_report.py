@@ -16,10 +16,10 @@ class CompetitorReport(models.TransientModel):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date_from = fields.Date(
-        "From", required=True, default=lambda self: self._last_quarter()[0]
+        "First day", required=True, default=lambda self: self._last_quarter()[0]
     )
     date_to = fields.Date(
-        "Until", required=True, default=lambda self: self._last_quarter()[1]
+        "Last day", required=True, default=lambda self: self._last_quarter()[1]
     )
 
     @api.model

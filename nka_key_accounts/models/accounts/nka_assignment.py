@@ -105,7 +105,7 @@ class Assignment(models.Model):
     share = fields.Float(
         "Share of credit (%)", digits=(5, 2), required=True, default=100.0
     )
-    date_from = fields.Date("From", required=True)
+    date_from = fields.Date("Since", required=True)
     date_to = fields.Date("Until", help="Last day; empty while it is in force.")
     is_final = fields.Boolean(
         "Ends the account's status",

@@ -32,7 +32,7 @@ class Mentorship(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    date_from = fields.Date("From", required=True, default=fields.Date.context_today)
+    date_from = fields.Date("Since", required=True, default=fields.Date.context_today)
     date_to = fields.Date("Until", help="Last day; empty while it has no end yet.")
     is_running = fields.Boolean("Running", compute="_compute_is_running")
     goal = fields.Text("What the mentee should learn")

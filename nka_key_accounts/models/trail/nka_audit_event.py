@@ -35,8 +35,8 @@ class AuditEvent(models.Model):
     # References without foreign keys: the trail outlives what it speaks of.
     key_account_ref = fields.Integer("Key account id", readonly=True)
     lead_ref = fields.Integer("Lead id", readonly=True)
-    old = fields.Char("From", readonly=True)
-    new = fields.Char("To", readonly=True)
+    old = fields.Char("Old value", readonly=True)
+    new = fields.Char("New value", readonly=True)
     note = fields.Text(readonly=True)
     file_digest = fields.Char("Digest of files", readonly=True)
     origin = fields.Char(readonly=True)

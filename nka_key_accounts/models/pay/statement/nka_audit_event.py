@@ -27,7 +27,7 @@ class AuditEvent(models.Model):
             **super()._kind_labels(),
             "end": self.env._("End of an agreement"),
             "decision": self.env._("Decision on a goal"),
-            "dispute": self.env._("Dispute"),
+            "dispute": self.env._("Dispute of pay"),
             "correction": self.env._("Correction of pay"),
         }
 

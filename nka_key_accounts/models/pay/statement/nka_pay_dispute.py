@@ -192,7 +192,9 @@ class PayDispute(models.Model):
 class PayStatementDisputes(models.Model):
     _inherit = "nka.pay.statement"
 
-    dispute_ids = fields.One2many("nka.pay.dispute", "statement_id", readonly=True)
+    dispute_ids = fields.One2many(
+        "nka.pay.dispute", "statement_id", "Disputes", readonly=True
+    )
     open_dispute_count = fields.Integer(
         "Open disputes", compute="_compute_open_dispute_count"
     )

@@ -51,10 +51,11 @@ class PayStatementLine(models.Model):
     )
     # Codes and numbers as the arithmetic gave them; the texts follow the reader.
     explanation = fields.Json(readonly=True)
-    label = fields.Char(compute="_compute_texts")
-    input = fields.Char(compute="_compute_texts")
-    formula = fields.Char("Calculation", compute="_compute_texts")
-    reason = fields.Char("Why it is zero", compute="_compute_texts")
+    # Texts, though short: a list wraps those and cuts anything else.
+    label = fields.Text(compute="_compute_texts")
+    input = fields.Text(compute="_compute_texts")
+    formula = fields.Text("Calculation", compute="_compute_texts")
+    reason = fields.Text("Why it is zero", compute="_compute_texts")
     res_model = fields.Char("Source model", readonly=True)
     res_ids = fields.Json("Source records", readonly=True)
     source_count = fields.Integer("Sources", compute="_compute_source_count")

@@ -31,7 +31,7 @@ FORMULAS = {
     "soft.left_out": _lt("left out by the supervisor: {note}"),
     "soft.not_employed": _lt("no employed day in the season"),
     "soft.pay": _lt("{pool} × {attainment} = {amount}"),
-    "soft.not_due": _lt("soft pay is paid in the last month of the season"),
+    "soft.not_due": _lt("not due this month"),
     "bonus.month": _lt(
         "{rate} × {weighted_to_date} less {rate} × {weighted_before}, each "
         "rounded = {amount}"
