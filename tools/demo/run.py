@@ -2,10 +2,11 @@
 
 import os
 
-from tools.demo import language, logins, portfolio, statements
+from tools.demo import address, language, logins, portfolio, statements
 
 language.speak(env, os.environ["LANG_CODE"])  # noqa: F821
 portfolio.show(env)  # noqa: F821
 statements.show(env)  # noqa: F821
 logins.show(env, os.environ["NKA_ADDRESS"])  # noqa: F821
+address.tell(env, os.environ["NKA_ADDRESS"])  # noqa: F821
 env.cr.commit()  # noqa: F821

@@ -65,7 +65,8 @@ class Day(models.Model):
     @api.depends_context("uid", "lang", "tz")
     def _compute_title(self):
         today = fields.Date.context_today(self)
-        self.title = format_date(self.env, today, date_format="EEEE, d MMMM")
+        title = format_date(self.env, today, date_format="EEEE, d MMMM")
+        self.title = title[:1].upper() + title[1:]
         away = self.env["nka.key.account"].search(
             [
                 ("deputy_id", "=", self.env.uid),
