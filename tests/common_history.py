@@ -8,6 +8,8 @@ from random import Random
 from odoo import Command
 from odoo.exceptions import UserError
 
+from odoo.addons.nka_key_accounts.demo.records import tell_planner
+
 from .common_ledger import YEAR_START, LedgerCase
 from .ledger_oracle import Oracle
 
@@ -37,6 +39,15 @@ KINDS = (
 )
 FIRST_INVOICES = 8
 MORE = 25
+#: All of it is one transaction, of whose rows PostgreSQL knows only when it looks: without,
+#: a long history ends in a query that runs for minutes.
+EVENTS_PER_LOOK = 20
+LOOKED_AT = (
+    "account.move",
+    "account.move.line",
+    "account.payment",
+    "account.partial.reconcile",
+)
 
 
 def history(seed, more=MORE):
@@ -151,8 +162,10 @@ class HistoryCase(LedgerCase):
     # ------------------------------------------------------------ events
     def _play(self, events):
         """Let a history happen, or go on; what accounting refuses doesn't."""
-        for kind, choice, days, cents in events:
+        for number, (kind, choice, days, cents) in enumerate(events):
             day = date(2025, 1, 10) + timedelta(days=days)
+            if not number % EVENTS_PER_LOOK:
+                tell_planner(self.env, *LOOKED_AT)
             try:
                 with self.cr.savepoint():
                     getattr(self, f"_do_{kind}")(choice, day, cents / 100)
