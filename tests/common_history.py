@@ -6,9 +6,8 @@ from decimal import Decimal
 from random import Random
 
 from odoo import Command
-from odoo.exceptions import UserError
-
 from odoo.addons.nka_key_accounts.demo.records import tell_planner
+from odoo.exceptions import UserError
 
 from .common_ledger import YEAR_START, LedgerCase
 from .ledger_oracle import Oracle
