@@ -238,7 +238,7 @@ class TestPayAgreement(PayCase):
 
     def test_open_mine(self):
         model = self.env["nka.pay.agreement"].with_user(self.manager)
-        self.assertEqual(model.action_open_mine()["view_mode"], "list,form")
+        self.assertEqual(model.action_open_mine()["view_mode"], "list,kanban,form")
         agreement = self._agreement()
         agreement.action_propose()
         self.assertEqual(model.action_open_mine()["res_id"], agreement.id)
