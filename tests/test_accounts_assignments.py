@@ -78,6 +78,9 @@ class TestAssignmentDatabase(AccountsCase):
         self.cr.execute(query, params)
         self.cr.execute("SET CONSTRAINTS nka_assignment_whole IMMEDIATE")
         self.cr.execute("SET CONSTRAINTS nka_assignment_whole DEFERRED")
+        self.account.invalidate_recordset()
+        shares = self.account.assignment_ids.mapped("share")
+        self.assertEqual(sorted(shares), [40, 60])
 
     def test_trigger_is_there(self):
         self.cr.execute(

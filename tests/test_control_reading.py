@@ -130,7 +130,9 @@ class TestReading(ReadingCase):
             "VALUES (%s, NOW() AT TIME ZONE 'UTC' - INTERVAL '61 minutes', 99)",
             [self.manager.id],
         )
-        self._call(self.manager, "nka.key.account", "read", self.account.ids, ["state"])
+        read = "nka.key.account", "read", self.account.ids, ["state"]
+        told = self._call(self.manager, *read)
+        self.assertEqual([row["id"] for row in told], self.account.ids)
 
     def test_others_aren_t_counted(self):
         self._call(self.salesman, "res.partner", "read", self.client.ids, ["name"])

@@ -61,6 +61,7 @@ class TestGate(DocumentCase):
     def test_document_of_the_account_counts(self):
         self._approved(lead_id=False, key_account_id=self.account.id)
         self.deal.write({"stage_id": self.stage.id})
+        self.assertEqual(self.deal.stage_id, self.stage)
 
     def test_document_of_another_deal_does_not(self):
         other = self._new_deal(self.client)

@@ -206,7 +206,8 @@ class TestInvoicesOfClients(LeadCase):
         arch = etree.fromstring(views["views"]["form"]["arch"])
         names = set(arch.xpath("//field[not(ancestor::field)]/@name"))
         for user in (self.manager, self.supervisor):
-            self._rpc(user, self.invoice, "web_read", {name: {} for name in names})
+            told = self._rpc(user, self.invoice, "web_read", {key: {} for key in names})
+            self.assertEqual(told[0]["name"], self.invoice.name)
 
     def test_payments(self):
         theirs, foreign = (self._pay(move) for move in (self.invoice, self.foreign))

@@ -204,7 +204,9 @@ class TestCommitmentRoles(MarketCase):
             by_manager.action_keep()
 
     def test_proposed_ones_may_go(self):
-        self._promise(self.deputy).unlink()
+        promise = self._promise(self.deputy)
+        promise.unlink()
+        self.assertFalse(promise.exists())
 
     def test_strangers(self):
         commitment = self._promise()

@@ -29,5 +29,4 @@ from . import nka_key_account
 from . import res_company
 from . import res_config_settings
 from . import res_partner
-from . import nka_plans_reading
 from . import nka_client_reading

@@ -1,4 +1,4 @@
-"""What else tells of a client is counted and exported like him."""
+"""What else tells of a client is counted and exported like him: people, promises, plans, offers."""
 
 from odoo import models
 
@@ -36,3 +36,28 @@ class Qualification(models.Model):
 class Stakeholder(models.Model):
     _name = "nka.stakeholder"
     _inherit = ["nka.stakeholder", "nka.read.mixin"]
+
+
+class AccountPlan(models.Model):
+    _name = "nka.account.plan"
+    _inherit = ["nka.account.plan", "nka.read.mixin"]
+
+
+class WhitespaceLine(models.Model):
+    _name = "nka.whitespace.line"
+    _inherit = ["nka.whitespace.line", "nka.read.mixin"]
+
+
+class GrowthSuggestion(models.Model):
+    _name = "nka.growth.suggestion"
+    _inherit = ["nka.growth.suggestion", "nka.read.mixin"]
+
+
+class Concession(models.Model):
+    _name = "nka.concession"
+    _inherit = ["nka.concession", "nka.read.mixin"]
+
+
+class OfferContribution(models.Model):
+    _name = "nka.offer.contribution"
+    _inherit = ["nka.offer.contribution", "nka.read.mixin"]
