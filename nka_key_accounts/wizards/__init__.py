@@ -10,4 +10,6 @@ from . import nka_contact_log
 from . import crm_lead_lost
 from . import nka_competitor_report
 from . import nka_month_close_output
+from . import nka_settings_mixin
 from . import nka_settings
+from . import res_config_settings

@@ -13,71 +13,10 @@ class Settings(models.TransientModel):
     """
 
     _name = "nka.settings"
+    _inherit = "nka.settings.mixin"
     _description = "Settings of key accounts"
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-        ondelete="cascade",
-    )
-    nka_cadence_days = fields.Integer(
-        related="company_id.nka_cadence_days", readonly=False
-    )
-    nka_credit_share = fields.Float(
-        related="company_id.nka_credit_share", readonly=False
-    )
-    nka_credit_days = fields.Integer(
-        related="company_id.nka_credit_days", readonly=False
-    )
-    nka_health_fall = fields.Integer(
-        related="company_id.nka_health_fall", readonly=False
-    )
-    nka_season_months = fields.Integer(
-        related="company_id.nka_season_months", readonly=False
-    )
-    nka_structure_id = fields.Many2one(
-        related="company_id.nka_structure_id", readonly=False
-    )
-    nka_payslip_direct = fields.Integer(
-        related="company_id.nka_payslip_direct", readonly=False
-    )
-    nka_payslip_batch = fields.Integer(
-        related="company_id.nka_payslip_batch", readonly=False
-    )
-    nka_mail_statements = fields.Boolean(
-        related="company_id.nka_mail_statements", readonly=False
-    )
-    nka_mail_private = fields.Boolean(
-        related="company_id.nka_mail_private", readonly=False
-    )
-    nka_csv_delimiter = fields.Selection(
-        related="company_id.nka_csv_delimiter", readonly=False
-    )
-    nka_csv_bom = fields.Boolean(related="company_id.nka_csv_bom", readonly=False)
-    nka_entry_journal_id = fields.Many2one(
-        related="company_id.nka_entry_journal_id", readonly=False
-    )
-    nka_fixed_account_id = fields.Many2one(
-        related="company_id.nka_fixed_account_id", readonly=False
-    )
-    nka_soft_account_id = fields.Many2one(
-        related="company_id.nka_soft_account_id", readonly=False
-    )
-    nka_bonus_account_id = fields.Many2one(
-        related="company_id.nka_bonus_account_id", readonly=False
-    )
-    nka_carry_account_id = fields.Many2one(
-        related="company_id.nka_carry_account_id", readonly=False
-    )
-    nka_payable_account_id = fields.Many2one(
-        related="company_id.nka_payable_account_id", readonly=False
-    )
-    nka_amount_change = fields.Float(
-        related="company_id.nka_amount_change", readonly=False
-    )
-    nka_read_limit = fields.Integer(related="company_id.nka_read_limit", readonly=False)
+    company_id = fields.Many2one(readonly=True, ondelete="cascade")
 
     @api.depends_context("lang")
     def _compute_display_name(self):

@@ -1,5 +1,4 @@
 from . import res_company
-from . import res_config_settings
 from . import nka_tier
 from . import nka_reminder_mixin
 from . import nka_account_item_mixin

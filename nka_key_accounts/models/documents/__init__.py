@@ -27,6 +27,5 @@ from . import crm_lead_gate
 from . import crm_lead_course
 from . import nka_key_account
 from . import res_company
-from . import res_config_settings
 from . import res_partner
 from . import nka_client_reading

@@ -1,6 +1,5 @@
 from . import nka_audit_event
 from . import res_company
-from . import res_config_settings
 from . import hr_payroll_structure
 from . import hr_salary_rule
 from . import nka_pay_statement

@@ -1,5 +1,4 @@
 from . import res_company
-from . import res_config_settings
 from . import nka_audit_event
 from . import nka_month_close_output
 from . import nka_month_close_register

@@ -1,11 +1,38 @@
 from odoo import fields, models
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+class SettingsMixin(models.AbstractModel):
+    """The settings of a company, for Odoo's own page and for ours."""
 
+    _name = "nka.settings.mixin"
+    _description = "Settings of key accounts"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    nka_cadence_days = fields.Integer(
+        related="company_id.nka_cadence_days", readonly=False
+    )
+    nka_credit_share = fields.Float(
+        related="company_id.nka_credit_share", readonly=False
+    )
+    nka_credit_days = fields.Integer(
+        related="company_id.nka_credit_days", readonly=False
+    )
+    nka_health_fall = fields.Integer(
+        related="company_id.nka_health_fall", readonly=False
+    )
     nka_season_months = fields.Integer(
         related="company_id.nka_season_months", readonly=False
+    )
+    nka_structure_id = fields.Many2one(
+        related="company_id.nka_structure_id", readonly=False
+    )
+    nka_payslip_direct = fields.Integer(
+        related="company_id.nka_payslip_direct", readonly=False
+    )
+    nka_payslip_batch = fields.Integer(
+        related="company_id.nka_payslip_batch", readonly=False
     )
     nka_mail_statements = fields.Boolean(
         related="company_id.nka_mail_statements", readonly=False
@@ -35,3 +62,7 @@ class ResConfigSettings(models.TransientModel):
     nka_payable_account_id = fields.Many2one(
         related="company_id.nka_payable_account_id", readonly=False
     )
+    nka_amount_change = fields.Float(
+        related="company_id.nka_amount_change", readonly=False
+    )
+    nka_read_limit = fields.Integer(related="company_id.nka_read_limit", readonly=False)
