@@ -26,8 +26,11 @@ def measure(stage):
                 CONSTANT,
             ),
         ]
-    for code, ratio in told["ratios"].items():
-        results.append(Result(f"season, {code} to bare aggregate", ratio, "×", bar))
+    for code, one in told["beside"].items():
+        results += [
+            Result(f"season, {code} to bare aggregate", one["ratio"], "×", bar),
+            Result(f"season, {code} less bare aggregate", one["difference"], "", 0.005),
+        ]
     return [
         *results,
         Result("season, managers one by one", told["one_by_one"] * 1000, "ms"),
