@@ -2,9 +2,12 @@
 
 import os
 from datetime import date
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from odoo.addons.nka_key_accounts.models.pay.ledger import planner
 
 from .common_history import HistoryCase, history
 
@@ -74,6 +77,15 @@ class TestHistories(ComparedCase):
     @given(histories(2_000_000))
     def test_closed_months_stay_and_the_open_one_takes_the_difference(self, events):
         self._compare_closing(events)
+
+    @settings(**SETTINGS)
+    @given(histories(7_000_000))
+    def test_read_as_a_whole_it_is_the_same(self, events):
+        with (
+            patch.object(planner, "FEW", 0),
+            patch.object(planner, "WIDE_PART", 10**9),
+        ):
+            self._compare_closing(events)
 
     @settings(**SETTINGS)
     @given(histories(3_000_000))

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .build_sql import CUSTOMER_TYPES
+from .papers_sql import CUSTOMER_TYPES
 
 
 def wanted_cte(build, basis):
@@ -28,7 +28,8 @@ def wanted_cte(build, basis):
 
 
 def _sources(build, basis):
-    if build.is_full:
+    if build.is_full or build.is_wide:
+        # of many papers it costs less to look at all than to find out which
         return [_papers_of(build, SQL("TRUE"))]
     sources = [
         SQL(
@@ -38,8 +39,8 @@ def _sources(build, basis):
     ]
     if basis == "paid":
         sources += [
-            _reconciled(SQL("max_date BETWEEN %s AND %s", *build.days)),
-            _reconciled(SQL("id > %s", build.mark)) if build.is_built else None,
+            _reconciled(build, SQL("max_date BETWEEN %s AND %s", *build.days)),
+            _reconciled(build, SQL("id > %s", build.mark)) if build.is_built else None,
         ]
     else:
         sources.append(
@@ -52,20 +53,28 @@ def _sources(build, basis):
     return [source for source in sources if source]
 
 
-def _reconciled(condition):
-    """Papers on either side of some reconciliations; others fall out later."""
+def _reconciled(build, condition):
+    """Papers of key accounts on either side of some reconciliations.
+
+    A credit note goes by its source's client, so that all of them are kept.
+    """
     return SQL(
-        """SELECT line.move_id AS id
-             FROM account_partial_reconcile partial
-             JOIN account_move_line line ON line.id = partial.debit_move_id
-            WHERE partial.%s AND line.display_type = 'payment_term'
-            UNION ALL
-           SELECT line.move_id
-             FROM account_partial_reconcile partial
-             JOIN account_move_line line ON line.id = partial.credit_move_id
-            WHERE partial.%s AND line.display_type = 'payment_term'""",
-        condition,
-        condition,
+        """SELECT move.id
+             FROM (SELECT debit_move_id AS id FROM account_partial_reconcile
+                    WHERE %(condition)s
+                    UNION ALL
+                   SELECT credit_move_id FROM account_partial_reconcile
+                    WHERE %(condition)s) AS side
+             JOIN account_move_line line ON line.id = side.id
+             JOIN account_move move ON move.id = line.move_id
+            WHERE move.company_id = %(company)s AND move.move_type IN %(types)s
+              AND (move.reversed_entry_id IS NOT NULL
+                   OR move.commercial_partner_id IN (
+                       SELECT partner_id FROM nka_key_account
+                        WHERE company_id = %(company)s))""",
+        condition=condition,
+        company=build.company.id,
+        types=CUSTOMER_TYPES,
     )
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from . import build_sql, candidates_sql
+from . import append_sql, candidates_sql, events_sql, papers_sql, planner, shares_sql
 from .ownership import LAST_DAY, Owner, Split, credit_parts
 from .terms import FIRST_DAY, CreditTerms, basis_spans
 
@@ -23,6 +23,8 @@ class Build:
     :param is_built: whether there was a build before
     :param mark: reconciliations above this id may be new since then; 0 when none was
         old enough yet to be left out
+    :param is_full: look at every paper, not only at those that may have changed
+    :param is_wide: most of what accounting has falls into the days
     :param changed_accounts: ids of accounts whose owners or owners' terms changed
     """
 
@@ -35,6 +37,7 @@ class Build:
     is_built: bool = False
     mark: int = 0
     is_full: bool = False
+    is_wide: bool = False
     changed_accounts: list = field(default_factory=list)
     terms: list = field(default_factory=list)
     parts: list = field(default_factory=list)
@@ -44,9 +47,9 @@ class Build:
         """First and last day of the events that are new to this build."""
         return self.events_from, self.date_to
 
-    def since(self, day):
+    def since(self, day, is_wide):
         """The same with all events from ``day`` on."""
-        return replace(self, events_from=day)
+        return replace(self, events_from=day, is_wide=is_wide)
 
 
 class BonusBuilder(models.AbstractModel):
@@ -73,9 +76,8 @@ class BonusBuilder(models.AbstractModel):
         build = self._prepare_build(company, date_to, is_full, built_on, mark)
         if not build.terms:
             return 0
-        self.env.cr.execute("SET LOCAL random_page_cost = 1.1")
-        written = sum(self._write_basis(build, basis) for basis in self._bases(build))
-        self.env.cr.execute("RESET random_page_cost")
+        with planner.told(self.env.cr, build.is_wide):
+            written = sum(self._write_basis(build, name) for name in self._bases(build))
         if written >= MANY_LINES:
             # the next build is planned by what is there now, not by an empty table;
             # where another company's build is at the same, nobody waits
@@ -97,16 +99,19 @@ class BonusBuilder(models.AbstractModel):
         terms = self._credit_terms(company)
         first_open = self._first_open_day(company)
         start = min((row.date_from for row in terms), default=FIRST_DAY)
+        days = max(first_open, start), date_to
+        is_wide = is_full or planner.is_wide(self.env, *days)
         return Build(
             company=company,
             digits=company.sudo().currency_id.decimal_places,
             zone=company.sudo().resource_calendar_id.tz or "UTC",
             first_open=first_open,
-            events_from=max(first_open, start),
+            events_from=days[0],
             date_to=date_to,
             is_built=bool(built_on),
             mark=mark or 0,
             is_full=is_full,
+            is_wide=is_wide,
             changed_accounts=self._changed_accounts(company, built_on),
             terms=terms,
             parts=self._parts(company),
@@ -286,7 +291,7 @@ class BonusBuilder(models.AbstractModel):
     def _basis_sql(self, build, basis):
         steps = [
             *self._due_ctes(build, basis),
-            build_sql.append_sql(build, basis),
+            append_sql.append_sql(build, basis),
         ]
         return SQL("WITH %s", SQL(", ").join(steps))
 
@@ -294,17 +299,17 @@ class BonusBuilder(models.AbstractModel):
     def _due_ctes(self, build, basis):
         """Everything up to ``due``; the reconciliation report starts from it too."""
         if basis == "paid":
-            events = [build_sql.paid_events(), build_sql.paid_credits(build.digits)]
+            events = events_sql.paid_events(build.digits)
         else:
-            events = [build_sql.invoiced_events(build.digits)]
+            events = events_sql.invoiced_events(build.digits)
         return [
-            build_sql.parts_cte(build.parts),
-            build_sql.terms_cte("basis", self._spans_of(build, basis)),
-            build_sql.terms_cte("span", build.terms),
+            shares_sql.parts_cte(build.parts),
+            shares_sql.terms_cte("basis", self._spans_of(build, basis)),
+            shares_sql.terms_cte("span", build.terms),
             candidates_sql.wanted_cte(build, basis),
-            build_sql.papers_cte(build),
-            *events,
-            build_sql.shares_cte(build),
+            papers_sql.papers_cte(build),
+            events,
+            shares_sql.shares_cte(build),
         ]
 
     @api.model

@@ -5,7 +5,7 @@ from odoo.tools import SQL, clean_context
 
 from .... import paycalc
 from ...trail.roles import PAYROLL_OFFICER
-from . import check_sql
+from . import check_sql, planner
 
 REASONS = [
     ("credited", "Credited"),
@@ -88,10 +88,11 @@ class BonusCheck(models.TransientModel):
         self.sudo().line_ids.unlink()
         build = self._prepare_check_build()
         builder = self.env["nka.bonus.builder"].sudo()
-        for basis in ("paid", "invoiced"):
-            steps = builder._due_ctes(build, basis)
-            steps.append(check_sql.compare_sql(self, build, basis))
-            self.env.cr.execute(SQL("WITH %s", SQL(", ").join(steps)))
+        with planner.told(self.env.cr, build.is_wide):
+            for basis in ("paid", "invoiced"):
+                steps = builder._due_ctes(build, basis)
+                steps.append(check_sql.compare_sql(self, build, basis))
+                self.env.cr.execute(SQL("WITH %s", SQL(", ").join(steps)))
         self.env.cr.execute(check_sql.unmatched_sql(self))
         self.line_ids.invalidate_model()
         self.invalidate_recordset(["line_ids"])
@@ -103,7 +104,10 @@ class BonusCheck(models.TransientModel):
     def _prepare_check_build(self):
         builder = self.env["nka.bonus.builder"].sudo()
         build = builder._prepare_build(self.company_id, self.date_to, False, None, 0)
-        return build.since(self.date_from)
+        return build.since(self.date_from, planner.is_wide(self.env, *self._days()))
+
+    def _days(self):
+        return self.date_from, self.date_to
 
 
 class BonusCheckLine(models.TransientModel):
