@@ -173,6 +173,9 @@ def main(env):
     for part in (accounts[:FEW], accounts[FEW:], accounts.browse()):
         for make in (promise, plan, compete, ask, fell) if part else ():
             make(env, part)
+        if part:
+            # What making them planned would count as a contact to come.
+            env.cr.execute("DELETE FROM mail_activity")
         env.cr.execute("ANALYZE")
         nights.append(night(env))
     few, many, again = nights

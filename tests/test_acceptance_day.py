@@ -89,6 +89,7 @@ class TestAcceptanceDay(PlansCase):
         self.assertIn("one contact", account.people_warnings.lower())
         self._map(self.engineer, reports_to_id=boss.id)
         boss.write({"attitude": "4", "covered_by_ids": [(4, self.manager.id)]})
+        self._new_meeting(self.director, -40)
         warnings = str(self._figure(account, "people_warnings"))
         self.assertNotIn("one contact", warnings.lower())
         self.assertIn("two of our people", warnings)

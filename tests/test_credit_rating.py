@@ -155,6 +155,13 @@ class TestCreditRating(NkaCase):
         result = self._csv("Baltic Paper,B,,,2026-01-02,Agency")
         self.assertIn("fits 2 clients", self._texts(result))
 
+    def test_every_line_is_told_with_its_number(self):
+        """Before any line is read; Odoo's own way would tell the first ten."""
+        lines = [f"Unknown {number},B,,,2026-01-02,Agency" for number in range(12)]
+        found = self._csv("KA-42,B,,,2026-01-02,Agency", *lines)["messages"]
+        self.assertEqual([told["record"] for told in found], list(range(2, 14)))
+        self.assertIn("Unknown 11", found[-1]["message"])
+
     def test_a_test_run_keeps_nothing(self):
         result = self._csv("KA-42,B,,,2026-01-02,Agency", dryrun=True)
         self.assertFalse(result["messages"])

@@ -28,12 +28,41 @@ class CreditRatingClient(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model
     def load(self, fields, data):
-        """Import a file; clients given by name are looked for here, too.
+        """Import a file; every line whose client isn't sure is told before any is read.
 
-        Odoo's own way takes the first of several clients of one name.
+        Clients given by name are looked for here, too: Odoo's own way takes the first of
+        several clients of one name.
         """
         names = ["client" if name == "key_account_id" else name for name in fields]
+        messages = self._check_lines(names, data)
+        if messages:
+            return {"ids": False, "messages": messages, "nextrow": 0}
         return super().load(names, data)
+
+    @api.model
+    def _check_lines(self, names, data):
+        """What the import screen tells of lines without a sure client: one search.
+
+        Lines that name a record, or the account in Odoo's words, are left to Odoo.
+        """
+        known = {name.partition("/")[0] for name in names} - {"client"}
+        if "client" not in names or known & {"id", ".id", "key_account_id"}:
+            return []
+        words = [row[names.index("client")] for row in data]
+        accounts = self._find_clients({word for word in words if word})
+        problems = {
+            word: self._client_problem(word, accounts.get(word)) for word in {*words}
+        }
+        return [
+            {
+                "type": "error",
+                "message": problems[word],
+                "record": number + 1,
+                "rows": {"from": number, "to": number},
+            }
+            for number, word in enumerate(words)
+            if problems[word]
+        ]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -117,33 +146,34 @@ class CreditRatingClient(models.Model):
 
         :raise ValidationError: without a word, and when it fits none or several
         """
+        problem = self._client_problem(word, accounts)
+        if problem:
+            raise ValidationError(problem)
+        return accounts
+
+    @api.model
+    def _client_problem(self, word, accounts):
+        """Why nobody can say which account a word means; False when it fits one."""
         if not word:
-            raise ValidationError(
-                self.env._(
-                    "Whom is the rating about? Give the tax ID, reference, external ID "
-                    "or exact name of a key account or candidate."
-                )
+            return self.env._(
+                "Whom is the rating about? Give the tax ID, reference, external ID or "
+                "exact name of a key account or candidate."
             )
         if not accounts:
-            raise ValidationError(
-                self.env._(
-                    "“%s” is none of your key accounts and candidates. Check the tax "
-                    "ID, reference or name, nominate the client first, or take the "
-                    "line out.",
-                    word,
-                )
+            return self.env._(
+                "“%s” is none of your key accounts and candidates. Check the tax ID, "
+                "reference or name, nominate the client first, or take the line out.",
+                word,
             )
-        if len(accounts) > 1:
-            raise ValidationError(
-                self.env._(
-                    "“%(word)s” fits %(count)s clients: %(clients)s. Give the tax ID or "
-                    "reference of the one you mean.",
-                    word=word,
-                    count=len(accounts),
-                    clients="; ".join(
-                        f"{client.name} ({client.vat or client.ref or client.id})"
-                        for client in accounts.sudo().partner_id
-                    ),
-                )
-            )
-        return accounts
+        if len(accounts) == 1:
+            return False
+        return self.env._(
+            "“%(word)s” fits %(count)s clients: %(clients)s. Give the tax ID or "
+            "reference of the one you mean.",
+            word=word,
+            count=len(accounts),
+            clients="; ".join(
+                f"{client.name} ({client.vat or client.ref or client.id})"
+                for client in accounts.sudo().partner_id
+            ),
+        )
