@@ -100,6 +100,12 @@ PUBLIC = {
         action_apply
         """,
     ),
+    "nka.credit.rating": (
+        "admin manager supervisor",
+        """
+        action_accept action_refuse
+        """,
+    ),
     "nka.day": (
         "manager",
         """
