@@ -1,4 +1,12 @@
-import { Component, EventBus, onMounted, onWillUnmount, useState, useSubEnv } from "@odoo/owl";
+import {
+    Component,
+    EventBus,
+    onMounted,
+    onWillUnmount,
+    onWillUpdateProps,
+    useState,
+    useSubEnv,
+} from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { formView } from "@web/views/form/form_view";
@@ -54,6 +62,12 @@ export class MonthProgress extends Component {
             useBus(this.env.nkaSteps, "ended", () => this.onStep(false));
         }
         onMounted(() => this.look());
+        onWillUpdateProps(({ record }) => {
+            if (record.resId !== this.props.record.resId) {
+                this.state.progress = false;
+                this.lookIn(0);
+            }
+        });
         onWillUnmount(() => {
             this.isGone = true;
             clearTimeout(this.timer);
