@@ -109,7 +109,7 @@ class Month:
         """What another officer's page tells right now."""
         with self.registry.cursor() as cursor:
             env = self.env(cursor, "officer_2")
-            return env["nka.month.close"].browse(self.id).get_progress()
+            return env["nka.month.close"].browse(self.id).get_progress()["now"]
 
     def value(self, name):
         with self.registry.cursor() as cursor:

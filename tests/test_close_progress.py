@@ -43,28 +43,28 @@ class TestProgress(CloseCase):
 
     def test_another_officer_sees_whose_step_has_come_how_far(self):
         seen, page = [], self.close.with_user(self.second)
-        self.assertFalse(page.get_progress())
-        self._while_calculating(lambda: seen.append(page.get_progress()))
+        self.assertFalse(page.get_progress()["now"])
+        self._while_calculating(lambda: seen.append(page.get_progress()["now"]))
         texts = [row["text"] for row in seen]
         wanted = "Step 3 of 5: Statements, {} of 2"
         self.assertEqual(texts, [wanted.format(0), wanted.format(1)])
         self.assertEqual([row["percent"] for row in seen], [40, 50])
         self.assertEqual({row["person"] for row in seen}, {self.officer.name})
-        self.assertFalse(page.get_progress(), "it ends with what it was about")
+        self.assertFalse(page.get_progress()["now"], "it ends with what it was about")
 
     def test_it_is_told_in_the_readers_language(self):
         self.env["res.lang"]._activate_lang("ru_RU")
         self.env["ir.module.module"]._load_module_terms(["nka_key_accounts"], ["ru_RU"])
         self.second.lang, seen = "ru_RU", []
         page = self.close.with_user(self.second).with_context(lang="ru_RU")
-        self._while_calculating(lambda: seen.append(page.get_progress()))
+        self._while_calculating(lambda: seen.append(page.get_progress()["now"]))
         self.assertEqual(seen[1]["text"], "Шаг 3 из 5: Расчётные листы, 1 из 2")
 
     def test_a_step_without_stages_names_its_person(self):
         page = self.close.with_user(self.second)
         with self.assertRaises(Undone), self.cr.savepoint():
             self.close._seize()
-            progress = page.get_progress()
+            progress = page.get_progress()["now"]
             self.assertEqual((progress["percent"], progress["text"]), (0, ""))
             self.assertEqual(progress["person"], self.officer.name)
             raise Undone
@@ -78,7 +78,7 @@ class TestProgress(CloseCase):
         for user in (self.manager, self.supervisor, self.colleague):
             with self.subTest(user.login), self.refused(AccessError):
                 self.close.with_user(user).get_progress()
-        self.assertFalse(self.close.with_user(self.kam_admin).get_progress())
+        self.assertFalse(self.close.with_user(self.kam_admin).get_progress()["now"])
 
     def test_telling_costs_the_same_for_a_thousand(self):
         costs = []

@@ -35,17 +35,18 @@ class MonthCloseProgress(models.Model):
     def get_progress(self):
         """How far the month's step has come that is at work right now.
 
-        :return: False when nothing is at work, else ``title``, ``person``, ``text``
-            and ``percent`` of the step, with its ``step``, ``stage``, ``done`` and
-            ``total``; of payslips made in the background, too
+        :return: ``state`` and ``revision`` of the month, and what is at work ``now``:
+            False, or ``title``, ``person``, ``text`` and ``percent`` of the step, with
+            its ``step``, ``stage``, ``done`` and ``total``; of payslips made in the
+            background, too
+        :rtype: dict
         :raise AccessError: for others than payroll officers and administrators
         """
         self.ensure_one()
         self.check_access("read")
         locks = self._locks_at_work()
-        if locks:
-            return self._prepare_progress(locks)
-        return self._prepare_background()
+        now = self._prepare_progress(locks) if locks else self._prepare_background()
+        return {"state": self.state, "revision": self.revision, "now": now}
 
     def _prepare_progress(self, locks):
         step, stage, done, total = understood(locks) or (False, False, 0, 0)

@@ -94,15 +94,15 @@ export class MonthProgress extends Component {
 
     async look() {
         const before = this.state.progress;
-        const progress = this.isWorthLooking && (await this.ask());
+        const told = (this.isWorthLooking && (await this.ask())) || { now: false };
         if (this.isGone) {
             return;
         }
-        this.state.progress = progress;
-        if (before && !this.isPressed && this.hasMoved(before, progress)) {
+        this.state.progress = told.now;
+        if (!this.isPressed && this.isOutdated(told, before)) {
             await this.reload();
         }
-        const isAtWork = this.isPressed || (progress && progress.stage !== "background");
+        const isAtWork = this.isPressed || (told.now && told.now.stage !== "background");
         this.lookIn(isAtWork ? SOON : LATER);
     }
 
@@ -115,9 +115,13 @@ export class MonthProgress extends Component {
         }
     }
 
-    /** Whether the page shows something else than before: the step is over, or payslips came. */
-    hasMoved(before, progress) {
-        return !progress || (progress.stage === "background" && progress.done !== before.done);
+    /** Whether the page shows less than there is: a step ended elsewhere, or payslips came. */
+    isOutdated({ state, revision, now }, before) {
+        const shown = this.props.record.data;
+        if (state && (state !== shown.state || revision !== shown.revision)) {
+            return true;
+        }
+        return before && (!now || (now.stage === "background" && now.done !== before.done));
     }
 
     async reload() {
