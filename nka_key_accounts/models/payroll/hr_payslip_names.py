@@ -9,11 +9,10 @@ class HrPayslipNames(models.Model):
 
     def _compute_name(self):
         ours = self._nka_ours()
-        others = self - ours
-        if others:
-            super(HrPayslipNames, others)._compute_name()
+        result = super(HrPayslipNames, self - ours)._compute_name()
         for slip in ours:
             slip.name = slip._nka_in_company_language()._nka_say_name()
+        return result
 
     def _nka_in_company_language(self):
         language = self.company_id.sudo().partner_id.lang
