@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from .... import paycalc
 from ..border import explain_refusal
+from ..step_progress import tell, told
 from .person_credits import PersonCredits
 
 #: Codes of results that come from credits of earlier half-years.
@@ -35,9 +36,14 @@ class PayStatementCalculate(models.Model):
         employees = employees.sudo().filtered("user_id")
         if build:
             self.env["nka.bonus.builder"].sudo()._build(company)
+        tell(self.env, "facts")
         own = statements._open_statements(employees, month, company)
         facts = statements._gather(own.employee_id, month, company)
-        results = {statement: statement._calculate_one(facts) for statement in own}
+        results = {
+            statement: statement._calculate_one(facts)
+            for statement in told(self.env, "statements", own)
+        }
+        tell(self.env, "lines")
         own._store_results({row: values for row, (values, _l) in results.items()})
         own._store_settled(facts)
         own._store_supervisors(company)
