@@ -67,7 +67,7 @@ PUBLIC = {
     "nka.bonus.line": (
         "manager payroll_officer supervisor",
         """
-        action_open_source
+        action_open_payment action_open_source
         """,
     ),
     "nka.commitment": (
@@ -238,7 +238,13 @@ PUBLIC = {
     "nka.pay.forecast": (
         "manager",
         """
-        action_open_mine
+        action_open_credits action_open_mine action_open_reports
+        """,
+    ),
+    "nka.pay.forecast.line": (
+        "manager",
+        """
+        action_open
         """,
     ),
     "nka.pay.opening": (
@@ -325,9 +331,8 @@ PUBLIC = {
     "nka.season.goal": (
         "manager payroll_officer supervisor",
         """
-        action_accept action_change action_leave_out action_measure
-        action_object action_open_evidence action_open_mine action_propose
-        action_score_zero
+        action_accept action_change action_leave_out action_object
+        action_open_evidence action_open_mine action_propose action_score_zero
         """,
     ),
     "nka.season.goal.change": (

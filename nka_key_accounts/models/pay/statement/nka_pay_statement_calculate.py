@@ -276,12 +276,20 @@ class PayStatementCalculate(models.Model):
                     **_explain(score),
                     "goal": goal.kpi_id.name,
                     "kpi_id": goal.kpi_id.id,
+                    "goal_id": goal.id,
                 },
-                "res_model": (goal.evidence or {}).get("model") or "nka.season.goal",
-                "res_ids": (goal.evidence or {}).get("ids") or goal.ids,
+                **self._prepare_goal_sources(goal),
             }
             for goal, score, part in zip(goals, scores, parts, strict=True)
         ]
+
+    @api.model
+    def _prepare_goal_sources(self, goal):
+        """The records that were counted; the goal itself when there were none."""
+        evidence = goal.evidence or {}
+        if not evidence.get("ids"):
+            return {"res_model": goal._name, "res_ids": goal.ids}
+        return {"res_model": evidence["model"], "res_ids": evidence["ids"]}
 
     def _prepare_sources(self, kind, vals, facts):
         """Where a line's amount came from: model and ids."""
