@@ -21,7 +21,10 @@ def measure(stage):
     results = []
     for count in COUNTS:
         results += _of_count(told, count)
-    return results + _further(told)
+    at_rest = Result(
+        "close: memory of the process before", told["memory_at_rest"], "MB"
+    )
+    return [*results, at_rest, *_further(told)]
 
 
 def _of_count(told, count):

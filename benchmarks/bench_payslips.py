@@ -29,7 +29,11 @@ def measure(stage):
     return [
         *results,
         Result("payslips, queries each: 1,000 to 10", flat, "×", FLAT_BAR),
-        Result("payslips, peak memory of 1,000", told["memory"], "MB"),
+        Result("payslips: memory of the process before", told["memory_at_rest"], "MB"),
+        *(
+            Result(f"payslips, {count:,}: peak memory", told[f"memory_{count}"], "MB")
+            for count in COUNTS
+        ),
     ]
 
 

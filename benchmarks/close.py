@@ -1,7 +1,6 @@
 """Piped into an Odoo shell: closes a month for several numbers of managers, step by step."""
 
 import os
-import resource
 import time
 from datetime import date
 
@@ -9,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import Command
 
-from benchmarks.measure import tell
+from benchmarks.measure import height, reset_height, tell
 
 ACCOUNTS = int(os.environ["ACCOUNTS"])
 COUNTS = [int(count) for count in os.environ["COUNTS"].split(",")]
@@ -134,11 +133,6 @@ def make_slips(env, close):
         raise SystemExit(f"{len(waiting)} payslips weren't made: {close.state}")
 
 
-def peak():
-    """Memory of this process at its height, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def close_month(env, officers, month):
     """Each step of the page's buttons, by two people; every payslip by the workers."""
     env.company.sudo().nka_payslip_direct = 0
@@ -156,7 +150,7 @@ def once(env, officers, people, terms, month):
     """Close the month for some people, and take it all back."""
     env.flush_all()
     env.cr.execute("SAVEPOINT once")
-    before = peak()
+    reset_height()
     own_accounts(env, people.user_id)
     agree(env, people, terms, month)
     steps = close_month(env, officers, month)
@@ -166,7 +160,7 @@ def once(env, officers, people, terms, month):
     env.cr.execute("ROLLBACK TO SAVEPOINT once")
     env.registry.clear_cache()
     count = len(people)
-    told = {f"lines_{count}": lines, f"memory_{count}": peak() - before}
+    told = {f"lines_{count}": lines, f"memory_{count}": height()}
     for step, (seconds, queries) in steps.items():
         told |= {f"{step}_seconds_{count}": seconds, f"{step}_queries_{count}": queries}
     return told
@@ -184,7 +178,8 @@ def main(env):
     )
     people = employ(env, max(COUNTS), since)
     terms = plan(env, officer, admin, since)
-    told = {}
+    reset_height()
+    told = {"memory_at_rest": height()}
     # the first run carries what is read once, and isn't told
     for count in (COUNTS[0], *COUNTS):
         told |= once(env, (officer, second), people[:count], terms, month)

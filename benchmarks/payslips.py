@@ -4,11 +4,10 @@ import os
 import time
 from datetime import date
 from functools import partial
-from pathlib import Path
 
 from odoo import Command
 
-from benchmarks.measure import tell
+from benchmarks.measure import height, reset_height, tell
 
 COUNTS = [int(count) for count in os.environ["COUNTS"].split(",")]
 # The engine alone is quadratic: beyond so many it is told from fewer.
@@ -140,19 +139,6 @@ def once(env, call):
     return told
 
 
-def memory(name):
-    """Memory of this process, MB: ``VmRSS`` now, ``VmHWM`` at its height since the reset."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) / 1024
-    raise SystemExit(f"{name} isn't told here")
-
-
-def reset_height():
-    """Let the height of this process's memory begin anew."""
-    Path("/proc/self/clear_refs").write_text("5")
-
-
 def main(env):
     """Both ways for each number of payslips, in the same run."""
     env = env(context={**env.context, "tracking_disable": True})
@@ -160,16 +146,16 @@ def main(env):
     statements = lock(env, employees, agree(env, employees[0]))
     structure = stock_structure(env)
     once(env, lambda: make_ours(env, statements[:1]))
-    told = {}
+    reset_height()
+    told = {"memory_at_rest": height()}
     for count in COUNTS:
         env.invalidate_all()
         reset_height()
-        before = memory("VmRSS")
         seconds, queries = once(env, partial(make_ours, env, statements[:count]))
         told |= {
             f"ours_{count}": queries / count,
             f"ours_ms_{count}": 1000 * seconds / count,
-            "memory": memory("VmHWM") - before,
+            f"memory_{count}": height(),
         }
     for count in COUNTS:
         if count > STOCK_LIMIT:

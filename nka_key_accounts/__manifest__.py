@@ -54,6 +54,7 @@
         "security/qualification/nka_qualification_rules.xml",
         "data/accounts/nka_qualification_data.xml",
         "views/accounts/nka_qualification_views.xml",
+        "views/accounts/nka_credit_rating_views.xml",
         "security/market/ir.model.access.csv",
         "security/market/nka_market_rules.xml",
         "data/market/nka_market_data.xml",
@@ -182,6 +183,7 @@
         # (what a candidate needs before its confirmation goes here)
         "demo/accounts/demo_qualification.xml",
         "demo/accounts/demo_confirmation.xml",
+        "demo/accounts/demo_ratings.xml",
         # --- leads
         "demo/leads/demo_creation.xml",
         # (what a deal needs before it moves on goes here)

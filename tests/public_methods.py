@@ -67,7 +67,7 @@ PUBLIC = {
     "nka.bonus.line": (
         "manager payroll_officer supervisor",
         """
-        action_open_source
+        action_open_payment action_open_source
         """,
     ),
     "nka.commitment": (
@@ -98,6 +98,12 @@ PUBLIC = {
         "manager supervisor",
         """
         action_apply
+        """,
+    ),
+    "nka.credit.rating": (
+        "admin manager supervisor",
+        """
+        action_accept action_refuse
         """,
     ),
     "nka.day": (
@@ -177,7 +183,7 @@ PUBLIC = {
         action_mail_statements action_make_entry action_mark_paid
         action_open_mails action_open_slips action_open_statements
         action_open_trouble action_open_variance action_output action_reopen
-        action_return action_verify
+        action_return action_verify get_progress
         """,
     ),
     "nka.month.close.check": (
@@ -232,7 +238,13 @@ PUBLIC = {
     "nka.pay.forecast": (
         "manager",
         """
-        action_open_mine
+        action_open_credits action_open_mine action_open_reports
+        """,
+    ),
+    "nka.pay.forecast.line": (
+        "manager",
+        """
+        action_open
         """,
     ),
     "nka.pay.opening": (
@@ -319,9 +331,8 @@ PUBLIC = {
     "nka.season.goal": (
         "manager payroll_officer supervisor",
         """
-        action_accept action_change action_leave_out action_measure
-        action_object action_open_evidence action_open_mine action_propose
-        action_score_zero
+        action_accept action_change action_leave_out action_object
+        action_open_evidence action_open_mine action_propose action_score_zero
         """,
     ),
     "nka.season.goal.change": (

@@ -3,6 +3,7 @@
 Real cursors, real commits, real killed backends. Prints what went wrong and returns 1.
 """
 
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -14,7 +15,12 @@ import psycopg2
 
 NOVEMBER = date(2025, 11, 1)
 STEPS = ("calculate", "approve", "lock")
-OFFICERS = {"calculate": "nka_payroll", "approve": "officer_2", "lock": "officer_2"}
+PEOPLE = {
+    "calculate": "nka_payroll",
+    "approve": "officer_2",
+    "lock": "officer_2",
+    "reopen": "nka_admin",
+}
 TABLES = (
     "nka_month_close",
     "nka_month_close_check",
@@ -27,8 +33,10 @@ TABLES = (
     "hr_payslip_line",
     "hr_payslip_run",
 )
-#: An exception, and a killed backend, after every n-th write of a step.
-EVERY = {"calculate": (7, 23), "approve": (5, 13), "lock": (9, 27)}
+#: A statement that writes rows, and which; it may stand behind WITH.
+WRITE = re.compile(
+    r"(?<!FOR )(?<!KEY )\b(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.I
+)
 
 
 class Injected(Exception):
@@ -36,7 +44,7 @@ class Injected(Exception):
 
 
 def prepare():
-    """Commit a manager with reports and sales of November, made as the tests make it.
+    """Commit two managers with an agreement, one with reports and sales of November.
 
     He is paid by money that arrived: one invoice is paid, the money for another is
     there and isn't matched with it yet.
@@ -48,6 +56,7 @@ def prepare():
     case = type("PaidCase", (CloseCase,), {"BASIS": "paid"})
     case.setUpClass()
     try:
+        case._accepted(case.other_employee, date_from=date(2025, 1, 1), draw=30000)
         case._cover(NOVEMBER, date(2025, 11, 30))
         paid = case._invoice(2000000, date(2025, 11, 12))
         case._match(paid, case._money(2400000, date(2025, 11, 14)))
@@ -76,8 +85,9 @@ class Month:
         return root(user=user.id, su=False, context={"allowed_company_ids": company})
 
     def step(self, cursor, name):
-        env = self.env(cursor, OFFICERS[name])
-        getattr(env["nka.month.close"].browse(self.id), f"action_{name}")()
+        env = self.env(cursor, PEOPLE[name])
+        words = ["Once more"] if name == "reopen" else []
+        getattr(env["nka.month.close"].browse(self.id), f"action_{name}")(*words)
         env.flush_all()
 
     def run(self, name):
@@ -95,44 +105,75 @@ class Month:
         )
         return cursor.fetchone()
 
+    def progress(self):
+        """What another officer's page tells right now."""
+        with self.registry.cursor() as cursor:
+            env = self.env(cursor, "officer_2")
+            return env["nka.month.close"].browse(self.id).get_progress()["now"]
+
     def value(self, name):
         with self.registry.cursor() as cursor:
             env = self.env(cursor, "nka_payroll")
             return env["nka.month.close"].browse(self.id)[name]
 
 
-def is_write(query):
-    text = query if isinstance(query, str) else getattr(query, "code", str(query))
-    return text.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")
+def written(text):
+    """What a statement writes, like ``insert into hr_payslip``; empty for others."""
+    found = WRITE.search(text)
+    return " ".join(found.groups()).lower() if found else ""
 
 
-def fault_after(month, name, number, fault):
-    """Run a step with a fault after so many writes.
+def told(text):
+    """Whether a statement tells others how far the step has come."""
+    return "advisory" in text
 
-    :return: whether the fault came, before the step was over
+
+def watch(month, name, act, asked=written):
+    """Run a step that is never committed, and act after some of its statements.
+
+    :param act: called with the cursor, the number of the statement and what was asked
+    :param asked: of the text of a statement: truthy where it is one to act after
+    :return: whether the step came to its end
     """
     from odoo.sql_db import Cursor
 
-    execute, seen = Cursor.execute, [0]
+    execute, numbers = Cursor.execute, iter(range(1, 10**6))
     cursor = month.registry.cursor()
 
-    def counting(self, query, *args, **kwargs):
+    def watched(self, query, *args, **kwargs):
         result = execute(self, query, *args, **kwargs)
-        if self is cursor and is_write(query):
-            seen[0] += 1
-            if seen[0] == number:
-                fault(self)
+        if self is cursor and (what := asked(getattr(query, "code", str(query)))):
+            act(self, next(numbers), what)
         return result
 
     try:
-        with patch.object(Cursor, "execute", counting):
+        with patch.object(Cursor, "execute", watched):
             month.step(cursor, name)
+        cursor.execute("SELECT 1")  # whoever was killed after the last write shows
     except (Injected, psycopg2.Error):
-        return True
+        return False
     finally:
         with suppress(psycopg2.Error):  # a killed backend took its transaction along
+            cursor.rollback()
             cursor.close()
-    return False
+    return True
+
+
+def writes_of(month, name):
+    """What each write of a step writes, in their order."""
+    found = []
+    watch(month, name, lambda _cursor, _number, what: found.append(what))
+    return found
+
+
+def is_broken(month, name, number, fault):
+    """Whether a step is broken off by a fault after so many writes."""
+
+    def act(cursor, at, _what):
+        if at == number:
+            fault(cursor)
+
+    return not watch(month, name, act)
 
 
 def injected(_cursor):
@@ -149,25 +190,43 @@ def killed(cursor):
 
 
 def check_faults(month, name):
-    """All or nothing, wherever the fault comes."""
-    before = month.picture()
-    step, kill = EVERY[name]
-    problems, number, count = [], 1, 0
-    while fault_after(month, name, number, injected):
-        count += 1
+    """All or nothing, wherever the fault comes: an exception after every single write.
+
+    A backend is killed after the first write of each kind, and after the last.
+    """
+    before, writes = month.picture(), writes_of(month, name)
+    kinds = {what: number for number, what in reversed([*enumerate(writes, 1)])}
+    faults = [(number, injected) for number in range(1, len(writes) + 1)]
+    faults += [(number, killed) for number in sorted({*kinds.values(), len(writes)})]
+    problems = []
+    for number, fault in faults:
+        where = f"{name}: {fault.__name__} after write {number}, {writes[number - 1]}"
+        if not is_broken(month, name, number, fault):
+            problems.append(f"{where}: it went on")
         if month.picture() != before:
-            problems.append(f"{name}: something stayed of a step broken at {number}")
-        number += step
-    last = number - step
-    for number in range(1, last + 1, kill):
-        count += 1
-        if not fault_after(month, name, number, killed):
-            problems.append(f"{name}: wasn't killed at write {number}")
-        if month.picture() != before:
-            problems.append(f"{name}: something stayed of a backend killed at {number}")
-    print(f"{name}: {count} faults, the last at write {last}")
-    if count < 4:
-        problems.append(f"{name}: hardly anything was broken")
+            problems.append(f"{where}: something stayed")
+    print(f"{name}: {len(writes)} writes of {len(kinds)} kinds, {len(faults)} faults")
+    if len(kinds) < 4:
+        problems.append(f"{name}: hardly anything was written")
+    return problems
+
+
+def check_progress(month, name):
+    """Others see how far a step has come while it is at work; afterwards nothing."""
+    from odoo.addons.nka_key_accounts.models.pay.step_progress import STEPS as STAGES
+
+    seen = []
+    watch(month, name, lambda *_told: seen.append(month.progress()), told)
+    stages = dict.fromkeys(row["stage"] for row in seen if row["stage"])
+    shares = [row["percent"] for row in seen]
+    problems = []
+    if tuple(stages) != STAGES[name] or shares != sorted(shares):
+        problems.append(f"{name}: was seen as {list(stages)}, {shares}")
+    if not all(row["person"].startswith(PEOPLE[name]) for row in seen[1:]):
+        problems.append(f"{name}: was seen as somebody else's work: {seen}")
+    is_broken(month, name, len(writes_of(month, name)), injected)
+    if month.progress():
+        problems.append(f"{name}: its progress stayed")
     return problems
 
 
@@ -276,25 +335,34 @@ def main(config_file, name):
     registry = started(config_file, name)
     close_id, *papers = prepare()
     month = Month(registry, close_id)
-    problems = check_faults(month, "calculate")
+    problems = check_step(month, "calculate")
     problems += check_paid_meanwhile(month, *papers)
-    expected = dry_digest(month)
-    problems += check_faults(month, "approve")
+    expected = dry_digest(month, STEPS)
+    problems += check_step(month, "approve")
     problems += check_stale(month, "approve")
-    problems += check_faults(month, "lock")
+    problems += check_step(month, "lock")
     problems += close_without_services(month)
     if month.value("digest") != expected:
         problems.append("another digest than without faults")
+    problems += check_faults(month, "reopen")
     problems += check_restarted(month, config_file, name, expected)
     print("\n".join(problems))
     return int(bool(problems))
 
 
+def check_step(month, name):
+    """A step that is broken again and again comes to the same seal in the end."""
+    rest = STEPS[STEPS.index(name) :]
+    expected = dry_digest(month, rest)
+    problems = check_progress(month, name) + check_faults(month, name)
+    if dry_digest(month, rest) != expected:
+        problems.append(f"{name}: another digest after the faults")
+    return problems
+
+
 def check_restarted(month, config_file, name, expected):
     """Closed anew, every step by a server that has only just started: the same digest."""
-    with month.registry.cursor() as cursor:
-        env = month.env(cursor, "nka_admin")
-        env["nka.month.close"].browse(month.id).action_reopen(reason="Once more")
+    month.run("reopen")
     for step in STEPS:
         words = [sys.executable, "-m", "tests.race_close", config_file, name]
         done = subprocess.run(
@@ -328,10 +396,10 @@ def started(config_file, name):
     return Registry(name)
 
 
-def dry_digest(month):
-    """Digest of a close that meets no fault, rolled back."""
+def dry_digest(month, steps):
+    """Digest of these steps when they meet no fault, rolled back."""
     with month.registry.cursor() as cursor:
-        for name in STEPS:
+        for name in steps:
             month.step(cursor, name)
         env = month.env(cursor, "nka_payroll")
         digest = env["nka.month.close"].browse(month.id).digest

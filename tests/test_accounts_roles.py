@@ -1,55 +1,12 @@
-"""Each role tries what DESIGN's table of roles says it may and may not.
-
-Calls go the way a client's calls go: by name, public methods only, with the rights of
-the user alone.
-"""
+"""Each role tries what the table of roles says it may and may not."""
 
 from lxml import etree
 
-from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.service.model import call_kw
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common_accounts import AccountsCase
-
-ACCOUNT = "nka.key.account"
-HANDOVER = "nka.handover"
-
-
-class RoleCase(AccountsCase):
-    """One person per class; ``self.call`` is what this person's client sends."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.foreign = cls._key_account(cls._new_client("Rhine Glass"), cls.colleague)
-        cls.person = cls._person()
-
-    @classmethod
-    def _person(cls):
-        raise NotImplementedError
-
-    def call(self, model, method, *args, **kwargs):
-        self.env.flush_all()
-        env = self.env(user=self.person.id, su=False)
-        return call_kw(env[model], method, list(args), kwargs)
-
-    def seen(self, model=ACCOUNT, domain=()):
-        return set(self.call(model, "search", list(domain)))
-
-    def assertMayNot(self, model, method, *args, error=AccessError, **kwargs):
-        with self.assertRaises(error):
-            self.call(model, method, *args, **kwargs)
-
-    def _prepare_handover(self, account, giver, receiver):
-        return {
-            "key_account_ids": [(6, 0, account.ids)],
-            "from_user_id": giver.id,
-            "to_user_id": receiver.id,
-            "date": str(self.today),
-            "reason": "Territories were redrawn",
-        }
+from .common_roles import ACCOUNT, HANDOVER, RoleCase
 
 
 @tagged("nka_accounts")
@@ -402,74 +359,3 @@ class TestOtherCompany(RoleCase):
         client = self._new_client("Old Mill")
         vals = {"partner_id": client.id, "manager_id": self.manager.id}
         self.assertMayNot(ACCOUNT, "create", [vals], error=UserError)
-
-
-@tagged("nka_accounts")
-class TestDoors(RoleCase, HttpCase):
-    """The web client's door, XML-RPC's and JSON-2's lead to the same rules."""
-
-    @classmethod
-    def _person(cls):
-        return cls.manager
-
-    def test_call_kw(self):
-        self.authenticate("nka_manager", "nka_manager")
-        body = self._post("/web/dataset/call_kw", self._params("read", [["note"]]))
-        self.assertEqual(body["result"][0]["id"], self.account.id)
-        body = self._post("/web/dataset/call_kw", self._params("action_confirm", []))
-        self.assertEqual(body["error"]["data"]["name"], "odoo.exceptions.AccessError")
-        body = self._post(
-            "/web/dataset/call_kw", self._params("write", [{"state": "former"}])
-        )
-        self.assertIn("buttons of the form", body["error"]["data"]["message"])
-
-    def _params(self, method, args):
-        return {
-            "model": ACCOUNT,
-            "method": method,
-            "args": [self.account.ids, *args],
-            "kwargs": {},
-        }
-
-    def _post(self, url, params):
-        payload = {"jsonrpc": "2.0", "method": "call", "params": params}
-        return self.url_open(url, json=payload).json()
-
-    def _execute_kw(self, login, method, *args):
-        user = self.env["res.users"].search([("login", "=", login)])
-        params = [self.cr.dbname, user.id, login, ACCOUNT, method, list(args)]
-        return self._post(
-            "/jsonrpc", {"service": "object", "method": "execute_kw", "args": params}
-        )
-
-    def test_execute_kw(self):
-        body = self._execute_kw("nka_manager", "read", self.account.ids, ["state"])
-        self.assertEqual(body["result"][0]["state"], "key")
-        for login, method, *args in (
-            ("nka_manager", "read", self.foreign.ids, ["note"]),
-            ("nka_manager", "write", self.account.ids, {"state": "former"}),
-            ("nka_payroll", "search", []),
-            ("nka_admin", "action_retire", self.account.ids, "x"),
-            ("nka_employee", "search_read", []),
-        ):
-            body = self._execute_kw(login, method, *args)
-            self.assertIn("AccessError", body["error"]["data"]["name"], (login, method))
-
-    def test_json_2(self):
-        keys = self.env["res.users.apikeys"].with_user(self.manager)
-        key = keys._generate("rpc", "test", fields.Datetime.now() + self._days(1))
-        headers = {"Authorization": f"Bearer {key}"}
-
-        def post(method, **params):
-            url = f"/json/2/{ACCOUNT}/{method}"
-            return self.url_open(url, json=params, headers=headers)
-
-        response = post("read", ids=self.account.ids, fields=["state"])
-        self.assertEqual(response.json()[0]["state"], "key")
-        refused = post("read", ids=self.foreign.ids, fields=["state"])
-        self.assertEqual(refused.status_code, 403)
-        refused = post("write", ids=self.account.ids, vals={"state": "former"})
-        self.assertEqual(refused.status_code, 403)
-        refused = post("_move_to", ids=self.account.ids, state="former")
-        self.assertGreaterEqual(refused.status_code, 400)
-        self.assertEqual(self.account.state, "key")

@@ -18,6 +18,7 @@ from odoo.addons.nka_key_accounts.models.close.outputs.spreadsheet import (
 )
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from .common_close import DECEMBER, NOVEMBER, CloseCase
 
@@ -247,6 +248,27 @@ class TestPrints(OutputCase):
             for name in names:
                 self.assertNotIn("/", name)
                 self.assertEqual(archive.read(name), PDF)
+
+    def test_statements_are_one_file_for_the_archive_too(self):
+        """A page of each, in the order of the register; made of a locked month only."""
+        statements, widths = type(self.env["nka.pay.statement"]), iter((101, 102))
+
+        def page(_statement):
+            writer, target = PdfFileWriter(), io.BytesIO()
+            writer.add_blank_page(next(widths), 100)
+            writer.write(target)
+            return target.getvalue()
+
+        with patch.object(statements, "_render_pdf", page):
+            name, content = self._make("statements_pdf")
+        self.assertRegex(name, r"^statements-2025-11-.*-r1\.pdf$")
+        pages = PdfFileReader(io.BytesIO(content)).pages
+        self.assertEqual([page.mediabox.width for page in pages], [101, 102])
+        event = self._events(self.close, "export")[-1:]
+        self.assertEqual(event.file_digest, hashlib.sha256(content).hexdigest())
+        self.close.with_user(self.kam_admin).action_reopen(reason="Again")
+        with self.refused(UserError):
+            self._make("statements_pdf")
 
     def test_statements_of_several_languages_in_one_go(self):
         """The name of a statement follows the reader, not whoever read it first."""

@@ -14,6 +14,7 @@ COUNTED = (
     "name_search",
     "web_read_group",
     "formatted_read_group",
+    "formatted_read_grouping_sets",
 )
 DOORS = (
     "crm.lead",
@@ -60,6 +61,12 @@ class TestReading(ReadingCase):
                     "nka.key.account",
                     "formatted_read_group",
                     [[], ["tier_id"], ["__count"]],
+                    {},
+                ),
+                (
+                    "nka.key.account",
+                    "formatted_read_grouping_sets",
+                    [[], [[], ["tier_id"]], ["__count"]],
                     {},
                 ),
             )

@@ -30,6 +30,7 @@ MODELS = (
     "mail.message",
     "nka.assignment",
     "nka.audit.event",
+    "nka.credit.rating",
     "nka.document",
     "nka.handover",
     "nka.key.account",

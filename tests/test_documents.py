@@ -1,5 +1,6 @@
 """A document from its draft to the end of its validity."""
 
+import ast
 import hashlib
 from unittest.mock import patch
 
@@ -209,6 +210,10 @@ class TestReview(DocumentCase):
 
         mine = [("key_account_id", "=", self.account.id)]
         self.assertEqual(columns(mine), ["draft", "submitted", "returned"])
+        action = self.env.ref("nka_key_accounts.nka_document_action_queue")
+        queue = queue.with_context(**ast.literal_eval(action.context))
+        shown = mine + ast.literal_eval(action.domain)
+        self.assertEqual(columns(shown), ["submitted", "returned"])
         self._approved()
         self.assertEqual(columns(mine)[-1], "approved")
 

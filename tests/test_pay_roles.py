@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 
 from .common_pay import PayCase
 from .common_reports import ReportCase
-from .test_season import SeasonCase
+from .common_season import SeasonCase
 
 SECRET = 777777
 

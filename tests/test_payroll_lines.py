@@ -40,6 +40,19 @@ class TestDoors(PayrollCase):
         self.assertIn("November", slip.name)
         self.assertFalse(self._make(self.statement), "what exists is kept")
 
+    def test_it_is_named_in_the_companys_language_and_read_in_the_readers(self):
+        """Whoever made it, in whatever language, as a person or as a scheduled action."""
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.env["ir.module.module"]._load_module_terms(["nka_key_accounts"], ["ru_RU"])
+        own = self.env.ref("nka_key_accounts.hr_rule_bonus")
+        own.with_context(lang="ru_RU").name = "Премия"
+        self.company.partner_id.lang = "ru_RU"
+        slip = self._make(self.statement)
+        self.assertEqual(slip.name, f"Листок: {self.employee.name}, ноябрь 2025")
+        line = slip.line_ids.filtered(lambda row: row.code == "NKA_BONUS")
+        self.assertEqual(line.with_context(lang="en_US").name, "Bonus")
+        self.assertEqual(line.with_context(lang="ru_RU").name, "Премия")
+
     def test_made_by_an_api(self):
         slip = self._slip()
         slip.compute_sheet()

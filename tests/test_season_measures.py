@@ -8,7 +8,7 @@ from odoo.addons.nka_key_accounts.models.pay.measurement import Span
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from .test_season import SeasonCase
+from .common_season import SeasonCase
 
 
 @tagged("nka_pay")

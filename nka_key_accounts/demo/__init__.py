@@ -13,7 +13,8 @@ Order, as in the manifest; a room hangs its own steps in between:
 
 1. people, products, clients, currency
 2. ``accounts.nomination`` — candidates; what a confirmation needs comes after it
-3. ``accounts.qualification``, ``accounts.confirmation`` — supervisors decide on the candidates
+3. ``accounts.qualification``, ``accounts.confirmation`` — supervisors decide on the candidates;
+   ``accounts.ratings`` — what agencies say of them
 4. ``leads.creation`` — all leads, new; what a stage asks for comes after it
 5. ``leads.origins`` — claims decided; ``documents.dossiers`` — what the gates ask for;
    ``leads.progress`` — deals moved on, won and lost

@@ -1,4 +1,4 @@
-# One folder per room; DESIGN: a room calls only the rooms imported before it.
+# One folder per room; a room calls only the rooms imported before it.
 from . import trail
 from . import accounts
 from . import leads

@@ -22,6 +22,7 @@ class MonthCloseOutput(models.TransientModel):
             ("variance_pdf", "Variances with their reasons (PDF)"),
             ("variance_xlsx", "Variances with their reasons (XLSX)"),
             ("statements", "Statements, a PDF per employee (ZIP)"),
+            ("statements_pdf", "Statements, all in one file (PDF)"),
             ("payroll_xlsx", "For an outside payroll (XLSX)"),
             ("payroll_csv", "For an outside payroll (CSV)"),
         ],
@@ -62,6 +63,7 @@ class MonthCloseOutput(models.TransientModel):
             "variance_pdf": lambda: close._make_report_file(VARIANCE, "variance"),
             "variance_xlsx": close._make_variance_file,
             "statements": close._make_statement_files,
+            "statements_pdf": close._make_statement_bundle,
             "payroll_xlsx": lambda: close._make_payroll_file("xlsx"),
             "payroll_csv": lambda: close._make_payroll_file(
                 "csv", self.delimiter, self.with_bom

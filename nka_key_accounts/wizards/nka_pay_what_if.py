@@ -1,5 +1,8 @@
+from markupsafe import escape
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import formatLang
 
 from .. import paycalc
 from ..models.pay.border import refusing, to_decimal, to_money
@@ -59,7 +62,7 @@ class PayWhatIf(models.TransientModel):
             except ValidationError as refusal:
                 what_if.line_ids = [Command.clear()]
                 what_if.chart_html = False
-                what_if.table_html = str(refusal)
+                what_if.table_html = escape(str(refusal))
                 continue
             what_if.line_ids = [
                 Command.clear(),
@@ -145,7 +148,7 @@ class PayWhatIf(models.TransientModel):
         return [
             {
                 "level": f"{level.quota_level:g} %",
-                "total": self.currency_id.format(float(level.amount)),
+                "total": formatLang(self.env, float(level.amount), 0),
                 "parts": [
                     (name, 100 * float(getattr(level, name)) / tallest)
                     for name in ("fixed", "soft", "bonus")

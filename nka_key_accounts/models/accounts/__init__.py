@@ -35,11 +35,14 @@ from . import res_partner
 from . import res_partner_guard
 from . import base_partner_merge
 from . import res_users
+from . import nka_credit_rating
+from . import nka_credit_rating_client
 from . import nka_qualification_criterion
 from . import nka_qualification_score
 from . import nka_qualification
 from . import nka_qualification_facts
 from . import nka_key_account_qualification
+from . import nka_qualification_rating
 from . import nka_stakeholder
 from . import nka_key_account_people
 from . import nka_key_account_map

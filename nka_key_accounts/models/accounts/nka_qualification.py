@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
+from .nka_credit_rating import RATINGS
+
 _lt = LazyTranslate(__name__)
 
 VALID_MONTHS = 12
@@ -24,7 +26,13 @@ class Qualification(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
-    _guarded_fields = ("state", "submitter_id", "reviewer_id", "date_approved")
+    _guarded_fields = (
+        "state",
+        "submitter_id",
+        "reviewer_id",
+        "date_approved",
+        "rating_id",
+    )
     _reason_actions = {"action_return": _lt("Return the qualification")}
 
     key_account_id = fields.Many2one(
@@ -75,12 +83,7 @@ class Qualification(models.Model):
 
     # Creditworthiness: what others say, and what the invoices say.
     credit_rating = fields.Selection(
-        [
-            ("a", "A - very good"),
-            ("b", "B - good"),
-            ("c", "C - watch"),
-            ("d", "D - poor"),
-        ],
+        RATINGS,
         tracking=True,
         help="Rating of a credit agency or of your own finance department.",
     )

@@ -1,9 +1,14 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    # For the rules about a supervisor's team; nobody's business to read by.
+    nka_key_account_ids = fields.One2many(
+        "nka.key.account", "manager_id", "Managed accounts", groups="base.group_system"
+    )
 
     def action_hand_over_key_accounts(self):
         """Open a handover of everything this person owns, for one who leaves.

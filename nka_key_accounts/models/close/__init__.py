@@ -1,6 +1,7 @@
 from . import nka_audit_event
 from . import nka_month_close
 from . import nka_month_close_mutex
+from . import nka_month_close_progress
 from . import nka_month_close_members
 from . import nka_month_close_totals
 from . import nka_month_close_steps

@@ -36,26 +36,36 @@ class MonthCloseMutex(models.Model):
         self.invalidate_recordset()
 
     def _say_seized(self):
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT person.objid::bigint
-                     FROM pg_locks work
-                     JOIN pg_locks person
-                       ON person.pid = work.pid AND person.locktype = 'advisory'
-                      AND person.classid = %s AND person.database = work.database
-                    WHERE work.locktype = 'advisory' AND work.classid = %s
-                      AND work.objid = %s AND work.granted
-                      AND work.database = (SELECT oid FROM pg_database
-                                            WHERE datname = current_database())""",
-                PERSON_KEY,
-                WORK_KEY,
-                self.id,
-            )
-        )
-        users = self.env["res.users"].sudo().browse(rows and rows[0])
         return self.env._(
             "%(month)s is being closed by %(person)s right now. Open the page again in "
             "a moment and see what became of it; nothing was changed.",
             month=self.display_name,
-            person=users.name or self.env._("somebody else"),
+            person=self._person_of(self._locks_at_work()),
         )
+
+    def _locks_at_work(self):
+        """The advisory locks of whatever transaction has this month, seen at once.
+
+        :return: list of pairs, the halves of each; empty when nobody is at it
+        """
+        return self.env.execute_query(
+            SQL(
+                """SELECT held.classid::bigint, held.objid::bigint
+                     FROM pg_locks work
+                     JOIN pg_locks held
+                       ON held.pid = work.pid AND held.locktype = 'advisory'
+                      AND held.database = work.database
+                    WHERE work.locktype = 'advisory' AND work.classid = %s
+                      AND work.objid = %s AND work.granted
+                      AND work.database = (SELECT oid FROM pg_database
+                                            WHERE datname = current_database())""",
+                WORK_KEY,
+                self.id,
+            )
+        )
+
+    def _person_of(self, locks):
+        """The name of whoever holds these locks."""
+        ids = [second for first, second in locks if first == PERSON_KEY]
+        users = self.env["res.users"].sudo().browse(ids[:1])
+        return users.name or self.env._("somebody else")

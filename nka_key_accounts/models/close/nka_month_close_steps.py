@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..pay.step_progress import tell
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
 
 
@@ -190,6 +191,7 @@ class MonthCloseSteps(models.Model):
     # ------------------------------------------------------------ business
     def _calculate(self):
         self._check_last()
+        tell(self.env, "ledger")
         # Before asking who is in: the ledger tells who is owed something.
         self.env["nka.bonus.builder"].sudo()._build(self.company_id.sudo())
         members = self._members()
@@ -206,6 +208,7 @@ class MonthCloseSteps(models.Model):
             approved_by_id=False,
             approved_date=False,
         )
+        tell(self.env, "checklist")
         self._run_checks()
 
     def _say_nobody(self):
@@ -223,9 +226,12 @@ class MonthCloseSteps(models.Model):
         (wanted - own)._unlocked().write({"close_id": self.id})
 
     def _approve(self):
+        tell(self.env, "news")
         self.env["nka.bonus.builder"].sudo()._build(self.company_id.sudo())
+        tell(self.env, "review")
         self._run_checks()
         self._check_unblocked()
+        tell(self.env, "approval")
         self.sudo().statement_ids.with_user(self.env.user)._approve()
         self.sudo()._move_to(
             "approved",
@@ -236,10 +242,13 @@ class MonthCloseSteps(models.Model):
 
     def _lock(self):
         statements = self.sudo().statement_ids
+        tell(self.env, "locking")
         statements.with_user(self.env.user)._lock()
         self._make_slips(statements)
+        tell(self.env, "comparison")
         self._run_checks()
         self._check_unblocked()
+        tell(self.env, "seal")
         self._seal()
 
     def _take_back(self, state, reason):

@@ -149,7 +149,7 @@ class SalesHistory(models.Model):
             for group in groups
             if group.get("key_account_id")
         }
-        self.env["nka.reading"]._count(len(accounts) or bool(groups))
+        self.env["nka.reading"]._count(len(accounts) or min(len(groups), 1))
 
     # ------------------------------------------------------------ refreshing
     @api.model

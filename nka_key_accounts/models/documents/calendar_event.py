@@ -8,6 +8,9 @@ from odoo.fields import Domain
 
 from ..trail.roles import ADMIN, SUPERVISOR
 
+#: By these and the public ones the calendar looks for meetings shown as "Busy".
+SEARCHED_FIELDS = {"partner_ids", "attendee_ids", "is_of_others", "create_uid"}
+
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
@@ -60,24 +63,56 @@ class CalendarEvent(models.Model):
             return domain
         return Domain(domain) & ~self._domain_hidden()
 
-    # ------------------------------------------------------------ writing
-    def write(self, vals):
-        self._check_not_hidden()
-        return super().write(vals)
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        """Nobody finds hidden ones by what he can't read of them."""
+        if not (self.env.su or bypass_access) and self._asks_for_private(domain):
+            domain = Domain(domain) & ~self._domain_hidden()
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
-    def unlink(self):
-        self._check_not_hidden()
-        return super().unlink()
+    @api.model
+    def _asks_for_private(self, domain):
+        if self._sees_every_deal():
+            return False
+        public = self._get_public_fields() | SEARCHED_FIELDS
+        names = {
+            condition.field_expr.partition(".")[0]
+            for condition in Domain(domain).iter_conditions()
+        }
+        return not names <= public
 
-    def _check_not_hidden(self):
+    # ------------------------------------------------------------ access
+    def _check_access(self, operation):
         """Odoo lets every employee change a meeting that isn't private."""
-        if not self.env.su and self._hidden():
-            raise AccessError(
-                self.env._(
-                    "The meeting is about a deal of a colleague. Ask whoever holds it "
-                    "to change it; nothing was changed."
-                )
+        result = super()._check_access(operation)
+        if operation not in ("write", "unlink"):
+            return result
+        refused = result[0] if result else self.browse()
+        hidden = (self - refused)._hidden()
+        return (refused | hidden, self._hidden_error) if hidden else result
+
+    @api.model
+    def _hidden_error(self):
+        return AccessError(
+            self.env._(
+                "The meeting is about a deal of a colleague. Ask whoever holds it "
+                "to change it; nothing was changed."
             )
+        )
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Messages of hidden ones are for nobody who may not write them."""
+        hidden = self._hidden()
+        operations = super(
+            CalendarEvent, self - hidden
+        )._mail_get_operation_for_mail_message_operation(message_operation)
+        return operations | dict.fromkeys(hidden, "write")
+
+    def message_subscribe(self, *args, **kwargs):
+        """Who follows gets the messages; Odoo lets whoever reads follow."""
+        if not self.env.su and self._hidden():
+            raise self._hidden_error()
+        return super().message_subscribe(*args, **kwargs)
 
     # ------------------------------------------------------------ whose deal
     def _hidden(self):

@@ -6,7 +6,9 @@ merges and cascades all run in it.
 """
 
 from odoo import api, fields, models
+from odoo.addons.base.models.ir_attachment import condition_values
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 _KEY = object()
 #: What a frozen file is made of.
@@ -37,6 +39,7 @@ PRIVATE_MODELS = (
     "nka.offer.contribution",
 )
 DOCUMENT = "nka.document"
+EVENT = "calendar.event"
 
 
 class IrAttachment(models.Model):
@@ -88,6 +91,31 @@ class IrAttachment(models.Model):
                 or (each.res_model == "crm.lead" and each.res_id in gated.ids)
             )
         )
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        """Files of meetings shown as "Busy" are found by nobody to whom they are."""
+        if not (self.env.su or bypass_access):
+            asked = condition_values(self, "res_model", Domain(domain).optimize(self))
+            if EVENT in (asked or ()):
+                hidden = self._domain_hidden_events()
+                domain = Domain(domain) & ~(Domain("res_model", "=", EVENT) & hidden)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    @api.model
+    def _domain_hidden_events(self):
+        events = self.env[EVENT]
+        if events._sees_every_deal():
+            return Domain.FALSE
+        everything = events.sudo().with_context(active_test=False)
+        return Domain("res_id", "in", everything._search(events._domain_hidden()))
+
+    def _inaccessible_comodel_records(self, model_and_ids, operation):
+        yield from super()._inaccessible_comodel_records(model_and_ids, operation)
+        if operation == "read" and model_and_ids.get(EVENT) and not self.env.su:
+            events = self.env[EVENT].browse(filter(None, model_and_ids[EVENT]))
+            for event in events._hidden():
+                yield EVENT, event.id
 
     # ------------------------------------------------------------ checks
     def _unlocked_files(self):

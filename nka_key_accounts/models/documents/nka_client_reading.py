@@ -23,6 +23,11 @@ class CompetitorPresence(models.Model):
     _inherit = ["nka.competitor.presence", "nka.read.mixin"]
 
 
+class CreditRating(models.Model):
+    _name = "nka.credit.rating"
+    _inherit = ["nka.credit.rating", "nka.read.mixin"]
+
+
 class DocumentFinding(models.Model):
     _name = "nka.document.finding"
     _inherit = ["nka.document.finding", "nka.read.mixin"]

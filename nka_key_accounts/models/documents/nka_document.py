@@ -254,9 +254,15 @@ class Document(models.Model):
 
     @api.model
     def _group_expand_states(self, states, domain):
-        """Columns of work are there when empty too, those of what is over are not."""
+        """Columns of work are there when empty too, those of what is over are not.
+
+        A reviewer's queue has no drafts, so it says so in the context.
+        """
+        kept = {*WORK_STATES, *states}
+        if self.env.context.get("nka_without_drafts"):
+            kept.discard("draft")
         keys = self._fields["state"].get_values(self.env)
-        return [key for key in keys if key in WORK_STATES or key in states]
+        return [key for key in keys if key in kept]
 
     # ------------------------------------------------------------ checks
     def _check_open(self):

@@ -120,6 +120,16 @@ class ReadMixin(models.AbstractModel):
         return groups
 
     @api.model
+    def formatted_read_grouping_sets(self, *args, **kwargs):
+        if not self._is_reading():
+            return super().formatted_read_grouping_sets(*args, **kwargs)
+        inside = super(ReadMixin, self._inside())
+        answers = inside.formatted_read_grouping_sets(*args, **kwargs)
+        # The coarser sets are sums of the finest: one pivot is one answer.
+        self._count_groups(max(answers, key=len, default=[]))
+        return answers
+
+    @api.model
     def _count_groups(self, groups):
         """A group tells of its records together: it counts as one of them."""
         rows = [row for group in groups for row in group.get("__records", ())]
@@ -134,6 +144,7 @@ class ReadMixin(models.AbstractModel):
     name_search._readonly = False
     web_read_group._readonly = False
     formatted_read_group._readonly = False
+    formatted_read_grouping_sets._readonly = False
 
     # ------------------------------------------------------------ export
     def export_data(self, fields_to_export):

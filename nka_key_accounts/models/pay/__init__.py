@@ -12,6 +12,7 @@ from . import nka_pay_agreement_steps
 from . import nka_pay_agreement_terms
 from . import nka_season
 from . import nka_season_goal
+from . import nka_season_goal_decisions
 from . import nka_season_goal_steps
 from . import nka_season_goal_progress
 from . import res_company

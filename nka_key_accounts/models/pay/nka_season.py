@@ -51,6 +51,11 @@ class Season(models.Model):
         help="Goals that nothing could be measured for; a supervisor decides.",
     )
     average_progress = fields.Float("Progress (%)", compute="_compute_counts")
+    measured_date = fields.Datetime(
+        "Measured on",
+        compute="_compute_counts",
+        help="The goals are measured every night, and whenever somebody asks.",
+    )
     elapsed = fields.Float("Elapsed (%)", compute="_compute_elapsed")
 
     _dates_order = models.Constraint(
@@ -63,12 +68,17 @@ class Season(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("goal_ids.state", "goal_ids.is_exception", "goal_ids.progress")
+    @api.depends(
+        "goal_ids.state",
+        "goal_ids.is_exception",
+        "goal_ids.progress",
+        "goal_ids.measured_date",
+    )
     def _compute_counts(self):
         rows = self.env["nka.season.goal"]._read_group(
             [("season_id", "in", self.ids)],
             ["season_id", "state", "is_exception"],
-            ["__count", "progress:sum"],
+            ["__count", "progress:sum", "measured_date:max"],
         )
         for season in self:
             own = [row for row in rows if row[0] == season]
@@ -78,6 +88,7 @@ class Season(models.Model):
                 row[3] for row in own if row[1] in ("draft", "proposed")
             )
             season.exception_count = sum(row[3] for row in own if row[2])
+            season.measured_date = max((row[5] for row in own if row[5]), default=False)
             season.average_progress = sum(row[4] for row in own) / count if count else 0
 
     @api.depends("date_start", "date_end")

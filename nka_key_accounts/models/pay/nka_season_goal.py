@@ -49,6 +49,9 @@ class SeasonGoal(models.Model):
         "decision",
         "decision_reason",
         "proposed_by_id",
+        "is_changed",
+        "agreed_target",
+        "agreed_zero_value",
         *RESULT_FIELDS,
     )
     _reason_actions = {
@@ -56,7 +59,6 @@ class SeasonGoal(models.Model):
         "action_object": _lt("Object to the goal"),
         "action_leave_out": _lt("Leave the goal out"),
         "action_score_zero": _lt("Score the goal 0"),
-        "action_measure": _lt("Measure the goal after all"),
     }
 
     season_id = fields.Many2one(
@@ -153,7 +155,9 @@ class SeasonGoal(models.Model):
         readonly=True, copy=False, help="Values and records behind a frozen goal."
     )
     measured_date = fields.Datetime("Measured on", readonly=True, copy=False)
-    proposed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    proposed_by_id = fields.Many2one(
+        "res.users", "Set by", readonly=True, copy=False, help="Who set it last."
+    )
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
     _goal_unique = models.Constraint(
@@ -254,6 +258,7 @@ class SeasonGoal(models.Model):
             self._check_supervisor()
             self._check_not_own()
             self._check_editable()
+            self._unlocked().write({"proposed_by_id": self.env.uid})
         return super().write(vals)
 
     @api.ondelete(at_uninstall=True)

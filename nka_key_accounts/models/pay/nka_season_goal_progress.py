@@ -103,8 +103,8 @@ class SeasonGoalProgress(models.Model):
                 measurement = found.get(goal.user_id.id)
                 proportion = proportions[goal.season_id.id, goal.employee_id.id]
                 values = goal._prepare_result(measurement, proportion)
-                if evidence and measurement:
-                    values["evidence"] = measurement.evidence()
+                # The numbers always; the records behind them for good at the end.
+                values["evidence"] = measurement and measurement.evidence()
                 goal._unlocked().write({**values, "measured_date": now})
         return True
 
@@ -165,6 +165,7 @@ class SeasonGoalProgress(models.Model):
 
     def _freeze(self):
         """Freeze accepted, measurable or decided goals with their evidence."""
+        self._lapse_changes()
         self._refresh(evidence=True)
         ready = self.filtered(
             lambda goal: (
@@ -180,14 +181,24 @@ class SeasonGoalProgress(models.Model):
         self._ask_supervisors()
 
     def _ask_supervisors(self):
-        """One activity per unmeasurable goal for whoever proposed it."""
+        """One activity per open goal for a supervisor who may decide about it."""
         for goal in self.filtered("is_exception"):
-            if goal.proposed_by_id and not goal.activity_ids:
+            decider = goal._decider()
+            if decider and decider not in goal.activity_ids.user_id:
                 goal.activity_schedule(
                     "mail.mail_activity_data_todo",
-                    user_id=goal.proposed_by_id.id,
+                    user_id=decider.id,
                     summary=self.env._("Leave the goal out, or score it 0"),
                 )
+
+    def _decider(self):
+        """Who proposed it; for what nobody agreed to, another supervisor if any."""
+        if self.state == "accepted":
+            return self.proposed_by_id
+        apart = self._makers() | self.user_id
+        accounts = self.env["nka.key.account"]
+        other = accounts._supervisor_apart_from(self.company_id, apart)
+        return other or self.proposed_by_id
 
     def _measure_one(self):
         goal = self.sudo()

@@ -1,11 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .border import plain, refusing, to_decimal
+from .border import to_decimal
+from .nka_season_goal_decisions import NOTHING_PENDING
 
 
 class SeasonGoalSteps(models.Model):
-    """Setting, accepting, changing and deciding about goals."""
+    """Setting goals and accepting them."""
 
     _inherit = "nka.season.goal"
 
@@ -35,18 +36,23 @@ class SeasonGoalSteps(models.Model):
         self.check_access("read")
         self._check_own()
         self._check_state("proposed")
-        self.sudo()._move_to("accepted")
+        self.sudo()._move_to("accepted", **NOTHING_PENDING)
         self.sudo().activity_feedback(["mail.mail_activity_data_todo"])
         return True
 
     def action_object(self, reason=None):
-        """The manager sends a goal back, saying why."""
+        """The manager sends a goal back, saying why.
+
+        A goal that was agreed before its change stays as it was agreed.
+        """
         self.check_access("read")
         self._check_own()
         self._check_state("proposed")
         if not reason:
             return self._ask_reason("action_object")
-        self.sudo()._move_to("draft", note=reason)
+        changed = self.sudo().filtered("is_changed")
+        changed._restore(reason)
+        (self.sudo() - changed)._move_to("draft", note=reason)
         for goal in self.sudo():
             goal.activity_feedback(["mail.mail_activity_data_todo"])
             goal.activity_schedule(
@@ -57,37 +63,11 @@ class SeasonGoalSteps(models.Model):
             )
         return True
 
-    def action_change(self):
-        """Ask for the new target and the reason."""
-        self.ensure_one()
-        self._check_supervisor()
-        self._check_not_own()
-        self._check_state("proposed", "accepted")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Change the goal"),
-            "res_model": "nka.season.goal.change",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_goal_id": self.id},
-        }
-
-    def action_leave_out(self, reason=None):
-        """Leave goals out of the season; their weight goes to the others."""
-        return self._decide("left_out", "action_leave_out", reason)
-
-    def action_score_zero(self, reason=None):
-        """Score goals 0."""
-        return self._decide("scored_zero", "action_score_zero", reason)
-
-    def action_measure(self, reason=None):
-        """Take a decision back: the goal counts as measured again."""
-        return self._decide("measured", "action_measure", reason)
-
     def action_open_evidence(self):
         """The records that were counted: frozen ones, else those of now."""
         self.ensure_one()
-        evidence = self.evidence or self._measure_one()
+        evidence = self.evidence if self.state == "frozen" else None
+        evidence = evidence or self._measure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.display_name,
@@ -100,65 +80,15 @@ class SeasonGoalSteps(models.Model):
     @api.model
     def action_open_mine(self):
         """Open the acting person's goals, measured as of now."""
-        mine = self.search([("user_id", "=", self.env.uid)])
-        mine._refresh()
+        self._refresh_mine()
         return self.env["ir.actions.act_window"]._for_xml_id(
             "nka_key_accounts.nka_season_goal_action_mine"
         )
 
     # ------------------------------------------------------------ business
-    def _change(self, target, zero_value, reason):
-        """Change an agreed goal; the manager accepts it once more.
-
-        :param float target: the new target
-        :param float zero_value: the new value that scores 0
-        :param str reason: kept in the trail with the old and the new values
-        """
-        self.ensure_one()
-        self._check_supervisor()
-        self._check_not_own()
-        self._check_state("proposed", "accepted")
-        before = self._describe()
-        self._unlocked().write({"target": target, "zero_value": zero_value})
-        with refusing(self.env):
-            self._goal()
-        events = self.env["nka.audit.event"]
-        now = self._describe()
-        events._append(
-            [events._prepare_entry(self, "goal", old=before, new=now, note=reason)]
-        )
-        if self.state == "accepted":
-            self._move_to("proposed", note=reason)
-        self._ask_managers()
-
-    def _describe(self):
-        text = plain(self.target)
-        is_lower = self.direction == "lower"
-        return f"{text} / {plain(self.zero_value)}" if is_lower else text
-
-    def _decide(self, decision, action, reason):
-        self._check_supervisor()
-        self._check_not_own()
-        self._check_state("draft", "proposed", "accepted")
-        if not reason:
-            return self._ask_reason(action)
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(
-                    goal, "decision", old=goal.decision, new=decision, note=reason
-                )
-                for goal in self
-            ]
-        )
-        self._unlocked().write({"decision": decision, "decision_reason": reason})
-        if decision != "measured":
-            self.sudo().activity_feedback(["mail.mail_activity_data_todo"])
-        self._refresh()
-        over = self.filtered(lambda g: g.season_id.date_end < g._today())
-        over.sudo()._freeze()
-        over.season_id.sudo()._close_frozen()
-        return True
+    @api.model
+    def _refresh_mine(self):
+        self.search([("user_id", "=", self.env.uid)])._refresh()
 
     def _today(self):
         return fields.Date.context_today(self)

@@ -8,6 +8,7 @@ from . import hr_payslip
 from . import hr_payslip_statement
 from . import hr_payslip_compute
 from . import hr_payslip_make
+from . import hr_payslip_names
 from . import nka_payslip_part_mixin
 from . import hr_payslip_line
 from . import hr_payslip_input

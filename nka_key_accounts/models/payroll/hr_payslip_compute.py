@@ -85,7 +85,8 @@ class HrPayslipCompute(models.Model):
         slips = self.sudo()
         slips._nka_claim()
         slips.line_ids.unlink()
-        self._nka_write_lines({slip: slip._nka_prepare_lines() for slip in slips})
+        lines = {slip: slip._nka_prepare_lines() for slip in slips}
+        self._nka_write_lines(lines)._nka_name_in_all_languages()
         today = fields.Date.today()
         for slip in slips.filtered(lambda slip: not slip.number):
             slip.number = self._nka_next_number()

@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..pay.step_progress import told
+
+#: Told at the start and half way: ten payslips are to cost ten queries each at most.
+PLACES = 2
 #: No chatter for what the audit trail records, a payslip of hundreds.
 QUIET = {
     "tracking_disable": True,
@@ -127,7 +131,8 @@ class HrPayslipMake(models.Model):
         found = self._nka_statements()
         self.line_ids.unlink()
         lines, failed = {}, {}
-        for slip, statement in found.items():
+        for slip in told(self.env, "payslips", self, PLACES):
+            statement = found[slip]
             try:
                 lines[slip] = slip._nka_prepare_bound(statement)
             except UserError as error:
@@ -137,7 +142,7 @@ class HrPayslipMake(models.Model):
         bad = self.browse([slip.id for slip in failed])
         (bad & made).unlink()
         good = self - bad
-        self._nka_write_lines(lines)
+        self._nka_write_lines(lines)._nka_name_in_all_languages()
         for slip in good.filtered(lambda slip: not slip.number):
             slip.number = self._nka_next_number()
         good.write({"state": "verify", "compute_date": fields.Date.today()})

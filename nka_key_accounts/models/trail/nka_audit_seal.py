@@ -165,7 +165,7 @@ class AuditSeal(models.Model):
             self.env._(
                 "Keep this message outside the database. The attached file proves the "
                 "audit trail of %(company)s up to event %(seq)s: check it under "
-                "Control ‣ Check a signed head.",
+                "Control ‣ Audit ‣ Check a signed head.",
                 company=self.company_id.name,
                 seq=self.seq,
             ),

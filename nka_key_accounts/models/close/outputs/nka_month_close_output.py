@@ -22,8 +22,8 @@ class MonthCloseOutput(models.Model):
         self._check_group(
             PAYROLL_OFFICER,
             self.env._(
-                "Pay leaves the house by the hands of a payroll officer only. Ask one "
-                "of yours; nothing was made."
+                "Pay is printed and exported by payroll officers only. Ask one of "
+                "yours; nothing was made."
             ),
         )
         self.check_access("read")

@@ -4,6 +4,7 @@ import zipfile
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools.pdf import merge_pdf
 
 from .nka_pay_statement import checked
 
@@ -16,9 +17,28 @@ class MonthCloseStatements(models.Model):
     def _make_statement_files(self):
         """A zip with one PDF per employee, in his own language; recorded in the trail.
 
-        One report at a time: wkhtmltopdf as Debian builds it takes one record only.
+        :return: (name, bytes)
+        """
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for statement, content in self._statement_pdfs():
+                archive.writestr(self._statement_file_name(statement), content)
+        return self._hand_over_statements("zip", target.getvalue())
+
+    def _make_statement_bundle(self):
+        """All statements one after the other in one PDF, to be printed and filed.
 
         :return: (name, bytes)
+        """
+        pages = [content for _statement, content in self._statement_pdfs()]
+        return self._hand_over_statements("pdf", merge_pdf(pages))
+
+    def _statement_pdfs(self):
+        """The statements with their PDFs, one by one.
+
+        One report at a time: wkhtmltopdf as Debian builds it takes one record only.
+
+        :raise UserError: where the month isn't locked and sealed, or has none
         """
         self._check_output()
         statements = self._sorted_statements()
@@ -26,15 +46,13 @@ class MonthCloseStatements(models.Model):
             raise UserError(
                 self.env._("%s has no statement to print.", self.display_name)
             )
-        target = io.BytesIO()
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            for statement in statements:
-                archive.writestr(
-                    self._statement_file_name(statement),
-                    checked(statement)._render_pdf(),
-                )
-        content, name = target.getvalue(), self._file_name("statements", "zip")
-        note = f"nka.pay.statement: PDF; {len(statements)} files"
+        for statement in statements:
+            yield statement, checked(statement)._render_pdf()
+
+    def _hand_over_statements(self, ending, content):
+        name = self._file_name("statements", ending)
+        count = len(self._sorted_statements())
+        note = f"nka.pay.statement: PDF; {count} statements"
         self._record_output(name, note, content)
         return name, content
 

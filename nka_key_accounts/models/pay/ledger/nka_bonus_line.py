@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 #: The database refuses what the ORM could be talked around: bare SQL, cascades.
@@ -153,15 +153,66 @@ class BonusLine(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_source(self):
-        """Open the invoice this amount came from."""
+        """Open the invoice this amount came from.
+
+        :raise UserError: when it is gone, or not the reader's to see
+        """
         self.ensure_one()
+        self.check_access("read")
+        return self._open(self.move_id)
+
+    def action_open_payment(self):
+        """Open the money this amount came from.
+
+        :raise UserError: when it was undone, or isn't the reader's to see
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self._open(self._money_behind())
+
+    def _money_behind(self):
+        """The payment, or the entry of the bank statement; empty when it was undone."""
+        partials = self.env["account.partial.reconcile"].sudo()
+        partial = partials.browse(self.source_ref if self.basis == "paid" else 0)
+        sides = partial.exists() and partial.debit_move_id | partial.credit_move_id
+        other = sides and sides.filtered(lambda side: side.move_id.id != self.move_ref)
+        if not other:
+            return self.env["account.payment"]
+        return other[0].payment_id or other[0].move_id
+
+    def _open(self, record):
+        if not record:
+            raise UserError(
+                self.env._(
+                    "What was behind %(line)s is no longer in accounting: the payment "
+                    "was undone or the paper deleted. A later line takes the credit "
+                    "back.",
+                    line=self.source_name,
+                )
+            )
+        if not record.with_env(self.env).has_access("read"):
+            raise UserError(
+                self.env._(
+                    "%(line)s opens for those who look after the client or work in "
+                    "accounting. What your role needs of it is on this line: day, "
+                    "untaxed amount, money and share.",
+                    line=self.source_name,
+                )
+            )
         return {
             "type": "ir.actions.act_window",
             "name": self.source_name,
-            "res_model": "account.move",
-            "res_id": self.move_ref,
-            "view_mode": "form",
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [(self._form_of(record), "form")],
         }
+
+    @api.model
+    def _form_of(self, record):
+        """A page of our own for payments: accounting's reads bank statements."""
+        if record._name != "account.payment":
+            return False
+        return self.env.ref("nka_key_accounts.account_payment_view_form_credit").id
 
     # ------------------------------------------------------------ business
     @api.model

@@ -10,3 +10,5 @@ from . import nka_pay_correction
 from . import nka_pay_correction_proposal
 from . import nka_pay_course
 from . import nka_pay_forecast
+from . import nka_pay_forecast_line
+from . import nka_season_goal

@@ -7,8 +7,13 @@ from odoo.tools import clean_context, format_date, formatLang
 
 from .... import paycalc
 from ..border import to_money
+from . import texts
 
 ZERO = paycalc.rnd(0)
+#: A ledger older than this is brought up to date before it is shown.
+FRESH = timedelta(minutes=5)
+#: The parts of the pay that say why they are zero.
+PARTS = ("fixed", "soft", "bonus")
 
 
 class PayForecast(models.TransientModel):
@@ -40,6 +45,9 @@ class PayForecast(models.TransientModel):
     other_expected = fields.Monetary("Draw and closed months then", readonly=True)
     total_sure = fields.Monetary("Pay so far", readonly=True)
     total_expected = fields.Monetary("Pay with what is due", readonly=True)
+    fixed_reason = fields.Char("Why no fixed pay yet", readonly=True)
+    soft_reason = fields.Char("Why no soft pay yet", readonly=True)
+    bonus_reason = fields.Char("Why no bonus yet", readonly=True)
     note = fields.Char(readonly=True)
     line_ids = fields.One2many("nka.pay.forecast.line", "forecast_id", readonly=True)
 
@@ -54,7 +62,9 @@ class PayForecast(models.TransientModel):
     # ------------------------------------------------------------ actions
     @api.model
     def action_open_mine(self):
-        """Open the acting person's forecast, worked out now."""
+        """Open the acting person's forecast, worked out now: credits and goals too."""
+        self._bring_up_to_date(self.env.company)
+        self.env["nka.season.goal"]._refresh_mine()
         forecast = self._make(self.env.user, self.env.company)
         return {
             "type": "ir.actions.act_window",
@@ -64,7 +74,51 @@ class PayForecast(models.TransientModel):
             "view_mode": "form",
         }
 
+    def action_open_credits(self):
+        """Open the credits of the month: every payment or invoice that counts in it."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self._action_for("nka_key_accounts.nka_bonus_line_action")
+        last = paycalc.add_months(self.month, 1)
+        days = [("date", ">=", self.month), ("date", "<", last)]
+        return {**action, "domain": [*self._domain_own(), *days]}
+
+    def action_open_reports(self):
+        """Open the work reports of the month, which the fixed pay goes by."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self._action_for("nka_key_accounts.nka_work_report_action")
+        last = paycalc.add_months(self.month, 1)
+        days = [("date_from", "<", last), ("date_to", ">=", self.month)]
+        return {**action, "domain": [*self._domain_own(), *days]}
+
+    @api.model
+    def _action_for(self, xml_id):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        return {**action, "context": {"create": False}}
+
+    def _domain_own(self):
+        return [
+            ("user_id", "=", self.user_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
+
     # ------------------------------------------------------------ business
+    @api.model
+    def _bring_up_to_date(self, company):
+        """Credit what came since the last build, unless somebody is at it already.
+
+        The very first build is left to its job: it may have years to look through.
+        """
+        self.env.cr.execute(
+            """SELECT date FROM nka_bonus_head WHERE company_id = %s
+                  FOR UPDATE SKIP LOCKED""",
+            [company.id],
+        )
+        found = self.env.cr.fetchone()
+        if found and found[0] and found[0] < fields.Datetime.now() - FRESH:
+            self.env["nka.bonus.builder"].sudo()._build(company)
+
     @api.model
     def _make(self, user, company, day=None):
         """A forecast of ``user``'s running month.
@@ -123,6 +177,7 @@ class PayForecast(models.TransientModel):
             "expected": float(expected),
             "quota": float(facts.agreement.monthly_quota),
             **self._prepare_parts("sure", sure),
+            **self._prepare_reasons(sure),
             **self._prepare_parts("expected", hoped),
         }
 
@@ -134,6 +189,15 @@ class PayForecast(models.TransientModel):
             f"bonus_{suffix}": float(statement.bonus_amount),
             f"other_{suffix}": float(statement.carry_amount + statement.retro_amount),
             f"total_{suffix}": float(statement.total_amount),
+        }
+
+    @api.model
+    def _prepare_reasons(self, statement):
+        """Why a part is zero by now, in the reader's language."""
+        return {
+            f"{line.kind}_reason": texts.reason(self.env, line.result.reason)
+            for line in statement.lines
+            if line.kind in PARTS and not line.amount
         }
 
     @api.model
@@ -209,6 +273,8 @@ class PayForecast(models.TransientModel):
         return [
             {
                 "kind": "unpaid",
+                "res_model": move._name,
+                "res_id": move.id,
                 "name": f"{move.name} · {move.commercial_partner_id.name}",
                 "date": move.invoice_date_due or move.invoice_date,
                 "amount": move.amount_untaxed_signed
@@ -237,6 +303,8 @@ class PayForecast(models.TransientModel):
         return [
             {
                 "kind": "order",
+                "res_model": order._name,
+                "res_id": order.id,
                 "name": f"{order.name} · {order.partner_id.commercial_partner_id.name}",
                 "date": order.date_order.date(),
                 "amount": sum(order.order_line.mapped("untaxed_amount_to_invoice"))
@@ -255,6 +323,8 @@ class PayForecast(models.TransientModel):
         return [
             {
                 "kind": "goal",
+                "res_model": goal._name,
+                "res_id": goal.id,
                 "name": self._goal_text(goal),
                 "date": season.date_end,
                 "progress": goal.progress,
@@ -274,24 +344,3 @@ class PayForecast(models.TransientModel):
             actual=actual,
             target=target,
         )
-
-
-class PayForecastLine(models.TransientModel):
-    _name = "nka.pay.forecast.line"
-    _description = "Line of a forecast"
-    _order = "id"
-
-    forecast_id = fields.Many2one("nka.pay.forecast", required=True, ondelete="cascade")
-    currency_id = fields.Many2one(related="forecast_id.currency_id")
-    kind = fields.Selection(
-        [
-            ("unpaid", "Invoice waiting for money"),
-            ("order", "Won, not invoiced yet"),
-            ("goal", "Goal of the season"),
-        ],
-        readonly=True,
-    )
-    name = fields.Char(readonly=True)
-    date = fields.Date("Due", readonly=True)
-    amount = fields.Monetary("Credit when it comes", readonly=True)
-    progress = fields.Float("Progress (%)", readonly=True)

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from .... import paycalc
 from ..border import explain_refusal
+from ..step_progress import tell, told
 from .person_credits import PersonCredits
 
 #: Codes of results that come from credits of earlier half-years.
@@ -35,9 +36,14 @@ class PayStatementCalculate(models.Model):
         employees = employees.sudo().filtered("user_id")
         if build:
             self.env["nka.bonus.builder"].sudo()._build(company)
+        tell(self.env, "facts")
         own = statements._open_statements(employees, month, company)
         facts = statements._gather(own.employee_id, month, company)
-        results = {statement: statement._calculate_one(facts) for statement in own}
+        results = {
+            statement: statement._calculate_one(facts)
+            for statement in told(self.env, "statements", own)
+        }
+        tell(self.env, "lines")
         own._store_results({row: values for row, (values, _l) in results.items()})
         own._store_settled(facts)
         own._store_supervisors(company)
@@ -270,12 +276,20 @@ class PayStatementCalculate(models.Model):
                     **_explain(score),
                     "goal": goal.kpi_id.name,
                     "kpi_id": goal.kpi_id.id,
+                    "goal_id": goal.id,
                 },
-                "res_model": (goal.evidence or {}).get("model") or "nka.season.goal",
-                "res_ids": (goal.evidence or {}).get("ids") or goal.ids,
+                **self._prepare_goal_sources(goal),
             }
             for goal, score, part in zip(goals, scores, parts, strict=True)
         ]
+
+    @api.model
+    def _prepare_goal_sources(self, goal):
+        """The records that were counted; the goal itself when there were none."""
+        evidence = goal.evidence or {}
+        if not evidence.get("ids"):
+            return {"res_model": goal._name, "res_ids": goal.ids}
+        return {"res_model": evidence["model"], "res_ids": evidence["ids"]}
 
     def _prepare_sources(self, kind, vals, facts):
         """Where a line's amount came from: model and ids."""

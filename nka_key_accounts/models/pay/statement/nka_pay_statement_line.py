@@ -124,14 +124,33 @@ class PayStatementLine(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_sources(self):
-        """Open the records this amount came from, with the reader's own rights."""
+        """Open the records this amount came from, with the reader's own rights.
+
+        Who doesn't read what a goal counted (a payroll officer no leads, a manager no
+        longer the invoices of a client handed over) opens the goal with its numbers.
+        """
         self.ensure_one()
         self.check_access("read")
+        model, ids = self._readable_sources()
         return {
             "type": "ir.actions.act_window",
             "name": self.label,
-            "res_model": self.res_model,
-            "domain": [("id", "in", self.res_ids or [])],
+            "res_model": model,
+            "domain": [("id", "in", ids)],
             "views": [(False, "list"), (False, "form")],
-            "context": {"create": False},
+            "context": {"create": False, "active_test": False},
         }
+
+    def _readable_sources(self):
+        """Model and ids to open.
+
+        :rtype: tuple[str, list[int]]
+        """
+        goal_id = (self.explanation or {}).get("goal_id")
+        ids = self.res_ids or []
+        sources = self.env[self.res_model].with_context(active_test=False)
+        if goal_id and not (
+            sources.has_access("read") and sources.search_count([("id", "in", ids)])
+        ):
+            return "nka.season.goal", [goal_id]
+        return self.res_model, ids

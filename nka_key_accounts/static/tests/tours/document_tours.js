@@ -46,7 +46,7 @@ tours.add("nka_add_document", {
             trigger: ".o_nka_document_drop:contains(Add a document)",
             run() {
                 const chosen = new DataTransfer();
-                chosen.items.add(new File(["%PDF-1.4"], "T-Contract.pdf"));
+                chosen.items.add(new File(["Ten days of delivery"], "T-Contract.txt"));
                 const input = this.anchor.querySelector("input[type=file]");
                 input.files = chosen.files;
                 input.dispatchEvent(new Event("change"));
@@ -64,9 +64,23 @@ tours.add("nka_add_document", {
     ],
 });
 
-// On a submitted document, as a supervisor.
+// On a submitted document, as a supervisor: read the file, then send it back.
 tours.add("nka_return_document", {
     steps: () => [
+        {
+            content: "Open the file for reading",
+            trigger: ".o_field_widget[name=attachment_ids] .caption a:contains(T-Contract)",
+            run: "click",
+        },
+        {
+            content: "It is shown over the form, not downloaded",
+            trigger: ".o-FileViewer iframe[src*='/web/content/']",
+        },
+        {
+            content: "Close it",
+            trigger: ".o-FileViewer [aria-label=Close]",
+            run: "click",
+        },
         press("action_return"),
         {
             content: "Add a finding",

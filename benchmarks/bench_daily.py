@@ -1,0 +1,26 @@
+"""The daily jobs of a manager's day over 2,000 accounts: what a night costs, and what one account more costs."""
+
+from benchmarks.stage import Result
+
+ACCOUNTS, FEW = 2000, 500
+#: Rows are inserted by the hundred, into a handful of tables.
+FURTHER = 0.2
+
+
+def measure(stage):
+    """One night with everything due on 500 accounts, the next with 1,500 more, a third with nothing new."""
+    database, _seconds = stage.with_addon(stage.filled())
+    told = stage.in_odoo(database, "daily.py", ACCOUNTS=str(ACCOUNTS), FEW=str(FEW))
+    results = []
+    for job, one in told["jobs"].items():
+        results += [
+            Result(f"{job}, {ACCOUNTS:,} accounts", one["seconds"], "s"),
+            Result(f"{job}, queries", one["queries"], ""),
+            Result(f"{job}, queries of a further account", one["further"], "", FURTHER),
+            Result(f"{job}, nothing new", one["again"], "s"),
+        ]
+    return [
+        *results,
+        Result("a night, all jobs", told["night"], "s"),
+        Result("activities raised", told["activities"], ""),
+    ]

@@ -1,0 +1,39 @@
+from odoo import fields, models
+
+
+class PayForecastLine(models.TransientModel):
+    """An invoice, an order or a goal that the running month may still bring."""
+
+    _name = "nka.pay.forecast.line"
+    _description = "Line of a forecast"
+    _order = "id"
+
+    forecast_id = fields.Many2one("nka.pay.forecast", required=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="forecast_id.currency_id")
+    kind = fields.Selection(
+        [
+            ("unpaid", "Invoice waiting for money"),
+            ("order", "Won, not invoiced yet"),
+            ("goal", "Goal of the season"),
+        ],
+        readonly=True,
+    )
+    name = fields.Char(readonly=True)
+    date = fields.Date("Due", readonly=True)
+    amount = fields.Monetary("Credit when it comes", readonly=True)
+    progress = fields.Float("Progress (%)", readonly=True)
+    res_model = fields.Char(readonly=True)
+    res_id = fields.Integer(readonly=True)
+
+    # ------------------------------------------------------------ actions
+    def action_open(self):
+        """Open the invoice, the order or the goal, with the reader's own rights."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
