@@ -33,6 +33,7 @@ def from_nothing(span, told, stage):
             "×",
             BAR if stage.size >= BAR_FROM else None,
         ),
+        Result(f"ledger, what is due in {span} alone", told["due_seconds"], "s"),
         Result(f"ledger, {span} once more", told["again_seconds"], "s"),
         Result(f"ledger, queries of {span}", told["queries"], ""),
         Result(f"ledger, memory added by {span}", told["megabytes"], "MB", MEGABYTES),

@@ -23,7 +23,7 @@ def append_sql(build, basis):
                 _known_ctes(build, basis),
                 _goal_cte(build),
                 _step_cte(build),
-                _taken_ctes(),
+                _given_ctes(),
             ]
         ),
         _insert_sql(build, basis),
@@ -96,8 +96,8 @@ def _step_cte(build):
     )
 
 
-def _taken_ctes():
-    """``taken``: where something is taken back, the days on which it had been given.
+def _given_ctes():
+    """``given``: where something is taken back, the days on which it had been given.
 
     One is the day it was written for, the other one its day in accounting.
     """
@@ -107,7 +107,7 @@ def _taken_ctes():
         ), origin AS MATERIALIZED (
             SELECT source_ref, user_id, event_date FROM due
              WHERE source_ref IN (SELECT origin_ref FROM taking)
-        ), taken AS MATERIALIZED (
+        ), given AS MATERIALIZED (
             SELECT taking.source_ref, taking.user_id, known.first_date, origin.event_date
               FROM taking
               FULL JOIN origin ON origin.source_ref = taking.origin_ref
@@ -142,10 +142,10 @@ def _insert_sql(build, basis):
                COALESCE(goal.revision, -1) + step.number,
                first.id,
                CASE WHEN first.id IS NOT NULL THEN first.origin_date
-                    WHEN taken.first_date IS NOT NULL
-                    THEN LEAST(taken.first_date, step.date)
-                    WHEN taken.event_date IS NOT NULL
-                    THEN LEAST(GREATEST(taken.event_date, %(first_open)s), step.date)
+                    WHEN given.first_date IS NOT NULL
+                    THEN LEAST(given.first_date, step.date)
+                    WHEN given.event_date IS NOT NULL
+                    THEN LEAST(GREATEST(given.event_date, %(first_open)s), step.date)
                     ELSE step.date END,
                CASE WHEN NOT goal.is_due THEN 'undone'
                     WHEN first.id IS NULL AND goal.event_date < %(first_open)s THEN 'late'
@@ -155,10 +155,11 @@ def _insert_sql(build, basis):
           FROM step
           FULL JOIN goal ON goal.source_ref = step.source_ref
            AND goal.user_id = step.user_id
-          FULL JOIN taken ON taken.source_ref = goal.source_ref
-           AND taken.user_id = goal.user_id
+          FULL JOIN given ON given.source_ref = goal.source_ref
+           AND given.user_id = goal.user_id
           LEFT JOIN nka_bonus_line first ON first.id = goal.first_id
-         WHERE COALESCE(step.amount, 0) != 0""",
+         WHERE COALESCE(step.amount, 0) != 0
+         ORDER BY step.date, step.source_ref""",
         company=build.company.id,
         basis=basis,
         first_open=build.first_open,

@@ -14,31 +14,34 @@ def paid_events(digits):
 
 
 def _matched_cte():
-    """``matched``: what posted papers are reconciled with."""
+    """``matched``: what posted papers are reconciled with, on their own side."""
     return SQL(
-        "matched AS MATERIALIZED (%s UNION ALL %s)",
-        _matched_side("invoice_id", "debit", "credit"),
-        _matched_side("refund_id", "credit", "debit"),
+        """term AS MATERIALIZED (
+            SELECT line.id, paper.id AS move_id, paper.digits,
+                   paper.refund_id IS NOT NULL AS is_refund
+              FROM paper
+              JOIN account_move_line line
+                ON line.move_id = COALESCE(paper.invoice_id, paper.refund_id)
+               AND line.display_type = 'payment_term'
+        ), matched AS MATERIALIZED (%s UNION ALL %s)""",
+        _matched_side(SQL("NOT term.is_refund"), "debit", "credit"),
+        _matched_side(SQL("term.is_refund"), "credit", "debit"),
     )
 
 
-def _matched_side(paper, own, other):
-    """Reconciliations of the papers whose own side is ``own``.
-
-    :param paper: column of ``paper`` that holds the id of such papers, and of no other
-    """
+def _matched_side(condition, own, other):
+    """Reconciliations of the papers whose own side is ``own``."""
     return SQL(
-        """SELECT paper.id AS move_id, paper.digits, partial.id AS source_ref,
+        """SELECT term.move_id, term.digits, partial.id AS source_ref,
                   partial.max_date AS event_date, partial.%(amount)s AS amount,
                   partial.%(other)s AS other_id
-             FROM paper
-             JOIN account_move_line line ON line.move_id = paper.%(paper)s
-              AND line.display_type = 'payment_term'
-             JOIN account_partial_reconcile partial ON partial.%(own)s = line.id""",
+             FROM term
+             JOIN account_partial_reconcile partial ON partial.%(own)s = term.id
+            WHERE %(condition)s""",
         amount=SQL.identifier(f"{own}_amount_currency"),
         other=SQL.identifier(f"{other}_move_id"),
         own=SQL.identifier(f"{own}_move_id"),
-        paper=SQL.identifier(paper),
+        condition=condition,
     )
 
 
