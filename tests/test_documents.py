@@ -130,6 +130,35 @@ class TestReview(DocumentCase):
         document.with_user(self.supervisor).action_approve()
         self.assertFalse(document.sudo().activity_ids)
 
+    def test_a_night_costs_the_same_for_many_documents(self):
+        """Of those whose people were told already, nothing is asked one by one."""
+        self.contract.write({"validity_days": 30, "warning_days": 40})
+        nights = []
+        for number in (2, 6):
+            for _document in range(number):
+                self._approved()
+                late = self._submitted()
+                late._unlocked().write({"deadline": self.today - self._days(1)})
+            self._night()
+            nights.append(self._night())
+        self.assertEqual(nights[0], nights[1])
+        for kind, people in (("renew_document", 8), ("document_overdue", 8)):
+            kind = self.env.ref(f"nka_key_accounts.mail_activity_type_{kind}")
+            activities = self.env["mail.activity"].sudo()
+            found = activities.search_count([("activity_type_id", "=", kind.id)])
+            self.assertEqual(found, people)
+
+    def _night(self):
+        """Queries of both nightly jobs, on a cold cache."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        documents = self.env["nka.document"]
+        documents._cron_remind()
+        documents._cron_expire()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
     def test_sample_is_drawn_by_the_system(self):
         self.minutes.sampling_percent = 50
         self.minutes.item_ids = [Command.create({"name": "Names", "is_required": True})]

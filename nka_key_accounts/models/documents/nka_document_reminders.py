@@ -50,14 +50,16 @@ class DocumentReminders(models.Model):
     @api.model
     def _cron_remind(self):
         """Overdue reviews and answers go one level up, once each."""
-        for document in self.search([("is_overdue", "=", True)]):
+        overdue = self.search([("is_overdue", "=", True)])
+        waiting = overdue._waiting(OVERDUE)
+        for document in overdue:
             late = (
                 document.reviewer_id
                 if document.state == "submitted"
                 else document.author_id
             )
             above = document._level_up(late)
-            if above:
+            if above and (document.id, above.id) not in waiting:
                 document._remind(
                     OVERDUE,
                     above,
@@ -80,13 +82,34 @@ class DocumentReminders(models.Model):
         ended = self.search(valid & Domain("valid_until", "<", today))
         if ended:
             ended._move_to("expired")
-        for document in self.search(valid & Domain("valid_until", ">=", today)):
-            document._warn_of_end(today)
+        current = self.search(valid & Domain("valid_until", ">=", today))
+        ending = current.filtered(lambda document: document._is_ending(today))
+        ending -= self.search([("previous_id", "in", ending.ids)]).previous_id
+        waiting = ending._waiting(RENEW)
+        for document in ending:
+            if (document.id, document.author_id.id) not in waiting:
+                document._remind(RENEW, document.author_id, document.valid_until)
 
-    def _warn_of_end(self, today):
+    def _is_ending(self, today):
         warning = relativedelta(days=self.type_id.warning_days)
-        if self.valid_until - warning <= today and not self._successors():
-            self._remind(RENEW, self.author_id, self.valid_until)
+        return self.valid_until - warning <= today
 
-    def _successors(self):
-        return self.search([("previous_id", "=", self.id)], limit=1)
+    def _waiting(self, activity_type):
+        """Who has such an activity of a document to do already: one query.
+
+        :return: set of pairs, document id and user id
+        """
+        kind = self.env.ref(activity_type)
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("activity_type_id", "=", kind.id),
+                ],
+                ["res_id", "user_id"],
+            )
+        )
+        return {(activity.res_id, activity.user_id.id) for activity in activities}

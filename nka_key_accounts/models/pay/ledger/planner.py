@@ -29,8 +29,11 @@ def told(cr, is_wide):
 
 
 def _set(cr, settings):
-    for name, value in settings.items():
-        cr.execute(SQL("SET LOCAL %s = %s", SQL.identifier(name), value))
+    sets = [
+        SQL("SET LOCAL %s = %s", SQL.identifier(name), value)
+        for name, value in settings.items()
+    ]
+    cr.execute(SQL("; ").join(sets))
 
 
 def is_wide(env, date_from, date_to):
