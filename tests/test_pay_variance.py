@@ -1,7 +1,10 @@
 """The variance report: figures against plain SQL, and the reason of every change."""
 
 from datetime import date
+from decimal import Decimal
 
+from odoo.addons.nka_key_accounts.models.pay.variance.reasons import Reason
+from odoo.addons.nka_key_accounts.models.pay.variance.texts import in_words
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
@@ -114,6 +117,13 @@ class TestVariance(StatementCase):
         self.assertEqual(
             self._rows(OCTOBER)["soft"].reason, "no season ends this month"
         )
+
+    def test_attainment_is_told_to_two_decimals(self):
+        values = (("now", Decimal("0.668896")), ("before", Decimal("0.5")))
+        words = in_words(
+            self.env, Reason("attainment", values), self.env.company.currency_id
+        )
+        self.assertEqual(words, "goals attained to 66.89 % instead of 50 %")
 
     def test_bonus_taken_back_of_an_earlier_half_year(self):
         invoice = self._invoice(1000000, date(2025, 5, 5))

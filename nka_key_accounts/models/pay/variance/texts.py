@@ -38,8 +38,9 @@ REASONS = {
     "rounding": _lt("rounding"),
     "exception": _lt("not calculated: {note}"),
 }
-#: Numbers of these are ratios to show as percent, of those plain numbers.
-PERCENT = {"season_end", "attainment", "rate"}
+#: Numbers of these are ratios to show as percent with so many decimals at most, of
+#: those plain numbers.
+PERCENT = {"season_end": 2, "attainment": 2, "rate": 4}
 PLAIN = {"days", "tier", "half_year"}
 
 
@@ -62,12 +63,12 @@ def _shown(env, code, value, currency):
     if not isinstance(value, Decimal):
         return value or "–"
     if code in PERCENT:
-        return _plain(env, value * 100)
+        return _plain(env, value * 100, PERCENT[code])
     if code in PLAIN:
         return _plain(env, value)
     return formatLang(env, float(value), currency.decimal_places)
 
 
-def _plain(env, value):
-    number = round(value, 4).normalize()
+def _plain(env, value, digits=4):
+    number = round(value, digits).normalize()
     return formatLang(env, float(number), max(0, -number.as_tuple().exponent))
