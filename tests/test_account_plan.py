@@ -214,7 +214,7 @@ class TestPlanMeasures(PlansCase):
         event = self._new_meeting(
             self.director, -1, is_negotiation=True, opportunity_id=self.lead.id
         )
-        self._new_meeting(self.director, -1, is_negotiation=True)
+        other = self._new_meeting(self.director, -1, is_negotiation=True)
         year = event.start.year
         deals = self._goal("won_deals", 2, year=year)
         self.assertEqual((deals.actual, deals.progress), (1, 50))
@@ -226,6 +226,9 @@ class TestPlanMeasures(PlansCase):
         event.negotiation_outcome = "progress"
         talks.invalidate_recordset()
         self.assertEqual((talks.actual, talks.progress), (1, 100))
+        other.negotiation_outcome = "progress"
+        talks.invalidate_recordset()
+        self.assertEqual(talks.actual, 2)
 
     def test_by_hand_after_the_approval(self):
         goal = self._goal("manual", 4)

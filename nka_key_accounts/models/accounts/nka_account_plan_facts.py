@@ -192,15 +192,10 @@ class AccountPlanObjectiveFacts(models.Model):
         """
         accounts = self.env["nka.key.account"]
         return {
-            "revenue": SQL(
-                """(SELECT COALESCE(SUM(move.amount_untaxed_signed), 0)
-                      FROM account_move move
-                     WHERE move.commercial_partner_id = account.partner_id
-                       AND move.company_id = account.company_id
-                       AND move.move_type IN ('out_invoice', 'out_refund')
-                       AND move.state = 'posted'
-                       AND move.invoice_date >= MAKE_DATE(asked.year, 1, 1)
-                       AND move.invoice_date <= MAKE_DATE(asked.year, 12, 31))"""
+            "revenue": accounts._sql_revenue(
+                "account",
+                SQL("MAKE_DATE(asked.year - 1, 12, 31)"),
+                SQL("MAKE_DATE(asked.year, 12, 31)"),
             ),
             "overdue": accounts._sql_overdue_amount("account"),
             "wallet_share": accounts._sql_wallet_share("account"),

@@ -26,20 +26,24 @@ class AccountPlanObjectiveMarket(models.Model):
                        AND EXTRACT(YEAR FROM lead.date_closed) = asked.year)"""
             ),
             "negotiations": SQL(
-                """(SELECT COUNT(DISTINCT event.id) FROM calendar_event event
-                      LEFT JOIN crm_lead lead ON lead.id = event.opportunity_id
-                      LEFT JOIN calendar_event_res_partner_rel rel
-                        ON rel.calendar_event_id = event.id
-                      LEFT JOIN res_partner party ON party.id = rel.res_partner_id
-                     WHERE event.is_negotiation AND event.active
+                """(SELECT COUNT(*) FROM calendar_event event
+                     WHERE event.id IN (
+                           SELECT talk.id FROM crm_lead lead
+                             JOIN calendar_event talk ON talk.opportunity_id = lead.id
+                            WHERE lead.key_account_id = account.id
+                            UNION
+                           SELECT talk.id FROM res_partner party
+                             JOIN calendar_event_res_partner_rel rel
+                               ON rel.res_partner_id = party.id
+                             JOIN calendar_event talk ON talk.id = rel.calendar_event_id
+                              AND talk.opportunity_id IS NULL
+                            WHERE party.commercial_partner_id = account.partner_id)
+                       AND event.is_negotiation AND event.active
                        AND event.negotiation_outcome IS NOT NULL
                        AND event.negotiation_outcome != 'not_held'
                        AND event.stop <= %(now)s
                        AND event.start >= MAKE_DATE(asked.year, 1, 1)
-                       AND event.start < MAKE_DATE(asked.year + 1, 1, 1)
-                       AND CASE WHEN event.opportunity_id IS NULL
-                                THEN party.commercial_partner_id = account.partner_id
-                                ELSE lead.key_account_id = account.id END)""",
+                       AND event.start < MAKE_DATE(asked.year + 1, 1, 1))""",
                 now=fields.Datetime.now(),
             ),
         }
