@@ -236,47 +236,35 @@ def _payments(cr, originals, start):
     name = "'PAY/B/' || lpad(b.n::text, 8, '0')"
     shared = {"partner_id": "b.partner_id", "date": "b.day"}
     payment = f"{start['account_payment']} + b.n"
-    money = dict.fromkeys(
-        ("amount_total", "amount_total_signed", "amount_total_in_currency_signed"),
-        "b.amount",
-    )
-    insert_copies(
-        cr,
-        "account_move",
-        originals.payment_move,
-        {
-            **shared,
-            **money,
-            "id": "b.move_id",
-            "name": name,
-            "sequence_prefix": "'PAY/B/'",
-            "sequence_number": "b.n",
-            "commercial_partner_id": "b.partner_id",
-            "origin_payment_id": payment,
-        },
-        source,
-    )
-    insert_copies(
-        cr,
-        "account_payment",
-        originals.payment,
-        {
-            **shared,
-            "id": payment,
-            "name": name,
-            "move_id": "b.move_id",
-            "amount": "b.amount",
-            "amount_company_currency_signed": "b.amount",
-        },
-        source,
-    )
-    _payment_lines(
-        cr,
-        originals,
-        start,
-        source,
-        {**shared, "payment_id": payment, "move_name": name},
-    )
+    _payment_moves(cr, originals, source, {**shared, "name": name}, payment)
+    _payment_records(cr, originals, source, {**shared, "name": name}, payment)
+    of_line = {"payment_id": payment, "move_name": name}
+    _payment_lines(cr, originals, start, source, {**shared, **of_line})
+
+
+def _payment_moves(cr, originals, source, shared, payment):
+    amounts = ("amount_total", "amount_total_signed", "amount_total_in_currency_signed")
+    values = {
+        **shared,
+        **dict.fromkeys(amounts, "b.amount"),
+        "id": "b.move_id",
+        "sequence_prefix": "'PAY/B/'",
+        "sequence_number": "b.n",
+        "commercial_partner_id": "b.partner_id",
+        "origin_payment_id": payment,
+    }
+    insert_copies(cr, "account_move", originals.payment_move, values, source)
+
+
+def _payment_records(cr, originals, source, shared, payment):
+    values = {
+        **shared,
+        "id": payment,
+        "move_id": "b.move_id",
+        "amount": "b.amount",
+        "amount_company_currency_signed": "b.amount",
+    }
+    insert_copies(cr, "account_payment", originals.payment, values, source)
 
 
 def _payment_lines(cr, originals, start, source, shared):

@@ -3,44 +3,27 @@
 Real cursors, real commits, real killed backends. Prints what went wrong and returns 1.
 """
 
-import re
 import subprocess
 import sys
-from contextlib import suppress
 from datetime import date
 from threading import Event, Thread
 from unittest.mock import patch
 
 import psycopg2
 
+from tests.race_month import (
+    PEOPLE,
+    Month,
+    injected,
+    is_broken,
+    killed,
+    told,
+    watch,
+    writes_of,
+)
+
 NOVEMBER = date(2025, 11, 1)
 STEPS = ("calculate", "approve", "lock")
-PEOPLE = {
-    "calculate": "nka_payroll",
-    "approve": "officer_2",
-    "lock": "officer_2",
-    "reopen": "nka_admin",
-}
-TABLES = (
-    "nka_month_close",
-    "nka_month_close_check",
-    "nka_month_close_revision",
-    "nka_pay_statement",
-    "nka_pay_statement_line",
-    "nka_bonus_line",
-    "nka_audit_event",
-    "hr_payslip",
-    "hr_payslip_line",
-    "hr_payslip_run",
-)
-#: A statement that writes rows, and which; it may stand behind WITH.
-WRITE = re.compile(
-    r"(?<!FOR )(?<!KEY )\b(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.I
-)
-
-
-class Injected(Exception):
-    """A fault from outside."""
 
 
 def prepare():
@@ -68,125 +51,6 @@ def prepare():
         return close.id, late.id, money.id
     finally:
         case.doClassCleanups()
-
-
-class Month:
-    """The month at work, each step in a transaction of its own."""
-
-    def __init__(self, registry, close_id):
-        self.registry, self.id = registry, close_id
-
-    def env(self, cursor, login):
-        from odoo import SUPERUSER_ID, api
-
-        root = api.Environment(cursor, SUPERUSER_ID, {})
-        user = root["res.users"].search([("login", "=", login)])
-        company = user.company_id.ids
-        return root(user=user.id, su=False, context={"allowed_company_ids": company})
-
-    def step(self, cursor, name):
-        env = self.env(cursor, PEOPLE[name])
-        words = ["Once more"] if name == "reopen" else []
-        getattr(env["nka.month.close"].browse(self.id), f"action_{name}")(*words)
-        env.flush_all()
-
-    def run(self, name):
-        with self.registry.cursor() as cursor:
-            self.step(cursor, name)
-
-    def picture(self):
-        """Everything a step writes, as hashes of the tables."""
-        with self.registry.cursor() as cursor:
-            return {table: self._hash(cursor, table) for table in TABLES}
-
-    def _hash(self, cursor, table):
-        cursor.execute(
-            f"SELECT COUNT(*), md5(COALESCE(string_agg(t::text, '|' ORDER BY id), '')) FROM {table} t"
-        )
-        return cursor.fetchone()
-
-    def progress(self):
-        """What another officer's page tells right now."""
-        with self.registry.cursor() as cursor:
-            env = self.env(cursor, "officer_2")
-            return env["nka.month.close"].browse(self.id).get_progress()["now"]
-
-    def value(self, name):
-        with self.registry.cursor() as cursor:
-            env = self.env(cursor, "nka_payroll")
-            return env["nka.month.close"].browse(self.id)[name]
-
-
-def written(text):
-    """What a statement writes, like ``insert into hr_payslip``; empty for others."""
-    found = WRITE.search(text)
-    return " ".join(found.groups()).lower() if found else ""
-
-
-def told(text):
-    """Whether a statement tells others how far the step has come."""
-    return "advisory" in text
-
-
-def watch(month, name, act, asked=written):
-    """Run a step that is never committed, and act after some of its statements.
-
-    :param act: called with the cursor, the number of the statement and what was asked
-    :param asked: of the text of a statement: truthy where it is one to act after
-    :return: whether the step came to its end
-    """
-    from odoo.sql_db import Cursor
-
-    execute, numbers = Cursor.execute, iter(range(1, 10**6))
-    cursor = month.registry.cursor()
-
-    def watched(self, query, *args, **kwargs):
-        result = execute(self, query, *args, **kwargs)
-        if self is cursor and (what := asked(getattr(query, "code", str(query)))):
-            act(self, next(numbers), what)
-        return result
-
-    try:
-        with patch.object(Cursor, "execute", watched):
-            month.step(cursor, name)
-        cursor.execute("SELECT 1")  # whoever was killed after the last write shows
-    except (Injected, psycopg2.Error):
-        return False
-    finally:
-        with suppress(psycopg2.Error):  # a killed backend took its transaction along
-            cursor.rollback()
-            cursor.close()
-    return True
-
-
-def writes_of(month, name):
-    """What each write of a step writes, in their order."""
-    found = []
-    watch(month, name, lambda _cursor, _number, what: found.append(what))
-    return found
-
-
-def is_broken(month, name, number, fault):
-    """Whether a step is broken off by a fault after so many writes."""
-
-    def act(cursor, at, _what):
-        if at == number:
-            fault(cursor)
-
-    return not watch(month, name, act)
-
-
-def injected(_cursor):
-    raise Injected()
-
-
-def killed(cursor):
-    """End the backend of the cursor's connection from another one."""
-    pid = cursor._cnx.get_backend_pid()
-    from odoo.sql_db import db_connect
-
-    with db_connect("postgres").cursor() as other:
-        other.execute("SELECT pg_terminate_backend(%s)", [pid])
 
 
 def check_faults(month, name):
@@ -234,7 +98,7 @@ def check_two_at_once(month, name):
     """One does it, the other is told at once by whom; then it is done once."""
     from odoo.exceptions import UserError
 
-    begun, answered, told = Event(), Event(), []
+    begun, answered, answers = Event(), Event(), []
 
     def first():
         with month.registry.cursor() as cursor:
@@ -248,7 +112,7 @@ def check_two_at_once(month, name):
             try:
                 month.step(cursor, name)
             except UserError as error:
-                told.append(str(error))
+                answers.append(str(error))
             cursor.rollback()
         answered.set()
 
@@ -257,8 +121,8 @@ def check_two_at_once(month, name):
         thread.start()
     for thread in threads:
         thread.join()
-    if not told or "is being closed by officer_2" not in told[0]:
-        return [f"{name}: the second officer wasn't told by whom: {told}"]
+    if not answers or "is being closed by officer_2" not in answers[0]:
+        return [f"{name}: the second officer wasn't told by whom: {answers}"]
     return []
 
 

@@ -34,7 +34,7 @@ def histories(base, *more):
 class ComparedCase(HistoryCase):
     """One history, built in the middle and at the end."""
 
-    def _compare(self, events):
+    def assertRightInTwoBuilds(self, events):
         """The second build looks at nothing again that isn't new or changed."""
         with self._undone():
             half = len(events) // 2
@@ -47,7 +47,7 @@ class ComparedCase(HistoryCase):
             self.assertLedgerIsRight()
             self.assertNothingLeft()
 
-    def _compare_closing(self, events):
+    def assertRightOverClosedMonths(self, events):
         """Months are closed between the builds: they stay, the sums are right."""
         with self._undone():
             third = len(events) // 3
@@ -71,12 +71,12 @@ class TestHistories(ComparedCase):
     @settings(**SETTINGS)
     @given(histories(1_000_000, 180))
     def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
-        self._compare(events)
+        self.assertRightInTwoBuilds(events)
 
     @settings(**SETTINGS)
     @given(histories(2_000_000))
     def test_closed_months_stay_and_the_open_one_takes_the_difference(self, events):
-        self._compare_closing(events)
+        self.assertRightOverClosedMonths(events)
 
     @settings(**SETTINGS)
     @given(histories(7_000_000))
@@ -85,7 +85,7 @@ class TestHistories(ComparedCase):
             patch.object(planner, "FEW", 0),
             patch.object(planner, "WIDE_PART", 10**9),
         ):
-            self._compare_closing(events)
+            self.assertRightOverClosedMonths(events)
 
     @settings(**SETTINGS)
     @given(histories(3_000_000))
@@ -111,12 +111,12 @@ class TestInvoicedHistories(ComparedCase):
     @settings(**SETTINGS)
     @given(histories(4_000_000))
     def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
-        self._compare(events)
+        self.assertRightInTwoBuilds(events)
 
     @settings(**SETTINGS)
     @given(histories(5_000_000))
     def test_closed_months_stay_and_the_open_one_takes_the_difference(self, events):
-        self._compare_closing(events)
+        self.assertRightOverClosedMonths(events)
 
 
 class TestMixedHistories(ComparedCase):
@@ -125,4 +125,4 @@ class TestMixedHistories(ComparedCase):
     @settings(**SETTINGS)
     @given(histories(6_000_000))
     def test_whatever_happens_the_ledger_is_the_obvious_one(self, events):
-        self._compare(events)
+        self.assertRightInTwoBuilds(events)

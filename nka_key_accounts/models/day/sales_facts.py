@@ -61,45 +61,11 @@ _ORDERED = SQL(
 def insert_statement(companies, today):
     """Fill the empty history of companies; every figure of it is made here.
 
-    A paper with lines of several categories counts as a part in each of them, so
-    that any sum over categories counts it once.
-
     :param tuple companies: ids of companies
     :param date today: what lies later, as the year before of days to come, is left out
     """
     return SQL(
-        """WITH line AS MATERIALIZED (
-                SELECT * FROM (%(invoiced)s UNION ALL %(ordered)s) every
-                 WHERE company_id IN %(companies)s AND date <= %(today)s
-           ), paper AS MATERIALIZED (
-                SELECT key_account_id, company_id, categ_id, date, paper,
-                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
-                       MAX(invoices) AS invoices, MAX(orders) AS orders,
-                       SUM(costed) AS costed, SUM(margin) AS margin,
-                       COUNT(*) OVER (PARTITION BY paper) AS parts
-                  FROM line GROUP BY key_account_id, company_id, categ_id, date, paper
-           ), day AS MATERIALIZED (
-                SELECT key_account_id, company_id, categ_id, date,
-                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
-                       SUM(invoices::numeric / parts) AS invoices,
-                       SUM(orders::numeric / parts) AS orders,
-                       SUM(costed) AS costed, SUM(margin) AS margin
-                  FROM paper GROUP BY key_account_id, company_id, categ_id, date
-           ), begun AS (
-                SELECT key_account_id,
-                       date_trunc('month', MIN(date)) + interval '1 year' AS second_year
-                  FROM day WHERE invoices > 0 GROUP BY key_account_id
-           ), fact AS (
-                SELECT key_account_id, company_id, categ_id, date, invoiced,
-                       ordered, invoices, orders, costed, margin,
-                       0.0 AS invoiced_before, 0.0 AS ordered_before
-                  FROM day
-             UNION ALL
-                SELECT key_account_id, company_id, categ_id,
-                       (date + interval '1 year')::date,
-                       0, 0, 0, 0, 0, 0, invoiced, ordered
-                  FROM day WHERE date + interval '1 year' <= %(today)s
-           )
+        """WITH %s, %s
            INSERT INTO nka_sales_history (
                   key_account_id, company_id, categ_id, user_id, month,
                   invoiced_amount, ordered_amount, invoice_count, order_count,
@@ -121,8 +87,62 @@ def insert_statement(companies, today):
               AND (owner.date_to IS NULL OR owner.date_to >= fact.date)
        CROSS JOIN LATERAL (SELECT COALESCE(owner.share::numeric, 100) / 100 AS portion) part
          GROUP BY 1, 2, 3, 4, 5""",
+        _day_ctes(companies, today),
+        _fact_ctes(today),
+    )
+
+
+def _day_ctes(companies, today):
+    """``day``: what was invoiced and ordered of a category on a day.
+
+    A paper with lines of several categories counts as a part in each of them, so
+    that any sum over categories counts it once.
+    """
+    return SQL(
+        """line AS MATERIALIZED (
+                SELECT * FROM (%(invoiced)s UNION ALL %(ordered)s) every
+                 WHERE company_id IN %(companies)s AND date <= %(today)s
+           ), paper AS MATERIALIZED (
+                SELECT key_account_id, company_id, categ_id, date, paper,
+                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
+                       MAX(invoices) AS invoices, MAX(orders) AS orders,
+                       SUM(costed) AS costed, SUM(margin) AS margin,
+                       COUNT(*) OVER (PARTITION BY paper) AS parts
+                  FROM line GROUP BY key_account_id, company_id, categ_id, date, paper
+           ), day AS MATERIALIZED (
+                SELECT key_account_id, company_id, categ_id, date,
+                       SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
+                       SUM(invoices::numeric / parts) AS invoices,
+                       SUM(orders::numeric / parts) AS orders,
+                       SUM(costed) AS costed, SUM(margin) AS margin
+                  FROM paper GROUP BY key_account_id, company_id, categ_id, date
+           )""",
         invoiced=_INVOICED,
         ordered=_ORDERED,
         companies=tuple(companies),
+        today=today,
+    )
+
+
+def _fact_ctes(today):
+    """``fact``: each day for its own month, and as the year before of a year later;
+    ``begun``: since when a client has a year before.
+    """
+    return SQL(
+        """begun AS (
+                SELECT key_account_id,
+                       date_trunc('month', MIN(date)) + interval '1 year' AS second_year
+                  FROM day WHERE invoices > 0 GROUP BY key_account_id
+           ), fact AS (
+                SELECT key_account_id, company_id, categ_id, date, invoiced,
+                       ordered, invoices, orders, costed, margin,
+                       0.0 AS invoiced_before, 0.0 AS ordered_before
+                  FROM day
+             UNION ALL
+                SELECT key_account_id, company_id, categ_id,
+                       (date + interval '1 year')::date,
+                       0, 0, 0, 0, 0, 0, invoiced, ordered
+                  FROM day WHERE date + interval '1 year' <= %(today)s
+           )""",
         today=today,
     )

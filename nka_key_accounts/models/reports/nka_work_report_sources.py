@@ -28,43 +28,59 @@ class WorkReportSources(models.Model):
         """
         sources = [
             self._source_negotiations(),
-            {
-                "kind": "new_vip_leads",
-                "label": self.env._("New VIP leads"),
-                "model": "crm.lead",
-                "domain": [("is_vip", "=", True)],
-                "date": "create_date",
-                "owner": "user_id",
-                "amount": "expected_revenue",
-            },
-            {
-                "kind": "quotations",
-                "label": self.env._("Quotations"),
-                "model": "sale.order",
-                "domain": [("state", "!=", "cancel")],
-                "date": "create_date",
-                "owner": "user_id",
-                "amount": "amount_untaxed",
-            },
-            {
-                "kind": "deals_won",
-                "label": self.env._("Deals won"),
-                "model": "crm.lead",
-                "domain": [("stage_id.is_won", "=", True)],
-                "date": "date_closed",
-                "owner": "user_id",
-                "amount": "expected_revenue",
-            },
+            self._source_vip_leads(),
+            self._source_quotations(),
+            self._source_deals_won(),
             self._source_documents(),
             self._source_commitments(),
-            {
-                "kind": "overdue",
-                "label": self.env._("Overdue receivables"),
-                "model": "account.move.line",
-                "method": self._count_overdue,
-            },
+            self._source_overdue(),
         ]
         return [source for source in sources if source["model"] in self.env]
+
+    @api.model
+    def _source_vip_leads(self):
+        return {
+            "kind": "new_vip_leads",
+            "label": self.env._("New VIP leads"),
+            "model": "crm.lead",
+            "domain": [("is_vip", "=", True)],
+            "date": "create_date",
+            "owner": "user_id",
+            "amount": "expected_revenue",
+        }
+
+    @api.model
+    def _source_quotations(self):
+        return {
+            "kind": "quotations",
+            "label": self.env._("Quotations"),
+            "model": "sale.order",
+            "domain": [("state", "!=", "cancel")],
+            "date": "create_date",
+            "owner": "user_id",
+            "amount": "amount_untaxed",
+        }
+
+    @api.model
+    def _source_deals_won(self):
+        return {
+            "kind": "deals_won",
+            "label": self.env._("Deals won"),
+            "model": "crm.lead",
+            "domain": [("stage_id.is_won", "=", True)],
+            "date": "date_closed",
+            "owner": "user_id",
+            "amount": "expected_revenue",
+        }
+
+    @api.model
+    def _source_overdue(self):
+        return {
+            "kind": "overdue",
+            "label": self.env._("Overdue receivables"),
+            "model": "account.move.line",
+            "method": self._count_overdue,
+        }
 
     @api.model
     def _source_negotiations(self):

@@ -119,10 +119,7 @@ def _given_ctes():
 
 
 def _insert_sql(build, basis):
-    """Write the steps, each with what it was reached from.
-
-    What takes something back remembers the day on which the person was credited for it.
-    """
+    """Write the steps, each with what it was reached from."""
     return SQL(
         """INSERT INTO nka_bonus_line (
             company_id, basis, user_id, source_ref, date, amount, key_account_id,
@@ -141,17 +138,8 @@ def _insert_sql(build, basis):
                COALESCE(goal.percent, first.percent),
                COALESCE(goal.revision, -1) + step.number,
                first.id,
-               CASE WHEN first.id IS NOT NULL THEN first.origin_date
-                    WHEN given.first_date IS NOT NULL
-                    THEN LEAST(given.first_date, step.date)
-                    WHEN given.event_date IS NOT NULL
-                    THEN LEAST(GREATEST(given.event_date, %(first_open)s), step.date)
-                    ELSE step.date END,
-               CASE WHEN NOT goal.is_due THEN 'undone'
-                    WHEN first.id IS NULL AND goal.event_date < %(first_open)s THEN 'late'
-                    WHEN first.id IS NULL THEN 'event'
-                    WHEN goal.event_date != first.event_date THEN 'moved'
-                    ELSE 'changed' END
+               %(origin_date)s,
+               %(reason)s
           FROM step
           FULL JOIN goal ON goal.source_ref = step.source_ref
            AND goal.user_id = step.user_id
@@ -162,5 +150,30 @@ def _insert_sql(build, basis):
          ORDER BY step.date, step.source_ref""",
         company=build.company.id,
         basis=basis,
-        first_open=build.first_open,
+        origin_date=_origin_date(build),
+        reason=_reason(build),
+    )
+
+
+def _origin_date(build):
+    """What takes something back remembers the day the person was credited for it."""
+    return SQL(
+        """CASE WHEN first.id IS NOT NULL THEN first.origin_date
+                WHEN given.first_date IS NOT NULL
+                THEN LEAST(given.first_date, step.date)
+                WHEN given.event_date IS NOT NULL
+                THEN LEAST(GREATEST(given.event_date, %s), step.date)
+                ELSE step.date END""",
+        build.first_open,
+    )
+
+
+def _reason(build):
+    return SQL(
+        """CASE WHEN NOT goal.is_due THEN 'undone'
+                WHEN first.id IS NULL AND goal.event_date < %s THEN 'late'
+                WHEN first.id IS NULL THEN 'event'
+                WHEN goal.event_date != first.event_date THEN 'moved'
+                ELSE 'changed' END""",
+        build.first_open,
     )

@@ -6,11 +6,16 @@ CUSTOMER_TYPES = ("out_invoice", "out_refund", "out_receipt")
 
 
 def papers_cte(build):
-    """``paper``: the posted customer papers among the candidates, with the account and
+    """``paper``: the customer papers among the candidates, with the account and
     the days that decide about them. A credit note goes by its source's days.
     """
-    return SQL(
-        """ordered AS MATERIALIZED (
+    return SQL("%s, %s", _ordered_cte(), _paper_cte(build))
+
+
+def _ordered_cte():
+    """``ordered``: the day a paper's goods were first ordered on."""
+    return SQL("""
+        ordered AS MATERIALIZED (
             SELECT line.move_id, MIN(sale.date_order) AS date_order
               FROM wanted
               JOIN account_move_line line ON line.move_id = wanted.id
@@ -18,7 +23,12 @@ def papers_cte(build):
               JOIN sale_order_line sold ON sold.id = rel.order_line_id
               JOIN sale_order sale ON sale.id = sold.order_id
              GROUP BY line.move_id
-        ), paper AS MATERIALIZED (
+        )""")
+
+
+def _paper_cte(build):
+    return SQL(
+        """paper AS MATERIALIZED (
             SELECT move.id, move.name, move.move_type, account.id AS account_id,
                    move.amount_untaxed_signed AS untaxed, move.amount_total AS total,
                    move.amount_untaxed AS document_untaxed, move.currency_id,

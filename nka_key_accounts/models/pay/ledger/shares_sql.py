@@ -3,10 +3,6 @@
 from odoo.tools import SQL
 
 
-def _array(rows, name, kind):
-    return SQL("%s::%s[]", [getattr(row, name) for row in rows], SQL(kind))
-
-
 def parts_cte(parts):
     """``part``: who gets which percent of an account's orders; few rows, sent along.
 
@@ -18,18 +14,16 @@ def parts_cte(parts):
             SELECT * FROM unnest(%s::int[], %s) AS t(account_id, order_from, order_to,
                 event_from, event_to, user_id, percent, position, parts))""",
         [account_id for account_id, _part in parts],
-        SQL(", ").join(
-            _array(rows, name, kind)
-            for name, kind in (
-                ("order_from", "date"),
-                ("order_to", "date"),
-                ("event_from", "date"),
-                ("event_to", "date"),
-                ("user_id", "int"),
-                ("percent", "numeric"),
-                ("position", "int"),
-                ("count", "int"),
-            )
+        _arrays(
+            rows,
+            order_from="date",
+            order_to="date",
+            event_from="date",
+            event_to="date",
+            user_id="int",
+            percent="numeric",
+            position="int",
+            count="int",
         ),
     )
 
@@ -40,35 +34,49 @@ def terms_cte(name, terms):
         """%s AS MATERIALIZED (
             SELECT * FROM unnest(%s) AS t(user_id, basis, date_from, date_to))""",
         SQL(name),
-        SQL(", ").join(
-            _array(terms, column, kind)
-            for column, kind in (
-                ("user_id", "int"),
-                ("basis", "varchar"),
-                ("date_from", "date"),
-                ("date_to", "date"),
-            )
+        _arrays(
+            terms, user_id="int", basis="varchar", date_from="date", date_to="date"
         ),
     )
 
 
-def shares_cte(build):
-    """``due``: ``event`` divided among its beneficiaries, as it should be credited.
+def _arrays(rows, **kinds):
+    """One array for each attribute of some rows, of the type that is named for it."""
+    return SQL(", ").join(
+        SQL("%s::%s[]", [getattr(row, name) for row in rows], SQL(kind))
+        for name, kind in kinds.items()
+    )
 
-    Each part is cut from all credited so far less what was credited before, so that
-    many pieces give everybody what one piece would have given; the last share is the
-    remainder and none takes more than is left.
-    """
-    digits = build.digits
-    return SQL(
-        """owned AS (
+
+def shares_cte(build):
+    """``due``: ``event`` divided among its beneficiaries, as it should be credited."""
+    return SQL(", ").join(
+        [_owned_cte(), _cut_ctes(build.digits), _divided_cte(), _due_cte()]
+    )
+
+
+def _owned_cte():
+    """``owned``: an event once for each person who has a part in its account's orders."""
+    return SQL("""
+        owned AS (
             SELECT event.*, part.user_id, part.percent, part.position, part.parts,
                    part.event_from
               FROM event
               JOIN part ON part.account_id = event.account_id
                AND event.order_date BETWEEN part.order_from AND part.order_to
                AND event.owner_date BETWEEN part.event_from AND part.event_to
-        ), shared AS (
+        )""")
+
+
+def _cut_ctes(digits):
+    """``cut``: of an event with several owners, what all up to each of them are due.
+
+    Each part is cut from all credited so far less what was credited before, so that
+    many pieces give everybody what one piece would have given; the last share is the
+    remainder and none takes more than is left.
+    """
+    return SQL(
+        """shared AS (
             SELECT owned.*,
                    FIRST_VALUE(before) OVER (
                        PARTITION BY chain_id, user_id, event_from
@@ -89,7 +97,15 @@ def shares_cte(build):
                    CASE WHEN position = parts - 1 THEN ABS(before - base)
                         ELSE LEAST(before_sum, ABS(before - base)) END AS before_cut
               FROM stepped
-        ), divided AS (
+        )""",
+        digits=digits,
+    )
+
+
+def _divided_cte():
+    """``divided``: the amount of each owner, of one or of several."""
+    return SQL("""
+        divided AS (
             SELECT source_ref, user_id, account_id, event_date, basis_date, move_ref,
                    source_name, kind, untaxed, total, money, money_to_date, percent,
                    origin_ref, to_date - before AS amount
@@ -103,7 +119,13 @@ def shares_cte(build):
                    - SIGN(before - base) * (before_cut - COALESCE(LAG(before_cut) OVER (
                        PARTITION BY source_ref ORDER BY position), 0))
               FROM cut
-        ), due AS MATERIALIZED (
+        )""")
+
+
+def _due_cte():
+    """``due``: what lies within the agreements and basis of its person."""
+    return SQL("""
+        due AS MATERIALIZED (
             SELECT divided.*
               FROM divided
              WHERE divided.amount != 0
@@ -113,6 +135,4 @@ def shares_cte(build):
                AND EXISTS (SELECT FROM span WHERE span.user_id = divided.user_id
                               AND divided.event_date BETWEEN span.date_from
                                                          AND span.date_to)
-        )""",
-        digits=digits,
-    )
+        )""")
