@@ -4,10 +4,18 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo.addons.nka_key_accounts.models.pay.ledger import planner
+from odoo.tools import SQL
 
 from .common_ledger import LedgerCase
 
 YEAR = date(2025, 1, 1), date(2025, 12, 31)
+
+
+def nodes(plan):
+    """A step of an explained statement and all steps below it."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
 
 
 class TestPlanner(LedgerCase):
@@ -57,3 +65,22 @@ class TestPlanner(LedgerCase):
         self._build(is_full=True)
         self.env["nka.bonus.check"]._check(self.company, *YEAR)
         self.assertEqual(self._told(), before)
+
+    def test_the_ledger_is_gone_through_once_and_not_for_each_credit(self):
+        """Also right after it was empty, which is all the planner knows of it then."""
+        builder = self.env["nka.bonus.builder"]
+        head = self.env["nka.bonus.head"]._lock(self.company)
+        build = builder._prepare_build(self.company, YEAR[1], False, *head)
+        with planner.told(self.env.cr, build.is_wide):
+            statement = builder._basis_sql(build, "paid")
+            self.env.cr.execute(
+                SQL("EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) %s", statement)
+            )
+            [[explained]] = self.env.cr.fetchone()
+        reading = [
+            node["Actual Loops"]
+            for node in nodes(explained["Plan"])
+            if node.get("Relation Name") == "nka_bonus_line" and "Scan" in node["Node Type"]
+        ]
+        self.assertEqual(self.env["nka.bonus.line"].search_count([]), 3)
+        self.assertEqual(set(reading), {1})

@@ -37,7 +37,9 @@ def _known_ctes(build, basis):
     return SQL(
         """kept AS MATERIALIZED (
             SELECT line.id, line.source_ref, line.user_id, line.date, line.amount,
-                   line.revision
+                   line.revision, line.key_account_id, line.event_date, line.kind,
+                   line.move_ref, line.source_name, line.untaxed, line.total,
+                   line.percent, line.origin_date
               FROM nka_bonus_line line
               JOIN (SELECT DISTINCT id FROM wanted) AS seen ON seen.id = line.move_ref
              WHERE line.company_id = %s AND line.basis = %s
@@ -119,7 +121,12 @@ def _given_ctes():
 
 
 def _insert_sql(build, basis):
-    """Write the steps, each with what it was reached from."""
+    """Write the steps, each with what it was reached from.
+
+    The line to correct is taken from ``kept``: of a ledger that was empty the planner
+    would go through the whole index for each step, dead rows of a build that failed
+    included.
+    """
     return SQL(
         """INSERT INTO nka_bonus_line (
             company_id, basis, user_id, source_ref, date, amount, key_account_id,
@@ -145,7 +152,7 @@ def _insert_sql(build, basis):
            AND goal.user_id = step.user_id
           FULL JOIN given ON given.source_ref = goal.source_ref
            AND given.user_id = goal.user_id
-          LEFT JOIN nka_bonus_line first ON first.id = goal.first_id
+          FULL JOIN kept first ON first.id = goal.first_id
          WHERE COALESCE(step.amount, 0) != 0
          ORDER BY step.date, step.source_ref""",
         company=build.company.id,

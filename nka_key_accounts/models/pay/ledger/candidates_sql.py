@@ -13,7 +13,7 @@ def wanted_cte(build, basis):
     return SQL(
         """found AS MATERIALIZED (%s), sourced AS MATERIALIZED (
             SELECT id FROM found
-             UNION
+             UNION ALL
             SELECT move.reversed_entry_id FROM found
               JOIN account_move move ON move.id = found.id
              WHERE move.reversed_entry_id IS NOT NULL
@@ -67,7 +67,8 @@ def _reconciled(build, condition):
                     WHERE %(condition)s) AS side
              JOIN account_move_line line ON line.id = side.id
              JOIN account_move move ON move.id = line.move_id
-            WHERE move.company_id = %(company)s AND move.move_type IN %(types)s
+            WHERE line.display_type = 'payment_term'
+              AND move.company_id = %(company)s AND move.move_type IN %(types)s
               AND (move.reversed_entry_id IS NOT NULL
                    OR move.commercial_partner_id IN (
                        SELECT partner_id FROM nka_key_account
