@@ -197,9 +197,9 @@ class TestAppendOnly(LedgerCase):
 
 
 class TestCheck(LedgerCase):
-    def _check(self):
+    def _check(self, **values):
         return self.env["nka.bonus.check"]._check(
-            self.company, date(2025, 3, 1), date(2025, 3, 31)
+            self.company, date(2025, 3, 1), date(2025, 3, 31), **values
         )
 
     def _reasons(self):
@@ -221,6 +221,20 @@ class TestCheck(LedgerCase):
         self.assertEqual(check.difference_count, 0)
         self.assertIn("credited", check.line_ids.mapped("reason"))
         self.assertEqual(sum(check.line_ids.mapped("credited")), 1000)
+
+    def test_the_checklist_is_told_of_differences_alone(self):
+        credited, missing = self._invoice(1000, MARCH), self._invoice(500, MARCH)
+        self._match(credited, self._money(1200, MARCH))
+        self._build()
+        self._money(77, MARCH)
+        self._match(missing, self._money(600, MARCH))
+        lines = self._check(only_different=True).line_ids
+        self.assertEqual(lines.mapped("name"), [missing.name])
+        self.assertEqual((lines.due, lines.credited), (500, 0))
+        self._build()
+        check = self._check(only_different=True)
+        self.assertEqual((check.difference_count, len(check.line_ids)), (0, 0))
+        self.assertGreater(len(self._check().line_ids), 2)
 
     def test_only_an_officer_compares(self):
         checks = self.env["nka.bonus.check"].with_user(self.officer)

@@ -23,12 +23,9 @@ class MonthCloseFindMoney(models.Model):
     def _find_credits(self, _rule):
         """Ledger against accounting, payment by payment and to the cent."""
         check = self.env["nka.bonus.check"]._check(
-            self.company_id, self.month, self.month_end
+            self.company_id, self.month, self.month_end, only_different=True
         )
-        lines = self.env["nka.bonus.check.line"].search(
-            [("check_id", "=", check.id), ("is_different", "=", True)]
-        )
-        found = lines.ids
+        found = check.line_ids.ids
         check.unlink()
         return "nka.bonus.check.line", found
 

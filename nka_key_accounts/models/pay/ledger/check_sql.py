@@ -9,16 +9,26 @@ COLUMNS = SQL("""
     check_id, create_date, date, key_account_id, name, counterpart, settled, due,
     credited, is_different, reason
 """)
+DIFFERS = SQL("COALESCE(owed.amount, 0) != COALESCE(written.amount, 0)")
+#: What isn't money is told once, on the basis that asks for money.
+LISTED = {
+    "paid": SQL("TRUE"),
+    "invoiced": SQL("owed.amount IS NOT NULL OR written.amount IS NOT NULL"),
+}
 
 
-def compare_sql(check, build, basis):
-    """Every settlement (paid) or paper (invoiced) of the days, with what it credits."""
+def compare_sql(check, build, basis, only_different=False):
+    """Every settlement (paid) or paper (invoiced) of the days, with what it credits.
+
+    :param bool only_different: leave out what the ledger and accounting agree on
+    """
     sources = _settlements(check) if basis == "paid" else _papers(check)
     return SQL(
         """written AS (
-            SELECT source_ref, SUM(amount) AS amount FROM nka_bonus_line
-             WHERE company_id = %(company)s AND basis = %(basis)s
-             GROUP BY source_ref
+            SELECT line.source_ref, SUM(line.amount) AS amount
+              FROM wanted JOIN nka_bonus_line line ON line.move_ref = wanted.id
+             WHERE line.company_id = %(company)s AND line.basis = %(basis)s
+             GROUP BY line.source_ref
         ), owed AS (
             SELECT source_ref, SUM(amount) AS amount FROM due GROUP BY source_ref
         ), source AS (%(sources)s)
@@ -26,8 +36,8 @@ def compare_sql(check, build, basis):
         SELECT %(check)s, now() AT TIME ZONE 'UTC', source.date, source.account_id,
                source.name, source.counterpart, source.settled,
                COALESCE(owed.amount, 0), COALESCE(written.amount, 0),
-               COALESCE(owed.amount, 0) != COALESCE(written.amount, 0),
-               CASE WHEN COALESCE(owed.amount, 0) != COALESCE(written.amount, 0)
+               %(differs)s,
+               CASE WHEN %(differs)s
                     THEN 'missing'
                     WHEN owed.amount IS NOT NULL THEN 'credited'
                     ELSE COALESCE(source.reason, %(why)s) END
@@ -41,10 +51,8 @@ def compare_sql(check, build, basis):
         columns=COLUMNS,
         check=check.id,
         why=_why_nothing(),
-        # What isn't money is told once, on the basis that asks for money.
-        is_listed=SQL("TRUE")
-        if basis == "paid"
-        else SQL("owed.amount IS NOT NULL OR written.amount IS NOT NULL"),
+        differs=DIFFERS,
+        is_listed=DIFFERS if only_different else LISTED[basis],
     )
 
 

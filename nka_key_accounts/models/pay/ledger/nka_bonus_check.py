@@ -69,9 +69,11 @@ class BonusCheck(models.TransientModel):
 
     # ------------------------------------------------------------ business
     @api.model
-    def _check(self, company, date_from, date_to):
+    def _check(self, company, date_from, date_to, only_different=False):
         """Compare some days; for the month close.
 
+        :param bool only_different: list nothing but what differs: a month in order is
+            then read and not written
         :return: the comparison, with its lines and ``difference_count``
         :rtype: nka.bonus.check
         """
@@ -79,10 +81,10 @@ class BonusCheck(models.TransientModel):
         check = check.create(
             {"company_id": company.id, "date_from": date_from, "date_to": date_to}
         )
-        check._fill()
+        check._fill(only_different)
         return check
 
-    def _fill(self):
+    def _fill(self, only_different=False):
         """One statement per basis, and one for money that isn't matched at all."""
         self.env.flush_all()
         self.sudo().line_ids.unlink()
@@ -91,9 +93,10 @@ class BonusCheck(models.TransientModel):
         with planner.told(self.env.cr, build.is_wide):
             for basis in ("paid", "invoiced"):
                 steps = builder._due_ctes(build, basis)
-                steps.append(check_sql.compare_sql(self, build, basis))
+                steps.append(check_sql.compare_sql(self, build, basis, only_different))
                 self.env.cr.execute(SQL("WITH %s", SQL(", ").join(steps)))
-        self.env.cr.execute(check_sql.unmatched_sql(self))
+        if not only_different:
+            self.env.cr.execute(check_sql.unmatched_sql(self))
         self.line_ids.invalidate_model()
         self.invalidate_recordset(["line_ids"])
         lines = self.env["nka.bonus.check.line"].sudo()
