@@ -26,18 +26,32 @@ def from_nothing(span, told, stage):
     return [
         Result(f"ledger, events of {span}", told["lines"], ""),
         Result(f"ledger, {span} from nothing", told["build_seconds"], "s"),
-        Result(f"ledger, one bare aggregate of {span}", told["bare_seconds"], "s"),
-        Result(
-            f"ledger to bare aggregate, {span}",
-            told["build_seconds"] / told["bare_seconds"],
-            "×",
-            BAR if stage.size >= BAR_FROM else None,
-        ),
+        *_beside_aggregates(span, told, stage),
         Result(f"ledger, what is due in {span} alone", told["due_seconds"], "s"),
         Result(f"ledger, {span} once more", told["again_seconds"], "s"),
         Result(f"ledger, queries of {span}", told["queries"], ""),
         Result(f"ledger, memory added by {span}", told["megabytes"], "MB", MEGABYTES),
         Result(f"ledger less bare aggregate, {span}", told["difference"], "", 0.005),
+    ]
+
+
+def _beside_aggregates(span, told, stage):
+    """Beside an aggregate of one process, as the build is, and of several that share it."""
+    one, several = told["bare_seconds"], told["shared_seconds"]
+    return [
+        Result(f"bare aggregate of {span}, one process", one, "s"),
+        Result(
+            f"ledger to bare aggregate, {span}",
+            told["build_seconds"] / one,
+            "×",
+            BAR if stage.size >= BAR_FROM else None,
+        ),
+        Result(f"bare aggregate of {span}, several processes", several, "s"),
+        Result(
+            f"ledger to bare aggregate of several processes, {span}",
+            told["build_seconds"] / several,
+            "×",
+        ),
     ]
 
 
