@@ -88,7 +88,7 @@ export class DocumentDrop extends Component {
             autocloseDelay: 15000,
             buttons: [
                 { name: _t("Submit"), primary: true, onClick: () => close() || this.submit(opening) },
-                { name: _t("Open"), onClick: () => close() || this.action.doAction(opening) },
+                { name: _t("Show"), onClick: () => close() || this.action.doAction(opening) },
             ],
         });
     }
