@@ -80,7 +80,8 @@ class TestPlanner(LedgerCase):
         reading = [
             node["Actual Loops"]
             for node in nodes(explained["Plan"])
-            if node.get("Relation Name") == "nka_bonus_line" and "Scan" in node["Node Type"]
+            if node.get("Relation Name") == "nka_bonus_line"
+            and "Scan" in node["Node Type"]
         ]
         self.assertEqual(self.env["nka.bonus.line"].search_count([]), 3)
         self.assertEqual(set(reading), {1})
