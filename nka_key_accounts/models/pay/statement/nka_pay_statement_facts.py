@@ -263,9 +263,7 @@ class PayStatementFacts(models.Model):
         for statement in facts.held.get(employee.id, ()):
             paid = to_money(statement.fixed_amount, currency)
             released = facts.released.get((employee.id, statement.month), ZERO)
-            days = facts.days[statement.month].get(employee.id)
-            employed = to_decimal(statement.employed_days, 1)
-            covered = min(days.covered, employed) if days else employed
+            employed, covered = self._days_to_prove(employee, statement, facts)
             held = paycalc.HeldMonth(
                 paid + to_money(statement.held_amount, currency),
                 employed,
@@ -276,3 +274,16 @@ class PayStatementFacts(models.Model):
             if result.amount:
                 results.append((statement.month, result))
         return results
+
+    @api.model
+    def _days_to_prove(self, employee, statement, facts):
+        """Employed and covered days of a held month, as known now.
+
+        A day that turned out to be no workday of his since (a holiday told late, the
+        end of a contract) can't be proven any more, and doesn't have to be.
+
+        :return: (employed, covered)
+        """
+        days = facts.days_in(employee, statement.month)
+        employed = min(to_decimal(statement.employed_days, 1), days.employed)
+        return employed, min(days.covered, employed)
