@@ -65,6 +65,23 @@ class TestRetroInvoiced(RetroCase):
         self.assertEqual(self._retro(september), [("correction", MAY, 50000)])
         self.assertEqual(september.balance, 0)
 
+    def test_taken_back_and_given_back_within_one_month_can_be_approved(self):
+        """A slip in accounting, with a build in between: nothing, and why."""
+        invoice = self._invoice(1000000, in_month(MAY))
+        self._closed(MAY)
+        self._close_month(JULY)
+        invoice.button_draft()
+        self._build()
+        invoice.action_post()
+        august = self._calculate(AUGUST)
+        self.assertEqual(self._retro(august), [("clawback", MAY, 0)])
+        line = august.line_ids.filtered(lambda row: row.kind == "clawback")
+        self.assertEqual(line.reason, "Nothing was taken back.")
+        sources = self.env["nka.bonus.line"].browse(line.res_ids)
+        self.assertEqual(sources.mapped("amount"), [-1000000, 1000000])
+        self._close(august)
+        self.assertEqual((august.state, august.total_amount), ("locked", 80000))
+
     def test_a_late_invoice_is_paid_with_the_open_month(self):
         self._invoice(1000000, in_month(JULY))
         self._closed(JULY)

@@ -70,6 +70,9 @@ class PersonCredits:
     def clawbacks(self, digits):
         """What is taken back of earlier half-years now, or added, by month of origin.
 
+        What was taken back and given back within the month is told too, as nothing:
+        its lines belong to what the month was calculated from.
+
         :return: list of (month, paycalc.Result)
         """
         taken_now, taken_before = {}, {}
@@ -83,7 +86,6 @@ class PersonCredits:
                 self._clawback(origin, now, taken_before.get(origin, ZERO), digits),
             )
             for origin, now in sorted(taken_now.items())
-            if now
         ]
 
     def _clawback(self, origin, now, before, digits):
