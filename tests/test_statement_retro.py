@@ -106,6 +106,22 @@ class TestRetroInvoiced(RetroCase):
         august = self._calculate(AUGUST, self.other_employee)
         self.assertEqual(self._retro(august), [("clawback", MAY, -300000)])
 
+    def test_an_agreement_made_later_moves_no_tier_of_a_closed_month(self):
+        """May was paid over one month's quota: 2,000,000 at 5 %, 3,000,000 at 10 %."""
+        self._owned_since(self.other_client, date(2025, 1, 1), self.colleague)
+        vals = {"plan_id": self._tiered_from_may().plan_id.id, "date_from": MAY}
+        self._accepted(self.other_employee, date_to=date(2025, 5, 31), **vals)
+        invoice = self._invoice(5000000, in_month(MAY), self.other_client)
+        may = self._calculate(MAY, self.other_employee)
+        self.assertEqual(may.bonus_amount, 400000)
+        self._close(may)
+        self._accepted(self.other_employee, **{**vals, "date_from": JUNE})
+        may.with_user(self.officer).action_correct()
+        self.assertFalse(self.env["nka.pay.correction"].search([]))
+        self._credit_note(invoice, in_month(AUGUST))
+        august = self._calculate(AUGUST, self.other_employee)
+        self.assertEqual(self._retro(august), [("clawback", MAY, -400000)])
+
     def _tiered_from_may(self):
         plan = self.env["nka.pay.plan"].create({"name": "Tiers"})
         return self._approved_version(
@@ -237,6 +253,16 @@ class TestCorrection(RetroCase):
         september = self._calculate(SEPTEMBER)
         self.assertTrue(september.exception)
         self.assertEqual(correction.settled_id, july)
+
+    def test_a_month_that_paid_a_leaver_a_correction_is_corrected_by_hand(self):
+        self.agreement.sudo()._finish(date(2025, 5, 31), "left")
+        self._correct(4000).with_user(self.second).action_approve()
+        july = self._calculate(JULY)
+        self.assertEqual(july.total_amount, 4000)
+        self._close(july)
+        action = july.with_user(self.officer).action_correct()
+        self.assertEqual(action["context"], {"default_statement_id": july.id})
+        self.assertEqual(len(self.env["nka.pay.correction"].search([])), 1)
 
     def test_two_people(self):
         correction = self._correct(4000)

@@ -128,10 +128,20 @@ class PayStatementFacts(models.Model):
                 ("month", "<", facts.month),
                 ("state", "!=", "open"),
             ],
-            ["employee_id", "month", "fixed_amount", "held_amount", "balance"],
+            [
+                "employee_id",
+                "month",
+                "fixed_amount",
+                "held_amount",
+                "balance",
+                "half_year_quota",
+            ],
             order="month",
         )
         for statement in earlier:
+            key = statement.employee_id.id, statement.month
+            quota = to_money(statement.half_year_quota, facts.company.currency_id)
+            facts.quotas[key] = quota
             facts.previous[statement.employee_id.id] = statement
             if statement.held_amount:
                 facts.held.setdefault(statement.employee_id.id, []).append(statement)
@@ -204,6 +214,7 @@ class PayStatementFacts(models.Model):
         :raise paycalc.PayError: when terms or facts can't be paid by
         """
         agreement = facts.agreement_of(employee)
+        terms = agreement._agreement_terms()
         own = PersonCredits(facts, employee)
         before = facts.statement_before(employee) or facts.openings.get(employee.id)
         currency = facts.company.currency_id
@@ -211,7 +222,7 @@ class PayStatementFacts(models.Model):
         return paycalc.MonthFacts(
             month=facts.month,
             plan=agreement._plan_terms(),
-            agreement=agreement._agreement_terms(),
+            agreement=terms,
             days=facts.days_in(employee, facts.month),
             credits=own.of_month,
             standing=paycalc.Standing(
@@ -230,7 +241,9 @@ class PayStatementFacts(models.Model):
                     for correction in facts.corrections.get(employee.id, ())
                 ),
             ),
-            quota_months=facts.quota_months(employee, facts.month),
+            quota_months=facts.quota_months_paid(
+                employee, facts.month, terms.monthly_quota
+            ),
         )
 
     @api.model

@@ -90,9 +90,9 @@ class PersonCredits:
 
     def _clawback(self, origin, now, before, digits):
         agreement = self.facts.agreement_in(self.employee, origin)
-        terms = agreement._agreement_terms().bonus_terms(
-            agreement._plan_terms(), self.facts.quota_months(self.employee, origin)
-        )
+        own = agreement._agreement_terms()
+        months = self.facts.quota_months_paid(self.employee, origin, own.monthly_quota)
+        terms = own.bonus_terms(agreement._plan_terms(), months)
         source = paycalc.SourceMonth(
             self._before(origin), self._own(origin), terms, before
         )
