@@ -200,6 +200,30 @@ def test_tiers_are_marginal_never_retroactive():
     assert (at, above) == (D("600000.00"), D("75000.00"))
 
 
+@pytest.mark.parametrize(
+    "before, credits, earned",
+    [
+        # 0.005 is 0.01 to date: 1.00 - 0.01 and back, not the half of 0.995.
+        (D("0.10"), D("19.90"), D("0.99")),
+        (D("20.00"), D("-19.90"), D("-0.99")),
+    ],
+)
+def test_what_is_rounded_is_the_bonus_to_date(before, credits, earned):
+    assert pc.month_bonus(before, credits, OLD_TERMS).amount == earned
+
+
+def test_what_is_taken_back_and_what_is_added_are_lines_of_two_kinds():
+    source = pc.SourceMonth(ZERO, D(100), OLD_TERMS)
+    amounts = (D(50), D(-50), ZERO)
+    retro = pc.Retro(clawbacks=tuple(pc.clawback(source, n) for n in amounts))
+    kinds = [(line.kind, line.amount) for line in retro.lines()]
+    assert kinds == [
+        ("clawback", D("-2.50")),
+        ("correction", D("2.50")),
+        ("clawback", 0),
+    ]
+
+
 def test_clawback_in_the_half_year_runs_back_through_the_tiers():
     tiers = (pc.Tier(end=100), pc.Tier(100, factor=D(2)))
     terms = pc.BonusTerms(D("0.05"), D(2000000), tiers)

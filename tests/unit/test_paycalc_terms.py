@@ -111,3 +111,8 @@ def test_months_seasons_and_half_years():
     )
     ends = [m for m in range(1, 13) if pc.is_season_end(date(2026, m, 9))]
     assert ends == [3, 6, 9, 12]
+
+
+def test_the_first_day_that_is_not_paid_yet_will_do():
+    day = date(2026, 7, 1)
+    assert pc.check_version_start(day, not_before=day) == day
