@@ -78,15 +78,17 @@ class TestPartTime(CornerCase):
         self.assertEqual(self._days_of(self._done(NOVEMBER)), (9, 60000))
 
     def test_fewer_days_a_week_from_the_middle_on(self):
-        """10 days of the full week, then 6 of three; hired on the 13th: 2 + 6 of 16."""
-        self.contract.contract_date_start = date(2025, 11, 13)
+        """8 days of the full week up to Wednesday the 12th, then 6 of three; hired on
+        the 10th: 3 + 6 of 14.
+        """
+        self.contract.contract_date_start = date(2025, 11, 10)
         self.employee.sudo().create_version(
             {
-                "date_version": date(2025, 11, 17),
+                "date_version": date(2025, 11, 13),
                 "resource_calendar_id": self.part_time.id,
             }
         )
-        self.assertEqual(self._days_of(self._done(NOVEMBER)), (8, 40000))
+        self.assertEqual(self._days_of(self._done(NOVEMBER)), (9, 51428.57))
 
 
 class TestAgreementChanges(CornerCase):
@@ -133,6 +135,8 @@ class TestAgreementChanges(CornerCase):
         self.assertEqual((august.bonus_amount, august.carry_amount), (50000, 0))
         self.assertEqual(august.half_year_credits, 1500000)
         self.assertEqual(august.half_year_quota, 6000000)
+        # Friday the 1st, the first day of the agreement, is one of his workdays.
+        self.assertEqual((august.employed_days, august.fixed_amount), (21, 80000))
 
 
 class TestJoinedInTheSeason(CornerCase):
@@ -163,18 +167,10 @@ class TestJoinedInTheSeason(CornerCase):
         self.assertZeroesExplained(december)
 
     def test_at_the_threshold_of_a_target_that_shrank(self):
-        """10 talks of 20 count, 15 % of the pool by half; 9 don't."""
+        """10 talks of 20 count half of their 15 %: 92.5 % of the pool."""
         met = {"average_check": (1, 0, 1), "overdue_share": (5, 15, 5)}
-        goals = self._goals(
-            DECEMBER, vip_leads=(10, 0, 5), negotiations=(40, 0, 10), **met
-        )
-        self.assertEqual(self._done(DECEMBER).soft_amount, 30000 * 0.925)
-        talks = goals.filtered(lambda row: row.kpi_id == self._kpi("negotiations"))
-        self.cr.execute(
-            "SELECT count(*) FROM nka_season_goal WHERE id = %s AND state = 'frozen'",
-            [talks.id],
-        )
-        self.assertEqual(self.cr.fetchone(), (1,))
+        self._goals(DECEMBER, vip_leads=(10, 0, 5), negotiations=(40, 0, 10), **met)
+        self.assertEqual(self._done(DECEMBER).soft_amount, 27750)
 
 
 class TestSeasonEdges(CornerCase):
@@ -203,6 +199,23 @@ class TestSeasonEdges(CornerCase):
         shown = self._line(december, "goal").mapped("amount")
         self.assertEqual(shown, [25714.29, 0, 15000, 0])
         self.assertZeroesExplained(december)
+
+    def test_a_season_is_scored_by_the_terms_its_goals_were_agreed_under(self):
+        """A version from November on asks for 0.9; the goals' own asks for a half."""
+        goals = self._goals(
+            DECEMBER,
+            state="accepted",
+            vip_leads=(10, 0, 8),
+            average_check=(10, 0, 8),
+            overdue_share=(5, 15, 7),
+            negotiations=(10, 0, 8),
+        )
+        self.assertEqual(goals.agreement_id, self.agreement)
+        self._approved_version(NOVEMBER, threshold=0.9)
+        self.agreement.sudo()._unlocked().write({"date_to": date(2025, 10, 31)})
+        self._accepted(date_from=NOVEMBER)
+        goals._unlocked().write({"state": "frozen"})
+        self.assertEqual(self._done(DECEMBER).soft_amount, 48000)
 
 
 class TestLowCap(CornerCase):

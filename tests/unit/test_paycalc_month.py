@@ -51,6 +51,12 @@ def test_season_end():
     check_adds_up(statement)
 
 
+def test_a_season_goes_by_the_scale_its_goals_were_agreed_under():
+    """Leads at 0.5 no longer count, the check at 1 counts 0.9: 40 % of the pool."""
+    season = replace(SEASON, scale=pc.Scale(D("0.6"), D("0.9")))
+    assert pay(season=season).statement.soft_amount == D("21600.00")
+
+
 @given(CREDITS, month_days(), cents(0, 90_000), cents(0, 90_000), SALES, st.booleans())
 def test_every_statement_adds_up(credits, days, draw, balance, taken, is_end):
     source = pc.SourceMonth(ZERO, D(5000000), OLD_TERMS)

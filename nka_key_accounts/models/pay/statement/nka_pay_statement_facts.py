@@ -251,9 +251,12 @@ class PayStatementFacts(models.Model):
         if not facts.season:
             return None
         months = self._months_between(facts.season.date_start, facts.season.date_end)
+        goals = facts.goals.get(employee.id, ())
         return paycalc.Season(
             tuple(self._soft_month(employee, facts, month) for month in months),
-            tuple(goal._outcome() for goal in facts.goals.get(employee.id, ())),
+            tuple(goal._outcome() for goal in goals),
+            # As the goals show it, whatever version began within the season.
+            goals[0]._scale() if goals else None,
         )
 
     @api.model
