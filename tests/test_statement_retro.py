@@ -169,6 +169,14 @@ class TestRetroInvoiced(RetroCase):
         payable = self.env["nka.pay.statement"]._payable_employees(JULY, self.company)
         self.assertNotIn(self.employee, payable)
 
+    def test_who_left_is_paid_by_his_last_terms(self):
+        """Half the quota in May is twice the rate; before it, another one."""
+        self.agreement.sudo()._unlocked().write({"date_to": date(2025, 4, 30)})
+        self._accepted(date_from=MAY, date_to=date(2025, 5, 31), monthly_quota=1000000)
+        self._closed(MAY)
+        self._invoice(100000, in_month(MAY))
+        self.assertEqual(self._calculate(JUNE).bonus_amount, 10000)
+
     def test_quota_to_date_counts_from_the_agreement_on(self):
         self.agreement.sudo()._unlocked().write({"date_to": date(2025, 7, 31)})
         self._accepted(date_from=SEPTEMBER)
@@ -253,6 +261,14 @@ class TestCorrection(RetroCase):
         september = self._calculate(SEPTEMBER)
         self.assertTrue(september.exception)
         self.assertEqual(correction.settled_id, july)
+
+    def test_a_month_taken_back_never_pays_its_own_correction(self):
+        july = self._calculate(JULY)
+        july.with_user(self.second).action_approve()
+        correction = self._correct(4000, statement_id=july.id)
+        correction.with_user(self.second).action_approve()
+        july._take_back("A day was forgotten")
+        self.assertEqual(self._retro(self._calculate(JULY)), [])
 
     def test_a_month_that_paid_a_leaver_a_correction_is_corrected_by_hand(self):
         self.agreement.sudo()._finish(date(2025, 5, 31), "left")
