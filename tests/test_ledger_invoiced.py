@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from psycopg2.errors import RestrictViolation
 
 from odoo import Command
+from odoo.addons.nka_key_accounts.models.pay.ledger import ownership
 from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 
@@ -132,6 +133,55 @@ class TestSharesAndHandover(HistoryCase):
         self._build()
         self.assertCredits({3: "66.70"})
         self.assertCredits({3: "33.35"}, self.colleague)
+
+    def test_the_larger_share_is_rounded_and_the_last_takes_what_is_left(self):
+        """66.67 % of 50.00 are 33.335, in however many pieces: 33.34 and 16.66."""
+        invoice = self._credit(date(2025, 3, 3), 50)
+        for amount in (12.35, 37.65):
+            self._match(
+                invoice,
+                self._money(amount, date(2025, 3, 10), partner_id=self.other_client.id),
+            )
+        self._build()
+        self.assertCredits({3: "33.34"})
+        self.assertCredits({3: "16.66"}, self.colleague)
+
+    def _parts(self, owners, splits=()):
+        """(first order day, first event day, person, percent), in their order."""
+        rows = ownership.credit_parts(owners, splits)
+        rows.sort(key=lambda row: (row.order_from, row.event_from, row.position))
+        return [
+            (row.order_from, row.event_from, row.user_id, row.percent) for row in rows
+        ]
+
+    def test_of_equal_shares_the_first_person_is_rounded(self):
+        first, last = ownership.FIRST_DAY, ownership.LAST_DAY
+        owners = [ownership.Owner(user_id, 50, first, last) for user_id in (7, 3)]
+        self.assertEqual([row[2] for row in self._parts(owners)], [3, 7])
+
+    def test_orders_of_the_handovers_own_day_are_not_split(self):
+        """From the day on the giver keeps 60 % by the assignment, and nothing else."""
+        first, last = ownership.FIRST_DAY, ownership.LAST_DAY
+        day = date(2025, 4, 1)
+        owners = [
+            ownership.Owner(1, 100, first, day - timedelta(1)),
+            ownership.Owner(1, 60, day, last),
+            ownership.Owner(2, 40, day, last),
+        ]
+        parts = self._parts(owners, [ownership.Split(1, 2, day, 30, 20)])
+        self.assertEqual(
+            [row for row in parts if row[0] == day],
+            [(day, first, 1, 60), (day, first, 2, 40)],
+        )
+        self.assertEqual(
+            [row[1:] for row in parts if row[0] < day],
+            [
+                (first, 1, 100),
+                (day, 2, 70),
+                (day, 1, 30),
+                (date(2025, 4, 21), 2, 100),
+            ],
+        )
 
     def test_orders_won_before_a_handover_are_split_for_its_days(self):
         """30 % to the leaving manager within 20 days of 1 April, nothing after."""
