@@ -40,6 +40,16 @@ class TestInvoiced(LedgerCase):
         self._build()
         self.assertCredits({3: "1000", 4: "-1000"})
 
+    def test_of_two_credit_notes_the_earlier_day_takes_first(self):
+        """Whichever was entered first: 800 in March, the 200 that are left in April."""
+        invoice = self._invoice(1000, MARCH)
+        self._credit_note(invoice, APRIL, amount=800, match=False)
+        self._credit_note(invoice, MARCH, amount=800, match=False)
+        self._build()
+        notes = self._lines().filtered(lambda row: row.kind == "credit_note")
+        found = sorted(zip(notes.mapped("date"), notes.mapped("amount"), strict=True))
+        self.assertEqual(found, [(MARCH, -800), (APRIL, -200)])
+
     def test_reset_to_draft_in_an_open_month_and_posted_again(self):
         invoice = self._invoice(1000, MARCH)
         self._build()
@@ -181,6 +191,21 @@ class TestSharesAndHandover(HistoryCase):
                 (day, 1, 30),
                 (date(2025, 4, 21), 2, 100),
             ],
+        )
+
+    def test_of_two_handovers_the_second_splits_what_the_first_gave(self):
+        """1 to 2 on 1 April, 2 to 3 on the 10th, each with a part kept for 20 days."""
+        first = ownership.FIRST_DAY
+        day, second = date(2025, 4, 1), date(2025, 4, 10)
+        owners = [ownership.Owner(1, 100, first, day - timedelta(1))]
+        splits = [
+            ownership.Split(2, 3, second, 50, 20),
+            ownership.Split(1, 2, day, 30, 20),
+        ]
+        parts = self._parts(owners, splits)
+        self.assertEqual(
+            [row[1:] for row in parts if row[1] == second],
+            [(second, 2, 35), (second, 3, 35), (second, 1, 30)],
         )
 
     def test_orders_won_before_a_handover_are_split_for_its_days(self):

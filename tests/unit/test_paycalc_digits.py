@@ -128,7 +128,8 @@ def test_credits_and_shares(untaxed, money, notes):
             pc.invoiced_credit(whole / 3, digits=digits),
         ]
         parts = pc.divide(of(money), shares, digits)
-        found.append([result.amount for result in (*credits, *parts)])
+        amounts = [result.amount for result in (*credits, *parts)]
+        found.append([*amounts, *(credit.to_date for credit in credits)])
     check_alike(*found)
 
 
