@@ -1,6 +1,6 @@
 """Invoices and credit notes as sales, and who gets them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from psycopg2.errors import RestrictViolation
 
@@ -50,6 +50,17 @@ class TestInvoiced(LedgerCase):
         found = sorted(zip(notes.mapped("date"), notes.mapped("amount"), strict=True))
         self.assertEqual(found, [(MARCH, -800), (APRIL, -200)])
 
+    def test_a_credit_note_counts_on_the_basis_of_its_invoice(self):
+        """Paid by what arrives from July on, as March was by what was invoiced."""
+        plan = self.env["nka.pay.plan"].create({"name": "By what arrives"})
+        first = date(2025, 7, 1)
+        self._approved_version(first, plan, bonus_basis="paid")
+        self.agreement.sudo()._unlocked().write({"date_to": first - timedelta(1)})
+        self._accepted(plan_id=plan.id, date_from=first)
+        self._credit_note(self._invoice(1000, MARCH), AUGUST, amount=400)
+        self._build()
+        self.assertCredits({3: "1000", 8: "-400"})
+
     def test_reset_to_draft_in_an_open_month_and_posted_again(self):
         invoice = self._invoice(1000, MARCH)
         self._build()
@@ -64,29 +75,42 @@ class TestInvoiced(LedgerCase):
 
     def test_the_day_of_the_order_decides_who_owned_the_account(self):
         self._rows_from_april()
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.client.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.env["product.product"]
-                            .create({"name": "Machine", "invoice_policy": "order"})
-                            .id,
-                            "price_unit": 500,
-                            "tax_ids": [],
-                        }
-                    )
-                ],
-            }
+        self._invoiced_in_april(MARCH)
+        self.assertCredits({4: "500"})
+
+    def test_of_two_orders_on_one_invoice_the_first_decides(self):
+        self._rows_from_april()
+        self._invoiced_in_april(APRIL, MARCH)
+        self.assertCredits({4: "1000"})
+        self.assertCredits({}, self.colleague)
+
+    def test_the_companys_own_midnight_begins_an_orders_day(self):
+        """21:30 UTC of 31 March is half past midnight of 1 April in Moscow."""
+        self._rows_from_april()
+        self.company.resource_calendar_id.tz = "Europe/Moscow"
+        self._invoiced_in_april(datetime(2025, 3, 31, 21, 30))
+        self.assertCredits({})
+        self.assertCredits({4: "500"}, self.colleague)
+
+    def _invoiced_in_april(self, *days):
+        """One invoice of 10 April for an order of 500 of each day; the ledger built."""
+        product = self.env["product.product"].create(
+            {"name": "Machine", "invoice_policy": "order"}
         )
-        order.action_confirm()
-        order.date_order = MARCH
-        invoice = order._create_invoices()
+        line = {"product_id": product.id, "price_unit": 500, "tax_ids": []}
+        orders = self.env["sale.order"].create(
+            [
+                {"partner_id": self.client.id, "order_line": [Command.create(line)]}
+                for _day in days
+            ]
+        )
+        orders.action_confirm()
+        for order, day in zip(orders, days, strict=True):
+            order.date_order = day
+        invoice = orders._create_invoices()
         invoice.invoice_date = APRIL
         invoice.action_post()
         self._build()
-        self.assertCredits({4: "500"})
 
     def _rows_from_april(self):
         self._accepted(self.other_employee, date_from=YEAR_START)

@@ -34,7 +34,7 @@ class Currency:
 
     def agreement(self):
         return pc.AgreementTerms(
-            self.of("100000.03"),
+            self.of("100000.13"),
             self.of("1700000.07"),
             draw=self.of("23456.79"),
             recovery_rate=D("0.37"),
@@ -72,6 +72,19 @@ class Currency:
             (pc.SoftMonth(soft, days), pc.SoftMonth(soft, pc.MonthDays(22, 13))),
             (pc.Outcome(leads, D(5)), pc.Outcome(check, D(8))),
         )
+
+
+def test_shares_of_a_currency_of_three_decimals_make_the_total():
+    """200.004 are 80.002, 20.000 and 100.002."""
+    agreement = pc.AgreementTerms(D("200.004"), D("2000"), digits=3)
+    facts = pc.MonthFacts(
+        date(2026, 8, 1), plan(), agreement, pc.MonthDays(7, 3), credits=D("99.999")
+    )
+    statement = pc.month_pay(facts).statement
+    fixed, _soft, bonus = statement.shares
+    # 80.002 × 3 / 7, and 99.999 at a rate of 100.002 / 2,000.
+    assert (fixed.amount, bonus.amount) == (D("34.287"), D("5.000"))
+    assert statement.amount == D("39.287")
 
 
 ROUBLES, KOPECKS = Currency(2), Currency(0)
