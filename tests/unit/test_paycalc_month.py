@@ -351,3 +351,25 @@ def test_forecast_of_the_running_month():
     forecast = pc.forecast_bonus(ZERO, D(100000), D(300000), terms)
     assert forecast.sure.amount == D("5000.00")
     assert forecast.expected.amount == D("20000.00")
+
+
+def test_months_are_replayed_in_their_order():
+    months = [pc.CreditMonth(date(2026, m, 1), ZERO, OLD_TERMS) for m in (7, 9, 8)]
+    with pytest.raises(pc.PeriodError, match="2026-08-01 follows 2026-09-01"):
+        pc.replay(months)
+
+
+def test_what_has_nothing_to_count_from():
+    nothing = pc.season_pool([])
+    assert (nothing.amount, nothing.proportion) == (0, 0)
+    unpaid = pc.soft_pay(nothing, [])
+    assert unpaid.attainment == dict(unpaid.inputs)["attainment"] == 0
+    assert pc.MonthDays(21, 0).coverage == 1
+    # Of a tax that takes all of it back nothing is left to pay, and to credit.
+    assert pc.paid_credit(D(5), ZERO, ZERO).amount == 0
+
+
+def test_what_was_added_before_is_shown_as_it_was_added():
+    source = pc.SourceMonth(ZERO, D(100), OLD_TERMS, taken_before=D(-30))
+    shown = dict(pc.clawback(source, D(-20)).inputs)
+    assert (shown["added"], shown["added_before"]) == (20, 30)
