@@ -103,6 +103,20 @@ class TestChecklist(CloseCase):
         self.assertAlmostEqual(december.last_change, december.total_amount / 180000 - 1)
         self.assertFound("deviation", december.statement_ids, "warn", december)
 
+    def test_totals_are_compared_with_the_mean_of_three_months(self):
+        """40, 130 and 130 are 100 a month; what July paid doesn't count. 30 % is near."""
+        statements = self.env["nka.pay.statement"].sudo()._unlocked()
+        vals = self.statement.copy_data()[0]
+        for number, amount in ((7, 1000), (8, 40), (9, 130), (10, 130)):
+            month = date(2025, number, 1)
+            done = {"month": month, "total_amount": amount, "state": "approved"}
+            statements.create({**vals, "close_id": False, **done})
+        rule = self.env.ref("nka_key_accounts.nka_month_close_rule_deviation")
+        for amount, is_far in ((70, False), (130, False), (69, True), (131, True)):
+            self.statement._unlocked().write({"total_amount": amount})
+            found = self.close._find_deviation(rule)[1]
+            self.assertEqual(found, self.statement.ids if is_far else [], amount)
+
     def test_earlier_months_come_first(self):
         december = self._new_close(DECEMBER)
         december.action_calculate()

@@ -1,10 +1,11 @@
 """Invoices and credit notes as sales, and who gets them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from psycopg2.errors import RestrictViolation
 
 from odoo import Command
+from odoo.addons.nka_key_accounts.models.pay.ledger import ownership
 from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 
@@ -39,6 +40,27 @@ class TestInvoiced(LedgerCase):
         self._build()
         self.assertCredits({3: "1000", 4: "-1000"})
 
+    def test_of_two_credit_notes_the_earlier_day_takes_first(self):
+        """Whichever was entered first: 800 in March, the 200 that are left in April."""
+        invoice = self._invoice(1000, MARCH)
+        self._credit_note(invoice, APRIL, amount=800, match=False)
+        self._credit_note(invoice, MARCH, amount=800, match=False)
+        self._build()
+        notes = self._lines().filtered(lambda row: row.kind == "credit_note")
+        found = sorted(zip(notes.mapped("date"), notes.mapped("amount"), strict=True))
+        self.assertEqual(found, [(MARCH, -800), (APRIL, -200)])
+
+    def test_a_credit_note_counts_on_the_basis_of_its_invoice(self):
+        """Paid by what arrives from July on, as March was by what was invoiced."""
+        plan = self.env["nka.pay.plan"].create({"name": "By what arrives"})
+        first = date(2025, 7, 1)
+        self._approved_version(first, plan, bonus_basis="paid")
+        self.agreement.sudo()._unlocked().write({"date_to": first - timedelta(1)})
+        self._accepted(plan_id=plan.id, date_from=first)
+        self._credit_note(self._invoice(1000, MARCH), AUGUST, amount=400)
+        self._build()
+        self.assertCredits({3: "1000", 8: "-400"})
+
     def test_reset_to_draft_in_an_open_month_and_posted_again(self):
         invoice = self._invoice(1000, MARCH)
         self._build()
@@ -53,29 +75,42 @@ class TestInvoiced(LedgerCase):
 
     def test_the_day_of_the_order_decides_who_owned_the_account(self):
         self._rows_from_april()
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.client.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.env["product.product"]
-                            .create({"name": "Machine", "invoice_policy": "order"})
-                            .id,
-                            "price_unit": 500,
-                            "tax_ids": [],
-                        }
-                    )
-                ],
-            }
+        self._invoiced_in_april(MARCH)
+        self.assertCredits({4: "500"})
+
+    def test_of_two_orders_on_one_invoice_the_first_decides(self):
+        self._rows_from_april()
+        self._invoiced_in_april(APRIL, MARCH)
+        self.assertCredits({4: "1000"})
+        self.assertCredits({}, self.colleague)
+
+    def test_the_companys_own_midnight_begins_an_orders_day(self):
+        """21:30 UTC of 31 March is half past midnight of 1 April in Moscow."""
+        self._rows_from_april()
+        self.company.resource_calendar_id.tz = "Europe/Moscow"
+        self._invoiced_in_april(datetime(2025, 3, 31, 21, 30))
+        self.assertCredits({})
+        self.assertCredits({4: "500"}, self.colleague)
+
+    def _invoiced_in_april(self, *days):
+        """One invoice of 10 April for an order of 500 of each day; the ledger built."""
+        product = self.env["product.product"].create(
+            {"name": "Machine", "invoice_policy": "order"}
         )
-        order.action_confirm()
-        order.date_order = MARCH
-        invoice = order._create_invoices()
+        line = {"product_id": product.id, "price_unit": 500, "tax_ids": []}
+        orders = self.env["sale.order"].create(
+            [
+                {"partner_id": self.client.id, "order_line": [Command.create(line)]}
+                for _day in days
+            ]
+        )
+        orders.action_confirm()
+        for order, day in zip(orders, days, strict=True):
+            order.date_order = day
+        invoice = orders._create_invoices()
         invoice.invoice_date = APRIL
         invoice.action_post()
         self._build()
-        self.assertCredits({4: "500"})
 
     def _rows_from_april(self):
         self._accepted(self.other_employee, date_from=YEAR_START)
@@ -132,6 +167,70 @@ class TestSharesAndHandover(HistoryCase):
         self._build()
         self.assertCredits({3: "66.70"})
         self.assertCredits({3: "33.35"}, self.colleague)
+
+    def test_the_larger_share_is_rounded_and_the_last_takes_what_is_left(self):
+        """66.67 % of 50.00 are 33.335, in however many pieces: 33.34 and 16.66."""
+        invoice = self._credit(date(2025, 3, 3), 50)
+        for amount in (12.35, 37.65):
+            self._match(
+                invoice,
+                self._money(amount, date(2025, 3, 10), partner_id=self.other_client.id),
+            )
+        self._build()
+        self.assertCredits({3: "33.34"})
+        self.assertCredits({3: "16.66"}, self.colleague)
+
+    def _parts(self, owners, splits=()):
+        """(first order day, first event day, person, percent), in their order."""
+        rows = ownership.credit_parts(owners, splits)
+        rows.sort(key=lambda row: (row.order_from, row.event_from, row.position))
+        return [
+            (row.order_from, row.event_from, row.user_id, row.percent) for row in rows
+        ]
+
+    def test_of_equal_shares_the_first_person_is_rounded(self):
+        first, last = ownership.FIRST_DAY, ownership.LAST_DAY
+        owners = [ownership.Owner(user_id, 50, first, last) for user_id in (7, 3)]
+        self.assertEqual([row[2] for row in self._parts(owners)], [3, 7])
+
+    def test_orders_of_the_handovers_own_day_are_not_split(self):
+        """From the day on the giver keeps 60 % by the assignment, and nothing else."""
+        first, last = ownership.FIRST_DAY, ownership.LAST_DAY
+        day = date(2025, 4, 1)
+        owners = [
+            ownership.Owner(1, 100, first, day - timedelta(1)),
+            ownership.Owner(1, 60, day, last),
+            ownership.Owner(2, 40, day, last),
+        ]
+        parts = self._parts(owners, [ownership.Split(1, 2, day, 30, 20)])
+        self.assertEqual(
+            [row for row in parts if row[0] == day],
+            [(day, first, 1, 60), (day, first, 2, 40)],
+        )
+        self.assertEqual(
+            [row[1:] for row in parts if row[0] < day],
+            [
+                (first, 1, 100),
+                (day, 2, 70),
+                (day, 1, 30),
+                (date(2025, 4, 21), 2, 100),
+            ],
+        )
+
+    def test_of_two_handovers_the_second_splits_what_the_first_gave(self):
+        """1 to 2 on 1 April, 2 to 3 on the 10th, each with a part kept for 20 days."""
+        first = ownership.FIRST_DAY
+        day, second = date(2025, 4, 1), date(2025, 4, 10)
+        owners = [ownership.Owner(1, 100, first, day - timedelta(1))]
+        splits = [
+            ownership.Split(2, 3, second, 50, 20),
+            ownership.Split(1, 2, day, 30, 20),
+        ]
+        parts = self._parts(owners, splits)
+        self.assertEqual(
+            [row[1:] for row in parts if row[1] == second],
+            [(second, 2, 35), (second, 3, 35), (second, 1, 30)],
+        )
 
     def test_orders_won_before_a_handover_are_split_for_its_days(self):
         """30 % to the leaving manager within 20 days of 1 April, nothing after."""

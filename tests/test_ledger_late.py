@@ -60,6 +60,17 @@ class TestLatePaid(LedgerCase):
         self.assertCredits({7: "1000", 8: "-400"})
         self.assertEqual(self._lines()[-1].origin_date, JULY)
 
+    def test_of_two_payments_a_refund_takes_back_of_the_later_one(self):
+        """600 in June, 400 in July."""
+        invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
+        for amount, day in ((600, JUNE), (400, JULY)):
+            self._match(invoice, self._money(amount, day))
+        note = self._credit_note(invoice, AUGUST, amount=300, match=False)
+        self._match(note, self._money(300, AUGUST, kind="outbound"))
+        self._build()
+        self.assertCredits({6: "600", 7: "400", 8: "-300"})
+        self.assertEqual(self._lines()[-1].origin_date, JULY)
+
     def test_a_refund_of_money_that_was_credited_late(self):
         """The credit of June counted in July, so July is where it is taken back."""
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())

@@ -77,10 +77,50 @@ class TestMeasures(SeasonCase):
         found = self._measure("overdue_share", day="2027-01-05")[self.manager.id]
         self.assertEqual(found.values, {"overdue": 600, "open": 600})
 
+    def _owned(self, first, last):
+        """The client's account, owned from the first to the last day."""
+        account = self._account(self.client)
+        account.assignment_ids._unlocked().write({"date_from": first, "date_to": last})
+
+    def test_average_check_of_the_seasons_and_the_owners_first_and_last_day(self):
+        for first, last in (
+            (date(2026, 10, 1), date(2026, 12, 31)),
+            (date(2026, 1, 1), False),
+        ):
+            with self.subTest(first=first), self.cr.savepoint() as savepoint:
+                self._owned(first, last)
+                for amount, day in (
+                    (7, date(2026, 9, 30)),
+                    (100, date(2026, 10, 1)),
+                    (200, date(2026, 12, 31)),
+                    (7, date(2027, 1, 1)),
+                ):
+                    self._new_invoice(self.client, amount, day)
+                self.assertEqual(self._actual("average_check"), 150)
+                self.env.flush_all()
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_overdue_on_the_seasons_last_day(self):
+        """Due that day isn't overdue, paid that day isn't open, and who owns the client
+        on that day only is measured by it.
+        """
+        last = date(2026, 12, 31)
+        self._owned(last, last)
+        for amount, due in ((100, last), (200, date(2026, 12, 30))):
+            self._new_invoice(self.client, amount, last, invoice_date_due=due)
+        paid = self._new_invoice(self.client, 400, date(2026, 12, 1))
+        self._pay(paid, 400, last)
+        self._new_invoice(self.client, 800, date(2027, 1, 1))
+        found = self._measure("overdue_share")[self.manager.id]
+        self.assertEqual(found.values, {"overdue": 200, "open": 300})
+
     def test_negotiations_by_the_companys_day(self):
         self.env.company.resource_calendar_id.tz = "Europe/Moscow"
         self._negotiation(self.manager, datetime(2026, 9, 30, 20, 59))
         self._negotiation(self.manager, datetime(2026, 9, 30, 21, 0))
+        with freeze_time("2027-01-05"):
+            self._negotiation(self.manager, datetime(2026, 12, 31, 21, 0))
         self._negotiation(self.manager, negotiation_outcome="not_held")
         self.assertEqual(self._actual("negotiations"), 1)
 

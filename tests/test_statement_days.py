@@ -39,6 +39,13 @@ class TestEndWithinAMonth(StatementCase):
         # 20,000 + 20,000 + rnd(20,000 × 12 / 22)
         self.assertEqual(statement.soft_amount, 50909.09)
 
+    def test_the_first_of_a_month_pays_its_day(self):
+        """Monday the first: 80,000 / 22, and as much of the third month's pool."""
+        self._end(SEPTEMBER)
+        statement = self._calculate(SEPTEMBER)
+        self.assertEqual(statement.fixed_amount, 3636.36)
+        self.assertEqual(statement.soft_amount, 40909.09)
+
     def test_the_draw_shrinks_too(self):
         self._end(date(2025, 6, 30))
         self._accepted(date_from=date(2025, 7, 1), date_to=LAST_DAY, draw=22000)

@@ -65,6 +65,23 @@ class TestRetroInvoiced(RetroCase):
         self.assertEqual(self._retro(september), [("correction", MAY, 50000)])
         self.assertEqual(september.balance, 0)
 
+    def test_taken_back_and_given_back_within_one_month_can_be_approved(self):
+        """A slip in accounting, with a build in between: nothing, and why."""
+        invoice = self._invoice(1000000, in_month(MAY))
+        self._closed(MAY)
+        self._close_month(JULY)
+        invoice.button_draft()
+        self._build()
+        invoice.action_post()
+        august = self._calculate(AUGUST)
+        self.assertEqual(self._retro(august), [("clawback", MAY, 0)])
+        line = august.line_ids.filtered(lambda row: row.kind == "clawback")
+        self.assertEqual(line.reason, "Nothing was taken back.")
+        sources = self.env["nka.bonus.line"].browse(line.res_ids)
+        self.assertEqual(sources.mapped("amount"), [-1000000, 1000000])
+        self._close(august)
+        self.assertEqual((august.state, august.total_amount), ("locked", 80000))
+
     def test_a_late_invoice_is_paid_with_the_open_month(self):
         self._invoice(1000000, in_month(JULY))
         self._closed(JULY)
@@ -88,6 +105,22 @@ class TestRetroInvoiced(RetroCase):
         self._credit_note(invoice, in_month(AUGUST))
         august = self._calculate(AUGUST, self.other_employee)
         self.assertEqual(self._retro(august), [("clawback", MAY, -300000)])
+
+    def test_an_agreement_made_later_moves_no_tier_of_a_closed_month(self):
+        """May was paid over one month's quota: 2,000,000 at 5 %, 3,000,000 at 10 %."""
+        self._owned_since(self.other_client, date(2025, 1, 1), self.colleague)
+        vals = {"plan_id": self._tiered_from_may().plan_id.id, "date_from": MAY}
+        self._accepted(self.other_employee, date_to=date(2025, 5, 31), **vals)
+        invoice = self._invoice(5000000, in_month(MAY), self.other_client)
+        may = self._calculate(MAY, self.other_employee)
+        self.assertEqual(may.bonus_amount, 400000)
+        self._close(may)
+        self._accepted(self.other_employee, **{**vals, "date_from": JUNE})
+        may.with_user(self.officer).action_correct()
+        self.assertFalse(self.env["nka.pay.correction"].search([]))
+        self._credit_note(invoice, in_month(AUGUST))
+        august = self._calculate(AUGUST, self.other_employee)
+        self.assertEqual(self._retro(august), [("clawback", MAY, -400000)])
 
     def _tiered_from_may(self):
         plan = self.env["nka.pay.plan"].create({"name": "Tiers"})
@@ -135,6 +168,14 @@ class TestRetroInvoiced(RetroCase):
         self.assertIn("no accepted pay agreement", july.exception)
         payable = self.env["nka.pay.statement"]._payable_employees(JULY, self.company)
         self.assertNotIn(self.employee, payable)
+
+    def test_who_left_is_paid_by_his_last_terms(self):
+        """Half the quota in May is twice the rate; before it, another one."""
+        self.agreement.sudo()._unlocked().write({"date_to": date(2025, 4, 30)})
+        self._accepted(date_from=MAY, date_to=date(2025, 5, 31), monthly_quota=1000000)
+        self._closed(MAY)
+        self._invoice(100000, in_month(MAY))
+        self.assertEqual(self._calculate(JUNE).bonus_amount, 10000)
 
     def test_quota_to_date_counts_from_the_agreement_on(self):
         self.agreement.sudo()._unlocked().write({"date_to": date(2025, 7, 31)})
@@ -220,6 +261,24 @@ class TestCorrection(RetroCase):
         september = self._calculate(SEPTEMBER)
         self.assertTrue(september.exception)
         self.assertEqual(correction.settled_id, july)
+
+    def test_a_month_taken_back_never_pays_its_own_correction(self):
+        july = self._calculate(JULY)
+        july.with_user(self.second).action_approve()
+        correction = self._correct(4000, statement_id=july.id)
+        correction.with_user(self.second).action_approve()
+        july._take_back("A day was forgotten")
+        self.assertEqual(self._retro(self._calculate(JULY)), [])
+
+    def test_a_month_that_paid_a_leaver_a_correction_is_corrected_by_hand(self):
+        self.agreement.sudo()._finish(date(2025, 5, 31), "left")
+        self._correct(4000).with_user(self.second).action_approve()
+        july = self._calculate(JULY)
+        self.assertEqual(july.total_amount, 4000)
+        self._close(july)
+        action = july.with_user(self.officer).action_correct()
+        self.assertEqual(action["context"], {"default_statement_id": july.id})
+        self.assertEqual(len(self.env["nka.pay.correction"].search([])), 1)
 
     def test_two_people(self):
         correction = self._correct(4000)

@@ -36,7 +36,7 @@ class HeldMonth:
     """A closed month of which fixed pay is still held.
 
     :param earned: fixed pay earned in that month, money
-    :param employed_days: as at its close
+    :param employed_days: as at its close, less what turned out to be no workday
     :param covered_days: as known now, late approvals included
     :param released_before: paid of it so far, in that month and after it
     """

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from .bonus import BonusTerms
 from .fixed import fixed_pay
-from .goals import Outcome
+from .goals import Outcome, Scale
 from .money import ZERO, decimal, keep
 from .period import check_month
 from .plan_terms import AgreementTerms, PlanTerms
@@ -18,10 +18,17 @@ from .statement import NO_RETRO, Retro, Statement, assemble_statement
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """A season that ends in the month: its months and its goals' outcomes."""
+    """A season that ends in the month: its months and its goals' outcomes.
+
+    :param months: every month of the season
+    :param outcomes: one per goal
+    :param scale: threshold and cap that the goals were agreed under; the plan's of
+        the month when not given
+    """
 
     months: tuple[SoftMonth, ...]
     outcomes: tuple[Outcome, ...]
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +117,6 @@ def _bonus(facts: MonthFacts, digits: int) -> BonusMonth:
 def _soft(facts: MonthFacts, digits: int) -> SoftPay | None:
     if facts.season is None:
         return None
-    pool = season_pool(facts.season.months, digits)
-    return soft_pay(pool, facts.season.outcomes, facts.plan.scale, digits)
+    season = facts.season
+    pool = season_pool(season.months, digits)
+    return soft_pay(pool, season.outcomes, season.scale or facts.plan.scale, digits)

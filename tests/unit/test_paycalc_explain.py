@@ -66,7 +66,10 @@ ZEROS = {
     ],
     "no_reports": [pc.fixed_pay(D(80000), BARE, HOLD)],
     "nothing_held": [pc.release_held(pc.HeldMonth(D(80), 21, 21, D(80)))],
-    "nothing_new": [pc.release_held(pc.HeldMonth(D(80), 21, 0, D(10)))],
+    "nothing_new": [
+        pc.release_held(pc.HeldMonth(D(80), 21, 0, D(10))),
+        pc.release_held(pc.HeldMonth(D(100), 3, 1, D("33.33"))),
+    ],
     "not_season_end": [pc.no_soft_pay()],
     "below_threshold": [pc.soft_pay(POOL, [pc.Outcome(LEADS, D(1))])],
     "goal_below_threshold": [pc.score_goal(pc.Outcome(LEADS, D(1)))],
@@ -96,6 +99,7 @@ ZEROS = {
     "already_credited": [
         pc.paid_credit(D(100), D(120), D(120), D(100)),
         pc.invoiced_credit(D(100), D(100)),
+        pc.invoiced_credit(D("10.005"), D("10.01")),
         pc.divide_to_date(D(1), [pc.Share("a", 100)], {"a": D(1)})[0],
     ],
     "nothing_to_pay": [pc.paid_credit(ZERO, ZERO, ZERO)],
@@ -204,3 +208,8 @@ def test_fixed_pay_and_shares_are_always_explained(fixed, days, floor, credit, p
     check_explained(pc.fixed_pay(fixed, days, HOLD, floor))
     for part in pc.divide(credit, parts):
         check_explained(part)
+
+
+def test_at_the_draw_itself_nothing_is_advanced():
+    at, under = (pc.pay_bonus(D(n), ZERO, pc.DrawTerms(D(50))).code for n in (50, 49))
+    assert (at, under) == ("draw.recover", "draw.advance")

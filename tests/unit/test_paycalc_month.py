@@ -51,6 +51,12 @@ def test_season_end():
     check_adds_up(statement)
 
 
+def test_a_season_goes_by_the_scale_its_goals_were_agreed_under():
+    """Leads at 0.5 no longer count, the check at 1 counts 0.9: 40 % of the pool."""
+    season = replace(SEASON, scale=pc.Scale(D("0.6"), D("0.9")))
+    assert pay(season=season).statement.soft_amount == D("21600.00")
+
+
 @given(CREDITS, month_days(), cents(0, 90_000), cents(0, 90_000), SALES, st.booleans())
 def test_every_statement_adds_up(credits, days, draw, balance, taken, is_end):
     source = pc.SourceMonth(ZERO, D(5000000), OLD_TERMS)
@@ -200,6 +206,30 @@ def test_tiers_are_marginal_never_retroactive():
     assert (at, above) == (D("600000.00"), D("75000.00"))
 
 
+@pytest.mark.parametrize(
+    "before, credits, earned",
+    [
+        # 0.005 is 0.01 to date: 1.00 - 0.01 and back, not the half of 0.995.
+        (D("0.10"), D("19.90"), D("0.99")),
+        (D("20.00"), D("-19.90"), D("-0.99")),
+    ],
+)
+def test_what_is_rounded_is_the_bonus_to_date(before, credits, earned):
+    assert pc.month_bonus(before, credits, OLD_TERMS).amount == earned
+
+
+def test_what_is_taken_back_and_what_is_added_are_lines_of_two_kinds():
+    source = pc.SourceMonth(ZERO, D(100), OLD_TERMS)
+    amounts = (D(50), D(-50), ZERO)
+    retro = pc.Retro(clawbacks=tuple(pc.clawback(source, n) for n in amounts))
+    kinds = [(line.kind, line.amount) for line in retro.lines()]
+    assert kinds == [
+        ("clawback", D("-2.50")),
+        ("correction", D("2.50")),
+        ("clawback", 0),
+    ]
+
+
 def test_clawback_in_the_half_year_runs_back_through_the_tiers():
     tiers = (pc.Tier(end=100), pc.Tier(100, factor=D(2)))
     terms = pc.BonusTerms(D("0.05"), D(2000000), tiers)
@@ -321,3 +351,25 @@ def test_forecast_of_the_running_month():
     forecast = pc.forecast_bonus(ZERO, D(100000), D(300000), terms)
     assert forecast.sure.amount == D("5000.00")
     assert forecast.expected.amount == D("20000.00")
+
+
+def test_months_are_replayed_in_their_order():
+    months = [pc.CreditMonth(date(2026, m, 1), ZERO, OLD_TERMS) for m in (7, 9, 8)]
+    with pytest.raises(pc.PeriodError, match="2026-08-01 follows 2026-09-01"):
+        pc.replay(months)
+
+
+def test_what_has_nothing_to_count_from():
+    nothing = pc.season_pool([])
+    assert (nothing.amount, nothing.proportion) == (0, 0)
+    unpaid = pc.soft_pay(nothing, [])
+    assert unpaid.attainment == dict(unpaid.inputs)["attainment"] == 0
+    assert pc.MonthDays(21, 0).coverage == 1
+    # Of a tax that takes all of it back nothing is left to pay, and to credit.
+    assert pc.paid_credit(D(5), ZERO, ZERO).amount == 0
+
+
+def test_what_was_added_before_is_shown_as_it_was_added():
+    source = pc.SourceMonth(ZERO, D(100), OLD_TERMS, taken_before=D(-30))
+    shown = dict(pc.clawback(source, D(-20)).inputs)
+    assert (shown["added"], shown["added_before"]) == (20, 30)

@@ -6,6 +6,7 @@ import doctest
 import importlib
 import pkgutil
 import sys
+from dataclasses import is_dataclass
 from decimal import ROUND_DOWN, Context, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
@@ -129,3 +130,13 @@ def test_a_half_of_a_never_ending_ratio_is_still_a_half(employed):
     exact = Fraction(8000003 * employed, 22)
     expected = Decimal(int(exact + Fraction(1, 2))).scaleb(-2)
     assert pc.prorate(Decimal("80000.03"), days.proportion).amount == expected
+
+
+NAMED = [getattr(pc, name) for name in pc.__all__]
+CLASSES = [kind for kind in NAMED if isinstance(kind, type) and is_dataclass(kind)]
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_results_and_terms_cannot_be_changed_afterwards(kind):
+    assert kind.__dataclass_params__.frozen
+    assert "__slots__" in vars(kind)

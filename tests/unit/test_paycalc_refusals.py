@@ -34,6 +34,16 @@ REFUSALS = {
     "digits": (lambda: pc.rnd(D(1), 7), pc.DigitsError, "0 to 6"),
     "negative digits": (lambda: pc.rnd(D(1), -1), pc.DigitsError, "0 to 6"),
     "binary digits": (lambda: pc.rnd(D(1), 2.0), pc.DigitsError, "0 to 6"),
+    "fine draw": (
+        lambda: pc.pay_bonus(D(1), terms=pc.DrawTerms(D("0.005"))),
+        pc.PrecisionError,
+        "Round it before",
+    ),
+    "fine balance": (
+        lambda: pc.pay_bonus(D(1), D("0.005")),
+        pc.PrecisionError,
+        "Round it before",
+    ),
     "fine target": (
         lambda: pc.split_target(D("0.005")),
         pc.PrecisionError,

@@ -111,3 +111,14 @@ def test_months_seasons_and_half_years():
     )
     ends = [m for m in range(1, 13) if pc.is_season_end(date(2026, m, 9))]
     assert ends == [3, 6, 9, 12]
+
+
+def test_the_first_day_that_is_not_paid_yet_will_do():
+    day = date(2026, 7, 1)
+    assert pc.check_version_start(day, not_before=day) == day
+
+
+def test_of_two_versions_too_near_the_later_one_is_named():
+    with pytest.raises(pc.HalfYearError) as refused:
+        pc.check_version_start(date(2026, 7, 1), first_of(4, 9))
+    assert refused.value.values["other"] == date(2026, 9, 1)

@@ -21,6 +21,7 @@ class Gathered:
     :param season: season that ends in the month, with ``goals`` by employee id
     :param corrections: approved corrections to pay, by employee id
     :param openings: nka.pay.opening by employee id, where one is brought forward
+    :param quotas: half-year quota that a paid month went by, by employee id and month
     """
 
     company: object
@@ -38,6 +39,7 @@ class Gathered:
     reports: dict = field(default_factory=dict)
     corrections: dict = field(default_factory=dict)
     openings: dict = field(default_factory=dict)
+    quotas: dict = field(default_factory=dict)
 
     def statement_before(self, employee):
         """The statement that hands its balance on; an opening cuts off earlier ones."""
@@ -82,6 +84,15 @@ class Gathered:
     def quota_months(self, employee, month):
         """Months with a quota in the half-year of a month, at least one."""
         return self._months_agreed(employee, month, 6) or 1
+
+    def quota_months_paid(self, employee, month, monthly_quota):
+        """The same; of a month that was paid already, as it was paid: agreements made
+        or ended since move its tiers no more.
+        """
+        quota = self.quotas.get((employee.id, month))
+        return (
+            int(quota / monthly_quota) if quota else self.quota_months(employee, month)
+        )
 
     def quota_months_to_date(self, employee):
         """The same up to the month at hand."""

@@ -82,13 +82,22 @@ class PayCorrectionProposal(models.Model):
             # What was corrected meanwhile is counted below, once.
             facts.corrections = {}
             for statement in own:
+                statement._keep_quota(facts)
                 for component, paid, due in statement._parts_anew(facts):
                     before = corrected.get((statement.id, component), ZERO)
                     found.append((statement, component, paid + before, due))
         return found
 
+    def _keep_quota(self, facts):
+        """Agreements made or ended since move no tier of a closed month."""
+        quota = to_money(self.half_year_quota, self.currency_id)
+        facts.quotas[self.employee_id.id, self.month] = quota
+
     def _parts_anew(self, facts):
         currency = self.currency_id
+        if not facts.agreement_of(self.employee_id):
+            # Who had left, and was paid a correction only: there is nothing to compare.
+            return []
         try:
             pay = paycalc.month_pay(self._prepare_facts(self.employee_id, facts))
         except paycalc.PayError:

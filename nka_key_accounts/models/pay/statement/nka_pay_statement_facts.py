@@ -128,10 +128,20 @@ class PayStatementFacts(models.Model):
                 ("month", "<", facts.month),
                 ("state", "!=", "open"),
             ],
-            ["employee_id", "month", "fixed_amount", "held_amount", "balance"],
+            [
+                "employee_id",
+                "month",
+                "fixed_amount",
+                "held_amount",
+                "balance",
+                "half_year_quota",
+            ],
             order="month",
         )
         for statement in earlier:
+            key = statement.employee_id.id, statement.month
+            quota = to_money(statement.half_year_quota, facts.company.currency_id)
+            facts.quotas[key] = quota
             facts.previous[statement.employee_id.id] = statement
             if statement.held_amount:
                 facts.held.setdefault(statement.employee_id.id, []).append(statement)
@@ -204,6 +214,7 @@ class PayStatementFacts(models.Model):
         :raise paycalc.PayError: when terms or facts can't be paid by
         """
         agreement = facts.agreement_of(employee)
+        terms = agreement._agreement_terms()
         own = PersonCredits(facts, employee)
         before = facts.statement_before(employee) or facts.openings.get(employee.id)
         currency = facts.company.currency_id
@@ -211,7 +222,7 @@ class PayStatementFacts(models.Model):
         return paycalc.MonthFacts(
             month=facts.month,
             plan=agreement._plan_terms(),
-            agreement=agreement._agreement_terms(),
+            agreement=terms,
             days=facts.days_in(employee, facts.month),
             credits=own.of_month,
             standing=paycalc.Standing(
@@ -230,7 +241,9 @@ class PayStatementFacts(models.Model):
                     for correction in facts.corrections.get(employee.id, ())
                 ),
             ),
-            quota_months=facts.quota_months(employee, facts.month),
+            quota_months=facts.quota_months_paid(
+                employee, facts.month, terms.monthly_quota
+            ),
         )
 
     @api.model
@@ -238,9 +251,12 @@ class PayStatementFacts(models.Model):
         if not facts.season:
             return None
         months = self._months_between(facts.season.date_start, facts.season.date_end)
+        goals = facts.goals.get(employee.id, ())
         return paycalc.Season(
             tuple(self._soft_month(employee, facts, month) for month in months),
-            tuple(goal._outcome() for goal in facts.goals.get(employee.id, ())),
+            tuple(goal._outcome() for goal in goals),
+            # As the goals show it, whatever version began within the season.
+            goals[0]._scale() if goals else None,
         )
 
     @api.model
@@ -263,9 +279,7 @@ class PayStatementFacts(models.Model):
         for statement in facts.held.get(employee.id, ()):
             paid = to_money(statement.fixed_amount, currency)
             released = facts.released.get((employee.id, statement.month), ZERO)
-            days = facts.days[statement.month].get(employee.id)
-            employed = to_decimal(statement.employed_days, 1)
-            covered = min(days.covered, employed) if days else employed
+            employed, covered = self._days_to_prove(employee, statement, facts)
             held = paycalc.HeldMonth(
                 paid + to_money(statement.held_amount, currency),
                 employed,
@@ -276,3 +290,16 @@ class PayStatementFacts(models.Model):
             if result.amount:
                 results.append((statement.month, result))
         return results
+
+    @api.model
+    def _days_to_prove(self, employee, statement, facts):
+        """Employed and covered days of a held month, as known now.
+
+        A day that turned out to be no workday of his since (a holiday told late, the
+        end of a contract) can't be proven any more, and doesn't have to be.
+
+        :return: (employed, covered)
+        """
+        days = facts.days_in(employee, statement.month)
+        employed = min(to_decimal(statement.employed_days, 1), days.employed)
+        return employed, min(days.covered, employed)

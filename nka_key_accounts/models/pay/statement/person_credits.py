@@ -70,6 +70,9 @@ class PersonCredits:
     def clawbacks(self, digits):
         """What is taken back of earlier half-years now, or added, by month of origin.
 
+        What was taken back and given back within the month is told too, as nothing:
+        its lines belong to what the month was calculated from.
+
         :return: list of (month, paycalc.Result)
         """
         taken_now, taken_before = {}, {}
@@ -83,14 +86,13 @@ class PersonCredits:
                 self._clawback(origin, now, taken_before.get(origin, ZERO), digits),
             )
             for origin, now in sorted(taken_now.items())
-            if now
         ]
 
     def _clawback(self, origin, now, before, digits):
         agreement = self.facts.agreement_in(self.employee, origin)
-        terms = agreement._agreement_terms().bonus_terms(
-            agreement._plan_terms(), self.facts.quota_months(self.employee, origin)
-        )
+        own = agreement._agreement_terms()
+        months = self.facts.quota_months_paid(self.employee, origin, own.monthly_quota)
+        terms = own.bonus_terms(agreement._plan_terms(), months)
         source = paycalc.SourceMonth(
             self._before(origin), self._own(origin), terms, before
         )
