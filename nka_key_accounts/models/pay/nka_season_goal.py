@@ -39,7 +39,7 @@ class SeasonGoal(models.Model):
     _name = "nka.season.goal"
     _description = "Season goal"
     _inherit = ["nka.state.mixin", "mail.thread", "mail.activity.mixin"]
-    _order = "season_id desc, employee_id, sequence, id"
+    _order = "season_id, employee_id, sequence, id"
     _rec_names_search = ["kpi_id", "employee_id"]
     _check_company_auto = True
 
@@ -170,14 +170,15 @@ class SeasonGoal(models.Model):
         freeze_rows(self.env.cr, self._table, ["frozen"], FROZEN_COLUMNS)
 
     # ------------------------------------------------------------ compute
-    @api.depends("kpi_id.name", "employee_id", "season_id.name")
+    @api.depends("kpi_id.name", "employee_id", "season_id.display_name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for goal in self:
             goal.display_name = self.env._(
                 "%(measure)s, %(employee)s, %(season)s",
                 measure=goal.kpi_id.name or "",
                 employee=goal.employee_id.sudo().name or "",
-                season=goal.season_id.name or "",
+                season=goal.season_id.display_name or "",
             )
 
     @api.depends("user_id")
