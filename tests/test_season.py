@@ -264,6 +264,24 @@ class TestSeasonNames(SeasonCase):
         self.assertIn("2026, quarter 4", texts[0])
         self.assertIn("2026, квартал 4", texts[1])
 
+    def test_so_is_what_was_reached_before(self):
+        past = self._new_season(date(2026, 7, 1), date(2026, 9, 30))
+        gone = self._new_season(date(2026, 4, 1), date(2026, 6, 30))
+        past.name = False
+        values = [(past.id, "53213.92"), (gone.id, "7")]
+        goal = self._goal()
+        goal._unlocked().write({"past_values": values})
+        other = self._goal("vip_leads", past_values=values)
+        gone.unlink()
+        for lang, text in (
+            ("en_US", "2026, quarter 3: 53,213.92"),
+            ("ru_RU", "2026, квартал 3: 53\N{NO-BREAK SPACE}213,92"),
+        ):
+            self.env.invalidate_all()
+            shown = (goal | other).with_context(lang=lang)
+            with self.assertQueryCount(12):
+                self.assertEqual(shown.mapped("history"), [text, text])
+
     def test_other_lengths_and_names_of_ones_own(self):
         for first, last, name in (
             (date(2027, 1, 1), date(2027, 1, 31), "January 2027"),
@@ -287,6 +305,13 @@ class TestSeasonNames(SeasonCase):
         self.assertEqual(len(found), 2)
         names = self._reader("en_US").search([("display_name", "not ilike", "quarter")])
         self.assertEqual(names, other)
+
+    def test_an_empty_page_says_what_to_do(self):
+        """Where columns can be made, the web client offers that instead of the help."""
+        goals = self.env["nka.season.goal"].with_user(self.manager)
+        kanban = goals.get_view(view_type="kanban")["arch"].partition(">")[0]
+        self.assertIn('group_create="false"', kanban)
+        self.assertIn('records_draggable="false"', kanban)
 
     def test_the_running_one_comes_first(self):
         """A phone shows the first column only: goals of the season that runs."""

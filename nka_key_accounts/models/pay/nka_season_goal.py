@@ -111,9 +111,8 @@ class SeasonGoal(models.Model):
         digits=(5, 2),
         help="Fixed by the plan version; filled in from it.",
     )
-    history = fields.Char(
-        "Last seasons", readonly=True, help="What the manager reached before."
-    )
+    # Seasons and values before, the latest first; in words below, for each reader.
+    past_values = fields.Json("Values of last seasons", readonly=True)
     actual = fields.Float(digits=(16, 4), readonly=True, copy=False, aggregator=None)
     is_measured = fields.Boolean(readonly=True, copy=False)
     attainment = fields.Float(
@@ -254,7 +253,7 @@ class SeasonGoal(models.Model):
 
     def write(self, vals):
         if not self._is_unlocked() and not vals.keys().isdisjoint(
-            {*TERM_FIELDS, "weight", "history"}
+            {*TERM_FIELDS, "weight", "past_values"}
         ):
             self._check_supervisor()
             self._check_not_own()
