@@ -54,11 +54,12 @@ class PayWhatIf(models.TransientModel):
 
     @api.model
     def _default_version_id(self):
-        """The newest version approved: what the company pays by."""
-        return self.env["nka.pay.plan.version"].search(
-            [("company_id", "=", self.env.company.id), ("state", "=", "approved")],
-            limit=1,
+        """The newest version approved: what the company pays by; before that, the draft."""
+        versions = self.env["nka.pay.plan.version"].search(
+            [("company_id", "=", self.env.company.id)]
         )
+        approved = versions.filtered(lambda version: version.state == "approved")
+        return (approved or versions)[:1]
 
     # ------------------------------------------------------------ compute
     @api.depends(
