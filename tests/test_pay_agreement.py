@@ -273,6 +273,18 @@ class TestWhatIf(PayCase):
         self.assertFalse(what_if.line_ids)
         self.assertIn("above zero", str(what_if.table_html))
 
+    def test_what_if_before_the_first_approval(self):
+        company = self.env["res.company"].create({"name": "Just begun"})
+        self.officer.company_ids += company
+        plan = self.env["nka.pay.plan"].create(
+            {"name": "First plan", "company_id": company.id}
+        )
+        draft = self._new_version(date(2027, 1, 1), plan)
+        questions = self.env["nka.pay.what.if"].with_user(self.officer)
+        form = Form(questions.with_context(allowed_company_ids=company.ids))
+        self.assertEqual(form.version_id, draft)
+        self.assertIn("150 %", str(form.chart_html))
+
     def test_what_if_from_the_menu(self):
         form = Form(self.env["nka.pay.what.if"].with_user(self.officer))
         self.assertEqual(form.version_id.state, "approved")

@@ -229,3 +229,106 @@ class TestSeasonGoal(SeasonCase):
         return goals.filtered(
             lambda g: g.employee_id == employee and g.kpi_id == kpi
         ).target
+
+
+@tagged("nka_pay")
+class TestSeasonNames(SeasonCase):
+    """A season is called by its days in the language of whoever reads it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("ru_RU")
+        cls.season.name = False
+
+    def _reader(self, lang):
+        return self.season.with_user(self.manager).with_context(lang=lang)
+
+    def test_everybody_reads_it_in_his_own_language(self):
+        self.season.unlink()
+        company = self.env.company.with_context(lang="ru_RU")
+        company._make_seasons(date(2026, 11, 1))
+        seasons = self.env["nka.season"]
+        season = seasons._season_on(date(2026, 11, 1), self.env.company)
+        self.assertFalse(season.name)
+        names = [
+            season.with_context(lang=lang).display_name for lang in ("en_US", "ru_RU")
+        ]
+        self.assertEqual(names, ["2026, quarter 4", "2026, квартал 4"])
+
+    def test_so_are_its_goals(self):
+        goal = self._goal()
+        texts = [
+            goal.with_context(lang=lang).display_name for lang in ("en_US", "ru_RU")
+        ]
+        self.assertIn("2026, quarter 4", texts[0])
+        self.assertIn("2026, квартал 4", texts[1])
+
+    def test_so_is_what_was_reached_before(self):
+        past = self._new_season(date(2026, 7, 1), date(2026, 9, 30))
+        gone = self._new_season(date(2026, 4, 1), date(2026, 6, 30))
+        past.name = False
+        values = [(past.id, "53213.92"), (gone.id, "7")]
+        goal = self._goal()
+        goal._unlocked().write({"past_values": values})
+        other = self._goal("vip_leads", past_values=values)
+        gone.unlink()
+        for lang, text in (
+            ("en_US", "2026, quarter 3: 53,213.92"),
+            ("ru_RU", "2026, квартал 3: 53\N{NO-BREAK SPACE}213,92"),
+        ):
+            self.env.invalidate_all()
+            shown = (goal | other).with_context(lang=lang)
+            with self.assertQueryCount(12):
+                self.assertEqual(shown.mapped("history"), [text, text])
+
+    def test_other_lengths_and_names_of_ones_own(self):
+        for first, last, name in (
+            (date(2027, 1, 1), date(2027, 1, 31), "January 2027"),
+            (date(2027, 2, 1), date(2027, 4, 30), "February 2027 – April 2027"),
+            (date(2027, 7, 1), date(2027, 12, 31), "July 2027 – December 2027"),
+        ):
+            season = self.env["nka.season"].create(
+                {"date_start": first, "date_end": last}
+            )
+            self.assertEqual(season.display_name, name)
+        season.name = "The long summer"
+        self.assertEqual(season.display_name, "The long summer")
+        self.assertFalse(self.env["nka.season"].new({}).display_name)
+
+    def test_it_is_found_by_what_it_is_called(self):
+        other = self._new_season(date(2027, 1, 1), date(2027, 3, 31))
+        for lang, text in (("en_US", "quarter 4"), ("ru_RU", "квартал 4")):
+            found = self._reader(lang).name_search(text)
+            self.assertEqual([number for number, _name in found], self.season.ids)
+        found = self._reader("en_US").name_search("", operator="ilike")
+        self.assertEqual(len(found), 2)
+        names = self._reader("en_US").search([("display_name", "not ilike", "quarter")])
+        self.assertEqual(names, other)
+
+    def test_an_empty_page_says_what_to_do(self):
+        """Where columns can be made, the web client offers that instead of the help."""
+        goals = self.env["nka.season.goal"].with_user(self.manager)
+        kanban = goals.get_view(view_type="kanban")["arch"].partition(">")[0]
+        self.assertIn('group_create="false"', kanban)
+        self.assertIn('records_draggable="false"', kanban)
+
+    def test_the_running_one_comes_first(self):
+        """A phone shows the first column only: goals of the season that runs."""
+        before = self._new_season(date(2026, 7, 1), date(2026, 9, 30))
+        after = self._new_season(date(2027, 1, 1), date(2027, 3, 31))
+        goals = {season: self._goal(season_id=season.id) for season in (before, after)}
+        goals[self.season] = self._goal()
+        before._unlocked().write({"state": "frozen"})
+        self.season._unlocked().write({"state": "running"})
+        expected = [self.season, after, before]
+        model = self.env["nka.season.goal"].with_user(self.supervisor)
+        domain = [("season_id", "in", (before | after | self.season).ids)]
+        columns = model.web_read_group(domain, ["season_id"], ["__count"])["groups"]
+        self.assertEqual(
+            [column["season_id"][0] for column in columns],
+            [season.id for season in expected],
+        )
+        self.assertEqual(
+            list(model.search(domain)), [goals[season] for season in expected]
+        )

@@ -6,6 +6,7 @@ from odoo.tools import formatLang
 
 from .. import paycalc
 from ..models.pay.border import refusing, to_decimal, to_money
+from ..models.trail.confined import check_reader
 
 
 class PayWhatIf(models.TransientModel):
@@ -28,23 +29,37 @@ class PayWhatIf(models.TransientModel):
     monthly_quota = fields.Monetary("Monthly quota", required=True, default=2000000)
     draw = fields.Monetary()
     recovery_rate = fields.Float("Recovery rate", digits=(5, 4), default=1.0)
+    # Not as superuser, though stored: the terms are those the asking person may read.
     line_ids = fields.One2many(
-        "nka.pay.what.if.line", "what_if_id", compute="_compute_lines", store=True
+        "nka.pay.what.if.line",
+        "what_if_id",
+        compute="_compute_lines",
+        store=True,
+        compute_sudo=False,
     )
     table_html = fields.Html(
-        "Every combination", compute="_compute_lines", store=True, sanitize=False
+        "Every combination",
+        compute="_compute_lines",
+        store=True,
+        compute_sudo=False,
+        sanitize=False,
     )
     chart_html = fields.Html(
-        "Chart", compute="_compute_lines", store=True, sanitize=False
+        "Chart",
+        compute="_compute_lines",
+        store=True,
+        compute_sudo=False,
+        sanitize=False,
     )
 
     @api.model
     def _default_version_id(self):
-        """The newest version approved: what the company pays by."""
-        return self.env["nka.pay.plan.version"].search(
-            [("company_id", "=", self.env.company.id), ("state", "=", "approved")],
-            limit=1,
+        """The newest version approved: what the company pays by; before that, the draft."""
+        versions = self.env["nka.pay.plan.version"].search(
+            [("company_id", "=", self.env.company.id)]
         )
+        approved = versions.filtered(lambda version: version.state == "approved")
+        return (approved or versions)[:1]
 
     # ------------------------------------------------------------ compute
     @api.depends(
@@ -83,6 +98,13 @@ class PayWhatIf(models.TransientModel):
             "total_amount": float(level.amount),
             "balance": float(level.balance),
         }
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("agreement_id", "version_id")
+    def _check_readable(self):
+        """Nobody asks about an agreement or a plan that he may not read."""
+        check_reader(self.agreement_id)
+        check_reader(self.version_id)
 
     # ------------------------------------------------------------ business
     @api.model

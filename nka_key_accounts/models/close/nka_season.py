@@ -28,7 +28,7 @@ class Season(models.Model):
                     self.env._(
                         "%s was paid with a month that is locked, so it stays as it "
                         "is. Make the next season as you want it.",
-                        season.name,
+                        season.display_name,
                     )
                 )
 

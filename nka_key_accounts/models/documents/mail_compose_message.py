@@ -1,11 +1,20 @@
 from odoo import api, models
 
+from ..trail.confined import check_reader, is_confined
+
 
 class MailComposeMessage(models.TransientModel):
     """Subject and recipients that a composer fills in tell of its record."""
 
     _inherit = "mail.compose.message"
 
+    # ------------------------------------------------------------ compute
+    def _compute_subject(self):
+        """Stored, so it is computed as superuser, before anything is saved as well."""
+        self._check_may_read_records()
+        return super()._compute_subject()
+
+    # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
         composers = super().create(vals_list)
@@ -17,11 +26,9 @@ class MailComposeMessage(models.TransientModel):
         self._check_may_read_records()
         return result
 
+    # ------------------------------------------------------------ checks
     def _check_may_read_records(self):
-        if self.env.su:
-            return
         for composer in self:
-            model = composer.model or ""
-            if model == "crm.lead" or model.startswith("nka."):
-                records = self.env[model].browse(composer._evaluate_res_ids())
-                records.check_access("read")
+            model = composer.model
+            if model == "crm.lead" or is_confined(model):
+                check_reader(self.env[model].browse(composer._evaluate_res_ids()))

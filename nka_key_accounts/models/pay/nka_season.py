@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ... import paycalc
 from .measurement import Span
@@ -19,9 +21,15 @@ class Season(models.Model):
     _name = "nka.season"
     _description = "Season"
     _inherit = ["nka.state.mixin"]
-    _order = "date_start desc, id desc"
+    # By their names the states stand in the order people look for them: running,
+    # planned, frozen. So lists by season, and a phone, open on the running one.
+    _order = "state desc, date_start desc, id desc"
 
-    name = fields.Char(required=True)
+    name = fields.Char(
+        "Own name",
+        help="Leave it empty, and the season is called by its days, in the language of "
+        "whoever reads it.",
+    )
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -68,6 +76,18 @@ class Season(models.Model):
     )
 
     # ------------------------------------------------------------ compute
+    @api.depends("name", "date_start", "date_end")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for season in self:
+            season.display_name = season.name or season._name_of_days()
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Compare names as they are read: a company has a handful of seasons."""
+        found = self.search([]).filtered_domain([("display_name", operator, value)])
+        return Domain("id", "in", found.ids)
+
     @api.depends(
         "goal_ids.state",
         "goal_ids.is_exception",
@@ -123,7 +143,7 @@ class Season(models.Model):
                     self.env._(
                         "%s is still running. Its goals are frozen from the day after "
                         "its end.",
-                        season.name,
+                        season.display_name,
                     )
                 )
 
@@ -134,7 +154,7 @@ class Season(models.Model):
                 raise UserError(
                     self.env._(
                         "%s has goals, so it stays. Delete their drafts first.",
-                        season.name,
+                        season.display_name,
                     )
                 )
 
@@ -268,17 +288,22 @@ class Season(models.Model):
         """The season around ``day`` by the company's length of seasons."""
         months = paycalc.season_months(day, company.nka_season_months)
         return {
-            "name": self._name_of(months),
             "company_id": company.id,
             "date_start": months[0],
             "date_end": paycalc.add_months(months[-1], 1) - timedelta(days=1),
         }
 
-    @api.model
-    def _name_of(self, months):
-        first, last = months[0], months[-1]
-        if len(months) == 3:
+    def _name_of_days(self):
+        """What a season without a name of its own is called: quarter or months."""
+        first, last = self.date_start, self.date_end
+        if not (first and last):
+            return ""
+        months = 12 * (last.year - first.year) + last.month - first.month + 1
+        if months == 3 and not last.month % 3:
             return self.env._(
-                "%(year)s, quarter %(number)s", year=first.year, number=last.month // 3
+                "%(year)s, quarter %(number)s", year=last.year, number=last.month // 3
             )
-        return f"{first:%Y-%m} – {last:%Y-%m}"
+        ends = (first,) if months == 1 else (first, last)
+        return " – ".join(
+            format_date(self.env, day, date_format="LLLL yyyy") for day in ends
+        )

@@ -39,7 +39,7 @@ class SeasonGoal(models.Model):
     _name = "nka.season.goal"
     _description = "Season goal"
     _inherit = ["nka.state.mixin", "mail.thread", "mail.activity.mixin"]
-    _order = "season_id desc, employee_id, sequence, id"
+    _order = "season_id, employee_id, sequence, id"
     _rec_names_search = ["kpi_id", "employee_id"]
     _check_company_auto = True
 
@@ -111,9 +111,8 @@ class SeasonGoal(models.Model):
         digits=(5, 2),
         help="Fixed by the plan version; filled in from it.",
     )
-    history = fields.Char(
-        "Last seasons", readonly=True, help="What the manager reached before."
-    )
+    # Seasons and values before, the latest first; in words below, for each reader.
+    past_values = fields.Json("Values of last seasons", readonly=True)
     actual = fields.Float(digits=(16, 4), readonly=True, copy=False, aggregator=None)
     is_measured = fields.Boolean(readonly=True, copy=False)
     attainment = fields.Float(
@@ -170,14 +169,15 @@ class SeasonGoal(models.Model):
         freeze_rows(self.env.cr, self._table, ["frozen"], FROZEN_COLUMNS)
 
     # ------------------------------------------------------------ compute
-    @api.depends("kpi_id.name", "employee_id", "season_id.name")
+    @api.depends("kpi_id.name", "employee_id", "season_id.display_name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for goal in self:
             goal.display_name = self.env._(
                 "%(measure)s, %(employee)s, %(season)s",
                 measure=goal.kpi_id.name or "",
                 employee=goal.employee_id.sudo().name or "",
-                season=goal.season_id.name or "",
+                season=goal.season_id.display_name or "",
             )
 
     @api.depends("user_id")
@@ -253,7 +253,7 @@ class SeasonGoal(models.Model):
 
     def write(self, vals):
         if not self._is_unlocked() and not vals.keys().isdisjoint(
-            {*TERM_FIELDS, "weight", "history"}
+            {*TERM_FIELDS, "weight", "past_values"}
         ):
             self._check_supervisor()
             self._check_not_own()

@@ -42,6 +42,11 @@ class SeasonGoalProgress(models.Model):
     )
 
     evidence_text = fields.Char("Made of", compute="_compute_evidence_text")
+    history = fields.Char(
+        "Last seasons",
+        compute="_compute_history",
+        help="What the manager reached before.",
+    )
 
     # ------------------------------------------------------------ compute
     @api.depends("evidence")
@@ -55,11 +60,26 @@ class SeasonGoalProgress(models.Model):
                 if name in EVIDENCE
             )
 
+    @api.depends("past_values")
+    @api.depends_context("lang")
+    def _compute_history(self):
+        ids = {number for goal in self for number, _value in goal.past_values or ()}
+        seasons = self.env["nka.season"].sudo().browse(ids).exists()
+        names = {season.id: season.display_name for season in seasons}
+        for goal in self:
+            goal.history = " · ".join(
+                f"{names[number]}: {goal._show_number(value)}"
+                for number, value in goal.past_values or ()
+                if number in names
+            )
+
     def _show_evidence(self, name, value):
         label = self.env._(EVIDENCE[name])  # pylint: disable=translation-contains-variable
+        return f"{label}: {self._show_number(value)}"
+
+    def _show_number(self, value):
         number = float(value)
-        digits = 0 if number.is_integer() else 2
-        return f"{label}: {formatLang(self.env, number, digits)}"
+        return formatLang(self.env, number, 0 if number.is_integer() else 2)
 
     @api.depends("attainment")
     def _compute_progress(self):
@@ -265,9 +285,7 @@ class SeasonGoalProgress(models.Model):
             "weight": line.weight,
             "target": target,
             "zero_value": zero_value,
-            "history": " · ".join(
-                f"{past.name}: {plain(value, 2)}" for past, value in pairs
-            ),
+            "past_values": [(past.id, plain(value, 2)) for past, value in pairs],
         }
 
     @api.model

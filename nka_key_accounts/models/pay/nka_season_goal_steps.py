@@ -130,5 +130,7 @@ class SeasonGoalSteps(models.Model):
                 goal.activity_schedule(
                     "mail.mail_activity_data_todo",
                     user_id=goal.user_id.id,
-                    summary=self.env._("Accept your goals of %s", goal.season_id.name),
+                    summary=self.env._(
+                        "Accept your goals of %s", goal.season_id.display_name
+                    ),
                 )

@@ -246,7 +246,8 @@ class WorkReport(models.Model):
     @api.model
     def _check_own_employees(self, vals_list):
         """Refuse before anything is compared with somebody else's reports."""
-        ids = {vals.get("employee_id") for vals in vals_list} - {None, False}
+        default = self.env.context.get("default_employee_id")
+        ids = {vals.get("employee_id", default) for vals in vals_list} - {None, False}
         for employee in self.env["hr.employee"].sudo().browse(ids):
             if employee.user_id != self.env.user:
                 raise AccessError(

@@ -5,6 +5,10 @@ from . import nka_audit_verification
 from . import nka_audit_seal
 from . import nka_guard_mixin
 from . import nka_state_mixin
+from . import ir_actions_report
 from . import ir_default
+from . import mail_activity
+from . import mail_message
+from . import mail_render_mixin
 from . import res_groups
 from . import res_users

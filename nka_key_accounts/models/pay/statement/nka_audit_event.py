@@ -10,6 +10,9 @@ CONFINED = (
     "nka.pay.dispute",
     "nka.pay.opening",
 )
+#: Models whose events are for the roles that read the model: terms, targets, questions.
+#: Their drafts may be deleted, so the record itself can't always be asked.
+BY_ROLE = ("nka.pay.agreement", "nka.season.goal", "nka.work.report")
 
 
 class AuditEvent(models.Model):
@@ -49,7 +52,7 @@ class AuditEvent(models.Model):
     @api.model
     def _domain_readable(self):
         """Events of other models, and those of pay records the user reads."""
-        domain = Domain("res_model", "not in", CONFINED)
+        domain = Domain("res_model", "not in", [*CONFINED, *self._closed_models()])
         domain |= Domain("res_model", "=", False)
         for name in CONFINED:
             records = self.env[name]
@@ -60,10 +63,16 @@ class AuditEvent(models.Model):
                 )
         return domain
 
+    @api.model
+    def _closed_models(self):
+        """Models whose events aren't for the user's role."""
+        return [name for name in BY_ROLE if not self.env[name].has_access("read")]
+
     def _confined(self):
         """Those of these events whose pay record the user doesn't read."""
+        closed = self._closed_models()
+        hidden = self.sudo().filtered(lambda event: event.res_model in closed)
         events = self.sudo().filtered(lambda event: event.res_model in CONFINED)
-        hidden = self.browse()
         for name, group in events.grouped("res_model").items():
             records = self.env[name].browse(group.mapped("res_id")).exists()
             readable = set(records._filtered_access("read").ids)

@@ -41,6 +41,7 @@ class PayStatement(models.Model):
     _description = "Pay statement"
     _inherit = ["nka.state.mixin"]
     _order = "month desc, employee_id"
+    _rec_names_search = ["user_id"]
 
     _guarded_fields = (
         "state",

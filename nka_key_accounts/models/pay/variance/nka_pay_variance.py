@@ -85,7 +85,8 @@ class PayVariance(models.Model):
     change = fields.Monetary("Against last month", readonly=True)
     mean_amount = fields.Monetary("Mean of three months", readonly=True)
     mean_change = fields.Monetary("Against the mean", readonly=True)
-    reason = fields.Char("Why", compute="_compute_reason")
+    # A text, though short: a list wraps it and cuts anything else.
+    reason = fields.Text("Why", compute="_compute_reason")
 
     @property
     def _table_query(self):
