@@ -1,7 +1,10 @@
 """What changes behind the day's back: people who leave, deals taken up again, no history."""
 
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import AccessError, RedirectWarning, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common_market import MarketCase
 from .common_plans import PlansCase
@@ -166,3 +169,138 @@ class TestDeputyAtWork(PlansCase):
         self._away()
         action.with_user(self.deputy).action_done()
         self.assertEqual(action.done_by_id, self.deputy)
+
+
+@tagged("nka_day")
+class TestDealsAgain(MarketCase):
+    def test_a_deal_taken_up_again_went_to_nobody_yet(self):
+        self._meet(lead_id=self.lead.id)
+        ask = self.env["crm.lead.lost"].with_user(self.manager)
+        lost = {"lead_ids": [(6, 0, self.lead.ids)]}
+        ask.create(
+            {**lost, "competitor_id": self.competitor.id}
+        ).action_lost_reason_apply()
+        self.assertEqual(self.competitor.lost_count, 1)
+        self.lead.with_user(self.manager).action_restore()
+        self.assertEqual(self.lead.won_status, "pending")
+        self.assertFalse(self.lead.competitor_presence_ids.is_winner)
+        ask.create(lost).action_lost_reason_apply()
+        self.competitor.invalidate_recordset()
+        self.assertEqual(self.competitor.lost_count, 0)
+
+    def test_one_card_of_a_shared_competitor(self):
+        cards = self.env["nka.competitor"].with_user(self.manager)
+        for name in ("Rival Ltd", "rival ltd"):
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(UniqueViolation),
+                self.cr.savepoint(),
+            ):
+                cards.create({"name": name})
+        own = cards.create({"name": "Rival Ltd", "company_id": self.env.company.id})
+        self.assertTrue(own)
+
+    def test_a_quarter_is_compared_with_the_quarter_before(self):
+        """Quarters aren't of one length: the last day of March belongs to the first."""
+        reports = self.env["nka.competitor.report"].with_user(self.supervisor)
+        for period, before in (
+            (("2026-07-01", "2026-09-30"), ("2026-04-01", "2026-06-30")),
+            (("2026-04-01", "2026-06-30"), ("2026-01-01", "2026-03-31")),
+            (("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28")),
+            (("2026-03-03", "2026-03-09"), ("2026-02-24", "2026-03-02")),
+        ):
+            report = reports.create(dict(zip(("date_from", "date_to"), period)))
+            self.assertEqual(tuple(map(str, report._period_before())), before)
+
+
+@tagged("nka_day")
+class TestTwoCompanies(MarketCase):
+    """Two companies with money of their own, read at once by somebody of both."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        home = cls.env.company.currency_id
+        names = ("base.EUR", "base.GBP")
+        abroad = next(cls.env.ref(name) for name in names if cls.env.ref(name) != home)
+        abroad.active = True
+        abroad.rate_ids.unlink()
+        cls.env["res.currency.rate"].create(
+            {
+                "currency_id": abroad.id,
+                "name": cls.today,
+                "rate": 0.5,
+                "company_id": cls.env.company.id,
+            }
+        )
+        cls.sister = cls.env["res.company"].create(
+            {"name": "Sister", "currency_id": abroad.id}
+        )
+        for user in (cls.manager, cls.supervisor):
+            user.company_ids |= cls.sister
+        cls.both = (cls.env.company | cls.sister).ids
+        cls.there = cls._key_account_there()
+
+    @classmethod
+    def _key_account_there(cls):
+        return cls.env["nka.key.account"].create(
+            {
+                "partner_id": cls._new_client("Client of both").id,
+                "company_id": cls.sister.id,
+                "manager_id": cls.manager.id,
+            }
+        )
+
+    def _lose_to_him(self, **vals):
+        lead = self._new_lead(self.client, **vals)
+        presence = self.env["nka.competitor.presence"].create(
+            {
+                "competitor_id": self.competitor.id,
+                "lead_id": lead.id,
+                "is_winner": True,
+            }
+        )
+        lead.action_set_lost()
+        return presence
+
+    def test_value_lost_in_the_money_one_works_in(self):
+        self._lose_to_him()
+        self._lose_to_him(
+            partner_id=self.there.partner_id.id, company_id=self.sister.id
+        )
+        card = self.competitor.with_user(self.supervisor)
+        card = card.with_context(allowed_company_ids=self.both)
+        self.assertEqual((card.lost_count, card.lost_value), (2, 3000))
+
+    def test_orders_of_the_sister_are_not_this_accounts(self):
+        """A deal without a company may have orders of both."""
+        self.lead.company_id = False
+        for company in (self.env.company, self.sister):
+            order = self.env["sale.order"].create(
+                {
+                    "partner_id": self.client.id,
+                    "company_id": company.id,
+                    "opportunity_id": self.lead.id,
+                    "order_line": [],
+                    "commitment_date": self.today,
+                }
+            )
+            order.state = "sale"
+        self.lead.with_user(self.manager).action_take_terms()
+        orders = self.lead.commitment_ids.order_id
+        self.assertEqual(orders.company_id, self.env.company)
+        self.assertFalse(self.lead.with_user(self.manager).has_untaken_terms)
+
+    def test_graph_of_my_day_in_the_money_one_works_in(self):
+        month = self.today.replace(day=1)
+        self.env.cr.execute("DELETE FROM nka_sales_history")
+        for account in (self.account, self.there):
+            self.env.cr.execute(
+                """INSERT INTO nka_sales_history (key_account_id, company_id, month,
+                                                  invoiced_amount)
+                   VALUES (%s, %s, %s, 100)""",
+                [account.id, account.company_id.id, month],
+            )
+        day = self.env["nka.day"].with_user(self.manager)
+        day = day.with_context(allowed_company_ids=self.both)
+        self.assertEqual(day._read_months()[month], 300)
