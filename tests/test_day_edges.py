@@ -1,10 +1,12 @@
 """What changes behind the day's back: people who leave, deals taken up again, no history."""
 
+from lxml import etree
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, RedirectWarning, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common_market import MarketCase
 from .common_plans import PlansCase
@@ -211,6 +213,37 @@ class TestDealsAgain(MarketCase):
         ):
             report = reports.create(dict(zip(("date_from", "date_to"), period)))
             self.assertEqual(tuple(map(str, report._period_before())), before)
+
+
+@tagged("nka_day")
+class TestFirstDay(MarketCase):
+    """Screens without anything to show say what to do next."""
+
+    def test_my_day_of_who_has_no_account_yet(self):
+        newcomer = self._new_user("nka_newcomer", "group_key_account_manager")
+        for user, expected in ((newcomer, False), (self.manager, True)):
+            day = self.env["nka.day"].with_user(user)
+            own = day.browse(day.action_open()["res_id"])
+            self.assertEqual(own.has_accounts, expected)
+
+    def test_a_supervisor_sees_whom_his_people_should_call(self):
+        """The list opens with the filter “My accounts”: his are those he supervises."""
+        view = self.env.ref("nka_key_accounts.nka_key_account_view_search")
+        [mine] = etree.fromstring(view.arch).xpath("//filter[@name='mine']")
+        self.account.with_user(self.supervisor).supervisor_id = self.supervisor
+        for user in (self.manager, self.deputy, self.supervisor):
+            domain = safe_eval(mine.get("domain"), {"uid": user.id})
+            accounts = self.env["nka.key.account"].with_user(user).search(domain)
+            self.assertIn(self.account, accounts)
+
+    def test_whitespace_without_a_line_keeps_its_columns(self):
+        """Grouped by something without groups the screen would be blank, help and all."""
+        lines = self.env["nka.whitespace.line"].with_user(self.manager)
+        arch = lines.get_view(view_type="kanban")["arch"]
+        group = etree.fromstring(arch).get("default_group_by")
+        shown = lines.with_context(read_group_expand=True)
+        groups = shown.web_read_group([("id", "=", 0)], [group])["groups"]
+        self.assertEqual(len(groups), 4)
 
 
 @tagged("nka_day")
