@@ -289,11 +289,18 @@ class TestHealth(FiguresCase):
     def test_silence_lowers_it(self):
         cadence = self.account.cadence_days
         with freeze_time(self.today + self._days(2 * cadence)):
-            self.assertEqual(self._health(), 70)
+            self.assertEqual(self._health(), 50)
         with freeze_time(self.today + self._days(9 * cadence)):
-            self.assertEqual(self._health(), 40)
-            self.assertEqual(self.account.health_level, "watch")
+            self.assertEqual(self._health(), 0)
+            self.assertEqual(self.account.health_level, "poor")
             self.assertEqual(self.account.health_scores["contact"], 0)
+
+    def test_no_invoices_are_no_good_payment(self):
+        self._health()
+        self.assertNotIn("overdue", self.account.health_scores)
+        self._new_invoice(self.client, 100)
+        self._health()
+        self.assertEqual(self.account.health_scores["overdue"], 100)
 
     def test_overdue_lowers_it(self):
         self._new_invoice(self.client, 875)

@@ -51,3 +51,23 @@ class TestMarketTours(MarketCase, HttpCase):
         self.assertEqual(self.lead.won_status, "lost")
         winner = self.lead.competitor_presence_ids.filtered("is_winner")
         self.assertEqual(winner.competitor_id, self.competitor)
+
+    def test_outside_ratings_from_a_file(self):
+        """Imported in the browser by the manager, taken over by his supervisor."""
+        names = {"KA-42": "North Glass KA-42", "KA-43": "South Glass KA-43"}
+        clients = [self._new_client(name, ref=ref) for ref, name in names.items()]
+        accounts = self.env["nka.key.account"].concat(*map(self._nominate, clients))
+        screen = "/odoo/outside-ratings"
+        self.start_tour(screen, "nka_import_ratings", login="nka_manager")
+        ratings = self.env["nka.credit.rating"].search(
+            [("key_account_id", "in", accounts.ids)]
+        )
+        self.assertEqual(set(ratings.mapped("state")), {"waiting"})
+        self.assertEqual(
+            {one.key_account_id: (one.rating, one.credit_limit) for one in ratings},
+            {accounts[0]: ("c", 40_000), accounts[1]: ("a", 90_000)},
+        )
+        self.start_tour(screen, "nka_take_ratings_over", login="nka_super")
+        self.env.invalidate_all()
+        self.assertEqual(set(ratings.mapped("state")), {"accepted"})
+        self.assertEqual(set(ratings.reviewer_id.mapped("login")), {"nka_super"})

@@ -56,10 +56,8 @@ class CompetitorReport(models.TransientModel):
 
         :rtype: list[dict]
         """
-        days = (self.date_to - self.date_from).days + 1
-        before_from = self.date_from - relativedelta(days=days)
         now = self._read_totals(self.date_from, self.date_to)
-        before = self._read_totals(before_from, self.date_from - relativedelta(days=1))
+        before = self._read_totals(*self._period_before())
         open_deals = self._read_open()
         prices = self._prices_seen().grouped("competitor_id")
         competitors = self.env["nka.competitor"].search([])
@@ -77,6 +75,20 @@ class CompetitorReport(models.TransientModel):
             for competitor in competitors
         ]
         return sorted(rows, key=lambda row: (-row["now"][3], -row["open"][1]))
+
+    def _period_before(self):
+        """The whole months before whole months, so that quarters meet quarters; else as
+        many days.
+
+        :rtype: tuple[date, date]
+        """
+        begin, end = self.date_from, self.date_to + relativedelta(days=1)
+        if begin.day == end.day == 1:
+            months = 12 * (end.year - begin.year) + end.month - begin.month
+            first = begin - relativedelta(months=months)
+        else:
+            first = begin - (end - begin)
+        return first, begin - relativedelta(days=1)
 
     def _read_totals(self, first, last):
         """Won and lost deals of a period by competitor: counts, then values."""

@@ -161,7 +161,7 @@ class AccountPlanAction(models.Model):
     def _check_closing(self):
         for step in self.sudo():
             account = step.key_account_id
-            if self.env.user not in step.user_id | account.manager_id and (
+            if self.env.user not in step.user_id | account.acting_user_ids and (
                 not self.env.user.has_group(SUPERVISOR)
             ):
                 raise AccessError(

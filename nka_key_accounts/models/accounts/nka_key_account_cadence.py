@@ -1,5 +1,6 @@
 """Whom to call today and why, and the next contact as an activity."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -105,12 +106,14 @@ class KeyAccountCadence(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _cron_plan_contacts(self):
-        """Give each manager the contacts that fall due as activities, once each.
+        """Give whoever is on duty the contacts that fall due as activities, once each.
 
-        An activity of ours that a later contact made superfluous goes again. The
-        number of statements doesn't grow with the accounts.
+        An activity of ours that a later contact made superfluous goes again, and one goes
+        along when the manager leaves or comes back. The number of statements doesn't
+        grow with the accounts.
         """
         rows = self._read_contact_plan()
+        self._pass_contacts_on(rows)
         today = fields.Date.context_today(self)
         soon = today + timedelta(days=AHEAD_DAYS)
         stale = [row["activity_id"] for row in rows if row["due"] > soon]
@@ -121,6 +124,21 @@ class KeyAccountCadence(models.Model):
             {row["id"]: row["user_id"] for row in due},
             {row["id"]: row["due"] for row in due},
         )
+
+    @api.model
+    def _pass_contacts_on(self, rows):
+        """Activities of this job that wait on the list of the manager while the deputy
+        stands in, or the other way round; what people gave to others stays there.
+        """
+        moved = defaultdict(list)
+        for row in rows:
+            pair = {row["manager_id"], row["deputy_id"]} - {row["user_id"]}
+            if row["activity_id"] and row["owner_id"] in pair:
+                moved[row["user_id"]].append(row["activity_id"])
+        for user_id, ids in moved.items():
+            activities = self.env["mail.activity"].sudo().browse(ids)
+            # No mail is sent for them: they stand on the to-do list.
+            activities.with_context(mail_activity_quick_update=True).user_id = user_id
 
     def _read_contact_plan(self):
         """For each current account with a manager: who is on duty, day due, whether anything is
@@ -133,16 +151,19 @@ class KeyAccountCadence(models.Model):
         kind = self.env.ref(CONTACT_ACTIVITY)
         self.env.cr.execute(
             SQL(
-                """SELECT account.id, %(duty)s AS user_id,
+                """SELECT account.id, %(duty)s AS user_id, account.manager_id,
+                          account.deputy_id, waiting.id AS activity_id,
+                          waiting.user_id AS owner_id,
                           COALESCE(%(last)s, account.date_start,
                                    account.create_date::date)
                           + account.cadence_days AS due,
-                          COALESCE(%(meeting)s, %(activity)s) IS NOT NULL AS planned,
-                          (SELECT MIN(ours.id) FROM mail_activity ours
+                          COALESCE(%(meeting)s, %(activity)s) IS NOT NULL AS planned
+                     FROM nka_key_account account
+        LEFT JOIN LATERAL (SELECT ours.id, ours.user_id FROM mail_activity ours
                             WHERE ours.res_model = 'nka.key.account'
                               AND ours.res_id = account.id AND ours.automated
-                              AND ours.activity_type_id = %(kind)s) AS activity_id
-                     FROM nka_key_account account
+                              AND ours.active AND ours.activity_type_id = %(kind)s
+                            ORDER BY ours.id LIMIT 1) waiting ON TRUE
                     WHERE account.state IN ('candidate', 'key')
                       AND account.manager_id IS NOT NULL""",
                 duty=self._sql_on_duty("account"),

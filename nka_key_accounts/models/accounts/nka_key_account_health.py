@@ -106,9 +106,12 @@ class KeyAccountHealth(models.Model):
 
     @api.model
     def _sql_overdue_score(self, alias):
-        """100 without overdue receivables, 0 at a quarter of the yearly revenue."""
+        """100 without overdue receivables, 0 at a quarter of the yearly revenue. Who was
+        invoiced nothing in the year and owes nothing isn't judged by it.
+        """
         return SQL(
-            """CASE WHEN %(overdue)s <= 0 THEN 100
+            """CASE WHEN %(overdue)s <= 0 AND %(revenue)s <= 0 THEN NULL
+                    WHEN %(overdue)s <= 0 THEN 100
                     WHEN %(revenue)s <= 0 THEN 0
                     ELSE GREATEST(0, 100 - 100 * %(overdue)s
                                      / (%(limit)s * %(revenue)s)) END""",

@@ -96,10 +96,11 @@ class KeyAccountPeople(models.Model):
 
     @api.model
     def _sql_ours(self, alias):
-        """How many of our people the client's people know."""
+        """How many of our people the client's people know, who are still with us."""
         return SQL(
             """(SELECT COUNT(DISTINCT rel.user_id) FROM nka_stakeholder person
                   JOIN nka_stakeholder_user_rel rel ON rel.stakeholder_id = person.id
+                  JOIN res_users ours ON ours.id = rel.user_id AND ours.active
                  WHERE person.key_account_id = %s AND person.active)""",
             SQL.identifier(alias, "id"),
         )

@@ -12,7 +12,8 @@ class KeyAccountQualification(models.Model):
         "nka.qualification",
         "Valid qualification",
         compute="_compute_qualification_id",
-        help="The latest approved one that hasn't expired.",
+        help="The latest approved one that hasn't expired; none once a later one says "
+        "the client isn't qualified.",
     )
     qualification_count = fields.Integer(compute="_compute_qualification_id")
 
@@ -20,11 +21,12 @@ class KeyAccountQualification(models.Model):
         today = fields.Date.context_today(self)
         model = self.env["nka.qualification"]
         domain = [("key_account_id", "in", self.ids)]
-        valid = model.search(domain + model._valid_domain(today), order="date, id")
-        latest = {item.key_account_id.id: item for item in valid}
+        judged = model.search(domain + model._judged_domain(today), order="date, id")
+        latest = {item.key_account_id.id: item for item in judged}
         counts = dict(model._read_group(domain, ["key_account_id"], ["__count"]))
         for account in self:
-            account.qualification_id = latest.get(account.id, False)
+            last = latest.get(account.id, model)
+            account.qualification_id = last if last.verdict != "rejected" else False
             account.qualification_count = counts.get(account, 0)
 
     def _check_confirmable(self):

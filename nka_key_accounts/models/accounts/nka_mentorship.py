@@ -124,7 +124,7 @@ class Mentorship(models.Model):
                         item.mentor_id.name,
                     )
                 )
-            if len(item._overlapping().mentee_id | item.mentee_id) > MENTEES:
+            if item._most_at_once() > MENTEES:
                 raise ValidationError(
                     self.env._(
                         "%s has two mentees in that time already. End one of these "
@@ -132,6 +132,24 @@ class Mentorship(models.Model):
                         item.mentor_id.name,
                     )
                 )
+
+    def _most_at_once(self):
+        """Mentees of this mentor on the fullest day of the mentorship.
+
+        It is a day on which one of them begins: those who follow each other don't add up.
+        """
+        every = self | self._overlapping()
+        days = {max(self.date_from, one.date_from) for one in every}
+        return max(
+            len(
+                every.filtered(
+                    lambda one, day=day: (
+                        one.date_from <= day and (not one.date_to or one.date_to >= day)
+                    )
+                ).mentee_id
+            )
+            for day in days
+        )
 
     def _overlapping(self):
         domain = [

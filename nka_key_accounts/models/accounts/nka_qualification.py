@@ -320,10 +320,13 @@ class Qualification(models.Model):
         )
 
     @api.model
-    def _valid_domain(self, day):
-        """Domain of approved, positive qualifications that still count on a day."""
+    def _judged_domain(self, day):
+        """Domain of the approved ones that speak on a day: positive ones for as long as
+        they are valid, negative ones until a positive one follows.
+        """
         return [
             ("state", "=", "approved"),
-            ("verdict", "in", ("qualified", "conditional")),
+            "|",
+            ("verdict", "=", "rejected"),
             ("date_valid", ">=", day),
         ]

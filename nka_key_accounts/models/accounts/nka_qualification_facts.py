@@ -68,7 +68,8 @@ class QualificationFacts(models.Model):
     def _read_settled(self, accounts):
         """Invoices settled in twelve months: how many, how many late, worst delay.
 
-        An instalment is settled on the day of its last reconciliation.
+        An instalment is settled on the day of its last reconciliation; an invoice that
+        was taken back as a whole wasn't paid, neither in time nor late.
         """
         self.env.cr.execute(
             SQL(
@@ -84,6 +85,7 @@ class QualificationFacts(models.Model):
                         ON part.debit_move_id = line.id
                      WHERE account.id = ANY(%(accounts)s)
                        AND move.move_type = 'out_invoice'
+                       AND move.payment_state IS DISTINCT FROM 'reversed'
                        AND line.display_type = 'payment_term'
                        AND line.reconciled
                      GROUP BY account.id, line.id

@@ -51,7 +51,12 @@ class WhitespaceLine(models.Model):
         help="Empty for what we sold without a product or a category.",
     )
     supplier = fields.Selection(
-        SUPPLIERS, "With whom", required=True, default="unknown", index=True
+        SUPPLIERS,
+        "With whom",
+        required=True,
+        default="unknown",
+        index=True,
+        group_expand=True,
     )
     spend = fields.Monetary(
         "Yearly spend",

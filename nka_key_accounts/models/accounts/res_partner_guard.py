@@ -10,13 +10,29 @@ class ResPartnerGuard(models.Model):
     def write(self, vals):
         if vals.keys().isdisjoint({"active", "parent_id", "is_company"}):
             return super().write(vals)
+        followed = self._accounts_followed(vals)
         if not vals.get("active", True):
-            self._check_archive_of_clients()
+            self._check_archive_of_clients(followed)
         accounts = self._accounts_near(vals)
         result = super().write(vals)
         if accounts:
             self.sudo().key_account_ids._check_clients_stay()
+        if followed:
+            self._follow_on_the_map(vals["active"])
         return result
+
+    def _accounts_followed(self, vals):
+        """Key accounts whose client or people come or go with this write: one query."""
+        if "active" not in vals:
+            return self.env["nka.key.account"]
+        return self.sudo().commercial_partner_id.key_account_ids
+
+    def _follow_on_the_map(self, active):
+        """Who has left the client decides nothing there any more."""
+        people = self.env["nka.stakeholder"].sudo()
+        people.search(
+            [("partner_id", "in", self.ids), ("active", "!=", active)]
+        ).active = active
 
     def _accounts_near(self, vals):
         """Key accounts that a move of these contacts may concern: one query.
@@ -41,9 +57,11 @@ class ResPartnerGuard(models.Model):
                 )
             )
 
-    def _check_archive_of_clients(self):
-        current = self.sudo().key_account_ids.filtered(
-            lambda account: account.state in ("candidate", "key")
+    def _check_archive_of_clients(self, accounts):
+        current = accounts.filtered(
+            lambda account: (
+                account.state in ("candidate", "key") and account.partner_id in self
+            )
         )
         if current and not current._may_supervise():
             raise AccessError(

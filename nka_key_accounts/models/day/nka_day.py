@@ -29,6 +29,7 @@ class Day(models.Model):
     )
     title = fields.Char(compute="_compute_title")
     standing_text = fields.Char("Standing in", compute="_compute_title")
+    has_accounts = fields.Boolean(compute="_compute_title")
     due_ids = fields.Many2many(
         "nka.key.account", string="Whom to call", compute="_compute_lists"
     )
@@ -67,7 +68,15 @@ class Day(models.Model):
         today = fields.Date.context_today(self)
         title = format_date(self.env, today, date_format="EEEE, d MMMM")
         self.title = title[:1].upper() + title[1:]
-        away = self.env["nka.key.account"].search(
+        accounts = self.env["nka.key.account"]
+        self.has_accounts = accounts.search_count(
+            [
+                ("acting_user_ids", "in", self.env.uid),
+                ("state", "in", ("candidate", "key")),
+            ],
+            limit=1,
+        )
+        away = accounts.search(
             [
                 ("deputy_id", "=", self.env.uid),
                 ("acting_user_ids", "in", self.env.uid),
@@ -140,7 +149,8 @@ class Day(models.Model):
         )
 
     def _read_months(self):
-        """Invoiced of the last twelve months, those without anything included.
+        """Invoiced of the last twelve months, those without anything included, in the
+        money of the company worked in.
 
         :rtype: dict[date, float]
         """
@@ -152,7 +162,7 @@ class Day(models.Model):
                 ("key_account_id.manager_id", "=", self.env.uid),
             ],
             ["month:month"],
-            ["invoiced_amount:sum"],
+            ["invoiced_amount:sum_currency"],
         )
         found = dict(rows)
         months = [first + relativedelta(months=step) for step in range(GRAPH_MONTHS)]

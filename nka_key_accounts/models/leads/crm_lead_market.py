@@ -49,10 +49,18 @@ class CrmLeadMarket(models.Model):
     def _untaken_orders(self):
         """Confirmed orders of these deals that no commitment stands for.
 
+        What another company of the house sold isn't this account's.
+
         :rtype: sale.order
         """
-        orders = self.env["sale.order"].search(
-            [("opportunity_id", "in", self.ids), ("state", "=", "sale")]
+        orders = (
+            self.env["sale.order"]
+            .search([("opportunity_id", "in", self.ids), ("state", "=", "sale")])
+            .filtered(
+                lambda order: (
+                    order.company_id == order.opportunity_id.key_account_id.company_id
+                )
+            )
         )
         commitments = self.env["nka.commitment"].search_fetch(
             [("order_id", "in", orders.ids)], ["order_id"]
@@ -94,6 +102,14 @@ class CrmLeadMarket(models.Model):
                 "default_key_account_id": self.key_account_id.id,
             },
         }
+
+    def action_unarchive(self):
+        """A deal that is taken up again went to nobody yet."""
+        lost = self.sudo().filtered(lambda lead: lead.won_status == "lost")
+        result = super().action_unarchive()
+        winners = lost.competitor_presence_ids.filtered("is_winner")
+        winners.write({"is_winner": False})
+        return result
 
     # ------------------------------------------------------------ merging
     def _merge_dependences(self, opportunities):

@@ -88,13 +88,13 @@ class CrmLeadOffer(models.Model):
 
     # ------------------------------------------------------------ business
     def _runs_offer(self):
-        """Whether the acting person runs this deal: the manager of its account or its
+        """Whether the acting person runs this deal: who answers for its account now, its
         salesperson where there is no key account, and any supervisor.
         """
         self.ensure_one()
         lead = self.sudo()
-        runs = lead.key_account_id.manager_id or lead.user_id
-        return self.env.user == runs or self.env.user.has_group(SUPERVISOR)
+        runs = lead.key_account_id.acting_user_ids or lead.user_id
+        return self.env.user in runs or self.env.user.has_group(SUPERVISOR)
 
     # ------------------------------------------------------------ merging
     def _merge_dependences(self, opportunities):

@@ -32,6 +32,7 @@ class CommitmentFacts(models.Model):
 
     # ------------------------------------------------------------ compute
     @api.depends("kind", "promised_value", "promised_date", "order_id", "product_id")
+    @api.depends("order_id.state")
     @api.depends_context("tz", "lang")
     def _compute_facts(self):
         """One statement for each kind of commitment among these records."""
@@ -39,6 +40,8 @@ class CommitmentFacts(models.Model):
         today = fields.Date.context_today(self)
         for commitment in self:
             value, count = facts.get(commitment._origin.id) or (0.0, 0)
+            if commitment.order_id.state == "cancel":
+                value, count = 0.0, 0
             commitment.fact_value = value
             commitment.fact_verdict = commitment._judge(value, count, today)
             commitment.fact_note = commitment._fact_words(count)
@@ -77,6 +80,8 @@ class CommitmentFacts(models.Model):
         return "broken" if late else "running"
 
     def _fact_words(self, count):
+        if self.order_id.state == "cancel":
+            return self.env._("%s was cancelled, nothing follows", self.order_id.name)
         if not count:
             return False
         if self.kind == "delivery":
@@ -127,17 +132,44 @@ class CommitmentFacts(models.Model):
         )
 
     @api.model
+    def _sql_booked(self):
+        """What a line comes to in company currency: at the rate of the order the promise
+        stands in, so that a rate that moved since isn't taken for a broken promise.
+        """
+        return SQL(
+            """(CASE WHEN line.currency_id = ordered.currency_id
+                     THEN line.amount_currency
+                          / COALESCE(NULLIF(ordered.currency_rate, 0), 1)
+                     ELSE line.balance END)"""
+        )
+
+    @api.model
     def _sql_price_facts(self, ids):
+        """The highest price for the article's own unit; an invoice that was taken back
+        as a whole asked for nothing.
+        """
         return SQL(
             """WITH source AS (%s)
-               SELECT item.id, MAX(ABS(line.balance) / line.quantity), COUNT(*)
+               SELECT item.id,
+                      MAX(ABS(%s) / (line.quantity * COALESCE(unit.factor, 1)
+                                     / COALESCE(NULLIF(usual.factor, 0), 1))),
+                      COUNT(*)
                  FROM source
                  JOIN nka_commitment item ON item.id = source.item
-                 JOIN account_move_line line ON line.move_id = source.move
+                 JOIN account_move move ON move.id = source.move
+                  AND move.move_type = 'out_invoice'
+                  AND move.payment_state IS DISTINCT FROM 'reversed'
+                 JOIN account_move_line line ON line.move_id = move.id
                   AND line.product_id = item.product_id
+                 JOIN product_product product ON product.id = line.product_id
+                 JOIN product_template template ON template.id = product.product_tmpl_id
+            LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+            LEFT JOIN uom_uom usual ON usual.id = template.uom_id
+            LEFT JOIN sale_order ordered ON ordered.id = item.order_id
                 WHERE line.display_type = 'product' AND line.quantity > 0
                 GROUP BY item.id""",
             self._sql_moves(ids),
+            self._sql_booked(),
         )
 
     @api.model
@@ -147,23 +179,27 @@ class CommitmentFacts(models.Model):
                SELECT item.id,
                       SUM(CASE WHEN item.value_unit = 'quantity'
                                THEN line.quantity * SIGN(move.amount_untaxed_signed)
-                               ELSE -line.balance END),
+                               ELSE -%s END),
                       COUNT(DISTINCT move.id)
                  FROM source
                  JOIN nka_commitment item ON item.id = source.item
                  JOIN account_move move ON move.id = source.move
                  JOIN account_move_line line ON line.move_id = move.id
+            LEFT JOIN sale_order ordered ON ordered.id = item.order_id
                 WHERE line.display_type = 'product'
                   AND (item.product_id IS NULL OR line.product_id = item.product_id)
                   AND (item.promised_date IS NULL
                        OR move.invoice_date <= item.promised_date)
                 GROUP BY item.id""",
             self._sql_moves(ids),
+            self._sql_booked(),
         )
 
     @api.model
     def _sql_payment_facts(self, ids):
-        """Days from the invoice to its last payment; unpaid ones count until today."""
+        """Days from the invoice to its last payment; unpaid ones count until today, those
+        taken back as a whole not at all.
+        """
         return SQL(
             """WITH source AS (%(source)s), term AS (
                     SELECT source.item, move.id, move.invoice_date,
@@ -172,6 +208,7 @@ class CommitmentFacts(models.Model):
                       FROM source
                       JOIN account_move move ON move.id = source.move
                        AND move.move_type = 'out_invoice'
+                       AND move.payment_state IS DISTINCT FROM 'reversed'
                       JOIN account_move_line line ON line.move_id = move.id
                        AND line.display_type = 'payment_term'
                  LEFT JOIN account_partial_reconcile part
@@ -187,14 +224,27 @@ class CommitmentFacts(models.Model):
 
     @api.model
     def _sql_delivery_facts(self, ids):
+        """Of the goods, where the order has any: a rebate or a service on it never
+        arrives.
+        """
         return SQL(
-            """SELECT item.id,
-                      100.0 * SUM(LEAST(sold.qty_delivered, sold.product_uom_qty))
-                            / NULLIF(SUM(sold.product_uom_qty), 0),
+            """WITH sold AS (
+                    SELECT item.id AS item, line.qty_delivered, line.product_uom_qty,
+                           template.type = 'consu' AS is_goods,
+                           BOOL_OR(template.type = 'consu')
+                               OVER (PARTITION BY item.id) AS has_goods
+                      FROM nka_commitment item
+                      JOIN sale_order_line line ON line.order_id = item.order_id
+                 LEFT JOIN product_product product ON product.id = line.product_id
+                 LEFT JOIN product_template template
+                        ON template.id = product.product_tmpl_id
+                     WHERE item.id = ANY(%s) AND line.display_type IS NULL
+                       AND line.price_unit >= 0)
+               SELECT item,
+                      100.0 * SUM(LEAST(qty_delivered, product_uom_qty))
+                            / NULLIF(SUM(product_uom_qty), 0),
                       COUNT(*)
-                 FROM nka_commitment item
-                 JOIN sale_order_line sold ON sold.order_id = item.order_id
-                WHERE item.id = ANY(%s) AND sold.display_type IS NULL
-                GROUP BY item.id""",
+                 FROM sold WHERE is_goods OR has_goods IS NOT TRUE
+                GROUP BY item""",
             ids,
         )

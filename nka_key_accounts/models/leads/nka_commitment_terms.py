@@ -4,9 +4,12 @@ Nothing hangs on the confirmation of an order: the terms are read from confirmed
 orders when somebody asks, so that other people's orders cost nothing more.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, models
+
+#: The days of a long month that a long one follows: no month's end lies further away.
+LONG_MONTH = [date(2024, 7, day) for day in range(1, 32)]
 
 
 class CommitmentTerms(models.Model):
@@ -41,45 +44,84 @@ class CommitmentTerms(models.Model):
 
     @api.model
     def _prepare_terms(self, order):
-        """Price of each line, volume, delivery and payment of one order.
+        """Price of each article, volume, delivery and payment of one order.
 
         :rtype: list[dict]
         """
-        lines = order.order_line.filtered(
-            lambda line: line.product_id and not line.display_type
-        )
         return [
-            *(self._prepare_price(line) for line in lines),
-            self._prepare_volume(order),
+            *(self._prepare_price(lines) for lines in self._priced_lines(order)),
+            *self._prepare_volume(order),
             *self._prepare_delivery(order),
             *self._prepare_payment(order),
         ]
 
     @api.model
-    def _prepare_price(self, line):
-        price = line.price_unit * (1 - line.discount / 100)
-        order = line.order_id
+    def _priced_lines(self, order):
+        """The lines that promise a price, by article: no sections, down payments,
+        rebates or heads of a combination.
+
+        :rtype: list[sale.order.line]
+        """
+        lines = order.order_line.filtered(
+            lambda line: (
+                line.product_id
+                and not line.display_type
+                and not line.is_downpayment
+                and line.product_type != "combo"
+                and line.product_uom_qty > 0
+                and line.price_unit >= 0
+            )
+        )
+        return list(lines.grouped("product_id").values())
+
+    @api.model
+    def _prepare_price(self, lines):
+        """The highest price of an article: the books can't tell which line of the order
+        a delivery belongs to.
+        """
+        prices = {self._net_price(line) for line in lines}
+        product, order = lines.product_id, lines.order_id
         return {
             "kind": "price",
-            "text": self.env._(
-                "%(product)s at %(price)s a %(unit)s",
-                product=line.product_id.name,
-                price=order.currency_id.format(price),
-                unit=line.product_uom_id.name,
-            ),
-            "product_id": line.product_id.id,
-            "promised_value": self._in_company_money(order, price),
+            "text": self._describe_price(order, product, prices),
+            "product_id": product.id,
+            "promised_value": self._in_company_money(order, max(prices)),
         }
 
     @api.model
-    def _prepare_volume(self, order):
-        return {
-            "kind": "volume",
-            "text": self.env._(
-                "Buys for %s", order.currency_id.format(order.amount_untaxed)
-            ),
-            "promised_value": self._in_company_money(order, order.amount_untaxed),
+    def _describe_price(self, order, product, prices):
+        words = {
+            "product": product.name,
+            "price": order.currency_id.format(max(prices)),
+            "unit": product.uom_id.name,
         }
+        if not max(prices):
+            return self.env._("%(product)s free of charge", product=product.name)
+        if len(prices) > 1:
+            return self.env._("%(product)s at up to %(price)s a %(unit)s", **words)
+        return self.env._("%(product)s at %(price)s a %(unit)s", **words)
+
+    @api.model
+    def _net_price(self, line):
+        """Untaxed price of a line for the article's own unit, after its discount."""
+        price = line.price_unit * (1 - line.discount / 100)
+        if any(line.tax_ids.mapped("price_include")):
+            price = line.price_subtotal / line.product_uom_qty
+        return line.product_uom_id._compute_price(price, line.product_id.uom_id)
+
+    @api.model
+    def _prepare_volume(self, order):
+        if order.amount_untaxed <= 0:
+            return []
+        return [
+            {
+                "kind": "volume",
+                "text": self.env._(
+                    "Buys for %s", order.currency_id.format(order.amount_untaxed)
+                ),
+                "promised_value": self._in_company_money(order, order.amount_untaxed),
+            }
+        ]
 
     @api.model
     def _prepare_delivery(self, order):
@@ -99,18 +141,33 @@ class CommitmentTerms(models.Model):
         term = order.payment_term_id
         if not term:
             return []
-        days = max(term.line_ids.mapped("nb_days"), default=0)
+        days = self._longest_days(term)
+        begin = max(filter(None, [order.date_order, order.commitment_date])).date()
         return [
             {
                 "kind": "payment",
                 "text": self.env._("Pays by “%s”", term.name),
                 "promised_value": days,
-                "promised_date": order.date_order.date() + timedelta(days=days),
+                "promised_date": begin + timedelta(days=days),
             }
         ]
 
     @api.model
-    def _in_company_money(self, order, amount):
-        return order.currency_id._convert(
-            amount, order.company_id.currency_id, order.company_id, order.date_order
+    def _longest_days(self, term):
+        """Days the term grants at most: "end of the month" grants more on its first day.
+
+        :rtype: int
+        """
+        return max(
+            (
+                (line._get_due_date(day) - day).days
+                for line in term.line_ids
+                for day in LONG_MONTH
+            ),
+            default=0,
         )
+
+    @api.model
+    def _in_company_money(self, order, amount):
+        """By the rate of the order, not rounded: a price may have more digits."""
+        return amount / (order.currency_rate or 1)

@@ -91,8 +91,9 @@ class Competitor(models.Model):
     _review_days_positive = models.Constraint(
         "CHECK(review_days > 0)", "Give the days between two reviews, one or more."
     )
-    _name_unique = models.Constraint(
-        "UNIQUE(name, company_id)",
+    # Most cards are shared, and to UNIQUE two empty companies aren't the same.
+    _card_unique = models.UniqueIndex(
+        "(lower(name), COALESCE(company_id, 0))",
         "There is a card of this competitor already. Add to that one.",
     )
 
@@ -143,8 +144,9 @@ class Competitor(models.Model):
                     "open_count:sum",
                     "won_count:sum",
                     "lost_count:sum",
-                    "won_value:sum",
-                    "lost_value:sum",
+                    # Each company counts in its own money.
+                    "won_value:sum_currency",
+                    "lost_value:sum_currency",
                 ],
             )
         )

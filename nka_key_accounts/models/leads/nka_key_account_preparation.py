@@ -20,12 +20,13 @@ class KeyAccountPreparation(models.Model):
         Orders and invoices are the client's own; who may read the account needs
         them for the meeting, so they are read as superuser.
 
-        :rtype: dict[str, models.BaseModel | int]
+        :rtype: dict[str, models.BaseModel | int | date]
         """
         self.ensure_one()
         self.check_access("read")
         people = self._known_people()
         return {
+            "day": fields.Date.context_today(self),
             "people": people[:PEOPLE],
             "people_left": max(len(people) - PEOPLE, 0),
             "deals": self._open_deals(DEALS),
