@@ -122,3 +122,21 @@ def test_of_two_versions_too_near_the_later_one_is_named():
     with pytest.raises(pc.HalfYearError) as refused:
         pc.check_version_start(date(2026, 7, 1), first_of(4, 9))
     assert refused.value.values["other"] == date(2026, 9, 1)
+
+
+@pytest.mark.parametrize(
+    "attempt, error",
+    [
+        (lambda: pc.Share("a", D(-50)), pc.RangeError),
+        (lambda: pc.HeldMonth(D(80), 21, 21, D(-1)), pc.NegativeAmountError),
+        (lambda: pc.SoftMonth(D(-1), pc.MonthDays(1, 1)), pc.NegativeAmountError),
+        (lambda: pc.Tier(end=D(-1)), pc.NegativeAmountError),
+        (lambda: pc.Standing(balance=D(-1)), pc.NegativeAmountError),
+        (lambda: pc.Outcome(pc.Goal("x", 100, D(1)), 0.5), pc.AmountError),
+        (lambda: pc.Correction(pc.BONUS, 0.5, "x"), pc.AmountError),
+        (lambda: pc.Correction("net", D(1), "x"), pc.ComponentError),
+    ],
+)
+def test_what_enters_is_checked_where_it_enters(attempt, error):
+    with pytest.raises(error):
+        attempt()
