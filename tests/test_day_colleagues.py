@@ -326,3 +326,15 @@ class TestMentor(AccountsCase):
             report.with_user(self.manager)._render_qweb_html(
                 "nka_key_accounts.report_handover_pack", handover.ids
             )
+
+    def test_pack_of_a_client_without_a_tier(self):
+        """What isn't known leaves no comma behind."""
+        self.account.with_user(self.supervisor).write(
+            {"tier_id": False, "deputy_id": False}
+        )
+        handover = self._submit(self.account, date=self.today + self._days(3))
+        report = self.env["ir.actions.report"].with_user(self.supervisor)
+        html, _kind = report._render_qweb_html(
+            "nka_key_accounts.report_handover_pack", handover.ids
+        )
+        self.assertRegex(html.decode(), r'text-muted">\s*contact every')

@@ -4,6 +4,7 @@ from odoo.addons.nka_key_accounts.models.accounts.nka_key_account_cadence import
 )
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import format_date
 
 from .common_market import MarketCase
 
@@ -222,6 +223,8 @@ class TestNegotiation(MarketCase):
             order.name,
             late.name,
             "two of our people",
+            "Preparation sheet of",
+            format_date(self.env, self.today),
         ):
             self.assertIn(word, html)
 

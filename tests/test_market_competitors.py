@@ -220,6 +220,8 @@ class TestCompetitor(MarketCase):
         return content.decode()
 
     def test_battlecard(self):
+        empty = self._html("nka_competitor_report_battlecard", self.competitor)
+        self.assertRegex(empty, r"Price<br/?>\s*<strong>unknown")
         self.competitor.write(
             {
                 "strengths": "Two plants",
