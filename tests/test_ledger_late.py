@@ -49,6 +49,44 @@ class TestLatePaid(LedgerCase):
         self._build()
         self.assertCredits({3: "1000"})
 
+    def test_matched_again_in_the_next_half_year_it_counts_in_its_own(self):
+        """Neither the rate nor the tiers of the next one have a part in it."""
+        invoice, payment = self._paid(1000, FEBRUARY, MARCH)
+        self._age()
+        self._build()
+        self._close_month(JUNE)
+        payment.move_id.line_ids.remove_move_reconcile()
+        self._build()
+        self._match(invoice, payment)
+        self._build()
+        first, taken, again = self._lines()
+        self.assertEqual([first.amount, taken.amount, again.amount], [1000, -1000, 1000])
+        self.assertEqual((taken | again).mapped("origin_date"), [MARCH, MARCH])
+        self.assertEqual((taken | again).corrects_id, first)
+        self.assertNotEqual(again.source_ref, first.source_ref)
+
+    def test_matched_again_before_anything_was_built(self):
+        invoice, payment = self._paid(1000, FEBRUARY, MARCH)
+        self._age()
+        self._build()
+        self._close_month(JUNE)
+        payment.move_id.line_ids.remove_move_reconcile()
+        self._match(invoice, payment)
+        self._build()
+        self.assertEqual(set(self._lines().mapped("origin_date")), {MARCH})
+        self.assertEqual(sum(self._lines().mapped("amount")), 1000)
+
+    def test_other_money_than_what_was_undone_counts_when_it_comes(self):
+        invoice, payment = self._paid(1000, FEBRUARY, MARCH)
+        self._age()
+        self._build()
+        self._close_month(JUNE)
+        payment.move_id.line_ids.remove_move_reconcile()
+        self._build()
+        self._match(invoice, self._money(1000, JULY))
+        self._build()
+        self.assertEqual(self._lines()[-1].origin_date, JULY)
+
     def test_a_refund_takes_back_of_the_last_money_before_it(self):
         """Invoiced in one half-year, paid in the next: the next one's credit goes."""
         invoice, _payment = self._paid(1000, JUNE, JULY)

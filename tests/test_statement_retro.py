@@ -203,6 +203,22 @@ class TestRetroPaid(RetroCase):
         self.assertEqual(july.balance, 12000)
 
 
+    def test_matched_again_in_a_later_half_year_costs_and_brings_nothing(self):
+        """A slip in accounting moves no sales into the running half-year."""
+        invoice = self._invoice(1000000, in_month(MAY))
+        payment = self._money(1200000, in_month(MAY, 20))
+        self._match(invoice, payment)
+        self._closed(MAY)
+        self._close_month(JULY)
+        payment.move_id.line_ids.remove_move_reconcile()
+        august = self._closed(AUGUST)
+        self.assertEqual(self._retro(august), [("clawback", MAY, -50000)])
+        self._match(invoice, payment)
+        september = self._calculate(SEPTEMBER)
+        self.assertEqual(self._retro(september), [("correction", MAY, 50000)])
+        self.assertEqual((september.bonus_amount, september.half_year_credits), (0, 0))
+
+
 class TestCorrection(RetroCase):
     @classmethod
     def setUpClass(cls):

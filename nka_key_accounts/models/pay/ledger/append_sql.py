@@ -24,6 +24,7 @@ def append_sql(build, basis):
                 _goal_cte(build),
                 _step_cte(build),
                 _given_ctes(),
+                _undone_cte(),
             ]
         ),
         _insert_sql(build, basis),
@@ -120,6 +121,22 @@ def _given_ctes():
         )""")
 
 
+def _undone_cte():
+    """``undone``: what a person was credited for a paper on a day and isn't any more.
+
+    Money that is matched again with its paper is a new reconciliation in accounting. It
+    is the old credit all the same: it counts where that one counted.
+    """
+    return SQL("""
+        undone AS MATERIALIZED (
+            SELECT gone.move_ref, gone.user_id, gone.event_date,
+                   MIN(gone.id) AS id, MIN(gone.origin_date) AS origin_date
+              FROM goal FULL JOIN kept gone ON gone.id = goal.first_id
+             WHERE NOT goal.is_due
+             GROUP BY gone.move_ref, gone.user_id, gone.event_date
+        )""")
+
+
 def _insert_sql(build, basis):
     """Write the steps, each with what it was reached from.
 
@@ -144,7 +161,7 @@ def _insert_sql(build, basis):
                COALESCE(goal.money, 0), COALESCE(goal.money_to_date, 0),
                COALESCE(goal.percent, first.percent),
                COALESCE(goal.revision, -1) + step.number,
-               first.id,
+               COALESCE(first.id, undone.id),
                %(origin_date)s,
                %(reason)s
           FROM step
@@ -153,6 +170,8 @@ def _insert_sql(build, basis):
           FULL JOIN given ON given.source_ref = goal.source_ref
            AND given.user_id = goal.user_id
           FULL JOIN kept first ON first.id = goal.first_id
+          FULL JOIN undone ON undone.move_ref = goal.move_ref
+           AND undone.user_id = goal.user_id AND undone.event_date = goal.event_date
          WHERE COALESCE(step.amount, 0) != 0
          ORDER BY step.date, step.source_ref""",
         company=build.company.id,
@@ -163,9 +182,12 @@ def _insert_sql(build, basis):
 
 
 def _origin_date(build):
-    """What takes something back remembers the day the person was credited for it."""
+    """What takes something back, or gives it again, remembers the day the person was
+    credited for it.
+    """
     return SQL(
         """CASE WHEN first.id IS NOT NULL THEN first.origin_date
+                WHEN undone.id IS NOT NULL THEN LEAST(undone.origin_date, step.date)
                 WHEN given.first_date IS NOT NULL
                 THEN LEAST(given.first_date, step.date)
                 WHEN given.event_date IS NOT NULL
