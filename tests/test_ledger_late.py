@@ -60,7 +60,9 @@ class TestLatePaid(LedgerCase):
         self._match(invoice, payment)
         self._build()
         first, taken, again = self._lines()
-        self.assertEqual([first.amount, taken.amount, again.amount], [1000, -1000, 1000])
+        self.assertEqual(
+            [first.amount, taken.amount, again.amount], [1000, -1000, 1000]
+        )
         self.assertEqual((taken | again).mapped("origin_date"), [MARCH, MARCH])
         self.assertEqual((taken | again).corrects_id, first)
         self.assertNotEqual(again.source_ref, first.source_ref)

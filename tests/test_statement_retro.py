@@ -202,7 +202,6 @@ class TestRetroPaid(RetroCase):
         self.assertEqual(july.bonus_amount + july.carry_amount, 6000)
         self.assertEqual(july.balance, 12000)
 
-
     def test_matched_again_in_a_later_half_year_costs_and_brings_nothing(self):
         """A slip in accounting moves no sales into the running half-year."""
         invoice = self._invoice(1000000, in_month(MAY))
