@@ -22,7 +22,7 @@ def append_sql(build, basis):
             [
                 _known_ctes(build, basis),
                 _goal_cte(build),
-                _step_cte(build),
+                _step_ctes(build),
                 _given_ctes(),
                 _undone_cte(),
             ]
@@ -75,25 +75,34 @@ def _goal_cte(build):
     )
 
 
-def _step_cte(build):
-    """``step``: the amount that brings a day from what is written to what is due."""
+def _step_ctes(build):
+    """``step``: ``goal`` once for each day, with the change that brings the day from what
+    is written to what is due. What was never written is a change by itself.
+    """
     return SQL(
-        """step AS MATERIALIZED (
-            SELECT source_ref, user_id, GREATEST(event_date, %(first_open)s) AS date,
-                   amount, 1 AS number
-              FROM goal WHERE first_id IS NULL AND amount != 0
-             UNION ALL
-            SELECT source_ref, user_id, date, SUM(amount),
+        """change AS MATERIALIZED (
+            SELECT source_ref, user_id, date, SUM(amount) AS amount,
                    ROW_NUMBER() OVER (PARTITION BY source_ref, user_id ORDER BY date)
+                       AS number
               FROM (SELECT source_ref, user_id, GREATEST(event_date, %(first_open)s),
                            COALESCE(amount, 0) - closed
                       FROM goal WHERE first_id IS NOT NULL
                      UNION ALL
                     SELECT source_ref, user_id, date, -amount
                       FROM kept WHERE date >= %(first_open)s
-                   ) AS change(source_ref, user_id, date, amount)
+                   ) AS moved(source_ref, user_id, date, amount)
              GROUP BY source_ref, user_id, date
             HAVING SUM(amount) != 0
+        ), step AS (
+            SELECT goal.*, GREATEST(event_date, %(first_open)s) AS date,
+                   amount AS change, 1 AS number
+              FROM goal WHERE first_id IS NULL AND amount != 0
+             UNION ALL
+            SELECT goal.*, change.date, change.amount, change.number
+              FROM change
+              FULL JOIN goal ON goal.source_ref = change.source_ref
+               AND goal.user_id = change.user_id
+             WHERE COALESCE(change.amount, 0) != 0
         )""",
         first_open=build.first_open,
     )
@@ -150,29 +159,27 @@ def _insert_sql(build, basis):
             event_date, kind, move_ref, source_name, untaxed, total, money,
             money_to_date, percent, revision, corrects_id, origin_date, reason)
         SELECT %(company)s, %(basis)s, step.user_id, step.source_ref, step.date,
-               step.amount,
-               COALESCE(goal.account_id, first.key_account_id),
-               COALESCE(goal.event_date, first.event_date),
-               COALESCE(goal.kind, first.kind),
-               COALESCE(goal.move_ref, first.move_ref),
-               COALESCE(goal.source_name, first.source_name),
-               COALESCE(goal.untaxed, first.untaxed),
-               COALESCE(goal.total, first.total),
-               COALESCE(goal.money, 0), COALESCE(goal.money_to_date, 0),
-               COALESCE(goal.percent, first.percent),
-               COALESCE(goal.revision, -1) + step.number,
+               step.change,
+               COALESCE(step.account_id, first.key_account_id),
+               COALESCE(step.event_date, first.event_date),
+               COALESCE(step.kind, first.kind),
+               COALESCE(step.move_ref, first.move_ref),
+               COALESCE(step.source_name, first.source_name),
+               COALESCE(step.untaxed, first.untaxed),
+               COALESCE(step.total, first.total),
+               COALESCE(step.money, 0), COALESCE(step.money_to_date, 0),
+               COALESCE(step.percent, first.percent),
+               COALESCE(step.revision, -1) + step.number,
                COALESCE(first.id, undone.id),
                %(origin_date)s,
                %(reason)s
           FROM step
-          FULL JOIN goal ON goal.source_ref = step.source_ref
-           AND goal.user_id = step.user_id
-          FULL JOIN given ON given.source_ref = goal.source_ref
-           AND given.user_id = goal.user_id
-          FULL JOIN kept first ON first.id = goal.first_id
-          FULL JOIN undone ON undone.move_ref = goal.move_ref
-           AND undone.user_id = goal.user_id AND undone.event_date = goal.event_date
-         WHERE COALESCE(step.amount, 0) != 0
+          FULL JOIN given ON given.source_ref = step.source_ref
+           AND given.user_id = step.user_id
+          FULL JOIN kept first ON first.id = step.first_id
+          FULL JOIN undone ON undone.move_ref = step.move_ref
+           AND undone.user_id = step.user_id AND undone.event_date = step.event_date
+         WHERE COALESCE(step.change, 0) != 0
          ORDER BY step.date, step.source_ref""",
         company=build.company.id,
         basis=basis,
@@ -199,10 +206,10 @@ def _origin_date(build):
 
 def _reason(build):
     return SQL(
-        """CASE WHEN NOT goal.is_due THEN 'undone'
-                WHEN first.id IS NULL AND goal.event_date < %s THEN 'late'
+        """CASE WHEN NOT step.is_due THEN 'undone'
+                WHEN first.id IS NULL AND step.event_date < %s THEN 'late'
                 WHEN first.id IS NULL THEN 'event'
-                WHEN goal.event_date != first.event_date THEN 'moved'
+                WHEN step.event_date != first.event_date THEN 'moved'
                 ELSE 'changed' END""",
         build.first_open,
     )
