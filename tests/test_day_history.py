@@ -261,6 +261,13 @@ class TestHealthCourse(AccountsCase):
         self._run()
         self.assertEqual(len(self._alerts("fell")), 1)
 
+    def test_without_a_manager_the_supervisor_is_told_of_a_fall(self):
+        self._past(1, 100)
+        self._owe(1000)
+        self.account._unlocked().manager_id = False
+        self._run()
+        self.assertEqual(self._alerts("fell").user_id, self.account.supervisor_id)
+
     def test_a_small_or_an_old_fall_is_silent(self):
         self._run()
         self._past(1, self.account.health + 5)

@@ -260,6 +260,14 @@ class TestCommitmentJob(MarketCase):
         overdue.action_keep()
         self.assertFalse(overdue.activity_search([DUE_ACTIVITY]))
 
+    def test_without_a_manager_the_supervisor_is_told(self):
+        overdue = self._promise(promised_date=self.today - self._days(1))
+        self.account._unlocked().manager_id = False
+        self._run()
+        self.assertEqual(
+            overdue.activity_search([DUE_ACTIVITY]).user_id, self.account.supervisor_id
+        )
+
     def test_one_the_books_speak_against(self):
         promise = self._promise(kind="payment", promised_value=10, promised_date=False)
         promise.date_agreed = self.today - self._days(90)

@@ -255,5 +255,9 @@ class CreditRating(models.Model):
             )
         )
         fallen._raise_activities(
-            QUALIFY_ACTIVITY, {account.id: account.manager_id.id for account in fallen}
+            QUALIFY_ACTIVITY,
+            {
+                account.id: (account.manager_id or account.supervisor_id).id
+                for account in fallen
+            },
         )

@@ -200,13 +200,17 @@ class KeyAccountTrend(models.Model):
         """Tell the manager of a fall, and the supervisor when little health is left.
 
         Only on a day on which the score went down: who has dealt with the fall isn't
-        told of it again tomorrow.
+        told of it again tomorrow. Where there is no manager the supervisor stands in.
         """
         deep = self.filtered(
             lambda account: account.health_change <= -account.company_id.nka_health_fall
         )
         deep._raise_activities(
-            FELL_ACTIVITY, {account.id: account.manager_id.id for account in deep}
+            FELL_ACTIVITY,
+            {
+                account.id: (account.manager_id or account.supervisor_id).id
+                for account in deep
+            },
         )
         poor = deep.filtered(lambda account: account.health_level == "poor")
         poor._raise_activities(

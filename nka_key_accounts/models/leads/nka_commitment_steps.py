@@ -111,10 +111,17 @@ class CommitmentSteps(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Raise one activity for each commitment overdue or not kept by the books."""
+        """Raise one activity for each commitment overdue or not kept by the books.
+
+        Where nobody manages the account, its supervisor is told.
+        """
         overdue = self.search(self._domain_overdue())
         broken = self.browse(self._broken_by_facts())
         due = overdue | broken
         due._raise_activities(
-            DUE_ACTIVITY, {item.id: item.manager_id.id for item in due}
+            DUE_ACTIVITY,
+            {
+                item.id: (item.manager_id or item.key_account_id.supervisor_id).id
+                for item in due
+            },
         )
