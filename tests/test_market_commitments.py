@@ -264,9 +264,9 @@ class TestCommitmentJob(MarketCase):
         overdue = self._promise(promised_date=self.today - self._days(1))
         self.account._unlocked().manager_id = False
         self._run()
-        self.assertEqual(
-            overdue.activity_search([DUE_ACTIVITY]).user_id, self.account.supervisor_id
-        )
+        activity = overdue.sudo().activity_search([DUE_ACTIVITY])
+        self.assertEqual(activity.user_id, self.account.supervisor_id)
+        self.assertTrue(activity.user_id)
 
     def test_one_the_books_speak_against(self):
         promise = self._promise(kind="payment", promised_value=10, promised_date=False)
