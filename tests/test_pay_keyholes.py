@@ -56,6 +56,19 @@ class TestMails(KeyholeCase):
             values, list(values), COMPOSER
         )
 
+    def _partner_of_same_number(self, record):
+        """A partner whose id is that of another record, as a forged call has it."""
+        partner = self.env["res.partner"].browse(record.id)
+        if not partner.exists():
+            other = self.env["res.partner"].create({"name": "Of the same number"})
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE res_partner SET id = %s, commercial_partner_id = %s WHERE id = %s",
+                [partner.id, partner.id, other.id],
+            )
+            self.env.invalidate_all()
+        self.assertTrue(partner.exists())
+
     def _printed(self, answer):
         """What hangs on a composed mail, in one string."""
         files = [row[2] for row in answer["value"].get("attachment_ids", ())]
@@ -63,6 +76,7 @@ class TestMails(KeyholeCase):
 
     def test_no_report_hangs_on_a_mail_about_somebody_else(self):
         report = "nka_key_accounts.action_report_pay_statement"
+        self._partner_of_same_number(self.statement)
         for model in ("nka.pay.statement", "res.partner"):
             template = self._template(model, report)
             with self.refused(AccessError):
@@ -91,6 +105,7 @@ class TestMails(KeyholeCase):
                 "date_to": date(2025, 11, 30),
             }
         )
+        self._partner_of_same_number(slip)
         template = self._template("res.partner", "payroll.action_report_payslip")
         with self.refused(AccessError):
             self._compose(template, "res.partner", slip)
