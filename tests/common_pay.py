@@ -112,3 +112,18 @@ class PayCase(NkaCase):
         with self.assertRaises(RestrictViolation), mute_logger("odoo.sql_db"):
             with self.cr.savepoint():
                 self.cr.execute(query, params)
+
+
+class HeldAboveFloor:
+    """Mixed in before a case: plans hold what no report proves, down to ``FLOOR``."""
+
+    FLOOR = 27093
+
+    @classmethod
+    def _approved_version(cls, date_start, plan=None, **vals):
+        vals.update(holding_policy="hold_above_floor", holding_confirmed=True)
+        return super()._approved_version(date_start, plan, **vals)
+
+    @classmethod
+    def _agreement(cls, employee=None, **vals):
+        return super()._agreement(employee, **{**vals, "floor": cls.FLOOR})

@@ -5,6 +5,7 @@ from datetime import date
 from odoo.exceptions import UserError
 
 from .common_close import NOVEMBER, CloseCase
+from .common_pay import HeldAboveFloor
 
 OCTOBER, OCTOBER_END = date(2025, 10, 1), date(2025, 10, 31)
 
@@ -154,17 +155,8 @@ class TestLeavers(LeaverCase):
         self.assertEqual((his.state, his.close_id.ids), ("open", []))
 
 
-class TestHeldPay(LeaverCase):
+class TestHeldPay(HeldAboveFloor, LeaverCase):
     """Pay was held for October; its reports are approved after he left."""
-
-    @classmethod
-    def _approved_version(cls, date_start, plan=None, **vals):
-        vals.update(holding_policy="hold_above_floor", holding_confirmed=True)
-        return super()._approved_version(date_start, plan, **vals)
-
-    @classmethod
-    def _agreement(cls, employee=None, **vals):
-        return super()._agreement(employee, **{**vals, "floor": 27093})
 
     @classmethod
     def _cover_october(cls):

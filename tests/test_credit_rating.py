@@ -294,6 +294,14 @@ class TestCreditRating(NkaCase):
         self.assertEqual(asked.user_id, self.manager)
         self.assertEqual(approved.credit_rating, "b")
 
+    def test_without_a_manager_the_supervisor_is_asked(self):
+        qualify(self.account, self.supervisor_2)
+        self.account._unlocked().write(
+            {"manager_id": False, "supervisor_id": self.supervisor.id}
+        )
+        self._in_force(user=self.supervisor_2, rating="d")
+        self.assertEqual(self.account.activity_ids.user_id, self.supervisor)
+
     def test_the_review_shows_what_was_before(self):
         before = self._in_force(rating="a", credit_limit=10, date="2026-01-05")
         rating = self._enter(rating="c")

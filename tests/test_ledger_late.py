@@ -36,13 +36,18 @@ class TestLatePaid(LedgerCase):
         self._build()
         self.assertCredits({3: "300", 4: "1000"})
 
-    def test_undone_behind_a_closed_month_and_matched_again(self):
-        """A slip in accounting costs nothing in the end."""
+    def _undone_behind(self, month):
+        """Paid in March and built, closed up to a month, then unmatched."""
         invoice, payment = self._paid(1000, FEBRUARY, MARCH)
         self._age()
         self._build()
-        self._close_month(MARCH)
+        self._close_month(month)
         payment.move_id.line_ids.remove_move_reconcile()
+        return invoice, payment
+
+    def test_undone_behind_a_closed_month_and_matched_again(self):
+        """A slip in accounting costs nothing in the end."""
+        invoice, payment = self._undone_behind(MARCH)
         self._build()
         self.assertCredits({3: "1000", 4: "-1000"})
         self._match(invoice, payment)
@@ -51,11 +56,7 @@ class TestLatePaid(LedgerCase):
 
     def test_matched_again_in_the_next_half_year_it_counts_in_its_own(self):
         """Neither the rate nor the tiers of the next one have a part in it."""
-        invoice, payment = self._paid(1000, FEBRUARY, MARCH)
-        self._age()
-        self._build()
-        self._close_month(JUNE)
-        payment.move_id.line_ids.remove_move_reconcile()
+        invoice, payment = self._undone_behind(JUNE)
         self._build()
         self._match(invoice, payment)
         self._build()
@@ -68,22 +69,14 @@ class TestLatePaid(LedgerCase):
         self.assertNotEqual(again.source_ref, first.source_ref)
 
     def test_matched_again_before_anything_was_built(self):
-        invoice, payment = self._paid(1000, FEBRUARY, MARCH)
-        self._age()
-        self._build()
-        self._close_month(JUNE)
-        payment.move_id.line_ids.remove_move_reconcile()
+        invoice, payment = self._undone_behind(JUNE)
         self._match(invoice, payment)
         self._build()
         self.assertEqual(set(self._lines().mapped("origin_date")), {MARCH})
         self.assertEqual(sum(self._lines().mapped("amount")), 1000)
 
     def test_other_money_than_what_was_undone_counts_when_it_comes(self):
-        invoice, payment = self._paid(1000, FEBRUARY, MARCH)
-        self._age()
-        self._build()
-        self._close_month(JUNE)
-        payment.move_id.line_ids.remove_move_reconcile()
+        invoice, _payment = self._undone_behind(JUNE)
         self._build()
         self._match(invoice, self._money(1000, JULY))
         self._build()

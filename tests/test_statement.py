@@ -6,22 +6,14 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
+from .common_pay import HeldAboveFloor
 from .test_statement_examples import StatementCase
 
 NOVEMBER, DECEMBER = date(2025, 11, 1), date(2025, 12, 1)
 JULY = date(2025, 7, 1)
 
 
-class TestHolding(StatementCase):
-    @classmethod
-    def _approved_version(cls, date_start, plan=None, **vals):
-        vals.update(holding_policy="hold_above_floor", holding_confirmed=True)
-        return super()._approved_version(date_start, plan, **vals)
-
-    @classmethod
-    def _agreement(cls, employee=None, **vals):
-        return super()._agreement(employee, **{**vals, "floor": 27093})
-
+class TestHolding(HeldAboveFloor, StatementCase):
     def test_example_3_held_pay_is_released(self):
         """November 2026 has 21 working days, 16 of them before the 23rd."""
         november, december = date(2026, 11, 1), date(2026, 12, 1)

@@ -4,6 +4,7 @@ from datetime import date
 
 from odoo import Command
 
+from .common_pay import HeldAboveFloor
 from .test_statement_examples import StatementCase
 
 MAY, JUNE, JULY = date(2025, 5, 1), date(2025, 6, 1), date(2025, 7, 1)
@@ -284,25 +285,14 @@ class TestNothing(CornerCase):
         self.assertFalse(november._shown_shares()[0]["percent"])
 
 
-class HeldCase(CornerCase):
+class HeldCase(HeldAboveFloor, CornerCase):
     """November 2026 has 21 workdays; held is what no report proves."""
-
-    FLOOR = 27093
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.november, cls.december = date(2026, 11, 1), date(2026, 12, 1)
         cls.january = date(2027, 1, 1)
-
-    @classmethod
-    def _approved_version(cls, date_start, plan=None, **vals):
-        vals.update(holding_policy="hold_above_floor", holding_confirmed=True)
-        return super()._approved_version(date_start, plan, **vals)
-
-    @classmethod
-    def _agreement(cls, employee=None, **vals):
-        return super()._agreement(employee, **{**vals, "floor": cls.FLOOR})
 
 
 class TestFloorAboveFixed(HeldCase):

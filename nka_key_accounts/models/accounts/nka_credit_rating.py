@@ -256,8 +256,5 @@ class CreditRating(models.Model):
         )
         fallen._raise_activities(
             QUALIFY_ACTIVITY,
-            {
-                account.id: (account.manager_id or account.supervisor_id).id
-                for account in fallen
-            },
+            {account.id: account._user_to_tell().id for account in fallen},
         )

@@ -84,6 +84,13 @@ class KeyAccountStanding(models.Model):
             day=day,
         )
 
+    def _user_to_tell(self):
+        """Who is told what befalls the account: its manager, without one its supervisor.
+
+        :rtype: res.users
+        """
+        return self.manager_id or self.supervisor_id
+
     # ------------------------------------------------------------ search
     @api.model
     def _search_acting_user_ids(self, operator, value):

@@ -206,11 +206,7 @@ class KeyAccountTrend(models.Model):
             lambda account: account.health_change <= -account.company_id.nka_health_fall
         )
         deep._raise_activities(
-            FELL_ACTIVITY,
-            {
-                account.id: (account.manager_id or account.supervisor_id).id
-                for account in deep
-            },
+            FELL_ACTIVITY, {account.id: account._user_to_tell().id for account in deep}
         )
         poor = deep.filtered(lambda account: account.health_level == "poor")
         poor._raise_activities(

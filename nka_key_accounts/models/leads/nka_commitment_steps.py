@@ -120,8 +120,5 @@ class CommitmentSteps(models.Model):
         due = overdue | broken
         due._raise_activities(
             DUE_ACTIVITY,
-            {
-                item.id: (item.manager_id or item.key_account_id.supervisor_id).id
-                for item in due
-            },
+            {item.id: item.key_account_id._user_to_tell().id for item in due},
         )

@@ -25,10 +25,18 @@ def check_reader(records):
     records.sudo(False).check_access("read")
 
 
-def name_for_reader(records):
-    """Name of a record as the acting person may know it: empty where he may not.
+def name_unsaved(records, model_field, name_field):
+    """Name what unsaved records are about as the acting person may know it: not at all
+    where he may not.
 
-    :rtype: str | bool
+    :param records: activities or messages, by ``res_id`` and ``model_field``
+    :return: those of them that were named, for Odoo names the others
     """
-    readable = records.sudo(False).exists()._filtered_access("read")
-    return readable.sudo().display_name if readable else False
+    named = records.filtered(
+        lambda row: row.res_id and not row.id and is_confined(row[model_field])
+    )
+    for row in named:
+        about = records.env[row[model_field]].browse(row.res_id).sudo(False).exists()
+        readable = about._filtered_access("read")
+        row[name_field] = readable.sudo().display_name if readable else False
+    return named

@@ -1,6 +1,6 @@
 from odoo import models
 
-from .confined import is_confined, name_for_reader
+from .confined import name_unsaved
 
 
 class MailActivity(models.Model):
@@ -9,10 +9,5 @@ class MailActivity(models.Model):
     _inherit = "mail.activity"
 
     def _compute_res_name(self):
-        unsaved = self.filtered(
-            lambda row: row.res_id and not row.id and is_confined(row.res_model)
-        )
-        for activity in unsaved:
-            record = self.env[activity.res_model].browse(activity.res_id)
-            activity.res_name = name_for_reader(record)
-        return super(MailActivity, self - unsaved)._compute_res_name()
+        named = name_unsaved(self, "res_model", "res_name")
+        return super(MailActivity, self - named)._compute_res_name()

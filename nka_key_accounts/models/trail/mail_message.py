@@ -1,6 +1,6 @@
 from odoo import models
 
-from .confined import is_confined, name_for_reader
+from .confined import name_unsaved
 
 
 class MailMessage(models.Model):
@@ -9,10 +9,5 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     def _compute_record_name(self):
-        unsaved = self.filtered(
-            lambda row: row.res_id and not row.id and is_confined(row.model)
-        )
-        for message in unsaved:
-            record = self.env[message.model].browse(message.res_id)
-            message.record_name = name_for_reader(record)
-        return super(MailMessage, self - unsaved)._compute_record_name()
+        named = name_unsaved(self, "model", "record_name")
+        return super(MailMessage, self - named)._compute_record_name()
