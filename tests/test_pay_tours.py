@@ -10,6 +10,12 @@ from .test_statement_examples import StatementCase
 class TestPayTours(HttpCase, PayCase):
     """A manager at his desk accepts his agreement."""
 
+    def test_without_goals(self):
+        self.assertFalse(
+            self.env["nka.season.goal"].search([("user_id", "=", self.manager.id)])
+        )
+        self.start_tour("/odoo", "nka_no_goals", login="nka_manager")
+
     def test_accept_an_agreement(self):
         agreement = self._agreement()
         agreement.action_propose()

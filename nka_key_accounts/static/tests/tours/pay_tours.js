@@ -30,6 +30,16 @@ tours.add("nka_accept_agreement", {
     ],
 });
 
+tours.add("nka_no_goals", {
+    url: "/odoo/action-nka_key_accounts.nka_season_goal_action_open_mine",
+    steps: () => [
+        {
+            content: "An empty page says who sets the goals",
+            trigger: ".o_kanban_view .o_view_nocontent:contains(Your supervisor sets them)",
+        },
+    ],
+});
+
 tours.add("nka_week_report", {
     url: "/odoo/action-nka_key_accounts.nka_work_report_action_mine",
     steps: () => [
