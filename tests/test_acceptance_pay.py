@@ -104,7 +104,7 @@ class TestFromPlanToStatement(LedgerCase):
         self.assertEqual(following.source_id, version)
         self.assertEqual(following.line_ids.mapped("weight"), [60, 40])
         following.with_user(self.officer).threshold = 0.6
-        self.assertIn("0.6", following.differences_html)
+        self.assertIn("60 %", following.differences_html)
 
     def test_a_manager_is_paid_by_what_he_agreed_to(self):
         self._version()

@@ -92,12 +92,14 @@ class TestPayPlanVersion(PayCase):
         self.assertEqual(version.state, "draft")
         self.assertEqual(len(version.line_ids), 4)
         self.assertFalse(version.differences)
-        version.write({"fixed_share": 35, "bonus_share": 55})
+        version.write({"fixed_share": 35, "bonus_share": 55, "threshold": 0.625})
         version.tier_ids = [Command.create({"from_percent": 100, "factor": 1.5})]
         labels = {
             row["label"]: (row["before"], row["now"]) for row in version.differences
         }
         self.assertEqual(labels["Fixed pay (%)"], ("40", "35"))
+        threshold = version._fields["threshold"]._description_string(self.env)
+        self.assertEqual(labels[threshold], ("50 %", "62.5 %"))
         self.assertEqual(labels["Tier from 100 % of the quota"], ("", "× 1.5"))
         self.assertIn("35", str(version.differences_html))
 

@@ -7,6 +7,9 @@ from ... import paycalc
 from .border import to_decimal
 from .nka_pay_plan_version import TERM_FIELDS
 
+#: Held as 0.5, read and entered as 50 %.
+PARTS_OF_ONE = ("threshold", "cap")
+
 
 class PayPlanVersionTerms(models.Model):
     """A version's terms: for the arithmetic, for comparison and for the digest."""
@@ -69,6 +72,16 @@ class PayPlanVersionTerms(models.Model):
         rows += [tier._describe() for tier in self.tier_ids.sorted("from_percent")]
         return rows
 
+    def _terms_to_read(self):
+        """The described terms by key, parts of one as the percentages the form shows.
+
+        The digest keeps the plain numbers: what was accepted was accepted with those.
+        """
+        rows = {key: (label, text) for key, label, text in self._describe_terms()}
+        for name in PARTS_OF_ONE:
+            rows[name] = (rows[name][0], f"{self[name] * 100:g} %")
+        return rows
+
     def _show(self, name):
         field = self._fields[name]
         if field.type == "selection":
@@ -83,8 +96,7 @@ class PayPlanVersionTerms(models.Model):
         source = self.sudo().source_id
         if not source:
             return []
-        before = {key: (label, text) for key, label, text in source._describe_terms()}
-        now = {key: (label, text) for key, label, text in self._describe_terms()}
+        before, now = source._terms_to_read(), self._terms_to_read()
         return [
             {
                 "label": (now.get(key) or before[key])[0],
