@@ -25,9 +25,8 @@ def from_nothing(span, told, stage):
     """What every span of the ledger is measured by."""
     return [
         Result(f"ledger, events of {span}", told["lines"], ""),
-        Result(f"ledger, {span} from nothing", told["build_seconds"], "s"),
-        *_beside_aggregates(span, told, stage),
-        Result(f"ledger, what is due in {span} alone", told["due_seconds"], "s"),
+        *_working_out(span, told, stage),
+        *_writing(span, told, stage),
         Result(f"ledger, {span} once more", told["again_seconds"], "s"),
         Result(f"ledger, queries of {span}", told["queries"], ""),
         Result(f"ledger, memory added by {span}", told["megabytes"], "MB", MEGABYTES),
@@ -35,24 +34,38 @@ def from_nothing(span, told, stage):
     ]
 
 
-def _beside_aggregates(span, told, stage):
-    """Beside an aggregate of one process, as the build is, and of several that share it."""
-    one, several = told["bare_seconds"], told["shared_seconds"]
+def _working_out(span, told, stage):
+    """Reading against reading: what is due, beside an aggregate of one process and of several."""
+    due, one, several = (
+        told[key] for key in ("due_seconds", "bare_seconds", "shared_seconds")
+    )
     return [
+        Result(f"ledger, what is due in {span}", due, "s"),
         Result(f"bare aggregate of {span}, one process", one, "s"),
-        Result(
-            f"ledger to bare aggregate, {span}",
-            told["build_seconds"] / one,
-            "×",
-            BAR if stage.size >= BAR_FROM else None,
-        ),
+        Result(f"due to bare aggregate, {span}", due / one, "×", _bar(stage)),
         Result(f"bare aggregate of {span}, several processes", several, "s"),
-        Result(
-            f"ledger to bare aggregate of several processes, {span}",
-            told["build_seconds"] / several,
-            "×",
-        ),
     ]
+
+
+def _writing(span, told, stage):
+    """The whole build, beside the aggregate and a plain insert of rows worked out before."""
+    build, one = told["build_seconds"], told["bare_seconds"]
+    floor = one + told["insert_seconds"]
+    return [
+        Result(f"ledger, {span} from nothing", build, "s"),
+        Result(f"plain insert of {span}'s rows", told["insert_seconds"], "s"),
+        Result(
+            f"ledger to aggregate and plain insert, {span}",
+            build / floor,
+            "×",
+            _bar(stage),
+        ),
+        Result(f"ledger to aggregate alone, {span}", build / one, "×"),
+    ]
+
+
+def _bar(stage):
+    return BAR if stage.size >= BAR_FROM else None
 
 
 def _beside_a_loop(told):

@@ -34,6 +34,8 @@ KINDS = (
     "undo",
     "repost",
     "redate",
+    "pass_on",
+    "drop",
     "bad_debt",
 )
 FIRST_INVOICES = 8
@@ -308,6 +310,20 @@ class HistoryCase(LedgerCase):
             move.button_draft()
             move.invoice_date = day
             move.action_post()
+
+    def _do_pass_on(self, choice, day, amount):
+        """An invoice goes to another client, maybe to nobody's."""
+        move = self._chosen(choice, state="posted")
+        if move:
+            move.button_draft()
+            move.partner_id = self._some_client(choice // 7)
+            move.action_post()
+
+    def _do_drop(self, choice, day, amount):
+        move = self._chosen(choice, "out_invoice", "out_refund", state="posted")
+        if move:
+            move.button_draft()
+            move.with_context(force_delete=True).unlink()
 
     def _do_bad_debt(self, choice, day, amount):
         move = self._chosen(

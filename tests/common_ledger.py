@@ -1,9 +1,12 @@
 """Ground of the ledger's tests: a paid key account, real invoices and real money."""
 
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo import Command
+from odoo.addons.nka_key_accounts.models.pay.ledger import planner
 from odoo.tools import SQL
 
 from .common_pay import PayCase
@@ -138,6 +141,16 @@ class LedgerCase(PayCase):
     @classmethod
     def _build(cls, **kwargs):
         return cls.env["nka.bonus.builder"]._build(cls.company, **kwargs)
+
+    @classmethod
+    @contextmanager
+    def _read_as_a_whole(cls):
+        """Builds in here look at all papers, as where most of them lie in the days."""
+        with (
+            patch.object(planner, "FEW", 0),
+            patch.object(planner, "WIDE_PART", 10**9),
+        ):
+            yield
 
     @classmethod
     def _age(cls):

@@ -335,6 +335,41 @@ class TestCheck(LedgerCase):
         self.assertEqual((check.difference_count, len(check.line_ids)), (0, 0))
         self.assertGreater(len(self._check().line_ids), 2)
 
+    def test_a_credit_that_accounting_no_longer_stands_behind(self):
+        """Undone after the ledger was built: a month must not be approved with it."""
+        invoice = self._invoice(1000, MARCH)
+        payment = self._money(1200, MARCH)
+        self._match(invoice, payment)
+        self._build()
+        self.assertFalse(self._check(only_different=True).line_ids)
+        payment.move_id.line_ids.remove_move_reconcile()
+        line = self._check(only_different=True).line_ids
+        self.assertEqual(
+            (line.reason, line.due, line.credited, line.settled, line.date),
+            ("gone", 0, 1000, 0, MARCH),
+        )
+        self.assertEqual((line.name, line.key_account_id), (invoice.name, self.account))
+        with self._read_as_a_whole():
+            self.assertEqual(self._check(only_different=True).line_ids.reason, "gone")
+        self._build()
+        self.assertFalse(self._check(only_different=True).line_ids)
+        self.assertNotIn("gone", self._reasons())
+
+    def test_a_credit_written_for_another_month_is_compared_where_it_counts(self):
+        """Of a closed March, it counts in April: what is wrong with it shows there."""
+        self._build()
+        self._close_month(MARCH)
+        invoice = self._invoice(1000, MARCH)
+        payment = self._money(1200, MARCH)
+        self._match(invoice, payment)
+        self._build()
+        april = date(2025, 4, 1), date(2025, 4, 30)
+        checks = self.env["nka.bonus.check"]
+        self.assertFalse(checks._check(self.company, *april, True).line_ids)
+        payment.move_id.line_ids.remove_move_reconcile()
+        line = checks._check(self.company, *april, True).line_ids
+        self.assertEqual((line.reason, line.credited), ("gone", 1000))
+
     def test_only_an_officer_compares(self):
         checks = self.env["nka.bonus.check"].with_user(self.officer)
         check = checks.create({"date_from": MARCH, "date_to": APRIL})

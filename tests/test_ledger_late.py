@@ -212,6 +212,20 @@ class TestLateInvoiced(LedgerCase):
         self._build()
         self.assertCredits({3: "1000"})
 
+    def test_read_as_a_whole_what_left_the_books_is_taken_back(self):
+        """Among the papers of key accounts neither is found any more."""
+        passed_on, dropped = self._invoice(1000, MARCH), self._invoice(300, APRIL)
+        self._build()
+        self.assertCredits({3: "1000", 4: "300"})
+        passed_on.button_draft()
+        passed_on.partner_id = self._new_client("Nobody's")
+        passed_on.action_post()
+        dropped.button_draft()
+        dropped.with_context(force_delete=True).unlink()
+        with self._read_as_a_whole():
+            self._build()
+        self.assertCredits({})
+
     def test_a_note_of_an_invoice_that_was_credited_late_takes_from_where_it_counted(
         self,
     ):

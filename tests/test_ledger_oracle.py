@@ -2,12 +2,9 @@
 
 import os
 from datetime import date
-from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-
-from odoo.addons.nka_key_accounts.models.pay.ledger import planner
 
 from .common_history import HistoryCase, history
 
@@ -81,10 +78,7 @@ class TestHistories(ComparedCase):
     @settings(**SETTINGS)
     @given(histories(7_000_000))
     def test_read_as_a_whole_it_is_the_same(self, events):
-        with (
-            patch.object(planner, "FEW", 0),
-            patch.object(planner, "WIDE_PART", 10**9),
-        ):
+        with self._read_as_a_whole():
             self.assertRightOverClosedMonths(events)
 
     @settings(**SETTINGS)

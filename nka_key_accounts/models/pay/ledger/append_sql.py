@@ -9,6 +9,8 @@ would take the loop within a loop, which for a month of 30,000 credits runs for 
 
 from odoo.tools import SQL
 
+from .candidates_sql import only_wanted
+
 
 def append_sql(build, basis):
     """Compare ``due`` with the ledger and append the difference.
@@ -42,7 +44,7 @@ def _known_ctes(build, basis):
                    line.move_ref, line.source_name, line.untaxed, line.total,
                    line.percent, line.origin_date
               FROM nka_bonus_line line
-              JOIN (SELECT DISTINCT id FROM wanted) AS seen ON seen.id = line.move_ref
+              %s
              WHERE line.company_id = %s AND line.basis = %s
         ), known AS MATERIALIZED (
             SELECT source_ref, user_id, MIN(id) AS first_id,
@@ -50,6 +52,7 @@ def _known_ctes(build, basis):
                    COALESCE(SUM(amount) FILTER (WHERE date < %s), 0) AS closed
               FROM kept GROUP BY source_ref, user_id
         )""",
+        only_wanted(build, "line.move_ref"),
         build.company.id,
         basis,
         build.first_open,

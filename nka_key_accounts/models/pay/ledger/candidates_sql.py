@@ -1,8 +1,18 @@
-"""Which papers a build has to look at again: what could differ from the ledger."""
+"""Which papers a build has to look at again: what could differ from the ledger.
+
+Where it looks at most of them it looks at all, and asks for none by name.
+"""
 
 from odoo.tools import SQL
 
-from .papers_sql import CUSTOMER_TYPES
+CUSTOMER_TYPES = ("out_invoice", "out_refund", "out_receipt")
+
+
+def only_wanted(build, column):
+    """A join that leaves the papers a build looks at; nothing where it looks at all."""
+    if build.looks_at_all:
+        return SQL()
+    return SQL("JOIN wanted ON wanted.id = %s", SQL(column))
 
 
 def wanted_cte(build, basis):
@@ -28,14 +38,12 @@ def wanted_cte(build, basis):
 
 
 def _sources(build, basis):
-    if build.is_full or build.is_wide:
-        # of many papers it costs less to look at all than to find out which
-        return [_papers_of(build, SQL("TRUE"))]
     sources = [
         SQL(
             "SELECT move_ref AS id FROM nka_bonus_touched WHERE company_ref = %s",
             build.company.id,
-        )
+        ),
+        _credited(build, basis),
     ]
     if basis == "paid":
         sources += [
@@ -51,6 +59,17 @@ def _sources(build, basis):
             _papers_of(build, SQL("account.id = ANY(%s)", build.changed_accounts))
         )
     return [source for source in sources if source]
+
+
+def _credited(build, basis):
+    """Papers with a line in the days: what it stood for may have left accounting."""
+    return SQL(
+        """SELECT move_ref FROM nka_bonus_line
+            WHERE company_id = %s AND basis = %s AND date BETWEEN %s AND %s""",
+        build.company.id,
+        basis,
+        *build.days,
+    )
 
 
 def _reconciled(build, condition):

@@ -5,6 +5,8 @@ FULL joins are for the planner, as in build_sql.
 
 from odoo.tools import SQL
 
+from .candidates_sql import only_wanted
+
 COLUMNS = SQL("""
     check_id, create_date, date, key_account_id, name, counterpart, settled, due,
     credited, is_different, reason
@@ -18,33 +20,47 @@ LISTED = {
 
 
 def compare_sql(check, build, basis, only_different=False):
-    """Every settlement (paid) or paper (invoiced) of the days, with what it credits.
+    """Every settlement (paid) or paper (invoiced) of the days, with what it credits,
+    and the credits of the days that accounting doesn't stand behind any more.
 
     :param bool only_different: leave out what the ledger and accounting agree on
     """
     sources = _settlements(check) if basis == "paid" else _papers(check)
     return SQL(
         """written AS (
-            SELECT line.source_ref, SUM(line.amount) AS amount
-              FROM wanted JOIN nka_bonus_line line ON line.move_ref = wanted.id
+            SELECT line.source_ref, SUM(line.amount) AS amount,
+                   MAX(line.date) FILTER (WHERE line.date BETWEEN %(first)s AND %(last)s)
+                       AS date,
+                   MAX(line.key_account_id) AS account_id,
+                   MAX(line.source_name) AS name
+              FROM nka_bonus_line line
+              %(only_wanted)s
              WHERE line.company_id = %(company)s AND line.basis = %(basis)s
              GROUP BY line.source_ref
         ), owed AS (
             SELECT source_ref, SUM(amount) AS amount FROM due GROUP BY source_ref
         ), source AS (%(sources)s)
         INSERT INTO nka_bonus_check_line (%(columns)s)
-        SELECT %(check)s, now() AT TIME ZONE 'UTC', source.date, source.account_id,
-               source.name, source.counterpart, source.settled,
+        SELECT %(check)s, now() AT TIME ZONE 'UTC',
+               COALESCE(source.date, written.date),
+               COALESCE(source.account_id, written.account_id),
+               COALESCE(source.name, written.name),
+               source.counterpart, COALESCE(source.settled, 0),
                COALESCE(owed.amount, 0), COALESCE(written.amount, 0),
                %(differs)s,
-               CASE WHEN %(differs)s
-                    THEN 'missing'
+               CASE WHEN source.source_ref IS NULL AND owed.amount IS NULL THEN 'gone'
+                    WHEN %(differs)s THEN 'missing'
                     WHEN owed.amount IS NOT NULL THEN 'credited'
                     ELSE COALESCE(source.reason, %(why)s) END
           FROM source
-          FULL JOIN owed ON owed.source_ref = source.source_ref
-          FULL JOIN written ON written.source_ref = source.source_ref
-         WHERE COALESCE(source.source_ref, 0) != 0 AND (%(is_listed)s)""",
+          FULL JOIN owed USING (source_ref)
+          FULL JOIN written USING (source_ref)
+         WHERE CASE WHEN source.source_ref IS NULL
+                    THEN written.date IS NOT NULL AND %(differs)s
+                    ELSE %(is_listed)s END""",
+        first=check.date_from,
+        last=check.date_to,
+        only_wanted=only_wanted(build, "line.move_ref"),
         company=build.company.id,
         basis=basis,
         sources=sources,

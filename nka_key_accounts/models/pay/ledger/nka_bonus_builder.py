@@ -47,6 +47,11 @@ class Build:
         """First and last day of the events that are new to this build."""
         return self.events_from, self.date_to
 
+    @property
+    def looks_at_all(self):
+        """Of many papers it costs less to look at all than to find out which."""
+        return self.is_full or self.is_wide
+
     def since(self, day, is_wide):
         """The same with all events from ``day`` on."""
         return replace(self, events_from=day, is_wide=is_wide)
@@ -306,11 +311,15 @@ class BonusBuilder(models.AbstractModel):
             shares_sql.parts_cte(build.parts),
             shares_sql.terms_cte("basis", self._spans_of(build, basis)),
             shares_sql.terms_cte("span", build.terms),
-            candidates_sql.wanted_cte(build, basis),
+            *self._wanted_ctes(build, basis),
             papers_sql.papers_cte(build),
             events,
             shares_sql.shares_cte(build),
         ]
+
+    @api.model
+    def _wanted_ctes(self, build, basis):
+        return [] if build.looks_at_all else [candidates_sql.wanted_cte(build, basis)]
 
     @api.model
     def _spans_of(self, build, basis):

@@ -10,6 +10,7 @@ from . import check_sql, planner
 REASONS = [
     ("credited", "Credited"),
     ("missing", "Not in the ledger yet: calculate again"),
+    ("gone", "No longer due, still in the ledger: calculate again"),
     ("credit_note", "A credit note is no money"),
     ("exchange", "An exchange difference is no money"),
     ("write_off", "A write-off or other entry is no money"),

@@ -2,28 +2,51 @@
 
 from odoo.tools import SQL
 
-CUSTOMER_TYPES = ("out_invoice", "out_refund", "out_receipt")
+from .candidates_sql import CUSTOMER_TYPES, only_wanted
 
 
 def papers_cte(build):
     """``paper``: the customer papers among the candidates, with the account and
     the days that decide about them. A credit note goes by its source's days.
     """
-    return SQL("%s, %s", _ordered_cte(), _paper_cte(build))
+    steps = [_ordered_cte(build), _reversed_cte(build), _paper_cte(build)]
+    return SQL(", ").join(steps)
 
 
-def _ordered_cte():
+def _ordered_cte(build):
     """``ordered``: the day a paper's goods were first ordered on."""
-    return SQL("""
-        ordered AS MATERIALIZED (
+    return SQL(
+        """ordered AS MATERIALIZED (
             SELECT line.move_id, MIN(sale.date_order) AS date_order
-              FROM wanted
-              JOIN account_move_line line ON line.move_id = wanted.id
+              FROM account_move_line line
+              %s
               JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
               JOIN sale_order_line sold ON sold.id = rel.order_line_id
               JOIN sale_order sale ON sale.id = sold.order_id
              GROUP BY line.move_id
-        )""")
+        )""",
+        only_wanted(build, "line.move_id"),
+    )
+
+
+def _reversed_cte(build):
+    """``reversed``: what a credit note takes back, by the note's id.
+
+    Found for the few notes, so that no other paper is looked through for its source.
+    """
+    return SQL(
+        """reversed AS MATERIALIZED (
+            SELECT note.id AS note_id, source.id, source.invoice_date, source.date,
+                   source.commercial_partner_id
+              FROM account_move note
+              %s
+              JOIN account_move source ON source.id = note.reversed_entry_id
+             WHERE note.company_id = %s AND note.move_type = 'out_refund'
+               AND source.move_type IN ('out_invoice', 'out_receipt')
+        )""",
+        only_wanted(build, "note.id"),
+        build.company.id,
+    )
 
 
 def _paper_cte(build):
@@ -47,12 +70,10 @@ def _paper_cte(build):
                             AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
                        source.invoice_date, source.date,
                        move.invoice_date, move.date) AS order_date
-              FROM wanted
-              JOIN account_move move ON move.id = wanted.id
+              FROM account_move move
+              %(only_wanted)s
               JOIN res_currency currency ON currency.id = move.currency_id
-              LEFT JOIN account_move source
-                ON source.id = move.reversed_entry_id AND move.move_type = 'out_refund'
-               AND source.move_type IN ('out_invoice', 'out_receipt')
+              LEFT JOIN reversed source ON source.note_id = move.id
               JOIN nka_key_account account
                 ON account.partner_id = COALESCE(source.commercial_partner_id,
                                                  move.commercial_partner_id)
@@ -62,6 +83,7 @@ def _paper_cte(build):
              WHERE move.company_id = %(company)s
                AND move.move_type IN %(types)s
         )""",
+        only_wanted=only_wanted(build, "move.id"),
         zone=build.zone,
         company=build.company.id,
         types=CUSTOMER_TYPES,

@@ -8,8 +8,8 @@ from odoo.tools import SQL
 #: planner's default, made for disks that turn, lets it believe.
 NARROW = {"random_page_cost": "1.1", "work_mem": "64MB"}
 #: Of most papers each table is read once. Behind its fences the planner expects few rows
-#: and would look up hundreds of thousands one by one.
-WIDE = {"enable_nestloop": "off", "work_mem": "64MB"}
+#: and would look up hundreds of thousands one by one, or sort them for each join.
+WIDE = {"enable_nestloop": "off", "enable_mergejoin": "off", "work_mem": "64MB"}
 #: One part of so many of all reconciliations in the days makes a build wide.
 WIDE_PART = 3
 #: Fewer are looked up as quickly, whatever part of all they are.
