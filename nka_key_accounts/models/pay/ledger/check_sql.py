@@ -1,6 +1,6 @@
 """The statements behind the comparison of the ledger with accounting.
 
-FULL joins are for the planner, as in build_sql.
+FULL joins are for the planner, as in append_sql.
 """
 
 from odoo.tools import SQL
