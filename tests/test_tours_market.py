@@ -32,6 +32,13 @@ class TestMarketTours(MarketCase, HttpCase):
         self.assertEqual(candidate.state, "key")
         self.assertEqual(candidate.qualification_id.id, qualification.id)
 
+    def test_cards_of_nobody_say_what_to_do(self):
+        """Grouped by client there is no column: the page has its help all the same."""
+        people = self.env["nka.stakeholder"].with_user(self.colleague)
+        self.assertFalse(people.search([]))
+        cards = "/odoo/stakeholders?view_type=kanban"
+        self.start_tour(cards, "nka_no_people", login=self.colleague.login)
+
     def test_meeting_lost_deal_and_broken_promise(self):
         meeting = self._new_meeting(
             self.director, -1, is_negotiation=True, opportunity_id=self.lead.id

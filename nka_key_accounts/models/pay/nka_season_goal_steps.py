@@ -80,20 +80,15 @@ class SeasonGoalSteps(models.Model):
     @api.model
     def action_open_mine(self):
         """Open the acting person's goals, measured as of now."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
+        self._refresh_mine()
+        return self.env["ir.actions.act_window"]._for_xml_id(
             "nka_key_accounts.nka_season_goal_action_mine"
         )
-        if not self._refresh_mine():
-            # Without records there are no columns, and without columns the page is blank.
-            action["context"] = {}
-        return action
 
     # ------------------------------------------------------------ business
     @api.model
     def _refresh_mine(self):
-        mine = self.search([("user_id", "=", self.env.uid)])
-        mine._refresh()
-        return mine
+        self.search([("user_id", "=", self.env.uid)])._refresh()
 
     def _today(self):
         return fields.Date.context_today(self)

@@ -67,6 +67,15 @@ const name = (field, person) => [
 ];
 
 // From the client's contact form, as its future manager.
+tours.add("nka_no_people", {
+    steps: () => [
+        {
+            content: "Cards in columns of clients, without a client, say what to do",
+            trigger: ".o_kanban_view .o_view_nocontent:contains(Put the people of your clients)",
+        },
+    ],
+});
+
 tours.add("nka_nominate", {
     steps: () => [
         {
