@@ -116,6 +116,16 @@ class TestMissedInvoiced(MissedCase):
         self.assertCredits({2: "1000", 3: "-1000"})
         self.assertCredits({3: "1000"}, self.colleague)
 
+    def test_who_left_keeps_his_credits_without_a_login(self):
+        """Taken from the employee, or given another one: nothing of it is undone."""
+        self._invoice(1000, FEBRUARY)
+        self._invoice(500, MARCH)
+        self._build_and_close(FEBRUARY)
+        for login in (self.salesman, self.env["res.users"]):
+            self.employee.user_id = login
+            self.assertNothingMissed()
+            self.assertCredits({2: "1000", 3: "500"})
+
 
 class TestMissedPaid(MissedCase):
     def test_the_day_of_a_payment_moves_within_closed_months(self):
