@@ -51,9 +51,10 @@ def _sources(build, basis):
             _reconciled(build, SQL("id > %s", build.mark)) if build.is_built else None,
         ]
     else:
-        sources.append(
-            _papers_of(build, SQL("move.invoice_date BETWEEN %s AND %s", *build.days))
-        )
+        sources += [
+            _papers_of(build, SQL("move.invoice_date BETWEEN %s AND %s", *build.days)),
+            _noted(build),
+        ]
     if build.changed_accounts:
         sources.append(
             _papers_of(build, SQL("account.id = ANY(%s)", build.changed_accounts))
@@ -95,6 +96,17 @@ def _reconciled(build, condition):
         condition=condition,
         company=build.company.id,
         types=CUSTOMER_TYPES,
+    )
+
+
+def _noted(build):
+    """Credit notes of the days, whoever they are sent to: their source's client counts."""
+    return SQL(
+        """SELECT id FROM account_move
+            WHERE company_id = %s AND move_type = 'out_refund'
+              AND reversed_entry_id IS NOT NULL AND invoice_date BETWEEN %s AND %s""",
+        build.company.id,
+        *build.days,
     )
 
 

@@ -11,12 +11,8 @@ COLUMNS = SQL("""
     check_id, create_date, date, key_account_id, name, counterpart, settled, due,
     credited, is_different, reason
 """)
-DIFFERS = SQL("COALESCE(owed.amount, 0) != COALESCE(written.amount, 0)")
 #: What isn't money is told once, on the basis that asks for money.
-LISTED = {
-    "paid": SQL("TRUE"),
-    "invoiced": SQL("owed.amount IS NOT NULL OR written.amount IS NOT NULL"),
-}
+LISTED = {"paid": SQL("TRUE"), "invoiced": SQL("compared.source_ref IS NOT NULL")}
 
 
 def compare_sql(check, build, basis, only_different=False):
@@ -25,50 +21,76 @@ def compare_sql(check, build, basis, only_different=False):
 
     :param bool only_different: leave out what the ledger and accounting agree on
     """
-    sources = _settlements(check) if basis == "paid" else _papers(check)
     return SQL(
-        """written AS (
-            SELECT line.source_ref, SUM(line.amount) AS amount,
-                   MAX(line.date) FILTER (WHERE line.date BETWEEN %(first)s AND %(last)s)
-                       AS date,
-                   MAX(line.key_account_id) AS account_id,
-                   MAX(line.source_name) AS name
+        "%s, source AS (%s) %s",
+        _compared_ctes(check, build, basis),
+        _settlements(check) if basis == "paid" else _papers(check),
+        _list_sql(check, SQL("differs") if only_different else LISTED[basis]),
+    )
+
+
+def _compared_ctes(check, build, basis):
+    """``compared``: what is due for a source and what is written of it.
+
+    Equal sums are not enough: each person has to have what is due to him, and in open
+    months on the day on which it is due.
+    """
+    return SQL(
+        """daily AS (
+            SELECT line.source_ref, line.user_id, line.date, SUM(line.amount) AS amount,
+                   MAX(line.key_account_id) AS account_id, MAX(line.source_name) AS name
               FROM nka_bonus_line line
               %(only_wanted)s
              WHERE line.company_id = %(company)s AND line.basis = %(basis)s
-             GROUP BY line.source_ref
-        ), owed AS (
-            SELECT source_ref, SUM(amount) AS amount FROM due GROUP BY source_ref
-        ), source AS (%(sources)s)
-        INSERT INTO nka_bonus_check_line (%(columns)s)
-        SELECT %(check)s, now() AT TIME ZONE 'UTC',
-               COALESCE(source.date, written.date),
-               COALESCE(source.account_id, written.account_id),
-               COALESCE(source.name, written.name),
-               source.counterpart, COALESCE(source.settled, 0),
-               COALESCE(owed.amount, 0), COALESCE(written.amount, 0),
-               %(differs)s,
-               CASE WHEN source.source_ref IS NULL AND owed.amount IS NULL THEN 'gone'
-                    WHEN %(differs)s THEN 'missing'
-                    WHEN owed.amount IS NOT NULL THEN 'credited'
-                    ELSE COALESCE(source.reason, %(why)s) END
-          FROM source
-          FULL JOIN owed USING (source_ref)
-          FULL JOIN written USING (source_ref)
-         WHERE CASE WHEN source.source_ref IS NULL
-                    THEN written.date IS NOT NULL AND %(differs)s
-                    ELSE %(is_listed)s END""",
-        first=check.date_from,
-        last=check.date_to,
+             GROUP BY line.source_ref, line.user_id, line.date
+        ), written AS (
+            SELECT source_ref, user_id, SUM(amount) AS amount,
+                   MAX(date) FILTER (WHERE date BETWEEN %(first)s AND %(last)s) AS date,
+                   MAX(account_id) AS account_id, MAX(name) AS name,
+                   MIN(date) FILTER (WHERE date >= %(open)s AND amount != 0) AS open_from,
+                   MAX(date) FILTER (WHERE date >= %(open)s AND amount != 0) AS open_to
+              FROM daily GROUP BY source_ref, user_id
+        ), compared AS (
+            SELECT source_ref, SUM(due.amount) AS due, SUM(written.amount) AS credited,
+                   MAX(written.date) AS date, MAX(written.account_id) AS account_id,
+                   MAX(written.name) AS name,
+                   BOOL_OR(COALESCE(due.amount, 0) != COALESCE(written.amount, 0)
+                           OR open_from != GREATEST(due.event_date, %(open)s)
+                           OR open_to != GREATEST(due.event_date, %(open)s)) IS TRUE
+                       AS differs
+              FROM due FULL JOIN written USING (source_ref, user_id)
+             GROUP BY source_ref
+        )""",
         only_wanted=only_wanted(build, "line.move_ref"),
         company=build.company.id,
         basis=basis,
-        sources=sources,
+        first=check.date_from,
+        last=check.date_to,
+        open=build.first_open,
+    )
+
+
+def _list_sql(check, is_listed):
+    return SQL(
+        """INSERT INTO nka_bonus_check_line (%(columns)s)
+        SELECT %(check)s, now() AT TIME ZONE 'UTC',
+               COALESCE(source.date, compared.date),
+               COALESCE(source.account_id, compared.account_id),
+               COALESCE(source.name, compared.name),
+               source.counterpart, COALESCE(source.settled, 0),
+               COALESCE(due, 0), COALESCE(credited, 0), COALESCE(differs, FALSE),
+               CASE WHEN source.source_ref IS NULL AND due IS NULL THEN 'gone'
+                    WHEN differs THEN 'missing'
+                    WHEN due IS NOT NULL THEN 'credited'
+                    ELSE COALESCE(source.reason, %(why)s) END
+          FROM source FULL JOIN compared USING (source_ref)
+         WHERE CASE WHEN source.source_ref IS NULL
+                    THEN compared.date IS NOT NULL AND differs
+                    ELSE %(is_listed)s END""",
         columns=COLUMNS,
         check=check.id,
         why=_why_nothing(),
-        differs=DIFFERS,
-        is_listed=DIFFERS if only_different else LISTED[basis],
+        is_listed=is_listed,
     )
 
 

@@ -143,7 +143,8 @@ class BonusBuilder(models.AbstractModel):
     def _credit_terms(self, company):
         """Basis and days of everybody's agreements.
 
-        The one place where the ledger asks about agreements.
+        The one place where the ledger asks about agreements. They count for who accepted
+        them, too: what he was credited stays when his employee loses or changes the login.
 
         :rtype: list[CreditTerms]
         """
@@ -151,15 +152,16 @@ class BonusBuilder(models.AbstractModel):
             return []
         rows = self.env.execute_query(
             SQL(
-                """SELECT agreement.user_id, version.bonus_basis,
+                """SELECT DISTINCT person.user_id, version.bonus_basis,
                           agreement.date_from, COALESCE(agreement.date_to, %s)
                      FROM nka_pay_agreement agreement
                      JOIN nka_pay_plan_version version
                        ON version.id = agreement.version_id
+                     JOIN LATERAL (VALUES (agreement.user_id), (agreement.accepted_by_id))
+                       AS person(user_id) ON person.user_id IS NOT NULL
                     WHERE agreement.company_id = %s
                       AND agreement.state IN ('accepted', 'ended')
-                      AND agreement.user_id IS NOT NULL
-                    ORDER BY agreement.user_id, agreement.date_from""",
+                    ORDER BY person.user_id, agreement.date_from""",
                 LAST_DAY,
                 company.id,
             )

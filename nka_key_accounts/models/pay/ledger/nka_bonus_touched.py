@@ -1,8 +1,10 @@
 from odoo import fields, models
 
-#: Nothing here runs for somebody else's papers longer than one probe of an index, and
+#: Nothing here runs for somebody else's papers longer than a few probes of an index, and
 #: nothing at all when a payment is made: only what takes back or changes what was
-#: posted is noted. New reconciliations are found by their date and number.
+#: posted is noted. New reconciliations are found by their date and number. A credit
+#: note goes by its source's client, whoever it is sent to. An order that is confirmed
+#: again gets a new day, whatever its state was.
 _TRIGGERS_SQL = """
 CREATE OR REPLACE FUNCTION nka_bonus_touch_moves() RETURNS trigger AS $$
 BEGIN
@@ -10,7 +12,12 @@ BEGIN
     SELECT NEW.id, NEW.company_id
      WHERE EXISTS (SELECT FROM nka_key_account
                     WHERE partner_id IN (NEW.commercial_partner_id,
-                                         OLD.commercial_partner_id));
+                                         OLD.commercial_partner_id))
+        OR EXISTS (SELECT FROM account_move source
+                     JOIN nka_key_account account
+                       ON account.partner_id = source.commercial_partner_id
+                    WHERE source.id = NEW.reversed_entry_id)
+        OR EXISTS (SELECT FROM nka_bonus_line WHERE move_ref = NEW.id);
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 
@@ -41,6 +48,22 @@ CREATE TRIGGER nka_bonus_touch_partials AFTER DELETE ON account_partial_reconcil
     REFERENCING OLD TABLE AS gone
     FOR EACH STATEMENT EXECUTE FUNCTION nka_bonus_touch_partials();
 
+CREATE OR REPLACE FUNCTION nka_bonus_touch_days() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_bonus_touched (move_ref, company_ref)
+    SELECT line.move_id, line.company_id
+      FROM account_move_line line
+     WHERE line.id IN (NEW.debit_move_id, NEW.credit_move_id)
+       AND EXISTS (SELECT FROM nka_bonus_line WHERE move_ref = line.move_id);
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_days ON account_partial_reconcile;
+CREATE TRIGGER nka_bonus_touch_days AFTER UPDATE OF max_date
+    ON account_partial_reconcile
+    FOR EACH ROW WHEN (OLD.max_date != NEW.max_date)
+    EXECUTE FUNCTION nka_bonus_touch_days();
+
 CREATE OR REPLACE FUNCTION nka_bonus_touch_orders() RETURNS trigger AS $$
 BEGIN
     INSERT INTO nka_bonus_touched (move_ref, company_ref)
@@ -54,8 +77,7 @@ END $$ LANGUAGE plpgsql;
 
 DROP TRIGGER IF EXISTS nka_bonus_touch_orders ON sale_order;
 CREATE TRIGGER nka_bonus_touch_orders AFTER UPDATE OF date_order ON sale_order
-    FOR EACH ROW WHEN (OLD.state = 'sale'
-                       AND OLD.date_order IS DISTINCT FROM NEW.date_order)
+    FOR EACH ROW WHEN (OLD.date_order IS DISTINCT FROM NEW.date_order)
     EXECUTE FUNCTION nka_bonus_touch_orders();
 """
 
