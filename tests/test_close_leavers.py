@@ -154,6 +154,24 @@ class TestLeavers(LeaverCase):
         self.assertFalse(self._his(close))
         self.assertEqual((his.state, his.close_id.ids), ("open", []))
 
+    def test_without_a_login_he_is_told_of_and_not_passed_over(self):
+        """His credits stay, and nobody closes the month as if he were owed nothing."""
+        invoice = self._invoice(1000, OCTOBER)
+        self._pay(invoice, 1200, date(2025, 11, 5))
+        self.employee.sudo().user_id = False
+        close = self._close_november()
+        his = self._his(close)
+        self.assertEqual((his.user_id, his.state), (self.manager, "open"))
+        self.assertIn("has no login any more", his.exception)
+        self.assertIn("exception", self._blocking(close))
+        with self.assertRaises(UserError):
+            close.with_user(self.second).action_approve()
+        self.employee.sudo().user_id = self.manager
+        close.action_calculate()
+        his = self._his(close)
+        self.assertFalse(his.exception)
+        self.assertEqual(his.credit_amount, 1000)
+
 
 class TestHeldPay(HeldAboveFloor, LeaverCase):
     """Pay was held for October; its reports are approved after he left."""

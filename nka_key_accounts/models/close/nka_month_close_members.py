@@ -17,8 +17,9 @@ class MonthCloseMembers(models.Model):
         """
         self.ensure_one()
         payable = self.env["nka.pay.statement"].sudo()
-        payable = payable._payable_employees(self.month, self.company_id)
-        return (payable | self._agreed() | self._owners()).filtered("user_id")
+        found = payable._payable_employees(self.month, self.company_id)
+        found |= self._agreed() | self._owners()
+        return found.browse(row.id for row in payable._persons(found))
 
     def _members(self):
         """Employees who are paid with this month.

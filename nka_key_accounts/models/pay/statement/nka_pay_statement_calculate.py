@@ -33,7 +33,7 @@ class PayStatementCalculate(models.Model):
         company = (company or self.env.company).sudo()
         month = paycalc.month_start(fields.Date.to_date(month))
         statements = self.sudo()._without_defaults().with_company(company)
-        employees = employees.sudo().filtered("user_id")
+        employees = employees.sudo()
         if build:
             self.env["nka.bonus.builder"].sudo()._build(company)
         tell(self.env, "facts")
@@ -66,17 +66,17 @@ class PayStatementCalculate(models.Model):
             ]
         )
         found._check_state("open", "calculated")
-        missing = employees - found.employee_id
+        persons = self._persons(employees - found.employee_id)
         made = self._unlocked().create(
             [
                 {
                     "employee_id": employee.id,
-                    "user_id": employee.user_id.id,
+                    "user_id": person.id,
                     "company_id": company.id,
                     "month": month,
                     "state": "open",
                 }
-                for employee in missing
+                for employee, person in persons.items()
             ]
         )
         return found | made
@@ -102,6 +102,14 @@ class PayStatementCalculate(models.Model):
 
     def _check_payable(self, facts):
         """What has to be there before the arithmetic can start."""
+        if not self.employee_id.user_id:
+            raise UserError(
+                self.env._(
+                    "%s has no login any more, and credits are found by it. Ask HR to "
+                    "enter it on the employee's form, even an archived one.",
+                    self.employee_id.name,
+                )
+            )
         if not facts.agreement_of(self.employee_id):
             raise UserError(
                 self.env._(

@@ -24,6 +24,7 @@ class PayStatementPayable(models.Model):
         last = paycalc.add_months(month, 1) - timedelta(1)
         agreements = self.env["nka.pay.agreement"].sudo()
         in_force = agreements._in_force(month, last, company).employee_id
+        credited = self._credited_users(month, last, company).ids
         owed = (
             self._corrected_employees(month, company)
             | self._scored_employees(last, company)
@@ -35,11 +36,29 @@ class PayStatementPayable(models.Model):
                 ("state", "in", ("accepted", "ended")),
                 ("date_from", "<=", last),
                 "|",
-                ("user_id", "in", self._credited_users(month, last, company).ids),
+                "|",
+                ("user_id", "in", credited),
+                ("accepted_by_id", "in", credited),
                 ("employee_id", "in", owed.ids),
             ]
         )
         return in_force | ended.employee_id
+
+    @api.model
+    def _persons(self, employees):
+        """Whose each employee's statement is: his login's, or, where that was taken off,
+        whose who accepted his last agreement. Who never had one gets no statement.
+
+        :rtype: dict[hr.employee, res.users]
+        """
+        persons = {employee: employee.user_id for employee in employees}
+        without = employees.filtered(lambda row: not row.user_id)
+        agreements = self.env["nka.pay.agreement"].sudo()
+        accepted = [("employee_id", "in", without.ids), ("accepted_by_id", "!=", False)]
+        if without:
+            for agreement in agreements.search(accepted, order="date_from"):
+                persons[agreement.employee_id] = agreement.accepted_by_id
+        return {employee: person for employee, person in persons.items() if person}
 
     @api.model
     def _credited_users(self, month, last, company):
