@@ -16,7 +16,8 @@ class HrPayslip(models.Model):
     without a query of ours.
     """
 
-    _inherit = "hr.payslip"
+    _name = "hr.payslip"
+    _inherit = ["hr.payslip", "nka.company.mixin"]
 
     nka_statement_ids = fields.One2many(
         "nka.pay.statement", "payslip_id", "Pay statements", readonly=True
@@ -128,6 +129,13 @@ class HrPayslip(models.Model):
                 )
             if slip.credit_note:
                 raise UserError(self._nka_retro_text())
+            if not slip.company_id:
+                raise UserError(
+                    self.env._(
+                        "A payslip of the structure 40/10/50 is one company's. Choose "
+                        "the company that pays it."
+                    )
+                )
             slip._check_nka_period()
         self._check_nka_single()
 

@@ -8,7 +8,8 @@ from .frozen_payslip import RUN
 class HrPayslipRun(models.Model):
     """A batch that holds payslips of locked statements is kept as it is."""
 
-    _inherit = "hr.payslip.run"
+    _name = "hr.payslip.run"
+    _inherit = ["hr.payslip.run", "nka.company.mixin"]
 
     is_nka = fields.Boolean(
         "Pays statements",

@@ -3,6 +3,7 @@ from . import nka_audit_head
 from . import nka_audit_event
 from . import nka_audit_verification
 from . import nka_audit_seal
+from . import nka_company_mixin
 from . import nka_guard_mixin
 from . import nka_state_mixin
 from . import ir_actions_report
