@@ -7,8 +7,165 @@ from odoo.tests import tagged
 
 from .common_close import NOVEMBER
 from .common_cross import CrossCase
+from .public_methods import PUBLIC
 
 STRUCTURE = "nka_key_accounts.structure_40_10_50"
+
+
+@tagged("nka_pay")
+class TestReading(CrossCase):
+    def test_no_record_is_read(self):
+        self.assertGreater(len(self.theirs), 20)
+        for name, record in self.theirs.items():
+            for user, context in self._callers():
+                for door, *args in (
+                    ("read", record.ids, ["display_name"]),
+                    ("web_read", record.ids, {"display_name": {}}),
+                    ("export_data", record.ids, ["id"]),
+                    ("copy", record.ids),
+                    ("unlink", record.ids),
+                    ("write", record.ids, {"company_id": self.company.id}),
+                ):
+                    done, text = self._answer(user, name, door, *args, context=context)
+                    self.assertFalse(done, f"{name}.{door} by {user.login}")
+                    self.assertTellsNothing(text, f"{name}.{door}")
+
+    def _guesses(self, record):
+        """Domains that a guess would be confirmed by, by the fields a model has."""
+        yield [("id", "=", record.id)]
+        paths = ("employee_id.user_id", "user_id.login", "statement_id.total_amount")
+        for path in paths:
+            if path.split(".")[0] in record._fields:
+                yield [("id", "=", record.id), (path, "!=", False)]
+
+    def test_no_guess_is_confirmed(self):
+        for name, record in self.theirs.items():
+            for domain in self._guesses(record):
+                for user, context in self._callers():
+                    counts = [
+                        self._answer(
+                            user, name, "search_count", domain, context=context
+                        ),
+                        self._answer(user, name, "search", domain, context=context),
+                    ]
+                    for done, text in counts:
+                        self.assertIn(text if done else "0", ("0", "[]"), name)
+                        self.assertTellsNothing(text, name)
+
+    def test_no_name_sum_or_order_tells(self):
+        for name, record in self.theirs.items():
+            amount = next((f for f in ("total_amount", "amount") if f in record), "id")
+            for user, context in self._callers():
+                for door, *args in (
+                    ("name_search", "", [], "ilike", 9999),
+                    ("formatted_read_group", [], ["id"], ["__count"]),
+                    ("search_read", [], [amount], 0, None, f"{amount} desc"),
+                ):
+                    _done, text = self._answer(user, name, door, *args, context=context)
+                    self.assertTellsNothing(text, f"{name}.{door}")
+
+    def test_no_method_does_or_tells_anything(self):
+        engine = {"hr.payslip": "compute_sheet action_payslip_draft refund_sheet"}
+        for name, record in self.theirs.items():
+            methods = PUBLIC.get(name, ("", ""))[1] + engine.get(name, "")
+            for method in methods.split():
+                ids = [] if self._is_of_model(record, method) else [record.ids]
+                for user, context in self._callers():
+                    done, text = self._answer(user, name, method, *ids, context=context)
+                    self.assertTellsNothing(text, f"{name}.{method}")
+                    # What only opens a list by number opens what he may read.
+                    if done and not text.startswith('{"'):
+                        self.fail(f"{name}.{method} by {user.login}: {text}")
+
+    @staticmethod
+    def _is_of_model(record, method):
+        return getattr(getattr(type(record), method), "_api_model", False)
+
+    def test_nothing_beside_the_records_tells(self):
+        agreement = self.statement.agreement_id
+        agreement.message_post(body="Quagga")
+        file = self.env["ir.attachment"].create(
+            {
+                "name": "Quagga.pdf",
+                "raw": b"4321.99",
+                "res_model": "nka.pay.statement",
+                "res_id": self.statement.id,
+            }
+        )
+        names = list(self.theirs)
+        for user in self.locals:
+            for model, column in (
+                ("mail.message", "model"),
+                ("mail.activity", "res_model"),
+                ("ir.attachment", "res_model"),
+                ("nka.audit.event", "res_model"),
+            ):
+                ids = [] if model != "ir.attachment" else [("id", "=", file.id)]
+                domain = [(column, "in", names), *ids]
+                _done, text = self._answer(
+                    user, model, "search_read", domain, ["display_name"]
+                )
+                self.assertTellsNothing(text, model)
+
+    def test_no_page_is_printed_by_number(self):
+        for report, record in (
+            ("report_pay_statement", self.statement),
+            ("report_month_register", self.closed),
+            ("report_month_variance", self.closed),
+        ):
+            for user in self.locals:
+                reports = self.env["ir.actions.report"].with_user(user)
+                with self.refused(UserError):
+                    reports._render_qweb_html(f"nka_key_accounts.{report}", record.ids)
+
+    # What pages of one's own, which name a record by its number, say of it: nothing.
+    def test_no_goal_by_its_change(self):
+        for door, *args in (
+            ("create", {"goal_id": self.goal.id, "reason": "Guess"}),
+            ("onchange", [], {"goal_id": self.goal.id}, ["goal_id"], {"target": {}}),
+        ):
+            done, text = self._answer(
+                self.local_supervisor, "nka.season.goal.change", door, *args
+            )
+            self.assertFalse(done, door)
+            self.assertTellsNothing(text, door)
+
+    def test_no_agreement_by_its_end_and_no_month_by_its_files(self):
+        number = self.statement.agreement_id.id
+        for model, vals in (
+            ("nka.pay.agreement.end", {"agreement_id": number, "reason": "Guess"}),
+            ("nka.month.close.output", {"close_id": self.closed.id}),
+        ):
+            with self.refused(AccessError):
+                self._new(self.local_officer, model, **vals)
+
+    def test_no_terms_by_a_draft(self):
+        terms = {
+            "employee_id": self.stranger.id,
+            "plan_id": self.statement.agreement_id.plan_id.id,
+            "target_earnings": 1000,
+            "monthly_quota": 1000,
+            "date_from": "2027-01-01",
+        }
+        shown = {name: {} for name in (*terms, "version_id", "rate", "fixed_amount")}
+        _done, text = self._answer(
+            self.local_officer,
+            "nka.pay.agreement",
+            "onchange",
+            [],
+            {**terms, "company_id": self.abroad.id},
+            list(terms),
+            {**shown, "company_id": {}},
+        )
+        self.assertNotIn("rate", text)
+        self.assertNotIn("amount", text)
+        for company in (self.company, self.abroad):
+            vals = {**terms, "company_id": company.id}
+            done, text = self._answer(
+                self.local_officer, "nka.pay.agreement", "create", [vals]
+            )
+            self.assertFalse(done)
+            self.assertNotIn("agreement from", text)
 
 
 @tagged("nka_pay")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..trail.confined import check_reader
 from ..trail.roles import PAYROLL_OFFICER
 from .frozen_payslip import SLIP
 
@@ -181,6 +182,8 @@ class HrPayslip(models.Model):
         """Refuse to touch what pays a locked statement, whoever asks."""
         frozen = self._nka_frozen()
         if frozen:
+            # Whose payslip it is, is told to whoever reads it.
+            check_reader(frozen)
             raise UserError(
                 self.env._(
                     "The payslip %(slip)s pays a statement of a locked month. %(advice)s",

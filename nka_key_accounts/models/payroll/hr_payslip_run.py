@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..trail.confined import check_reader
 from .frozen_payslip import RUN
 
 
@@ -105,6 +106,7 @@ class HrPayslipRun(models.Model):
         )
         if statement:
             run = statement.payslip_id.payslip_run_id
+            check_reader(run)
             raise UserError(
                 self.env._(
                     "The batch %(run)s pays a locked month, %(month)s, and stays as it "
