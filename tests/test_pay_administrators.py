@@ -1,0 +1,164 @@
+"""Administrators, of key accounts and of Odoo itself, against pay and its trail."""
+
+import inspect
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common_close import NOVEMBER, CloseCase
+from .public_methods import PUBLIC
+
+ROLE = "nka_key_accounts.group_key_account_payroll_officer"
+#: Words of a statement: the fixed pay and the total of a month, and the ledger's line.
+AMOUNTS = ("80000", "80,000", "180000", "180,000", "2000000")
+PAY = ("nka.pay.", "nka.bonus.", "nka.season", "nka.month.", "nka.work.", "hr.payslip")
+
+
+class AdministratorCase(CloseCase):
+    """November is closed; nobody here has a part in it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._invoice(2000000, NOVEMBER.replace(day=12))
+        cls.close = cls._locked_close()
+        cls.statement = cls.close.sudo().statement_ids
+        cls.system = new_test_user(cls.env, "nka_boss", "base.group_system")
+        cls.rights = new_test_user(
+            cls.env, "nka_rights", "base.group_user,base.group_erp_manager"
+        )
+        cls.administrators = cls.kam_admin | cls.system | cls.rights
+        cls.role = cls.env.ref(ROLE)
+        cls.everybody = cls.env.ref("base.group_user")
+
+    def _readable(self, user):
+        """Models of pay that a person reads at all."""
+        for name in sorted(self.env.registry):
+            model = self.env[name].with_user(user)
+            if name.startswith(PAY) and not model._abstract:
+                if model.has_access("read"):
+                    yield model.with_context(active_test=False)
+
+
+@tagged("nka_pay")
+class TestReading(AdministratorCase):
+    """An administrator sees what a month comes to, and of nobody what he gets."""
+
+    def test_what_they_read_holds_no_amount(self):
+        tried = 0
+        for user in self.administrators:
+            for model in self._readable(user):
+                records = model.search([])
+                shown = [
+                    name for name in model.fields_get() if self._tells(model, name)
+                ]
+                text = str(records.read(shown))
+                tried += bool(records)
+                found = [amount for amount in AMOUNTS if amount in text]
+                self.assertFalse(found, f"{model._name} by {user.login}")
+        self.assertGreater(tried, 5)
+
+    @staticmethod
+    def _tells(model, name):
+        """Of a month he sees the totals, of a person nothing."""
+        field = model._fields[name]
+        return field.store and not field.relational and not name.endswith("_amount")
+
+    def test_sealed_parts_are_the_officers(self):
+        self._check_officers_only(self.close.revision_ids)
+
+    def _check_officers_only(self, revision):
+        for name in ("sealed", "differences", "difference_html"):
+            with self.refused(AccessError):
+                revision.with_user(self.kam_admin).read([name])
+        self.assertIn("80000.00", str(revision.with_user(self.officer).sealed))
+
+    def test_a_reopened_month_tells_him_no_difference(self):
+        self.close.with_user(self.kam_admin).action_reopen(reason="Wrong client")
+        self.close.with_user(self.officer).action_calculate()
+        self.close.with_user(self.second).action_approve()
+        self.close.with_user(self.second).action_lock()
+        pages = self.env["nka.month.close"].with_user(self.kam_admin)
+        shown = pages.browse(self.close.id).web_read(
+            {"revision_ids": {"fields": {"number": {}, "reason": {}}}}
+        )
+        self.assertEqual(len(shown[0]["revision_ids"]), 2)
+        self._check_officers_only(self.close.revision_ids[0])
+
+    def test_events_hold_no_amount(self):
+        for user in (self.kam_admin, self.supervisor_2):
+            events = self.env["nka.audit.event"].with_user(user).search([])
+            self.assertTrue(events)
+            text = str(events.read(["res_name", "old", "new", "note"]))
+            for amount in AMOUNTS[:4]:
+                self.assertNotIn(amount, text, user.login)
+
+
+@tagged("nka_pay")
+class TestDeciding(AdministratorCase):
+    """The database's administrator decides on nothing, that of key accounts on little."""
+
+    #: What an administrator of key accounts is there for; measuring goals decides nothing.
+    OWN = {
+        "nka.month.close": {"action_reopen", "action_verify", "get_progress"},
+        "nka.pay.plan.version": {"action_approve", "action_return", "action_withdraw"},
+        "nka.season": {"action_refresh"},
+    }
+
+    def _steps(self, name, user):
+        """Methods that are none of his business, but for those that open pages."""
+        own = self.OWN.get(name, ()) if user == self.kam_admin else ()
+        for method in PUBLIC[name][1].split():
+            if method not in own and not method.startswith(("action_open", "action_d")):
+                yield method
+
+    def test_no_step_of_pay_is_theirs(self):
+        tried = 0
+        for name in (name for name in PUBLIC if name.startswith(PAY)):
+            record = self.env[name].sudo().search([], limit=1)
+            for user in self.administrators if record else ():
+                for method in self._steps(name, user):
+                    tried += 1
+                    with self.subTest(f"{name}.{method}"), self.refused(UserError):
+                        self._call(record.with_user(user).sudo(False), method)
+        self.assertGreater(tried, 60)
+
+    def _call(self, record, method):
+        """As a client does, with a context that claims every state and role."""
+        forged = {"default_state": "locked", "nka_key": True, "su": True, "uid": 1}
+        record = record.with_context(**forged)
+        door = getattr(record, method)
+        needed = inspect.signature(door).parameters
+        return door(**({"reason": "Because"} if "reason" in needed else {}))
+
+    def test_whoever_gets_a_second_role_approves_nothing_of_his_own(self):
+        """Given by another administrator, so it is on record."""
+        version = self._new_version(NOVEMBER.replace(year=2027))
+        self.officer.group_ids += self.env.ref(
+            "nka_key_accounts.group_key_account_admin"
+        )
+        version.action_submit()
+        with self.refused(AccessError, "another administrator"):
+            version.with_user(self.officer).action_approve()
+        # Turned into the superuser, he is who he was.
+        with self.refused(AccessError, "another administrator"):
+            version.with_user(self.officer).sudo().action_approve()
+
+    def test_the_trail_and_the_seal_stay(self):
+        for record in (
+            self._events(self.close)[:1],
+            self.env["nka.audit.head"].search([], limit=1),
+            self.close.revision_ids,
+            self.statement,
+        ):
+            for user in self.administrators:
+                mine = record.with_user(user).sudo(False)
+                for door in (
+                    lambda r=mine: r.write({"company_id": self.company.id}),
+                    lambda r=mine: r.unlink(),
+                    lambda r=mine: r.with_context(_force_unlink=True).unlink(),
+                    lambda r=mine: r.copy(),
+                ):
+                    with self.refused(UserError):
+                        door()
+        self.close.sudo()._check_sealed()
