@@ -2,6 +2,7 @@
 
 import inspect
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -38,6 +39,56 @@ class AdministratorCase(CloseCase):
             if name.startswith(PAY) and not model._abstract:
                 if model.has_access("read"):
                     yield model.with_context(active_test=False)
+
+
+@tagged("nka_pay")
+class TestRoles(AdministratorCase):
+    """Nobody gives himself a role, by whichever end of Odoo's own tables."""
+
+    def _has_role(self, user):
+        self.env.registry.clear_cache("default", "groups")
+        return user.has_group(ROLE)
+
+    def test_not_by_who_implies_it(self):
+        for user in (self.system, self.rights):
+            with self.refused(AccessError, "Nobody gives himself"):
+                self.role.with_user(user).implied_by_ids = [
+                    Command.link(self.everybody.id)
+                ]
+            self.assertFalse(self._has_role(user))
+
+    def test_others_get_it_by_who_implies_it_on_record(self):
+        other = self.env["res.groups"].create(
+            {"name": "Team", "user_ids": [Command.link(self.employee_user.id)]}
+        )
+        self.role.with_user(self.rights).implied_by_ids = [Command.link(other.id)]
+        given = self._events(self.employee_user, "group")[-1]
+        self.assertEqual((given.new, given.user_id), ("Payroll officer", self.rights))
+        other.with_user(self.rights).unlink()
+        taken = self._events(self.employee_user, "group")[-1]
+        self.assertEqual((taken.old, taken.new), ("Payroll officer", False))
+
+    def test_not_by_the_name_of_the_role(self):
+        names = self.env["ir.model.data"].with_user(self.rights)
+        vals = {"module": "nka_key_accounts", "name": ROLE.split(".")[1]}
+        name = names.search([(key, "=", value) for key, value in vals.items()])
+        for change in ({"res_id": self.everybody.id}, {"name": "elsewhere"}):
+            with self.refused(AccessError, "stays the name"):
+                name.write(change)
+        for door in (name, name.with_context(_force_unlink=True)):
+            with self.refused(AccessError, "stays the name"):
+                door.unlink()
+        # As if the names were gone all the same.
+        self.env.flush_all()
+        self.cr.execute("DELETE FROM ir_model_data WHERE id = %s", [name.id])
+        self.env.invalidate_all()
+        vals.update(model="res.groups", res_id=self.everybody.id)
+        with self.refused(AccessError, "stays the name"):
+            names.create(vals)
+        other = names.create({**vals, "name": "harmless"})
+        with self.refused(AccessError, "stays the name"):
+            other.name = vals["name"]
+        self.assertFalse(self._has_role(self.rights))
 
 
 @tagged("nka_pay")
