@@ -213,3 +213,63 @@ class TestDeciding(AdministratorCase):
                     with self.refused(UserError):
                         door()
         self.close.sudo()._check_sealed()
+
+
+@tagged("nka_pay")
+class TestOutside(AdministratorCase):
+    """Odoo's own configuration, where it doesn't run code, leads nobody to pay."""
+
+    def _send(self):
+        self.employee.work_email = "own@example.com"
+        notes = self.env["nka.pay.statement.mail"].sudo()
+        note = notes._unlocked().create({"statement_id": self.statement.id})
+        note._send()
+        self.assertEqual(note.state, "queued", note.error)
+        return note.mail_id
+
+    def test_no_copy_of_a_statement_by_its_template(self):
+        """Any editor of templates, a colleague too, writes to the one of statements."""
+        self.colleague.group_ids += self.env.ref("mail.group_mail_template_editor")
+        template = self.env.ref("nka_key_accounts.mail_template_pay_statement")
+        template.with_user(self.colleague).write(
+            {
+                "email_cc": "evil@example.com",
+                "email_to": "evil@example.com",
+                "partner_to": str(self.colleague.partner_id.id),
+                "use_default_to": False,
+            }
+        )
+        mail = self._send()
+        self.assertEqual(mail.email_to, "own@example.com")
+        self.assertFalse(mail.email_cc)
+        self.assertFalse(mail.recipient_ids)
+
+    def test_no_file_of_a_queued_mail(self):
+        mail = self._send()
+        file = mail.attachment_ids
+        self.assertTrue(file)
+        mails = self.env["mail.mail"].with_user(self.system)
+        for door in (
+            lambda: mails.browse(mail.id).attachment_ids.mapped("raw"),
+            lambda: mails.browse(mail.id).copy({"email_to": "evil@example.com"}),
+            lambda: mails.create({"attachment_ids": [Command.set(file.ids)]}),
+            lambda: file.with_user(self.system).read(["raw"]),
+            lambda: file.with_user(self.system).generate_access_token(),
+            lambda: file.with_user(self.system).write({"public": True}),
+        ):
+            self.env.invalidate_all()
+            with self.refused(UserError):
+                door()
+
+    def test_no_default_and_no_template_of_an_administrators(self):
+        fields = self.env["ir.model.fields"]
+        with self.refused(AccessError, "buttons of the form"):
+            self.env["ir.default"].with_user(self.system).create(
+                {
+                    "field_id": fields._get("nka.pay.statement", "state").id,
+                    "json_value": '"locked"',
+                }
+            )
+        template = self.env.ref("nka_key_accounts.mail_template_pay_statement")
+        with self.refused(AccessError):
+            template.with_user(self.system).subject = "{{ object.total_amount }}"
