@@ -5,7 +5,7 @@ from datetime import date
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common_close import NOVEMBER
+from .common_close import DECEMBER, NOVEMBER
 from .common_cross import CrossCase
 from .public_methods import PUBLIC
 
@@ -259,6 +259,22 @@ class TestGivingAway(CrossCase):
     def test_no_measure_of_theirs_in_a_plan_of_ours(self):
         line = self.version.line_ids[0]
         self._refuse(line, kpi_id=self.kpi.id, error=UserError, text="")
+
+    def test_no_structure_of_theirs_for_our_payslips(self):
+        theirs = self.statement.payslip_id.struct_id
+        self.assertEqual(theirs.company_id, self.abroad)
+        with self.refused(UserError, "company"):
+            vals = {"nka_structure_id": theirs.id}
+            self._own(self.local_admin, "nka.settings", **vals)
+
+    def test_no_payslip_of_ours_in_their_batch(self):
+        """Their batch would sum up our amounts, and be frozen with our month."""
+        days = {"date_start": DECEMBER, "date_end": date(2025, 12, 31)}
+        batch = self._in(self.officer, self.env["hr.payslip.run"]).create(
+            {"name": "December", "company_id": self.abroad.id, **days}
+            | {"struct_id": self.env.ref(STRUCTURE).id}
+        )
+        self._refuse(self.slip, payslip_run_id=batch.id, text="")
 
     def test_nobody_takes_a_shared_measure_for_himself(self):
         kpi = self._kpi("vip_leads")

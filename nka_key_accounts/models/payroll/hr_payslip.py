@@ -194,8 +194,14 @@ class HrPayslip(models.Model):
 
     @api.model
     def _check_nka_batch(self, vals):
-        """A closed batch of a locked month takes no payslip, of whatever structure."""
-        run = self.env["hr.payslip.run"].sudo().browse(vals.get("payslip_run_id") or ())
+        """A closed batch of a locked month takes no payslip, of whatever structure.
+
+        Nor does one of a company where the acting person doesn't work.
+        """
+        run = self.env["hr.payslip.run"].browse(vals.get("payslip_run_id") or ())
+        if run:
+            run.check_access("read")
+        run = run.sudo()
         if run.state == "close":
             run._check_nka_unfrozen()
 
