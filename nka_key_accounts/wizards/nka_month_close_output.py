@@ -1,6 +1,8 @@
 import base64
 
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..models.trail.confined import check_reader
 
 REGISTER = "nka_key_accounts.action_report_month_register"
 VARIANCE = "nka_key_accounts.action_report_month_variance"
@@ -40,6 +42,12 @@ class MonthCloseOutput(models.TransientModel):
     )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("close_id")
+    def _check_readable(self):
+        """Nobody prints a month that he may not read."""
+        check_reader(self.close_id)
 
     def action_make(self):
         """Make the file and hand it over.

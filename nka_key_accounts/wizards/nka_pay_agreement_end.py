@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.trail.confined import check_reader
 from ..paycalc import add_months
 
 
@@ -22,6 +23,12 @@ class PayAgreementEnd(models.TransientModel):
     )
     is_renewal = fields.Boolean("New terms follow", default=True)
     reason = fields.Text(required=True)
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("agreement_id")
+    def _check_readable(self):
+        """Nobody asks about an agreement that he may not read: its name tells whose."""
+        check_reader(self.agreement_id)
 
     @api.model
     def _end_of_month(self):

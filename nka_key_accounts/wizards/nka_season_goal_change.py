@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.trail.confined import check_reader
+
 
 class SeasonGoalChange(models.TransientModel):
     """A later change of a goal, with its reason."""
@@ -10,8 +12,13 @@ class SeasonGoalChange(models.TransientModel):
     goal_id = fields.Many2one("nka.season.goal", required=True, readonly=True)
     direction = fields.Selection(related="goal_id.direction")
     unit = fields.Char(related="goal_id.unit")
+    # Not as superuser, though stored: the goal is one the asking person may read.
     target = fields.Float(
-        digits=(16, 4), compute="_compute_values", store=True, readonly=False
+        digits=(16, 4),
+        compute="_compute_values",
+        store=True,
+        readonly=False,
+        compute_sudo=False,
     )
     zero_value = fields.Float(
         "Scores 0 at",
@@ -19,6 +26,7 @@ class SeasonGoalChange(models.TransientModel):
         compute="_compute_values",
         store=True,
         readonly=False,
+        compute_sudo=False,
     )
     reason = fields.Text(required=True)
 
@@ -27,6 +35,12 @@ class SeasonGoalChange(models.TransientModel):
         for change in self:
             change.target = change.goal_id.target
             change.zero_value = change.goal_id.zero_value
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("goal_id")
+    def _check_readable(self):
+        """Nobody asks about a goal that he may not read: its name tells whose."""
+        check_reader(self.goal_id)
 
     def action_apply(self):
         """Change the goal; an accepted one goes back to its manager."""

@@ -17,6 +17,7 @@ class MonthCloseExclusion(models.Model):
     _inherit = ["nka.state.mixin"]
     _order = "close_id desc, employee_id"
     _rec_name = "employee_id"
+    _check_company_auto = True
 
     _guarded_fields = ("state", "statement_id", "close_date")
 
@@ -27,7 +28,9 @@ class MonthCloseExclusion(models.Model):
     month_state = fields.Selection(
         related="close_id.state", string="State of the month"
     )
-    employee_id = fields.Many2one("hr.employee", required=True, ondelete="restrict")
+    employee_id = fields.Many2one(
+        "hr.employee", required=True, ondelete="restrict", check_company=True
+    )
     # Officers have no rights in personnel: they choose the person by his login.
     person_id = fields.Many2one(
         "res.users",

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import formatLang
 
+from ..trail.roles import PAYROLL_OFFICER
 from .frozen_months import keep_revisions
 
 
@@ -35,10 +36,13 @@ class MonthCloseRevision(models.Model):
     number = fields.Integer("Revision", required=True, readonly=True)
     digest = fields.Char(required=True, readonly=True)
     # What the digest covers, word for word: shows later what has changed.
-    sealed = fields.Json(readonly=True)
+    # An administrator reopens months and sees totals: both are of every person's pay.
+    sealed = fields.Json(readonly=True, groups=PAYROLL_OFFICER)
     reason = fields.Char(readonly=True)
-    differences = fields.Json("Changed amounts", readonly=True)
-    difference_html = fields.Html("Difference", compute="_compute_difference_html")
+    differences = fields.Json("Changed amounts", readonly=True, groups=PAYROLL_OFFICER)
+    difference_html = fields.Html(
+        "Difference", compute="_compute_difference_html", groups=PAYROLL_OFFICER
+    )
     sealed_by_id = fields.Many2one("res.users", "Sealed by", readonly=True)
     sealed_date = fields.Datetime("Sealed on", readonly=True)
 

@@ -292,5 +292,6 @@ class MonthCloseSteps(models.Model):
     def action_open_trouble(self):
         """The statements that couldn't be calculated."""
         self.ensure_one()
+        self.check_access("read")
         action = self.action_open_statements()
         return {**action, "domain": [("id", "in", self.sudo()._trouble().ids)]}

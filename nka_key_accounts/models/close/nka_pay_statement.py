@@ -42,6 +42,8 @@ class PayStatement(models.Model):
         return vals
 
     def _check_no_close(self):
+        # Whose statement it is, is told to whoever reads it.
+        self.check_access("read")
         for statement in self.sudo():
             if statement.close_id:
                 raise UserError(

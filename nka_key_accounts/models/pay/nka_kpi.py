@@ -9,6 +9,7 @@ class Kpi(models.Model):
 
     _name = "nka.kpi"
     _description = "Measure"
+    _inherit = ["nka.company.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -74,7 +75,7 @@ class Kpi(models.Model):
                 )
 
     def write(self, vals):
-        """A version fixes what its goals measure and in which direction."""
+        """A version fixes what its goals measure, in which direction and for whom."""
         if not vals.keys().isdisjoint(self._meaning_fields()):
             for kpi in self:
                 if kpi._is_in_use() and kpi._changes_meaning(vals):
@@ -83,7 +84,7 @@ class Kpi(models.Model):
 
     @api.model
     def _meaning_fields(self):
-        return {"measure", "direction", "is_count"}
+        return {"measure", "direction", "is_count", "company_id"}
 
     def _changes_meaning(self, vals):
         """Whether ``vals`` really change what is measured."""

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
 from ... import paycalc
+from ..trail.confined import check_reader
 from ..trail.frozen_rows import freeze_rows
 from .border import refusing
 
@@ -262,6 +263,9 @@ class PayAgreement(models.Model):
         self._check_overlap()
 
     def _check_overlap(self):
+        # What the refusal tells of other agreements is for whoever may make this one.
+        check_reader(self)
+        self._check_company(["employee_id"])
         others = self.sudo().search(
             [("employee_id", "in", self.employee_id.ids)], order="date_from"
         )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..trail.confined import check_reader
 from .border import refusing
 
 
@@ -145,6 +146,8 @@ class PayAgreementSteps(models.Model):
         self.ensure_one()
         if not (self.plan_id and self.date_from):
             return self.env["nka.pay.plan.version"]
+        # A client's unsaved draft names whichever plan, and its rate is worked out.
+        check_reader(self.plan_id._origin)
         versions = self.plan_id.sudo()._versions_on(self.date_from)
         found = versions.get(self.plan_id._origin.id or self.plan_id.id)
         return found or self.env["nka.pay.plan.version"]

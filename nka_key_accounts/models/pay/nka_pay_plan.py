@@ -9,6 +9,7 @@ class PayPlan(models.Model):
 
     _name = "nka.pay.plan"
     _description = "Pay plan"
+    _inherit = ["nka.company.mixin"]
     _order = "name, id"
     _check_company_auto = True
 

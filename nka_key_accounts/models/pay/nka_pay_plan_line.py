@@ -10,7 +10,9 @@ class PayPlanLine(models.Model):
 
     _name = "nka.pay.plan.line"
     _description = "Goal of a pay plan"
+    _inherit = ["nka.guard.mixin"]
     _order = "sequence, id"
+    _check_company_auto = True
 
     version_id = fields.Many2one(
         "nka.pay.plan.version", required=True, index=True, ondelete="cascade"
@@ -18,7 +20,12 @@ class PayPlanLine(models.Model):
     company_id = fields.Many2one(related="version_id.company_id", store=True)
     sequence = fields.Integer(default=10)
     kpi_id = fields.Many2one(
-        "nka.kpi", "Measure", required=True, index=True, ondelete="restrict"
+        "nka.kpi",
+        "Measure",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     direction = fields.Selection(related="kpi_id.direction")
     weight = fields.Float("Weight (%)", digits=(5, 2), required=True)

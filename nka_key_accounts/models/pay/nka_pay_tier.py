@@ -14,6 +14,7 @@ class PayTier(models.Model):
 
     _name = "nka.pay.tier"
     _description = "Bonus tier"
+    _inherit = ["nka.guard.mixin"]
     _order = "from_percent, id"
 
     version_id = fields.Many2one(

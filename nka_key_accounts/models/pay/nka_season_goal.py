@@ -80,7 +80,12 @@ class SeasonGoal(models.Model):
         "nka.pay.agreement", readonly=True, copy=False, ondelete="restrict"
     )
     kpi_id = fields.Many2one(
-        "nka.kpi", "Measure", required=True, index=True, ondelete="restrict"
+        "nka.kpi",
+        "Measure",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     sequence = fields.Integer(related="kpi_id.sequence", store=True)
     direction = fields.Selection(related="kpi_id.direction")

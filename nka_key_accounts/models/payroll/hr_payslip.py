@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..trail.confined import check_reader
 from ..trail.roles import PAYROLL_OFFICER
 from .frozen_payslip import SLIP
 
@@ -16,7 +17,8 @@ class HrPayslip(models.Model):
     without a query of ours.
     """
 
-    _inherit = "hr.payslip"
+    _name = "hr.payslip"
+    _inherit = ["hr.payslip", "nka.company.mixin"]
 
     nka_statement_ids = fields.One2many(
         "nka.pay.statement", "payslip_id", "Pay statements", readonly=True
@@ -128,6 +130,13 @@ class HrPayslip(models.Model):
                 )
             if slip.credit_note:
                 raise UserError(self._nka_retro_text())
+            if not slip.company_id:
+                raise UserError(
+                    self.env._(
+                        "A payslip of the structure 40/10/50 is one company's. Choose "
+                        "the company that pays it."
+                    )
+                )
             slip._check_nka_period()
         self._check_nka_single()
 
@@ -173,6 +182,8 @@ class HrPayslip(models.Model):
         """Refuse to touch what pays a locked statement, whoever asks."""
         frozen = self._nka_frozen()
         if frozen:
+            # Whose payslip it is, is told to whoever reads it.
+            check_reader(frozen)
             raise UserError(
                 self.env._(
                     "The payslip %(slip)s pays a statement of a locked month. %(advice)s",
@@ -183,8 +194,14 @@ class HrPayslip(models.Model):
 
     @api.model
     def _check_nka_batch(self, vals):
-        """A closed batch of a locked month takes no payslip, of whatever structure."""
-        run = self.env["hr.payslip.run"].sudo().browse(vals.get("payslip_run_id") or ())
+        """A closed batch of a locked month takes no payslip, of whatever structure.
+
+        Nor does one of a company where the acting person doesn't work.
+        """
+        run = self.env["hr.payslip.run"].browse(vals.get("payslip_run_id") or ())
+        if run:
+            run.check_access("read")
+        run = run.sudo()
         if run.state == "close":
             run._check_nka_unfrozen()
 

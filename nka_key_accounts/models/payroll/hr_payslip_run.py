@@ -2,13 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..trail.confined import check_reader
 from .frozen_payslip import RUN
 
 
 class HrPayslipRun(models.Model):
     """A batch that holds payslips of locked statements is kept as it is."""
 
-    _inherit = "hr.payslip.run"
+    _name = "hr.payslip.run"
+    _inherit = ["hr.payslip.run", "nka.company.mixin"]
 
     is_nka = fields.Boolean(
         "Pays statements",
@@ -104,6 +106,7 @@ class HrPayslipRun(models.Model):
         )
         if statement:
             run = statement.payslip_id.payslip_run_id
+            check_reader(run)
             raise UserError(
                 self.env._(
                     "The batch %(run)s pays a locked month, %(month)s, and stays as it "

@@ -9,6 +9,7 @@ class ResCompany(models.Model):
     nka_structure_id = fields.Many2one(
         "hr.payroll.structure",
         "Structure of payslips",
+        check_company=True,
         domain="[('company_id', '=', id)]",
         help="Pays the statements. A company with rules of its own (taxes, deductions) "
         "takes a structure whose parent is 40/10/50.",

@@ -3,10 +3,12 @@ from . import nka_audit_head
 from . import nka_audit_event
 from . import nka_audit_verification
 from . import nka_audit_seal
+from . import nka_company_mixin
 from . import nka_guard_mixin
 from . import nka_state_mixin
 from . import ir_actions_report
 from . import ir_default
+from . import ir_model_data
 from . import mail_activity
 from . import mail_message
 from . import mail_render_mixin

@@ -15,6 +15,7 @@ _KEY = object()
 
 class GuardMixin(models.AbstractModel):
     _name = "nka.guard.mixin"
+    _inherit = ["nka.company.mixin"]
     _description = "Fields written by code only"
 
     #: Fields that no client may set or change, whatever his rights.

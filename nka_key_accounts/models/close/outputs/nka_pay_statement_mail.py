@@ -187,6 +187,8 @@ class PayStatementMail(models.Model):
                 statement.id,
                 email_values={
                     "email_to": email,
+                    # Nobody else, whatever the template says: any editor changes it.
+                    "email_cc": False,
                     "recipient_ids": [],
                     "attachment_ids": self._make_file().ids,
                 },

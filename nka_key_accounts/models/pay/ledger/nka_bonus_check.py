@@ -28,6 +28,7 @@ class BonusCheck(models.TransientModel):
 
     _name = "nka.bonus.check"
     _description = "Reconciliation of credits with accounting"
+    _inherit = ["nka.company.mixin"]
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company

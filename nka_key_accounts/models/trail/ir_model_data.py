@@ -1,0 +1,56 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+from .roles import ROLES
+
+#: What a name is made of, and what it names.
+IDENTITY = {"module", "name", "model", "res_id"}
+
+
+class IrModelData(models.Model):
+    """A role of the addon is the group of its name, and stays that.
+
+    Another group under that name would give its members the role, unseen by the watch
+    over who is in which group. Installing and updating don't come by here.
+    """
+
+    _inherit = "ir.model.data"
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        made = super().create(vals_list)
+        made._check_no_role()
+        return made
+
+    def write(self, vals):
+        if IDENTITY.isdisjoint(vals):
+            return super().write(vals)
+        self._check_no_role()
+        result = super().write(vals)
+        self._check_no_role()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        """The names go when the addon is uninstalled, and not before."""
+        if not self._is_addon_leaving():
+            self._check_no_role()
+
+    # ------------------------------------------------------------ checks
+    def _check_no_role(self):
+        for row in self.sudo():
+            if f"{row.module}.{row.name}" in ROLES:
+                raise AccessError(
+                    self.env._(
+                        "“%s” is how a role of key accounts is known, so it stays the "
+                        "name of that group. Give people the role on their own page; "
+                        "nothing was changed.",
+                        row.complete_name,
+                    )
+                )
+
+    @api.model
+    def _is_addon_leaving(self):
+        addon = self.env.ref("base.module_nka_key_accounts", raise_if_not_found=False)
+        return bool(addon) and addon.sudo().state == "to remove"

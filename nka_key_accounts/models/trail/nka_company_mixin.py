@@ -1,0 +1,44 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+#: Fields by which a record comes into a company: the company, or what it belongs to.
+COMPANY_FIELDS = {
+    "company_id",
+    "plan_id",
+    "version_id",
+    "season_id",
+    "close_id",
+    "statement_id",
+    "payslip_id",
+    "slip_id",
+}
+
+
+class CompanyMixin(models.AbstractModel):
+    """Records that nobody gives to a company he doesn't work in.
+
+    Odoo asks its rules about a record as it was before a write, not as it is
+    afterwards: giving one away needs a check of its own (docs: audit).
+    """
+
+    _name = "nka.company.mixin"
+    _description = "Record that stays in its writer's companies"
+
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        result = super().write(vals)
+        if not COMPANY_FIELDS.isdisjoint(vals):
+            self._check_not_given_away()
+        return result
+
+    # ------------------------------------------------------------ checks
+    def _check_not_given_away(self):
+        """Refuse what left the records that the acting person may write."""
+        if self - self._filtered_access("write"):
+            raise AccessError(
+                self.env._(
+                    "This would then belong to a company you aren't working in. Switch "
+                    "to that company first, or ask a colleague there; nothing was "
+                    "changed."
+                )
+            )
