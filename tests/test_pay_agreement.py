@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common_pay import PayCase
@@ -44,6 +44,29 @@ class TestPayAgreement(PayCase):
         event = self._events(agreement, "state")[-1]
         self.assertEqual((event.user_id, event.note), (self.manager, agreement.digest))
         self.assertFalse(agreement.sudo().activity_ids)
+
+    def test_the_login_stays_with_the_employee_whose_pay_is_agreed_under_it(self):
+        """Else personnel would read and be paid what was agreed with somebody else."""
+        personnel = new_test_user(self.env, "nka_hr", "hr.group_hr_manager")
+        employee = self.employee.with_user(personnel)
+        agreement = self._agreement()
+        agreement.action_propose()
+        for accepted in (False, True):
+            if accepted:
+                agreement.with_user(self.manager).action_accept()
+            for login in (personnel, self.env["res.users"]):
+                with self.refused(UserError, "Leave it on the employee"):
+                    employee.user_id = login
+            self.assertEqual(self.employee.user_id, self.manager)
+            self.assertFalse(agreement.with_user(personnel).has_access("read"))
+        # taken off behind the rules, it comes back, and no other comes instead
+        self.employee.sudo().user_id = False
+        with self.refused(UserError, "Leave it on the employee"):
+            employee.user_id = personnel
+        employee.user_id = self.manager
+        free = self.env["hr.employee"].create({"name": "Without pay agreed"})
+        free.with_user(personnel).user_id = personnel
+        self.assertEqual(free.user_id, personnel)
 
     def test_only_the_officer_proposes(self):
         agreement = self._agreement()

@@ -1,6 +1,7 @@
 from . import nka_kpi
 from . import nka_kpi_custom
 from . import nka_kpi_measures
+from . import hr_employee
 from . import nka_pay_plan
 from . import nka_pay_plan_version
 from . import nka_pay_plan_version_steps
