@@ -92,6 +92,9 @@ class CrmLeadCustody(models.Model):
         losing = self.env.context.get("nka_losing") is _LOSING
         return losing or ("probability" in vals and not vals["probability"])
 
+    def _check_in_own_companies(self):
+        """Leads of key accounts are kept by their account; others are Odoo's affair."""
+
     def _check_still_with_account(self, before):
         for lead in self:
             if lead.sudo().key_account_id != before[lead.id]["lead_account"]:

@@ -28,11 +28,11 @@ class CompanyMixin(models.AbstractModel):
     def write(self, vals):
         result = super().write(vals)
         if not COMPANY_FIELDS.isdisjoint(vals):
-            self._check_not_given_away()
+            self._check_in_own_companies()
         return result
 
     # ------------------------------------------------------------ checks
-    def _check_not_given_away(self):
+    def _check_in_own_companies(self):
         """Refuse what left the records that the acting person may write."""
         if self - self._filtered_access("write"):
             raise AccessError(
