@@ -1,6 +1,8 @@
 import { registry } from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
+// Milliseconds for what was typed to be looked up: on a busy machine the usual ten seconds are few.
+const PATIENCE = 30000;
 
 const clickAction = (name) => ({
     content: `Press the button ${name}`,
@@ -28,6 +30,7 @@ const pick = (field, name) => [
     {
         content: `Pick ${name}`,
         trigger: `.o-autocomplete--dropdown-item > a:contains(${name})`,
+        timeout: PATIENCE,
         run: "click",
     },
     picked(field, name),
@@ -43,6 +46,7 @@ const find = (field, typed, name) => [
     {
         content: `Pick ${name}`,
         trigger: `.o-autocomplete--dropdown-item > a:contains(${name}):has(.text-primary)`,
+        timeout: PATIENCE,
         run: "click",
     },
     picked(field, name),
@@ -58,6 +62,7 @@ const name = (field, person) => [
     {
         content: `Pick ${person}`,
         trigger: `.o-autocomplete--dropdown-item > a:contains(${person})`,
+        timeout: PATIENCE,
         run: "click",
     },
     {
