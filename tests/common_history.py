@@ -138,17 +138,7 @@ class HistoryCase(LedgerCase):
     def _hand_over_in_april(cls):
         day = date(2025, 4, 1)
         cls._rows(cls.account, (cls.colleague, 100, day, False))
-        cls.env["nka.handover"].sudo()._unlocked().create(
-            {
-                "key_account_ids": [Command.set(cls.account.ids)],
-                "from_user_id": cls.manager.id,
-                "to_user_id": cls.colleague.id,
-                "date": day,
-                "credit_share": 30,
-                "credit_days": 20,
-                "state": "done",
-            }
-        )
+        cls._split_handover(day)
 
     @contextmanager
     def _undone(self):

@@ -60,6 +60,21 @@ class LedgerCase(PayCase):
         account.with_user(cls.supervisor).action_confirm()
         return account
 
+    @classmethod
+    def _split_handover(cls, day):
+        """To the colleague; the manager keeps 30 % of earlier orders for 20 days."""
+        cls.env["nka.handover"].sudo()._unlocked().create(
+            {
+                "key_account_ids": [Command.set(cls.account.ids)],
+                "from_user_id": cls.manager.id,
+                "to_user_id": cls.colleague.id,
+                "date": day,
+                "credit_share": 30,
+                "credit_days": 20,
+                "state": "done",
+            }
+        )
+
     # ------------------------------------------------------------ papers
     @classmethod
     def _invoice(cls, amount, day, client=None, taxes=None, **vals):

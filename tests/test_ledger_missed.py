@@ -131,17 +131,7 @@ class TestMissedPaid(MissedCase):
     def test_the_day_of_a_payment_moves_within_closed_months(self):
         """Behind the days of a handover's split it is the receiver's alone."""
         self._given_to_the_colleague(FIRST_OF_APRIL)
-        self.env["nka.handover"].sudo()._unlocked().create(
-            {
-                "key_account_ids": [Command.set(self.account.ids)],
-                "from_user_id": self.manager.id,
-                "to_user_id": self.colleague.id,
-                "date": FIRST_OF_APRIL,
-                "credit_share": 30,
-                "credit_days": 20,
-                "state": "done",
-            }
-        )
+        self._split_handover(FIRST_OF_APRIL)
         invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
         line = self._received(invoice, 1000, MARCH)
         self._build_and_close(APRIL)
