@@ -23,6 +23,7 @@ class NkaCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         if not cls.gates_closed:
+            # Deals move freely in a test that isn't about the gate.
             cls.env["nka.document.type"].search([]).stage_ids = False
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": False})
         cls.today = fields.Date.context_today(cls.env["res.users"])
@@ -36,8 +37,6 @@ class NkaCase(TransactionCase):
             cls.env, "nka_sales", "sales_team.group_sale_salesman_all_leads"
         )
         cls.employee_user = new_test_user(cls.env, "nka_employee", "base.group_user")
-        # Deals move freely in a test that isn't about the gate.
-        cls.env["nka.document.type"].search([]).stage_ids = False
         cls.tier = cls.env.ref("nka_key_accounts.nka_tier_major")
         cls.client = cls._new_client("Northwind Steel")
         cls.other_client = cls._new_client("Baltic Paper")

@@ -14,7 +14,6 @@ class DocumentCase(NkaCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["nka.document.type"].search([]).stage_ids = False
         cls.contract = cls._new_type("Contract of test", "T-CONTRACT")
         cls.minutes = cls._new_type(
             "Minutes of test", "T-MINUTES", allow_bulk=True, sampling_percent=0

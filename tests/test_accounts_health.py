@@ -76,7 +76,7 @@ class TestCompleteness(FiguresCase):
         self._new_meeting(self.contact, 3)
         self.env["nka.account.plan"].create(
             {"key_account_id": account.id}
-        )._unlocked().state = "approved"
+        )._unlocked().write({"state": "approved"})
         self.env.invalidate_all()
         self.assertEqual(account.completeness, 100)
         self.assertEqual(account.completeness_items.count("fa-check"), 7)

@@ -252,7 +252,7 @@ class TestHealthCourse(AccountsCase):
         self._past(1, 95)
         self._owe(1000)
         self.account.with_user(self.supervisor).cadence_days = 1
-        self.account._unlocked().date_start = self.today - self._days(90)
+        self.account._unlocked().write({"date_start": self.today - self._days(90)})
         self._run()
         self.assertEqual(self._alerts("fell").user_id, self.manager)
         self.assertEqual(self.account.health_level, "poor")
@@ -264,7 +264,7 @@ class TestHealthCourse(AccountsCase):
     def test_without_a_manager_the_supervisor_is_told_of_a_fall(self):
         self._past(1, 100)
         self._owe(1000)
-        self.account._unlocked().manager_id = False
+        self.account._unlocked().write({"manager_id": False})
         self._run()
         self.assertEqual(self._alerts("fell").user_id, self.account.supervisor_id)
 

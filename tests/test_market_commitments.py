@@ -262,7 +262,7 @@ class TestCommitmentJob(MarketCase):
 
     def test_without_a_manager_the_supervisor_is_told(self):
         overdue = self._promise(promised_date=self.today - self._days(1))
-        self.account._unlocked().manager_id = False
+        self.account._unlocked().write({"manager_id": False})
         self._run()
         activity = overdue.sudo().activity_search([DUE_ACTIVITY])
         self.assertEqual(activity.user_id, self.account.supervisor_id)

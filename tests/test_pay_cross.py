@@ -184,7 +184,7 @@ class TestGivingAway(CrossCase):
                 "date_start": date(2027, 1, 1),
             }
         )
-        cls.version.sudo()._unlocked().number = 9
+        cls.version.sudo()._unlocked().write({"number": 9})
         cls.home = cls._own(officer, "nka.month.close", month=NOVEMBER)
         cls.exclusion = cls._own(
             officer,

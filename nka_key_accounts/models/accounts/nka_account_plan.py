@@ -160,7 +160,7 @@ class AccountPlan(models.Model):
         return plans
 
     def write(self, vals):
-        if self._is_unlocked() or not self._is_content(vals):
+        if self._is_unlocked(vals) or not self._is_content(vals):
             return super().write(vals)
         self._check_editable()
         result = super().write(vals)

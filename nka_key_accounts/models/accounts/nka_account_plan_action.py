@@ -88,7 +88,7 @@ class AccountPlanAction(models.Model):
         return steps
 
     def write(self, vals):
-        if not self._is_unlocked() and not vals.keys() <= self._thread_fields():
+        if not self._is_unlocked(vals) and not vals.keys() <= self._thread_fields():
             self.check_access("write")
             self._check_guarded_write(vals)
             self.sudo().plan_id._check_editable()

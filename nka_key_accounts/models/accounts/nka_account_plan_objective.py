@@ -97,7 +97,7 @@ class AccountPlanObjective(models.Model):
         return goals
 
     def write(self, vals):
-        if not self._is_unlocked() and not vals.keys() <= PROGRESS_FIELDS:
+        if not self._is_unlocked(vals) and not vals.keys() <= PROGRESS_FIELDS:
             self.check_access("write")
             self.plan_id._check_editable()
             self._check_plan_kept(vals)

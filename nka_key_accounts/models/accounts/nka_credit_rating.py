@@ -166,7 +166,7 @@ class CreditRating(models.Model):
         return ratings
 
     def write(self, vals):
-        if not self._is_unlocked():
+        if not self._is_unlocked(vals):
             self._check_editable()
         return super().write(vals)
 

@@ -271,7 +271,7 @@ class Handover(models.Model):
         return handovers
 
     def write(self, vals):
-        if self._is_unlocked() or CONTENT_FIELDS.isdisjoint(vals):
+        if self._is_unlocked(vals) or CONTENT_FIELDS.isdisjoint(vals):
             return super().write(vals)
         self._check_open_for_edit()
         result = super().write(vals)

@@ -4,8 +4,6 @@ from odoo import Command, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..trail.nka_guard_mixin import _KEY
-
 
 class HandoverExecute(models.Model):
     _inherit = "nka.handover"
@@ -112,9 +110,8 @@ class HandoverExecute(models.Model):
         return accounts
 
     def _quietly(self, records):
-        """These records with the guard open and without a mail for each of them."""
+        """These records without a mail for each of them."""
         return records.with_context(
-            nka_key=_KEY,
             mail_auto_subscribe_no_notify=True,
             mail_activity_quick_update=True,
             no_mail_to_attendees=True,
@@ -131,7 +128,11 @@ class HandoverExecute(models.Model):
             clients,
         ):
             own = records.filtered(lambda record: record.user_id == giver)
-            self._quietly(own).write({"user_id": self.to_user_id.id})
+            self._assign_receiver(own)
+
+    def _assign_receiver(self, records):
+        """Hook: make the receiver the salesperson of these records."""
+        self._quietly(records).write({"user_id": self.to_user_id.id})
 
     def _move_activities(self, accounts):
         activities = self._open_activities(accounts)

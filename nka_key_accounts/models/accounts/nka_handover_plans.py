@@ -40,5 +40,5 @@ class HandoverPlans(models.Model):
                 ("date_done", "=", False),
             ]
         )
-        self._quietly(steps).write({"user_id": self.to_user_id.id})
+        self._quietly(steps)._unlocked().write({"user_id": self.to_user_id.id})
         return moved

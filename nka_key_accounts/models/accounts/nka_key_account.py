@@ -179,7 +179,7 @@ class KeyAccount(models.Model):
         return accounts
 
     def write(self, vals):
-        if not self._is_unlocked():
+        if not self._is_unlocked(vals):
             self._check_ownership_write(vals)
         return super().write(vals)
 

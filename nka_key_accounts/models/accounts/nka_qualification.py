@@ -205,7 +205,7 @@ class Qualification(models.Model):
         return qualifications
 
     def write(self, vals):
-        if not self._is_unlocked() and set(vals) & set(self._content_fields()):
+        if not self._is_unlocked(vals) and set(vals) & set(self._content_fields()):
             self._check_editable()
         return super().write(vals)
 

@@ -20,8 +20,9 @@ class QualificationRating(models.Model):
 
     def write(self, vals):
         """What somebody enters by hand isn't the outside rating's any more."""
+        by_hand = not self._is_unlocked(vals) and not RATING_FIELDS.isdisjoint(vals)
         result = super().write(vals)
-        if not self._is_unlocked() and not RATING_FIELDS.isdisjoint(vals):
+        if by_hand:
             self.filtered("rating_id")._unlocked().write({"rating_id": False})
         return result
 

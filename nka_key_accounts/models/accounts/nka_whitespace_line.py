@@ -118,7 +118,7 @@ class WhitespaceLine(models.Model):
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
-        if not self._is_unlocked() and not vals.keys().isdisjoint(BOOKED_FIELDS):
+        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(BOOKED_FIELDS):
             self._check_by_hand()
         result = super().write(vals)
         self.env["nka.key.account"]._forget_figures()

@@ -125,7 +125,7 @@ class MonthCloseExclusion(models.Model):
         return {**vals, "employee_id": close._employee_of(person).id}
 
     def write(self, vals):
-        if not self._is_unlocked():
+        if not self._is_unlocked(vals):
             self._check_early(self.close_id)
         result = super().write(vals)
         self._check_reason()

@@ -232,7 +232,7 @@ class MonthCloseSteps(models.Model):
         self._run_checks()
         self._check_unblocked()
         tell(self.env, "approval")
-        self.sudo().statement_ids.with_user(self.env.user)._approve()
+        self.sudo().statement_ids.with_user(self.env.user)._approve_waiting()
         self.sudo()._move_to(
             "approved",
             note=self._say_warnings(),
@@ -243,7 +243,7 @@ class MonthCloseSteps(models.Model):
     def _lock(self):
         statements = self.sudo().statement_ids
         tell(self.env, "locking")
-        statements.with_user(self.env.user)._lock()
+        statements.with_user(self.env.user)._lock_waiting()
         self._make_slips(statements)
         tell(self.env, "comparison")
         self._run_checks()

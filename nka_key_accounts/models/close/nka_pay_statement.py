@@ -58,15 +58,13 @@ class PayStatement(models.Model):
     # ------------------------------------------------------------ actions
     def action_approve(self):
         """Refused where the month has a page: that one approves after its checklist."""
-        if not self._is_unlocked():
-            self._check_no_close()
-        return super(PayStatement, self._relocked()).action_approve()
+        self._check_no_close()
+        return super().action_approve()
 
     def action_lock(self):
         """Refused where the month has a page: that one locks all together."""
-        if not self._is_unlocked():
-            self._check_no_close()
-        return super(PayStatement, self._relocked()).action_lock()
+        self._check_no_close()
+        return super().action_lock()
 
     def action_open_close(self):
         """Open the page of the month."""
@@ -84,14 +82,12 @@ class PayStatement(models.Model):
         self.filtered(lambda row: row.state == "calculated")._move_to("open")
         self._unlocked().write({"close_id": False})
 
-    def _approve(self):
+    def _approve_waiting(self):
         """Approve what is calculated; the page has gone through its checklist."""
-        waiting = self.filtered(lambda row: row.state == "calculated")
-        return waiting._unlocked().action_approve()
+        self.filtered(lambda row: row.state == "calculated")._approve()
 
-    def _lock(self):
-        waiting = self.filtered(lambda row: row.state == "approved")
-        return waiting._unlocked().action_lock()
+    def _lock_waiting(self):
+        self.filtered(lambda row: row.state == "approved")._lock()
 
     def _take_back(self, reason):
         """Open again what was approved or locked; the figures stay until recalculated."""

@@ -6,9 +6,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Domain
 
+from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
-
-_PASS = object()
 
 
 class GateClosed(UserError, RedirectWarning):
@@ -82,13 +81,13 @@ class CrmLeadGate(models.Model):
         return leads
 
     def write(self, vals):
-        if vals.get("stage_id") and not self._is_let_through():
+        if vals.get("stage_id") and not self._use_gate_pass(vals["stage_id"]):
             stage = self.env["crm.stage"].browse(vals["stage_id"])
             moving = self._gated().filtered(lambda lead: lead.stage_id != stage)
             moving._check_gate(stage)
         if not vals.get("is_vip", True):
             self._vip_by_mark()._check_may_drop_vip()
-        return super(CrmLeadGate, self.with_context(nka_gate=None)).write(vals)
+        return super().write(vals)
 
     # ------------------------------------------------------------ checks
     def _gated(self):
@@ -98,9 +97,12 @@ class CrmLeadGate(models.Model):
         """
         return self.filtered("is_vip") | self._of_key_accounts()
 
-    @api.model
-    def _is_let_through(self):
-        return self.env.context.get("nka_gate") is _PASS
+    def _use_gate_pass(self, stage_id):
+        """Whether this deal is let through into the stage; it holds once."""
+        gate_pass = find_permit("gate", self, [{"stage_id": stage_id}])
+        if gate_pass:
+            gate_pass.used = True
+        return bool(gate_pass)
 
     def _check_gate(self, stage):
         """Refuse a move into ``stage``, naming what is missing."""
@@ -154,11 +156,18 @@ class CrmLeadGate(models.Model):
             "res_model": "nka.document",
             "views": [(False, "form")],
             "view_mode": "form",
-            "context": {"default_lead_id": self.id, "default_type_id": kind.id},
+            "context": {**self._subject_of(kind), "default_type_id": kind.id},
         }
         if kind:
             return action, self.env._("Make “%s”", kind.name)
         return self._way_to_qualification()
+
+    def _subject_of(self, kind):
+        """What a document of a type is about: one of the account serves all its deals."""
+        account = self.sudo().key_account_id
+        if account and kind.applies_to == "account":
+            return {"default_key_account_id": account.id}
+        return {"default_lead_id": self.id}
 
     def _way_to_qualification(self):
         account = self.sudo().key_account_id
@@ -258,7 +267,9 @@ class CrmLeadGate(models.Model):
         entry = events._prepare_entry(
             self, "gate_pass", old=self.stage_id, new=stage, note=reason
         )
-        self.with_context(nka_gate=_PASS).write({"stage_id": stage.id})
+        vals = {"stage_id": stage.id}
+        with granted("gate", self, [vals]):
+            self.write(vals)
         events._append([entry])
         return True
 

@@ -337,7 +337,7 @@ class Document(models.Model):
         return documents
 
     def write(self, vals):
-        if not self._is_unlocked() and not vals.keys().isdisjoint(CONTENT_FIELDS):
+        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(CONTENT_FIELDS):
             self._check_open()
             self._check_author(vals)
             result = super().write(self._prepare_subject(vals))

@@ -102,7 +102,7 @@ class DocumentFiles(models.Model):
         for attachment in files:
             digest = file_digest(attachment.raw)
             if attachment.nka_digest != digest:
-                attachment._unlocked_files().write({"nka_digest": digest})
+                attachment._set_digest(digest)
         return files_digest(files.mapped("nka_digest"))
 
     def _check_files_unchanged(self):

@@ -40,7 +40,7 @@ class DocumentFinding(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        if self._is_unlocked():
+        if self._is_unlocked(vals_list):
             return super().create(vals_list)
         documents = self.env["nka.document"].browse(
             {vals.get("document_id") for vals in vals_list}
@@ -53,7 +53,7 @@ class DocumentFinding(models.Model):
         return findings
 
     def write(self, vals):
-        if self._is_unlocked():
+        if self._is_unlocked(vals):
             return super().write(vals)
         if "document_id" in vals:
             raise AccessError(self.env._("A finding stays with its document."))
@@ -139,6 +139,8 @@ class DocumentFinding(models.Model):
     def _carry_over(self, document):
         """Copy what isn't closed to the next revision, where it waits for an answer."""
         for finding in self.filtered(lambda row: row.state != "closed"):
-            finding._unlocked().copy(
-                {"document_id": document.id, "state": finding.state, "number": 0}
+            self._unlocked().create(
+                finding.copy_data(
+                    {"document_id": document.id, "state": finding.state, "number": 0}
+                )
             )

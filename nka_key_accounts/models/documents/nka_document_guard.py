@@ -16,7 +16,7 @@ class DocumentGuard(models.Model):
         return documents
 
     def write(self, vals):
-        if not self._is_unlocked():
+        if not self._is_unlocked(vals):
             self._check_terms_of_review(vals)
         result = super().write(vals)
         if "message_main_attachment_id" in vals:

@@ -2,15 +2,14 @@
 
 Its manager works on it, wins it or loses it, but he alone doesn't give it away,
 archive, merge or delete it. A supervisor may, and the audit trail keeps it; a
-handover moves leads through ``_unlocked()``, which no client can send.
+handover moves leads through ``_unlocked()``, which no client can call.
 """
 
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
-
-_LOSING = object()
 
 
 class CrmLeadCustody(models.Model):
@@ -22,13 +21,14 @@ class CrmLeadCustody(models.Model):
         if not kept:
             return super().write(vals)
         before = kept._prepare_custody()
+        is_loss = kept._is_being_lost(vals)
         kept._check_not_given_away(vals)
         # Whether a lead leaves its account shows only afterwards; a refusal takes
         # the write back, even from a caller who goes on after it.
         with self.env.cr.savepoint():
             result = super().write(vals)
             kept._check_still_with_account(before)
-        kept._record_custody(before)
+        kept._record_custody(before, is_loss)
         return result
 
     @api.ondelete(at_uninstall=True)
@@ -39,8 +39,8 @@ class CrmLeadCustody(models.Model):
 
     def action_set_lost(self, **additional_values):
         """Losing a deal is never refused, though it archives the lead."""
-        losing = self.with_context(nka_losing=_LOSING)
-        return super(CrmLeadCustody, losing).action_set_lost(**additional_values)
+        with granted("lose", self, [{**additional_values, "active": False}]):
+            return super().action_set_lost(**additional_values)
 
     def _merge_opportunity(
         self, user_id=False, team_id=False, auto_unlink=True, max_length=5
@@ -60,7 +60,7 @@ class CrmLeadCustody(models.Model):
 
     def _kept_from(self, vals):
         """The key leads a write may part from their account; mostly none."""
-        if self._is_unlocked() or vals.keys().isdisjoint(self._custody_fields()):
+        if self._is_unlocked(vals) or vals.keys().isdisjoint(self._custody_fields()):
             return self.browse()
         return self._of_key_accounts()
 
@@ -86,11 +86,15 @@ class CrmLeadCustody(models.Model):
         lead = self.sudo()
         return not lead.user_id or user_id == lead.key_account_id.manager_id.id
 
-    @api.model
     def _is_loss(self, vals):
         """A lost deal is archived with probability 0, in one step or in two."""
-        losing = self.env.context.get("nka_losing") is _LOSING
-        return losing or ("probability" in vals and not vals["probability"])
+        return self._is_being_lost(vals) or (
+            "probability" in vals and not vals["probability"]
+        )
+
+    def _is_being_lost(self, vals):
+        """Whether “Lost” archives these leads right now."""
+        return bool(find_permit("lose", self, [vals]))
 
     def _check_in_own_companies(self):
         """Leads of key accounts are kept by their account; others are Odoo's affair."""
@@ -122,10 +126,8 @@ class CrmLeadCustody(models.Model):
             for lead in self.sudo()
         }
 
-    def _record_custody(self, before):
+    def _record_custody(self, before, is_loss=False):
         """Keep in the audit trail what changed; losing isn't a change of hands."""
-        if self.env.context.get("nka_losing") is _LOSING:
-            return
         events = self.env["nka.audit.event"]
         after = self._prepare_custody()
         events._append(
@@ -134,6 +136,7 @@ class CrmLeadCustody(models.Model):
                 for lead in self
                 for kind, old in before[lead.id].items()
                 if old != after[lead.id][kind]
+                and not (is_loss and kind == "lead_archived")
             ]
         )
 

@@ -148,7 +148,7 @@ class CrmLeadOrigin(models.Model):
         return leads
 
     def write(self, vals):
-        if self._is_unlocked() or vals.keys().isdisjoint(CONFIRMED_FIELDS):
+        if self._is_unlocked(vals) or vals.keys().isdisjoint(CONFIRMED_FIELDS):
             return super().write(vals)
         vals = self._prepare_origin_vals(vals)
         changed = self._changed_by(vals, "origin")

@@ -296,7 +296,7 @@ class Commitment(models.Model):
         return commitments
 
     def write(self, vals):
-        if self._is_unlocked() or vals.keys().isdisjoint(TERMS):
+        if self._is_unlocked(vals) or vals.keys().isdisjoint(TERMS):
             return super().write(vals)
         self._check_terms_editable()
         before = {commitment.id: commitment._terms() for commitment in self}

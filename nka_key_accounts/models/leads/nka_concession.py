@@ -157,7 +157,7 @@ class Concession(models.Model):
         return items
 
     def write(self, vals):
-        if not self._is_unlocked() and not vals.keys().isdisjoint(TERMS):
+        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(TERMS):
             self._check_terms_editable(vals)
         return super().write(vals)
 

@@ -77,14 +77,16 @@ class DiscountRequest(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Only :meth:`_ask` makes requests: it takes the figures off the quotation."""
-        if not self._is_unlocked():
+        if not self._is_unlocked(vals_list):
             raise UserError(self.env._("Use “Ask for the discount” on the quotation."))
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self._is_unlocked() and {"order_id", "key_account_id", "reason"} & set(
-            vals
-        ):
+        if not self._is_unlocked(vals) and {
+            "order_id",
+            "key_account_id",
+            "reason",
+        } & set(vals):
             raise UserError(
                 self.env._("What was asked stays as it was. Ask again instead.")
             )

@@ -32,6 +32,13 @@ class HandoverOffer(models.Model):
             ("concession", planned),
         ]
 
+    def _assign_receiver(self, records):
+        if records._name != "crm.lead":
+            return super()._assign_receiver(records)
+        # Nobody but a supervisor gives a lead of a key account away otherwise.
+        leads = self._quietly(records)
+        return leads._unlocked().write({"user_id": self.to_user_id.id})
+
     def _account_by_record(self, accounts, records):
         if records._name in PARTS:
             return {record.id: record.key_account_id for record in records}

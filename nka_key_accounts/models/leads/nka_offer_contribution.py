@@ -261,7 +261,7 @@ class OfferContribution(models.Model):
         return items
 
     def write(self, vals):
-        if self._is_unlocked():
+        if self._is_unlocked(vals):
             return super().write(vals)
         self._check_writable(vals)
         vals = {key: value for key, value in vals.items() if key != "asked_by_id"}

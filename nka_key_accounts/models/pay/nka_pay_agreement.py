@@ -348,7 +348,7 @@ class PayAgreement(models.Model):
                 raise AccessError(self._guard_message(fname))
 
     def write(self, vals):
-        if not self._is_unlocked() and not vals.keys().isdisjoint(TERM_FIELDS):
+        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(TERM_FIELDS):
             self.check_access("write")
             self._check_editable()
         return super().write(vals)

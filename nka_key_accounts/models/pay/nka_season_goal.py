@@ -248,7 +248,7 @@ class SeasonGoal(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        if not self._is_unlocked():
+        if not self._is_unlocked(vals_list):
             self._check_supervisor()
         vals_list = [self._prepare_planned(vals) for vals in vals_list]
         goals = super().create(vals_list)
@@ -257,7 +257,7 @@ class SeasonGoal(models.Model):
         return goals
 
     def write(self, vals):
-        if not self._is_unlocked() and not vals.keys().isdisjoint(
+        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(
             {*TERM_FIELDS, "weight", "past_values"}
         ):
             self._check_supervisor()

@@ -235,7 +235,7 @@ class WorkReport(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        is_own_job = self._is_unlocked() or self.env.su
+        is_own_job = self._is_unlocked(vals_list) or self.env.su
         if not is_own_job:
             self._check_own_employees(vals_list)
         reports = super().create(vals_list)
@@ -255,7 +255,7 @@ class WorkReport(models.Model):
                 )
 
     def write(self, vals):
-        if not self._is_unlocked() and not vals.keys().isdisjoint({*WORDS, *SPAN}):
+        if not self._is_unlocked(vals) and not vals.keys().isdisjoint({*WORDS, *SPAN}):
             self._check_own()
             self._check_open()
         if "employee_id" in vals:

@@ -47,7 +47,7 @@ class MonthCloseStatements(models.Model):
                 self.env._("%s has no statement to print.", self.display_name)
             )
         for statement in statements:
-            yield statement, checked(statement)._render_pdf()
+            yield statement, checked(statement, statement)._render_pdf()
 
     def _hand_over_statements(self, ending, content):
         name = self._file_name("statements", ending)

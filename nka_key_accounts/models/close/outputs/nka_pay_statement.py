@@ -1,12 +1,16 @@
 from odoo import fields, models
 
-#: Says that the month was checked just now; compared by identity, so no client sends it.
-_CHECKED = object()
+
+class _Checked(frozenset):
+    """Ids of statements whose month was compared in this step; no client sends it.
+
+    It names the statements, for the context goes along into the report and the mail.
+    """
 
 
-def checked(records):
-    """Statements, or notes of them, whose month was compared in this step already."""
-    return records.with_context(nka_checked=_CHECKED)
+def checked(records, statements):
+    """These records, with the months of ``statements`` taken as compared already."""
+    return records.with_context(nka_checked=_Checked(statements.ids))
 
 
 class PayStatement(models.Model):
@@ -29,7 +33,8 @@ class PayStatement(models.Model):
 
     def _check_printable(self):
         """Refuse a locked statement of a month that isn't what was sealed."""
-        if self.env.context.get("nka_checked") is _CHECKED:
+        found = self.env.context.get("nka_checked")
+        if isinstance(found, _Checked) and found.issuperset(self.ids):
             return
         locked = self.sudo().filtered(lambda row: row.state == "locked")
         for close in locked.close_id:

@@ -135,7 +135,7 @@ class PayStatementMail(models.Model):
             except UserError:
                 yield mails
             else:
-                yield checked(mails)
+                yield checked(mails, mails.statement_id)
 
     @api.model
     def _due(self):
@@ -198,7 +198,7 @@ class PayStatementMail(models.Model):
 
     def _make_file(self):
         """The statement as it goes out, kept here; one for each sending."""
-        statement = checked(self.statement_id)
+        statement = checked(self.statement_id, self.statement_id)
         files = self.env["ir.attachment"].sudo()
         files.search(
             [("res_model", "=", self._name), ("res_id", "=", self.id)]

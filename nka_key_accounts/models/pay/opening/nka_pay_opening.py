@@ -191,7 +191,7 @@ class PayOpening(models.Model):
 
     def write(self, vals):
         is_term = not vals.keys().isdisjoint(TERM_FIELDS)
-        if is_term and not self._is_unlocked():
+        if is_term and not self._is_unlocked(vals):
             self.check_access("write")
             self._check_editable()
         result = super().write(vals)

@@ -150,7 +150,7 @@ class PayCorrection(models.Model):
         return corrections
 
     def write(self, vals):
-        if not self._is_unlocked():
+        if not self._is_unlocked(vals):
             self.check_access("write")
             self._check_editable()
             self._check_not_own()

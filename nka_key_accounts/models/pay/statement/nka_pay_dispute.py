@@ -70,7 +70,7 @@ class PayDispute(models.Model):
         return disputes
 
     def write(self, vals):
-        if not self._is_unlocked() and not vals.keys().isdisjoint(RAISED_FIELDS):
+        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(RAISED_FIELDS):
             raise UserError(
                 self.env._("A dispute stays as it was raised. Raise another one.")
             )

@@ -105,6 +105,16 @@ class PayStatementSteps(models.Model):
         :raise AccessError: for the preparer, the paid person, or another role
         :raise UserError: when a statement isn't calculated or its credits moved
         """
+        self._approve()
+        return True
+
+    def action_lock(self):
+        """Lock approved statements; nothing changes them any more."""
+        self._lock()
+        return True
+
+    # ------------------------------------------------------------ business
+    def _approve(self):
         self._check_officer()
         self._check_state("calculated")
         self._check_not_preparer()
@@ -115,11 +125,8 @@ class PayStatementSteps(models.Model):
             approved_by_id=self.env.uid,
             approved_date=fields.Datetime.now(),
         )
-        return True
 
-    def action_lock(self):
-        """Lock approved statements; nothing changes them any more."""
+    def _lock(self):
         self._check_officer()
         self._check_state("approved")
         self.sudo()._move_to("locked")
-        return True
