@@ -6,7 +6,7 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.addons.nka_key_accounts.models.pay.ledger import planner
+from odoo.addons.nka_key_accounts.models.ledger import planner
 from odoo.tools import SQL
 
 from .common_pay import PayCase

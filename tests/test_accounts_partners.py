@@ -3,10 +3,8 @@ from unittest.mock import patch
 
 from psycopg2.errors import ForeignKeyViolation
 
-from odoo.addons.nka_key_accounts.models.accounts.nka_figure_source import FigureSource
-from odoo.addons.nka_key_accounts.models.accounts.res_partner_guard import (
-    ResPartnerGuard,
-)
+from odoo.addons.nka_key_accounts.models.accounts.res_partner import ResPartnerGuard
+from odoo.addons.nka_key_accounts.models.facts.nka_figure_source import FigureSource
 from odoo.addons.nka_key_accounts.models.leads.res_partner import ResPartner
 from odoo.exceptions import AccessError
 from odoo.tests import tagged

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from openpyxl import load_workbook
 
-from odoo.addons.nka_key_accounts.models.close.outputs.spreadsheet import (
+from odoo.addons.nka_key_accounts.models.outputs.spreadsheet import (
     safe_text,
     to_csv,
     to_xlsx,

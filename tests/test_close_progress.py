@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.addons.nka_key_accounts.models.close.nka_month_close_progress import (
+from odoo.addons.nka_key_accounts.models.close.nka_month_close import (
     STAGE_NAMES,
     STEP_NAMES,
 )

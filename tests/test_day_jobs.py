@@ -1,7 +1,9 @@
 """The daily jobs of a manager's day: what they cost doesn't grow with the accounts."""
 
 from odoo import Command
-from odoo.addons.nka_key_accounts.models.leads.nka_competitor import REVIEW_ACTIVITY
+from odoo.addons.nka_key_accounts.models.competitors.nka_competitor import (
+    REVIEW_ACTIVITY,
+)
 from odoo.tests import tagged
 
 from .common_plans import PlansCase

@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.addons.nka_key_accounts.models.leads import sale_order, sale_order_line
+from odoo.addons.nka_key_accounts.models.deals import sale_order, sale_order_line
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 

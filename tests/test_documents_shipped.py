@@ -157,7 +157,17 @@ class TestShippedTypes(ShippedCase):
         self.assertEqual(own, shipped)
         self.assertEqual(
             own.mapped("code"),
-            "CARD CREDIT OFFER CONTRACT SPEC MINUTES ACT RECON COMP".split(),
+            [
+                "CARD",
+                "CREDIT",
+                "OFFER",
+                "CONTRACT",
+                "SPEC",
+                "MINUTES",
+                "ACT",
+                "RECON",
+                "COMP",
+            ],
         )
 
     def test_defaults(self):

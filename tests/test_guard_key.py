@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.addons.nka_key_accounts.models.close.outputs.nka_pay_statement import checked
+from odoo.addons.nka_key_accounts.models.outputs.nka_pay_statement import checked
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 

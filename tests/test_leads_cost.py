@@ -1,13 +1,10 @@
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
-from odoo.addons.nka_key_accounts.models.leads import (
-    crm_lead,
-    crm_lead_custody,
-    crm_lead_origin,
-    crm_lead_paths,
-    res_partner,
-)
+from odoo.addons.nka_key_accounts.models.leads import crm_lead, res_partner
+from odoo.addons.nka_key_accounts.models.leads import crm_lead as crm_lead_custody
+from odoo.addons.nka_key_accounts.models.leads import crm_lead as crm_lead_origin
+from odoo.addons.nka_key_accounts.models.leads import crm_lead as crm_lead_paths
 from odoo.addons.nka_key_accounts.models.trail.nka_guard_mixin import GuardMixin
 from odoo.tests import tagged
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from psycopg2.errors import RestrictViolation
 
 from odoo import Command
-from odoo.addons.nka_key_accounts.models.pay.ledger import ownership
+from odoo.addons.nka_key_accounts.models.ledger import ownership
 from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 

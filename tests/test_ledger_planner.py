@@ -3,7 +3,7 @@
 from datetime import date
 from unittest.mock import patch
 
-from odoo.addons.nka_key_accounts.models.pay.ledger import planner
+from odoo.addons.nka_key_accounts.models.ledger import planner
 from odoo.tools import SQL
 
 from .common_ledger import LedgerCase

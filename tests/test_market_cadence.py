@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.addons.nka_key_accounts.models.accounts.nka_key_account_cadence import (
+from odoo.addons.nka_key_accounts.models.standing.nka_key_account import (
     CONTACT_ACTIVITY,
 )
 from odoo.exceptions import AccessError, UserError

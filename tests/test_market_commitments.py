@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.addons.nka_key_accounts.models.leads.nka_commitment_steps import (
+from odoo.addons.nka_key_accounts.models.deals.nka_commitment import (
     DUE_ACTIVITY,
     REMEDY_ACTIVITY,
 )

@@ -1,7 +1,9 @@
 from psycopg2 import IntegrityError
 
 from odoo import Command
-from odoo.addons.nka_key_accounts.models.leads.nka_competitor import REVIEW_ACTIVITY
+from odoo.addons.nka_key_accounts.models.competitors.nka_competitor import (
+    REVIEW_ACTIVITY,
+)
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger

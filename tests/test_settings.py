@@ -2,7 +2,7 @@
 
 from psycopg2 import IntegrityError
 
-from odoo.addons.nka_key_accounts.models.close.res_company import SETTINGS
+from odoo.addons.nka_key_accounts.models.accounts.res_company import SETTINGS
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger

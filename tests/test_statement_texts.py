@@ -1,7 +1,7 @@
 """The texts that translations find are the arithmetic's own."""
 
 from odoo.addons.nka_key_accounts import paycalc
-from odoo.addons.nka_key_accounts.models.pay.statement import texts
+from odoo.addons.nka_key_accounts.models.statements import texts
 
 from .common import NkaCase
 

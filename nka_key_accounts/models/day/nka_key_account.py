@@ -1,7 +1,7 @@
 from odoo import models
 
 
-class KeyAccountHistory(models.Model):
+class KeyAccount(models.Model):
     _inherit = "nka.key.account"
 
     def action_open_history(self):

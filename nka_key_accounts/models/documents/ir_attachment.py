@@ -32,6 +32,7 @@ FROZEN_FIELDS = {
     "company_id",
     "nka_digest",
 }
+
 #: Models whose files are never reachable without a login.
 PRIVATE_MODELS = (
     "nka.account.plan",
@@ -39,6 +40,7 @@ PRIVATE_MODELS = (
     "nka.key.account",
     "nka.offer.contribution",
 )
+
 DOCUMENT = "nka.document"
 EVENT = "calendar.event"
 

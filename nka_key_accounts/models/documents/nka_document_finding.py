@@ -7,7 +7,7 @@ class DocumentFinding(models.Model):
 
     _name = "nka.document.finding"
     _description = "Finding on a document"
-    _inherit = ["nka.guard.mixin"]
+    _inherit = ["nka.guard.mixin", "nka.read.mixin"]
     _order = "number, id"
     _rec_name = "text"
 

@@ -1,3 +1,4 @@
+from . import nka_payslip_part_mixin
 from . import nka_audit_event
 from . import res_company
 from . import hr_payroll_structure
@@ -5,11 +6,6 @@ from . import hr_salary_rule
 from . import nka_pay_statement
 from . import nka_payslip_job
 from . import hr_payslip
-from . import hr_payslip_statement
-from . import hr_payslip_compute
-from . import hr_payslip_make
-from . import hr_payslip_names
-from . import nka_payslip_part_mixin
 from . import hr_payslip_line
 from . import hr_payslip_input
 from . import hr_payslip_worked_days

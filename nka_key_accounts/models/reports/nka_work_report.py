@@ -1,23 +1,35 @@
+from datetime import date, datetime, time, timedelta
+
+from pytz import timezone, utc
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate, format_date
 
+from ...paycalc import MonthDays
 from ..trail.frozen_rows import freeze_rows
-from ..trail.roles import SUPERVISOR
-from .weeks import report_days
+from ..trail.roles import MANAGER, SUPERVISOR
+from .weeks import report_days, reports_between
 
 _lt = LazyTranslate(__name__)
-
 OPEN_STATES = ("draft", "returned")
 WORDS = ("summary", "plans")
 SPAN = ("employee_id", "date_from", "date_to")
 #: The longest span of a report: a week and two days of a month's edge.
 LONGEST = 14
+
 #: Whoever isn't concerned with the work itself sees that a report exists, not its words.
 READERS = (
     "nka_key_accounts.group_key_account_manager,"
     "nka_key_accounts.group_key_account_supervisor"
 )
+
+WRITE = "nka_key_accounts.mail_activity_type_write_report"
+REVIEW = "nka_key_accounts.mail_activity_type_review_report"
+#: The job looks back this far, for managers added late and weeks it didn't run.
+LOOK_BACK_DAYS = 28
+FRIDAY = 4
 
 
 class WorkReport(models.Model):
@@ -33,7 +45,6 @@ class WorkReport(models.Model):
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
     _mail_post_access = "read"
-
     _guarded_fields = (
         "state",
         "submitted_date",
@@ -294,3 +305,653 @@ class WorkReport(models.Model):
                 and user != self.user_id
             )
         )[:1]
+
+    # ============================================================ steps
+    # From the draft to the approval.
+
+    # ------------------------------------------------------------ steps: checks
+    def _check_not_maker(self):
+        for report in self.sudo():
+            if self.env.user in report._makers():
+                raise AccessError(
+                    self.env._(
+                        "%s is about you, so another supervisor has to approve it. "
+                        "Nothing was changed.",
+                        report.display_name,
+                    )
+                )
+
+    def _check_begun(self):
+        today = fields.Date.context_today(self)
+        for report in self:
+            if report.date_from > today:
+                raise UserError(self.env._("%s hasn't begun yet.", report.display_name))
+
+    def _check_words(self):
+        for report in self:
+            if not (report.summary or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Say in a sentence or two what you did; the facts are there "
+                        "already."
+                    )
+                )
+
+    # ------------------------------------------------------------ steps: actions
+    def action_submit(self):
+        """Hand one's own reports in, with the facts as of now.
+
+        :raise AccessError: for somebody else's report
+        :raise UserError: without words, or before its days have begun
+        """
+        self._check_own()
+        self._check_state(*OPEN_STATES)
+        self._check_begun()
+        self._check_words()
+        self._collect_facts()
+        self._move_to("submitted", submitted_date=fields.Datetime.now())
+        self.sudo().activity_feedback([WRITE])
+        self._ask_reviewers()
+        return True
+
+    def action_approve(self):
+        """Approve submitted reports, one or many at once; never one's own.
+
+        :raise AccessError: for anybody but a supervisor, or for one's own report
+        """
+        self._check_supervisor()
+        self._check_state("submitted")
+        self._check_not_maker()
+        self.sudo()._move_to(
+            "approved",
+            approved_by_id=self.env.uid,
+            approved_date=fields.Datetime.now(),
+        )
+        self.sudo().activity_feedback([REVIEW])
+        return True
+
+    def action_return(self, reason=None):
+        """Send submitted reports back with a question; asks for it when not given."""
+        self._check_supervisor()
+        self._check_state("submitted")
+        self._check_not_maker()
+        if not reason:
+            return self._ask_reason("action_return")
+        self.sudo()._move_to("returned", note=reason, return_reason=reason)
+        self.sudo().activity_feedback([REVIEW], feedback=reason)
+        for report in self:
+            report._remind(reason)
+        return True
+
+    def action_refresh_facts(self):
+        """Collect the facts of open reports again, as of now."""
+        self._check_own()
+        self._check_state(*OPEN_STATES)
+        self._collect_facts()
+        return True
+
+    @api.model
+    def action_open_mine(self):
+        """Open the acting person's report to write next: a returned one, else the
+        oldest open one, else this week's, made on the spot.
+
+        :raise UserError: for a person who isn't an employee
+        """
+        report = self._find_mine() or self._make_mine()
+        report._collect_facts()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("My week"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "res_id": report.id,
+        }
+
+    # ------------------------------------------------------------ steps: business
+    @api.model
+    def _find_mine(self):
+        mine = self.search(
+            [("user_id", "=", self.env.uid), ("state", "in", OPEN_STATES)],
+            order="date_from",
+        )
+        return mine.filtered(lambda r: r.state == "returned")[:1] or mine[:1]
+
+    @api.model
+    def _make_mine(self):
+        employee = self._own_employee()
+        if not employee:
+            raise UserError(
+                self.env._(
+                    "No employee is linked to your login, so there is no week to "
+                    "report. Ask HR to link one."
+                )
+            )
+        today = fields.Date.context_today(self)
+        domain = [
+            ("employee_id", "=", employee),
+            ("date_from", "<=", today),
+            ("date_to", ">=", today),
+        ]
+        return self.search(domain) or self.create({"employee_id": employee})
+
+    def _ask_reviewers(self):
+        for report in self.sudo():
+            reviewer = report._first_supervisor()
+            if reviewer:
+                report.activity_schedule(REVIEW, user_id=reviewer.id)
+
+    def _remind(self, note=False):
+        """Ask the manager for his report, once."""
+        report = self.sudo()
+        if report.user_id and not report.activity_search([WRITE]):
+            report.activity_schedule(WRITE, user_id=report.user_id.id, note=note)
+
+    # ============================================================ sources
+    # Where the facts of a report come from.
+    #
+    # Every source is one grouped query for all reports of the same days; those of a
+    # room that isn't there are left out.
+
+    # ------------------------------------------------------------ sources: sources
+    @api.model
+    def _fact_sources(self):
+        """What is counted for a report, in the order it is shown.
+
+        A source names ``model``, ``domain``, the ``date`` and ``owner`` fields and
+        optionally an ``amount`` field; or, for anything else, a ``method`` that takes
+        users, company, first and last day and returns (count, amount, ids) by user.
+
+        :rtype: list[dict]
+        """
+        sources = [
+            self._source_negotiations(),
+            self._source_vip_leads(),
+            self._source_quotations(),
+            self._source_deals_won(),
+            self._source_documents(),
+            self._source_commitments(),
+            self._source_overdue(),
+        ]
+        return [source for source in sources if source["model"] in self.env]
+
+    @api.model
+    def _source_vip_leads(self):
+        return {
+            "kind": "new_vip_leads",
+            "label": self.env._("New VIP leads"),
+            "model": "crm.lead",
+            "domain": [("is_vip", "=", True)],
+            "date": "create_date",
+            "owner": "user_id",
+            "amount": "expected_revenue",
+        }
+
+    @api.model
+    def _source_quotations(self):
+        return {
+            "kind": "quotations",
+            "label": self.env._("Quotations"),
+            "model": "sale.order",
+            "domain": [("state", "!=", "cancel")],
+            "date": "create_date",
+            "owner": "user_id",
+            "amount": "amount_untaxed",
+        }
+
+    @api.model
+    def _source_deals_won(self):
+        return {
+            "kind": "deals_won",
+            "label": self.env._("Deals won"),
+            "model": "crm.lead",
+            "domain": [("stage_id.is_won", "=", True)],
+            "date": "date_closed",
+            "owner": "user_id",
+            "amount": "expected_revenue",
+        }
+
+    @api.model
+    def _source_overdue(self):
+        return {
+            "kind": "overdue",
+            "label": self.env._("Overdue receivables"),
+            "model": "account.move.line",
+            "method": self._count_overdue,
+        }
+
+    @api.model
+    def _source_negotiations(self):
+        events = self.env["calendar.event"]
+        return {
+            "kind": "negotiations",
+            "label": self.env._("Negotiations held"),
+            "model": "calendar.event",
+            "domain": events._domain_held(),
+            "date": "start",
+            "owner": "user_id",
+        }
+
+    @api.model
+    def _source_documents(self):
+        return {
+            "kind": "documents_submitted",
+            "label": self.env._("Documents submitted"),
+            "model": "nka.document",
+            "domain": [],
+            "date": "submit_date",
+            "owner": "submitted_by_id",
+        }
+
+    @api.model
+    def _source_commitments(self):
+        return {
+            "kind": "commitments_closed",
+            "label": self.env._("Commitments closed"),
+            "model": "nka.commitment",
+            "domain": [("state", "in", ("kept", "breached", "waived"))],
+            "date": "closed_date",
+            "owner": "manager_id",
+        }
+
+    # ------------------------------------------------------------ sources: collecting
+    def _collect_facts(self):
+        """Write the facts of these reports anew, as of now.
+
+        The number of queries depends on the kinds of facts and on the spans of days,
+        not on the number of managers.
+        """
+        open_reports = self.sudo().filtered(lambda r: r.state in ("draft", "returned"))
+        vals_list = []
+        for (company, first, last), reports in open_reports.grouped(
+            lambda r: (r.company_id, r.date_from, r.date_to)
+        ).items():
+            vals_list += reports._prepare_facts(company, first, last)
+        facts = self.env["nka.work.report.fact"].sudo()
+        facts.search([("report_id", "in", open_reports.ids)]).unlink()
+        facts._unlocked().create(vals_list)
+        open_reports._unlocked().write({"facts_date": fields.Datetime.now()})
+
+    def _prepare_facts(self, company, first, last):
+        users = self.user_id
+        report_by_user = {report.user_id.id: report.id for report in self}
+        vals_list = []
+        for sequence, source in enumerate(self._fact_sources()):
+            count = source.get("method") or self._count_source
+            found = count(users, company, first, last, source) if users else {}
+            for user_id, report_id in report_by_user.items():
+                number, amount, ids = found.get(user_id, (0, 0.0, []))
+                vals_list.append(
+                    {
+                        "report_id": report_id,
+                        "sequence": sequence,
+                        "kind": source["kind"],
+                        "res_model": source["model"],
+                        "count": number,
+                        "amount": amount,
+                        "res_ids": ids,
+                    }
+                )
+        return vals_list
+
+    @api.model
+    def _count_source(self, users, company, first, last, source):
+        """Count one source for all users with one grouped query.
+
+        :return: (count, amount, ids) by user id
+        """
+        records = self.env[source["model"]].sudo().with_context(active_test=False)
+        domain = Domain(source["domain"]) & Domain(source["owner"], "in", users.ids)
+        domain &= self._domain_days(records, source["date"], company, first, last)
+        if "company_id" in records._fields and records._fields["company_id"].store:
+            domain &= Domain("company_id", "in", [company.id, False])
+        wanted = ["__count", "id:array_agg"]
+        if source.get("amount"):
+            wanted.append(f"{source['amount']}:sum")
+        return {
+            owner.id: (count, amount[0] if amount else 0.0, sorted(ids))
+            for owner, count, ids, *amount in records._read_group(
+                domain, [source["owner"]], wanted
+            )
+        }
+
+    @api.model
+    def _domain_days(self, records, fname, company, first, last):
+        if records._fields[fname].type == "date":
+            return Domain(fname, ">=", first) & Domain(fname, "<=", last)
+        zone = timezone(company.sudo().resource_calendar_id.tz or "UTC")
+
+        def at_midnight(day):
+            local = zone.localize(datetime.combine(day, time.min))
+            return local.astimezone(utc).replace(tzinfo=None)
+
+        until = at_midnight(last + timedelta(days=1))
+        return Domain(fname, ">=", at_midnight(first)) & Domain(fname, "<", until)
+
+    @api.model
+    def _count_overdue(self, users, company, first, last, source):
+        """Receivables of the managers' accounts that are overdue on the last day, or
+        today while the week runs."""
+        day = min(last, fields.Date.context_today(self))
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT account.manager_id, COUNT(*), SUM(line.amount_residual),
+                   ARRAY_AGG(line.id ORDER BY line.id)
+              FROM nka_key_account account
+              JOIN res_partner party
+                ON party.commercial_partner_id = account.partner_id
+              JOIN account_move_line line
+                ON line.partner_id = party.id AND line.company_id = account.company_id
+              JOIN account_account receivable
+                ON receivable.id = line.account_id
+               AND receivable.account_type = 'asset_receivable'
+             WHERE account.company_id = %s AND account.manager_id IN %s
+               AND line.parent_state = 'posted' AND line.reconciled IS NOT TRUE
+               AND line.amount_residual > 0 AND line.date_maturity < %s
+             GROUP BY account.manager_id
+            """,
+            [company.id, tuple(users.ids), day],
+        )
+        return {
+            user: (count, amount, ids)
+            for user, count, amount, ids in self.env.cr.fetchall()
+        }
+
+    # ============================================================ job
+    # Reports made by the job, and reminders.
+
+    @api.model
+    def _cron_reports(self):
+        """Make the missing reports with their facts, refresh open ones, remind."""
+        today = fields.Date.context_today(self)
+        for company in self.env["res.company"].sudo().search([]):
+            self._make_reports(company, today)
+        since = today - timedelta(days=LOOK_BACK_DAYS)
+        domain = [("state", "in", OPEN_STATES), ("date_to", ">=", since)]
+        self.search(domain)._collect_facts()
+        for report in self.search(self._domain_late()):
+            report._remind()
+
+    @api.model
+    def _make_reports(self, company, today):
+        """Make the reports that managers of a company lack.
+
+        The running week's comes on Friday, or on its last day. Days before somebody's
+        contract, and weeks without a day of work, need none.
+
+        :return: the new reports
+        :rtype: nka.work.report
+        """
+        employees = self._reporting_employees(company)
+        if not employees:
+            return self.browse()
+        since = today - timedelta(days=LOOK_BACK_DAYS)
+        spans = [
+            span for span in reports_between(since, today) if self._is_due(span, today)
+        ]
+        vals_list = self._prepare_missing(employees, spans)
+        return self.sudo()._unlocked().create(vals_list)
+
+    @api.model
+    def _is_due(self, span, today):
+        return (
+            span[1] <= today or today.weekday() >= FRIDAY or report_days(today) != span
+        )
+
+    @api.model
+    def _prepare_missing(self, employees, spans):
+        first, last = spans[0][0], spans[-1][1]
+        needed = self._days_to_report(employees, first, last)
+        taken = {
+            (report.employee_id.id, report.date_from)
+            for report in self.sudo().search(
+                [("employee_id", "in", employees.ids), ("date_to", ">=", first)]
+            )
+        }
+        return [
+            {"employee_id": employee.id, "date_from": begin, "date_to": end}
+            for begin, end in spans
+            for employee in employees
+            if (employee.id, begin) not in taken
+            and any(begin <= day <= end for day in needed[employee.id])
+        ]
+
+    @api.model
+    def _reporting_employees(self, company):
+        """Employees of a company whose login is a key account manager's."""
+        users = self.env.ref(MANAGER).sudo().all_user_ids
+        return (
+            self.env["hr.employee"]
+            .sudo()
+            .search([("user_id", "in", users.ids), ("company_id", "=", company.id)])
+        )
+
+    @api.model
+    def _days_to_report(self, employees, first, last):
+        """Workdays under contract on which somebody was neither on leave nor off."""
+        employed = self._employed_days(employees, first, last)
+        leaves = self._leave_days(employees, first, last)
+        return {id_: days - leaves[id_] for id_, days in employed.items()}
+
+    # ============================================================ coverage
+    # Which days somebody should have worked, was employed, and has proof for.
+    #
+    # Everything for many employees at once; the number of queries depends on the
+    # number of different working calendars, not of people.
+
+    # ------------------------------------------------------------ coverage: business
+    @api.model
+    def _scheduled_days(self, employees, date_from, date_to):
+        """Workdays by everybody's calendar, public holidays taken out.
+
+        :param employees: hr.employee
+        :param date date_from: first day
+        :param date date_to: last day
+        :rtype: dict[int, set[date]]
+        """
+        versions = self._read_versions(employees)
+        calendars = {}
+        result = {}
+        for employee in employees.sudo():
+            days = set()
+            for version, first, last in self._calendar_spans(
+                versions.get(employee.id, []), date_from, date_to
+            ):
+                key = (self._calendar_of(employee, version), employee.company_id)
+                if key not in calendars:
+                    calendars[key] = self._calendar_days(*key, date_from, date_to)
+                days |= {day for day in calendars[key] if first <= day <= last}
+            result[employee.id] = days
+        return result
+
+    @api.model
+    def _employed_days(self, employees, date_from, date_to, scheduled=None):
+        """The scheduled days on which somebody is under contract.
+
+        Who has no contract dates at all counts as employed throughout: there is
+        nothing to prorate by, and the month close says that the contract is missing.
+
+        :rtype: dict[int, set[date]]
+        """
+        scheduled = scheduled or self._scheduled_days(employees, date_from, date_to)
+        versions = self._read_versions(employees)
+        result = {}
+        for employee in employees:
+            contracts = {
+                (version["contract_date_start"], version["contract_date_end"])
+                for version in versions.get(employee.id, [])
+                if version["contract_date_start"]
+            }
+            result[employee.id] = {
+                day
+                for day in scheduled[employee.id]
+                if not contracts
+                or any(start <= day <= (end or date.max) for start, end in contracts)
+            }
+        return result
+
+    @api.model
+    def _covered_days(self, employees, date_from, date_to):
+        """Days with an approved report or an approved leave.
+
+        :rtype: dict[int, set[date]]
+        """
+        covered = self._leave_days(employees, date_from, date_to)
+        reports = self.sudo().search(
+            [
+                ("employee_id", "in", employees.ids),
+                ("state", "=", "approved"),
+                ("date_from", "<=", date_to),
+                ("date_to", ">=", date_from),
+            ]
+        )
+        for report in reports:
+            first, last = max(report.date_from, date_from), min(report.date_to, date_to)
+            covered[report.employee_id.id] |= set(_days(first, last))
+        return covered
+
+    @api.model
+    def _month_days(self, employees, date_from, date_to, within=None):
+        """Scheduled, employed and covered days, counted for the pay arithmetic.
+
+        Who has no scheduled day in the span is left out.
+
+        :param dict within: first and last days by employee id; only employed days
+            inside of one of them count. A last day may be open. All when not given
+        :rtype: dict[int, paycalc.MonthDays]
+        """
+        scheduled = self._scheduled_days(employees, date_from, date_to)
+        employed = self._employed_days(employees, date_from, date_to, scheduled)
+        for id_ in employed.keys() & (within or {}).keys():
+            spans = within[id_]
+            employed[id_] = {day for day in employed[id_] if _is_within(day, spans)}
+        covered = self._covered_days(employees, date_from, date_to)
+        return {
+            id_: MonthDays(
+                len(days), len(employed[id_]), len(employed[id_] & covered[id_])
+            )
+            for id_, days in scheduled.items()
+            if days
+        }
+
+    # ------------------------------------------------------------ coverage: calendars
+    @api.model
+    def _read_versions(self, employees):
+        """Stored calendars and contract dates by employee, in order of their start.
+
+        The stored columns: the computed dates of a version search once per version.
+        """
+        versions = (
+            self.env["hr.version"]
+            .sudo()
+            .search_fetch(
+                [("employee_id", "in", employees.ids)],
+                [
+                    "employee_id",
+                    "date_version",
+                    "resource_calendar_id",
+                    "contract_date_start",
+                    "contract_date_end",
+                ],
+                order="date_version",
+            )
+        )
+        result = {}
+        for version in versions:
+            result.setdefault(version.employee_id.id, []).append(version)
+        return result
+
+    @api.model
+    def _calendar_spans(self, versions, date_from, date_to):
+        """Which version's calendar counts from when to when; the first one also
+        before its start."""
+        if not versions:
+            return [(None, date_from, date_to)]
+        starts = [date.min, *(version.date_version for version in versions[1:])]
+        ends = [*(start - timedelta(days=1) for start in starts[1:]), date.max]
+        return [
+            (version, start, end)
+            for version, start, end in zip(versions, starts, ends, strict=True)
+            if start <= date_to and end >= date_from
+        ]
+
+    @api.model
+    def _calendar_of(self, employee, version):
+        own = version.resource_calendar_id if version else employee.resource_calendar_id
+        return own or employee.company_id.resource_calendar_id
+
+    @api.model
+    def _calendar_days(self, calendar, company, date_from, date_to):
+        """Workdays of a calendar without the company's public holidays.
+
+        Without any calendar, Monday to Friday.
+        """
+        if not calendar:
+            return {day for day in _days(date_from, date_to) if day.weekday() < 5}
+        zone = timezone(calendar.tz or "UTC")
+        start = zone.localize(datetime.combine(date_from, time.min))
+        stop = zone.localize(datetime.combine(date_to, time.max))
+        holidays = [
+            ("time_type", "=", "leave"),
+            ("resource_id", "=", False),
+            ("company_id", "in", [company.id, False]),
+        ]
+        intervals = calendar._work_intervals_batch(start, stop, domain=holidays)
+        return {
+            begin.astimezone(zone).date() for begin, _end, _meta in intervals[False]
+        }
+
+    # ------------------------------------------------------------ coverage: leaves
+    @api.model
+    def _leave_days(self, employees, date_from, date_to):
+        """Days an employee is on approved leave all day.
+
+        Two approved halves make a day; hours don't.
+
+        :rtype: dict[int, set[date]]
+        """
+        halves = {id_: set() for id_ in employees.ids}
+        for leave in (
+            self.env["hr.leave"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "in", employees.ids),
+                    ("state", "=", "validate"),
+                    ("request_unit_hours", "=", False),
+                    ("request_date_from", "<=", date_to),
+                    ("request_date_to", ">=", date_from),
+                ]
+            )
+        ):
+            halves[leave.employee_id.id] |= self._leave_halves(leave)
+        return {
+            id_: {
+                day
+                for day, half in found
+                if half == "am" and (day, "pm") in found and date_from <= day <= date_to
+            }
+            for id_, found in halves.items()
+        }
+
+    @api.model
+    def _leave_halves(self, leave):
+        first, last = leave.request_date_from, leave.request_date_to
+        halves = {(day, half) for day in _days(first, last) for half in ("am", "pm")}
+        if leave.request_unit_half:
+            if leave.request_date_from_period == "pm":
+                halves.discard((first, "am"))
+            if leave.request_date_to_period == "am":
+                halves.discard((last, "pm"))
+        return halves
+
+
+def _is_within(day, spans):
+    """Whether a day lies in one of the spans."""
+    return any(first <= day <= (last or date.max) for first, last in spans)
+
+
+def _days(first, last):
+    """Every day from ``first`` to ``last``."""
+    for number in range(first.toordinal(), last.toordinal() + 1):
+        yield date.fromordinal(number)

@@ -14,3 +14,7 @@ from . import mail_message
 from . import mail_render_mixin
 from . import res_groups
 from . import res_users
+from . import nka_reminder_mixin
+from . import nka_demo
+from . import nka_reason_wizard
+from . import nka_seal_check

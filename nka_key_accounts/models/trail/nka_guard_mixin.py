@@ -12,31 +12,6 @@ from odoo.tools import clean_context
 from .permits import find_permit, granted
 
 
-class Unlocked:
-    """Records of which our own code creates, writes or deletes some, once a call.
-
-    No recordset: nothing else can be called, read or passed on with the guard open.
-    """
-
-    __slots__ = ("_records",)
-
-    def __init__(self, records):
-        self._records = records
-
-    def create(self, vals_list):
-        rows = [vals_list] if isinstance(vals_list, dict) else vals_list
-        with granted("create", self._records.browse(), rows):
-            return self._records.create(vals_list)
-
-    def write(self, vals):
-        with granted("write", self._records, [vals]):
-            return self._records.write(vals)
-
-    def unlink(self):
-        with granted("unlink", self._records):
-            return self._records.unlink()
-
-
 class GuardMixin(models.AbstractModel):
     _name = "nka.guard.mixin"
     _inherit = ["nka.company.mixin"]
@@ -178,3 +153,28 @@ class GuardMixin(models.AbstractModel):
             field=field,
             model=self.env["ir.model"]._get(self._name).name or self._description,
         )
+
+
+class Unlocked:
+    """Records of which our own code creates, writes or deletes some, once a call.
+
+    No recordset: nothing else can be called, read or passed on with the guard open.
+    """
+
+    __slots__ = ("_records",)
+
+    def __init__(self, records):
+        self._records = records
+
+    def create(self, vals_list):
+        rows = [vals_list] if isinstance(vals_list, dict) else vals_list
+        with granted("create", self._records.browse(), rows):
+            return self._records.create(vals_list)
+
+    def write(self, vals):
+        with granted("write", self._records, [vals]):
+            return self._records.write(vals)
+
+    def unlink(self):
+        with granted("unlink", self._records):
+            return self._records.unlink()
