@@ -3,9 +3,9 @@ from unittest.mock import patch
 
 from psycopg2.errors import ForeignKeyViolation
 
-from odoo.addons.nka_key_accounts.models.accounts.res_partner import ResPartnerGuard
+from odoo.addons.nka_key_accounts.models.accounts import res_partner as accounts
 from odoo.addons.nka_key_accounts.models.facts.nka_figure_source import FigureSource
-from odoo.addons.nka_key_accounts.models.leads.res_partner import ResPartner
+from odoo.addons.nka_key_accounts.models.leads import res_partner as leads
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -117,8 +117,8 @@ class TestPartnerGuard(PartnersCase):
         third = self._new_client("Rhine Glass")
         selected = (self.twin | third | self.client).with_user(self.manager)
         action = selected.action_nominate_key_account()
-        accounts = self.env["nka.key.account"].search(action["domain"])
-        self.assertEqual(accounts.partner_id, self.twin | third)
+        found = self.env["nka.key.account"].search(action["domain"])
+        self.assertEqual(found.partner_id, self.twin | third)
         with self.assertRefused("Nothing to nominate"):
             selected.action_nominate_key_account()
 
@@ -140,8 +140,8 @@ class TestTaxOnPartners(PartnersCase):
         with_addon = self._queries(step)
         with ExitStack() as stack:
             for owner, method in (
-                (ResPartnerGuard, "write"),
-                (ResPartner, "write"),
+                (accounts.ResPartner, "write"),
+                (leads.ResPartner, "write"),
                 (FigureSource, "create"),
                 (FigureSource, "write"),
             ):

@@ -2,19 +2,14 @@ from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 from odoo.addons.nka_key_accounts.models.leads import crm_lead, res_partner
-from odoo.addons.nka_key_accounts.models.leads import crm_lead as crm_lead_custody
-from odoo.addons.nka_key_accounts.models.leads import crm_lead as crm_lead_origin
-from odoo.addons.nka_key_accounts.models.leads import crm_lead as crm_lead_paths
 from odoo.addons.nka_key_accounts.models.trail.nka_guard_mixin import GuardMixin
 from odoo.tests import tagged
 
 from .common_leads import LeadCase
 
 OVERRIDES = [
-    (crm_lead_origin.CrmLeadOrigin, "create"),
-    (crm_lead_origin.CrmLeadOrigin, "write"),
-    (crm_lead_custody.CrmLeadCustody, "write"),
-    (crm_lead_paths.CrmLeadPaths, "create"),
+    (crm_lead.CrmLead, "create"),
+    (crm_lead.CrmLead, "write"),
     (res_partner.ResPartner, "write"),
     (GuardMixin, "create"),
     (GuardMixin, "write"),
