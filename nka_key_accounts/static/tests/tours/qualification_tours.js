@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { clickAction, inState } from "./steps";
 
 const tours = registry.category("web_tour.tours");
 
@@ -11,6 +12,16 @@ const press = (name) => ({
     content: `Press ${name}`,
     trigger: `.o_control_panel button:text(${name})`,
     run: "click",
+});
+
+// On a draft qualification's form, as the manager of the candidate.
+tours.add("nka_submit_qualification", {
+    steps: () => [clickAction("action_submit"), inState("submitted")],
+});
+
+// On the submitted qualification's form, as a supervisor.
+tours.add("nka_approve_qualification", {
+    steps: () => [clickAction("action_approve"), inState("approved")],
 });
 
 // In the list of outside ratings, as a manager: a file is looked through, then imported.
