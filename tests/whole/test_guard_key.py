@@ -7,35 +7,34 @@ from odoo.addons.nka_key_accounts.models.outputs.nka_pay_statement import checke
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from . import (
-    test_account_plan,
-    test_accounts_handover,
-    test_accounts_roles,
-    test_close,
-    test_close_corrections,
-    test_close_mail,
-    test_credit_rating,
-    test_discount,
-    test_documents,
-    test_documents_entry,
-    test_documents_gate,
-    test_leads_custody,
-    test_leads_origin,
-    test_market_commitments,
-    test_offer,
-    test_pay_agreement,
-    test_pay_confined,
-    test_pay_opening,
-    test_pay_plan,
-    test_qualification,
-    test_season_decisions,
-    test_whitespace,
-    test_work_report,
-)
-from .common_accounts import AccountsCase
-from .common_close import CloseCase
-from .common_documents import DocumentCase
-from .common_probe import Probe, Probed
+from ..accounts import test_handover as accounts_test_handover
+from ..accounts import test_roles as accounts_test_roles
+from ..accounts.common import AccountsCase
+from ..close import test_checklist as close_test_checklist
+from ..close import test_corrections as close_test_corrections
+from ..close import test_steps as close_test_steps
+from ..close.common import CloseCase
+from ..deals import test_commitments as deals_test_commitments
+from ..deals import test_discount as deals_test_discount
+from ..deals import test_offer as deals_test_offer
+from ..documents import test_gate as documents_test_gate
+from ..documents import test_review as documents_test_review
+from ..documents.common import DocumentCase
+from ..leads import test_custody as leads_test_custody
+from ..leads import test_origin as leads_test_origin
+from ..outputs import test_entry as outputs_test_entry
+from ..outputs import test_mail as outputs_test_mail
+from ..pay import test_agreement as pay_test_agreement
+from ..pay import test_goal_decisions as pay_test_goal_decisions
+from ..pay import test_plan as pay_test_plan
+from ..plans import test_account_plan as plans_test_account_plan
+from ..plans import test_whitespace as plans_test_whitespace
+from ..qualification import test_credit_rating as qualification_test_credit_rating
+from ..qualification import test_qualification as qualification_test_qualification
+from ..reports import test_work_report as reports_test_work_report
+from ..statements import test_confined as statements_test_confined
+from ..statements import test_opening as statements_test_opening
+from .probe import Probe, Probed
 
 
 @tagged("nka_guard")
@@ -283,35 +282,35 @@ def _probed(*cases):
 
 
 _probed(
-    test_account_plan.TestAccountPlan,
-    test_account_plan.TestPlanActions,
-    test_accounts_handover.TestHandover,
-    test_accounts_handover.TestHandoverCredit,
-    test_accounts_handover.TestLeavingManager,
-    test_accounts_handover.TestChecklist,
-    test_accounts_roles.TestSupervisorRole,
-    test_close.TestSteps,
-    test_close.TestReopen,
-    test_close.TestLeftOut,
-    test_close_corrections.TestRefund,
-    test_close_mail.TestMail,
-    test_credit_rating.TestCreditRating,
-    test_discount.TestDiscount,
-    test_documents.TestReview,
-    test_documents_entry.TestEntry,
-    test_documents_gate.TestGate,
-    test_leads_custody.TestCustody,
-    test_leads_origin.TestOrigin,
-    test_market_commitments.TestCommitment,
-    test_offer.TestContribution,
-    test_offer.TestConcession,
-    test_pay_agreement.TestPayAgreement,
-    test_pay_confined.TestDispute,
-    test_pay_opening.TestOpeningSteps,
-    test_pay_plan.TestPayPlanVersion,
-    test_qualification.TestQualification,
-    test_season_decisions.TestDecisions,
-    test_whitespace.TestWhitespace,
-    test_work_report.TestWorkReport,
-    test_work_report.TestReportFacts,
+    plans_test_account_plan.TestAccountPlan,
+    plans_test_account_plan.TestPlanActions,
+    accounts_test_handover.TestHandover,
+    accounts_test_handover.TestHandoverCredit,
+    accounts_test_handover.TestLeavingManager,
+    close_test_checklist.TestChecklist,
+    accounts_test_roles.TestSupervisorRole,
+    close_test_steps.TestSteps,
+    close_test_steps.TestReopen,
+    close_test_steps.TestLeftOut,
+    close_test_corrections.TestRefund,
+    outputs_test_mail.TestMail,
+    qualification_test_credit_rating.TestCreditRating,
+    deals_test_discount.TestDiscount,
+    documents_test_review.TestReview,
+    outputs_test_entry.TestEntry,
+    documents_test_gate.TestGate,
+    leads_test_custody.TestCustody,
+    leads_test_origin.TestOrigin,
+    deals_test_commitments.TestCommitment,
+    deals_test_offer.TestContribution,
+    deals_test_offer.TestConcession,
+    pay_test_agreement.TestPayAgreement,
+    statements_test_confined.TestDispute,
+    statements_test_opening.TestOpeningSteps,
+    pay_test_plan.TestPayPlanVersion,
+    qualification_test_qualification.TestQualification,
+    pay_test_goal_decisions.TestDecisions,
+    plans_test_whitespace.TestWhitespace,
+    reports_test_work_report.TestWorkReport,
+    reports_test_work_report.TestReportFacts,
 )
