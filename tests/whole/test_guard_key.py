@@ -10,19 +10,18 @@ from odoo.tests import tagged
 from ..accounts import test_handover as accounts_test_handover
 from ..accounts import test_roles as accounts_test_roles
 from ..accounts.common import AccountsCase
-from ..close import test_checklist as close_test_checklist
 from ..close import test_corrections as close_test_corrections
 from ..close import test_steps as close_test_steps
 from ..close.common import CloseCase
 from ..deals import test_commitments as deals_test_commitments
 from ..deals import test_discount as deals_test_discount
 from ..deals import test_offer as deals_test_offer
+from ..documents import test_entry as documents_test_entry
 from ..documents import test_gate as documents_test_gate
 from ..documents import test_review as documents_test_review
 from ..documents.common import DocumentCase
 from ..leads import test_custody as leads_test_custody
 from ..leads import test_origin as leads_test_origin
-from ..outputs import test_entry as outputs_test_entry
 from ..outputs import test_mail as outputs_test_mail
 from ..pay import test_agreement as pay_test_agreement
 from ..pay import test_goal_decisions as pay_test_goal_decisions
@@ -287,7 +286,7 @@ _probed(
     accounts_test_handover.TestHandover,
     accounts_test_handover.TestHandoverCredit,
     accounts_test_handover.TestLeavingManager,
-    close_test_checklist.TestChecklist,
+    accounts_test_handover.TestChecklist,
     accounts_test_roles.TestSupervisorRole,
     close_test_steps.TestSteps,
     close_test_steps.TestReopen,
@@ -297,7 +296,7 @@ _probed(
     qualification_test_credit_rating.TestCreditRating,
     deals_test_discount.TestDiscount,
     documents_test_review.TestReview,
-    outputs_test_entry.TestEntry,
+    documents_test_entry.TestEntry,
     documents_test_gate.TestGate,
     leads_test_custody.TestCustody,
     leads_test_origin.TestOrigin,
