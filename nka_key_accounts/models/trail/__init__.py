@@ -6,6 +6,7 @@ from . import nka_audit_seal
 from . import nka_company_mixin
 from . import nka_guard_mixin
 from . import nka_state_mixin
+from . import nka_review_mixin
 from . import ir_actions_report
 from . import ir_default
 from . import ir_model_data

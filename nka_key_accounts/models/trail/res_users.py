@@ -129,3 +129,19 @@ class ResUsers(models.Model):
             if person.id in holders.get(group.id, set())
         ]
         return ", ".join(names) or None
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _nka_holders(self, role, company, apart_from=None):
+        """Active people with a role of ours who work in a company.
+
+        :param str role: external id of the group, as in :mod:`.roles`
+        :param res.company company: where they have to work
+        :param res.users apart_from: people left out, as the makers of what is decided
+        :rtype: res.users
+        """
+        group = self.env.ref(role).sudo()
+        holders = group.all_user_ids.filtered(
+            lambda user: user.active and company in user.company_ids
+        )
+        return holders - apart_from if apart_from else holders
