@@ -7,8 +7,8 @@ from odoo.tests import tagged
 from tools.real.report import differences, sales_table, sums
 from tools.real.work import make_key_accounts
 
-from ..unit.real_sales import won
-from .common_real import DIRTY_LINES, RealLoaderCase
+from ...unit.real_sales import won
+from .common import DIRTY_LINES, RealLoaderCase
 
 
 @tagged("nka_real")

@@ -6,8 +6,8 @@ from pathlib import Path
 from tools.real.loader import MODULE, Loader
 from tools.real.source import Source
 
-from ..common import NkaCase
-from ..unit.real_sales import still_open, won, write_folder
+from ...common import NkaCase
+from ...unit.real_sales import still_open, won, write_folder
 
 DIRTY_LINES = {
     "sales_pipeline": [

@@ -13,8 +13,8 @@ from odoo.tools import mute_logger
 from tools.real import report, work
 from tools.real.loader import CompanyError, prepare_company
 
-from ..unit.real_sales import won, write_folder
-from .common_real import RealLoaderCase
+from ...unit.real_sales import won, write_folder
+from .common import RealLoaderCase
 
 #: What the whole command makes beside the sales.
 MADE = (
