@@ -1,6 +1,6 @@
-from datetime import date, datetime, time, timedelta
+"""Weekly reports of key account managers, and the days of fixed pay they prove."""
 
-from pytz import timezone, utc
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -8,8 +8,10 @@ from odoo.fields import Domain
 from odoo.tools import LazyTranslate, format_date
 
 from ...paycalc import MonthDays
+from ..facts import calendars
 from ..trail.frozen_rows import freeze_rows
-from ..trail.roles import MANAGER, SUPERVISOR
+from ..trail.opening import open_records
+from ..trail.roles import MANAGER
 from .weeks import report_days, reports_between
 
 _lt = LazyTranslate(__name__)
@@ -40,7 +42,12 @@ class WorkReport(models.Model):
 
     _name = "nka.work.report"
     _description = "Work report"
-    _inherit = ["nka.review.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "nka.review.mixin",
+        "nka.reminder.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_from desc, employee_id"
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
@@ -392,13 +399,8 @@ class WorkReport(models.Model):
         return (own | others) & others
 
     def _ask_answer(self, reason):
-        self._remind(reason)
-
-    def _remind(self, note=False):
-        """Ask the managers for their reports, once."""
-        for report in self.sudo():
-            if report.user_id and not report.activity_search([WRITE]):
-                report.activity_schedule(WRITE, user_id=report.user_id.id, note=note)
+        for report in self.filtered("user_id"):
+            report.activity_schedule(WRITE, user_id=report.user_id.id, note=reason)
 
     # ------------------------------------------------------------ facts
     def _collect_facts(self):
@@ -406,7 +408,6 @@ class WorkReport(models.Model):
         reports = self.sudo().filtered(lambda report: report.state in OPEN_STATES)
         self.env["nka.work.report.fact"]._collect(reports)
         reports._unlocked().write({"facts_date": fields.Datetime.now()})
-
 
     # ------------------------------------------------------------ job
     @api.model
@@ -418,7 +419,8 @@ class WorkReport(models.Model):
         since = today - timedelta(days=LOOK_BACK_DAYS)
         domain = [("state", "in", OPEN_STATES), ("date_to", ">=", since)]
         self.search(domain)._collect_facts()
-        self.search(self._domain_late())._remind()
+        late = self.search(self._domain_late())
+        late._raise_activities(WRITE, {report.id: report.user_id.id for report in late})
 
     @api.model
     def _make_reports(self, company, today):
@@ -477,70 +479,21 @@ class WorkReport(models.Model):
     @api.model
     def _days_to_report(self, employees, first, last):
         """Workdays under contract on which somebody was neither on leave nor off."""
-        employed = self._employed_days(employees, first, last)
-        leaves = self._leave_days(employees, first, last)
+        scheduled = calendars.scheduled_days(employees, first, last)
+        employed = calendars.employed_days(employees, scheduled)
+        leaves = calendars.leave_days(employees, first, last)
         return {id_: days - leaves[id_] for id_, days in employed.items()}
 
     # ------------------------------------------------------------ coverage
     # Which days somebody should have worked, was employed, and has proof for: for many
     # employees at once, in a number of queries that depends on their calendars only.
     @api.model
-    def _scheduled_days(self, employees, date_from, date_to):
-        """Workdays by everybody's calendar, public holidays taken out.
-
-        :param employees: hr.employee
-        :param date date_from: first day
-        :param date date_to: last day
-        :rtype: dict[int, set[date]]
-        """
-        versions = self._read_versions(employees)
-        calendars = {}
-        result = {}
-        for employee in employees.sudo():
-            days = set()
-            for version, first, last in self._calendar_spans(
-                versions.get(employee.id, []), date_from, date_to
-            ):
-                key = (self._calendar_of(employee, version), employee.company_id)
-                if key not in calendars:
-                    calendars[key] = self._calendar_days(*key, date_from, date_to)
-                days |= {day for day in calendars[key] if first <= day <= last}
-            result[employee.id] = days
-        return result
-
-    @api.model
-    def _employed_days(self, employees, date_from, date_to, scheduled=None):
-        """The scheduled days on which somebody is under contract.
-
-        Who has no contract dates at all counts as employed throughout: there is
-        nothing to prorate by, and the month close says that the contract is missing.
-
-        :rtype: dict[int, set[date]]
-        """
-        scheduled = scheduled or self._scheduled_days(employees, date_from, date_to)
-        versions = self._read_versions(employees)
-        result = {}
-        for employee in employees:
-            contracts = {
-                (version["contract_date_start"], version["contract_date_end"])
-                for version in versions.get(employee.id, [])
-                if version["contract_date_start"]
-            }
-            result[employee.id] = {
-                day
-                for day in scheduled[employee.id]
-                if not contracts
-                or any(start <= day <= (end or date.max) for start, end in contracts)
-            }
-        return result
-
-    @api.model
     def _covered_days(self, employees, date_from, date_to):
         """Days with an approved report or an approved leave.
 
         :rtype: dict[int, set[date]]
         """
-        covered = self._leave_days(employees, date_from, date_to)
+        covered = calendars.leave_days(employees, date_from, date_to)
         reports = self.sudo().search(
             [
                 ("employee_id", "in", employees.ids),
@@ -551,7 +504,7 @@ class WorkReport(models.Model):
         )
         for report in reports:
             first, last = max(report.date_from, date_from), min(report.date_to, date_to)
-            covered[report.employee_id.id] |= set(_days(first, last))
+            covered[report.employee_id.id] |= set(calendars.days_between(first, last))
         return covered
 
     @api.model
@@ -564,8 +517,8 @@ class WorkReport(models.Model):
             inside of one of them count. A last day may be open. All when not given
         :rtype: dict[int, paycalc.MonthDays]
         """
-        scheduled = self._scheduled_days(employees, date_from, date_to)
-        employed = self._employed_days(employees, date_from, date_to, scheduled)
+        scheduled = calendars.scheduled_days(employees, date_from, date_to)
+        employed = calendars.employed_days(employees, scheduled)
         for id_ in employed.keys() & (within or {}).keys():
             spans = within[id_]
             employed[id_] = {day for day in employed[id_] if _is_within(day, spans)}
@@ -578,122 +531,7 @@ class WorkReport(models.Model):
             if days
         }
 
-    @api.model
-    def _read_versions(self, employees):
-        """Stored calendars and contract dates by employee, in order of their start.
-
-        The stored columns: the computed dates of a version search once per version.
-        """
-        versions = (
-            self.env["hr.version"]
-            .sudo()
-            .search_fetch(
-                [("employee_id", "in", employees.ids)],
-                [
-                    "employee_id",
-                    "date_version",
-                    "resource_calendar_id",
-                    "contract_date_start",
-                    "contract_date_end",
-                ],
-                order="date_version",
-            )
-        )
-        result = {}
-        for version in versions:
-            result.setdefault(version.employee_id.id, []).append(version)
-        return result
-
-    @api.model
-    def _calendar_spans(self, versions, date_from, date_to):
-        """Which version's calendar counts from when to when; the first one also
-        before its start."""
-        if not versions:
-            return [(None, date_from, date_to)]
-        starts = [date.min, *(version.date_version for version in versions[1:])]
-        ends = [*(start - timedelta(days=1) for start in starts[1:]), date.max]
-        return [
-            (version, start, end)
-            for version, start, end in zip(versions, starts, ends, strict=True)
-            if start <= date_to and end >= date_from
-        ]
-
-    @api.model
-    def _calendar_of(self, employee, version):
-        own = version.resource_calendar_id if version else employee.resource_calendar_id
-        return own or employee.company_id.resource_calendar_id
-
-    @api.model
-    def _calendar_days(self, calendar, company, date_from, date_to):
-        """Workdays of a calendar without the company's public holidays.
-
-        Without any calendar, Monday to Friday.
-        """
-        if not calendar:
-            return {day for day in _days(date_from, date_to) if day.weekday() < 5}
-        zone = timezone(calendar.tz or "UTC")
-        start = zone.localize(datetime.combine(date_from, time.min))
-        stop = zone.localize(datetime.combine(date_to, time.max))
-        holidays = [
-            ("time_type", "=", "leave"),
-            ("resource_id", "=", False),
-            ("company_id", "in", [company.id, False]),
-        ]
-        intervals = calendar._work_intervals_batch(start, stop, domain=holidays)
-        return {
-            begin.astimezone(zone).date() for begin, _end, _meta in intervals[False]
-        }
-
-    @api.model
-    def _leave_days(self, employees, date_from, date_to):
-        """Days an employee is on approved leave all day.
-
-        Two approved halves make a day; hours don't.
-
-        :rtype: dict[int, set[date]]
-        """
-        halves = {id_: set() for id_ in employees.ids}
-        for leave in (
-            self.env["hr.leave"]
-            .sudo()
-            .search(
-                [
-                    ("employee_id", "in", employees.ids),
-                    ("state", "=", "validate"),
-                    ("request_unit_hours", "=", False),
-                    ("request_date_from", "<=", date_to),
-                    ("request_date_to", ">=", date_from),
-                ]
-            )
-        ):
-            halves[leave.employee_id.id] |= self._leave_halves(leave)
-        return {
-            id_: {
-                day
-                for day, half in found
-                if half == "am" and (day, "pm") in found and date_from <= day <= date_to
-            }
-            for id_, found in halves.items()
-        }
-
-    @api.model
-    def _leave_halves(self, leave):
-        first, last = leave.request_date_from, leave.request_date_to
-        halves = {(day, half) for day in _days(first, last) for half in ("am", "pm")}
-        if leave.request_unit_half:
-            if leave.request_date_from_period == "pm":
-                halves.discard((first, "am"))
-            if leave.request_date_to_period == "am":
-                halves.discard((last, "pm"))
-        return halves
-
 
 def _is_within(day, spans):
     """Whether a day lies in one of the spans."""
     return any(first <= day <= (last or date.max) for first, last in spans)
-
-
-def _days(first, last):
-    """Every day from ``first`` to ``last``."""
-    for number in range(first.toordinal(), last.toordinal() + 1):
-        yield date.fromordinal(number)
