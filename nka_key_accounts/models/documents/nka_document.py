@@ -550,7 +550,8 @@ class Document(models.Model):
         documents = self.sudo()
         if len(self) > 1:
             documents._check_together()
-        documents.filtered("is_sampled").check_ids._check_done()
+        if checks := documents.filtered("is_sampled").check_ids:
+            checks._check_done()
         for document in self:
             if contradiction := document._files()._contradiction(document):
                 raise UserError(contradiction)
@@ -568,9 +569,10 @@ class Document(models.Model):
 
     def _approve(self):
         for document in self:
-            note = document.check_ids._note()
+            note = document.check_ids and document.check_ids._note()
             document._move_to("approved", note=note, **document._prepare_approval())
-            document.sudo().finding_ids._close()
+            if findings := document.sudo().finding_ids:
+                findings._close()
             document._keep_verdict("approved")
             document._supersede(document.previous_id)
         self._close_review()

@@ -173,8 +173,7 @@ class DocumentFinding(models.Model):
         self.document_id._keep_editor()
 
     def _close(self):
-        if self:
-            self._unlocked().write({"state": "closed"})
+        self._unlocked().write({"state": "closed"})
 
     def _carry_over(self, document):
         """Copy what isn't closed to the next revision, where it waits for an answer."""
