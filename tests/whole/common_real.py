@@ -3,8 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from tools.real.csv_source import read_folder
-from tools.real.external_ids import MODULE, ExternalIds
+from tools.real.loader import MODULE, Loader
+from tools.real.source import Source
 
 from ..common import NkaCase
 from ..unit.real_sales import still_open, won, write_folder
@@ -29,6 +29,7 @@ COUNTED = (
     "crm.lead",
     "account.move",
     "product.product",
+    "nka.key.account",
 )
 
 
@@ -38,14 +39,18 @@ class RealLoaderCase(NkaCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.external_ids = ExternalIds(cls.env)
-        cls.folder = cls._read(DIRTY_LINES)
+        cls.source = cls._read(DIRTY_LINES)
+        cls.loader = cls._loader(cls.source)
+
+    @classmethod
+    def _loader(cls, source, keep=lambda: None):
+        return Loader(cls.env, source, keep)
 
     @classmethod
     def _read(cls, extra=None, **replaced):
         with tempfile.TemporaryDirectory() as path:
             write_folder(Path(path), extra, **replaced)
-            return read_folder(path)
+            return Source(path)
 
     def _ref(self, name):
         return self.env.ref(f"{MODULE}.{name}")

@@ -1,24 +1,23 @@
 """Loads of real sales that are cut short, refused or started by command."""
 
-from contextlib import redirect_stdout
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
-from tools.real import key_accounts, run, summary
-from tools.real.company import CompanyError, prepare_company
-from tools.real.external_ids import ExternalIds
-from tools.real.loader import load_folder
+from tools.real import report, work
+from tools.real.loader import CompanyError, prepare_company
 
-from ..unit.real_sales import won
+from ..unit.real_sales import won, write_folder
 from .common_real import RealLoaderCase
 
 #: What the whole command makes beside the sales.
 MADE = (
-    "nka.key.account",
-    "nka.document",
     "nka.whitespace.line",
     "nka.sales.history",
     "nka.month.close",
@@ -40,61 +39,66 @@ class TestUnusualLoad(RealLoaderCase):
     """A load that stops half-way, finds gaps, or meets a company that can't take it."""
 
     def test_interrupted_load_is_completed(self):
-        for stop_after in (1, 5, 9):
+        for stop_after in (1, 5, 9, 12):
             with self.assertRaises(Interrupted):
-                load_folder(
-                    ExternalIds(self.env, self._interrupt(stop_after)), self.folder, 0
-                )
-        result = load_folder(self.external_ids, self.folder, accounts=0)
-        self.assertEqual(
-            summary.differences(summary.total(result.lines), self.folder), []
-        )
-        self.assertEqual(len(self.external_ids.records("crm.lead")), 9)
+                self._loader(self.source, self._interrupt(stop_after)).run()
+        self.loader.run()
+        self.assertEqual(len(self.loader.records("crm.lead")), 9)
+        invoices = self.loader.records("account.move")
+        self.assertEqual(invoices.mapped("state"), ["posted"] * 4)
+        lead = self._ref("deal_W1")
+        self.assertEqual(lead.create_date, lead.date_open)
 
     @staticmethod
     def _interrupt(stop_after):
         calls = []
 
-        def checkpoint():
+        def keep():
             calls.append(True)
             if len(calls) == stop_after:
                 raise Interrupted
 
-        return checkpoint
+        return keep
+
+    def test_what_odoo_refuses_is_told_and_the_rest_comes_in(self):
+        login = "anna.snelling@example.com"
+        self.env["res.users"].create({"name": "Anna", "login": login})
+        with mute_logger("odoo.sql_db"):
+            self.loader.run()
+        told = dict(line.split(": ", 1) for line in self.loader.refused)
+        self.assertRegex(told["nka_real.user_annasnelling"], "same login")
+        # what refers to a refused record is refused with it, and told with it
+        missing = "external id 'nka_real.user_annasnelling'"
+        self.assertIn(missing, told["nka_real.team_dustinbrinkmann"])
+        self.assertIn("nka_real.user_mosesfrase", self.loader.ids("res.users"))
+        self.assertEqual(len(self.loader.records("res.partner")), 3)
+        found = report.differences(self.loader, {})
+        self.assertIn("Won: 1 in the database, 5 in the source", found)
 
     def test_taxes_of_the_income_account_are_not_added(self):
         tax = self.env.company.account_sale_tax_id
         self.assertTrue(tax)
         domain = [("account_type", "=", "income")]
         self.env["account.account"].search(domain).tax_ids = tax
-        folder = self._read({"sales_pipeline": [won(product="")]})
-        load_folder(self.external_ids, folder, accounts=0)
+        self._loader(self._read({"sales_pipeline": [won(product="")]})).run()
         without_product = self._ref("invoice_W3")
         self.assertFalse(without_product.invoice_line_ids.product_id)
         self.assertEqual(without_product.amount_total, 5)
         self.assertEqual(self._ref("invoice_W1").amount_total, 4514)
 
-    def test_without_accounts_nobody_is_nominated(self):
-        result = load_folder(self.external_ids, self.folder, accounts=0)
-        self.assertEqual((result.confirmed, result.refusals), (0, []))
-        self.assertFalse(
-            self.env["nka.key.account"].search(
-                [("partner_id", "in", self.external_ids.records("res.partner").ids)]
-            )
-        )
-
     def test_refusal_of_the_addon_costs_one_account_only(self):
-        make_key = key_accounts._make_key
+        confirm = work._confirm
 
-        def refuse_acme(env, partner, *people):
-            if partner.name == "Acme":
+        def refuse_acme(account):
+            if account.partner_id.name == "Acme":
                 raise UserError("no.")
-            return make_key(env, partner, *people)
+            return confirm(account)
 
-        with patch.object(key_accounts, "_make_key", refuse_acme):
-            result = load_folder(self.external_ids, self._read(), accounts=2)
-        self.assertEqual(result.confirmed, 1)
-        self.assertEqual(result.refusals, ["Acme isn't a key account: no."])
+        loader = self._loader(self._read())
+        loader.run()
+        with patch.object(work, "_confirm", refuse_acme):
+            self.assertEqual(work.make_key_accounts(loader), 1)
+        self.assertEqual(loader.refused, ["Acme isn't a key account: no."])
 
     def test_company_with_books_in_another_currency_is_refused(self):
         company = self.env["res.company"].create(
@@ -119,27 +123,45 @@ class TestUnusualLoad(RealLoaderCase):
         self.assertTrue(company.chart_template)
 
     def test_command_loads_and_reports(self):
-        options = run.parse_arguments(
-            ["--config", "-", "--database", "-", "--data", "-", "--accounts", "1"]
-        )
-        printed = StringIO()
         sending = patch.object(self.registry["mail.mail"], "send_after_commit")
+        with sending as sent:
+            status, printed = self._command()
+        sent.assert_not_called()
+        self.assertEqual(status, 0, printed)
+        self.assertIn("Key accounts confirmed now: 2.", printed)
+        self.assertIn("The database equals the source to the cent.", printed)
+        closes = self.env["nka.month.close"].search([])
+        self.assertEqual(closes.mapped("state"), ["locked"] * 12)
+        before = self._made()
+        self.assertEqual(self._command()[0], 0)
+        self.assertEqual(self._made(), before)
+
+    def test_what_is_wrong_is_told_with_an_exit_status(self):
+        lines = [won(account="Condax", sales_agent="Carl Lin")]
+        status, printed = self._command({"sales_pipeline": lines})
+        self.assertEqual(status, 1)
+        self.assertIn("Condax isn't a key account: the source names no", printed)
+        self.assertIn("0 in the database, 5.00 in the source", printed)
+        self.assertNotIn("equals the source", printed)
+
+    def test_wrong_folder_is_refused_before_anything_starts(self):
+        before = self._made()
+        with tempfile.TemporaryDirectory() as path, redirect_stderr(StringIO()) as told:
+            self.assertEqual(report.main(self.env, path), 2)
+        self.assertIn(f"The folder {path} lacks accounts.csv", told.getvalue())
+        self.assertEqual(self._made(), before)
+
+    def _command(self, extra=None):
+        """Exit status and output of a run on the small folder."""
+        printed = StringIO()
         with (
+            tempfile.TemporaryDirectory() as path,
             redirect_stdout(printed),
             patch.object(self.env.cr, "commit"),
-            sending as sent,
         ):
-            status = run.load(self.env, self._read(), options)
-        sent.assert_not_called()
-        self.assertEqual(status, 0)
-        self.assertIn("Key accounts confirmed now: 1.", printed.getvalue())
-        self.assertIn("The database equals the source to the cent.", printed.getvalue())
-        self.assertIn("12 of 12 months closed and locked", printed.getvalue())
-        self.assertIn("equal the won values to the cent", printed.getvalue())
-        before = self._made()
-        with redirect_stdout(StringIO()), patch.object(self.env.cr, "commit"):
-            self.assertEqual(run.load(self.env, self._read(), options), 0)
-        self.assertEqual(self._made(), before)
+            write_folder(Path(path), extra)
+            status = report.main(self.env, path, Path(path, "findings.csv"))
+        return status, printed.getvalue()
 
     def _made(self):
         """What there is of everything that the command makes."""
