@@ -8,6 +8,8 @@ from odoo.tools import clean_context, format_date, formatLang
 from ... import paycalc
 from ..pay.border import to_money
 from . import texts
+from .gathered import Gathered
+from .person_month import PersonMonth
 
 ZERO = paycalc.rnd(0)
 #: A ledger older than this is brought up to date before it is shown.
@@ -202,10 +204,8 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _month_facts(self, employee, company, month):
-        statements = self.env["nka.pay.statement"].sudo().with_company(company)
         employee = employee.sudo()
-        facts = statements._gather(employee, month, company)
-        return statements._prepare_facts(employee, facts)
+        return PersonMonth(Gathered(employee, month, company), employee).month_facts()
 
     @api.model
     def _pay(self, facts):
