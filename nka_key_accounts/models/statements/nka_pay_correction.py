@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import LazyTranslate
 
 from ... import paycalc
 from ..pay.border import to_money
@@ -7,6 +8,8 @@ from ..trail.frozen_rows import freeze_rows
 from ..trail.roles import PAYROLL_OFFICER
 from .gathered import Gathered
 from .person_month import PersonMonth
+
+_lt = LazyTranslate(__name__)
 
 ZERO = paycalc.rnd(0)
 #: What is corrected and by how much; fixed from the approval on.
@@ -27,6 +30,9 @@ class PayCorrection(models.Model):
     _rec_name = "statement_id"
 
     _guarded_fields = ("state", "approved_by_id", "approved_date", "settled_id")
+    _audit_kinds = {"correction": _lt("Correction of pay")}
+    _audit_readers = "record"
+    _company_fields = ("statement_id",)
 
     statement_id = fields.Many2one(
         "nka.pay.statement",

@@ -44,6 +44,7 @@ class PayOpening(models.Model):
     _decision_date_field = "approved_date"
     _cleared_by_return = STEP_FIELDS
     _answer_activity = None
+    _audit_readers = "record"
     _reason_actions = {"action_return": _lt("Why does it go back to a draft?")}
 
     employee_id = fields.Many2one(
