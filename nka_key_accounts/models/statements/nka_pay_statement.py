@@ -272,14 +272,14 @@ class PayStatement(models.Model):
             ],
             ["employee_id", "company_id", "month", "calculated_date"],
         )
+        by_person = earlier.grouped(lambda row: (row.employee_id, row.company_id))
         for statement in self.sudo():
+            own = by_person.get((statement.employee_id, statement.company_id), ())
+            calculated = statement.calculated_date or NEVER
             if any(
-                row.employee_id == statement.employee_id
-                and row.company_id == statement.company_id
-                and row.month < statement.month
-                and (row.calculated_date or NEVER)
-                > (statement.calculated_date or NEVER)
-                for row in earlier
+                row.month < statement.month
+                and (row.calculated_date or NEVER) > calculated
+                for row in own
             ):
                 raise UserError(
                     self.env._(

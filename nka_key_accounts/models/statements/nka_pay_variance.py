@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...paycalc import add_months
 from ..pay.border import to_money
+from ..trail.opening import open_records
 from .components import COMPONENTS, component_of, selection
 from .variance_reasons import MonthFigures, Reason, in_words, reasons_for
 
@@ -114,12 +115,7 @@ class PayVariance(models.Model):
     def action_open_statement(self):
         """Open the statement an amount stands on; last month's when there is none."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "nka.pay.statement",
-            "res_id": self.statement_id.id,
-            "views": [(False, "form")],
-        }
+        return open_records(self.statement_id)
 
     # ------------------------------------------------------------ business
     def _reasons(self):
