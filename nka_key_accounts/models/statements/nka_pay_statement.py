@@ -9,21 +9,11 @@ from ..pay.border import explain_refusal, to_money
 from ..pay.step_progress import tell, told
 from ..trail.opening import open_action
 from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
-from .calculated import Calculated
+from .calculated import AMOUNTS, Calculated
 from .components import COMPONENTS, component_of
 from .gathered import Gathered
 from .payable import payable_employees
 from .person_month import PersonMonth
-
-AMOUNTS = (
-    "fixed_amount",
-    "held_amount",
-    "soft_amount",
-    "bonus_amount",
-    "carry_amount",
-    "retro_amount",
-    "total_amount",
-)
 
 RESULT_FIELDS = (
     *AMOUNTS,
