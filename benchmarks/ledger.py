@@ -8,11 +8,9 @@ from itertools import product
 
 from dateutil.relativedelta import relativedelta
 
-from odoo.addons.nka_key_accounts.models.pay.ledger import planner
-from odoo.addons.nka_key_accounts.models.pay.ledger.nka_bonus_builder import (
-    BonusBuilder,
-)
-from odoo.addons.nka_key_accounts.models.pay.ledger.terms import CreditTerms
+from odoo.addons.nka_key_accounts.models.ledger import planner
+from odoo.addons.nka_key_accounts.models.ledger.nka_bonus_builder import BonusBuilder
+from odoo.addons.nka_key_accounts.models.ledger.terms import CreditTerms
 from odoo.tools import SQL
 
 from benchmarks.measure import tell

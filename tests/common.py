@@ -1,11 +1,13 @@
 """Ground of every test: one tag, one small company, one user per role."""
 
+from contextlib import contextmanager
 from datetime import timedelta
+
+from psycopg2.errors import RestrictViolation
 
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user, tagged
-
-from .common_qualification import qualify
+from odoo.tools import mute_logger
 
 
 @tagged("post_install", "-at_install", "nka")
@@ -23,6 +25,7 @@ class NkaCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         if not cls.gates_closed:
+            # Deals move freely in a test that isn't about the gate.
             cls.env["nka.document.type"].search([]).stage_ids = False
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": False})
         cls.today = fields.Date.context_today(cls.env["res.users"])
@@ -36,8 +39,6 @@ class NkaCase(TransactionCase):
             cls.env, "nka_sales", "sales_team.group_sale_salesman_all_leads"
         )
         cls.employee_user = new_test_user(cls.env, "nka_employee", "base.group_user")
-        # Deals move freely in a test that isn't about the gate.
-        cls.env["nka.document.type"].search([]).stage_ids = False
         cls.tier = cls.env.ref("nka_key_accounts.nka_tier_major")
         cls.client = cls._new_client("Northwind Steel")
         cls.other_client = cls._new_client("Baltic Paper")
@@ -103,3 +104,37 @@ class NkaCase(TransactionCase):
         )
         move.action_post()
         return move
+
+    @contextmanager
+    def refused(self, error, pattern=""):
+        """The block is refused with a message, and leaves nothing behind."""
+        with self.assertRaisesRegex(error, pattern), self.cr.savepoint():
+            yield
+
+    def refused_by_database(self, query, *params):
+        """The database itself refuses ``query``."""
+        self.env.flush_all()
+        with self.assertRaises(RestrictViolation), mute_logger("odoo.sql_db"):
+            with self.cr.savepoint():
+                self.cr.execute(query, params)
+
+
+def qualify(account, supervisor, **vals):
+    """Give an account a qualification approved by ``supervisor``.
+
+    It is written by the account's manager and approved by somebody else.
+    """
+    model = account.env["nka.qualification"].with_user(account.manager_id)
+    qualification = model.create(
+        {
+            "key_account_id": account.id,
+            "credit_rating": "b",
+            "verdict": "qualified",
+            "verdict_reason": "Pays in time and grows with us",
+            **vals,
+        }
+    )
+    qualification.score_ids.score = "4"
+    qualification.action_submit()
+    qualification.with_user(supervisor).action_approve()
+    return qualification.with_env(account.env)

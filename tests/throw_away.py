@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+CLONE = Path(__file__).parents[1]
 ADDON = "nka_key_accounts"
 # Odoo's own books about modules, and what it builds or cleans up by itself.
 UNTOLD_TABLES = (
@@ -62,3 +64,15 @@ def copy_of():
     yield copy
     for name in made:
         subprocess.run(["dropdb", "--if-exists", "--force", name], check=True)
+
+
+def run_on(database, program):
+    """Run a module of the tests as a program of its own on a database; what it says is shown if it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", program, os.environ["ODOO_RC"], database],
+        cwd=CLONE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-3000:]

@@ -49,7 +49,7 @@ class HandoverLine(models.Model):
     note = fields.Char("Remark")
 
     def write(self, vals):
-        if not self._is_unlocked():
+        if not self._is_unlocked(vals):
             self.handover_id._check_state("draft", "submitted", "approved", "returned")
         return super().write(vals)
 

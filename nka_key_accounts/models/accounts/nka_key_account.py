@@ -1,10 +1,22 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate, format_date
+"""What is refused about key accounts, and what the person may do instead."""
 
-from ..trail.roles import MANAGER
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, LazyTranslate, format_date
+
+from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
+
+#: Set by a supervisor or by a handover, never by the manager of the account.
+SUPERVISED_FIELDS = (
+    "deputy_id",
+    "supervisor_id",
+    "tier_id",
+    "date_start",
+    "cadence_days",
+)
 
 
 class KeyAccount(models.Model):
@@ -12,13 +24,19 @@ class KeyAccount(models.Model):
 
     _name = "nka.key.account"
     _description = "Key account"
-    _inherit = ["nka.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "nka.state.mixin",
+        "nka.figure.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "tier_sequence, id"
     _rec_names_search = ["partner_id"]
     _check_company_auto = True
     _mail_post_access = "read"
-
     _guarded_fields = ("state", "nominated_by_id", "date_end", "end_reason")
+    _audit_kinds = {"merge": _lt("Contacts merged")}
+    _audit_account_field = "id"
     _reason_actions = {
         "action_decline": _lt("Decline the nomination"),
         "action_retire": _lt("Retire the key account"),
@@ -121,6 +139,30 @@ class KeyAccount(models.Model):
         "Open that record instead of making a second one.",
     )
 
+    # standing
+    acting_user_ids = fields.Many2many(
+        "res.users",
+        string="Acts for the client now",
+        compute="_compute_standing",
+        search="_search_acting_user_ids",
+        compute_sudo=True,
+        help="The manager, and his deputy during the manager's approved absence.",
+    )
+    mentor_user_ids = fields.Many2many(
+        "res.users",
+        string="Mentors of the manager",
+        compute="_compute_standing",
+        search="_search_mentor_user_ids",
+        compute_sudo=True,
+    )
+    absence_text = fields.Char(
+        "Who stands in", compute="_compute_absence_text", compute_sudo=True
+    )
+
+    # notes
+    note_ids = fields.One2many("nka.account.note", "key_account_id", "Knowledge")
+    note_count = fields.Integer("Notes", compute="_compute_figures", aggregator="sum")
+
     # ------------------------------------------------------------ compute
     @api.depends("partner_id.name", "company_id")
     def _compute_display_name(self):
@@ -179,7 +221,7 @@ class KeyAccount(models.Model):
         return accounts
 
     def write(self, vals):
-        if not self._is_unlocked():
+        if not self._is_unlocked(vals):
             self._check_ownership_write(vals)
         return super().write(vals)
 
@@ -212,4 +254,496 @@ class KeyAccount(models.Model):
                 events._prepare_entry(account, "state", new=account.state)
                 for account in self
             ]
+        )
+
+    # ============================================================ checks
+    # What is refused about key accounts, and what the person may do instead.
+
+    @api.constrains("cadence_days")
+    def _check_cadence(self):
+        for account in self:
+            if account.cadence_days < 1:
+                raise ValidationError(
+                    self.env._("Give the contact cadence in days, one or more.")
+                )
+
+    @api.constrains("partner_id")
+    def _check_commercial_partner(self):
+        for account in self:
+            if account.partner_id != account.partner_id.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is a contact of %(client)s: make the client "
+                        "the key account.",
+                        contact=account.partner_id.display_name,
+                        client=account.partner_id.commercial_partner_id.display_name,
+                    )
+                )
+
+    def _check_clients_stay(self):
+        """A key account stays the head of its own group of contacts."""
+        for account in self.sudo():
+            if account.partner_id != account.partner_id.commercial_partner_id:
+                raise UserError(
+                    self.env._(
+                        "%(account)s is a key account with a history of its own, so it "
+                        "can't become a contact of %(client)s. Keep it a company; "
+                        "nothing was changed.",
+                        account=account.display_name,
+                        client=account.partner_id.commercial_partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("manager_id", "deputy_id")
+    def _check_two_people(self):
+        for account in self:
+            if account.manager_id and account.manager_id == account.deputy_id:
+                raise ValidationError(
+                    self.env._(
+                        "Manager and deputy of %s must be two people: nobody is the "
+                        "only one who knows an account.",
+                        account.display_name,
+                    )
+                )
+
+    @api.model
+    def _may_supervise(self):
+        """Whether the acting person decides on accounts that aren't his own.
+
+        The system user loads data files and imports; ``env.su`` alone is no licence,
+        because code runs as superuser on behalf of anybody.
+        """
+        return self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR)
+
+    @api.model
+    def _check_new_manager(self, vals):
+        """A manager nominates for himself; only a supervisor names somebody else."""
+        manager_id = vals.get("manager_id")
+        if manager_id and manager_id != self.env.uid and not self._may_supervise():
+            raise AccessError(
+                self.env._(
+                    "You can nominate an account for yourself only. Leave the "
+                    "manager empty and your supervisor will name one."
+                )
+            )
+
+    def _check_ownership_write(self, vals):
+        """Who owns a confirmed account changes by a handover only."""
+        if {"partner_id", "company_id"} & vals.keys():
+            raise UserError(
+                self.env._(
+                    "Client and company of a key account never change. Retire this "
+                    "one and nominate the other client."
+                )
+            )
+        if "manager_id" in vals:
+            self._check_manager_write(vals)
+        if not vals.keys().isdisjoint(SUPERVISED_FIELDS):
+            self._check_supervised_write()
+
+    def _check_manager_write(self, vals):
+        """Standing in isn't taking over, and a key account changes hands by handover."""
+        if not self._may_supervise():
+            self._check_not_standing_in()
+        if any(account.state in ("key", "former") for account in self):
+            raise UserError(
+                self.env._(
+                    "A key account changes hands by a handover only, so that its "
+                    "leads, files and credit go along. Use “Hand over”."
+                )
+            )
+        self._check_new_manager(vals)
+
+    def _check_not_standing_in(self):
+        for account in self.sudo():
+            if account.manager_id and account.manager_id.id != self.env.uid:
+                raise AccessError(
+                    self.env._(
+                        "You stand in for the manager of %s; the account stays "
+                        "his. Ask a supervisor for a handover.",
+                        account.display_name,
+                    )
+                )
+
+    def _check_supervised_write(self):
+        if self._may_supervise():
+            return
+        if any(account.state != "candidate" for account in self):
+            raise AccessError(
+                self.env._(
+                    "Tier, cadence, deputy, supervisor and start of a key account "
+                    "are set by a supervisor. Ask yours; nothing was changed."
+                )
+            )
+
+    def _check_confirmable(self):
+        """Hook: what a candidate still needs before it may become a key account."""
+        for account in self:
+            if not account.manager_id:
+                raise UserError(
+                    self.env._(
+                        "Name the key account manager of %s first.",
+                        account.display_name,
+                    )
+                )
+            self._check_manager_group(account.manager_id)
+
+    @api.model
+    def _check_manager_group(self, user):
+        if not user.has_group(MANAGER):
+            raise UserError(
+                self.env._(
+                    "%s isn't a key account manager yet. Give the user that role "
+                    "under Settings ‣ Users first.",
+                    user.name,
+                )
+            )
+
+    # ============================================================ actions
+    # The steps of an account's life: nominated, confirmed, declined, retired.
+
+    def action_nominate(self):
+        """Put the account before the supervisors: a new look at a declined or
+        former one, a reminder for a candidate.
+
+        :raise UserError: for an account that is a key account already
+        """
+        self._check_state("candidate", "declined", "former")
+        returning = self.filtered(lambda account: account.state != "candidate")
+        if returning:
+            returning._move_to("candidate", **self._prepare_nomination_vals())
+        self._ask_supervisors()
+        return True
+
+    def action_confirm(self):
+        """Make candidates key accounts and start their assignment.
+
+        The acting user is a supervisor who neither nominated the account nor
+        manages it (segregation of duties).
+
+        :raise AccessError: for anybody else
+        :raise UserError: when something is missing, saying what
+        """
+        self._check_supervisor()
+        self._check_state("candidate")
+        self._check_not_maker()
+        self._check_confirmable()
+        today = fields.Date.context_today(self)
+        for start, accounts in self.grouped(lambda a: a.date_start or today).items():
+            accounts._begin(start)
+        self._close_nomination_activities()
+        return True
+
+    def _begin(self, start):
+        """Give these candidates the status and their managers all of the credit."""
+        self._move_to("key", date_start=start, date_end=False, end_reason=False)
+        self.env["nka.assignment"]._distribute(
+            {account: {account.manager_id: 100.0} for account in self}, start
+        )
+        orphans = self.filtered(lambda account: not account.supervisor_id)
+        orphans.write({"supervisor_id": self.env.uid})
+
+    def action_decline(self, reason=None):
+        """Turn a nomination down; without a reason the question for it opens."""
+        self._check_supervisor()
+        self._check_state("candidate")
+        if not reason:
+            return self._ask_reason("action_decline")
+        self._move_to("declined", note=reason, end_reason=reason)
+        self._close_nomination_activities()
+        return True
+
+    def action_retire(self, reason=None):
+        """End the status; assignments end today, the history stays.
+
+        Without a reason the question for it opens.
+        """
+        self._check_supervisor()
+        self._check_state("key")
+        if not reason:
+            return self._ask_reason("action_retire")
+        today = fields.Date.context_today(self)
+        self._move_to("former", note=reason, end_reason=reason, date_end=today)
+        self.env["nka.assignment"]._finish(self, today)
+        return True
+
+    def action_hand_over(self):
+        """Open a new handover of these accounts, filled in.
+
+        :raise UserError: when they have several managers or companies
+        """
+        if len(self.manager_id) != 1 or len(self.company_id) != 1:
+            raise UserError(
+                self.env._(
+                    "Choose accounts of one manager and one company: each manager "
+                    "hands over his own."
+                )
+            )
+        return self.env["nka.handover"]._action_new(
+            default_key_account_ids=self.ids,
+            default_from_user_id=self.manager_id.id,
+            default_company_id=self.company_id.id,
+        )
+
+    # ------------------------------------------------------------ actions: business
+    def _makers(self):
+        """Nominator and manager can't confirm the account themselves."""
+        return super()._makers() | self.nominated_by_id | self.manager_id
+
+    def _prepare_nomination_vals(self):
+        return {
+            "nominated_by_id": self.env.uid,
+            "date_start": False,
+            "date_end": False,
+            "end_reason": False,
+        }
+
+    def _ask_supervisors(self):
+        """One activity on each account for its supervisor, or for one of them."""
+        for account in self:
+            reviewer = account.supervisor_id or account._first_supervisor()
+            if reviewer and not account._nomination_activities():
+                account.sudo().activity_schedule(
+                    "nka_key_accounts.mail_activity_type_confirm_account",
+                    user_id=reviewer.id,
+                )
+
+    def _nomination_activities(self):
+        return self.sudo().activity_search(
+            ["nka_key_accounts.mail_activity_type_confirm_account"]
+        )
+
+    def _close_nomination_activities(self):
+        self.sudo().activity_feedback(
+            ["nka_key_accounts.mail_activity_type_confirm_account"]
+        )
+
+    def _first_supervisor(self):
+        """A supervisor of the account's company who didn't nominate it himself."""
+        return self._supervisor_apart_from(self.company_id, self._makers())
+
+    @api.model
+    def _supervisor_apart_from(self, company, makers):
+        """A supervisor of the company who isn't among the makers; may be nobody.
+
+        :rtype: res.users
+        """
+        group = self.env.ref(SUPERVISOR).sudo()
+        return group.all_user_ids.filtered(
+            lambda user: (
+                user.active and company in user.company_ids and user not in makers
+            )
+        )[:1]
+
+    @api.model
+    def _sees_all_accounts(self):
+        return self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}")
+
+    # ============================================================ standing
+    # Who acts for an account at this moment: its manager, and the deputy while he is away.
+    #
+    # Nothing is switched: access rules ask the time-off calendar whenever they are asked,
+    # so a deputy's rights come with the approved absence and go with its end.
+
+    # ------------------------------------------------------------ standing: compute
+    @api.depends("manager_id", "deputy_id")
+    def _compute_standing(self):
+        rows = self._read_standing() if self.ids else {}
+        for account in self:
+            away, mentors = rows.get(account._origin.id) or (None, None)
+            acting = account.manager_id
+            account.acting_user_ids = acting | account.deputy_id if away else acting
+            account.mentor_user_ids = [(6, 0, mentors or [])]
+
+    def _read_standing(self):
+        """End of the manager's absence, if he is away, and his mentors: one statement.
+
+        :rtype: dict[int, tuple[datetime | None, list[int] | None]]
+        """
+        self._flush_standing()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT account.id, %s, %s FROM nka_key_account account
+                    WHERE account.id = ANY(%s)""",
+                self._sql_absence("account", SQL("MAX(absence.date_to)")),
+                self._sql_mentors("account", SQL("array_agg(mentoring.mentor_id)")),
+                self.ids,
+            )
+        )
+        return {account_id: tuple(row) for account_id, *row in rows}
+
+    @api.depends("manager_id", "deputy_id")
+    @api.depends_context("lang", "tz")
+    def _compute_absence_text(self):
+        rows = self._read_standing() if self.ids else {}
+        for account in self:
+            until = rows.get(account._origin.id, (None,))[0]
+            account.absence_text = until and account._describe_absence(until)
+
+    def _describe_absence(self, until):
+        """In words, without the reason of the absence: that is nobody's business."""
+        day = format_date(self.env, fields.Datetime.context_timestamp(self, until))
+        if not self.deputy_id:
+            return self.env._(
+                "%(manager)s is away until %(day)s and nobody stands in. Name a deputy.",
+                manager=self.manager_id.name,
+                day=day,
+            )
+        return self.env._(
+            "%(manager)s is away until %(day)s; %(deputy)s stands in with the same "
+            "rights until then.",
+            manager=self.manager_id.name,
+            deputy=self.deputy_id.name,
+            day=day,
+        )
+
+    def _user_to_tell(self):
+        """Who is told what befalls the account: its manager, without one its supervisor.
+
+        :rtype: res.users
+        """
+        return self.manager_id or self.supervisor_id
+
+    # ------------------------------------------------------------ standing: search
+    @api.model
+    def _search_acting_user_ids(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        users = tuple(user_id for user_id in value if user_id) or (0,)
+        self._flush_standing()
+        return Domain.custom(
+            to_sql=lambda model, alias, query: model._sql_acting(alias, users)
+        )
+
+    @api.model
+    def _search_mentor_user_ids(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        users = tuple(user_id for user_id in value if user_id) or (0,)
+        self._flush_standing()
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s > 0",
+                model._sql_mentors(
+                    alias,
+                    SQL("COUNT(*) FILTER (WHERE mentoring.mentor_id IN %s)", users),
+                ),
+            )
+        )
+
+    # ------------------------------------------------------------ standing: expressions
+    @api.model
+    def _flush_standing(self):
+        self.env["nka.key.account"].flush_model(["manager_id", "deputy_id"])
+        self.env["nka.mentorship"].flush_model()
+        self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])
+
+    @api.model
+    def _sql_acting(self, alias, users):
+        return SQL(
+            "(%(manager)s IN %(users)s OR (%(deputy)s IN %(users)s AND %(away)s))",
+            manager=SQL.identifier(alias, "manager_id"),
+            deputy=SQL.identifier(alias, "deputy_id"),
+            users=users,
+            away=SQL("%s > 0", self._sql_absence(alias, SQL("COUNT(*)"))),
+        )
+
+    @api.model
+    def _sql_on_duty(self, alias):
+        """Who gets today's work: the manager, while he is away his deputy."""
+        return SQL(
+            """(CASE WHEN %(away)s > 0 THEN COALESCE(%(deputy)s, %(manager)s)
+                     ELSE %(manager)s END)""",
+            away=self._sql_absence(alias, SQL("COUNT(*)")),
+            deputy=SQL.identifier(alias, "deputy_id"),
+            manager=SQL.identifier(alias, "manager_id"),
+        )
+
+    @api.model
+    def _sql_absence(self, alias, selected):
+        """The manager's approved absences of this moment; trainings are work."""
+        return SQL(
+            """(SELECT %(selected)s FROM hr_leave absence
+                  JOIN hr_leave_type kind ON kind.id = absence.holiday_status_id
+                 WHERE absence.user_id = %(manager)s AND absence.state = 'validate'
+                   AND kind.time_type = 'leave'
+                   AND absence.date_from <= %(now)s AND absence.date_to > %(now)s)""",
+            selected=selected,
+            manager=SQL.identifier(alias, "manager_id"),
+            now=fields.Datetime.now(),
+        )
+
+    @api.model
+    def _sql_mentors(self, alias, selected):
+        return SQL(
+            """(SELECT %(selected)s FROM nka_mentorship mentoring
+                 WHERE mentoring.mentee_id = %(manager)s
+                   AND mentoring.company_id = %(company)s
+                   AND mentoring.date_from <= %(today)s
+                   AND (mentoring.date_to IS NULL OR mentoring.date_to >= %(today)s))""",
+            selected=selected,
+            manager=SQL.identifier(alias, "manager_id"),
+            company=SQL.identifier(alias, "company_id"),
+            today=fields.Date.today(),
+        )
+
+    # ------------------------------------------------------------ standing: checks
+
+    # ============================================================ notes
+
+    # What lies outside the account is forgotten when one of its sources changes.
+    @api.depends("state", "cadence_days", "date_start", "tier_id", "deputy_id", "note")
+    @api.depends_context("uid", "tz")
+    def _compute_figures(self):
+        return super()._compute_figures()
+
+    @api.model
+    def _sql_note_count(self, alias):
+        return SQL(
+            """(SELECT COUNT(*) FROM nka_account_note note
+                 WHERE note.key_account_id = %s AND note.active)""",
+            SQL.identifier(alias, "id"),
+        )
+
+    # ============================================================ open
+    # Every figure of an account opens the records it was made of.
+
+    def _action_open(self):
+        """Open these accounts: the form for one, the list for several."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "nka_key_accounts.nka_key_account_action"
+        )
+        if len(self) == 1:
+            return {**action, "view_mode": "form", "views": [], "res_id": self.id}
+        return {**action, "domain": [("id", "in", self.ids)], "context": {}}
+
+    def _prepare_open(self, name, model, domain, **action):
+        return {
+            "type": "ir.actions.act_window",
+            "name": f"{name}: {self.display_name}",
+            "res_model": model,
+            "view_mode": "list,form",
+            "domain": domain,
+            **action,
+        }
+
+    def action_open_contacts(self):
+        """People and addresses of the client."""
+        self.ensure_one()
+        return self._prepare_open(
+            self.env._("Contacts"),
+            "res.partner",
+            [("id", "child_of", self.partner_id.id)],
+            view_mode="kanban,list,form",
+            context={"default_parent_id": self.partner_id.id},
+        )
+
+    def action_open_assignments(self):
+        """Who owned the account, when, with which share."""
+        self.ensure_one()
+        return self._prepare_open(
+            self.env._("Assignments"),
+            "nka.assignment",
+            [("key_account_id", "=", self.id)],
+            view_mode="list",
         )

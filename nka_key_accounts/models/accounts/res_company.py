@@ -4,12 +4,18 @@ from odoo import fields, models
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    nka_cadence_days = fields.Integer("Default contact cadence (days)", default=30)
-    nka_credit_share = fields.Float(
-        "Default share for earlier orders (%)", digits=(5, 2)
+    nka_cadence_days = fields.Integer(
+        "Default contact cadence (days)", default=30, nka_setting=True
     )
-    nka_credit_days = fields.Integer("Default days of the split")
-    nka_health_fall = fields.Integer("Alarming fall of health", default=15)
+    nka_credit_share = fields.Float(
+        "Default share for earlier orders (%)",
+        digits=(5, 2),
+        nka_setting=True,
+    )
+    nka_credit_days = fields.Integer("Default days of the split", nka_setting=True)
+    nka_health_fall = fields.Integer(
+        "Alarming fall of health", default=15, nka_setting=True
+    )
 
     _nka_cadence_positive = models.Constraint(
         "CHECK(nka_cadence_days >= 1)",

@@ -21,8 +21,10 @@ CODES = [
     ("deviation", "Totals are near those of the last three months"),
     ("payslip", "Statement, payslip and net pay are equal"),
 ]
+
 FIXED = ("previous", "exception", "left_out", "balance", "payslip")
 SEVERITIES = [("block", "Blocks"), ("warn", "Warns")]
+
 #: What to do where an item isn't in order.
 HINTS = {
     "previous": _lt("Lock the earlier month first: this one is built on it."),

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..pay.statement.nka_pay_statement import RESULT_FIELDS
-from ..trail.frozen_rows import freeze_children
+from ..statements.nka_pay_statement import RESULT_FIELDS
 from .frozen_months import freeze_statements
 
 #: Stored as a relation or of the steps themselves, not part of what was calculated.
@@ -13,6 +12,7 @@ class PayStatement(models.Model):
     """Statements of a month with a page are approved and locked from that page."""
 
     _inherit = "nka.pay.statement"
+    _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
         "nka.month.close", "Month close", readonly=True, index=True, ondelete="restrict"
@@ -58,15 +58,13 @@ class PayStatement(models.Model):
     # ------------------------------------------------------------ actions
     def action_approve(self):
         """Refused where the month has a page: that one approves after its checklist."""
-        if not self._is_unlocked():
-            self._check_no_close()
-        return super(PayStatement, self._relocked()).action_approve()
+        self._check_no_close()
+        return super().action_approve()
 
     def action_lock(self):
         """Refused where the month has a page: that one locks all together."""
-        if not self._is_unlocked():
-            self._check_no_close()
-        return super(PayStatement, self._relocked()).action_lock()
+        self._check_no_close()
+        return super().action_lock()
 
     def action_open_close(self):
         """Open the page of the month."""
@@ -84,72 +82,15 @@ class PayStatement(models.Model):
         self.filtered(lambda row: row.state == "calculated")._move_to("open")
         self._unlocked().write({"close_id": False})
 
-    def _approve(self):
+    def _approve_waiting(self):
         """Approve what is calculated; the page has gone through its checklist."""
-        waiting = self.filtered(lambda row: row.state == "calculated")
-        return waiting._unlocked().action_approve()
+        self.filtered(lambda row: row.state == "calculated")._approve()
 
-    def _lock(self):
-        waiting = self.filtered(lambda row: row.state == "approved")
-        return waiting._unlocked().action_lock()
+    def _lock_waiting(self):
+        self.filtered(lambda row: row.state == "approved")._lock()
 
     def _take_back(self, reason):
         """Open again what was approved or locked; the figures stay until recalculated."""
         self._move_to(
             "calculated", note=reason, approved_by_id=False, approved_date=False
         )
-
-
-class PayStatementLine(models.Model):
-    _inherit = "nka.pay.statement.line"
-
-    def init(self):
-        result = super().init()
-        columns = [
-            "statement_id",
-            "sequence",
-            "kind",
-            "component",
-            "amount",
-            "is_shown_only",
-            "source_month",
-            "explanation",
-            "res_model",
-            "res_ids",
-        ]
-        freeze_children(
-            self.env.cr,
-            self._table,
-            columns,
-            "nka_pay_statement",
-            "statement_id",
-            ["locked"],
-        )
-        return result
-
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        ids = {vals.get("statement_id") for vals in vals_list} - {None, False}
-        self._check_unlocked_month(self.env["nka.pay.statement"].browse(ids))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_unlocked_month(self.statement_id)
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=True)
-    def _check_unlink(self):
-        self._check_unlocked_month(self.statement_id)
-
-    @api.model
-    def _check_unlocked_month(self, statements):
-        for statement in statements.sudo():
-            if statement.state == "locked":
-                raise UserError(
-                    self.env._(
-                        "%s is locked, its lines stay. What was wrong is corrected in "
-                        "the first open month.",
-                        statement.display_name,
-                    )
-                )

@@ -1,4 +1,26 @@
-from odoo import api, fields, models
+"""The gate: a key deal enters a stage with what the stage requires, or not at all."""
+
+from typing import NamedTuple
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.fields import Domain
+from odoo.tools import LazyTranslate
+
+from ..trail.permits import find_permit, granted
+from ..trail.roles import SUPERVISOR
+
+_lt = LazyTranslate(__name__)
+
+#: Field of the deal -> kind of event.
+COURSE = {
+    "stage_id": "stage",
+    "expected_revenue": "amount",
+    "won_status": "outcome",
+    "is_vip": "vip",
+}
+
+MOVERS = {"stage_id", "expected_revenue", "active", "probability", "is_vip"}
 
 
 class CrmLead(models.Model):
@@ -8,10 +30,23 @@ class CrmLead(models.Model):
 
     _name = "crm.lead"
     _inherit = ["crm.lead", "nka.read.mixin"]
+    _audit_kinds = {
+        "gate": _lt("Gate refused"),
+        "gate_pass": _lt("Let through the gate"),
+        "stage": _lt("Stage of a deal"),
+        "amount": _lt("Expected revenue"),
+        "outcome": _lt("Won or lost"),
+        "vip": _lt("VIP lead"),
+    }
 
     nka_document_ids = fields.One2many("nka.document", "lead_id", "Documents")
     nka_document_count = fields.Integer(
         "Number of documents", compute="_compute_nka_document_count"
+    )
+
+    # gate
+    gate_message = fields.Text(
+        "Missing for the next stage", compute="_compute_gate_message"
     )
 
     @api.depends("nka_document_ids")
@@ -67,3 +102,322 @@ class CrmLead(models.Model):
         """Open the course of this deal in the audit trail."""
         self.ensure_one()
         return self.env["nka.audit.event"]._action_of(self)
+
+    # ============================================================ gate
+    # The gate: a key deal enters a stage with what the stage requires, or not at all.
+
+    # ------------------------------------------------------------ gate: compute
+    @api.depends("stage_id", "key_account_id", "is_vip", "nka_document_ids.state")
+    def _compute_gate_message(self):
+        gated = self._gated()
+        for lead in self:
+            lead.gate_message = lead in gated and lead._next_gate()
+
+    def _next_gate(self):
+        """What is missing for the next stage in words, else nothing."""
+        stage = self._next_stage()
+        missing = self._missing_for(stage)
+        return self._missing_message(stage, missing) if missing else False
+
+    def _next_stage(self):
+        self.ensure_one()
+        stages = self.env["crm.stage"].sudo()
+        return stages.search(
+            Domain("sequence", ">", self.stage_id.sequence)
+            & (
+                Domain("team_ids", "=", False)
+                | Domain("team_ids", "in", self.team_id.ids)
+            ),
+            order="sequence, id",
+            limit=1,
+        )
+
+    # ------------------------------------------------------------ gate: CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        for stage, entering in leads._gated().grouped("stage_id").items():
+            entering._check_gate(stage)
+        return leads
+
+    def write(self, vals):
+        watched = self._gated() if not vals.keys().isdisjoint(MOVERS) else None
+        if not watched:
+            return self._write_through_gate(vals)
+        before = watched._prepare_course()
+        result = self._write_through_gate(vals)
+        watched._record_course(before)
+        return result
+
+    def _write_through_gate(self, vals):
+        """Write where the gate of the new stage lets these deals in.
+
+        :raise GateClosed: naming what is missing
+        """
+        if vals.get("stage_id") and not self._is_let_through(vals["stage_id"]):
+            stage = self.env["crm.stage"].browse(vals["stage_id"])
+            moving = self._gated().filtered(lambda lead: lead.stage_id != stage)
+            moving._check_gate(stage)
+        if not vals.get("is_vip", True):
+            self._vip_by_mark()._check_may_drop_vip()
+        return super().write(vals)
+
+    # ------------------------------------------------------------ gate: checks
+    def _gated(self):
+        """Deals that meet the gate: VIP leads and those of key accounts.
+
+        Costs nothing for others.
+        """
+        return self.filtered("is_vip") | self._of_key_accounts()
+
+    def _is_let_through(self, stage_id):
+        """Whether a supervisor lets these deals into this stage right now."""
+        return bool(find_permit("gate", self, [{"stage_id": stage_id}]))
+
+    def _check_gate(self, stage):
+        """Refuse a move into ``stage``, naming what is missing."""
+        for lead in self:
+            if missing := lead._missing_for(stage):
+                lead._refuse_gate(stage, missing)
+
+    def _vip_by_mark(self):
+        """VIP leads of a mark alone: a confirmed origin keeps it by itself."""
+        return self.filtered(
+            lambda lead: lead.is_vip and lead.origin_state != "confirmed"
+        )
+
+    def _check_may_drop_vip(self):
+        """Without its mark a VIP lead would pass every gate."""
+        supervises = self.env.user.has_group(SUPERVISOR)
+        if self and not supervises and self.env.uid != SUPERUSER_ID:
+            raise AccessError(
+                self.env._(
+                    "“%s” is a VIP lead until a supervisor takes the mark off. Ask "
+                    "yours; nothing was changed.",
+                    self[0].display_name,
+                )
+            )
+
+    def _refuse_gate(self, stage, missing):
+        message = self._missing_message(stage, missing)
+        self.env["nka.audit.event"]._append_refusal(
+            self,
+            "gate",
+            old=self.sudo().stage_id,
+            new=stage.sudo(),
+            note=", ".join(missing.words()),
+        )
+        raise GateClosed(message, *self._way_out(missing))
+
+    def _missing_message(self, stage, missing):
+        return self.env._(
+            "“%(deal)s” can't enter “%(stage)s” yet. Missing: %(list)s.",
+            deal=self.display_name,
+            stage=stage.sudo().name,
+            list=", ".join(missing.words()),
+        )
+
+    def _way_out(self, missing):
+        """Action and label of the button that makes what is missing."""
+        kind = missing.types[:1]
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New document"),
+            "res_model": "nka.document",
+            "views": [(False, "form")],
+            "view_mode": "form",
+            "context": {**self._subject_of(kind), "default_type_id": kind.id},
+        }
+        if kind:
+            return action, self.env._("Make “%s”", kind.name)
+        return self._way_to_qualification()
+
+    def _subject_of(self, kind):
+        """What a document of a type is about: one of the account serves all its deals."""
+        account = self.sudo().key_account_id
+        if account and kind.applies_to == "account":
+            return {"default_key_account_id": account.id}
+        return {"default_lead_id": self.id}
+
+    def _way_to_qualification(self):
+        account = self.sudo().key_account_id
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": "nka.key.account",
+            "res_id": account.id,
+            "views": [(False, "form")],
+            "view_mode": "form",
+        }
+        return action, self.env._("Open the account")
+
+    # ------------------------------------------------------------ gate: what is missing
+    def _missing_for(self, stage):
+        """What this deal misses for a stage.
+
+        :rtype: Missing
+        """
+        self.ensure_one()
+        required = stage.sudo().nka_document_type_ids.filtered("active")
+        others = []
+        if stage.sudo().requires_qualification:
+            others = self._gate_qualification_missing()
+        missing = required - self._approved_types(required)
+        return Missing(missing.with_env(self.env).sudo(), others)
+
+    def _approved_types(self, types):
+        """Types of which the deal, or its account, has a valid approved document."""
+        if not types:
+            return types
+        account = self.sudo().key_account_id
+        of_account = (
+            Domain("key_account_id", "=", account.id)
+            & Domain("lead_id", "=", False)
+            & Domain("type_id.applies_to", "!=", "lead")
+        )
+        about = Domain("lead_id", "=", self.id)
+        if account:
+            about |= of_account
+        documents = (
+            self.env["nka.document"]
+            .sudo()
+            .search_fetch(
+                about
+                & Domain("state", "=", "approved")
+                & Domain("type_id", "in", types.ids)
+                & self._domain_valid(),
+                ["type_id"],
+            )
+        )
+        return documents.type_id
+
+    @api.model
+    def _domain_valid(self):
+        today = fields.Date.context_today(self)
+        return Domain("valid_until", "=", False) | Domain("valid_until", ">=", today)
+
+    def _gate_qualification_missing(self):
+        """What a stage that asks for a qualification misses, in words.
+
+        :rtype: list[str]
+        """
+        if self.sudo().key_account_id.qualification_id:
+            return []
+        return [self.env._("an approved qualification")]
+
+    # ------------------------------------------------------------ gate: letting through
+    def action_ask_let_through(self):
+        """Open the question for the stage and the reason."""
+        self.ensure_one()
+        self._check_may_let_through()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Let through the gate"),
+            "res_model": "nka.gate.pass",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_lead_id": self.id,
+                "default_stage_id": self._next_stage().id,
+            },
+        }
+
+    def action_let_through(self, stage_id, reason):
+        """Move a deal into a stage once though something is missing, on record.
+
+        :param int stage_id: the stage it enters now
+        :param str reason: why
+        :raise AccessError: for anybody but a supervisor who isn't its salesperson
+        """
+        self.ensure_one()
+        self._check_may_let_through()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Give the reason: it is kept with your name."))
+        stage = self.env["crm.stage"].browse(stage_id)
+        events = self.env["nka.audit.event"]
+        entry = events._prepare_entry(
+            self, "gate_pass", old=self.stage_id, new=stage, note=reason
+        )
+        vals = {"stage_id": stage.id}
+        with granted("gate", self, [vals]):
+            self.write(vals)
+        events._append([entry])
+        return True
+
+    def _check_may_let_through(self):
+        self._check_supervisor()
+        lead = self.sudo()
+        owners = lead.user_id | lead.key_account_id.manager_id
+        if self.env.user in owners or self.env.uid == SUPERUSER_ID:
+            raise AccessError(
+                self.env._(
+                    "The deal is your own: another supervisor may let it through."
+                )
+            )
+
+    # ============================================================ course
+    # What the audit trail keeps of a key deal's course.
+
+    def _prepare_course(self):
+        return {lead.id: {name: lead[name] for name in COURSE} for lead in self.sudo()}
+
+    def _record_course(self, before):
+        events = self.env["nka.audit.event"]
+        after = self._prepare_course()
+        events._append(
+            [
+                events._prepare_entry(
+                    lead,
+                    kind,
+                    old=self._in_words(name, before[lead.id][name]),
+                    new=self._in_words(name, after[lead.id][name]),
+                )
+                for lead in self
+                for name, kind in COURSE.items()
+                if lead._is_worth_telling(
+                    name, before[lead.id][name], after[lead.id][name]
+                )
+            ]
+        )
+
+    def _in_words(self, name, value):
+        if name != "won_status":
+            return value
+        return dict(self._fields[name]._description_selection(self.env)).get(value)
+
+    def _is_worth_telling(self, name, old, new):
+        """An amount counts from the company's share of change on."""
+        if name != "expected_revenue":
+            return old != new
+        company = (self.sudo().company_id or self.env.company).sudo()
+        return abs(new - old) * 100 > abs(old) * company.nka_amount_change
+
+
+class GateClosed(UserError, RedirectWarning):
+    """A deal misses something for its next stage.
+
+    To code, imports and other clients it is a UserError in words; the browser
+    knows it by the name of a RedirectWarning and offers the way to mend it.
+    """
+
+    def __init__(self, message, action, button_text):
+        Exception.__init__(self, message, action, button_text, None)
+
+
+# The web client chooses its dialog by this name alone, and a RedirectWarning of Odoo's own
+# is no UserError: imports and batches would end in a traceback instead of in words.
+GateClosed.__name__ = "RedirectWarning"
+GateClosed.__module__ = "odoo.exceptions"
+
+
+class Missing(NamedTuple):
+    """What a deal misses for a stage."""
+
+    types: object
+    others: list
+
+    def words(self):
+        """Everything that is missing, in words."""
+        return [*self.types.mapped("name"), *self.others]
+
+    def __bool__(self):
+        return bool(self.types or self.others)

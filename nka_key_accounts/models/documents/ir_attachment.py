@@ -10,7 +10,8 @@ from odoo.addons.base.models.ir_attachment import condition_values
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-_KEY = object()
+from ..trail.permits import find_permit, granted
+
 #: What a frozen file is made of.
 FROZEN_FIELDS = {
     "raw",
@@ -31,6 +32,7 @@ FROZEN_FIELDS = {
     "company_id",
     "nka_digest",
 }
+
 #: Models whose files are never reachable without a login.
 PRIVATE_MODELS = (
     "nka.account.plan",
@@ -38,6 +40,7 @@ PRIVATE_MODELS = (
     "nka.key.account",
     "nka.offer.contribution",
 )
+
 DOCUMENT = "nka.document"
 EVENT = "calendar.event"
 
@@ -62,12 +65,12 @@ class IrAttachment(models.Model):
         return attachments
 
     def write(self, vals):
-        if not self._is_unlocked_files() and not vals.keys().isdisjoint(FROZEN_FIELDS):
+        if not (vals.keys().isdisjoint(FROZEN_FIELDS) or self._is_sealing(vals)):
             self._check_not_frozen(vals)
             self._check_unpublished(vals)
             self._check_move(vals)
             self._keep_document_editors()
-        return super(IrAttachment, self.with_context(nka_files=None)).write(vals)
+        return super().write(vals)
 
     def unlink(self):
         self._check_deletable()
@@ -118,12 +121,17 @@ class IrAttachment(models.Model):
                 yield EVENT, event.id
 
     # ------------------------------------------------------------ checks
-    def _unlocked_files(self):
-        """These files with the guard open for the next write; no client can send it."""
-        return self.with_context(nka_files=_KEY)
+    def _set_digest(self, digest):
+        """Note what a submitted file is, which freezes it; nobody else may."""
+        vals = {"nka_digest": digest}
+        with granted("digest", self, [vals]):
+            self.write(vals)
 
-    def _is_unlocked_files(self):
-        return self.env.context.get("nka_files") is _KEY
+    def _is_sealing(self, vals):
+        permit = find_permit("digest", self, [vals])
+        if permit:
+            permit.used = True
+        return bool(permit)
 
     def _check_deletable(self):
         frozen = self.sudo().filtered("nka_digest").with_env(self.env)

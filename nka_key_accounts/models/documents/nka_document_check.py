@@ -22,7 +22,7 @@ class DocumentCheck(models.Model):
     done_by_id = fields.Many2one("res.users", "Checked by", readonly=True)
 
     def write(self, vals):
-        if "is_done" not in vals or self._is_unlocked():
+        if "is_done" not in vals or self._is_unlocked(vals):
             return super().write(vals)
         self._check_reviewing()
         result = super().write(vals)

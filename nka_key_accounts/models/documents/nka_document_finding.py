@@ -7,7 +7,7 @@ class DocumentFinding(models.Model):
 
     _name = "nka.document.finding"
     _description = "Finding on a document"
-    _inherit = ["nka.guard.mixin"]
+    _inherit = ["nka.guard.mixin", "nka.read.mixin"]
     _order = "number, id"
     _rec_name = "text"
 
@@ -18,6 +18,7 @@ class DocumentFinding(models.Model):
         "answered_by_id",
         "answer_date",
     )
+    _audit_lead_field = "document_id.lead_id"
 
     document_id = fields.Many2one(
         "nka.document", required=True, index=True, ondelete="cascade"
@@ -40,7 +41,7 @@ class DocumentFinding(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        if self._is_unlocked():
+        if self._is_unlocked(vals_list):
             return super().create(vals_list)
         documents = self.env["nka.document"].browse(
             {vals.get("document_id") for vals in vals_list}
@@ -53,7 +54,7 @@ class DocumentFinding(models.Model):
         return findings
 
     def write(self, vals):
-        if self._is_unlocked():
+        if self._is_unlocked(vals):
             return super().write(vals)
         if "document_id" in vals:
             raise AccessError(self.env._("A finding stays with its document."))
@@ -139,6 +140,8 @@ class DocumentFinding(models.Model):
     def _carry_over(self, document):
         """Copy what isn't closed to the next revision, where it waits for an answer."""
         for finding in self.filtered(lambda row: row.state != "closed"):
-            finding._unlocked().copy(
-                {"document_id": document.id, "state": finding.state, "number": 0}
+            self._unlocked().create(
+                finding.copy_data(
+                    {"document_id": document.id, "state": finding.state, "number": 0}
+                )
             )

@@ -3,8 +3,7 @@ from odoo.tools import SQL
 
 
 class KeyAccount(models.Model):
-    _name = "nka.key.account"
-    _inherit = ["nka.key.account", "nka.read.mixin"]
+    _inherit = "nka.key.account"
 
     document_ids = fields.One2many("nka.document", "key_account_id", "Documents")
     document_count = fields.Integer(compute="_compute_document_count")

@@ -1,6 +1,21 @@
+"""Where a lead came from, claimed by one person and confirmed by another.
+
+Only a self-sourced lead makes a claim: it counts for pay once a supervisor who
+has no part in the lead confirmed it. A confirmed origin stands still; whoever
+wants it changed asks a supervisor to reject it first.
+"""
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import LazyTranslate
 from odoo.tools.sql import column_exists, create_column
+
+from ..trail.permits import find_permit, granted
+from ..trail.roles import SUPERVISOR
+
+_lt = LazyTranslate(__name__)
+#: What a confirmation vouches for.
+CONFIRMED_FIELDS = ("origin", "referrer_id", "is_vip")
 
 
 class CrmLead(models.Model):
@@ -13,7 +28,6 @@ class CrmLead(models.Model):
 
     _name = "crm.lead"
     _inherit = ["crm.lead", "nka.state.mixin"]
-
     _guarded_fields = (
         "key_account_id",
         "origin_state",
@@ -22,6 +36,16 @@ class CrmLead(models.Model):
         "origin_decision_date",
         "origin_note",
     )
+    _audit_kinds = {
+        "origin": _lt("Origin of a lead"),
+        "lead_owner": _lt("Salesperson of a lead"),
+        "lead_account": _lt("Account of a lead"),
+        "lead_archived": _lt("Lead archived"),
+        "lead_merged": _lt("Leads merged"),
+        "lead_deleted": _lt("Lead deleted"),
+    }
+    _audit_words = {"origin": "origin_state"}
+    _audit_lead_field = "id"
 
     key_account_id = fields.Many2one(
         "nka.key.account",
@@ -45,6 +69,58 @@ class CrmLead(models.Model):
         tracking=True,
         help="A lead of key-account size, with or without a key account yet.",
     )
+
+    # origin
+    _reason_actions = {"action_reject_origin": _lt("Reject the origin")}
+
+    origin = fields.Selection(
+        [
+            ("self_sourced", "Self-sourced"),
+            ("referral", "Referral"),
+            ("marketing", "Marketing"),
+            ("inherited", "Inherited"),
+        ],
+        index="btree_not_null",
+        copy=False,
+        tracking=True,
+        help="Where the lead came from. A self-sourced claim counts for pay once a "
+        "supervisor confirmed it.",
+    )
+    referrer_id = fields.Many2one(
+        "nka.key.account",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        domain="[('state', '=', 'key')]",
+        help="The key account that recommended us.",
+    )
+    # Clients are visible to everybody, accounts only to those who own them; the
+    # referrer may well be a colleague's.
+    referrer_partner_id = fields.Many2one(
+        "res.partner",
+        "Referred by",
+        compute="_compute_referrer_partner_id",
+        inverse="_inverse_referrer_partner_id",
+        compute_sudo=True,
+        domain="[('key_account_state', '=', 'key'), ('parent_id', '=', False)]",
+        help="The client with key-account status that recommended us.",
+    )
+    origin_state = fields.Selection(
+        [
+            ("claimed", "Claimed"),
+            ("confirmed", "Confirmed"),
+            ("rejected", "Rejected"),
+        ],
+        "Origin status",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+    )
+    origin_claimed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    origin_decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    origin_decision_date = fields.Datetime(readonly=True, copy=False)
+    origin_note = fields.Text("Reason of the rejection", readonly=True, copy=False)
 
     def _auto_init(self):
         """Add the column empty: no lead has an account before there are accounts,
@@ -131,3 +207,445 @@ class CrmLead(models.Model):
                 lead.sudo().key_account_id and lead.sudo().key_account_id.state == "key"
             )
         )
+
+    # ============================================================ origin
+    # Where a lead came from, claimed by one person and confirmed by another.
+    #
+    # Only a self-sourced lead makes a claim: it counts for pay once a supervisor who
+    # has no part in the lead confirmed it. A confirmed origin stands still; whoever
+    # wants it changed asks a supervisor to reject it first.
+
+    # ------------------------------------------------------------ origin: compute
+    @api.depends("referrer_id.partner_id")
+    def _compute_referrer_partner_id(self):
+        for lead in self:
+            lead.referrer_partner_id = lead.referrer_id.partner_id
+
+    def _inverse_referrer_partner_id(self):
+        for lead in self:
+            company = lead.company_id or self.env.company
+            lead.referrer_id = self._referrer_account(lead.referrer_partner_id, company)
+
+    @api.model
+    def _referrer_account(self, partner, company):
+        """The account behind the chosen client in the lead's company."""
+        client = partner.commercial_partner_id
+        account = client.with_company(company).sudo().key_account_id
+        if client and not account:
+            raise UserError(self._referrer_message(client.display_name))
+        return account
+
+    # ------------------------------------------------------------ origin: constraints
+    # With the client among them, the checks wait until its account is found.
+    @api.constrains("origin", "referrer_id", "referrer_partner_id")
+    def _check_referrer(self):
+        for lead in self:
+            referrer = lead.sudo().referrer_id
+            if lead.origin == "referral" and not referrer:
+                raise ValidationError(
+                    self.env._(
+                        "Who referred “%s”? A referral names the key account that "
+                        "recommended us.",
+                        lead.display_name,
+                    )
+                )
+            if referrer and lead.origin != "referral":
+                raise ValidationError(
+                    self.env._(
+                        "“%s” names a referrer, so its origin has to be Referral.",
+                        lead.display_name,
+                    )
+                )
+            lead._check_referrer_status(referrer)
+
+    def _check_referrer_status(self, referrer):
+        if not referrer:
+            return
+        company = self.company_id or self.env.company
+        if referrer.state != "key" or referrer.company_id != company:
+            raise ValidationError(self._referrer_message(referrer.display_name))
+
+    @api.model
+    def _referrer_message(self, name):
+        return self.env._(
+            "%s isn't a key account of this company now, and only current key "
+            "accounts refer. Choose another referrer or another origin.",
+            name,
+        )
+
+    @api.constrains("referrer_id", "partner_id", "referrer_partner_id")
+    def _check_referrer_is_another(self):
+        for lead in self.filtered("referrer_id"):
+            client = lead.partner_id.commercial_partner_id
+            if lead.sudo().referrer_id.partner_id == client:
+                raise ValidationError(
+                    self.env._(
+                        "%s can't refer itself: the referrer is another client than "
+                        "the lead's own.",
+                        client.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ origin: CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        own = self._without_foreign_defaults()
+        leads = super(CrmLead, own).create(
+            [own._prepare_referrer_vals(vals) for vals in vals_list]
+        )
+        leads.filtered(lambda lead: lead.origin == "self_sourced")._claim_origin()
+        return leads
+
+    def _write_origin(self, vals):
+        """Write; a changed origin is claimed anew."""
+        if self._is_unlocked(vals) or vals.keys().isdisjoint(CONFIRMED_FIELDS):
+            return super().write(vals)
+        vals = self._prepare_origin_vals(vals)
+        changed = self._changed_by(vals, "origin")
+        self._check_origin_open(vals)
+        result = super().write(vals)
+        changed._claim_origin()
+        return result
+
+    @api.model
+    def _prepare_referrer_vals(self, vals):
+        """The account for the client: a new lead is checked before its inverses run."""
+        if not vals.get("referrer_partner_id") or vals.get("referrer_id"):
+            return vals
+        client = self.env["res.partner"].browse(vals["referrer_partner_id"])
+        company = self.env["res.company"].browse(vals.get("company_id"))
+        account = self._referrer_account(client, company or self.env.company)
+        rest = {name: vals[name] for name in vals if name != "referrer_partner_id"}
+        return {**rest, "referrer_id": account.id}
+
+    @api.model
+    def _prepare_origin_vals(self, vals):
+        """Another origin than a referral has no referrer any more."""
+        if vals.get("origin", "referral") == "referral" or "referrer_id" in vals:
+            return vals
+        return {**vals, "referrer_id": False}
+
+    def _changed_by(self, vals, fname):
+        """Those of these leads that get another value of a simple field."""
+        if fname not in vals:
+            return self.browse()
+        convert = self._fields[fname].convert_to_write
+        return self.filtered(
+            lambda lead: convert(lead.sudo()[fname], lead) != (vals[fname] or False)
+        )
+
+    def _check_origin_open(self, vals):
+        for fname in CONFIRMED_FIELDS:
+            for lead in self._changed_by(vals, fname):
+                if lead.sudo().origin_state == "confirmed":
+                    raise UserError(
+                        self.env._(
+                            "A supervisor confirmed where “%(lead)s” came from, so "
+                            "%(field)s stays as it is. Ask a supervisor to reject "
+                            "the origin first.",
+                            lead=lead.display_name,
+                            field=self._fields[fname]._description_string(self.env),
+                        )
+                    )
+
+    # ------------------------------------------------------------ origin: actions
+    def action_confirm_origin(self):
+        """Confirm that these leads are self-sourced.
+
+        The acting user is a supervisor who isn't the lead's owner, creator, claimer
+        or account manager.
+
+        :raise AccessError: for anybody else
+        :raise UserError: when there is no claim to confirm
+        """
+        self._check_supervisor()
+        self._check_origin_state("claimed", "rejected")
+        self._check_not_maker()
+        self._decide_origin("confirmed")
+        return True
+
+    def action_reject_origin(self, reason=None):
+        """Reject claims or take confirmations back; the person reads the reason.
+
+        Without a reason the question for it opens.
+        """
+        self._check_supervisor()
+        self._check_origin_state("claimed", "confirmed")
+        self._check_not_maker()
+        if not reason:
+            return self._ask_reason("action_reject_origin")
+        self._decide_origin("rejected", reason)
+        self._tell_rejection(reason)
+        return True
+
+    def _check_origin_state(self, *states):
+        labels = dict(self._fields["origin_state"]._description_selection(self.env))
+        for lead in self.sudo():
+            if lead.origin != "self_sourced" or not lead.origin_state:
+                raise UserError(
+                    self.env._(
+                        "“%s” claims nothing: only self-sourced leads are confirmed "
+                        "or rejected.",
+                        lead.display_name,
+                    )
+                )
+            if lead.origin_state not in states:
+                raise UserError(
+                    self.env._(
+                        "The origin of “%(lead)s” is “%(state)s” already, by "
+                        "%(person)s.",
+                        lead=lead.display_name,
+                        state=labels[lead.origin_state],
+                        person=lead.origin_decided_by_id.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ origin: business
+    def _makers(self):
+        """Whoever owns, made or claimed a lead has no say about its origin."""
+        return (
+            super()._makers()
+            | self.user_id
+            | self.origin_claimed_by_id
+            | self.key_account_id.manager_id
+        )
+
+    def _claim_origin(self):
+        """Open a claim on self-sourced leads, drop it from others."""
+        claims = self.filtered(lambda lead: lead.origin == "self_sourced")
+        claims._move_origin("claimed", origin_claimed_by_id=self.env.uid)
+        dropped = (self - claims).filtered("origin_state")
+        dropped._move_origin(False, origin_claimed_by_id=False)
+
+    def _decide_origin(self, state, reason=False):
+        self._move_origin(
+            state,
+            note=reason,
+            origin_note=reason,
+            origin_decided_by_id=self.env.uid,
+            origin_decision_date=fields.Datetime.now(),
+        )
+
+    def _move_origin(self, state, note=False, **vals):
+        """Set the status of the origin and record it in the audit trail."""
+        if not self:
+            return
+        events = self.env["nka.audit.event"]
+        entries = [
+            events._prepare_entry(
+                lead, "origin", old=lead.origin_state, new=state, note=note
+            )
+            for lead in self
+        ]
+        undecided = {
+            "origin_note": False,
+            "origin_decided_by_id": False,
+            "origin_decision_date": False,
+        }
+        self._unlocked().write({"origin_state": state, **undecided, **vals})
+        events._append(entries)
+
+    def _tell_rejection(self, reason):
+        for lead in self:
+            lead.message_post(
+                body=self.env._("The self-sourced claim was rejected: %s", reason),
+                partner_ids=(lead.origin_claimed_by_id | lead.user_id).partner_id.ids,
+            )
+
+    # ============================================================ custody
+    # A lead of a key account stays with the account.
+    #
+    # Its manager works on it, wins it or loses it, but he alone doesn't give it away,
+    # archive, merge or delete it. A supervisor may, and the audit trail keeps it; a
+    # handover moves leads through ``_unlocked()``, which no client can call.
+
+    # ------------------------------------------------------------ custody: CRUD
+    def write(self, vals):
+        kept = self._kept_from(vals)
+        if not kept:
+            return self._write_origin(vals)
+        before = kept._prepare_custody()
+        is_loss = kept._is_being_lost(vals)  # no change of hands
+        kept._check_not_given_away(vals)
+        # Whether a lead leaves its account shows only afterwards; a refusal takes
+        # the write back, even from a caller who goes on after it.
+        with self.env.cr.savepoint():
+            result = self._write_origin(vals)
+            kept._check_still_with_account(before)
+        if not is_loss:
+            kept._record_custody(before)
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink_of_key_leads(self):
+        leads = self._of_key_accounts()
+        leads._check_may_part(self.env._("be deleted"))
+        leads._record_parting("lead_deleted")
+
+    def action_set_lost(self, **additional_values):
+        """Losing a deal is never refused, though it archives the lead."""
+        with granted("lose", self, [{"active": False}]):
+            return super().action_set_lost(**additional_values)
+
+    def _merge_opportunity(
+        self, user_id=False, team_id=False, auto_unlink=True, max_length=5
+    ):
+        # What can't be read isn't named in a refusal either.
+        self.check_access("read")
+        leads = self._of_key_accounts()
+        leads._check_may_part(self.env._("be merged"))
+        leads._record_parting("lead_merged")
+        return super()._merge_opportunity(user_id, team_id, auto_unlink, max_length)
+
+    # ------------------------------------------------------------ custody: checks
+    @api.model
+    def _custody_fields(self):
+        """Fields whose change may part a lead from its account or its owner."""
+        return {"user_id", "partner_id", "company_id", "team_id", "active"}
+
+    def _kept_from(self, vals):
+        """The key leads a write may part from their account; mostly none."""
+        if self._is_unlocked(vals) or vals.keys().isdisjoint(self._custody_fields()):
+            return self.browse()
+        return self._of_key_accounts()
+
+    @api.model
+    def _may_part(self):
+        """Whether the acting person decides about leads of key accounts."""
+        return self.env.user.has_group(SUPERVISOR)
+
+    def _check_may_part(self, step):
+        if self and not self._may_part():
+            raise AccessError(self._custody_message(step))
+
+    def _check_not_given_away(self, vals):
+        for lead in self._changed_by(vals, "user_id"):
+            if not lead._is_taken_home(vals["user_id"]):
+                lead._check_may_part(self.env._("be given away or left unassigned"))
+        if not self._is_loss(vals):
+            parted = self.filtered("active") if not vals.get("active", True) else None
+            (parted or self.browse())._check_may_part(self.env._("be archived"))
+
+    def _is_taken_home(self, user_id):
+        """Nobody owned the lead, or it comes to the manager of its account."""
+        lead = self.sudo()
+        return not lead.user_id or user_id == lead.key_account_id.manager_id.id
+
+    def _is_loss(self, vals):
+        """A lost deal is archived with probability 0, in one step or in two."""
+        return self._is_being_lost(vals) or (
+            "probability" in vals and not vals["probability"]
+        )
+
+    def _is_being_lost(self, vals):
+        """Whether “Lost” archives these leads right now."""
+        return bool(find_permit("lose", self, [vals]))
+
+    def _check_in_own_companies(self):
+        """Leads of key accounts are kept by their account; others are Odoo's affair."""
+
+    def _check_still_with_account(self, before):
+        for lead in self:
+            if lead.sudo().key_account_id != before[lead.id]["lead_account"]:
+                lead._check_may_part(
+                    self.env._("leave its account by another customer or company")
+                )
+
+    def _custody_message(self, step):
+        return self.env._(
+            "“%(lead)s” belongs to a key account, so it can't %(step)s by one person "
+            "alone. Ask a supervisor, or propose a handover of the account. If the "
+            "deal is lost, use “Lost”. Nothing was changed.",
+            lead=self[:1].sudo().display_name,
+            step=step,
+        )
+
+    # ------------------------------------------------------------ custody: trail
+    def _prepare_custody(self):
+        return {
+            lead.id: {
+                "lead_account": lead.key_account_id,
+                "lead_owner": lead.user_id,
+                "lead_archived": not lead.active,
+            }
+            for lead in self.sudo()
+        }
+
+    def _record_custody(self, before):
+        """Keep in the audit trail what changed."""
+        events = self.env["nka.audit.event"]
+        after = self._prepare_custody()
+        events._append(
+            [
+                events._prepare_entry(lead, kind, old=old, new=after[lead.id][kind])
+                for lead in self
+                for kind, old in before[lead.id].items()
+                if old != after[lead.id][kind]
+            ]
+        )
+
+    def _record_parting(self, kind):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(lead, kind, old=lead.sudo().user_id)
+                for lead in self
+            ]
+        )
+
+    # ============================================================ paths
+    # How leads come in, are converted and merged: Odoo's own ways, key leads apart.
+
+    @api.model
+    def default_get(self, fields):
+        return super(CrmLead, self._without_foreign_defaults()).default_get(fields)
+
+    @api.model
+    def _without_foreign_defaults(self):
+        """Drop defaults that were meant for other models.
+
+        Sales orders have a free-text ``origin``, and documents a key account of
+        their own: their contexts reach a lead created on the way.
+        """
+        context = self.env.context
+        foreign = {"default_key_account_id"} & context.keys()
+        origins = self._fields["origin"].get_values(self.env)
+        if context.get("default_origin") not in (None, False, *origins):
+            foreign.add("default_origin")
+        if not foreign:
+            return self
+        kept = {key: value for key, value in context.items() if key not in foreign}
+        return self.with_env(self.env(context=kept))
+
+    # ------------------------------------------------------------ paths: incoming
+    def _assign_userless_lead_in_team(self, creation_source):
+        """A lead that comes in for a key account goes to the account's manager."""
+        key_leads = self._of_key_accounts()
+        key_leads._assign_to_account_manager()
+        return super(CrmLead, self - key_leads)._assign_userless_lead_in_team(
+            creation_source
+        )
+
+    def _assign_to_account_manager(self):
+        for lead in self.sudo().filtered(lambda lead: not lead.user_id):
+            lead.user_id = lead.key_account_id.manager_id
+
+    # ------------------------------------------------------------ paths: merging
+    def _get_lead_duplicates(self, partner=None, email=None, include_lost=False):
+        """Leave key leads out: conversion and assignment merge what is found here."""
+        found = super()._get_lead_duplicates(partner, email, include_lost)
+        return found if self._may_part() else found - found._of_key_accounts()
+
+    def _merge_get_fields_specific(self):
+        """Keep what is known of the origin; a claim is decided anew by then."""
+        return {
+            **super()._merge_get_fields_specific(),
+            "is_vip": lambda fname, leads: any(leads.mapped("is_vip")),
+            "origin": lambda fname, leads: leads._first_with_origin().origin,
+            "referrer_id": lambda fname, leads: (
+                leads._first_with_origin().sudo().referrer_id.id
+            ),
+        }
+
+    def _first_with_origin(self):
+        return self.filtered("origin")[:1]

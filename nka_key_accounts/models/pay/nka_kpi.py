@@ -1,7 +1,56 @@
+import ast
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ... import paycalc
+from ..facts import payments, sales
+from .border import to_decimal
+from .measurement import Measurement
+
+#: Beginnings of models an own measure may not look into: technical tables, people's
+#: files and pay. The measure counts as superuser, so it must not become a keyhole.
+CLOSED_MODELS = (
+    "ir.",
+    "res.",
+    "base",
+    "bus.",
+    "auth",
+    "mail.",
+    "sms.",
+    "hr.",
+    "payment.",
+    "payslip",
+    "resource.",
+    "nka.pay.",
+    "nka.bonus.",
+    "nka.month.",
+    "nka.season",
+    "nka.kpi",
+    "nka.audit.",
+    "nka.work.report",
+    "nka.health.",
+    "nka.guard.",
+    "nka.state.",
+)
+
+#: Figures that never touch pay, whoever would like it.
+UNPAID_FIELDS = ("health", "health_level", "health_scores")
+NUMBERS = ("integer", "float", "monetary")
+
+MEANING = (
+    "model_id",
+    "domain",
+    "date_field_id",
+    "owner_field_id",
+    "aggregate",
+    "value_field_id",
+)
+
+STEP = Decimal("0.0001")
 
 
 class Kpi(models.Model):
@@ -62,6 +111,43 @@ class Kpi(models.Model):
         "Another measure has this code already.",
     )
 
+    # custom
+    model_id = fields.Many2one(
+        "ir.model",
+        "Counts",
+        ondelete="cascade",
+        domain="[('transient', '=', False), ('abstract', '=', False)]",
+    )
+    model_name = fields.Char(related="model_id.model")
+    domain = fields.Char(default="[]", help="Which records count.")
+    date_field_id = fields.Many2one(
+        "ir.model.fields",
+        "By the date",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('store', '=', True), "
+        "('ttype', 'in', ('date', 'datetime'))]",
+        help="The day that puts a record into a season.",
+    )
+    owner_field_id = fields.Many2one(
+        "ir.model.fields",
+        "For the person",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('store', '=', True), "
+        "('ttype', '=', 'many2one'), ('relation', 'in', ('res.users', 'hr.employee'))]",
+        help="The person a record counts for: a user or an employee.",
+    )
+    aggregate = fields.Selection(
+        [("count", "Number of records"), ("sum", "Sum"), ("average", "Average")],
+        default="count",
+    )
+    value_field_id = fields.Many2one(
+        "ir.model.fields",
+        "Of the field",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('store', '=', True), "
+        "('ttype', 'in', ('integer', 'float', 'monetary'))]",
+    )
+
     # ------------------------------------------------------------ checks
     @api.constrains("code")
     def _check_code(self):
@@ -84,7 +170,7 @@ class Kpi(models.Model):
 
     @api.model
     def _meaning_fields(self):
-        return {"measure", "direction", "is_count", "company_id"}
+        return {"measure", "direction", "is_count", "company_id", *MEANING}
 
     def _changes_meaning(self, vals):
         """Whether ``vals`` really change what is measured."""
@@ -142,3 +228,291 @@ class Kpi(models.Model):
             return {}
         self.env.flush_all()
         return getattr(self.sudo(), f"_measure_{self.measure}")(users, span, evidence)
+
+    # ============================================================ custom
+    # A measure without code: what to count, when it happened, whose it is.
+    #
+    # The domain is read as a literal and never evaluated. Models and fields that
+    # the readers of a result may not know stay closed to it.
+
+    # ------------------------------------------------------------ custom: checks
+
+    @api.constrains("measure", *MEANING)
+    def _check_custom(self):
+        for kpi in self.filtered(lambda kpi: kpi.measure == "custom"):
+            kpi._check_model()
+            kpi._check_fields()
+            kpi._check_domain()
+
+    def _check_model(self):
+        name = self.model_id.model or ""
+        model = self.env.get(name)
+        if model is None or model._abstract or model._transient or not model._auto:
+            raise ValidationError(
+                self.env._("Choose what “%s” counts: a kind of records.", self.name)
+            )
+        if name.startswith(CLOSED_MODELS):
+            raise ValidationError(
+                self.env._(
+                    "Own measures can't look into %s: it holds technical, personal or "
+                    "pay records. Count deals, orders, invoices, meetings or documents.",
+                    self.model_id.name,
+                )
+            )
+
+    def _check_fields(self):
+        self._check_field(self.date_field_id, ("date", "datetime"))
+        self._check_field(self.owner_field_id, ("many2one",))
+        if self.owner_field_id.relation not in ("res.users", "hr.employee"):
+            raise ValidationError(
+                self.env._("The owner of a record is a user or an employee.")
+            )
+        if self.aggregate != "count":
+            self._check_field(self.value_field_id, NUMBERS)
+
+    def _check_field(self, field, types):
+        if not field or field.model_id != self.model_id or field.ttype not in types:
+            raise ValidationError(
+                self.env._(
+                    "“%(kpi)s” needs a date, an owner and, for a sum or an average, a "
+                    "number, all of %(model)s.",
+                    kpi=self.name,
+                    model=self.model_id.name,
+                )
+            )
+        self._check_open_field(self.env[field.model]._fields[field.name])
+
+    def _check_open_field(self, field):
+        self._check_never_paid(field)
+        if field.groups or not field.store:
+            raise ValidationError(
+                self.env._(
+                    "“%s” isn't stored or is shown to some people only, so a measure "
+                    "can't use it.",
+                    field.name,
+                )
+            )
+
+    def _check_never_paid(self, field):
+        if field.model_name == "nka.key.account" and field.name in UNPAID_FIELDS:
+            raise ValidationError(
+                self.env._(
+                    "The health of an account helps to look after it and never touches "
+                    "pay. Measure what was done instead: contacts, deals, revenue."
+                )
+            )
+
+    def _check_domain(self):
+        for condition in self._read_domain().iter_conditions():
+            self._check_path(condition.field_expr)
+            if "any" in condition.operator:
+                raise ValidationError(
+                    self.env._("Conditions of a measure are plain comparisons.")
+                )
+
+    def _check_path(self, path):
+        """Every step of a dotted path is open, too."""
+        model = self.env[self.model_id.model]
+        for name in path.split("."):
+            field = model._fields.get(name)
+            if field is None:
+                raise ValidationError(
+                    self.env._(
+                        "%(model)s has no field “%(path)s”.",
+                        model=model._description,
+                        path=path,
+                    )
+                )
+            if name != "id":
+                self._check_open_field(field)
+            model = self.env[field.comodel_name] if field.relational else model
+        if model._name != self.model_id.model and model._name.startswith(CLOSED_MODELS):
+            self._check_closed_end(path, model)
+
+    def _check_closed_end(self, path, model):
+        """A reference to a user or partner may be compared, not looked into."""
+        field = self.env[self.model_id.model]._fields[path.split(".")[0]]
+        if "." in path or not field.relational:
+            raise ValidationError(
+                self.env._(
+                    "“%(path)s” looks into %(model)s, which is closed to measures.",
+                    path=path,
+                    model=model._description,
+                )
+            )
+
+    def _read_domain(self):
+        """The domain as written: a literal, never code.
+
+        :rtype: odoo.fields.Domain
+        """
+        try:
+            return Domain(ast.literal_eval(self.domain or "[]"))
+        except (ValueError, SyntaxError, TypeError) as error:
+            raise ValidationError(
+                self.env._(
+                    "The conditions of “%s” can't be read. Choose them with the editor; "
+                    "only plain values are possible, no names and no formulas.",
+                    self.name,
+                )
+            ) from error
+
+    # ------------------------------------------------------------ custom: measures
+    def _measure_custom(self, users, span, evidence):
+        return self._measure_records(
+            users,
+            span,
+            evidence,
+            model=self.model_id.model,
+            domain=self._read_domain(),
+            date_field=self.date_field_id.name,
+            owner_field=self.owner_field_id.name,
+            aggregate=self.aggregate,
+            value_field=self.value_field_id.name,
+        )
+
+    @api.model
+    def _measure_records(
+        self,
+        users,
+        span,
+        evidence,
+        *,
+        model,
+        domain,
+        date_field,
+        owner_field,
+        aggregate="count",
+        value_field=None,
+    ):
+        """Count, sum or average records by owner with one grouped query."""
+        records = self.env[model].sudo().with_context(active_test=False)
+        owners = self._owner_ids(records, owner_field, users)
+        scope = Domain(domain) & Domain(span.domain(records, date_field))
+        scope &= Domain(owner_field, "in", list(owners))
+        if "company_id" in records._fields and records._fields["company_id"].store:
+            scope &= Domain("company_id", "in", [span.company.id, False])
+        wanted = ["__count"]
+        if aggregate != "count":
+            wanted.append(f"{value_field}:sum")
+        if evidence:
+            wanted.append("id:array_agg")
+        found = {}
+        for owner, *row in records._read_group(scope, [owner_field], wanted):
+            ids = row.pop() if evidence else ()
+            actual = self._aggregate(aggregate, *row)
+            values = dict(zip(("count", "sum"), row, strict=False))
+            user_id = owners[owner.id]
+            found[user_id] = Measurement(actual, values, model, tuple(ids))
+        empty = Measurement(
+            None if aggregate == "average" else to_decimal(0), {}, model
+        )
+        return {user.id: found.get(user.id, empty) for user in users}
+
+    @api.model
+    def _owner_ids(self, records, owner_field, users):
+        """User id by the id an owner field holds: a user's or an employee's."""
+        if records._fields[owner_field].comodel_name == "res.users":
+            return {user.id: user.id for user in users}
+        employees = (
+            self.env["hr.employee"].sudo().search([("user_id", "in", users.ids)])
+        )
+        return {employee.id: employee.user_id.id for employee in employees}
+
+    @api.model
+    def _aggregate(self, aggregate, count, total=0):
+        if aggregate == "count":
+            return to_decimal(count)
+        if aggregate == "sum":
+            return to_decimal(total, 4)
+        return to_decimal(total / count, 4) if count else None
+
+    # ============================================================ measures
+    # The four measures that come with the addon (docs: pay, season goals).
+
+    @api.model
+    def _measure_vip_leads(self, users, span, evidence):
+        """Confirmed self-sourced VIP leads, on the day of the confirmation, for
+        whoever claimed them: a later handover or loss takes nothing away."""
+        return self._measure_records(
+            users,
+            span,
+            evidence,
+            model="crm.lead",
+            domain=[
+                ("is_vip", "=", True),
+                ("origin", "=", "self_sourced"),
+                ("origin_state", "=", "confirmed"),
+            ],
+            date_field="origin_decision_date",
+            owner_field="origin_claimed_by_id",
+        )
+
+    @api.model
+    def _measure_negotiations(self, users, span, evidence):
+        """Negotiations held, by the day they began."""
+        events = self.env["calendar.event"]
+        return self._measure_records(
+            users,
+            span,
+            evidence,
+            model="calendar.event",
+            domain=events._domain_held(),
+            date_field="start",
+            owner_field="user_id",
+        )
+
+    @api.model
+    def _measure_average_check(self, users, span, evidence):
+        """Posted untaxed sales less credit notes, divided by the invoices."""
+        ids = SQL(", ARRAY_AGG(move.id ORDER BY move.id)") if evidence else SQL()
+        rows = self.env.execute_query(
+            sales.average_by_owner_sql(
+                span.company.id, tuple(users.ids), span.date_from, span.date_to, ids
+            )
+        )
+        return self._collect(users, rows, "account.move", self._divide_check)
+
+    @api.model
+    def _divide_check(self, sales, invoices):
+        values = {"sales": sales, "invoices": invoices}
+        return (sales / invoices if invoices else None), values
+
+    @api.model
+    def _measure_overdue_share(self, users, span, evidence):
+        """Percent of open receivables that are overdue at the end of the span, or
+        today while it runs. Who owns accounts without debts has 0 %; who owns no
+        account can't be measured."""
+        day = min(span.date_to, fields.Date.context_today(self))
+        rows = self.env.execute_query(
+            payments.overdue_by_owner_sql(
+                span.company.id, tuple(users.ids), day, bool(evidence)
+            )
+        )
+        return self._collect(users, rows, "account.move.line", self._divide_overdue)
+
+    @api.model
+    def _divide_overdue(self, overdue, open_amount):
+        values = {"overdue": overdue, "open": open_amount}
+        return (100 * overdue / open_amount if open_amount else Decimal(0)), values
+
+    @api.model
+    def _collect(self, users, rows, model, divide):
+        """Measurements of all users from rows of (user, two numbers, ids)."""
+        found = {}
+        for user_id, *numbers, ids in (
+            row if len(row) > 3 else (*row, None) for row in rows
+        ):
+            # As text from the database: its drivers make floats of numerics.
+            actual, values = divide(*(Decimal(number or 0) for number in numbers))
+            actual = None if actual is None else actual.quantize(STEP)
+            found[user_id] = Measurement(actual, values, model, self._flatten(ids))
+        return {user.id: found.get(user.id, Measurement(model=model)) for user in users}
+
+    @api.model
+    def _flatten(self, ids):
+        """Ids of one row: a list, or a list of lists with gaps."""
+        flat = []
+        for part in ids or ():
+            flat.extend(part if isinstance(part, list) else [part] if part else [])
+        return tuple(sorted(flat))

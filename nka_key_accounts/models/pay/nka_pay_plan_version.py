@@ -1,10 +1,14 @@
+import hashlib
+import json
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import LazyTranslate
 
 from ... import paycalc
 from ..trail.frozen_rows import freeze_rows
-from .border import refusing
+from ..trail.roles import ADMIN, PAYROLL_OFFICER
+from .border import refusing, to_decimal
 
 _lt = LazyTranslate(__name__)
 
@@ -18,6 +22,7 @@ TERM_FIELDS = (
     "threshold",
     "cap",
 )
+
 FROZEN_COLUMNS = (
     "plan_id",
     "company_id",
@@ -30,7 +35,10 @@ FROZEN_COLUMNS = (
     "approved_by_id",
     "approved_date",
 )
+
 EDITABLE = ("draft",)
+#: Held as 0.5, read and entered as 50 %.
+PARTS_OF_ONE = ("threshold", "cap")
 
 
 class PayPlanVersion(models.Model):
@@ -42,7 +50,6 @@ class PayPlanVersion(models.Model):
     _order = "date_start desc, id desc"
     _rec_names_search = ["plan_id"]
     _check_company_auto = True
-
     _guarded_fields = (
         "state",
         "number",
@@ -53,6 +60,7 @@ class PayPlanVersion(models.Model):
         "approved_date",
         "digest",
     )
+    _company_fields = ("plan_id",)
     _reason_actions = {
         "action_return": _lt("Return the version"),
         "action_withdraw": _lt("Withdraw the approval"),
@@ -142,6 +150,10 @@ class PayPlanVersion(models.Model):
         "(plan_id, number) WHERE number > 0",
         "Every version of a plan has its own number.",
     )
+
+    # terms
+    differences = fields.Json(compute="_compute_differences")
+    differences_html = fields.Html("Changes", compute="_compute_differences")
 
     def init(self):
         """Freeze started versions in the database as well (docs: pay, plans)."""
@@ -274,3 +286,239 @@ class PayPlanVersion(models.Model):
         for version in self.sudo():
             if self.env.user not in version.maker_ids:
                 version._unlocked().write({"maker_ids": [(4, self.env.uid)]})
+
+    # ============================================================ steps
+    # From the draft to the approval of a version.
+
+    # ------------------------------------------------------------ steps: checks
+    def _check_not_maker(self):
+        for version in self.sudo():
+            if self.env.user in version._makers():
+                raise AccessError(
+                    self.env._(
+                        "You prepared %s yourself, so another administrator has to "
+                        "approve it. Nothing was changed.",
+                        version.display_name,
+                    )
+                )
+
+    def _check_officer(self):
+        self._check_group(
+            PAYROLL_OFFICER,
+            self.env._(
+                "Pay plans and agreements are prepared by a payroll officer. "
+                "Ask yours; nothing was changed."
+            ),
+        )
+
+    def _check_admin(self):
+        self._check_group(
+            ADMIN,
+            self.env._(
+                "Versions of a pay plan are decided by a key account administrator. "
+                "Ask yours; nothing was changed."
+            ),
+        )
+
+    # ------------------------------------------------------------ steps: actions
+    def action_submit(self):
+        """Put drafts before the administrator; the terms are complete from here on.
+
+        :raise AccessError: for anybody but a payroll officer
+        :raise ValidationError: for terms nobody can be paid by
+        """
+        self._check_officer()
+        return self._submit()
+
+    def action_approve(self):
+        """Approve submitted versions; from their first day on they are frozen.
+
+        :raise AccessError: for anybody but an administrator who didn't prepare it
+        """
+        self._check_admin()
+        self._check_state("submitted")
+        self._check_not_maker()
+        versions = self.sudo()
+        # Two approvals at once could pass the half-year rule side by side.
+        versions.plan_id.lock_for_update()
+        versions._check_terms()
+        versions._check_date_start()
+        for version in versions:
+            version._move_to("approved", **version._prepare_approval())
+        return True
+
+    def action_return(self, reason=None):
+        """Send a submitted version back to its makers; asks for the reason."""
+        self._check_admin_or_officer()
+        self._check_state("submitted")
+        if not reason:
+            return self._ask_reason("action_return")
+        self.sudo()._move_to("draft", note=reason, submitted_by_id=False)
+        return True
+
+    def action_withdraw(self, reason=None):
+        """Take back the approval of a version that hasn't started; asks why."""
+        self._check_admin()
+        self._check_state("approved")
+        for version in self:
+            if version.is_started:
+                raise UserError(version._say_frozen())
+        self._check_unused()
+        if not reason:
+            return self._ask_reason("action_withdraw")
+        values = dict.fromkeys(
+            ("submitted_by_id", "approved_by_id", "approved_date", "digest"), False
+        )
+        self.sudo()._move_to("draft", note=reason, **values)
+        return True
+
+    # ------------------------------------------------------------ steps: business
+    def _check_admin_or_officer(self):
+        if not self.env.user.has_group(PAYROLL_OFFICER):
+            self._check_admin()
+
+    def _check_unused(self):
+        used = self.env["nka.pay.agreement"].sudo()
+        if used.search_count(
+            [("version_id", "in", self.ids), ("state", "!=", "draft")], limit=1
+        ):
+            raise UserError(
+                self.env._(
+                    "People have agreed to this version already. Withdraw or end "
+                    "their agreements first."
+                )
+            )
+
+    def _submit(self):
+        self._check_state("draft")
+        self._check_terms()
+        for version in self:
+            version._add_maker()
+            version._move_to("submitted", submitted_by_id=self.env.uid)
+        return True
+
+    def _makers(self):
+        return super()._makers() | self.maker_ids | self.submitted_by_id
+
+    def _check_terms(self):
+        with refusing(self.env):
+            for version in self:
+                version._plan_terms()
+
+    def _prepare_approval(self):
+        return {
+            "approved_by_id": self.env.uid,
+            "approved_date": fields.Datetime.now(),
+            "digest": self._make_digest(),
+        }
+
+    def _action_open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "view_mode": "form",
+            "res_id": self.id,
+        }
+
+    # ============================================================ terms
+    # A version's terms: for the arithmetic, for comparison and for the digest.
+
+    # ------------------------------------------------------------ terms: compute
+    @api.depends(
+        *TERM_FIELDS,
+        "source_id",
+        "line_ids.weight",
+        "line_ids.kpi_id",
+        "tier_ids.factor",
+        "tier_ids.from_percent",
+    )
+    def _compute_differences(self):
+        for version in self:
+            changes = version._list_differences()
+            version.differences = changes
+            version.differences_html = changes and self.env["ir.qweb"]._render(
+                "nka_key_accounts.pay_plan_version_differences", {"changes": changes}
+            )
+
+    # ------------------------------------------------------------ terms: terms
+    def _plan_terms(self):
+        """The version as the pay arithmetic knows it.
+
+        :rtype: paycalc.PlanTerms
+        :raise paycalc.TermsError: for terms nobody can be paid by
+        """
+        self.ensure_one()
+        return paycalc.PlanTerms(
+            mix=self._prepare_mix(),
+            goals=tuple(line._goal_terms() for line in self.line_ids),
+            scale=self._prepare_scale(),
+            basis=self.bonus_basis,
+            tiers=self.tier_ids._tiers() or paycalc.PLAIN,
+            policy=self.holding_policy,
+        )
+
+    def _prepare_mix(self):
+        return paycalc.PayMix(
+            *(to_decimal(self[name]) for name in TERM_FIELDS[:3]),
+        )
+
+    def _prepare_scale(self):
+        return paycalc.Scale(to_decimal(self.threshold, 4), to_decimal(self.cap, 4))
+
+    def _describe_terms(self):
+        """The terms as rows of (key, label, text), for digest and comparison."""
+        self.ensure_one()
+        rows = [
+            (name, self._fields[name]._description_string(self.env), self._show(name))
+            for name in TERM_FIELDS
+        ]
+        rows += [line._describe() for line in self.line_ids.sorted("kpi_id")]
+        rows += [tier._describe() for tier in self.tier_ids.sorted("from_percent")]
+        return rows
+
+    def _terms_to_read(self):
+        """The described terms by key, parts of one as the percentages the form shows.
+
+        The digest keeps the plain numbers: what was accepted was accepted with those.
+        """
+        rows = {key: (label, text) for key, label, text in self._describe_terms()}
+        for name in PARTS_OF_ONE:
+            rows[name] = (rows[name][0], f"{self[name] * 100:g} %")
+        return rows
+
+    def _show(self, name):
+        field = self._fields[name]
+        if field.type == "selection":
+            return dict(field._description_selection(self.env))[self[name]]
+        return f"{self[name]:g}"
+
+    def _list_differences(self):
+        """What changed against the version this one was copied from.
+
+        :rtype: list[dict]
+        """
+        source = self.sudo().source_id
+        if not source:
+            return []
+        before, now = source._terms_to_read(), self._terms_to_read()
+        return [
+            {
+                "label": (now.get(key) or before[key])[0],
+                "before": before.get(key, ("", ""))[1],
+                "now": now.get(key, ("", ""))[1],
+            }
+            for key in {**before, **now}
+            if before.get(key, ("", ""))[1] != now.get(key, ("", ""))[1]
+        ]
+
+    def _make_digest(self):
+        """SHA-256 over the terms in the source language, version-prefixed."""
+        version = self.with_context(lang="en_US")
+        rows = [[key, text] for key, _label, text in version._describe_terms()]
+        return self._digest_of([version.plan_id.id, str(version.date_start), rows])
+
+    @api.model
+    def _digest_of(self, content):
+        """SHA-256 over canonical JSON of plain values, version-prefixed."""
+        text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+        return f"v1${hashlib.sha256(text.encode()).hexdigest()}"

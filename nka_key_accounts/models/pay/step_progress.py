@@ -10,12 +10,14 @@ from odoo.tools import SQL
 
 #: First halves of the advisory locks: what is done of a stage, and out of how much.
 DONE_KEY, TOTAL_KEY = 0x6E6B6164, 0x6E6B6174
+
 #: The stages of each step, in their order.
 STEPS = {
     "calculate": ("ledger", "facts", "statements", "lines", "checklist"),
     "approve": ("news", "review", "approval"),
     "lock": ("locking", "payslips", "comparison", "seal"),
 }
+
 _STAGES = [stage for stages in STEPS.values() for stage in stages]
 #: A stage's number stands above as many bits as people can be counted with.
 _BITS = 20

@@ -23,11 +23,13 @@ PAID = {
     "NKA_RETRO": "correction_amount",
     "NKA_CARRY": "carry_amount",
 }
+
 #: Code of a salary rule -> codes of the categories that it sums up.
 SUMS = {
     "GROSS": ("BASIC", "ALW"),
     "NET": ("BASIC", "ALW", "DED"),
 }
+
 #: What a company's own rules find as ``payroll.nka.<name>``, beside ``month``.
 SHOWN = (
     *PAID.values(),

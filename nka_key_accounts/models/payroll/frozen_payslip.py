@@ -24,6 +24,7 @@ SLIP = (
     "refunded_id",
     "note",
 )
+
 LINE = (
     "slip_id",
     "salary_rule_id",
@@ -56,6 +57,7 @@ LINE = (
     "amount_percentage_base",
     "amount_python_compute",
 )
+
 INPUT = (
     "payslip_id",
     "contract_id",
@@ -65,6 +67,7 @@ INPUT = (
     "amount",
     "amount_qty",
 )
+
 WORKED_DAYS = (
     "payslip_id",
     "contract_id",
@@ -74,8 +77,10 @@ WORKED_DAYS = (
     "number_of_days",
     "number_of_hours",
 )
+
 #: A batch may still be closed, and so its state isn't among them.
 RUN = ("name", "date_start", "date_end", "company_id", "credit_note", "struct_id")
+
 #: Table of parts of a payslip -> foreign key to it, columns.
 PARTS = {
     "hr_payslip_line": ("slip_id", LINE),

@@ -10,6 +10,7 @@ WORKERS = (
     "nka_key_accounts.ir_cron_payslips_1",
     "nka_key_accounts.ir_cron_payslips_2",
 )
+
 #: A worker that lost so many times in a row to another one leaves the rest to it.
 IDLE_ROUNDS = 5
 

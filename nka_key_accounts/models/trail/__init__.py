@@ -6,11 +6,17 @@ from . import nka_audit_seal
 from . import nka_company_mixin
 from . import nka_guard_mixin
 from . import nka_state_mixin
+from . import nka_review_mixin
 from . import ir_actions_report
 from . import ir_default
 from . import ir_model_data
 from . import mail_activity
 from . import mail_message
 from . import mail_render_mixin
+from . import res_company
 from . import res_groups
 from . import res_users
+from . import nka_reminder_mixin
+from . import nka_demo
+from . import nka_reason_wizard
+from . import nka_seal_check

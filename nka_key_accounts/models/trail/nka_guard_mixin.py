@@ -1,16 +1,43 @@
 """Fields that only the product's own code may write.
 
 ``readonly`` on a field is for the screen; a client with RPC ignores it. Here the
-server refuses. Our own code opens the guard with an object that no client can
-send: JSON and XML-RPC carry strings, numbers, lists and dictionaries, never this
-one object, and it is compared by identity.
+server refuses. Our own code opens the guard for one call with :meth:`_unlocked`; what
+that call may do is noted in :mod:`.permits`, out of reach of clients and contexts.
 """
 
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import clean_context
 
-_KEY = object()
+from .permits import find_permit, granted
+
+
+class Unlocked:
+    """Records of which our own code creates, writes or deletes some, once a call.
+
+    No recordset: nothing else can be called, read or passed on with the guard open.
+    """
+
+    # Not a model: there is no super to call.
+    # pylint: disable=method-required-super
+
+    __slots__ = ("_records",)
+
+    def __init__(self, records):
+        self._records = records
+
+    def create(self, vals_list):
+        rows = [vals_list] if isinstance(vals_list, dict) else vals_list
+        with granted("create", self._records.browse(), rows):
+            return self._records.create(vals_list)
+
+    def write(self, vals):
+        with granted("write", self._records, [vals]):
+            return self._records.write(vals)
+
+    def unlink(self):
+        with granted("unlink", self._records):
+            return self._records.unlink()
 
 
 class GuardMixin(models.AbstractModel):
@@ -22,19 +49,43 @@ class GuardMixin(models.AbstractModel):
     _guarded_fields = ()
 
     def _unlocked(self):
-        """Return these records with the guard open for the next create or write.
+        """These records with the guard open for the next create, write or unlink.
 
         The guard closes again inside that call, so nothing it triggers
         (automations, computed fields, messages) inherits the permission.
+
+        :rtype: Unlocked
         """
-        return self.with_context(nka_key=_KEY)
+        return Unlocked(self)
+
+    def _is_unlocked(self, vals=None):
+        """Whether our own code does this, for an override to let it through.
+
+        :param vals: the values of a write, the list of values of a create, or nothing
+            for an unlink
+        """
+        return bool(self._find_permit(vals))
+
+    def _find_permit(self, vals=None, may_add=None):
+        if vals is None:
+            return find_permit("unlink", self)
+        if isinstance(vals, dict):
+            return find_permit("write", self, [vals], may_add)
+        return find_permit("create", self.browse(), vals, may_add)
+
+    def _use_permit(self, vals):
+        """Use the permission up, if there is one for these values.
+
+        Overrides may have filled in others on the way, but none that is guarded.
+        """
+        permit = self._find_permit(vals, lambda fname: not self._is_kept(fname))
+        if permit:
+            permit.used = True
+        return permit
 
     @api.model
-    def _is_unlocked(self):
-        return self.env.context.get("nka_key") is _KEY
-
-    def _relocked(self):
-        return self.with_context(nka_key=None) if self._is_unlocked() else self
+    def _is_kept(self, fname):
+        return fname in self._guarded_fields or self._is_copied(fname)
 
     @api.model
     def _without_defaults(self):
@@ -48,17 +99,19 @@ class GuardMixin(models.AbstractModel):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        if not self._is_unlocked():
+        if not self._use_permit(vals_list):
             self._check_guarded_context()
             vals_list = [self._prepare_guarded_vals(vals) for vals in vals_list]
             return super().create(vals_list)
-        own = self._relocked()._without_defaults()
-        return super(GuardMixin, own).create(vals_list)
+        return super(GuardMixin, self._without_defaults()).create(vals_list)
 
     def write(self, vals):
-        if not self._is_unlocked():
-            self._check_guarded_write(vals)
-        return super(GuardMixin, self._relocked()).write(vals)
+        permit = self._use_permit(vals)
+        given = permit.rows[0] if permit else {}
+        self._check_guarded_write(
+            {fname: value for fname, value in vals.items() if fname not in given}
+        )
+        return super().write(vals)
 
     # ------------------------------------------------------------ checks
     @api.model
@@ -119,7 +172,7 @@ class GuardMixin(models.AbstractModel):
 
     def _check_guarded_write(self, vals):
         for fname in vals:
-            if fname in self._guarded_fields or self._is_copied(fname):
+            if self._is_kept(fname):
                 raise AccessError(self._guard_message(fname))
 
     @api.model

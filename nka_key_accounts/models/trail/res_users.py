@@ -3,14 +3,18 @@ from contextlib import contextmanager
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.http import request
+from odoo.tools import LazyTranslate
 
 from .roles import ROLES
+
+_lt = LazyTranslate(__name__)
 
 
 class ResUsers(models.Model):
     """Nobody gives himself a role of the addon, and whoever gives one is on record."""
 
     _inherit = "res.users"
+    _audit_kinds = {"group": _lt("Roles of a person")}
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
@@ -129,3 +133,19 @@ class ResUsers(models.Model):
             if person.id in holders.get(group.id, set())
         ]
         return ", ".join(names) or None
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _nka_holders(self, role, company, apart_from=None):
+        """Active people with a role of ours who work in a company.
+
+        :param str role: external id of the group, as in :mod:`.roles`
+        :param res.company company: where they have to work
+        :param res.users apart_from: people left out, as the makers of what is decided
+        :rtype: res.users
+        """
+        group = self.env.ref(role).sudo()
+        holders = group.all_user_ids.filtered(
+            lambda user: user.active and company in user.company_ids
+        )
+        return holders - apart_from if apart_from else holders

@@ -1,0 +1,59 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..trail.frozen_rows import freeze_children
+
+
+class PayStatementLine(models.Model):
+    _inherit = "nka.pay.statement.line"
+
+    def init(self):
+        result = super().init()
+        columns = [
+            "statement_id",
+            "sequence",
+            "kind",
+            "component",
+            "amount",
+            "is_shown_only",
+            "source_month",
+            "explanation",
+            "res_model",
+            "res_ids",
+        ]
+        freeze_children(
+            self.env.cr,
+            self._table,
+            columns,
+            "nka_pay_statement",
+            "statement_id",
+            ["locked"],
+        )
+        return result
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        ids = {vals.get("statement_id") for vals in vals_list} - {None, False}
+        self._check_unlocked_month(self.env["nka.pay.statement"].browse(ids))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_unlocked_month(self.statement_id)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_unlocked_month(self.statement_id)
+
+    @api.model
+    def _check_unlocked_month(self, statements):
+        for statement in statements.sudo():
+            if statement.state == "locked":
+                raise UserError(
+                    self.env._(
+                        "%s is locked, its lines stay. What was wrong is corrected in "
+                        "the first open month.",
+                        statement.display_name,
+                    )
+                )

@@ -1,0 +1,187 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+THREATS = [("low", "Slight"), ("medium", "Moderate"), ("high", "Serious")]
+OUTCOMES = [("open", "Open"), ("won", "We won"), ("lost", "Lost")]
+WON_STATUS = {"pending": "open", "won": "won", "lost": "lost"}
+
+
+class CompetitorPresence(models.Model):
+    """A competitor met at an account or in a deal.
+
+    In a deal the outcome is the deal's own and is never stored twice; at an account
+    somebody says it.
+    """
+
+    _name = "nka.competitor.presence"
+    _description = "Competitor's presence"
+    _inherit = ["nka.account.item.mixin", "nka.read.mixin"]
+    _order = "is_incumbent desc, id"
+    _check_company_auto = True
+
+    competitor_id = fields.Many2one(
+        "nka.competitor",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    key_account_id = fields.Many2one(
+        "nka.key.account",
+        compute="_compute_key_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    lead_id = fields.Many2one(
+        "crm.lead",
+        "Deal",
+        index="btree_not_null",
+        ondelete="cascade",
+        domain="['|', ('key_account_id', '=', key_account_id), "
+        "('key_account_id', '=', False)]",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        required=True,
+        index=True,
+    )
+    categ_id = fields.Many2one(
+        "product.category", "Product category", ondelete="set null", help="What for."
+    )
+    threat = fields.Selection(
+        THREATS,
+        required=True,
+        default="medium",
+    )
+    is_incumbent = fields.Boolean(
+        "Incumbent", help="He supplies the client with this today."
+    )
+    is_winner = fields.Boolean(
+        "Got the deal", copy=False, help="The deal was lost to him."
+    )
+    account_outcome = fields.Selection(OUTCOMES, default="open", copy=False)
+    outcome = fields.Selection(
+        OUTCOMES,
+        compute="_compute_outcome",
+        inverse="_inverse_outcome",
+        search="_search_outcome",
+        help="Of the deal; without a deal, what became of him at the account.",
+    )
+    offer = fields.Char("What he offers")
+    note = fields.Text()
+
+    _somewhere = models.Constraint(
+        "CHECK(key_account_id IS NOT NULL OR lead_id IS NOT NULL)",
+        "Say where the competitor was met: at an account or in a deal.",
+    )
+    _lead_unique = models.UniqueIndex(
+        "(competitor_id, lead_id) WHERE lead_id IS NOT NULL",
+        "This competitor is noted on the deal already.",
+    )
+    _account_unique = models.UniqueIndex(
+        "(competitor_id, key_account_id) WHERE lead_id IS NULL",
+        "This competitor is noted at the account already.",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("competitor_id.name", "key_account_id", "lead_id")
+    def _compute_display_name(self):
+        for presence in self.sudo():
+            where = presence.lead_id.name or presence.key_account_id.display_name
+            presence.display_name = f"{presence.competitor_id.name}: {where or ''}"
+
+    @api.depends("lead_id")
+    def _compute_key_account_id(self):
+        for presence in self:
+            account = presence.sudo().lead_id.key_account_id
+            presence.key_account_id = account or presence.key_account_id
+
+    @api.depends("key_account_id", "lead_id")
+    def _compute_company_id(self):
+        for presence in self.sudo():
+            presence.company_id = (
+                presence.key_account_id.company_id
+                or presence.lead_id.company_id
+                or self.env.company
+            )
+
+    @api.depends("lead_id.won_status", "account_outcome")
+    def _compute_outcome(self):
+        for presence in self:
+            lead = presence.sudo().lead_id
+            if lead:
+                presence.outcome = WON_STATUS.get(lead.won_status, "open")
+            else:
+                presence.outcome = presence.account_outcome or "open"
+
+    def _inverse_outcome(self):
+        for presence in self:
+            if not presence.lead_id:
+                presence.account_outcome = presence.outcome
+            elif presence.outcome != WON_STATUS.get(presence.sudo().lead_id.won_status):
+                raise UserError(
+                    self.env._(
+                        "The outcome against %s is the deal's own: mark the deal won "
+                        "or lost.",
+                        presence.competitor_id.name,
+                    )
+                )
+
+    @api.model
+    def _search_outcome(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        statuses = [
+            status for status, outcome in WON_STATUS.items() if outcome in value
+        ]
+        at_account = Domain("lead_id", "=", False) & Domain(
+            "account_outcome", "in", list(value)
+        )
+        in_deal = Domain("lead_id", "!=", False) & Domain(
+            "lead_id",
+            "any!",
+            [("won_status", "in", statuses), ("active", "in", (True, False))],
+        )
+        return at_account | in_deal
+
+    # ------------------------------------------------------------ constraints
+    @api.constrains("lead_id", "key_account_id")
+    def _check_lead_of_account(self):
+        for presence in self.sudo().filtered("lead_id"):
+            account = presence.lead_id.key_account_id
+            if account != presence.key_account_id:
+                raise ValidationError(
+                    self.env._(
+                        "The deal “%(deal)s” belongs to another account than "
+                        "%(account)s.",
+                        deal=presence.lead_id.display_name,
+                        account=presence.key_account_id.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _note_winner(self, leads, competitor):
+        """Note on these deals that they go to the competitor; earlier winners give way.
+
+        :param leads: deals of key accounts that are being lost
+        :param competitor: nka.competitor
+        """
+        presences = self.search([("lead_id", "in", leads.ids)])
+        presences.filtered("is_winner").write({"is_winner": False})
+        his = presences.filtered(lambda item: item.competitor_id == competitor)
+        his.write({"is_winner": True})
+        self.create(
+            [
+                {"competitor_id": competitor.id, "lead_id": lead.id, "is_winner": True}
+                for lead in leads - his.lead_id
+            ]
+        )

@@ -1,0 +1,174 @@
+"""A meeting about a key deal is busy time to colleagues, and nothing more."""
+
+from itertools import repeat
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from ..trail.roles import ADMIN, SUPERVISOR
+
+#: By these and the public ones the calendar looks for meetings shown as "Busy".
+SEARCHED_FIELDS = {"partner_ids", "attendee_ids", "is_of_others", "create_uid"}
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    is_of_others = fields.Boolean(
+        "Of others' clients",
+        compute="_compute_is_of_others",
+        search="_search_is_of_others",
+        help="About a deal or a key account the reader doesn't see.",
+    )
+
+    @api.depends_context("uid")
+    def _compute_is_of_others(self):
+        hidden = self._hidden()
+        for event in self:
+            event.is_of_others = event in hidden
+
+    def _search_is_of_others(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if self._sees_every_deal():
+            hidden = Domain.FALSE
+        else:
+            hidden = self._domain_hidden()
+        return hidden if True in value else ~hidden
+
+    # ------------------------------------------------------------ reading
+    def _fetch_query(self, query, fields):
+        """Odoo's own way with private meetings, for those of others' deals."""
+        events = super()._fetch_query(query, fields)
+        public = self._get_public_fields()
+        private = [field for field in fields if field.name not in public]
+        hidden = events._hidden() if private and not self.env.su else self.browse()
+        for field in (*private, self._fields["partner_ids"]) if hidden else ():
+            told = self.env._("Busy") if field.name == "name" else False
+            value = field.convert_to_cache(told, hidden)
+            self.env.cache.update(hidden, field, repeat(value))
+        return events
+
+    def _compute_display_name(self):
+        hidden = self._hidden()
+        hidden.display_name = self.env._("Busy")
+        return super(CalendarEvent, self - hidden)._compute_display_name()
+
+    @api.model
+    def _get_default_privacy_domain(self):
+        """Groups of events tell nothing of hidden ones either."""
+        domain = super()._get_default_privacy_domain()
+        if self._sees_every_deal():
+            return domain
+        return Domain(domain) & ~self._domain_hidden()
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        """Nobody finds hidden ones by what he can't read of them."""
+        if not (self.env.su or bypass_access) and self._asks_for_private(domain):
+            domain = Domain(domain) & ~self._domain_hidden()
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    @api.model
+    def _asks_for_private(self, domain):
+        if self._sees_every_deal():
+            return False
+        public = self._get_public_fields() | SEARCHED_FIELDS
+        names = {
+            condition.field_expr.partition(".")[0]
+            for condition in Domain(domain).iter_conditions()
+        }
+        return not names <= public
+
+    # ------------------------------------------------------------ access
+    def _check_access(self, operation):
+        """Odoo lets every employee change a meeting that isn't private."""
+        result = super()._check_access(operation)
+        if operation not in ("write", "unlink"):
+            return result
+        refused = result[0] if result else self.browse()
+        hidden = (self - refused)._hidden()
+        return (refused | hidden, self._hidden_error) if hidden else result
+
+    @api.model
+    def _hidden_error(self):
+        return AccessError(
+            self.env._(
+                "The meeting is about a deal of a colleague. Ask whoever holds it "
+                "to change it; nothing was changed."
+            )
+        )
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Messages of hidden ones are for nobody who may not write them."""
+        hidden = self._hidden()
+        operations = super(
+            CalendarEvent, self - hidden
+        )._mail_get_operation_for_mail_message_operation(message_operation)
+        return operations | dict.fromkeys(hidden, "write")
+
+    def message_subscribe(self, *args, **kwargs):
+        """Who follows gets the messages; Odoo lets whoever reads follow."""
+        if not self.env.su and self._hidden():
+            raise self._hidden_error()
+        return super().message_subscribe(*args, **kwargs)
+
+    # ------------------------------------------------------------ whose deal
+    def _hidden(self):
+        """Those of these events that are about others' key deals: one query.
+
+        It leaves nothing in the cache, where the acting person would find it.
+        """
+        if not self.ids or self._sees_every_deal():
+            return self.browse()
+        domain = Domain("id", "in", self.ids) & self._domain_hidden()
+        events = self.sudo().with_context(active_test=False)
+        return self.browse(events._search(domain).get_result_ids())
+
+    @api.model
+    def _domain_hidden(self):
+        deals = self.env["crm.lead"].sudo().with_context(active_test=False)
+        uid = self.env.uid
+        hidden = deals._search(
+            [
+                ("key_account_id.state", "=", "key"),
+                ("user_id", "!=", uid),
+                ("key_account_id.manager_id", "!=", uid),
+                ("key_account_id.deputy_id", "!=", uid),
+                ("key_account_id.mentor_user_ids", "not in", [uid]),
+                ("key_account_id.acting_user_ids", "not in", [uid]),
+            ]
+        )
+        # Without a deal, the people at the table say whose client it is.
+        accounts = self.env["nka.key.account"].sudo()
+        clients = accounts._search(
+            [
+                ("state", "=", "key"),
+                ("manager_id", "!=", uid),
+                ("deputy_id", "!=", uid),
+                ("mentor_user_ids", "not in", [uid]),
+                ("acting_user_ids", "not in", [uid]),
+            ]
+        ).subselect("partner_id")
+        without = Domain("opportunity_id", "=", False) & self._domain_of_client()
+        others = Domain("commercial_partner_id", "in", clients)
+        about = Domain("opportunity_id", "in", hidden) | (
+            without & Domain("partner_ids", "any!", others)
+        )
+        return (
+            about
+            & Domain("user_id", "!=", uid)
+            & Domain("partner_ids", "not in", self.env.user.partner_id.ids)
+        )
+
+    @api.model
+    def _domain_of_client(self):
+        """Hook: which meetings are about a client's business though about no deal."""
+        return Domain.FALSE
+
+    @api.model
+    def _sees_every_deal(self):
+        if self.env.uid == SUPERUSER_ID:
+            return True
+        return self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}")

@@ -1,0 +1,106 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import LazyTranslate
+
+from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+
+_lt = LazyTranslate(__name__)
+
+WINDOW = timedelta(hours=1)
+KEPT = timedelta(days=7)
+
+
+class Reading(models.Model):
+    """How many records of key accounts a person read at once, and when.
+
+    Rows are added and never updated: a screen reads from several requests at a
+    time, and a counter updated by all of them would make them wait for each other.
+    """
+
+    _name = "nka.reading"
+    _description = "Reading of key-account data"
+    _audit_kinds = {"reading": _lt("Reading beyond the limit")}
+    _log_access = False
+    _order = "id desc"
+
+    user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
+    date = fields.Datetime(required=True)
+    count = fields.Integer(required=True)
+
+    # Asked at every counted read: what this person read in the last hour.
+    _person_idx = models.Index("(user_id, date) INCLUDE (count)")
+
+    @api.model
+    def _count(self, number):
+        """Add to what the acting person read; refuse beyond the company's limit.
+
+        One query. Only people with a role of the addon are counted, for others see
+        no key accounts at all.
+
+        :param int number: records of key accounts in one answer
+        :raise AccessError: when the hour's limit is used up
+        """
+        if not number or self.env.su or not self._is_counted():
+            return
+        limit = self.env.company.sudo().nka_read_limit
+        total = self._add(number)
+        if limit and total > limit:
+            self._refuse(total, limit)
+
+    @api.model
+    def _is_counted(self):
+        return self.env.user.has_groups(f"{MANAGER},{SUPERVISOR},{ADMIN}")
+
+    @api.model
+    def _add(self, number):
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            """WITH fresh AS (
+                    INSERT INTO nka_reading (user_id, date, count)
+                         VALUES (%(user)s, %(now)s, %(number)s))
+               SELECT COALESCE(SUM(count), 0) + %(number)s FROM nka_reading
+                WHERE user_id = %(user)s AND date > %(since)s""",
+            {
+                "user": self.env.uid,
+                "now": now,
+                "number": number,
+                "since": now - WINDOW,
+            },
+        )
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _refuse(self, total, limit):
+        if not self._is_known():
+            self.env["nka.audit.event"]._append_refusal(
+                self.env.user, "reading", new=total, old=limit
+            )
+        raise AccessError(
+            self.env._(
+                "You read more than %s records of key accounts within an hour, so "
+                "reading stops until the hour is over. Your supervisors see it in the "
+                "audit trail; ask them if your work needs more.",
+                limit,
+            )
+        )
+
+    @api.model
+    def _is_known(self):
+        """One event for a person and hour is enough."""
+        events = self.env["nka.audit.event"].sudo()
+        return events.search_count(
+            [
+                ("kind", "=", "reading"),
+                ("user_id", "=", self.env.uid),
+                ("date", ">", fields.Datetime.now() - WINDOW),
+            ],
+            limit=1,
+        )
+
+    @api.autovacuum
+    def _gc_readings(self):
+        self.env.cr.execute(
+            "DELETE FROM nka_reading WHERE date < %s", [fields.Datetime.now() - KEPT]
+        )

@@ -1,0 +1,91 @@
+"""The handover pack: what the next manager has to know, printed account by account."""
+
+from odoo import models
+from odoo.exceptions import AccessError
+
+from ..trail.roles import SUPERVISOR
+
+PACK_DOCUMENTS = 20
+
+
+class Handover(models.Model):
+    _inherit = "nka.handover"
+
+    def action_print_pack(self):
+        """Print the pack; who took it is on record.
+
+        :raise AccessError: for anybody but a supervisor and, once the handover is
+            approved, the receiver: whoever leaves doesn't carry the files of his
+            accounts out of the house
+        """
+        self._check_pack()
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(
+                    handover, "export", note=self.env._("Handover pack")
+                )
+                for handover in self
+            ]
+        )
+        return self.env.ref("nka_key_accounts.nka_handover_report_pack").report_action(
+            self
+        )
+
+    def _check_pack(self):
+        self.check_access("read")
+        if self.env.user.has_group(SUPERVISOR):
+            return
+        for handover in self:
+            receives = handover.to_user_id == self.env.user
+            if not receives or handover.state not in ("approved", "done"):
+                raise AccessError(
+                    self.env._(
+                        "The handover pack is for the receiver, once a supervisor has "
+                        "approved the handover, and for supervisors. The accounts "
+                        "themselves stay open to you until their day."
+                    )
+                )
+
+    def _prepare_pack(self):
+        """What the pack tells of each account, as the receiver will see it.
+
+        :return: one dictionary of records and figures for each account
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        self._check_pack()
+        return [
+            self._prepare_pack_of(account)
+            for account in self.sudo().key_account_ids.sorted("display_name")
+        ]
+
+    def _prepare_pack_of(self, account):
+        return {
+            "account": account,
+            "people": account._known_people(),
+            "deals": account._open_deals(),
+            "commitments": account._open_commitments(),
+            "presences": account._open_presences(),
+            "invoices": account._overdue_invoices(),
+            "notes": account.note_ids,
+            "years": account._sales_by_year(),
+            "documents": self._pack_documents(account),
+            "lines": self.sudo().line_ids.filtered(
+                lambda line: line.key_account_id == account
+            ),
+        }
+
+    def _pack_documents(self, account):
+        return (
+            self.env["nka.document"]
+            .sudo()
+            .search(
+                [
+                    ("key_account_id", "=", account.id),
+                    ("state", "not in", ("superseded",)),
+                ],
+                order="write_date desc",
+                limit=PACK_DOCUMENTS,
+            )
+        )

@@ -1,0 +1,888 @@
+"""What can become of a commitment, and the daily look at what is due."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL, LazyTranslate
+
+from ..facts import orders, payments, sales
+from ..trail.roles import SUPERVISOR
+
+_lt = LazyTranslate(__name__)
+
+UNITS = {
+    "price": "amount",
+    "volume": "amount",
+    "delivery": False,
+    "payment": "days",
+    "service": False,
+}
+
+#: What was promised; changing it later is kept in the trail.
+TERMS = ("text", "kind", "promised_by", "promised_value", "promised_date")
+DUE_ACTIVITY = "nka_key_accounts.mail_activity_type_commitment_due"
+REMEDY_ACTIVITY = "nka_key_accounts.mail_activity_type_commitment_remedy"
+#: The days of a long month that a long one follows: no month's end lies further away.
+LONG_MONTH = [date(2024, 7, day) for day in range(1, 32)]
+#: A price is the same up to a rounding of the invoice line.
+PRICE_TOLERANCE = 0.005
+
+
+class Commitment(models.Model):
+    """A term agreed in a deal: what, by when, who answers, and what came of it.
+
+    Proposed ones come from a won quotation or a deputy and count for nothing until
+    the manager of the account accepts them. What the books say about one is told in
+    ``nka_commitment_facts``, where it comes from in ``nka_commitment_terms``.
+    """
+
+    _name = "nka.commitment"
+    _description = "Commitment"
+    _inherit = [
+        "nka.state.mixin",
+        "nka.account.item.mixin",
+        "nka.reminder.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "nka.read.mixin",
+    ]
+    _order = "promised_date, id"
+    _rec_name = "text"
+    _check_company_auto = True
+    _mail_post_access = "read"
+    _guarded_fields = (
+        "state",
+        "manager_id",
+        "closed_date",
+        "reason",
+        "remedied_date",
+    )
+    _audit_kinds = {
+        "commitment_terms": _lt("Terms of a commitment"),
+        "remedy": _lt("Remedy"),
+    }
+    _reason_actions = {
+        "action_breach": _lt("Why wasn't it kept?"),
+        "action_waive": _lt("Waive the commitment"),
+    }
+
+    text = fields.Char("What was promised", required=True, tracking=True)
+    kind = fields.Selection(
+        [
+            ("price", "Price"),
+            ("volume", "Volume"),
+            ("delivery", "Delivery"),
+            ("payment", "Payment"),
+            ("service", "Service"),
+        ],
+        required=True,
+        default="service",
+        index=True,
+    )
+    promised_by = fields.Selection(
+        [("us", "Us"), ("client", "The client")],
+        compute="_compute_promised_by",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="Filled in from the kind: volume and payment are the client's.",
+    )
+    key_account_id = fields.Many2one(
+        "nka.key.account",
+        compute="_compute_key_account_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    lead_id = fields.Many2one(
+        "crm.lead",
+        "Deal",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('key_account_id', '=', key_account_id)]",
+    )
+    company_id = fields.Many2one(
+        related="key_account_id.company_id", store=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(related="key_account_id.partner_id", store=True)
+    manager_id = fields.Many2one(
+        "res.users",
+        "Answers for it",
+        compute="_compute_manager_id",
+        store=True,
+        index=True,
+        help="The account's manager; once it is closed, the one of that day.",
+    )
+    order_id = fields.Many2one(
+        "sale.order",
+        "Quotation",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        check_company=True,
+        help="The won quotation the term stands in.",
+    )
+    product_id = fields.Many2one("product.product", ondelete="restrict")
+    value_unit = fields.Selection(
+        [("amount", "Amount"), ("quantity", "Quantity"), ("days", "Days")],
+        compute="_compute_value_unit",
+        store=True,
+        readonly=False,
+    )
+    date_agreed = fields.Date(
+        "Agreed on", default=fields.Date.context_today, required=True
+    )
+    promised_value = fields.Float("Promised", digits="Product Price")
+    promised_date = fields.Date("Due", index=True, tracking=True)
+    actual_value = fields.Float("Actual", digits="Product Price", copy=False)
+    actual_date = fields.Date("Done on", copy=False)
+    delay_days = fields.Integer(
+        "Delay (days)",
+        compute="_compute_delay_days",
+        store=True,
+        aggregator="avg",
+        help="Days from the day due to the day done; early ones count as 0.",
+    )
+    state = fields.Selection(
+        [
+            ("proposed", "Proposed"),
+            ("open", "Open"),
+            ("kept", "Kept"),
+            ("breached", "Breached"),
+            ("waived", "Waived"),
+        ],
+        default="open",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    closed_date = fields.Date("Closed on", readonly=True, copy=False)
+    reason = fields.Text("Why", readonly=True, copy=False)
+    remedy = fields.Text(
+        copy=False, tracking=True, help="What makes up for a breach, agreed with whom."
+    )
+    remedy_date = fields.Date("Remedy due", copy=False)
+    remedied_date = fields.Date("Remedied on", readonly=True, copy=False)
+    is_overdue = fields.Boolean(
+        compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+    kept_rate = fields.Float(
+        "Kept (%)",
+        compute="_compute_kept_rate",
+        aggregator="avg",
+        digits=(5, 1),
+        help="Kept ones as part of those kept or breached.",
+    )
+    description = fields.Html("Details")
+
+    _open_due_idx = models.Index("(promised_date) WHERE state = 'open'")
+
+    # facts
+    fact_value = fields.Float(
+        "By the books",
+        compute="_compute_facts",
+        compute_sudo=True,
+        digits="Product Price",
+    )
+    fact_verdict = fields.Selection(
+        [("met", "Kept so far"), ("running", "Under way"), ("broken", "Not kept")],
+        "The books say",
+        compute="_compute_facts",
+        compute_sudo=True,
+        help="From posted invoices, their payments and the order; empty where they "
+        "say nothing.",
+    )
+    fact_note = fields.Char(
+        "Where it is from", compute="_compute_facts", compute_sudo=True
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("lead_id")
+    def _compute_key_account_id(self):
+        for commitment in self:
+            account = commitment.sudo().lead_id.key_account_id
+            commitment.key_account_id = account or commitment.key_account_id
+
+    @api.depends("kind")
+    def _compute_promised_by(self):
+        for commitment in self:
+            client = commitment.kind in ("volume", "payment")
+            commitment.promised_by = "client" if client else "us"
+
+    @api.depends("kind")
+    def _compute_value_unit(self):
+        for commitment in self:
+            commitment.value_unit = UNITS.get(commitment.kind)
+
+    @api.depends("key_account_id.manager_id")
+    def _compute_manager_id(self):
+        """Open ones follow the account; closed ones stay with who closed them."""
+        for commitment in self.sudo():
+            if commitment.state in ("proposed", "open") or not commitment.manager_id:
+                commitment.manager_id = commitment.key_account_id.manager_id
+            else:
+                commitment.manager_id = commitment.manager_id
+
+    @api.depends("promised_date", "actual_date")
+    def _compute_delay_days(self):
+        for commitment in self:
+            due, done = commitment.promised_date, commitment.actual_date
+            commitment.delay_days = max((done - due).days, 0) if due and done else 0
+
+    @api.depends("state", "promised_date")
+    @api.depends_context("tz")
+    def _compute_is_overdue(self):
+        overdue = self.filtered_domain(self._domain_overdue())
+        for commitment in self:
+            commitment.is_overdue = commitment in overdue
+
+    def _search_is_overdue(self, operator, value):
+        return self._domain_overdue() if operator == "in" else NotImplemented
+
+    @api.model
+    def _domain_overdue(self):
+        today = fields.Date.context_today(self)
+        return fields.Domain("state", "=", "open") & fields.Domain(
+            "promised_date", "<", today
+        )
+
+    @api.depends("state")
+    def _compute_kept_rate(self):
+        for commitment in self:
+            commitment.kept_rate = 100.0 if commitment.state == "kept" else 0.0
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let the kept rate be averaged though open and waived ones have none."""
+        if field_expr == "kept_rate":
+            state = super()._field_to_sql(alias, "state", query)
+            return SQL(
+                "(CASE %s WHEN 'kept' THEN 100.0 WHEN 'breached' THEN 0.0 END)", state
+            )
+        return super()._field_to_sql(alias, field_expr, query)
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("lead_id", "key_account_id")
+    def _check_lead_of_account(self):
+        for commitment in self.sudo().filtered("lead_id"):
+            if commitment.lead_id.key_account_id != commitment.key_account_id:
+                raise ValidationError(
+                    self.env._(
+                        "The deal “%(deal)s” belongs to another account than "
+                        "%(account)s.",
+                        deal=commitment.lead_id.display_name,
+                        account=commitment.key_account_id.display_name,
+                    )
+                )
+
+    @api.model
+    def _decides_on(self, account):
+        """Whether the acting person answers for the account or supervises it."""
+        answers = self.env.user in account.sudo().acting_user_ids
+        return answers or self.env.user.has_group(SUPERVISOR)
+
+    @api.model
+    def _enters_agreed(self, account):
+        """Whether what this person writes down counts at once; imports do, too."""
+        system = self.env.uid == SUPERUSER_ID
+        return system or self._decides_on(account)
+
+    def _check_answers(self):
+        """Only who answers for the account accepts and closes its commitments."""
+        self.check_access("write")
+        for commitment in self:
+            if not self._decides_on(commitment.key_account_id):
+                raise AccessError(
+                    self.env._(
+                        "The account's manager answers for “%s”. Ask him or your "
+                        "supervisor; nothing was changed.",
+                        commitment.display_name,
+                    )
+                )
+
+    def _check_terms_editable(self):
+        for commitment in self:
+            if commitment.state not in ("proposed", "open"):
+                raise UserError(
+                    self.env._(
+                        "“%s” is closed, so what was promised stays as it was.",
+                        commitment.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        commitments = super().create(vals_list)
+        drafts = commitments.filtered(
+            lambda item: not item._enters_agreed(item.key_account_id)
+        )
+        drafts._propose()
+        commitments._record_creation()
+        return commitments
+
+    def write(self, vals):
+        if self._is_unlocked(vals) or vals.keys().isdisjoint(TERMS):
+            return super().write(vals)
+        self._check_terms_editable()
+        before = {commitment.id: commitment._terms() for commitment in self}
+        result = super().write(vals)
+        self._record_terms(before)
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        for commitment in self:
+            if commitment.state != "proposed":
+                raise UserError(
+                    self.env._(
+                        "“%s” was agreed, so it isn't deleted. Close it, or ask your "
+                        "supervisor to waive it.",
+                        commitment.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ trail
+    def _propose(self):
+        """Terms of who doesn't answer for the account wait for who does."""
+        if self:
+            self.sudo()._unlocked().write({"state": "proposed"})
+
+    def _record_creation(self):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(item, "state", new=item.state, note=item._terms())
+                for item in self
+            ]
+        )
+
+    def _terms(self):
+        """What was promised, in one line."""
+        self.ensure_one()
+        return ", ".join(
+            str(self[fname]) for fname in TERMS if self[fname] not in (False, None, 0.0)
+        )
+
+    def _record_terms(self, before):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(
+                    item, "commitment_terms", old=before[item.id], new=item._terms()
+                )
+                for item in self
+                if item.state == "open" and item._terms() != before[item.id]
+            ]
+        )
+
+    # ============================================================ steps
+    # What can become of a commitment, and the daily look at what is due.
+
+    # ------------------------------------------------------------ steps: actions
+    def action_accept(self):
+        """Take proposed terms over: from now on they count and somebody answers.
+
+        :raise AccessError: for anybody but the account's manager or a supervisor
+        """
+        self._check_answers()
+        self._check_state("proposed")
+        self._move_to("open")
+        return True
+
+    def action_keep(self):
+        """Close as kept; the day done is today unless another one was noted."""
+        self._check_answers()
+        self._check_state("open")
+        today = fields.Date.context_today(self)
+        for commitment in self:
+            commitment._move_to(
+                "kept",
+                actual_date=commitment.actual_date or today,
+                actual_value=commitment.actual_value or commitment.fact_value,
+                closed_date=today,
+            )
+        self._close_activities()
+        return True
+
+    def action_breach(self, reason=None):
+        """Close as breached; without a reason the question for it opens.
+
+        The manager gets an activity to agree on a remedy.
+        """
+        self._check_answers()
+        self._check_state("open")
+        if not reason:
+            return self._ask_reason("action_breach")
+        today = fields.Date.context_today(self)
+        self._move_to("breached", note=reason, reason=reason, closed_date=today)
+        self._close_activities()
+        self._ask_remedies()
+        return True
+
+    def action_remedy(self):
+        """Note that the agreed remedy was carried out.
+
+        :raise UserError: as long as nobody said what the remedy is
+        """
+        self._check_answers()
+        self._check_state("breached")
+        self._check_remedy()
+        today = fields.Date.context_today(self)
+        events = self.env["nka.audit.event"]
+        self._unlocked().write({"remedied_date": today})
+        events._append(
+            [events._prepare_entry(item, "remedy", new=item.remedy) for item in self]
+        )
+        self._close_activities(REMEDY_ACTIVITY)
+        return True
+
+    def action_waive(self, reason=None):
+        """Let a commitment go, as a supervisor who neither made nor answers for it.
+
+        Without a reason the question for it opens.
+        """
+        self._check_supervisor()
+        self._check_state("open")
+        self._check_not_maker()
+        if not reason:
+            return self._ask_reason("action_waive")
+        today = fields.Date.context_today(self)
+        self._move_to("waived", note=reason, reason=reason, closed_date=today)
+        self._close_activities()
+        return True
+
+    # ------------------------------------------------------------ steps: checks
+    def _check_remedy(self):
+        for commitment in self:
+            if not commitment.remedy:
+                raise UserError(
+                    self.env._(
+                        "Write down first what makes up for “%s”.",
+                        commitment.display_name,
+                    )
+                )
+
+    def _makers(self):
+        """Besides who wrote it down, the manager who answers for it."""
+        return super()._makers() | self.manager_id
+
+    # ------------------------------------------------------------ steps: activities
+    def _close_activities(self, kind=DUE_ACTIVITY):
+        self.sudo().activity_unlink([kind])
+
+    def _ask_remedies(self):
+        """One activity for each manager's breach: agree with the client on a remedy."""
+        for manager, commitments in self.sudo().grouped("manager_id").items():
+            commitments.activity_schedule(
+                REMEDY_ACTIVITY, user_id=manager.id or self.env.uid
+            )
+
+    @api.model
+    def _cron_remind(self):
+        """Raise one activity for each commitment overdue or not kept by the books.
+
+        Where nobody manages the account, its supervisor is told.
+        """
+        overdue = self.search(self._domain_overdue())
+        broken = self.browse(self._broken_by_facts())
+        due = overdue | broken
+        due._raise_activities(
+            DUE_ACTIVITY,
+            {item.id: item.key_account_id._user_to_tell().id for item in due},
+        )
+
+    # ============================================================ terms
+    # Terms of a won quotation as proposed commitments, on demand of the deal.
+    #
+    # Nothing hangs on the confirmation of an order: the terms are read from confirmed
+    # orders when somebody asks, so that other people's orders cost nothing more.
+
+    @api.model
+    def _take_terms(self, lead, orders):
+        """Propose the terms of these confirmed orders of a deal.
+
+        :param lead: the crm.lead of a key account
+        :param orders: its sale.order records, as superuser
+        :return: the proposed commitments
+        """
+        vals_list = [
+            {**vals, **self._prepare_source(lead, order)}
+            for order in orders
+            for vals in self._prepare_terms(order)
+        ]
+        commitments = self.create(vals_list)
+        agreed = commitments.filtered(lambda item: item.state == "open")
+        agreed.sudo()._move_to("proposed")
+        return commitments
+
+    @api.model
+    def _prepare_source(self, lead, order):
+        return {
+            "lead_id": lead.id,
+            "key_account_id": lead.key_account_id.id,
+            "order_id": order.id,
+            "date_agreed": order.date_order.date(),
+        }
+
+    @api.model
+    def _prepare_terms(self, order):
+        """Price of each article, volume, delivery and payment of one order.
+
+        :rtype: list[dict]
+        """
+        return [
+            *(self._prepare_price(lines) for lines in self._priced_lines(order)),
+            *self._prepare_volume(order),
+            *self._prepare_delivery(order),
+            *self._prepare_payment(order),
+        ]
+
+    @api.model
+    def _priced_lines(self, order):
+        """The lines that promise a price, by article: no sections, down payments,
+        rebates or heads of a combination.
+
+        :rtype: list[sale.order.line]
+        """
+        lines = order.order_line.filtered(
+            lambda line: (
+                line.product_id
+                and not line.display_type
+                and not line.is_downpayment
+                and line.product_type != "combo"
+                and line.product_uom_qty > 0
+                and line.price_unit >= 0
+            )
+        )
+        return list(lines.grouped("product_id").values())
+
+    @api.model
+    def _prepare_price(self, lines):
+        """The highest price of an article: the books can't tell which line of the order
+        a delivery belongs to.
+        """
+        prices = {self._net_price(line) for line in lines}
+        product, order = lines.product_id, lines.order_id
+        return {
+            "kind": "price",
+            "text": self._describe_price(order, product, prices),
+            "product_id": product.id,
+            "promised_value": self._in_company_money(order, max(prices)),
+        }
+
+    @api.model
+    def _describe_price(self, order, product, prices):
+        words = {
+            "product": product.name,
+            "price": order.currency_id.format(max(prices)),
+            "unit": product.uom_id.name,
+        }
+        if not max(prices):
+            return self.env._("%(product)s free of charge", product=product.name)
+        if len(prices) > 1:
+            return self.env._("%(product)s at up to %(price)s a %(unit)s", **words)
+        return self.env._("%(product)s at %(price)s a %(unit)s", **words)
+
+    @api.model
+    def _net_price(self, line):
+        """Untaxed price of a line for the article's own unit, after its discount."""
+        price = line.price_unit * (1 - line.discount / 100)
+        if any(line.tax_ids.mapped("price_include")):
+            price = line.price_subtotal / line.product_uom_qty
+        return line.product_uom_id._compute_price(price, line.product_id.uom_id)
+
+    @api.model
+    def _prepare_volume(self, order):
+        if order.amount_untaxed <= 0:
+            return []
+        return [
+            {
+                "kind": "volume",
+                "text": self.env._(
+                    "Buys for %s", order.currency_id.format(order.amount_untaxed)
+                ),
+                "promised_value": self._in_company_money(order, order.amount_untaxed),
+            }
+        ]
+
+    @api.model
+    def _prepare_delivery(self, order):
+        if not order.commitment_date:
+            return []
+        day = order.commitment_date.date()
+        return [
+            {
+                "kind": "delivery",
+                "text": self.env._("Delivery of %s", order.name),
+                "promised_date": day,
+            }
+        ]
+
+    @api.model
+    def _prepare_payment(self, order):
+        term = order.payment_term_id
+        if not term:
+            return []
+        days = self._longest_days(term)
+        begin = max(filter(None, [order.date_order, order.commitment_date])).date()
+        return [
+            {
+                "kind": "payment",
+                "text": self.env._("Pays by “%s”", term.name),
+                "promised_value": days,
+                "promised_date": begin + timedelta(days=days),
+            }
+        ]
+
+    @api.model
+    def _longest_days(self, term):
+        """Days the term grants at most: "end of the month" grants more on its first day.
+
+        :rtype: int
+        """
+        return max(
+            (
+                (line._get_due_date(day) - day).days
+                for line in term.line_ids
+                for day in LONG_MONTH
+            ),
+            default=0,
+        )
+
+    @api.model
+    def _in_company_money(self, order, amount):
+        """By the rate of the order, not rounded: a price may have more digits."""
+        return amount / (order.currency_rate or 1)
+
+    # ============================================================ facts
+    # What invoices, payments and orders say about a commitment. People decide.
+
+    # ------------------------------------------------------------ facts: compute
+    @api.depends("kind", "promised_value", "promised_date", "order_id", "product_id")
+    @api.depends("order_id.state")
+    @api.depends_context("tz", "lang")
+    def _compute_facts(self):
+        """One statement for each kind of commitment among these records."""
+        facts = self._read_facts()
+        today = fields.Date.context_today(self)
+        for commitment in self:
+            value, count = facts.get(commitment._origin.id) or (0.0, 0)
+            if commitment.order_id.state == "cancel":
+                value, count = 0.0, 0
+            commitment.fact_value = value
+            commitment.fact_verdict = commitment._judge(value, count, today)
+            commitment.fact_note = commitment._fact_words(count)
+
+    def _read_facts(self):
+        """The figure of the books and over how many records it goes.
+
+        :rtype: dict[int, tuple[float, int]]
+        """
+        self.env.flush_all()
+        by_kind = defaultdict(list)
+        for commitment in self._origin:
+            by_kind[commitment.kind].append(commitment.id)
+        facts = {}
+        for kind, ids in by_kind.items():
+            statement = getattr(self, f"_sql_{kind}_facts", None)
+            if statement and ids:
+                rows = self.env.execute_query(statement(ids))
+                facts.update({row[0]: (float(row[1] or 0), row[2]) for row in rows})
+        return facts
+
+    def _judge(self, value, count, today):
+        """Compare the books with the promise; False where there is nothing to say."""
+        self.ensure_one()
+        if not count:
+            return False
+        if self.kind == "price":
+            over = value > self.promised_value + PRICE_TOLERANCE
+            return "broken" if over else "met"
+        if self.kind == "payment":
+            return "broken" if value > self.promised_value else "met"
+        goal = 100.0 if self.kind == "delivery" else self.promised_value
+        if value >= goal:
+            return "met"
+        late = self.promised_date and self.promised_date < today
+        return "broken" if late else "running"
+
+    def _fact_words(self, count):
+        if self.order_id.state == "cancel":
+            return self.env._("%s was cancelled, nothing follows", self.order_id.name)
+        if not count:
+            return False
+        if self.kind == "delivery":
+            return self.env._("Part of the ordered quantity delivered, in percent")
+        words = {
+            "price": self.env._("Highest price on %s invoice lines", count),
+            "volume": self.env._("Sum of %s invoices and credit notes", count),
+            "payment": self.env._("Longest days to pay of %s invoices", count),
+        }
+        return words.get(self.kind)
+
+    @api.model
+    def _broken_by_facts(self):
+        """Ids of open commitments the books speak against."""
+        return (
+            self.search(
+                [("state", "=", "open"), ("kind", "in", ("price", "volume", "payment"))]
+            )
+            .filtered(lambda item: item.fact_verdict == "broken")
+            .ids
+        )
+
+    # ------------------------------------------------------------ facts: statements
+    @api.model
+    def _sql_moves(self, ids):
+        """Posted invoices of each commitment: of its order, else of its client since
+        the day it was agreed.
+        """
+        return SQL(
+            """SELECT DISTINCT item.id AS item, line.move_id AS move
+                 FROM nka_commitment item
+                 JOIN sale_order_line sold ON sold.order_id = item.order_id
+                 JOIN %(invoicing)s
+                WHERE item.id = ANY(%(ids)s) AND line.parent_state = 'posted'
+               UNION
+               SELECT item.id, move.id
+                 FROM nka_commitment item
+                 JOIN res_partner party
+                   ON party.commercial_partner_id = item.partner_id
+                 JOIN account_move move
+                   ON move.partner_id = party.id AND move.company_id = item.company_id
+                WHERE item.id = ANY(%(ids)s) AND item.order_id IS NULL
+                  AND move.commercial_partner_id = item.partner_id AND %(is_sale)s
+                  AND move.invoice_date >= item.date_agreed""",
+            invoicing=orders.INVOICING_LINES,
+            is_sale=sales.IS_SALE,
+            ids=ids,
+        )
+
+    @api.model
+    def _sql_booked(self):
+        """What a line comes to in company currency: at the rate of the order the promise
+        stands in, so that a rate that moved since isn't taken for a broken promise.
+        """
+        return SQL(
+            """(CASE WHEN line.currency_id = ordered.currency_id
+                     THEN line.amount_currency
+                          / COALESCE(NULLIF(ordered.currency_rate, 0), 1)
+                     ELSE line.balance END)"""
+        )
+
+    @api.model
+    def _sql_price_facts(self, ids):
+        """The highest price for the article's own unit; an invoice that was taken back
+        as a whole asked for nothing.
+        """
+        return SQL(
+            """WITH source AS (%s)
+               SELECT item.id,
+                      MAX(ABS(%s) / (line.quantity * COALESCE(unit.factor, 1)
+                                     / COALESCE(NULLIF(usual.factor, 0), 1))),
+                      COUNT(*)
+                 FROM source
+                 JOIN nka_commitment item ON item.id = source.item
+                 JOIN account_move move ON move.id = source.move
+                  AND move.move_type IN %s
+                  AND move.payment_state IS DISTINCT FROM 'reversed'
+                 JOIN account_move_line line ON line.move_id = move.id
+                  AND line.product_id = item.product_id
+                 JOIN product_product product ON product.id = line.product_id
+                 JOIN product_template template ON template.id = product.product_tmpl_id
+            LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+            LEFT JOIN uom_uom usual ON usual.id = template.uom_id
+            LEFT JOIN sale_order ordered ON ordered.id = item.order_id
+                WHERE line.display_type = 'product' AND line.quantity > 0
+                GROUP BY item.id""",
+            self._sql_moves(ids),
+            self._sql_booked(),
+            sales.SALE_TYPES,
+        )
+
+    @api.model
+    def _sql_volume_facts(self, ids):
+        return SQL(
+            """WITH source AS (%s)
+               SELECT item.id,
+                      SUM(CASE WHEN item.value_unit = 'quantity'
+                               THEN line.quantity * SIGN(move.amount_untaxed_signed)
+                               ELSE -%s END),
+                      COUNT(DISTINCT move.id)
+                 FROM source
+                 JOIN nka_commitment item ON item.id = source.item
+                 JOIN account_move move ON move.id = source.move
+                 JOIN account_move_line line ON line.move_id = move.id
+            LEFT JOIN sale_order ordered ON ordered.id = item.order_id
+                WHERE line.display_type = 'product'
+                  AND (item.product_id IS NULL OR line.product_id = item.product_id)
+                  AND (item.promised_date IS NULL
+                       OR move.invoice_date <= item.promised_date)
+                GROUP BY item.id""",
+            self._sql_moves(ids),
+            self._sql_booked(),
+        )
+
+    @api.model
+    def _sql_payment_facts(self, ids):
+        """Days from the invoice to its last payment; unpaid ones count until today, those
+        taken back as a whole not at all.
+        """
+        return SQL(
+            """WITH source AS (%(source)s), term AS (
+                    SELECT source.item, move.id, move.invoice_date,
+                           BOOL_AND(line.reconciled) AS settled,
+                           MAX(part.max_date) AS paid_on
+                      FROM source
+                      JOIN account_move move ON move.id = source.move
+                      JOIN account_move_line line ON line.move_id = move.id
+                       AND %(is_term)s
+                 LEFT JOIN account_partial_reconcile part
+                        ON part.debit_move_id = line.id
+                     GROUP BY source.item, move.id)
+               SELECT item, MAX(CASE WHEN settled THEN COALESCE(paid_on, invoice_date)
+                                     ELSE GREATEST(%(today)s, invoice_date) END
+                                - invoice_date), COUNT(*)
+                 FROM term GROUP BY item""",
+            source=self._sql_moves(ids),
+            is_term=payments.IS_SALE_TERM,
+            today=fields.Date.context_today(self),
+        )
+
+    @api.model
+    def _sql_delivery_facts(self, ids):
+        """Of the goods, where the order has any: a rebate or a service on it never
+        arrives.
+        """
+        return SQL(
+            """WITH sold AS (
+                    SELECT item.id AS item, line.qty_delivered, line.product_uom_qty,
+                           template.type = 'consu' AS is_goods,
+                           BOOL_OR(template.type = 'consu')
+                               OVER (PARTITION BY item.id) AS has_goods
+                      FROM nka_commitment item
+                      JOIN sale_order_line line ON line.order_id = item.order_id
+                 LEFT JOIN product_product product ON product.id = line.product_id
+                 LEFT JOIN product_template template
+                        ON template.id = product.product_tmpl_id
+                     WHERE item.id = ANY(%s) AND line.display_type IS NULL
+                       AND line.price_unit >= 0)
+               SELECT item,
+                      100.0 * SUM(LEAST(qty_delivered, product_uom_qty))
+                            / NULLIF(SUM(product_uom_qty), 0),
+                      COUNT(*)
+                 FROM sold WHERE is_goods OR has_goods IS NOT TRUE
+                GROUP BY item""",
+            ids,
+        )

@@ -1,0 +1,207 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import LazyTranslate
+
+from ..trail.roles import SUPERVISOR
+
+_lt = LazyTranslate(__name__)
+
+#: Frozen once agreed or dropped.
+TERMS = {
+    "name",
+    "cost",
+    "gain",
+    "gain_value",
+    "client_benefit",
+    "client_value",
+    "lead_id",
+}
+
+
+class Concession(models.Model):
+    """Give and get: what we give in a deal, what it costs, what we get for it.
+
+    A concession without anything in return is a gift, and gifts are a supervisor's.
+    """
+
+    _name = "nka.concession"
+    _description = "Concession"
+    _inherit = ["nka.state.mixin", "mail.thread", "nka.read.mixin"]
+    _order = "id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    _guarded_fields = ("state", "date_closed")
+    _reason_actions = {"action_drop": _lt("Why is it dropped?")}
+
+    name = fields.Char("What we give", required=True, tracking=True)
+    lead_id = fields.Many2one(
+        "crm.lead", "Deal", required=True, index=True, ondelete="restrict"
+    )
+    # Not stored: a stored copy would cost every lead that changes its client.
+    key_account_id = fields.Many2one(
+        related="lead_id.key_account_id",
+        related_sudo=True,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        compute_sudo=True,
+        store=True,
+        precompute=True,
+        required=True,
+        index=True,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    cost = fields.Monetary("What it costs us", tracking=True)
+    gain = fields.Char("What we get", tracking=True)
+    gain_value = fields.Monetary("What that is worth to us", tracking=True)
+    client_benefit = fields.Char(
+        "Real benefit for the client", help="What it changes for him, in his words."
+    )
+    client_value = fields.Monetary("What it is worth to him")
+    balance = fields.Monetary(
+        compute="_compute_balance",
+        store=True,
+        help="Value of what we get less the cost of what we give.",
+    )
+    is_gift = fields.Boolean("Without return", compute="_compute_is_gift")
+    state = fields.Selection(
+        [("planned", "Planned"), ("agreed", "Agreed"), ("dropped", "Dropped")],
+        default="planned",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    date_closed = fields.Date("Decided on", readonly=True, copy=False)
+
+    _amounts_positive = models.Constraint(
+        "CHECK(COALESCE(cost, 0) >= 0 AND COALESCE(gain_value, 0) >= 0 "
+        "AND COALESCE(client_value, 0) >= 0)",
+        "Give costs and values as positive amounts.",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("lead_id")
+    def _compute_company_id(self):
+        for item in self:
+            lead = item.lead_id
+            item.company_id = (
+                lead.key_account_id.company_id or lead.company_id or self.env.company
+            )
+
+    @api.depends("cost", "gain_value")
+    def _compute_balance(self):
+        for item in self:
+            item.balance = item.gain_value - item.cost
+
+    @api.depends("gain", "gain_value")
+    def _compute_is_gift(self):
+        for item in self:
+            item.is_gift = not (item.gain or "").strip()
+
+    # ------------------------------------------------------------ checks
+    def _check_terms_editable(self, vals):
+        if any(
+            item.lead_id.id != vals.get("lead_id", item.lead_id.id) for item in self
+        ):
+            raise UserError(
+                self.env._("A concession stays with its deal. Add it to the other one.")
+            )
+        for item in self:
+            if item.state != "planned":
+                raise UserError(
+                    self.env._(
+                        "“%s” is agreed or dropped and stays as it was. Add a new one.",
+                        item.name,
+                    )
+                )
+
+    def _check_decides(self):
+        self.check_access("write")
+        for item in self:
+            if not item.lead_id._runs_offer():
+                raise AccessError(
+                    self.env._(
+                        "The manager of the deal decides on “%s”. Nothing was changed.",
+                        item.name,
+                    )
+                )
+
+    def _check_return(self):
+        """Nothing is given for nothing, unless a supervisor says so."""
+        for item in self:
+            if item.is_gift and not self.env.user.has_group(SUPERVISOR):
+                raise AccessError(
+                    self.env._(
+                        "Say what we get for “%s”, or ask your supervisor to agree to "
+                        "it as a gift.",
+                        item.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(item, "state", new=item.state, note=item._terms())
+                for item in items
+            ]
+        )
+        return items
+
+    def write(self, vals):
+        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(TERMS):
+            self._check_terms_editable(vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        for item in self:
+            if item.state != "planned":
+                raise UserError(
+                    self.env._(
+                        "“%s” was decided on, so it isn't deleted.",
+                        item.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ actions
+    def action_agree(self):
+        """Note that both sides agreed to the exchange.
+
+        :raise AccessError: for a gift, unless a supervisor agrees to it
+        """
+        self._check_decides()
+        self._check_state("planned")
+        self._check_return()
+        today = fields.Date.context_today(self)
+        for item in self:
+            item._move_to("agreed", note=item._terms(), date_closed=today)
+        return True
+
+    def action_drop(self, reason=None):
+        """Let it go; without a reason the question for it opens."""
+        self._check_decides()
+        self._check_state("planned")
+        if not reason:
+            return self._ask_reason("action_drop")
+        today = fields.Date.context_today(self)
+        self._move_to("dropped", note=reason, date_closed=today)
+        return True
+
+    def _terms(self):
+        """Give and get in one line, for the trail."""
+        return self.env._(
+            "%(give)s (%(cost)s) for %(get)s (%(value)s)",
+            give=self.name,
+            cost=self.cost,
+            get=self.gain or "—",
+            value=self.gain_value,
+        )

@@ -1,0 +1,231 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+REVIEW = "nka_key_accounts.mail_activity_type_review_discount"
+
+
+class DiscountRequest(models.Model):
+    """A discount beyond the tier's limit, asked for and decided on.
+
+    An approval is for what was asked: the percentage and the money given away. A
+    quotation that gives more of either needs another one.
+    """
+
+    _name = "nka.discount.request"
+    _description = "Request for a discount"
+    _inherit = ["nka.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "order_id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    _guarded_fields = (
+        "state",
+        "discount",
+        "discount_limit",
+        "given_amount",
+        "asked_by_id",
+        "reviewer_id",
+        "date_decided",
+    )
+    _reason_actions = {"action_refuse": _lt("Refuse the discount")}
+
+    order_id = fields.Many2one(
+        "sale.order", "Quotation", required=True, index=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(
+        related="order_id.partner_id", related_sudo=True, string="Customer"
+    )
+    lead_id = fields.Many2one(
+        related="order_id.opportunity_id", related_sudo=True, store=True, string="Deal"
+    )
+    key_account_id = fields.Many2one(
+        "nka.key.account", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        related="key_account_id.company_id", store=True, index=True
+    )
+    currency_id = fields.Many2one(related="order_id.currency_id", related_sudo=True)
+    amount_untaxed = fields.Monetary(
+        related="order_id.amount_untaxed",
+        related_sudo=True,
+        string="Quotation, untaxed",
+    )
+    reason = fields.Text("Why", required=True)
+    discount = fields.Float("Discount (%)", readonly=True, digits=(5, 2))
+    discount_limit = fields.Float("Limit (%)", readonly=True, digits=(5, 2))
+    given_amount = fields.Monetary(
+        "Given away", readonly=True, help="List prices less what the client pays."
+    )
+    asked_by_id = fields.Many2one("res.users", "Asked by", readonly=True)
+    reviewer_id = fields.Many2one("res.users", "Decided by", readonly=True)
+    date_decided = fields.Date("Decided on", readonly=True)
+    state = fields.Selection(
+        [("asked", "Asked"), ("approved", "Approved"), ("refused", "Refused")],
+        default="asked",
+        required=True,
+        readonly=True,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Only :meth:`_ask` makes requests: it takes the figures off the quotation."""
+        if not self._is_unlocked(vals_list):
+            raise UserError(self.env._("Use “Ask for the discount” on the quotation."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self._is_unlocked(vals) and {
+            "order_id",
+            "key_account_id",
+            "reason",
+        } & set(vals):
+            raise UserError(
+                self.env._("What was asked stays as it was. Ask again instead.")
+            )
+        return super().write(vals)
+
+    # ------------------------------------------------------------ actions
+    def action_approve(self):
+        """Approve as a supervisor who had no hand in the quotation.
+
+        :raise UserError: when the quotation gives more by now than was asked for
+        """
+        self._check_supervisor()
+        self._check_state("asked")
+        self._check_not_maker()
+        self._check_still_covers()
+        self._decide("approved")
+        return True
+
+    def action_refuse(self, reason=None):
+        """Turn it down; without a reason the question for it opens."""
+        self._check_supervisor()
+        self._check_state("asked")
+        if not reason:
+            return self._ask_reason("action_refuse")
+        self._decide("refused", note=reason)
+        for request in self:
+            request.sudo().activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=request.asked_by_id.id,
+                summary=self.env._("Discount refused: %s", reason),
+            )
+        return True
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _ask(self, order, account, reason):
+        """Ask a supervisor for the discount of a quotation, as it is now.
+
+        :rtype: nka.discount.request
+        """
+        waiting = self.sudo().search(
+            [("order_id", "=", order.id), ("state", "=", "asked")]
+        )
+        waiting._supersede()
+        facts = order._nka_discount_facts()
+        request = (
+            self.sudo()
+            ._unlocked()
+            .create(
+                {
+                    "order_id": order.id,
+                    "key_account_id": account.id,
+                    "reason": reason,
+                    "discount": facts.discount,
+                    "discount_limit": facts.limit,
+                    "given_amount": facts.given,
+                    "asked_by_id": self.env.uid,
+                }
+            )
+        )
+        request._record_asking()
+        request._ask_reviewer()
+        return request
+
+    def _supersede(self):
+        """A request that is asked again with other figures is off the table."""
+        if self:
+            self._move_to("refused", note=self.env._("Asked again"))
+            self.activity_unlink([REVIEW])
+
+    def _decide(self, state, note=False):
+        today = fields.Date.context_today(self)
+        for request in self:
+            request._move_to(
+                state,
+                note=note or request._in_words(),
+                reviewer_id=self.env.uid,
+                date_decided=today,
+            )
+        self.sudo().activity_feedback([REVIEW])
+        self.sudo().order_id.invalidate_recordset(["nka_discount_state"])
+
+    def _makers(self):
+        """Who asked, who made or owns the quotation, who wrote its lines."""
+        order = self.order_id
+        lines = order.order_line
+        return (
+            super()._makers()
+            | self.asked_by_id
+            | order.create_uid
+            | order.user_id
+            | lines.create_uid
+            | lines.write_uid
+            | self.key_account_id.manager_id
+        )
+
+    def _check_still_covers(self):
+        for request in self.sudo():
+            if not request._covers(request.order_id._nka_discount_facts()):
+                raise UserError(
+                    self.env._(
+                        "%s gives more by now than was asked for. Have the discount "
+                        "asked for again.",
+                        request.order_id.name,
+                    )
+                )
+
+    def _covers(self, facts):
+        """Whether the request is for as much as the quotation gives, or more."""
+        currency = self.currency_id
+        return (
+            round(facts.discount, 2) <= round(self.discount, 2)
+            and currency.compare_amounts(facts.given, self.given_amount) <= 0
+        )
+
+    def _in_words(self):
+        return self.env._(
+            "%(discount)s %% instead of %(limit)s %%, given away %(given)s. %(reason)s",
+            discount=round(self.discount, 2),
+            limit=round(self.discount_limit, 2),
+            given=self.given_amount,
+            reason=self.reason,
+        )
+
+    def _record_asking(self):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(
+                    request, "state", new=request.state, note=request._in_words()
+                )
+                for request in self
+            ]
+        )
+
+    def _ask_reviewer(self):
+        account = self.key_account_id
+        reviewer = account.supervisor_id
+        makers = self._makers()
+        if not reviewer or reviewer in makers:
+            reviewer = account._supervisor_apart_from(self.company_id, makers)
+        if reviewer:
+            self.activity_schedule(REVIEW, user_id=reviewer.id)

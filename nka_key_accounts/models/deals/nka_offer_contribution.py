@@ -1,0 +1,423 @@
+"""What becomes of a contribution: delivered, returned, accepted, or withdrawn."""
+
+import hashlib
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import LazyTranslate, is_html_empty
+
+from .crm_lead import ROLES
+
+_lt = LazyTranslate(__name__)
+#: What the person asked writes; everything else is the asking manager's.
+ANSWER_FIELDS = {"answer", "attachment_ids"}
+ANSWER = "nka_key_accounts.mail_activity_type_contribution"
+JUDGE = "nka_key_accounts.mail_activity_type_contribution_delivered"
+CHASE = "nka_key_accounts.mail_activity_type_contribution_overdue"
+
+
+class OfferContribution(models.Model):
+    """A part of an offer asked from a colleague, so that the offer is the work of all.
+
+    The colleague may have no role in key accounts and none in sales: he sees what he
+    is asked for, answers it, and sees nothing else of the deal or the account. The
+    steps are in ``nka_offer_contribution_steps``.
+    """
+
+    _name = "nka.offer.contribution"
+    _description = "Contribution to an offer"
+    _inherit = [
+        "nka.state.mixin",
+        "nka.reminder.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "nka.read.mixin",
+    ]
+    _order = "date_due, id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+    _guarded_fields = (
+        "state",
+        "date_delivered",
+        "delivered_by_id",
+        "return_reason",
+        "digest",
+    )
+    _reason_actions = {
+        "action_return": _lt("What is missing?"),
+        "action_withdraw": _lt("Why isn't it needed any more?"),
+    }
+
+    name = fields.Char("What is needed", required=True, tracking=True)
+    lead_id = fields.Many2one(
+        "crm.lead",
+        "Deal",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        groups=ROLES,
+    )
+    # Not stored: a stored copy would cost every lead that changes its client.
+    key_account_id = fields.Many2one(
+        related="lead_id.key_account_id",
+        related_sudo=True,
+        groups=ROLES,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        compute_sudo=True,
+        store=True,
+        precompute=True,
+        required=True,
+        index=True,
+    )
+    client_name = fields.Char(
+        "Client", compute="_compute_client_name", compute_sudo=True
+    )
+    function = fields.Selection(
+        [
+            ("marketing", "Marketing"),
+            ("technology", "Technology"),
+            ("finance", "Finance"),
+            ("other", "Other"),
+        ],
+        "From",
+        required=True,
+        default="technology",
+        index=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Person",
+        required=True,
+        index=True,
+        tracking=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    asked_by_id = fields.Many2one(
+        "res.users",
+        "Asked by",
+        readonly=True,
+        required=True,
+        default=lambda self: self.env.user,
+        copy=False,
+    )
+    date_due = fields.Date("Until", required=True, index=True, tracking=True)
+    request = fields.Text("Question", help="What you need, for what, how detailed.")
+    answer = fields.Html()
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "nka_offer_contribution_attachment_rel",
+        "contribution_id",
+        "attachment_id",
+        "Files",
+        copy=False,
+    )
+    state = fields.Selection(
+        [
+            ("asked", "Asked"),
+            ("delivered", "Delivered"),
+            ("returned", "Returned"),
+            ("accepted", "Accepted"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        default="asked",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    date_delivered = fields.Date("Delivered on", readonly=True, copy=False)
+    delivered_by_id = fields.Many2one(
+        "res.users", "Delivered by", readonly=True, copy=False
+    )
+    return_reason = fields.Text("What is missing", readonly=True, copy=False)
+    digest = fields.Char(
+        "Digest of the files", readonly=True, copy=False, help="SHA-256, as delivered."
+    )
+    is_overdue = fields.Boolean(
+        compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+    may_ask = fields.Boolean(
+        "Runs the deal",
+        compute="_compute_is_mine",
+        help="Whether the reader runs the deal.",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("lead_id")
+    def _compute_company_id(self):
+        for item in self:
+            lead = item.lead_id
+            item.company_id = (
+                lead.key_account_id.company_id or lead.company_id or self.env.company
+            )
+
+    @api.depends("lead_id.partner_id.commercial_partner_id.name")
+    def _compute_client_name(self):
+        """The client's name is known to colleagues; his deal isn't."""
+        for item in self:
+            client = item.lead_id.partner_id.commercial_partner_id
+            item.client_name = client.name or item.lead_id.partner_name
+
+    @api.depends("state", "date_due")
+    @api.depends_context("tz")
+    def _compute_is_overdue(self):
+        late = self.filtered_domain(self._domain_overdue())
+        for item in self:
+            item.is_overdue = item in late
+
+    @api.depends("user_id", "lead_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        for item in self:
+            lead = item.sudo().lead_id.with_env(self.env)
+            item.is_mine = item.user_id == self.env.user
+            item.may_ask = not lead or lead._runs_offer()
+
+    def _search_is_overdue(self, operator, value):
+        return self._domain_overdue() if operator == "in" else NotImplemented
+
+    @api.model
+    def _domain_overdue(self):
+        today = fields.Date.context_today(self)
+        waiting = fields.Domain("state", "in", ("asked", "returned"))
+        return waiting & fields.Domain("date_due", "<", today)
+
+    # ------------------------------------------------------------ checks
+    def _check_writable(self, vals):
+        """The person asked answers; who asked changes the question, never the answer."""
+        if "lead_id" in vals:
+            raise UserError(
+                self.env._(
+                    "A contribution stays with its deal. Ask for another one there."
+                )
+            )
+        changed = vals.keys() - self._chatter_fields()
+        for item in self.sudo() if changed else ():
+            if changed & ANSWER_FIELDS and self.env.user != item.user_id:
+                raise AccessError(item._answer_message())
+            if changed - ANSWER_FIELDS:
+                item.with_env(self.env)._check_asks()
+            if item.state not in ("asked", "returned"):
+                raise UserError(
+                    self.env._(
+                        "“%s” is delivered and stands still. Return it, if "
+                        "something is missing.",
+                        item.name,
+                    )
+                )
+
+    @api.model
+    def _chatter_fields(self):
+        return {
+            name
+            for name in self._fields
+            if name.startswith(("message_", "activity_", "website_message"))
+        }
+
+    def _answer_message(self):
+        return self.env._(
+            "%(person)s was asked for “%(name)s” and answers it. Ask somebody else, if "
+            "somebody else should answer.",
+            person=self.user_id.name,
+            name=self.name,
+        )
+
+    def _check_asks(self):
+        """Only who runs the deal asks, accepts and returns."""
+        for item in self:
+            if not item.sudo().lead_id.with_env(self.env)._runs_offer():
+                raise AccessError(
+                    self.env._(
+                        "“%s” was asked by the manager of the deal. Speak with him; "
+                        "nothing was changed.",
+                        item.name,
+                    )
+                )
+
+    def _check_people(self):
+        for item in self.sudo():
+            user = item.user_id
+            if user.share or not user.active or item.company_id not in user.company_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s can't be asked: choose a colleague who works in "
+                        "%(company)s.",
+                        user=user.name,
+                        company=item.company_id.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [{**vals, "asked_by_id": self.env.uid} for vals in vals_list]
+        items = super().create(vals_list)
+        items._check_asks()
+        items._check_people()
+        items._record_creation()
+        items._ask()
+        return items
+
+    def write(self, vals):
+        if self._is_unlocked(vals):
+            return super().write(vals)
+        self._check_writable(vals)
+        vals = {key: value for key, value in vals.items() if key != "asked_by_id"}
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"user_id", "date_due"}):
+            self._check_people()
+            self._ask()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        raise UserError(
+            self.env._("What was asked stays on record. Withdraw it instead.")
+        )
+
+    # ------------------------------------------------------------ trail
+    def _event_digest(self):
+        return self._digest_files()
+
+    def _digest_files(self):
+        """SHA-256 over the bytes of the files, in order; nothing without files."""
+        files = self.sudo().attachment_ids.sorted("id")
+        if not files:
+            return None
+        digest = hashlib.sha256()
+        for file in files:
+            digest.update(hashlib.sha256(file.raw or b"").digest())
+        return digest.hexdigest()
+
+    def _record_creation(self):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(item, "state", new=item.state, note=item.name)
+                for item in self
+            ]
+        )
+
+    # ============================================================ steps
+    # What becomes of a contribution: delivered, returned, accepted, or withdrawn.
+
+    # ------------------------------------------------------------ steps: actions
+    def action_deliver(self):
+        """Hand the answer over, as the person who was asked.
+
+        :raise AccessError: for anybody else
+        :raise UserError: without an answer or a file
+        """
+        self.check_access("read")
+        self._check_state("asked", "returned")
+        self._check_answered()
+        today = fields.Date.context_today(self)
+        for item in self.sudo():
+            digest = item._digest_files()
+            item.with_env(self.env).sudo()._move_to(
+                "delivered",
+                date_delivered=today,
+                delivered_by_id=self.env.uid,
+                digest=digest or False,
+            )
+        self._close(ANSWER, CHASE)
+        self._tell_asker()
+        return True
+
+    def action_accept(self):
+        """Take the answer into the offer, as who runs the deal and didn't write it."""
+        self._check_asks()
+        self._check_state("delivered")
+        self._check_not_maker()
+        self._check_unchanged()
+        self._move_to("accepted")
+        self._close(JUDGE)
+        return True
+
+    def action_return(self, reason=None):
+        """Send the answer back; without a reason the question for it opens."""
+        self._check_asks()
+        self._check_state("delivered")
+        if not reason:
+            return self._ask_reason("action_return")
+        self._move_to("returned", note=reason, return_reason=reason)
+        self._close(JUDGE)
+        self._ask()
+        return True
+
+    def action_withdraw(self, reason=None):
+        """Let the person off; without a reason the question for it opens."""
+        self._check_asks()
+        self._check_state("asked", "returned")
+        if not reason:
+            return self._ask_reason("action_withdraw")
+        self._move_to("withdrawn", note=reason)
+        self.sudo().activity_unlink([ANSWER, CHASE])
+        return True
+
+    # ------------------------------------------------------------ steps: checks
+    def _check_answered(self):
+        for item in self.sudo():
+            if self.env.user != item.user_id:
+                raise AccessError(item.with_env(self.env)._answer_message())
+            if is_html_empty(item.answer) and not item.attachment_ids:
+                raise UserError(
+                    self.env._(
+                        "Write the answer to “%s” or attach a file first.", item.name
+                    )
+                )
+
+    def _check_unchanged(self):
+        """The files taken are the files delivered."""
+        for item in self.sudo():
+            if (item._digest_files() or False) != item.digest:
+                raise UserError(
+                    self.env._(
+                        "The files of “%s” aren't the ones that were delivered. Return "
+                        "it, so that it is delivered again.",
+                        item.name,
+                    )
+                )
+
+    def _makers(self):
+        """Who delivered doesn't accept; who asked may."""
+        return self.delivered_by_id | self.user_id
+
+    # ------------------------------------------------------------ steps: activities
+    def _ask(self):
+        """One activity for the person asked, on the day his answer is due."""
+        waiting = self.sudo().filtered(lambda item: item.state in ("asked", "returned"))
+        waiting.activity_unlink([ANSWER])
+        for item in waiting:
+            item.activity_schedule(
+                ANSWER,
+                user_id=item.user_id.id,
+                date_deadline=item.date_due,
+                summary=item.name,
+                note=item.return_reason or item.request or False,
+            )
+
+    def _tell_asker(self):
+        for item in self.sudo():
+            item.activity_schedule(JUDGE, user_id=item._asker().id, summary=item.name)
+
+    def _asker(self):
+        """Who runs the deal now, else who asked."""
+        lead = self.sudo().lead_id
+        return lead.key_account_id.manager_id or lead.user_id or self.asked_by_id
+
+    def _close(self, *kinds):
+        self.sudo().activity_feedback(list(kinds))
+
+    @api.model
+    def _cron_remind(self):
+        """Overdue answers: the person is reminded, and who asked learns of it."""
+        late = self.search(self._domain_overdue())
+        late._raise_activities(ANSWER, {item.id: item.user_id.id for item in late})
+        late._raise_activities(CHASE, {item.id: item._asker().id for item in late})

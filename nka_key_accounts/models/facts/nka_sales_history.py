@@ -1,0 +1,198 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, format_datetime
+
+from ..trail.opening import open_action
+from ..trail.roles import ADMIN, SUPERVISOR
+from . import sales
+from .history_sql import insert_statement
+
+#: Ratios that can't be summed: what is divided by what.
+RATIOS = {
+    "average_invoice": ("invoiced_amount", "invoice_count", 1),
+    "average_order": ("ordered_amount", "order_count", 1),
+    "margin_percent": ("margin", "costed_amount", 100),
+}
+
+
+class SalesHistory(models.Model):
+    """What key accounts bought, by month, category and the manager of that time.
+
+    A snapshot made by a job, so that it opens at once however long the history is;
+    it always says how fresh it is. Nobody writes it: see ``history_sql``.
+    """
+
+    _name = "nka.sales.history"
+    _description = "Sales history"
+    _log_access = False
+    _order = "month desc, invoiced_amount desc, id"
+    _rec_name = "month"
+
+    key_account_id = fields.Many2one(
+        "nka.key.account", readonly=True, required=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", readonly=True, required=True, index=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    tier_id = fields.Many2one(related="key_account_id.tier_id")
+    user_id = fields.Many2one(
+        "res.users",
+        "Manager at the time",
+        readonly=True,
+        index=True,
+        ondelete="set null",
+        help="Who owned the account on the day of the invoice or order; empty before "
+        "anybody did. Shared accounts are divided by their shares.",
+    )
+    categ_id = fields.Many2one(
+        "product.category", "Product category", readonly=True, ondelete="set null"
+    )
+    month = fields.Date(readonly=True, required=True, index=True)
+    invoiced_amount = fields.Monetary(
+        "Invoiced", readonly=True, help="Untaxed, credit notes deducted."
+    )
+    invoiced_before = fields.Monetary(
+        "Invoiced, year before", readonly=True, help="The same days one year earlier."
+    )
+    comparable_amount = fields.Monetary(
+        "Invoiced, comparable",
+        readonly=True,
+        help="From the client's second year on: what has a year before.",
+    )
+    ordered_amount = fields.Monetary("Ordered", readonly=True)
+    ordered_before = fields.Monetary("Ordered, year before", readonly=True)
+    invoice_count = fields.Float("Invoices", readonly=True, digits=(16, 2))
+    order_count = fields.Float("Orders", readonly=True, digits=(16, 2))
+    costed_amount = fields.Monetary(
+        "Invoiced with known cost",
+        readonly=True,
+        help="What was invoiced of products that have a cost: the margin is of these.",
+    )
+    margin = fields.Monetary(
+        readonly=True,
+        help="At today's cost of the products; those without a cost are left out.",
+    )
+    average_invoice = fields.Monetary(compute="_compute_ratios", aggregator="avg")
+    average_order = fields.Monetary(compute="_compute_ratios", aggregator="avg")
+    margin_percent = fields.Float(
+        "Margin (%)", compute="_compute_ratios", aggregator="avg", digits=(16, 1)
+    )
+    growth = fields.Float(
+        "Year on year (%)",
+        compute="_compute_ratios",
+        aggregator="avg",
+        digits=(16, 1),
+        help="Invoiced against the same days one year earlier, from the client's second "
+        "year on. A total of more than twelve months has none: it would compare years "
+        "with themselves.",
+    )
+
+    # One account's own history, from its form and sheet.
+    _account_idx = models.Index("(key_account_id, month)")
+
+    # ------------------------------------------------------------ ratios
+    @api.depends(
+        "invoiced_amount",
+        "invoiced_before",
+        "comparable_amount",
+        "ordered_amount",
+        "invoice_count",
+        "order_count",
+        "margin",
+        "costed_amount",
+    )
+    def _compute_ratios(self):
+        for row in self:
+            for name, (above, below, factor) in RATIOS.items():
+                row[name] = row[below] and factor * row[above] / row[below]
+            before = row.invoiced_before
+            row.growth = before and 100 * (row.comparable_amount - before) / before
+
+    @api.model
+    def _sql_ratio(self, name, table):
+        """The ratio of the sums, never the average of ratios."""
+
+        def total(fname):
+            return SQL("SUM(%s)", SQL.identifier(table, fname))
+
+        if name == "growth":
+            month = SQL.identifier(table, "month")
+            return SQL(
+                """CASE WHEN MAX(%(month)s) < MIN(%(month)s) + INTERVAL '1 year'
+                        THEN 100 * (%(now)s - %(before)s) / NULLIF(%(before)s, 0) END""",
+                month=month,
+                before=total("invoiced_before"),
+                now=total("comparable_amount"),
+            )
+        above, below, factor = RATIOS[name]
+        return SQL(
+            "COALESCE(%s * %s / NULLIF(%s, 0), 0)", factor, total(above), total(below)
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        name, _colon, function = aggregate_spec.partition(":")
+        if function == "avg" and name in {*RATIOS, "growth"}:
+            return self._sql_ratio(name, query.table)
+        return super()._read_group_select(aggregate_spec, query)
+
+    # ------------------------------------------------------------ refreshing
+    @api.model
+    def _cron_refresh(self):
+        self._refresh(self.env["res.company"].sudo().search([]))
+
+    @api.model
+    def _refresh(self, companies):
+        """Make the history of companies anew: two statements however long it is."""
+        # The row of the company first: a second job waits for it instead of doubling.
+        companies.sudo().write({"nka_history_date": fields.Datetime.now()})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "DELETE FROM nka_sales_history WHERE company_id = ANY(%s)", [companies.ids]
+        )
+        self.env.cr.execute(insert_statement(companies.ids, fields.Date.today()))
+        self.invalidate_model(flush=False)
+
+    # ------------------------------------------------------------ actions
+    @api.model
+    def action_refresh(self):
+        """Make the history of the chosen companies anew and show it.
+
+        Readers of all accounts may ask for it; others see what the job made.
+        """
+        self.env["nka.key.account"].check_access("read")
+        if self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}"):
+            self._refresh(self.env.companies)
+        return self._action_open()
+
+    @api.model
+    def _action_open(self, account=None):
+        """The history with its date in the title; of one account, if given."""
+        name = self._freshness(account)
+        narrowed = {"display_name": name, "name": name}
+        if account:
+            narrowed["domain"] = [("key_account_id", "=", account.id)]
+            narrowed["context"] = {"search_default_years": 1}
+        return open_action(self.env, "nka_sales_history_action", **narrowed)
+
+    @api.model
+    def _freshness(self, account=None):
+        company = account.company_id if account else self.env.company
+        made = company.sudo().nka_history_date
+        title = self.env._("Sales history")
+        if account:
+            title = f"{title}: {account.display_name}"
+        if not made:
+            return self.env._("%s (not made yet, tonight)", title)
+        moment = format_datetime(self.env, made, dt_format="short")
+        return self.env._("%(title)s (as of %(moment)s)", title=title, moment=moment)
+
+    def action_open_invoices(self):
+        """Open the invoices and credit notes behind a row's account and month."""
+        self.ensure_one()
+        account = self.key_account_id
+        return account._prepare_open(
+            self.env._("Invoices"),
+            "account.move",
+            sales.domain_of_month(account, self.month),
+            context={"create": False},
+        )

@@ -1,0 +1,167 @@
+"""``event``: what counts for somebody, and the credit to date before and after it."""
+
+from odoo.tools import SQL
+
+from ..facts.payments import IS_MONEY
+
+
+def paid_events(digits):
+    """``event``: money reconciled with a paper, and its credit to date.
+
+    Credit notes, write-offs and exchange differences have neither payment nor statement
+    line and bring nothing. A credit note that is refunded in money mirrors an invoice.
+    """
+    steps = [_matched_cte(), _arrived_cte(), _refunded_cte(), _paid_cte(digits)]
+    return SQL(", ").join(steps)
+
+
+def _matched_cte():
+    """``matched``: what posted papers are reconciled with, on their own side."""
+    return SQL(
+        """term AS MATERIALIZED (
+            SELECT line.id, paper.id AS move_id, paper.digits,
+                   paper.refund_id IS NOT NULL AS is_refund
+              FROM paper
+              JOIN account_move_line line
+                ON line.move_id = COALESCE(paper.invoice_id, paper.refund_id)
+               AND line.display_type = 'payment_term'
+        ), matched AS MATERIALIZED (%s UNION ALL %s)""",
+        _matched_side(SQL("NOT term.is_refund"), "debit", "credit"),
+        _matched_side(SQL("term.is_refund"), "credit", "debit"),
+    )
+
+
+def _matched_side(condition, own, other):
+    """Reconciliations of the papers whose own side is ``own``."""
+    return SQL(
+        """SELECT term.move_id, term.digits, partial.id AS source_ref,
+                  partial.max_date AS event_date, partial.%(amount)s AS amount,
+                  partial.%(other)s AS other_id
+             FROM term
+             JOIN account_partial_reconcile partial ON partial.%(own)s = term.id
+            WHERE %(condition)s""",
+        amount=SQL.identifier(f"{own}_amount_currency"),
+        other=SQL.identifier(f"{other}_move_id"),
+        own=SQL.identifier(f"{own}_move_id"),
+        condition=condition,
+    )
+
+
+def _arrived_cte():
+    """``arrived``: the money in each reconciliation, and of its paper so far.
+
+    It is what the payment brought of it: a payment with a write-off or a discount
+    reconciles more than its own amount. A statement line's entry brings what its own
+    liquidity side holds.
+    """
+    return SQL(
+        """money AS MATERIALIZED (
+            SELECT matched.move_id, matched.source_ref, matched.event_date,
+                   ROUND(LEAST(matched.amount, COALESCE(
+                       matched.amount * payment.amount
+                           / NULLIF(ABS(other.amount_currency), 0),
+                       matched.amount * liquid.part)), matched.digits) AS money
+              FROM matched
+              JOIN account_move_line other ON other.id = matched.other_id
+              LEFT JOIN account_payment payment ON payment.id = other.payment_id
+              LEFT JOIN LATERAL (
+                  SELECT ABS(SUM(own.balance) FILTER (
+                             WHERE own.account_id = journal.default_account_id))
+                         / NULLIF(ABS(SUM(own.balance) FILTER (
+                             WHERE own.account_id = other.account_id)), 0) AS part
+                    FROM account_move_line own
+                    JOIN account_journal journal ON journal.id = own.journal_id
+                   WHERE own.move_id = other.move_id AND other.payment_id IS NULL
+              ) AS liquid ON TRUE
+             WHERE %s
+        ), arrived AS MATERIALIZED (
+            SELECT money.*, SUM(money) OVER (
+                       PARTITION BY move_id ORDER BY event_date, source_ref
+                   ) AS money_to_date
+              FROM money
+        )""",
+        IS_MONEY,
+    )
+
+
+def _refunded_cte():
+    """``refunded``: the last money before a refund that came for the refund's source."""
+    return SQL("""
+        refunded AS (
+            SELECT DISTINCT ON (refund.source_ref)
+                   refund.source_ref, payment.source_ref AS origin_ref
+              FROM paper
+              JOIN arrived refund ON refund.move_id = paper.refund_id
+              JOIN arrived payment ON payment.move_id = paper.source_id
+               AND payment.event_date <= refund.event_date
+             ORDER BY refund.source_ref, payment.event_date DESC,
+                      payment.source_ref DESC
+        )""")
+
+
+def _paid_cte(digits):
+    """The credit to date of each paid event, and the one before it."""
+    return SQL(
+        """event AS (
+            SELECT paper.account_id, paper.order_date, paper.basis_date,
+                   arrived.event_date, arrived.event_date AS owner_date,
+                   arrived.event_date AS position_date, arrived.source_ref,
+                   paper.id AS chain_id, paper.id AS move_ref,
+                   paper.name AS source_name, paper.untaxed, paper.total,
+                   arrived.money, arrived.money_to_date,
+                   CASE WHEN paper.refund_id IS NULL THEN 'payment'
+                        ELSE 'refund' END AS kind,
+                   ROUND(untaxed * LEAST(money_to_date, total)
+                         / NULLIF(total, 0), %(digits)s) AS to_date,
+                   ROUND(untaxed * LEAST(money_to_date - money, total)
+                         / NULLIF(total, 0), %(digits)s) AS before,
+                   refunded.origin_ref
+              FROM arrived
+              JOIN paper ON paper.id = arrived.move_id
+              LEFT JOIN refunded ON refunded.source_ref = arrived.source_ref
+             WHERE total != 0
+        )""",
+        digits=digits,
+    )
+
+
+def invoiced_events(digits):
+    """``event``: a posted invoice gives its untaxed amount; linked credit notes take it
+    back in document currency at the source's company amount, never more than it gave.
+    """
+    return SQL(
+        """note AS (
+            SELECT paper.*, source.untaxed AS given, source.document_untaxed AS whole,
+                   source.is_posted AS is_given,
+                   paper.source_id IS NOT NULL AND source.document_untaxed > 0
+                       AND source.currency_id = paper.currency_id AS is_linked
+              FROM paper LEFT JOIN paper source ON source.id = paper.source_id
+             WHERE paper.is_posted
+        ), taken AS (
+            SELECT note.*,
+                   SUM(document_untaxed) OVER (
+                       PARTITION BY source_id ORDER BY own_date, id) AS notes
+              FROM note WHERE is_linked AND is_given
+        ), event AS (
+            SELECT account_id, order_date, basis_date, own_date AS event_date,
+                   basis_date AS owner_date, own_date AS position_date,
+                   id AS source_ref, id AS chain_id, id AS move_ref,
+                   name AS source_name, untaxed, total, document_untaxed AS money,
+                   document_untaxed AS money_to_date,
+                   CASE WHEN move_type = 'out_refund' THEN 'credit_note'
+                        ELSE 'invoice' END AS kind,
+                   ROUND(untaxed, %(digits)s) AS to_date, 0::numeric AS before,
+                   NULL::int AS origin_ref
+              FROM note WHERE NOT is_linked
+             UNION ALL
+            SELECT account_id, order_date, basis_date, own_date, basis_date,
+                   GREATEST(own_date, basis_date), id, source_id, id, name, given,
+                   whole, document_untaxed, notes, 'credit_note',
+                   given - ROUND(given * LEAST(notes, whole) / whole, %(digits)s),
+                   given - ROUND(given * LEAST(notes - document_untaxed, whole)
+                                 / whole, %(digits)s),
+                   source_id
+              FROM taken
+        )""",
+        digits=digits,
+    )

@@ -1,0 +1,336 @@
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..facts import calendars
+from . import append_sql, candidates_sql, events_sql, planner, shares_sql
+from . import invoices_sql as papers_sql
+from .ownership import LAST_DAY, Owner, Split, credit_parts
+from .terms import FIRST_DAY, CreditTerms, basis_spans
+
+#: So many new lines change what the planner has to know of the ledger.
+MANY_LINES = 1000
+
+
+class BonusBuilder(models.AbstractModel):
+    """Brings the bonus ledger of a company up to what accounting says.
+
+    Reads invoices and payments past the rights of whoever calculates: an officer has
+    none in accounting and needs none. The company is always named.
+    """
+
+    _name = "nka.bonus.builder"
+    _description = "Build of the bonus ledger"
+
+    @api.model
+    def _build(self, company, date_to=LAST_DAY, is_full=False):
+        """Append what the ledger lacks: a fixed number of queries, whatever the size.
+
+        :param company: res.company
+        :param date date_to: leave new events after this day to a later build
+        :param bool is_full: look at every paper again, not only at what may have changed
+        :return: number of lines written
+        """
+        self.env.flush_all()
+        built_on, mark = self.env["nka.bonus.head"]._lock(company)
+        build = self._prepare_build(company, date_to, is_full, built_on, mark)
+        if not build.terms:
+            return 0
+        with planner.told(self.env.cr, build.is_wide):
+            written = sum(self._write_basis(build, name) for name in self._bases(build))
+        if written >= MANY_LINES:
+            # the next build is planned by what is there now, not by an empty table;
+            # where another company's build is at the same, nobody waits
+            self.env.cr.execute("ANALYZE (SKIP_LOCKED) nka_bonus_line")
+        self._forget_touched(build)
+        self.env["nka.bonus.head"]._advance(company)
+        self.env["nka.bonus.line"].invalidate_model()
+        return written
+
+    @api.model
+    def _cron_build(self):
+        """Bring every company's ledger up to date, for forecasts and fast closes."""
+        for company in self.env["res.company"].sudo().search([]):
+            self.sudo()._build(company)
+
+    # ------------------------------------------------------------ preparing
+    @api.model
+    def _prepare_build(self, company, date_to, is_full, built_on, mark):
+        terms = self._credit_terms(company)
+        first_open = self._first_open_day(company)
+        start = min((row.date_from for row in terms), default=FIRST_DAY)
+        days = max(first_open, start), date_to
+        is_wide = is_full or planner.is_wide(self.env, *days)
+        return Build(
+            company=company,
+            digits=company.sudo().currency_id.decimal_places,
+            zone=calendars.zone_name(company),
+            first_open=first_open,
+            events_from=days[0],
+            date_to=date_to,
+            is_built=bool(built_on),
+            mark=mark or 0,
+            is_full=is_full,
+            is_wide=is_wide,
+            changed_accounts=self._changed_accounts(company, built_on),
+            terms=terms,
+            parts=self._parts(company),
+        )
+
+    @api.model
+    def _first_open_day(self, company):
+        """First day after the company's last closed month.
+
+        A month is closed for the ledger from its first approved statement on: what
+        came into it later would never be paid.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT (MAX(month) + interval '1 month')::date
+                     FROM nka_pay_statement
+                    WHERE company_id = %s AND state IN ('approved', 'locked')""",
+                company.id,
+            )
+        )
+        return rows[0][0] or FIRST_DAY
+
+    @api.model
+    def _credit_terms(self, company):
+        """Basis and days of everybody's agreements.
+
+        The one place where the ledger asks about agreements. They count for who accepted
+        them, too: what he was credited stays when his employee loses or changes the login.
+
+        :rtype: list[CreditTerms]
+        """
+        if "nka.pay.agreement" not in self.env:
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT person.user_id, version.bonus_basis,
+                          agreement.date_from, COALESCE(agreement.date_to, %s)
+                     FROM nka_pay_agreement agreement
+                     JOIN nka_pay_plan_version version
+                       ON version.id = agreement.version_id
+                     JOIN LATERAL (VALUES (agreement.user_id), (agreement.accepted_by_id))
+                       AS person(user_id) ON person.user_id IS NOT NULL
+                    WHERE agreement.company_id = %s
+                      AND agreement.state IN ('accepted', 'ended')
+                    ORDER BY person.user_id, agreement.date_from""",
+                LAST_DAY,
+                company.id,
+            )
+        )
+        return [CreditTerms(*row) for row in rows]
+
+    @api.model
+    def _parts(self, company):
+        """Who gets which part of which account's orders.
+
+        :rtype: list[tuple[int, ownership.Part]]
+        """
+        owners, splits = self._owners(company), self._splits(company)
+        return [
+            (account_id, part)
+            for account_id, rows in owners.items()
+            for part in credit_parts(rows, splits.get(account_id, ()))
+        ]
+
+    @api.model
+    def _owners(self, company):
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT key_account_id, user_id, share::text, date_from,
+                          COALESCE(date_to, %s)
+                     FROM nka_assignment WHERE company_id = %s""",
+                LAST_DAY,
+                company.id,
+            )
+        )
+        owners = {}
+        for account_id, user_id, share, first, last in rows:
+            owner = Owner(user_id, Decimal(share), first, last)
+            owners.setdefault(account_id, []).append(owner)
+        return owners
+
+    @api.model
+    def _splits(self, company):
+        """Handovers whose leaving manager keeps a part of earlier orders for a time."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT rel.nka_key_account_id, handover.from_user_id,
+                          handover.to_user_id, handover.date, handover.credit_share::text,
+                          handover.credit_days
+                     FROM nka_handover handover
+                     JOIN nka_handover_nka_key_account_rel rel
+                       ON rel.nka_handover_id = handover.id
+                    WHERE handover.company_id = %s AND handover.state = 'done'
+                      AND handover.credit_days > 0
+                    ORDER BY handover.date, handover.id""",
+                company.id,
+            )
+        )
+        splits = {}
+        for account_id, giver, receiver, day, share, days in rows:
+            split = Split(giver, receiver, day, Decimal(share), days)
+            splits.setdefault(account_id, []).append(split)
+        return splits
+
+    @api.model
+    def _changed_accounts(self, company, built_on):
+        """Accounts whose beneficiaries may be others than at the build before."""
+        if not built_on:
+            return []
+        changed = [self._changed_assignments(built_on)]
+        if "nka.pay.agreement" in self.env:
+            changed.append(self._changed_agreements(built_on))
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM nka_key_account WHERE company_id = %s AND id IN (%s)",
+                company.id,
+                SQL(" UNION ").join(changed),
+            )
+        )
+        return [account_id for (account_id,) in rows]
+
+    @api.model
+    def _changed_assignments(self, built_on):
+        """A transaction may end long after its rows were stamped: look a day back."""
+        return SQL(
+            """SELECT key_account_id FROM nka_assignment
+                WHERE write_date > %(day)s
+                UNION
+               SELECT rel.nka_key_account_id
+                 FROM nka_handover handover
+                 JOIN nka_handover_nka_key_account_rel rel
+                   ON rel.nka_handover_id = handover.id
+                WHERE handover.write_date > %(day)s AND handover.credit_days > 0
+                  AND handover.state = 'done'""",
+            day=self._a_day_before(built_on),
+        )
+
+    @api.model
+    def _changed_agreements(self, built_on):
+        return SQL(
+            """SELECT assignment.key_account_id
+                 FROM nka_pay_agreement agreement
+                 JOIN nka_assignment assignment
+                   ON assignment.user_id = agreement.user_id
+                WHERE agreement.write_date > %s""",
+            self._a_day_before(built_on),
+        )
+
+    @api.model
+    def _a_day_before(self, moment):
+        return SQL("%s::timestamp - interval '1 day'", moment)
+
+    # ------------------------------------------------------------ writing
+    @api.model
+    def _bases(self, build):
+        return sorted({row.basis for row in build.terms} | self._written_bases(build))
+
+    @api.model
+    def _written_bases(self, build):
+        """Bases with lines already: a changed agreement may have to undo them."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT basis FROM unnest(ARRAY['paid', 'invoiced']) AS t(basis)
+                    WHERE EXISTS (SELECT FROM nka_bonus_line line
+                                   WHERE line.company_id = %s
+                                     AND line.basis = t.basis)""",
+                build.company.id,
+            )
+        )
+        return {basis for (basis,) in rows}
+
+    @api.model
+    def _write_basis(self, build, basis):
+        """One statement: what is due, less what is there."""
+        self.env.cr.execute(self._basis_sql(build, basis))
+        return self.env.cr.rowcount
+
+    @api.model
+    def _basis_sql(self, build, basis):
+        steps = [
+            *self._due_ctes(build, basis),
+            append_sql.append_sql(build, basis),
+        ]
+        return SQL("WITH %s", SQL(", ").join(steps))
+
+    @api.model
+    def _due_ctes(self, build, basis):
+        """Everything up to ``due``; the reconciliation report starts from it too."""
+        if basis == "paid":
+            events = events_sql.paid_events(build.digits)
+        else:
+            events = events_sql.invoiced_events(build.digits)
+        return [
+            shares_sql.parts_cte(build.parts),
+            shares_sql.terms_cte("basis", self._spans_of(build, basis)),
+            shares_sql.terms_cte("span", build.terms),
+            *self._wanted_ctes(build, basis),
+            papers_sql.papers_cte(build),
+            events,
+            shares_sql.shares_cte(build),
+        ]
+
+    @api.model
+    def _wanted_ctes(self, build, basis):
+        return [] if build.looks_at_all else [candidates_sql.wanted_cte(build, basis)]
+
+    @api.model
+    def _spans_of(self, build, basis):
+        return [row for row in basis_spans(build.terms) if row.basis == basis]
+
+    @api.model
+    def _forget_touched(self, build):
+        self.env.cr.execute(
+            "DELETE FROM nka_bonus_touched WHERE company_ref = %s", [build.company.id]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Everything one build of a company's ledger goes by.
+
+    :param first_open: first day that no closed month covers
+    :param events_from: events before this day were built before, or never count
+    :param date_to: new events after this day wait for a later build
+    :param is_built: whether there was a build before
+    :param mark: reconciliations above this id may be new since then; 0 when none was
+        old enough yet to be left out
+    :param is_full: look at every paper, not only at those that may have changed
+    :param is_wide: most of what accounting has falls into the days
+    :param changed_accounts: ids of accounts whose owners or owners' terms changed
+    """
+
+    company: object
+    digits: int
+    zone: str
+    first_open: date
+    events_from: date
+    date_to: date
+    is_built: bool = False
+    mark: int = 0
+    is_full: bool = False
+    is_wide: bool = False
+    changed_accounts: list = field(default_factory=list)
+    terms: list = field(default_factory=list)
+    parts: list = field(default_factory=list)
+
+    @property
+    def days(self):
+        """First and last day of the events that are new to this build."""
+        return self.events_from, self.date_to
+
+    @property
+    def looks_at_all(self):
+        """Of many papers it costs less to look at all than to find out which."""
+        return self.is_full or self.is_wide
+
+    def since(self, day, is_wide):
+        """The same with all events from ``day`` on."""
+        return replace(self, events_from=day, is_wide=is_wide)

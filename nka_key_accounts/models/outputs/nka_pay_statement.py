@@ -1,0 +1,54 @@
+from odoo import fields, models
+
+
+class PayStatement(models.Model):
+    """A statement leaves the house only while its month is what was sealed."""
+
+    _inherit = "nka.pay.statement"
+
+    mail_ids = fields.One2many("nka.pay.statement.mail", "statement_id", readonly=True)
+    mail_state = fields.Selection(
+        "_selection_mail_state", "By e-mail", compute="_compute_mail_state"
+    )
+
+    def _selection_mail_state(self):
+        mails = self.env["nka.pay.statement.mail"]
+        return mails._fields["state"]._description_selection(self.env)
+
+    def _compute_mail_state(self):
+        for statement in self:
+            statement.mail_state = statement.sudo().mail_ids[:1].state
+
+    def _check_printable(self):
+        """Refuse a locked statement of a month that isn't what was sealed."""
+        found = self.env.context.get("nka_checked")
+        if isinstance(found, _Checked) and found.issuperset(self.ids):
+            return
+        locked = self.sudo().filtered(lambda row: row.state == "locked")
+        for close in locked.close_id:
+            close._check_sealed()
+
+    def _render_pdf(self):
+        """The statement as a PDF in the person's language.
+
+        :rtype: bytes
+        """
+        self.ensure_one()
+        language = self.sudo().user_id.lang or self.env.lang
+        reports = self.env["ir.actions.report"].sudo().with_context(lang=language)
+        content, _type = reports._render_qweb_pdf(
+            "nka_key_accounts.action_report_pay_statement", self.ids
+        )
+        return content
+
+
+class _Checked(frozenset):
+    """Ids of statements whose month was compared in this step; no client sends it.
+
+    It names the statements, for the context goes along into the report and the mail.
+    """
+
+
+def checked(records, statements):
+    """These records, with the months of ``statements`` taken as compared already."""
+    return records.with_context(nka_checked=_Checked(statements.ids))

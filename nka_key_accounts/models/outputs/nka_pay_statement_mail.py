@@ -1,0 +1,265 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate, email_normalize
+
+from .nka_pay_statement import checked
+
+_lt = LazyTranslate(__name__)
+
+_logger = logging.getLogger(__name__)
+#: How often sending is tried before a person has to look at it.
+MAX_ATTEMPTS = 5
+BATCH = 50
+TEMPLATE = "nka_key_accounts.mail_template_pay_statement"
+
+
+class PayStatementMail(models.Model):
+    """A statement on its way to its own person by e-mail, and what became of it."""
+
+    _name = "nka.pay.statement.mail"
+    _description = "Statement by e-mail"
+    _inherit = ["nka.guard.mixin"]
+    _order = "id desc"
+    _rec_name = "statement_id"
+
+    _guarded_fields = (
+        "statement_id",
+        "revision",
+        "noted_date",
+        "state",
+        "email",
+        "attempts",
+        "error",
+        "sent_date",
+        "mail_id",
+    )
+    _audit_kinds = {"mail": _lt("Statement by e-mail")}
+    _company_fields = ("statement_id",)
+
+    statement_id = fields.Many2one(
+        "nka.pay.statement",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    user_id = fields.Many2one(
+        related="statement_id.user_id", store=True, string="Person"
+    )
+    company_id = fields.Many2one(related="statement_id.company_id", store=True)
+    month = fields.Date(related="statement_id.month")
+    revision = fields.Integer(readonly=True)
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("queued", "On its way"),
+            ("sent", "Sent"),
+            ("failed", "Not sent"),
+        ],
+        default="waiting",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    email = fields.Char("Sent to", readonly=True)
+    noted_date = fields.Datetime(
+        "Noted on", readonly=True, default=fields.Datetime.now, required=True
+    )
+    attempts = fields.Integer(readonly=True)
+    error = fields.Char("What went wrong", readonly=True)
+    sent_date = fields.Datetime("Sent on", readonly=True)
+    mail_id = fields.Many2one(
+        "mail.mail",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        groups="base.group_system",
+    )
+
+    _once = models.Constraint(
+        "UNIQUE(statement_id, revision)",
+        "This statement is on its way by e-mail already. Send it again instead.",
+    )
+
+    # ------------------------------------------------------------ actions
+    def action_resend(self):
+        """Send again what is sent or stuck, to the address of today.
+
+        :raise AccessError: for anybody but a payroll officer
+        """
+        self.env["nka.pay.statement"]._check_officer()
+        self.check_access("read")
+        own = self.sudo()
+        stale = own.filtered(lambda row: row.statement_id.state != "locked")
+        if stale:
+            raise UserError(
+                self.env._(
+                    "%s isn't locked any more. Lock its month again; the new statement "
+                    "is then sent.",
+                    stale[0].statement_id.display_name,
+                )
+            )
+        own.statement_id._check_printable()
+        own.mail_id.filtered(lambda mail: mail.state != "sent").unlink()
+        own._unlocked().write(
+            {"state": "waiting", "attempts": 0, "error": False, "sent_date": False}
+        )
+        self._wake_job()
+        return True
+
+    # ------------------------------------------------------------ job
+    @api.model
+    def _wake_job(self):
+        self.env.ref("nka_key_accounts.ir_cron_statement_mail").sudo()._trigger()
+
+    @api.model
+    def _cron_send(self):
+        """Make and queue what waits, each in a step of its own; try failures again."""
+        waiting = self._due()
+        jobs = self.env["ir.cron"]
+        jobs._commit_progress(remaining=len(waiting))
+        for mails in waiting._by_month():
+            for mail in mails:
+                mail._send()
+                if not jobs._commit_progress(1):
+                    return
+
+    def _by_month(self):
+        """These notes month by month; what was sealed is compared once for all.
+
+        Notes of a month that isn't what was sealed are compared one by one, and each
+        says so.
+        """
+        for close, mails in self.grouped(lambda row: row.statement_id.close_id).items():
+            try:
+                close._check_sealed()
+            except UserError:
+                yield mails
+            else:
+                yield checked(mails, mails.statement_id)
+
+    @api.model
+    def _due(self):
+        """Notes to work on: waiting ones, and failures that may yet succeed."""
+        return self.search(
+            [
+                ("attempts", "<", MAX_ATTEMPTS),
+                ("state", "in", ("waiting", "failed")),
+                ("statement_id.state", "=", "locked"),
+            ],
+            order="attempts, id",
+            limit=BATCH,
+        )
+
+    def _send(self):
+        """Put one statement into the queue of mails; whatever fails is noted.
+
+        A failing printer or an address missing must not stop the others, so it is
+        caught here, and the savepoint drops what was half done.
+        """
+        self.ensure_one()
+        vals = {"attempts": self.attempts + 1, "error": False}
+        try:
+            with self.env.cr.savepoint():
+                vals.update(self._queue())
+        except UserError as error:
+            vals.update(state="failed", error=str(error))
+        except OSError as error:
+            _logger.info("Statement %s not sent: %s", self.statement_id.id, error)
+            vals.update(state="failed", error=self.env._("The file can't be made."))
+        self._unlocked().write(vals)
+
+    def _queue(self):
+        """Make the mail with its file, or use the one that failed before.
+
+        :return: values of this note
+        """
+        statement = self.statement_id
+        statement._check_printable()  # at once where its month was compared just now
+        email = self._own_address()
+        if self.mail_id and email == self.email:
+            self.mail_id.mark_outgoing()
+            return {"state": "queued"}
+        self.mail_id.unlink()
+        mail_id = (
+            self.env.ref(TEMPLATE)
+            .sudo()
+            .send_mail(
+                statement.id,
+                email_values={
+                    "email_to": email,
+                    # Nobody else, whatever the template says: any editor changes it.
+                    "email_cc": False,
+                    "recipient_ids": [],
+                    "attachment_ids": self._make_file().ids,
+                },
+            )
+        )
+        return {"state": "queued", "email": email, "mail_id": mail_id}
+
+    def _make_file(self):
+        """The statement as it goes out, kept here; one for each sending."""
+        statement = checked(self.statement_id, self.statement_id)
+        files = self.env["ir.attachment"].sudo()
+        files.search(
+            [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        ).unlink()
+        return files.create(
+            {
+                "name": f"{statement.display_name}.pdf",
+                "raw": statement._render_pdf(),
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+
+    def _own_address(self):
+        """The person's own address, shared with nobody who is paid here.
+
+        :raise UserError: when there is none, or somebody else has the same
+        """
+        address = self._address_of(self.statement_id)
+        if not address:
+            raise UserError(
+                self.env._(
+                    "No e-mail address. Add one to the employee, then send again."
+                )
+            )
+        others = self.statement_id.close_id.statement_ids - self.statement_id
+        for other in others:
+            if self._address_of(other) == address:
+                raise UserError(
+                    self.env._(
+                        "%s has the same address. Give each his own, then send again.",
+                        other.employee_id.name,
+                    )
+                )
+        return address
+
+    @api.model
+    def _address_of(self, statement):
+        employee = statement.employee_id.sudo()
+        if statement.company_id.nka_mail_private:
+            return email_normalize(employee.private_email or "")
+        return email_normalize(employee.work_email or statement.user_id.email or "")
+
+    # ------------------------------------------------------------ outcome
+    def _note_sent(self):
+        """The mail server has taken them."""
+        self._unlocked().write(
+            {"state": "sent", "error": False, "sent_date": fields.Datetime.now()}
+        )
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(row.statement_id, "mail", new=row.email)
+                for row in self
+            ]
+        )
+
+    def _note_failed(self, reason):
+        """The mail server refused them or wasn't there; the job tries again."""
+        self._unlocked().write({"state": "failed", "error": reason})

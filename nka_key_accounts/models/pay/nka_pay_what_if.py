@@ -1,0 +1,185 @@
+from markupsafe import escape
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import formatLang
+
+from ... import paycalc
+from ..trail.confined import check_reader
+from .border import refusing, to_decimal, to_money
+
+
+class PayWhatIf(models.TransientModel):
+    """What terms pay at several levels of quota and goals: a table and a chart."""
+
+    _name = "nka.pay.what.if"
+    _description = "What if"
+
+    agreement_id = fields.Many2one("nka.pay.agreement", readonly=True)
+    company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    version_id = fields.Many2one(
+        "nka.pay.plan.version",
+        "Plan version",
+        required=True,
+        check_company=True,
+        default=lambda self: self._default_version_id(),
+    )
+    target_earnings = fields.Monetary("Target earnings", required=True, default=200000)
+    monthly_quota = fields.Monetary("Monthly quota", required=True, default=2000000)
+    draw = fields.Monetary()
+    recovery_rate = fields.Float("Recovery rate", digits=(5, 4), default=1.0)
+    # Not as superuser, though stored: the terms are those the asking person may read.
+    line_ids = fields.One2many(
+        "nka.pay.what.if.line",
+        "what_if_id",
+        compute="_compute_lines",
+        store=True,
+        compute_sudo=False,
+    )
+    table_html = fields.Html(
+        "Every combination",
+        compute="_compute_lines",
+        store=True,
+        compute_sudo=False,
+        sanitize=False,
+    )
+    chart_html = fields.Html(
+        "Chart",
+        compute="_compute_lines",
+        store=True,
+        compute_sudo=False,
+        sanitize=False,
+    )
+
+    @api.model
+    def _default_version_id(self):
+        """The newest version approved: what the company pays by; before that, the draft."""
+        versions = self.env["nka.pay.plan.version"].search(
+            [("company_id", "=", self.env.company.id)]
+        )
+        approved = versions.filtered(lambda version: version.state == "approved")
+        return (approved or versions)[:1]
+
+    # ------------------------------------------------------------ compute
+    @api.depends(
+        "version_id", "target_earnings", "monthly_quota", "draw", "recovery_rate"
+    )
+    def _compute_lines(self):
+        unasked = self.filtered(lambda what_if: not what_if.version_id)
+        unasked.line_ids = [Command.clear()]
+        unasked.chart_html = unasked.table_html = False
+        for what_if in self - unasked:
+            try:
+                with refusing(self.env):
+                    levels = what_if._calculate()
+                    table = what_if._calculate_table()
+            except ValidationError as refusal:
+                what_if.line_ids = [Command.clear()]
+                what_if.chart_html = False
+                what_if.table_html = escape(str(refusal))
+                continue
+            what_if.line_ids = [
+                Command.clear(),
+                *(Command.create(self._prepare_line(level)) for level in levels),
+            ]
+            what_if.chart_html = what_if._render("chart", bars=what_if._bars(levels))
+            what_if.table_html = what_if._render(
+                "table", rows=table, levels=paycalc.LEVELS
+            )
+
+    @api.model
+    def _prepare_line(self, level):
+        return {
+            "level": float(level.quota_level),
+            "fixed_amount": float(level.fixed),
+            "soft_amount": float(level.soft),
+            "bonus_amount": float(level.bonus),
+            "total_amount": float(level.amount),
+            "balance": float(level.balance),
+        }
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("agreement_id", "version_id")
+    def _check_readable(self):
+        """Nobody asks about an agreement or a plan that he may not read."""
+        check_reader(self.agreement_id)
+        check_reader(self.version_id)
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _action_for(self, agreement):
+        """Open the question with the terms of an agreement."""
+        what_if = self.create(self._prepare_from(agreement))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What if"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "res_id": what_if.id,
+            "target": "new",
+        }
+
+    @api.model
+    def _prepare_from(self, agreement):
+        return {
+            "agreement_id": agreement.id,
+            "company_id": agreement.company_id.id,
+            "version_id": agreement.version_id.id
+            or agreement.plan_id.version_ids[:1].id,
+            "target_earnings": agreement.target_earnings,
+            "monthly_quota": agreement.monthly_quota,
+            "draw": agreement.draw,
+            "recovery_rate": agreement.recovery_rate,
+        }
+
+    def _terms(self):
+        currency = self.currency_id
+        return self.version_id._plan_terms(), paycalc.AgreementTerms(
+            to_money(self.target_earnings, currency),
+            to_money(self.monthly_quota, currency),
+            draw=to_money(self.draw, currency),
+            recovery_rate=to_decimal(self.recovery_rate, 4),
+            digits=currency.decimal_places,
+        )
+
+    def _calculate(self):
+        """Pay with quota and goals met alike, by level."""
+        return paycalc.what_if_table(*self._terms())
+
+    def _calculate_table(self):
+        """Mean monthly pay by level of quota (rows) and of goals (columns)."""
+        plan, agreement = self._terms()
+        currency = self.currency_id
+        return [
+            (
+                quota,
+                [
+                    currency.format(
+                        float(paycalc.what_if(plan, agreement, quota, goals).amount)
+                    )
+                    for goals in paycalc.LEVELS
+                ],
+            )
+            for quota in paycalc.LEVELS
+        ]
+
+    def _bars(self, levels):
+        """Geometry of the chart: one bar per level, stacked from the three parts."""
+        tallest = max(float(level.amount) for level in levels) or 1.0
+        return [
+            {
+                "level": f"{level.quota_level:g} %",
+                "total": formatLang(self.env, float(level.amount), 0),
+                "parts": [
+                    (name, 100 * float(getattr(level, name)) / tallest)
+                    for name in ("fixed", "soft", "bonus")
+                ],
+            }
+            for level in levels
+        ]
+
+    def _render(self, name, **values):
+        return self.env["ir.qweb"]._render(
+            f"nka_key_accounts.pay_what_if_{name}", values
+        )

@@ -1,2 +1,0 @@
-from . import nka_pay_statement
-from . import nka_pay_variance

@@ -1,0 +1,2 @@
+from . import nka_stakeholder
+from . import nka_key_account

@@ -1,0 +1,193 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..facts import contacts
+
+#: Roles whose silence matters whatever their influence.
+KEY_ROLES = ("decision_maker", "executive_sponsor")
+
+
+class Stakeholder(models.Model):
+    """A person of the client: what he decides, how he sees us, who of us he knows."""
+
+    _name = "nka.stakeholder"
+    _description = "Stakeholder"
+    _inherit = [
+        "nka.account.item.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "nka.read.mixin",
+    ]
+    _order = "key_account_id, influence desc, id"
+    _rec_names_search = ["partner_id"]
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    key_account_id = fields.Many2one(
+        "nka.key.account",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="key_account_id.company_id", store=True, index=True
+    )
+    client_id = fields.Many2one(related="key_account_id.partner_id", string="Client")
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Contact",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('commercial_partner_id', '=', client_id), ('is_company', '=', False)]",
+    )
+    function = fields.Char(related="partner_id.function")
+    email = fields.Char(related="partner_id.email")
+    phone = fields.Char(related="partner_id.phone")
+    avatar_128 = fields.Image(related="partner_id.avatar_128")
+    active = fields.Boolean(default=True)
+    role = fields.Selection(
+        [
+            ("decision_maker", "Decision maker"),
+            ("executive_sponsor", "Executive sponsor"),
+            ("champion", "Champion"),
+            ("influencer", "Influencer"),
+            ("gatekeeper", "Gatekeeper"),
+            ("user", "User"),
+        ],
+        required=True,
+        default="influencer",
+        tracking=True,
+        help="What he does in the client's decisions about us.",
+    )
+    influence = fields.Selection(
+        [("1", "Low"), ("2", "Medium"), ("3", "High")],
+        required=True,
+        default="2",
+        tracking=True,
+    )
+    attitude = fields.Selection(
+        [
+            ("1", "Against us"),
+            ("2", "Sceptical"),
+            ("3", "Neutral"),
+            ("4", "Friendly"),
+            ("5", "Speaks for us"),
+        ],
+        required=True,
+        default="3",
+        tracking=True,
+    )
+    covered_by_ids = fields.Many2many(
+        "res.users",
+        "nka_stakeholder_user_rel",
+        "stakeholder_id",
+        "user_id",
+        "Knows of us",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Our people this person knows and talks to.",
+    )
+    reports_to_id = fields.Many2one(
+        "nka.stakeholder",
+        "Reports to",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('key_account_id', '=', key_account_id), ('id', '!=', id)]",
+    )
+    child_ids = fields.One2many("nka.stakeholder", "reports_to_id", "Reporting people")
+    is_key = fields.Boolean(
+        "Key contact",
+        compute="_compute_is_key",
+        store=True,
+        help="Decides, sponsors or has high influence: his silence is a warning.",
+    )
+    note = fields.Text("What matters to him")
+    last_contact_date = fields.Date(
+        "Last contact",
+        compute="_compute_last_contact_date",
+        help="Latest held meeting, mail or done activity with this person.",
+    )
+
+    _contact_unique = models.Constraint(
+        "UNIQUE(key_account_id, partner_id)",
+        "This contact is on the account's map already. Open that entry instead.",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("partner_id.name")
+    def _compute_display_name(self):
+        for stakeholder in self:
+            stakeholder.display_name = stakeholder.sudo().partner_id.name or ""
+
+    @api.depends("role", "influence")
+    def _compute_is_key(self):
+        for person in self:
+            person.is_key = person.role in KEY_ROLES or person.influence == "3"
+
+    @api.depends_context("uid", "tz")
+    def _compute_last_contact_date(self):
+        dates = self._read_last_contacts() if self.ids else {}
+        for stakeholder in self:
+            stakeholder.last_contact_date = dates.get(stakeholder._origin.id)
+
+    def _read_last_contacts(self):
+        """Last contact of each person: one statement.
+
+        :rtype: dict[int, date]
+        """
+        self.env.flush_all()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT person.id, %s FROM nka_stakeholder person WHERE id = ANY(%s)",
+                    self._sql_last_contact("person"),
+                    self.ids,
+                )
+            )
+        )
+
+    # ------------------------------------------------------------ constraints
+    @api.constrains("partner_id", "key_account_id")
+    def _check_person_of_client(self):
+        for person in self.sudo():
+            client = person.key_account_id.partner_id
+            if person.partner_id.commercial_partner_id != client:
+                raise ValidationError(
+                    self.env._(
+                        "%(person)s isn't a contact of %(client)s. Add the person to "
+                        "the client's contacts first.",
+                        person=person.partner_id.display_name,
+                        client=client.display_name,
+                    )
+                )
+
+    @api.constrains("reports_to_id", "key_account_id")
+    def _check_reports_to(self):
+        if self._has_cycle("reports_to_id"):
+            raise ValidationError(
+                self.env._("Nobody reports to himself, not even in a circle.")
+            )
+        for person in self.filtered("reports_to_id"):
+            if person.reports_to_id.key_account_id != person.key_account_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s reports to a person of another account; choose one of "
+                        "the same client.",
+                        person.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ expressions
+    @api.model
+    def _sql_last_contact(self, alias):
+        """Last contact with the person in the row called ``alias``."""
+        return contacts.last_of_person_sql(self.env["nka.key.account"], alias)
+
+    # ------------------------------------------------------------ actions
+    def action_log_contact(self):
+        """Note a contact with this person; opens the question for it."""
+        self.ensure_one()
+        return self.key_account_id._action_log_contact(self)

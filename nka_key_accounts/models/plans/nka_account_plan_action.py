@@ -1,0 +1,214 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import LazyTranslate
+
+from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+
+_lt = LazyTranslate(__name__)
+
+ROLES = f"{MANAGER},{SUPERVISOR},{ADMIN}"
+DUE = "nka_key_accounts.mail_activity_type_plan_action"
+
+
+class AccountPlanAction(models.Model):
+    """Something to be done for an account plan: by whom, until when.
+
+    Its owner may be any colleague. Without a role in key accounts he sees this action
+    and nothing of the plan it belongs to.
+    """
+
+    _name = "nka.account.plan.action"
+    _description = "Action of an account plan"
+    _inherit = [
+        "nka.guard.mixin",
+        "nka.reminder.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _order = "date_due, id"
+    _mail_post_access = "read"
+
+    _guarded_fields = ("date_done", "done_by_id")
+    _audit_kinds = {
+        "plan_action_done": _lt("Action of a plan done"),
+        "plan_action_reopened": _lt("Action of a plan opened again"),
+    }
+    _company_fields = ("plan_id",)
+
+    plan_id = fields.Many2one(
+        "nka.account.plan", required=True, index=True, ondelete="cascade", groups=ROLES
+    )
+    key_account_id = fields.Many2one(
+        related="plan_id.key_account_id", store=True, index=True, groups=ROLES
+    )
+    company_id = fields.Many2one(
+        related="plan_id.company_id", related_sudo=True, store=True, index=True
+    )
+    objective_id = fields.Many2one(
+        "nka.account.plan.objective",
+        "For the objective",
+        domain="[('plan_id', '=', plan_id)]",
+        ondelete="set null",
+        groups=ROLES,
+        copy=False,
+    )
+    plan_state = fields.Selection(related="plan_id.state", groups=ROLES)
+    name = fields.Char("Action", required=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "Owner",
+        required=True,
+        index=True,
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+    )
+    date_due = fields.Date("Until", required=True, index=True)
+    date_done = fields.Date("Done on", readonly=True, copy=False)
+    done_by_id = fields.Many2one("res.users", "Done by", readonly=True, copy=False)
+    is_overdue = fields.Boolean(
+        compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("date_due", "date_done")
+    @api.depends_context("tz")
+    def _compute_is_overdue(self):
+        late = self.filtered_domain(self._domain_overdue())
+        for step in self:
+            step.is_overdue = step in late
+
+    def _search_is_overdue(self, operator, value):
+        return self._domain_overdue() if operator == "in" else NotImplemented
+
+    @api.model
+    def _domain_overdue(self):
+        today = fields.Date.context_today(self)
+        return fields.Domain("date_done", "=", False) & fields.Domain(
+            "date_due", "<", today
+        )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = super().create(vals_list)
+        steps.sudo().plan_id._check_editable()
+        steps._check_owners()
+        return steps
+
+    def write(self, vals):
+        if not self._is_unlocked(vals) and not vals.keys() <= self._thread_fields():
+            self.check_access("write")
+            self._check_guarded_write(vals)
+            self.sudo().plan_id._check_editable()
+            self._check_plan_kept(vals)
+        result = super().write(vals)
+        if "user_id" in vals:
+            self._check_owners()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self.sudo().plan_id._check_editable()
+
+    @api.model
+    def _thread_fields(self):
+        """What messages and activities write on a record: nothing of the action."""
+        return {
+            name for name in self._fields if name.startswith(("message_", "activity_"))
+        }
+
+    def _check_plan_kept(self, vals):
+        steps = self.sudo()
+        if any(one.plan_id.id != vals.get("plan_id", one.plan_id.id) for one in steps):
+            raise UserError(
+                self.env._("An action stays in its plan. Add it to the other one.")
+            )
+
+    def _check_owners(self):
+        for step in self.sudo():
+            user = step.user_id
+            if user.share or not user.active or step.company_id not in user.company_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s can't own “%(action)s”: choose a colleague who works "
+                        "in %(company)s.",
+                        user=user.name,
+                        action=step.name,
+                        company=step.company_id.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ actions
+    def action_done(self):
+        """Close these actions as done today, by their owner or who runs the account.
+
+        :raise AccessError: for anybody else
+        :raise UserError: before the plan is approved
+        """
+        self.check_access("read")
+        self._check_closing()
+        today = fields.Date.context_today(self)
+        waiting = self.filtered(lambda step: not step.date_done)
+        waiting.sudo()._unlocked().write(
+            {"date_done": today, "done_by_id": self.env.uid}
+        )
+        waiting.sudo().activity_feedback([DUE])
+        waiting._record("plan_action_done")
+        return True
+
+    def action_reopen(self):
+        """Take back that these actions are done."""
+        self.check_access("read")
+        self._check_closing()
+        done = self.filtered("date_done")
+        done.sudo()._unlocked().write({"date_done": False, "done_by_id": False})
+        done._record("plan_action_reopened")
+        done._raise_reminders()
+        return True
+
+    def _check_closing(self):
+        for step in self.sudo():
+            account = step.key_account_id
+            if self.env.user not in step.user_id | account.acting_user_ids and (
+                not self.env.user.has_group(SUPERVISOR)
+            ):
+                raise AccessError(
+                    self.env._(
+                        "“%(action)s” is %(owner)s's. Ask him or the account's "
+                        "manager; nothing was changed.",
+                        action=step.name,
+                        owner=step.user_id.name,
+                    )
+                )
+            if step.plan_id.state != "approved":
+                raise UserError(
+                    self.env._(
+                        "“%s” begins when its plan is approved.",
+                        step.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ business
+    def _record(self, kind):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [events._prepare_entry(step, kind, new=step.name) for step in self.sudo()]
+        )
+
+    def _raise_reminders(self):
+        """One activity for each action that waits, on the day it is due."""
+        waiting = self.sudo().filtered(lambda step: not step.date_done)
+        if waiting:
+            waiting._raise_activities(
+                DUE,
+                {step.id: step.user_id.id for step in waiting},
+                {step.id: step.date_due for step in waiting},
+            )
+
+    @api.model
+    def _cron_remind(self):
+        """Owners of overdue actions who dropped their activity get another one."""
+        self.search(
+            fields.Domain(self._domain_overdue())
+            & fields.Domain("plan_id.state", "=", "approved")
+        )._raise_reminders()

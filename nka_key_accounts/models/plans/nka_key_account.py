@@ -1,0 +1,194 @@
+"""Plan, whitespace and growth of an account: figures, ways in, completeness."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..facts import sales
+
+
+class KeyAccount(models.Model):
+    _inherit = "nka.key.account"
+
+    plan_ids = fields.One2many("nka.account.plan", "key_account_id", "Plans")
+    whitespace_line_ids = fields.One2many("nka.whitespace.line", "key_account_id")
+    wallet_share = fields.Float(
+        "Wallet share (%)",
+        compute="_compute_figures",
+        aggregator="avg",
+        digits=(5, 1),
+        help="Our part of what the client spends a year, as far as it is known. 0 as "
+        "long as nothing is known of other suppliers.",
+    )
+    known_spend = fields.Monetary(
+        "Known spend",
+        compute="_compute_figures",
+        aggregator="sum",
+        help="What the client spends a year, with us and with others, as far as known.",
+    )
+    growth_count = fields.Integer("Ideas for growth", compute="_compute_growth_count")
+    plan_state = fields.Selection(
+        [
+            ("none", "No plan"),
+            ("draft", "Draft"),
+            ("submitted", "Submitted"),
+            ("approved", "Approved"),
+        ],
+        "Plan of the year",
+        compute="_compute_plan_state",
+        search="_search_plan_state",
+    )
+
+    # ------------------------------------------------------------ figures
+    @api.model
+    def _sql_spend(self, alias, selected):
+        return SQL(
+            """(SELECT %s FROM nka_whitespace_line part
+                 WHERE part.key_account_id = %s)""",
+            selected,
+            SQL.identifier(alias, "id"),
+        )
+
+    @api.model
+    def _sql_known_spend(self, alias):
+        return self._sql_spend(alias, SQL("COALESCE(SUM(part.spend), 0)"))
+
+    @api.model
+    def _sql_wallet_share(self, alias):
+        """Nothing known of others is no share of 100 %: it is no share yet."""
+        return self._sql_spend(
+            alias,
+            SQL(
+                """CASE WHEN COALESCE(SUM(part.spend)
+                                 FILTER (WHERE part.supplier != 'us'), 0) > 0
+                        THEN ROUND(100 * COALESCE(SUM(part.spend)
+                                 FILTER (WHERE part.supplier = 'us'), 0)
+                             / NULLIF(SUM(part.spend), 0), 1)
+                        ELSE 0 END"""
+            ),
+        )
+
+    def _compute_growth_count(self):
+        counts = dict(
+            self.env["nka.growth.suggestion"]._read_group(
+                [("key_account_id", "in", self.ids)], ["key_account_id"], ["__count"]
+            )
+        )
+        for account in self:
+            account.growth_count = counts.get(account._origin, 0)
+
+    # ------------------------------------------------------------ plan
+    @api.depends("plan_ids.state", "plan_ids.year")
+    @api.depends_context("tz")
+    def _compute_plan_state(self):
+        year = fields.Date.context_today(self).year
+        plans = self.env["nka.account.plan"].search_fetch(
+            [("key_account_id", "in", self.ids), ("year", "=", year)],
+            ["key_account_id", "state"],
+        )
+        states = {plan.key_account_id.id: plan.state for plan in plans}
+        for account in self:
+            account.plan_state = states.get(account._origin.id, "none")
+
+    @api.model
+    def _search_plan_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        year = fields.Date.context_today(self).year
+        of_year = fields.Domain("year", "=", year)
+        states = [state for state in value if state and state != "none"]
+        found = fields.Domain(
+            "plan_ids", "any", of_year & fields.Domain("state", "in", states)
+        )
+        if "none" in value:
+            found |= ~fields.Domain("plan_ids", "any", of_year)
+        return found
+
+    # ------------------------------------------------------------ completeness
+    @api.model
+    def _completeness_conditions(self, alias):
+        return [
+            *super()._completeness_conditions(alias),
+            (
+                "account_plan",
+                self.env._("Approved plan of the year"),
+                self._sql_planned(alias),
+            ),
+        ]
+
+    @api.model
+    def _sql_planned(self, alias):
+        return SQL(
+            """EXISTS (SELECT 1 FROM nka_account_plan plan
+                        WHERE plan.key_account_id = %s AND plan.state = 'approved'
+                          AND plan.year = %s)""",
+            SQL.identifier(alias, "id"),
+            fields.Date.context_today(self).year,
+        )
+
+    # ------------------------------------------------------------ actions
+    def action_open_plan(self):
+        """Open the plan of this year; without one a new one, filled from the facts."""
+        self.ensure_one()
+        year = fields.Date.context_today(self).year
+        plan = self.env["nka.account.plan"].search(
+            [("key_account_id", "=", self.id), ("year", "=", year)]
+        )
+        return {
+            **self._open_of("nka_account_plan_action", self.env._("Plans")),
+            "views": [(False, "form")],
+            "view_mode": "form",
+            "res_id": plan.id,
+        }
+
+    def action_open_whitespace(self):
+        """What the client spends, by category and supplier."""
+        self.ensure_one()
+        return self._open_of("nka_whitespace_line_action", self.env._("Whitespace"))
+
+    def action_open_growth(self):
+        """Where more could be sold to this client."""
+        self.ensure_one()
+        return self._open_of("nka_growth_suggestion_action", self.env._("Growth"))
+
+    def _prepare_whitespace(self):
+        """Lines of the printed whitespace: by category, ours first.
+
+        :rtype: nka.whitespace.line
+        """
+        return self.whitespace_line_ids.filtered(
+            lambda line: line.spend or line.supplier != "us"
+        ).sorted(
+            lambda line: (line.categ_id.name or "", line.supplier != "us", -line.spend)
+        )
+
+    def _open_of(self, action, title):
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                f"nka_key_accounts.{action}"
+            ),
+            "name": f"{title}: {self.display_name}",
+            "domain": [("key_account_id", "=", self.id)],
+            "context": {"default_key_account_id": self.id},
+        }
+
+    def _action_invoice_lines(self, category, day):
+        """Open the customers' invoice lines of a category up to a day.
+
+        Eighteen months: the last half-year and the same months a year before.
+
+        :param category: product.category, or nothing for lines without one
+        :param date day: the last day
+        """
+        words = category.name or self.env._("without a category")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invoiced: %s", words),
+            "res_model": "account.move.line",
+            "view_mode": "list,pivot,graph",
+            "domain": sales.domain_lines(
+                self, category, day - relativedelta(months=18), day
+            ),
+            "context": {"create": False},
+        }

@@ -1,0 +1,5 @@
+from . import nka_credit_rating
+from . import nka_qualification_criterion
+from . import nka_qualification_score
+from . import nka_qualification
+from . import nka_key_account

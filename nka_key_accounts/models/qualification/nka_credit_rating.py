@@ -1,0 +1,436 @@
+"""Whom a line of a file is about: no guess is taken, and nobody learns of others' clients."""
+
+from collections import defaultdict
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import LazyTranslate, format_date
+
+_lt = LazyTranslate(__name__)
+
+RATINGS = [
+    ("a", "A - very good"),
+    ("b", "B - good"),
+    ("c", "C - watch"),
+    ("d", "D - poor"),
+]
+
+#: An older rating says nothing of today.
+VALID_MONTHS = 12
+QUALIFY_ACTIVITY = "nka_key_accounts.mail_activity_type_rating_fell"
+
+
+class CreditRating(models.Model):
+    """What an agency or the finance department says of a client, by hand or from a file.
+
+    It counts for nothing until a supervisor who didn't enter it has taken it over; then
+    qualifications in draft take it, unless somebody entered a rating there. How a file
+    names its clients is told in ``nka_credit_rating_client``.
+    """
+
+    _name = "nka.credit.rating"
+    _description = "Outside rating"
+    _inherit = ["nka.state.mixin", "nka.account.item.mixin", "nka.read.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+    _guarded_fields = ("state", "reviewer_id", "date_reviewed", "refusal")
+    _reason_actions = {"action_refuse": _lt("Why isn't it taken over?")}
+
+    key_account_id = fields.Many2one(
+        "nka.key.account",
+        "Key account",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('state', 'in', ('candidate', 'key'))]",
+    )
+    company_id = fields.Many2one(
+        related="key_account_id.company_id", store=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    rating = fields.Selection(RATINGS, required=True)
+    grade = fields.Char(
+        "Grade of the source", help="In the scale of whoever rates, such as BBB+."
+    )
+    credit_limit = fields.Monetary(
+        help="In the currency of the company; empty when the source gives none."
+    )
+    date = fields.Date("Rated on", required=True)
+    source = fields.Char(required=True, help="Agency or department that rates.")
+    state = fields.Selection(
+        [
+            ("waiting", "To review"),
+            ("accepted", "Taken over"),
+            ("refused", "Refused"),
+        ],
+        default="waiting",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    reviewer_id = fields.Many2one("res.users", readonly=True, copy=False)
+    date_reviewed = fields.Date("Reviewed on", readonly=True, copy=False)
+    refusal = fields.Text("Why refused", readonly=True, copy=False)
+    previous_rating = fields.Selection(
+        RATINGS,
+        "Before",
+        compute="_compute_previous",
+        help="The rating in force until now, or before this one.",
+    )
+    previous_limit = fields.Monetary("Limit before", compute="_compute_previous")
+
+    _limit_positive = models.Constraint(
+        "CHECK(credit_limit >= 0)", "A credit limit is an amount of 0 or more."
+    )
+    _source_day_unique = models.UniqueIndex(
+        "(key_account_id, date, lower(source)) WHERE state <> 'refused'",
+        "A rating of this client by this source and of this day is there already.",
+    )
+
+    # client
+    client = fields.Char(
+        "Client in the file",
+        copy=False,
+        help="Tax ID, reference, external ID or exact name of a key account or "
+        "candidate; finds the account on an import.",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("key_account_id", "rating", "date", "source")
+    def _compute_display_name(self):
+        labels = dict(self._fields["rating"]._description_selection(self.env))
+        for rating in self:
+            words = [
+                labels.get(rating.rating),
+                rating.source,
+                rating.date and format_date(self.env, rating.date),
+            ]
+            rating.display_name = ", ".join(filter(None, words))
+
+    @api.depends("key_account_id", "date", "state")
+    def _compute_previous(self):
+        """The latest one taken over that isn't newer: one query."""
+        accepted = self.search(
+            [
+                ("key_account_id", "in", self.key_account_id.ids),
+                ("state", "=", "accepted"),
+            ],
+            order="date desc, id desc",
+        ).grouped("key_account_id")
+        for rating in self:
+            before = (accepted.get(rating.key_account_id) or self.browse()).filtered(
+                lambda one, rating=rating: (
+                    one != rating._origin and rating.date and one.date <= rating.date
+                )
+            )[:1]
+            rating.previous_rating = before.rating
+            rating.previous_limit = before.credit_limit
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("date")
+    def _check_date(self):
+        today = fields.Date.context_today(self)
+        for rating in self:
+            if rating.date > today:
+                raise ValidationError(
+                    self.env._(
+                        "%s is a day to come. Give the day on which the rating was "
+                        "made.",
+                        rating.date,
+                    )
+                )
+
+    def _check_editable(self):
+        """Only its maker corrects a rating, and only while it waits."""
+        for rating in self:
+            if rating.state != "waiting":
+                raise UserError(
+                    self.env._(
+                        "“%s” was reviewed, so it stays as it is. Enter a new rating.",
+                        rating.display_name,
+                    )
+                )
+            if rating.create_uid != self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "%(maker)s entered “%(rating)s” and corrects it. Refuse it, or "
+                        "enter your own; nothing was changed.",
+                        maker=rating.sudo().create_uid.name,
+                        rating=rating.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        ratings = super().create(self._prepare_clients(vals_list))
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(one, "state", new=one.state, note=one._words())
+                for one in ratings
+            ]
+        )
+        return ratings
+
+    @api.model
+    def _prepare_clients(self, vals_list):
+        """Values in which each client given by name is the account it means."""
+        asked = {
+            vals["client"]
+            for vals in vals_list
+            if vals.get("client") and not vals.get("key_account_id")
+        }
+        accounts = self._find_clients(asked) if asked else {}
+        return [
+            vals
+            if vals.get("key_account_id")
+            else {
+                **vals,
+                "key_account_id": self._only_client(
+                    vals.get("client"), accounts.get(vals.get("client"))
+                ).id,
+            }
+            for vals in vals_list
+        ]
+
+    def write(self, vals):
+        if not self._is_unlocked(vals):
+            self._check_editable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_editable()
+
+    @api.model
+    def get_import_templates(self):
+        """The file that shows how ratings are imported."""
+        return [
+            {
+                "label": self.env._("Import template for outside ratings"),
+                "template": "/nka_key_accounts/static/import/outside_ratings.xlsx",
+            }
+        ]
+
+    # ------------------------------------------------------------ actions
+    def action_accept(self):
+        """Take ratings over as a supervisor who had no hand in them.
+
+        Qualifications in draft take them at once. Whoever manages an account whose valid
+        qualification rests on a better rating is asked to make a new one.
+        """
+        self._check_supervisor()
+        self._check_state("waiting")
+        self._check_not_maker()
+        self._move_to("accepted", **self._prepare_review())
+        accounts = self.key_account_id
+        drafts = self.env["nka.qualification"].search(
+            [("key_account_id", "in", accounts.ids), ("state", "=", "draft")]
+        )
+        drafts._take_ratings()
+        self._ask_for_qualifications(accounts)
+        return True
+
+    def action_refuse(self, reason=None):
+        """Refuse ratings; without a reason the question for it opens."""
+        self._check_supervisor()
+        self._check_state("waiting")
+        if not reason:
+            return self._ask_reason("action_refuse")
+        self._move_to("refused", note=reason, refusal=reason, **self._prepare_review())
+        return True
+
+    # ------------------------------------------------------------ business
+    def _words(self):
+        """Rating, limit and source in one line."""
+        limit = self.credit_limit and str(self.credit_limit)
+        return ", ".join(filter(None, [self.display_name, self.grade, limit]))
+
+    def _prepare_review(self):
+        today = fields.Date.context_today(self)
+        return {"reviewer_id": self.env.uid, "date_reviewed": today}
+
+    def _makers(self):
+        """Besides who entered it, the manager of the account."""
+        return super()._makers() | self.key_account_id.manager_id
+
+    @api.model
+    def _current(self, accounts):
+        """The newest rating in force of each of these accounts: one query.
+
+        :rtype: dict[nka.key.account, nka.credit.rating]
+        """
+        since = fields.Date.context_today(self) - relativedelta(months=VALID_MONTHS)
+        found = self.sudo().search(
+            [
+                ("key_account_id", "in", accounts.ids),
+                ("state", "=", "accepted"),
+                ("date", ">=", since),
+            ],
+            order="date, id",
+        )
+        return {rating.key_account_id: rating for rating in found}
+
+    def _ask_for_qualifications(self, accounts):
+        """An activity where the valid qualification rests on a better rating."""
+        current = self._current(accounts)
+        fallen = accounts.sudo().filtered(
+            lambda account: (
+                account in current
+                and account.qualification_id
+                and (account.qualification_id.credit_rating or "d")
+                < current[account].rating
+            )
+        )
+        fallen._raise_activities(
+            QUALIFY_ACTIVITY,
+            {account.id: account._user_to_tell().id for account in fallen},
+        )
+
+    # ============================================================ client
+    # Whom a line of a file is about: no guess is taken, and nobody learns of others' clients.
+
+    # ------------------------------------------------------------ client: CRUD
+    @api.model
+    def load(self, fields, data):
+        """Import a file; every line whose client isn't sure is told before any is read.
+
+        Clients given by name are looked for here, too: Odoo's own way takes the first of
+        several clients of one name.
+        """
+        names = ["client" if name == "key_account_id" else name for name in fields]
+        messages = self._check_lines(names, data)
+        if messages:
+            return {"ids": False, "messages": messages, "nextrow": 0}
+        return super().load(names, data)
+
+    @api.model
+    def _check_lines(self, names, data):
+        """What the import screen tells of lines without a sure client: one search.
+
+        Lines that name a record, or the account in Odoo's words, are left to Odoo.
+        """
+        known = {name.partition("/")[0] for name in names} - {"client"}
+        if "client" not in names or known & {"id", ".id", "key_account_id"}:
+            return []
+        words = [row[names.index("client")] for row in data]
+        accounts = self._find_clients({word for word in words if word})
+        problems = {
+            word: self._client_problem(word, accounts.get(word)) for word in {*words}
+        }
+        return [
+            {
+                "type": "error",
+                "message": problems[word],
+                "record": number + 1,
+                "rows": {"from": number, "to": number},
+            }
+            for number, word in enumerate(words)
+            if problems[word]
+        ]
+
+    # ------------------------------------------------------------ client: clients
+    @api.model
+    def _find_clients(self, words):
+        """Accounts of the company that these words fit, whichever way.
+
+        :rtype: dict[str, nka.key.account]
+        """
+        ways = self._client_ways()
+        none = self.env["nka.key.account"]
+        return {
+            word: none.union(*(way.get(key(word), none) for key, way in ways))
+            for word in words
+        }
+
+    @api.model
+    def _client_ways(self):
+        """Ways to name a client: how to read a word, and the accounts by such a word.
+
+        :rtype: list[tuple[callable, dict[str, nka.key.account]]]
+        """
+        accounts = self.env["nka.key.account"].search(
+            [
+                ("state", "in", ("candidate", "key")),
+                ("company_id", "=", self.env.company.id),
+            ]
+        )
+        of_client = accounts.sudo().partner_id.get_external_id()
+        of_account = accounts.sudo().get_external_id()
+        words = (
+            (plain, lambda account: [account.partner_id.vat]),
+            (plain, lambda account: [account.partner_id.ref]),
+            (
+                str.strip,
+                lambda account: [
+                    of_client[account.partner_id.id],
+                    of_account[account.id],
+                ],
+            ),
+            (
+                lambda word: word.strip().casefold(),
+                lambda account: [account.partner_id.name],
+            ),
+        )
+        return [(key, self._by_word(accounts, key, named)) for key, named in words]
+
+    @api.model
+    def _by_word(self, accounts, key, named):
+        found = defaultdict(accounts.browse)
+        for account in accounts.sudo():
+            for word in filter(None, named(account)):
+                found[key(word)] |= account
+        found.pop("", None)
+        return dict(found)
+
+    @api.model
+    def _only_client(self, word, accounts):
+        """The one account that a word fits.
+
+        :raise ValidationError: without a word, and when it fits none or several
+        """
+        problem = self._client_problem(word, accounts)
+        if problem:
+            raise ValidationError(problem)
+        return accounts
+
+    @api.model
+    def _client_problem(self, word, accounts):
+        """Why nobody can say which account a word means; False when it fits one."""
+        if not word:
+            return self.env._(
+                "Whom is the rating about? Give the tax ID, reference, external ID or "
+                "exact name of a key account or candidate."
+            )
+        if not accounts:
+            return self.env._(
+                "“%s” is none of your key accounts and candidates. Check the tax ID, "
+                "reference or name, nominate the client first, or take the line out.",
+                word,
+            )
+        if len(accounts) == 1:
+            return False
+        return self.env._(
+            "“%(word)s” fits %(count)s clients: %(clients)s. Give the tax ID or "
+            "reference of the one you mean.",
+            word=word,
+            count=len(accounts),
+            clients="; ".join(
+                f"{client.name} ({client.vat or client.ref or client.id})"
+                for client in accounts.sudo().partner_id
+            ),
+        )
+
+
+def plain(word):
+    """Letters and digits of a tax ID or reference: files differ in blanks and dashes.
+
+    >>> plain("ru 7707-083893")
+    'RU7707083893'
+    """
+    return "".join(filter(str.isalnum, word or "")).upper()

@@ -1,0 +1,64 @@
+from odoo import fields, models
+from odoo.exceptions import RedirectWarning
+
+
+class KeyAccount(models.Model):
+    """A candidate becomes a key account after an approved qualification."""
+
+    _inherit = "nka.key.account"
+
+    qualification_ids = fields.One2many("nka.qualification", "key_account_id")
+    qualification_id = fields.Many2one(
+        "nka.qualification",
+        "Valid qualification",
+        compute="_compute_qualification_id",
+        help="The latest approved one that hasn't expired; none once a later one says "
+        "the client isn't qualified.",
+    )
+    qualification_count = fields.Integer(compute="_compute_qualification_id")
+
+    def _compute_qualification_id(self):
+        today = fields.Date.context_today(self)
+        model = self.env["nka.qualification"]
+        domain = [("key_account_id", "in", self.ids)]
+        judged = model.search(domain + model._judged_domain(today), order="date, id")
+        latest = {item.key_account_id.id: item for item in judged}
+        counts = dict(model._read_group(domain, ["key_account_id"], ["__count"]))
+        for account in self:
+            last = latest.get(account.id, model)
+            account.qualification_id = last if last.verdict != "rejected" else False
+            account.qualification_count = counts.get(account, 0)
+
+    def _check_confirmable(self):
+        """Besides a manager, a confirmation needs a valid approved qualification."""
+        result = super()._check_confirmable()
+        for account in self:
+            if not account.qualification_id:
+                raise RedirectWarning(
+                    self.env._(
+                        "%s has no approved qualification yet. The manager makes "
+                        "one and submits it, a supervisor approves it; then confirm.",
+                        account.display_name,
+                    ),
+                    account.action_open_qualifications(),
+                    self.env._("Open qualifications"),
+                )
+        return result
+
+    def _describe_candidate_step(self):
+        if self.manager_id and not self.qualification_id:
+            return self.env._("Qualify the client, then a supervisor confirms")
+        return super()._describe_candidate_step()
+
+    def action_open_qualifications(self):
+        """Qualifications of this client, the newest first."""
+        self.ensure_one()
+        return {
+            **self._prepare_open(
+                self.env._("Qualifications"),
+                "nka.qualification",
+                [("key_account_id", "=", self.id)],
+                context={"default_key_account_id": self.id},
+            ),
+            "views": [(False, "list"), (False, "form")],
+        }

@@ -1,0 +1,420 @@
+"""Payment discipline of clients, read from the invoices in one statement."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
+
+from ..facts import payments
+from .nka_credit_rating import RATINGS
+
+_lt = LazyTranslate(__name__)
+VALID_MONTHS = 12
+SCORE_MAX = 5
+RATING_FIELDS = {"credit_rating", "rating_source", "credit_limit"}
+
+
+class Qualification(models.Model):
+    """Scored verdict on creditworthiness and potential of a client.
+
+    Past revenue alone decides nothing: the verdict needs a potential score, and a
+    client with bad payments needs a reason in words.
+    """
+
+    _name = "nka.qualification"
+    _description = "Qualification"
+    _inherit = [
+        "nka.state.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "nka.read.mixin",
+    ]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+    _mail_post_access = "read"
+    _guarded_fields = (
+        "state",
+        "submitter_id",
+        "reviewer_id",
+        "date_approved",
+        "rating_id",
+    )
+    _reason_actions = {"action_return": _lt("Return the qualification")}
+
+    key_account_id = fields.Many2one(
+        "nka.key.account",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="key_account_id.company_id", store=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(related="key_account_id.partner_id", store=True)
+    lead_id = fields.Many2one(
+        "crm.lead",
+        "Deal",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('key_account_id', '=', key_account_id)]",
+        help="The deal it was made for, if it was made for one.",
+    )
+    date = fields.Date(default=fields.Date.context_today, required=True)
+    date_approved = fields.Date("Approved on", readonly=True, copy=False)
+    date_valid = fields.Date(
+        "Valid until",
+        compute="_compute_date_valid",
+        store=True,
+        readonly=False,
+        copy=False,
+        help="Afterwards a new qualification is due.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("submitted", "Submitted"),
+            ("approved", "Approved"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    submitter_id = fields.Many2one("res.users", readonly=True, copy=False)
+    reviewer_id = fields.Many2one("res.users", readonly=True, copy=False)
+    # Creditworthiness: what others say, and what the invoices say.
+    credit_rating = fields.Selection(
+        RATINGS,
+        tracking=True,
+        help="Rating of a credit agency or of your own finance department.",
+    )
+    rating_source = fields.Char(help="Who gave the rating, and when.")
+    # In the row itself: an attachment could be exchanged behind the approval.
+    rating_file = fields.Binary("Report of the rating", attachment=False, copy=False)
+    rating_file_name = fields.Char(copy=False)
+    credit_limit = fields.Monetary(tracking=True)
+    # Facts of the day they were taken: the verdict stays explainable later.
+    facts_date = fields.Date("Facts of", readonly=True, copy=False)
+    trailing_revenue = fields.Monetary("Revenue, 12 months", readonly=True, copy=False)
+    open_amount = fields.Monetary("Open receivables", readonly=True, copy=False)
+    overdue_amount = fields.Monetary("Overdue", readonly=True, copy=False)
+    dso_days = fields.Integer(
+        "Days sales outstanding",
+        readonly=True,
+        copy=False,
+        help="Open receivables / revenue of twelve months × 365, in days.",
+    )
+    paid_count = fields.Integer("Invoices settled", readonly=True, copy=False)
+    late_share = fields.Float(
+        "Paid late (%)",
+        readonly=True,
+        copy=False,
+        digits=(5, 1),
+        help="Share of the invoices settled in twelve months after their due date.",
+    )
+    worst_delay_days = fields.Integer("Worst delay (days)", readonly=True, copy=False)
+    score_ids = fields.One2many("nka.qualification.score", "qualification_id")
+    potential_score = fields.Integer(
+        compute="_compute_potential_score",
+        store=True,
+        help="Weighted scores as percent of the best possible; empty scores make it 0.",
+    )
+    verdict = fields.Selection(
+        [
+            ("qualified", "Qualified"),
+            ("conditional", "Qualified with conditions"),
+            ("rejected", "Not qualified"),
+        ],
+        tracking=True,
+    )
+    verdict_reason = fields.Text("Reasons and conditions")
+
+    # rating
+    rating_id = fields.Many2one(
+        "nka.credit.rating",
+        "Taken from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The outside rating it was filled in from; empty when entered by hand.",
+    )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("partner_id.name", "date")
+    def _compute_display_name(self):
+        for qualification in self:
+            qualification.display_name = self.env._(
+                "Qualification of %(client)s, %(date)s",
+                client=qualification.sudo().partner_id.name or "",
+                date=qualification.date,
+            )
+
+    @api.depends("date")
+    def _compute_date_valid(self):
+        for qualification in self:
+            start = qualification.date or fields.Date.context_today(self)
+            qualification.date_valid = start + relativedelta(months=VALID_MONTHS)
+
+    @api.depends("score_ids.score", "score_ids.weight")
+    def _compute_potential_score(self):
+        for qualification in self:
+            lines = qualification.score_ids
+            best = sum(lines.mapped("weight")) * SCORE_MAX
+            got = sum(line.weight * int(line.score or 0) for line in lines)
+            complete = lines and all(lines.mapped("score"))
+            qualification.potential_score = round(100 * got / best) if complete else 0
+
+    # ------------------------------------------------------------ checks
+    def _check_editable(self):
+        """Refuse to change what a supervisor looks at or has approved."""
+        for qualification in self:
+            if qualification.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%s is before the supervisor or approved, so it stays as it "
+                        "is. Have it returned, or make a new one.",
+                        qualification.display_name,
+                    )
+                )
+
+    def _check_complete(self):
+        for qualification in self:
+            missing = qualification._missing()
+            if missing:
+                raise UserError(
+                    self.env._(
+                        "Still missing in %(record)s: %(missing)s.",
+                        record=qualification.display_name,
+                        missing=", ".join(missing),
+                    )
+                )
+
+    def _missing(self):
+        """What the supervisor needs to decide, as a list of words."""
+        self.ensure_one()
+        missing = []
+        if not self.verdict:
+            missing.append(self.env._("the verdict"))
+        if not self.verdict_reason:
+            missing.append(self.env._("reasons for the verdict"))
+        if not self.credit_rating:
+            missing.append(self.env._("a credit rating"))
+        unscored = self.score_ids.filtered(lambda line: not line.score)
+        missing += unscored.mapped("criterion_id.name")
+        if not self.score_ids:
+            missing.append(self.env._("scores of the potential"))
+        return missing
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        qualifications = super().create(vals_list)
+        for qualification in qualifications.filtered(lambda q: not q.score_ids):
+            qualification.score_ids = qualification._prepare_scores()
+        qualifications._take_facts()
+        return qualifications
+
+    def write(self, vals):
+        if self._is_unlocked(vals):
+            return super().write(vals)
+        if set(vals) & set(self._content_fields()):
+            self._check_editable()
+        result = super().write(vals)
+        if not RATING_FIELDS.isdisjoint(vals):
+            # What somebody enters by hand isn't the outside rating's any more.
+            self.filtered("rating_id")._unlocked().write({"rating_id": False})
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_editable()
+
+    @api.model
+    def _content_fields(self):
+        """Fields that make up the judgement; frozen from the submission on."""
+        return (
+            "key_account_id",
+            "lead_id",
+            "date",
+            "date_valid",
+            "credit_rating",
+            "rating_source",
+            "rating_file",
+            "rating_file_name",
+            "credit_limit",
+            "score_ids",
+            "verdict",
+            "verdict_reason",
+            *self._fact_fields(),
+        )
+
+    @api.model
+    def _fact_fields(self):
+        return (
+            "facts_date",
+            "trailing_revenue",
+            "open_amount",
+            "overdue_amount",
+            "dso_days",
+            "paid_count",
+            "late_share",
+            "worst_delay_days",
+        )
+
+    def _prepare_scores(self):
+        criteria = self.env["nka.qualification.criterion"].search(
+            [("company_id", "in", (False, self.company_id.id))]
+        )
+        return [
+            fields.Command.create(
+                {"criterion_id": criterion.id, "weight": criterion.weight}
+            )
+            for criterion in criteria
+        ]
+
+    # ------------------------------------------------------------ actions
+    def action_refresh_facts(self):
+        """Read payment discipline and revenue anew from the invoices."""
+        self._check_editable()
+        self._take_facts()
+        return True
+
+    def action_submit(self):
+        """Put the qualification before a supervisor, complete and with fresh facts."""
+        self.check_access("write")
+        self._check_state("draft")
+        self._take_facts()
+        self._check_complete()
+        self._move_to("submitted", submitter_id=self.env.uid)
+        for qualification in self:
+            qualification._ask_reviewer()
+        return True
+
+    def action_approve(self):
+        """Approve as a supervisor who had no hand in it."""
+        self._check_supervisor()
+        self._check_state("submitted")
+        self._check_not_maker()
+        today = fields.Date.context_today(self)
+        self._move_to("approved", reviewer_id=self.env.uid, date_approved=today)
+        self._close_review()
+        return True
+
+    def action_return(self, reason=None):
+        """Send it back to its maker with a question; without one it is asked for."""
+        self._check_supervisor()
+        self._check_state("submitted")
+        if not reason:
+            return self._ask_reason("action_return")
+        self._move_to("draft", note=reason)
+        self._close_review()
+        for qualification in self:
+            qualification.sudo().activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=(qualification.submitter_id or qualification.create_uid).id,
+                summary=self.env._("Answer: %s", reason),
+            )
+        return True
+
+    # ------------------------------------------------------------ business
+    def _makers(self):
+        scorers = self.score_ids.mapped("write_uid")
+        return super()._makers() | self.submitter_id | scorers
+
+    def _ask_reviewer(self):
+        account = self.key_account_id
+        reviewer = account.supervisor_id or account._first_supervisor()
+        if reviewer:
+            self.sudo().activity_schedule(
+                "nka_key_accounts.mail_activity_type_review_qualification",
+                user_id=reviewer.id,
+            )
+
+    def _close_review(self):
+        self.sudo().activity_feedback(
+            ["nka_key_accounts.mail_activity_type_review_qualification"]
+        )
+
+    @api.model
+    def _judged_domain(self, day):
+        """Domain of the approved ones that speak on a day: positive ones for as long as
+        they are valid, negative ones until a positive one follows.
+        """
+        return [
+            ("state", "=", "approved"),
+            "|",
+            ("verdict", "=", "rejected"),
+            ("date_valid", ">=", day),
+        ]
+
+    # ============================================================ facts
+    # Payment discipline of clients, read from the invoices in one statement.
+
+    def _take_facts(self):
+        """Store what the invoices say today; as superuser, since sums are shown."""
+        facts = self._read_facts(self.key_account_id)
+        today = fields.Date.context_today(self)
+        for qualification in self.sudo():
+            row = facts[qualification.key_account_id.id]
+            qualification._unlocked().write({**row, "facts_date": today})
+        self._take_ratings()
+
+    def _read_facts(self, accounts):
+        """Facts of accounts: three statements, however many accounts there are.
+
+        :rtype: dict[int, dict]
+        """
+        figures = accounts._read_figures(["trailing_revenue", "overdue_amount"])
+        open_amounts = payments.read_open_amounts(accounts)
+        settled = payments.read_settled(accounts, accounts._trailing_since())
+        return {
+            account.id: self._prepare_facts(
+                figures[account.id],
+                open_amounts.get(account.id, 0),
+                settled.get(account.id, (0, 0, 0)),
+            )
+            for account in accounts
+        }
+
+    def _prepare_facts(self, figures, open_amount, settled):
+        revenue = figures["trailing_revenue"]
+        count, late, worst = settled
+        return {
+            "trailing_revenue": revenue,
+            "overdue_amount": figures["overdue_amount"],
+            "open_amount": open_amount,
+            "dso_days": round(365 * open_amount / revenue) if revenue > 0 else 0,
+            "paid_count": count,
+            "late_share": 100 * late / count if count else 0,
+            "worst_delay_days": worst,
+        }
+
+    # ============================================================ rating
+    # The outside rating of a qualification: the one in force, unless somebody enters another.
+
+    def _take_ratings(self):
+        """Fill in the rating in force; one entered by hand stays."""
+        current = self.env["nka.credit.rating"]._current(self.key_account_id)
+        for qualification in self.sudo():
+            rating = current.get(qualification.key_account_id)
+            by_hand = qualification.credit_rating and not qualification.rating_id
+            if rating and rating != qualification.rating_id and not by_hand:
+                qualification._unlocked().write(qualification._prepare_rating(rating))
+
+    def _prepare_rating(self, rating):
+        source = ", ".join(
+            filter(None, [rating.source, rating.grade, str(rating.date)])
+        )
+        by_hand = self.credit_limit if not self.rating_id else 0
+        return {
+            "rating_id": rating.id,
+            "credit_rating": rating.rating,
+            "rating_source": source,
+            "credit_limit": by_hand or rating.credit_limit,
+        }

@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+
+from .nka_key_account import CONTACT_ACTIVITY
+
+KINDS = {
+    "call": "mail.mail_activity_data_call",
+    "meeting": "mail.mail_activity_data_meeting",
+    "mail": "mail.mail_activity_data_email",
+}
+
+
+class ContactLog(models.TransientModel):
+    """What was said, and when to speak next: two fields instead of two forms."""
+
+    _name = "nka.contact.log"
+    _description = "Contact with a client"
+
+    key_account_id = fields.Many2one(
+        "nka.key.account", required=True, readonly=True, ondelete="cascade"
+    )
+    stakeholder_id = fields.Many2one(
+        "nka.stakeholder",
+        "With whom",
+        domain="[('key_account_id', '=', key_account_id)]",
+        ondelete="cascade",
+    )
+    kind = fields.Selection(
+        [("call", "Call"), ("meeting", "Meeting"), ("mail", "Mail")],
+        default="call",
+        required=True,
+    )
+    note = fields.Text("What was said")
+    next_date = fields.Date(
+        "Next contact",
+        compute="_compute_next_date",
+        store=True,
+        readonly=False,
+        help="Filled in from the cadence; clear it when a meeting is planned anyway.",
+    )
+    next_step = fields.Char()
+
+    @api.depends("key_account_id")
+    def _compute_next_date(self):
+        today = fields.Date.context_today(self)
+        for log in self:
+            days = log.key_account_id.cadence_days
+            log.next_date = fields.Date.add(today, days=days)
+
+    def action_apply(self):
+        """Close what was due on this account, note the contact, plan the next one."""
+        self.ensure_one()
+        account = self.key_account_id
+        account.check_access("read")
+        account.activity_unlink(
+            [CONTACT_ACTIVITY], user_id=self.env.uid, only_automated=False
+        )
+        self._note_contact(account)
+        if self.next_date:
+            account.activity_schedule(
+                CONTACT_ACTIVITY,
+                date_deadline=self.next_date,
+                summary=self.next_step,
+                user_id=self.env.uid,
+                automated=False,  # a person's plan: the daily job leaves it alone
+            )
+        return {"type": "ir.actions.act_window_close"}
+
+    def _note_contact(self, account):
+        """A done activity on the account, and on the person it was with."""
+        person = self.stakeholder_id.partner_id
+        for record in filter(None, (account, person)):
+            activity = record.activity_schedule(KINDS[self.kind], user_id=self.env.uid)
+            activity.action_feedback(feedback=self.note)

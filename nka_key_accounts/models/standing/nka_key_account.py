@@ -1,0 +1,638 @@
+"""How an account stands: contacts and their cadence, health and its trend, completeness."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..facts import contacts
+
+HEALTH_GOOD = 70
+HEALTH_WATCH = 40
+#: Silence of this many cadences makes the contact score 0.
+SILENT_CADENCES = 3
+#: Overdue receivables as a part of the yearly revenue that make their score 0.
+OVERDUE_LIMIT = 0.25
+#: Points of change within thirty days that make an arrow.
+TREND_POINTS = 5
+FELL_ACTIVITY = "nka_key_accounts.mail_activity_type_health_fell"
+POOR_ACTIVITY = "nka_key_accounts.mail_activity_type_health_poor"
+CONTACT_ACTIVITY = "nka_key_accounts.mail_activity_type_contact_client"
+#: The activity appears so many days before the contact is due.
+AHEAD_DAYS = 3
+IS_OPEN_LEAD = SQL("lead.active AND lead.won_status = 'pending'")
+
+
+def _search(name):
+    """Search of a figure that is no column."""
+    return lambda accounts, operator, value: accounts._search_figure(
+        name, operator, value
+    )
+
+
+class KeyAccount(models.Model):
+    _name = "nka.key.account"
+    _inherit = ["nka.key.account", "nka.reminder.mixin"]
+
+    pipeline_amount = fields.Monetary(
+        "Open pipeline",
+        compute="_compute_figures",
+        aggregator="sum",
+        help="Expected revenue of the opportunities neither won nor lost.",
+    )
+    open_lead_count = fields.Integer(
+        "Open leads", compute="_compute_figures", aggregator="sum"
+    )
+
+    # contacts and cadence
+    last_contact_date = fields.Date(
+        "Last contact",
+        compute="_compute_figures",
+        search=_search("last_contact_date"),
+        help="Latest held meeting, mail or done activity with the client.",
+    )
+    next_contact_date = fields.Date(
+        "Next contact",
+        compute="_compute_figures",
+        search=_search("next_contact_date"),
+        help="Earliest planned meeting or activity, else the last contact plus "
+        "the cadence.",
+    )
+    contact_reason = fields.Selection(
+        [
+            ("overdue", "Due by cadence"),
+            ("planned", "Planned"),
+            ("never", "No contact yet"),
+        ],
+        "Why today",
+        compute="_compute_figures",
+        search=_search("contact_reason"),
+        help="Why the client should be called today; empty when nothing is due.",
+    )
+    contact_reason_text = fields.Char("Reason", compute="_compute_contact_reason_text")
+
+    # health
+    # Written in SQL once a day: a score isn't an edit of the account.
+    health = fields.Integer(
+        readonly=True,
+        copy=False,
+        aggregator="avg",
+        help="0 to 100, from what is listed beside it; refreshed daily. It never "
+        "touches pay.",
+    )
+    health_level = fields.Selection(
+        [("good", "Good"), ("watch", "Watch"), ("poor", "Poor")],
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    health_scores = fields.Json(readonly=True, copy=False)
+    health_contributors = fields.Html(
+        "What the health is made of", compute="_compute_health_contributors"
+    )
+
+    # trend
+    health_change = fields.Integer(
+        "Health, 30 days",
+        compute="_compute_figures",
+        search=_search("health_change"),
+        aggregator="avg",
+        help="Points won or lost against thirty days ago.",
+    )
+    health_trend = fields.Selection(
+        [("up", "Rising"), ("flat", "Steady"), ("down", "Falling")],
+        compute="_compute_figures",
+        search=_search("health_trend"),
+        help="Five points or more within thirty days make it rise or fall.",
+    )
+    health_sparkline = fields.Html(
+        "Course of the health", compute="_compute_health_sparkline", sanitize=False
+    )
+
+    # completeness
+    completeness = fields.Integer(
+        "Completeness (%)",
+        compute="_compute_figures",
+        aggregator="avg",
+        help="Part of the listed items that are on record.",
+    )
+    completeness_items = fields.Html(
+        "What is on record", compute="_compute_completeness_items"
+    )
+
+    # ------------------------------------------------------------ pipeline
+    @api.model
+    def _sql_pipeline_amount(self, alias):
+        return SQL(
+            """(SELECT COALESCE(SUM(lead.expected_revenue), 0) FROM crm_lead lead
+                 WHERE lead.key_account_id = %s AND %s)""",
+            SQL.identifier(alias, "id"),
+            IS_OPEN_LEAD,
+        )
+
+    @api.model
+    def _sql_open_lead_count(self, alias):
+        return SQL(
+            "(SELECT COUNT(*) FROM crm_lead lead WHERE lead.key_account_id = %s AND %s)",
+            SQL.identifier(alias, "id"),
+            IS_OPEN_LEAD,
+        )
+
+    def action_open_leads(self):
+        """Open opportunities behind ``pipeline_amount``."""
+        self.ensure_one()
+        return self._prepare_open(
+            self.env._("Pipeline"),
+            "crm.lead",
+            [("key_account_id", "=", self.id), ("won_status", "=", "pending")],
+            view_mode="kanban,list,graph,pivot,form",
+            context={
+                "default_partner_id": self.partner_id.id,
+                "default_type": "opportunity",
+            },
+        )
+
+    # ------------------------------------------------------------ contacts
+    @api.model
+    def _sql_last_contact_date(self, alias):
+        return contacts.last_sql(self, alias)
+
+    @api.model
+    def _sql_next_contact_date(self, alias):
+        """A plan if there is one, else the cadence decides; former ones have none."""
+        return SQL(
+            """(CASE WHEN %(state)s IN ('candidate', 'key')
+                     THEN COALESCE(%(plan)s, %(due)s) END)""",
+            state=SQL.identifier(alias, "state"),
+            plan=contacts.planned_sql(self, alias),
+            due=self._sql_contact_due(alias),
+        )
+
+    @api.model
+    def _sql_contact_due(self, alias):
+        """Day on which the cadence asks for a contact, whatever is planned."""
+        return SQL(
+            "(%s + %s)",
+            self._sql_silent_since(alias),
+            SQL.identifier(alias, "cadence_days"),
+        )
+
+    @api.model
+    def _sql_silent_since(self, alias):
+        return SQL(
+            "COALESCE(%s, %s, %s::date)",
+            self._sql_last_contact_date(alias),
+            SQL.identifier(alias, "date_start"),
+            SQL.identifier(alias, "create_date"),
+        )
+
+    @api.model
+    def _sql_contact_reason(self, alias):
+        """A plan for later silences everything; else the cadence, else the plan."""
+        return SQL(
+            """(CASE WHEN %(state)s NOT IN ('candidate', 'key') THEN NULL
+                     WHEN %(plan)s > %(today)s THEN NULL
+                     WHEN %(last)s IS NULL THEN 'never'
+                     WHEN %(last)s + %(cadence)s <= %(today)s THEN 'overdue'
+                     WHEN %(plan)s IS NOT NULL THEN 'planned' END)""",
+            state=SQL.identifier(alias, "state"),
+            plan=contacts.planned_sql(self, alias),
+            last=self._sql_last_contact_date(alias),
+            cadence=SQL.identifier(alias, "cadence_days"),
+            today=fields.Date.context_today(self),
+        )
+
+    @api.depends("contact_reason", "last_contact_date", "next_contact_date")
+    @api.depends_context("lang", "tz")
+    def _compute_contact_reason_text(self):
+        today = fields.Date.context_today(self)
+        for account in self:
+            account.contact_reason_text = account._contact_reason_words(today)
+
+    def _contact_reason_words(self, today):
+        if self.contact_reason == "never":
+            return self.env._("Nobody has been in touch yet.")
+        if self.contact_reason == "overdue":
+            return self.env._(
+                "Last contact %(days)s days ago, every %(cadence)s agreed.",
+                days=(today - self.last_contact_date).days,
+                cadence=self.cadence_days,
+            )
+        if self.contact_reason == "planned":
+            late = (today - self.next_contact_date).days
+            if late > 0:
+                return self.env._("Planned %s days ago and still open.", late)
+            return self.env._("Planned for today.")
+        return False
+
+    # ------------------------------------------------------------ contacts: actions
+    def action_log_contact(self):
+        """Note a contact with the client and plan the next one."""
+        self.ensure_one()
+        return self._action_log_contact()
+
+    def _action_log_contact(self, stakeholder=None):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Contact with %s", self.display_name),
+            "res_model": "nka.contact.log",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_key_account_id": self.id,
+                "default_stakeholder_id": stakeholder.id if stakeholder else False,
+            },
+        }
+
+    # ------------------------------------------------------------ contacts: daily job
+    @api.model
+    def _cron_plan_contacts(self):
+        """Give whoever is on duty the contacts that fall due as activities, once each.
+
+        An activity of ours that a later contact made superfluous goes again, and one goes
+        along when the manager leaves or comes back. The number of statements doesn't
+        grow with the accounts.
+        """
+        rows = self._read_contact_plan()
+        self._pass_contacts_on(rows)
+        today = fields.Date.context_today(self)
+        soon = today + timedelta(days=AHEAD_DAYS)
+        stale = [row["activity_id"] for row in rows if row["due"] > soon]
+        self.env["mail.activity"].browse(filter(None, stale)).unlink()
+        due = [row for row in rows if row["due"] <= soon and not row["planned"]]
+        self.browse(row["id"] for row in due)._raise_activities(
+            CONTACT_ACTIVITY,
+            {row["id"]: row["user_id"] for row in due},
+            {row["id"]: row["due"] for row in due},
+        )
+
+    @api.model
+    def _pass_contacts_on(self, rows):
+        """Activities of this job that wait on the list of the manager while the deputy
+        stands in, or the other way round; what people gave to others stays there.
+        """
+        moved = defaultdict(list)
+        for row in rows:
+            pair = {row["manager_id"], row["deputy_id"]} - {row["user_id"]}
+            if row["activity_id"] and row["owner_id"] in pair:
+                moved[row["user_id"]].append(row["activity_id"])
+        for user_id, ids in moved.items():
+            activities = self.env["mail.activity"].sudo().browse(ids)
+            # No mail is sent for them: they stand on the to-do list.
+            activities.with_context(mail_activity_quick_update=True).user_id = user_id
+
+    def _read_contact_plan(self):
+        """For each current account with a manager: who is on duty, day due, whether
+        anything is planned, and the activity this job made earlier.
+
+        :rtype: list[dict]
+        """
+        self.env.flush_all()
+        kind = self.env.ref(CONTACT_ACTIVITY)
+        self.env.cr.execute(
+            SQL(
+                """SELECT account.id, %(duty)s AS user_id, account.manager_id,
+                          account.deputy_id, waiting.id AS activity_id,
+                          waiting.user_id AS owner_id,
+                          %(due)s AS due, %(plan)s IS NOT NULL AS planned
+                     FROM nka_key_account account
+        LEFT JOIN LATERAL (SELECT ours.id, ours.user_id FROM mail_activity ours
+                            WHERE ours.res_model = 'nka.key.account'
+                              AND ours.res_id = account.id AND ours.automated
+                              AND ours.active AND ours.activity_type_id = %(kind)s
+                            ORDER BY ours.id LIMIT 1) waiting ON TRUE
+                    WHERE account.state IN ('candidate', 'key')
+                      AND account.manager_id IS NOT NULL""",
+                duty=self._sql_on_duty("account"),
+                due=self._sql_contact_due("account"),
+                plan=contacts.planned_sql(self, "account"),
+                kind=kind.id,
+            )
+        )
+        return self.env.cr.dictfetchall()
+
+    # ------------------------------------------------------------ health
+    @api.depends("health_scores")
+    @api.depends_context("lang")
+    def _compute_health_contributors(self):
+        weighed = {
+            company: self._weigh("account", company) for company in self.company_id
+        }
+        for account in self:
+            scores = account.health_scores or {}
+            account.health_contributors = self._render_contributors(
+                [
+                    (label, weight, scores[code])
+                    for code, label, _sql, weight in weighed.get(account.company_id, [])
+                    if scores.get(code) is not None and weight
+                ]
+            )
+
+    @api.model
+    def _render_contributors(self, rows):
+        if not rows:
+            return False
+        row_html = Markup(
+            "<tr><td>%s</td><td class='text-end'>%s</td>"
+            "<td class='text-end text-muted'>× %s</td></tr>"
+        )
+        return Markup("<table class='table table-sm mb-0'>%s</table>") % Markup().join(
+            row_html % (label, score, weight) for label, weight, score in rows
+        )
+
+    # ------------------------------------------------------------ health: contributors
+    @api.model
+    def _health_contributors(self, alias):
+        """Hook: what the health is made of; rooms add their own.
+
+        A score is an SQL expression over the account row called ``alias``, from 0 to
+        100; NULL leaves the contributor out for that account.
+
+        :return: code, label, score, usual weight of each contributor
+        :rtype: list[tuple[str, str, SQL, int]]
+        """
+        return [
+            ("contact", self.env._("In touch"), self._sql_contact_score(alias), 60),
+            ("overdue", self.env._("Pays in time"), self._sql_overdue_score(alias), 40),
+            # A client without a year behind them isn't judged by their revenue.
+            ("revenue", self.env._("Revenue"), self._sql_revenue_score(alias), 25),
+            # People on the map; an account without a map isn't judged by it.
+            ("people", self.env._("People known"), self._sql_people_score(alias), 15),
+        ]
+
+    @api.model
+    def _weigh(self, alias, company):
+        """The contributors with the weights that a company has set for them."""
+        weights = self.env["nka.health.weight"]._weights_of(company)
+        return [
+            (code, label, score, weights.get(code, usual))
+            for code, label, score, usual in self._health_contributors(alias)
+        ]
+
+    @api.model
+    def _sql_contact_score(self, alias):
+        """100 within the cadence, then falling to 0 at three times the cadence."""
+        return SQL(
+            """LEAST(100, GREATEST(0, 100 - 100.0
+                * (%(today)s - %(due)s) / (%(rest)s * %(cadence)s)))""",
+            today=fields.Date.context_today(self),
+            due=self._sql_contact_due(alias),
+            cadence=SQL.identifier(alias, "cadence_days"),
+            rest=SILENT_CADENCES - 1,
+        )
+
+    @api.model
+    def _sql_overdue_score(self, alias):
+        """100 without overdue receivables, 0 at a quarter of the yearly revenue. Who was
+        invoiced nothing in the year and owes nothing isn't judged by it.
+        """
+        return SQL(
+            """CASE WHEN %(overdue)s <= 0 AND %(revenue)s <= 0 THEN NULL
+                    WHEN %(overdue)s <= 0 THEN 100
+                    WHEN %(revenue)s <= 0 THEN 0
+                    ELSE GREATEST(0, 100 - 100 * %(overdue)s
+                                     / (%(limit)s * %(revenue)s)) END""",
+            overdue=self._sql_overdue_amount(alias),
+            revenue=self._sql_trailing_revenue(alias),
+            limit=OVERDUE_LIMIT,
+        )
+
+    @api.model
+    def _sql_revenue_score(self, alias):
+        """100 where twelve months bring what the twelve before did, 0 at half of it."""
+        return SQL(
+            """CASE WHEN %(before)s > 0 THEN LEAST(100, GREATEST(0,
+                    200 * %(now)s / %(before)s - 100)) END""",
+            now=self._sql_trailing_revenue(alias),
+            before=self._sql_earlier_revenue(alias),
+        )
+
+    # ------------------------------------------------------------ health: refreshing
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        accounts._refresh_health()
+        return accounts
+
+    def action_refresh_health(self):
+        """Score these accounts now instead of tonight."""
+        self.check_access("read")
+        self._refresh_health()
+        return True
+
+    @api.model
+    def _cron_refresh_health(self):
+        """Refresh, remember and, where it fell, tell of the health of all accounts."""
+        accounts = self.search([("state", "in", ("candidate", "key"))])
+        accounts._refresh_health()
+        self.env["nka.health.history"]._remember(accounts)._alert_fall()
+
+    def _alert_fall(self):
+        """Tell the manager of a fall, and the supervisor when little health is left.
+
+        Only on a day on which the score went down: who has dealt with the fall isn't
+        told of it again tomorrow. Where there is no manager the supervisor stands in.
+        """
+        deep = self.filtered(
+            lambda account: account.health_change <= -account.company_id.nka_health_fall
+        )
+        deep._raise_activities(
+            FELL_ACTIVITY, {account.id: account._user_to_tell().id for account in deep}
+        )
+        poor = deep.filtered(lambda account: account.health_level == "poor")
+        poor._raise_activities(
+            POOR_ACTIVITY, {account.id: account.supervisor_id.id for account in poor}
+        )
+
+    def _refresh_health(self):
+        """Score these accounts, each company's in one statement; rows that stay
+        aren't touched.
+        """
+        if not self:
+            return
+        self.env.flush_all()
+        for company, accounts in self.grouped("company_id").items():
+            self.env.cr.execute(accounts._sql_refresh(company))
+        self.invalidate_model(["health", "health_level", "health_scores"])
+
+    def _sql_refresh(self, company):
+        contributors = self._weigh("account", company)
+        return SQL(
+            """WITH scored AS (
+                    SELECT account.id, %(scores)s
+                      FROM nka_key_account account WHERE account.id = ANY(%(ids)s)
+               ), summed AS (
+                    SELECT id, ROUND((%(sum)s) / NULLIF(%(weights)s, 0)) AS health,
+                           jsonb_strip_nulls(jsonb_build_object(%(json)s)) AS scores
+                      FROM scored
+               )
+               UPDATE nka_key_account account
+                  SET health = summed.health, health_scores = summed.scores,
+                      health_level = CASE WHEN summed.health >= %(good)s THEN 'good'
+                                          WHEN summed.health >= %(watch)s THEN 'watch'
+                                          ELSE 'poor' END
+                 FROM summed
+                WHERE summed.id = account.id
+                  AND (account.health, account.health_scores)
+                      IS DISTINCT FROM (summed.health, summed.scores)""",
+            ids=self.ids,
+            good=HEALTH_GOOD,
+            watch=HEALTH_WATCH,
+            **self._prepare_score_sql(contributors),
+        )
+
+    @api.model
+    def _prepare_score_sql(self, contributors):
+        columns = [SQL.identifier(code) for code, _label, _sql, _weight in contributors]
+        weights = [weight for *_rest, weight in contributors]
+        return {
+            "scores": SQL(", ").join(
+                SQL("ROUND(%s) AS %s", score, column)
+                for column, (_code, _label, score, _weight) in zip(
+                    columns, contributors
+                )
+            ),
+            "sum": SQL(" + ").join(
+                SQL("COALESCE(%s * %s, 0)", column, weight)
+                for column, weight in zip(columns, weights)
+            ),
+            "weights": SQL(
+                "(%s)",
+                SQL(" + ").join(
+                    SQL("CASE WHEN %s IS NULL THEN 0 ELSE %s END", column, weight)
+                    for column, weight in zip(columns, weights)
+                ),
+            ),
+            "json": SQL(", ").join(
+                SQL("%s, %s", code, column)
+                for column, (code, *_rest) in zip(columns, contributors)
+            ),
+        }
+
+    # ------------------------------------------------------------ trend
+    @api.model
+    def _sql_health_change(self, alias):
+        return self.env["nka.health.history"]._sql_change(alias)
+
+    @api.model
+    def _sql_health_trend(self, alias):
+        return SQL(
+            """(CASE WHEN %(health)s IS NULL THEN NULL
+                     WHEN %(change)s >= %(points)s THEN 'up'
+                     WHEN %(change)s <= -%(points)s THEN 'down' ELSE 'flat' END)""",
+            health=SQL.identifier(alias, "health"),
+            change=self._sql_health_change(alias),
+            points=TREND_POINTS,
+        )
+
+    @api.depends("health")
+    @api.depends_context("lang", "tz")
+    def _compute_health_sparkline(self):
+        drawn = self.env["nka.health.history"]._sparklines(self)
+        for account in self:
+            account.health_sparkline = drawn.get(account._origin.id)
+
+    # ------------------------------------------------------------ completeness
+    def _compute_completeness_items(self):
+        items = self._completeness_conditions("account")
+        met = self._read_completeness(items) if self.ids else {}
+        for account in self:
+            row = met.get(account._origin.id)
+            account.completeness_items = row and self._render_items(items, row)
+
+    def _read_completeness(self, items):
+        """Which items are on record: one statement.
+
+        :rtype: dict[int, dict[str, bool]]
+        """
+        self.env.flush_all()
+        columns = [
+            SQL("(%s) AS %s", sql, SQL.identifier(code)) for code, _label, sql in items
+        ]
+        self.env.cr.execute(
+            SQL(
+                "SELECT account.id, %s FROM nka_key_account account WHERE id = ANY(%s)",
+                SQL(", ").join(columns),
+                self.ids,
+            )
+        )
+        return {row.pop("id"): row for row in self.env.cr.dictfetchall()}
+
+    @api.model
+    def _render_items(self, items, row):
+        item_html = Markup("<li><i class='fa fa-fw %s'></i> %s</li>")
+        return Markup("<ul class='list-unstyled mb-0'>%s</ul>") % Markup().join(
+            item_html
+            % (
+                "fa-check text-success" if row[code] else "fa-square-o text-muted",
+                label,
+            )
+            for code, label, _sql in items
+        )
+
+    @api.model
+    def _completeness_conditions(self, alias):
+        """Hook: what should be on record; rooms add their own.
+
+        :return: code, label and SQL condition over the account row called ``alias``
+        :rtype: list[tuple[str, str, SQL]]
+        """
+        return [
+            ("tier", self.env._("Tier"), self._sql_filled(alias, "tier_id")),
+            ("deputy", self.env._("Deputy"), self._sql_filled(alias, "deputy_id")),
+            ("people", self.env._("Two contacts"), self._sql_has_people(alias)),
+            ("plan", self.env._("Next contact planned"), self._sql_has_plan(alias)),
+            ("note", self.env._("What everybody should know"), self._sql_noted(alias)),
+            (
+                "qualification",
+                self.env._("Valid qualification"),
+                self._sql_qualified(alias),
+            ),
+        ]
+
+    @api.model
+    def _sql_completeness(self, alias):
+        items = self._completeness_conditions(alias)
+        met = SQL(" + ").join(SQL("(%s)::int", sql) for _code, _label, sql in items)
+        return SQL("ROUND(100.0 * (%s) / %s)", met, len(items))
+
+    @api.model
+    def _sql_filled(self, alias, fname):
+        return SQL("%s IS NOT NULL", SQL.identifier(alias, fname))
+
+    @api.model
+    def _sql_has_people(self, alias):
+        return SQL(
+            """(SELECT COUNT(*) FROM res_partner person
+                 WHERE person.commercial_partner_id = %(client)s
+                   AND person.id != %(client)s AND person.active
+                   AND person.type = 'contact'
+                   AND COALESCE(person.email, person.phone, '') != '') >= 2""",
+            client=SQL.identifier(alias, "partner_id"),
+        )
+
+    @api.model
+    def _sql_has_plan(self, alias):
+        return SQL("%s IS NOT NULL", contacts.planned_sql(self, alias))
+
+    @api.model
+    def _sql_noted(self, alias):
+        return SQL(
+            r"COALESCE(regexp_replace(%s, '<[^>]*>|&nbsp;', '', 'g'), '') ~ '\S'",
+            SQL.identifier(alias, "note"),
+        )
+
+    @api.model
+    def _sql_qualified(self, alias):
+        return SQL(
+            """EXISTS (SELECT 1 FROM nka_qualification verdict
+                        WHERE verdict.key_account_id = %s
+                          AND verdict.state = 'approved'
+                          AND verdict.verdict IN ('qualified', 'conditional')
+                          AND verdict.date_valid >= %s)""",
+            SQL.identifier(alias, "id"),
+            fields.Date.context_today(self),
+        )

@@ -1,0 +1,208 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import LazyTranslate
+
+from ... import paycalc
+from ..pay.border import to_money
+from ..trail.frozen_rows import freeze_rows
+from ..trail.roles import PAYROLL_OFFICER
+
+_lt = LazyTranslate(__name__)
+
+#: What is corrected and by how much; fixed from the approval on.
+TERM_FIELDS = ("statement_id", "component", "amount", "reason", "dispute_id")
+
+
+class PayCorrection(models.Model):
+    """Money that a closed month owes or is owed, paid with the first open month.
+
+    The closed month stays as it is; the statement of the open one gets a line that
+    names it. Two people: one prepares, another approves.
+    """
+
+    _name = "nka.pay.correction"
+    _description = "Correction of a closed month"
+    _inherit = ["nka.state.mixin"]
+    _order = "id desc"
+    _rec_name = "statement_id"
+
+    _guarded_fields = ("state", "approved_by_id", "approved_date", "settled_id")
+    _audit_kinds = {"correction": _lt("Correction of pay")}
+    _audit_readers = "record"
+    _company_fields = ("statement_id",)
+
+    statement_id = fields.Many2one(
+        "nka.pay.statement",
+        "Closed month",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('state', 'in', ('approved', 'locked'))]",
+    )
+    # Stored for rules and for the calculation.
+    user_id = fields.Many2one(related="statement_id.user_id", store=True)
+    employee_id = fields.Many2one(related="statement_id.employee_id", store=True)
+    company_id = fields.Many2one(related="statement_id.company_id", store=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    component = fields.Selection(
+        [("fixed", "Fixed pay"), ("soft", "Soft pay"), ("bonus", "Bonus")],
+        "Paid as",
+        required=True,
+    )
+    amount = fields.Monetary(
+        required=True, help="Below zero when too much was paid in the closed month."
+    )
+    reason = fields.Text(
+        required=True, help="What was wrong; the person reads it on his statement."
+    )
+    dispute_id = fields.Many2one(
+        "nka.pay.dispute",
+        "After the dispute",
+        ondelete="restrict",
+        domain="[('statement_id', '=', statement_id)]",
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("approved", "Approved")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
+    settled_id = fields.Many2one(
+        "nka.pay.statement",
+        "Paid with",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The statement that pays it; empty until that month is calculated.",
+    )
+
+    def init(self):
+        """Freeze approved corrections in the database as well."""
+        freeze_rows(self.env.cr, self._table, ["approved"], TERM_FIELDS)
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("amount")
+    def _check_amount(self):
+        for correction in self:
+            if correction.currency_id.is_zero(correction.amount):
+                raise ValidationError(
+                    self.env._(
+                        "A correction of nothing corrects nothing: enter what is "
+                        "owed, below zero when too much was paid."
+                    )
+                )
+
+    @api.constrains("statement_id", "dispute_id")
+    def _check_closed(self):
+        for correction in self.sudo():
+            if correction.statement_id.state not in ("approved", "locked"):
+                raise ValidationError(
+                    self.env._(
+                        "%s isn't closed. Calculate it again instead.",
+                        correction.statement_id.display_name,
+                    )
+                )
+            dispute = correction.dispute_id
+            if dispute and dispute.statement_id != correction.statement_id:
+                raise ValidationError(
+                    self.env._("This dispute is about another statement.")
+                )
+
+    def _check_officer(self):
+        self._check_group(
+            PAYROLL_OFFICER,
+            self.env._(
+                "Only a payroll officer corrects pay. Dispute the line of your "
+                "statement instead; nothing was changed."
+            ),
+        )
+
+    def _check_not_own(self):
+        for correction in self.sudo():
+            if correction.user_id == self.env.user:
+                raise AccessError(
+                    self.env._("Your own pay is corrected by another payroll officer.")
+                )
+
+    def _check_editable(self):
+        if any(correction.state != "draft" for correction in self):
+            raise UserError(
+                self.env._(
+                    "An approved correction stays. Enter another one that takes it "
+                    "back."
+                )
+            )
+
+    def _makers(self):
+        return self.create_uid | self.write_uid
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        corrections = super().create(vals_list)
+        corrections._check_not_own()
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(row, "correction", new=row._event_text())
+                for row in corrections
+            ]
+        )
+        return corrections
+
+    def write(self, vals):
+        if not self._is_unlocked(vals):
+            self.check_access("write")
+            self._check_editable()
+            self._check_not_own()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _check_unlink(self):
+        self._check_editable()
+
+    # ------------------------------------------------------------ actions
+    def action_approve(self):
+        """Let corrections be paid with the next month that is calculated.
+
+        :raise AccessError: for another role, the preparer or the paid person
+        :raise UserError: when one isn't a draft
+        """
+        self._check_officer()
+        self._check_state("draft")
+        self._check_not_maker()
+        self._check_not_own()
+        for correction in self.sudo():
+            correction._move_to(
+                "approved",
+                note=correction._event_text(),
+                approved_by_id=self.env.uid,
+                approved_date=fields.Datetime.now(),
+            )
+        return True
+
+    # ------------------------------------------------------------ business
+    def _event_text(self):
+        amount = to_money(self.amount, self.currency_id)
+        return f"{self.component}: {amount}: {self.reason}"
+
+    def _correction(self):
+        """The correction as the pay arithmetic knows it.
+
+        :rtype: paycalc.Correction
+        """
+        amount = to_money(self.amount, self.currency_id)
+        return paycalc.Correction(self.component, amount, self.reason)
+
+    def _prepare_origin(self):
+        """Where the line of the statement comes from."""
+        return {
+            "source_month": self.statement_id.month,
+            "res_model": self._name,
+            "res_ids": self.ids,
+        }

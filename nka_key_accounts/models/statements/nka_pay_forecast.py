@@ -1,0 +1,341 @@
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import clean_context, format_date, formatLang
+
+from ... import paycalc
+from ..facts import orders, payments
+from ..pay.border import to_money
+from . import texts
+
+ZERO = paycalc.rnd(0)
+#: A ledger older than this is brought up to date before it is shown.
+FRESH = timedelta(minutes=5)
+#: The parts of the pay that say why they are zero.
+PARTS = ("fixed", "soft", "bonus")
+
+
+class PayForecast(models.TransientModel):
+    """One's own running month: what is sure, what is on its way, how goals stand."""
+
+    _name = "nka.pay.forecast"
+    _description = "Forecast of the running month"
+
+    user_id = fields.Many2one("res.users", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    month = fields.Date(readonly=True)
+    built_on = fields.Datetime("As of", readonly=True)
+    credits_before = fields.Monetary("Credits of the half-year before", readonly=True)
+    credits = fields.Monetary("Credits of this month", readonly=True)
+    expected = fields.Monetary("Due by the end of the month", readonly=True)
+    quota = fields.Monetary("Quota of the month", readonly=True)
+    fixed_sure = fields.Monetary("Fixed pay so far", readonly=True)
+    fixed_expected = fields.Monetary("Fixed pay, all reported", readonly=True)
+    soft_sure = fields.Monetary("Soft pay so far", readonly=True)
+    soft_expected = fields.Monetary("Soft pay as goals stand", readonly=True)
+    bonus_sure = fields.Monetary("Bonus so far", readonly=True)
+    bonus_expected = fields.Monetary("Bonus with what is due", readonly=True)
+    other_sure = fields.Monetary(
+        "Draw and closed months",
+        readonly=True,
+        help="Advance paid or paid back, and what closed months bring.",
+    )
+    other_expected = fields.Monetary("Draw and closed months then", readonly=True)
+    total_sure = fields.Monetary("Pay so far", readonly=True)
+    total_expected = fields.Monetary("Pay with what is due", readonly=True)
+    fixed_reason = fields.Char("Why no fixed pay yet", readonly=True)
+    soft_reason = fields.Char("Why no soft pay yet", readonly=True)
+    bonus_reason = fields.Char("Why no bonus yet", readonly=True)
+    note = fields.Char(readonly=True)
+    line_ids = fields.One2many("nka.pay.forecast.line", "forecast_id", readonly=True)
+
+    # ------------------------------------------------------------ compute
+    @api.depends("month")
+    def _compute_display_name(self):
+        for forecast in self:
+            forecast.display_name = format_date(
+                self.env, forecast.month, date_format="LLLL yyyy"
+            )
+
+    # ------------------------------------------------------------ actions
+    @api.model
+    def action_open_mine(self):
+        """Open the acting person's forecast, worked out now: credits and goals too."""
+        self._bring_up_to_date(self.env.company)
+        self.env["nka.season.goal"]._refresh_mine()
+        forecast = self._make(self.env.user, self.env.company)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("This month"),
+            "res_model": self._name,
+            "res_id": forecast.id,
+            "view_mode": "form",
+        }
+
+    def action_open_credits(self):
+        """Open the credits of the month: every payment or invoice that counts in it."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self._action_for("nka_key_accounts.nka_bonus_line_action")
+        last = paycalc.add_months(self.month, 1)
+        days = [("date", ">=", self.month), ("date", "<", last)]
+        return {**action, "domain": [*self._domain_own(), *days]}
+
+    def action_open_reports(self):
+        """Open the work reports of the month, which the fixed pay goes by."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self._action_for("nka_key_accounts.nka_work_report_action")
+        last = paycalc.add_months(self.month, 1)
+        days = [("date_from", "<", last), ("date_to", ">=", self.month)]
+        return {**action, "domain": [*self._domain_own(), *days]}
+
+    @api.model
+    def _action_for(self, xml_id):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        return {**action, "context": {"create": False}}
+
+    def _domain_own(self):
+        return [
+            ("user_id", "=", self.user_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _bring_up_to_date(self, company):
+        """Credit what came since the last build, unless somebody is at it already.
+
+        The very first build is left to its job: it may have years to look through.
+        """
+        self.env.cr.execute(
+            """SELECT date FROM nka_bonus_head WHERE company_id = %s
+                  FOR UPDATE SKIP LOCKED""",
+            [company.id],
+        )
+        found = self.env.cr.fetchone()
+        if found and found[0] and found[0] < fields.Datetime.now() - FRESH:
+            self.env["nka.bonus.builder"].sudo()._build(company)
+
+    @api.model
+    def _make(self, user, company, day=None):
+        """A forecast of ``user``'s running month.
+
+        :param date day: today when not given
+        """
+        day = day or fields.Date.context_today(self)
+        month = paycalc.month_start(day)
+        lines = self._credit_lines(user, company, month) + self._goal_lines(
+            user, company, day
+        )
+        values = self._prepare_forecast(user, company, month, lines)
+        own = self.with_context(clean_context(self.env.context))
+        return own.create({**values, "line_ids": [(0, 0, row) for row in lines]})
+
+    @api.model
+    def _prepare_forecast(self, user, company, month, lines):
+        agreement = self._agreement(user, company, month)
+        head = self.env["nka.bonus.head"].sudo()
+        values = {
+            "user_id": user.id,
+            "company_id": company.id,
+            "month": month,
+            "built_on": head.search([("company_id", "=", company.id)]).date,
+        }
+        if not agreement:
+            text = self.env._("You have no accepted pay agreement this month.")
+            return {**values, "note": text}
+        return {**values, **self._prepare_pay(agreement, company, month, lines)}
+
+    @api.model
+    def _agreement(self, user, company, month):
+        last = paycalc.add_months(month, 1) - timedelta(1)
+        agreements = (
+            self.env["nka.pay.agreement"].sudo()._in_force(month, last, company)
+        )
+        return agreements.filtered(lambda row: row.user_id == user)[-1:]
+
+    @api.model
+    def _prepare_pay(self, agreement, company, month, lines):
+        """The month as the statement would have it: by now, and with what is due.
+
+        What is due counts every day as reported and approved.
+        """
+        due = self._due_lines(agreement, month, lines)
+        expected = sum(
+            (to_money(row["amount"], company.currency_id) for row in due), ZERO
+        )
+        facts = self._month_facts(agreement.employee_id, company, month)
+        days = replace(facts.days, covered=facts.days.employed)
+        hoped = replace(facts, credits=facts.credits + max(expected, ZERO), days=days)
+        sure, hoped = (self._pay(each) for each in (facts, hoped))
+        return {
+            "credits_before": float(facts.standing.credits),
+            "credits": float(facts.credits),
+            "expected": float(expected),
+            "quota": float(facts.agreement.monthly_quota),
+            **self._prepare_parts("sure", sure),
+            **self._prepare_reasons(sure),
+            **self._prepare_parts("expected", hoped),
+        }
+
+    @api.model
+    def _prepare_parts(self, suffix, statement):
+        return {
+            f"fixed_{suffix}": float(statement.fixed_amount),
+            f"soft_{suffix}": float(statement.soft_amount),
+            f"bonus_{suffix}": float(statement.bonus_amount),
+            f"other_{suffix}": float(statement.carry_amount + statement.retro_amount),
+            f"total_{suffix}": float(statement.total_amount),
+        }
+
+    @api.model
+    def _prepare_reasons(self, statement):
+        """Why a part is zero by now, in the reader's language."""
+        return {
+            f"{line.kind}_reason": texts.reason(self.env, line.result.reason)
+            for line in statement.lines
+            if line.kind in PARTS and not line.amount
+        }
+
+    @api.model
+    def _month_facts(self, employee, company, month):
+        statements = self.env["nka.pay.statement"].sudo().with_company(company)
+        employee = employee.sudo()
+        facts = statements._gather(employee, month, company)
+        return statements._prepare_facts(employee, facts)
+
+    @api.model
+    def _pay(self, facts):
+        """The statement of these facts; without the season while its goals can't be
+        counted yet.
+        """
+        try:
+            return paycalc.month_pay(facts).statement
+        except paycalc.PayError:
+            return paycalc.month_pay(replace(facts, season=None)).statement
+
+    @api.model
+    def _due_lines(self, agreement, month, lines):
+        """What should still bring credit this month: money that is due, or, where
+        invoices count themselves, orders that can be invoiced.
+        """
+        if agreement.version_id.sudo().bonus_basis == "invoiced":
+            return [row for row in lines if row["kind"] == "order"]
+        last = paycalc.add_months(month, 1)
+        return [row for row in lines if row["kind"] == "unpaid" and row["date"] < last]
+
+    # ------------------------------------------------------------ lines
+    @api.model
+    def _credit_lines(self, user, company, month):
+        """Invoices waiting for money and won orders waiting for an invoice."""
+        shares = self._shares(user, company)
+        agreement = self._agreement(user, company, month)
+        lines = self._order_lines(shares, company)
+        if agreement.version_id.sudo().bonus_basis != "invoiced":
+            lines += self._unpaid_lines(shares, company)
+        return sorted(lines, key=lambda row: (row["kind"] != "unpaid", row["date"]))
+
+    @api.model
+    def _shares(self, user, company):
+        """The user's percent of each client's sales today, by client."""
+        rows = (
+            self.env["nka.assignment"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("user_id", "=", user.id),
+                    ("date_to", "=", False),
+                ]
+            )
+        )
+        return {row.partner_id.id: Decimal(repr(row.share)) / 100 for row in rows}
+
+    @api.model
+    def _unpaid_lines(self, shares, company):
+        clients = self.env["res.partner"].browse(shares)
+        moves = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                payments.domain_unpaid(company, clients),
+                order="invoice_date_due",
+            )
+        )
+        return [
+            {
+                "kind": "unpaid",
+                "res_model": move._name,
+                "res_id": move.id,
+                "name": f"{move.name} · {move.commercial_partner_id.name}",
+                "date": move.invoice_date_due or move.invoice_date,
+                "amount": move.amount_untaxed_signed
+                * move.amount_residual
+                / (move.amount_total or 1)
+                * float(shares[move.commercial_partner_id.id]),
+            }
+            for move in moves
+        ]
+
+    @api.model
+    def _order_lines(self, shares, company):
+        clients = self.env["res.partner"].browse(shares)
+        sold = (
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                [
+                    *orders.domain(company, clients),
+                    ("invoice_status", "=", "to invoice"),
+                ],
+                order="date_order",
+            )
+        )
+        return [
+            {
+                "kind": "order",
+                "res_model": order._name,
+                "res_id": order.id,
+                "name": f"{order.name} · {order.partner_id.commercial_partner_id.name}",
+                "date": order.date_order.date(),
+                "amount": sum(order.order_line.mapped("untaxed_amount_to_invoice"))
+                / (order.currency_rate or 1)
+                * float(shares[order.partner_id.commercial_partner_id.id]),
+            }
+            for order in sold
+        ]
+
+    @api.model
+    def _goal_lines(self, user, company, day):
+        season = self.env["nka.season"].sudo()._season_on(day, company)
+        goals = season.goal_ids.filtered(
+            lambda goal: goal.user_id == user and goal.state != "draft"
+        )
+        return [
+            {
+                "kind": "goal",
+                "res_model": goal._name,
+                "res_id": goal.id,
+                "name": self._goal_text(goal),
+                "date": season.date_end,
+                "progress": goal.progress,
+            }
+            for goal in goals
+        ]
+
+    @api.model
+    def _goal_text(self, goal):
+        actual, target = (
+            formatLang(self.env, value, 0 if value == int(value) else 2)
+            for value in (goal.actual, goal.target)
+        )
+        return self.env._(
+            "%(goal)s: %(actual)s of %(target)s",
+            goal=goal.kpi_id.name,
+            actual=actual,
+            target=target,
+        )

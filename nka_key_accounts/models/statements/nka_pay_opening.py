@@ -1,0 +1,377 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import LazyTranslate, format_date
+
+from ... import paycalc
+from ..pay.border import refusing, to_money
+from ..trail.frozen_rows import freeze_rows
+from ..trail.roles import PAYROLL_OFFICER
+
+_lt = LazyTranslate(__name__)
+
+#: What is brought forward; fixed from the submission on.
+TERM_FIELDS = (
+    "employee_id",
+    "company_id",
+    "month",
+    "credits",
+    "quota_months",
+    "balance",
+    "note",
+)
+
+STEP_FIELDS = ("submitted_by_id", "approved_by_id", "approved_date")
+
+
+class PayOpening(models.Model):
+    """Where a person stood when the company began to calculate here (docs: installing).
+
+    Two figures of the time before go on: the advance he still owes and the credits of
+    the running half-year. Everything else begins with the first month.
+    """
+
+    _name = "nka.pay.opening"
+    _description = "Opening balance of pay"
+    _inherit = ["nka.state.mixin"]
+    _order = "month desc, employee_id"
+    _rec_names_search = ["employee_id"]
+    _check_company_auto = True
+    _guarded_fields = ("state", "maker_ids", *STEP_FIELDS)
+    _audit_readers = "record"
+    _reason_actions = {"action_return": _lt("Why does it go back to a draft?")}
+
+    employee_id = fields.Many2one(
+        "hr.employee",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('user_id', '!=', False), ('company_id', '=', company_id)]",
+    )
+    # Stored for the rule: everybody reads his own.
+    user_id = fields.Many2one(
+        related="employee_id.user_id", store=True, index=True, string="Person"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    month = fields.Date(
+        "First month here",
+        required=True,
+        default=lambda self: paycalc.month_start(fields.Date.context_today(self)),
+        help="First of the first month that is calculated and closed here.",
+    )
+    credits = fields.Monetary(
+        "Credits of the half-year so far",
+        help="Sales credited from the beginning of the half-year up to this month. "
+        "They decide which tier the next sale falls into.",
+    )
+    quota_months = fields.Integer(
+        "Months they cover",
+        compute="_compute_quota_months",
+        store=True,
+        readonly=False,
+        help="Months of the half-year before this one in which he had a quota.",
+    )
+    balance = fields.Monetary(
+        "Advance still owed",
+        help="Draw or negative bonus of the time before that later bonus pays back.",
+    )
+    note = fields.Text(
+        "Where the figures come from", help="For whoever approves: file, page, person."
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("submitted", "Submitted"),
+            ("approved", "Approved"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    maker_ids = fields.Many2many(
+        "res.users",
+        "nka_pay_opening_maker_rel",
+        string="Entered by",
+        readonly=True,
+        copy=False,
+    )
+    submitted_by_id = fields.Many2one(
+        "res.users", "Submitted by", readonly=True, copy=False
+    )
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
+    approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
+
+    _employee_unique = models.Constraint(
+        "UNIQUE(employee_id, company_id)",
+        "This employee has an opening balance already. Change that one.",
+    )
+    _balance_positive = models.Constraint(
+        "CHECK(balance >= 0)",
+        "The advance owed is zero or more: what he owes, not what he is owed.",
+    )
+
+    def init(self):
+        """Freeze approved openings in the database as well."""
+        freeze_rows(
+            self.env.cr,
+            self._table,
+            ["approved"],
+            [*TERM_FIELDS, *STEP_FIELDS],
+            next_states=["draft"],
+        )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("employee_id", "month")
+    def _compute_display_name(self):
+        for opening in self:
+            opening.display_name = self.env._(
+                "%(person)s, opening %(month)s",
+                person=opening.employee_id.sudo().name or "",
+                month=format_date(self.env, opening.month, date_format="LLLL yyyy"),
+            )
+
+    @api.depends("month")
+    def _compute_quota_months(self):
+        for opening in self:
+            opening.quota_months = opening._months_passed()
+
+    def _months_passed(self):
+        """Months of the half-year before the opening's own."""
+        return (self.month.month - 1) % 6 if self.month else 0
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("month", "credits", "quota_months")
+    def _check_month(self):
+        for opening in self:
+            with refusing(self.env):
+                paycalc.check_first_of_month(opening.month)
+            passed = opening._months_passed()
+            if opening.credits and not passed:
+                raise ValidationError(
+                    self.env._(
+                        "%s begins a half-year, where credits start at zero. Leave "
+                        "them empty, or begin with an earlier month.",
+                        format_date(self.env, opening.month, date_format="LLLL yyyy"),
+                    )
+                )
+            if not 0 <= opening.quota_months <= passed:
+                raise ValidationError(
+                    self.env._(
+                        "The credits can cover 0 to %(count)s months: so many of the "
+                        "half-year are over before %(month)s.",
+                        count=passed,
+                        month=format_date(
+                            self.env, opening.month, date_format="LLLL yyyy"
+                        ),
+                    )
+                )
+
+    def _check_editable(self):
+        for opening in self:
+            if opening.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%s is submitted or approved, so its figures stay. Return it "
+                        "to a draft before changing it.",
+                        opening.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        openings = super().create(vals_list)
+        openings._add_maker()
+        return openings
+
+    def write(self, vals):
+        is_term = not vals.keys().isdisjoint(TERM_FIELDS)
+        if is_term and not self._is_unlocked(vals):
+            self.check_access("write")
+            self._check_editable()
+        result = super().write(vals)
+        if is_term:
+            self._add_maker()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_editable()
+
+    # ------------------------------------------------------------ business
+    def _add_maker(self):
+        """Remember who entered figures: he can't approve them."""
+        for opening in self.sudo():
+            if self.env.user not in opening.maker_ids:
+                opening._unlocked().write({"maker_ids": [(4, self.env.uid)]})
+
+    def _makers(self):
+        return super()._makers() | self.maker_ids | self.submitted_by_id | self.user_id
+
+    def _covered_months(self):
+        """First days of the months that the credits brought forward stand for."""
+        return {
+            paycalc.add_months(self.month, -count)
+            for count in range(1, self.quota_months + 1)
+        }
+
+    def _credits_for(self, half_year):
+        """Credits it brings into a half-year.
+
+        :param date half_year: first day of the half-year
+        :rtype: Decimal
+        """
+        is_own = paycalc.half_year(self.month) == half_year
+        return to_money(self.credits if is_own else 0, self.currency_id)
+
+    # ============================================================ steps
+    # One officer submits what is brought forward, another one approves it.
+
+    # ------------------------------------------------------------ steps: checks
+    def _check_officer(self):
+        self._check_group(
+            PAYROLL_OFFICER,
+            self.env._(
+                "Opening balances are kept by payroll officers. Ask yours; nothing "
+                "was changed."
+            ),
+        )
+
+    def _check_not_maker(self):
+        for opening in self.sudo():
+            if self.env.user in opening._makers():
+                raise AccessError(
+                    self.env._(
+                        "You entered %s yourself, or it is your own pay, so another "
+                        "payroll officer has to approve it. Nothing was changed.",
+                        opening.display_name,
+                    )
+                )
+
+    def _check_noted(self):
+        for opening in self:
+            if not (opening.note or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Say where the figures of %s come from, so that they can be "
+                        "checked before they are approved.",
+                        opening.display_name,
+                    )
+                )
+
+    def _check_first(self):
+        """Once a month is approved, the balance follows from it."""
+        for opening, statement in self._closed_statements().items():
+            raise UserError(
+                self.env._(
+                    "%(opening)s comes too late: %(statement)s is approved already, "
+                    "and balances follow from it. Let a correction settle the "
+                    "difference.",
+                    opening=opening.display_name,
+                    statement=statement.display_name,
+                )
+            )
+
+    def _closed_statements(self):
+        """An approved or locked statement of the same person, by opening."""
+        rows = (
+            self.env["nka.pay.statement"]
+            .sudo()
+            ._read_group(
+                [
+                    ("employee_id", "in", self.employee_id.ids),
+                    ("company_id", "in", self.company_id.ids),
+                    ("state", "in", ("approved", "locked")),
+                ],
+                ["employee_id", "company_id"],
+                ["id:recordset"],
+            )
+        )
+        closed = {(employee, company): found[:1] for employee, company, found in rows}
+        return {
+            opening: closed[opening.employee_id, opening.company_id]
+            for opening in self.sudo()
+            if (opening.employee_id, opening.company_id) in closed
+        }
+
+    # ------------------------------------------------------------ steps: actions
+    def action_submit(self):
+        """Put drafts before another officer.
+
+        :raise AccessError: for anybody but a payroll officer
+        :raise UserError: without a source, or when a month is closed already
+        """
+        self._check_officer()
+        self._check_state("draft")
+        self._check_noted()
+        self._check_first()
+        self._move_to("submitted", submitted_by_id=self.env.uid)
+        return True
+
+    def action_approve(self):
+        """Approve what another officer entered; calculations use it from now on.
+
+        :raise AccessError: for its makers, the paid person, or another role
+        """
+        self._check_officer()
+        self._check_state("submitted")
+        self._check_not_maker()
+        self._check_first()
+        for opening in self:
+            opening._move_to(
+                "approved",
+                note=opening._prepare_note(),
+                approved_by_id=self.env.uid,
+                approved_date=fields.Datetime.now(),
+            )
+        return True
+
+    def action_return(self, reason=None):
+        """Take it back to a draft while no month is approved; asks why."""
+        self._check_officer()
+        self._check_state("submitted", "approved")
+        self._check_first()
+        if not reason:
+            return self._ask_reason("action_return")
+        values = dict.fromkeys(
+            ("submitted_by_id", "approved_by_id", "approved_date"), False
+        )
+        self._move_to("draft", note=reason, **values)
+        return True
+
+    # ------------------------------------------------------------ steps: preparing
+    def _prepare_note(self):
+        """What the trail keeps of the figures themselves."""
+        return self.env._(
+            "credits %(credits)s over %(months)s months, advance %(balance)s; %(note)s",
+            credits=self.credits,
+            months=self.quota_months,
+            balance=self.balance,
+            note=self.note,
+        )
+
+    # ------------------------------------------------------------ steps: business
+    @api.model
+    def _for_month(self, employees, month, company):
+        """Approved openings that the calculation of a month builds on.
+
+        :param employees: hr.employee
+        :param date month: first day
+        :return: ``{employee id: nka.pay.opening}``
+        """
+        found = self.search(
+            [
+                ("employee_id", "in", employees.ids),
+                ("company_id", "=", company.id),
+                ("month", "<=", month),
+                ("state", "=", "approved"),
+            ]
+        )
+        return {opening.employee_id.id: opening for opening in found}

@@ -1,0 +1,167 @@
+from decimal import Decimal, InvalidOperation
+
+from odoo import api, fields, models
+from odoo.tools import formatLang
+
+from ... import paycalc
+from . import texts
+
+
+class PayStatementLine(models.Model):
+    """One amount of a statement, with what it was reached from."""
+
+    _name = "nka.pay.statement.line"
+    _description = "Line of a pay statement"
+    _log_access = False
+    _order = "statement_id, sequence, id"
+
+    statement_id = fields.Many2one(
+        "nka.pay.statement", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="statement_id.company_id")
+    currency_id = fields.Many2one(related="statement_id.currency_id")
+    user_id = fields.Many2one(related="statement_id.user_id")
+    sequence = fields.Integer(readonly=True)
+    kind = fields.Selection(
+        [
+            ("fixed", "Fixed pay"),
+            ("soft", "Soft pay"),
+            ("goal", "Goal"),
+            ("bonus", "Bonus"),
+            ("release", "Released fixed pay"),
+            ("clawback", "Bonus taken back"),
+            ("correction", "Correction"),
+            ("carry", "Draw and recovery"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    component = fields.Selection(
+        [("fixed", "Fixed pay"), ("soft", "Soft pay"), ("bonus", "Bonus")],
+        "Paid as",
+        required=True,
+        readonly=True,
+    )
+    amount = fields.Monetary(readonly=True)
+    is_shown_only = fields.Boolean(
+        readonly=True, help="Explains another line and isn't part of the total."
+    )
+    source_month = fields.Date(
+        "Of the month", readonly=True, help="The closed month this line settles."
+    )
+    # Codes and numbers as the arithmetic gave them; the texts follow the reader.
+    explanation = fields.Json(readonly=True)
+    # Texts, though short: a list wraps those and cuts anything else.
+    label = fields.Text(compute="_compute_texts")
+    input = fields.Text(compute="_compute_texts")
+    formula = fields.Text("Calculation", compute="_compute_texts")
+    reason = fields.Text("Why it is zero", compute="_compute_texts")
+    res_model = fields.Char("Source model", readonly=True)
+    res_ids = fields.Json("Source records", readonly=True)
+    source_count = fields.Integer("Sources", compute="_compute_source_count")
+
+    # ------------------------------------------------------------ compute
+    @api.depends("explanation", "kind", "source_month")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        for line in self:
+            explained = line.explanation or {}
+            values = line._shown_values(explained)
+            line.label = line._prepare_label(explained)
+            line.input = "; ".join(
+                f"{texts.label(self.env, name)}: {values[name]}"
+                for name, _value in explained.get("inputs", [])
+                if name != "goal"
+            )
+            line.formula = texts.formula(self.env, explained.get("code"), values)
+            line.reason = texts.reason(self.env, explained.get("reason"))
+
+    @api.depends("res_ids")
+    def _compute_source_count(self):
+        for line in self:
+            line.source_count = len(line.res_ids or ())
+
+    def _prepare_label(self, explained):
+        label = self._goal_name(explained) or dict(
+            self._fields["kind"]._description_selection(self.env)
+        ).get(self.kind)
+        if self.source_month:
+            return self.env._(
+                "%(label)s, %(month)s", label=label, month=f"{self.source_month:%m.%Y}"
+            )
+        return label
+
+    def _goal_name(self, explained):
+        """The goal in the reader's language; as it was called when it is gone."""
+        kpi = self.env["nka.kpi"].sudo().browse(explained.get("kpi_id")).exists()
+        return kpi.name or explained.get("goal")
+
+    def _shown_values(self, explained):
+        """Every number of the formula as text in the reader's own format."""
+        values = dict(explained.get("inputs", []))
+        values.update(explained.get("values", {}))
+        return {name: self._show(name, value) for name, value in values.items()}
+
+    def _show(self, name, value):
+        unit = self._unit_of(name)
+        if value is None:
+            return "–"
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            return value
+        if unit == "money":
+            return formatLang(self.env, float(number), self.currency_id.decimal_places)
+        digits = min(6, max(0, -number.normalize().as_tuple().exponent))
+        return formatLang(self.env, float(number), digits)
+
+    @api.model
+    def _unit_of(self, name):
+        """What a number of a formula counts; days have no cents."""
+        if name in paycalc.LABELS:
+            return paycalc.LABELS[name].unit
+        return "days" if name.endswith("_days") else "money"
+
+    # ------------------------------------------------------------ actions
+    def action_open_sources(self):
+        """Open the records this amount came from, with the reader's own rights.
+
+        Who doesn't read what a goal counted (a payroll officer no leads, a manager no
+        longer the invoices of a client handed over) opens the goal with its numbers.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        model, ids = self._readable_sources()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.label,
+            "res_model": model,
+            "domain": [("id", "in", ids)],
+            "views": [(False, "list"), (False, "form")],
+            "context": {"create": False, "active_test": False},
+        }
+
+    def _readable_sources(self):
+        """Model and ids to open.
+
+        :rtype: tuple[str, list[int]]
+        """
+        goal_id = (self.explanation or {}).get("goal_id")
+        ids = self.res_ids or []
+        sources = self.env[self.res_model].with_context(active_test=False)
+        if goal_id and not (
+            sources.has_access("read") and sources.search_count([("id", "in", ids)])
+        ):
+            return "nka.season.goal", [goal_id]
+        return self.res_model, ids
+
+    def action_dispute(self):
+        """Open the form for an objection to this line."""
+        self.ensure_one()
+        return self.statement_id._action_dispute(
+            {
+                "line_label": self.label,
+                "line_kind": self.kind,
+                "line_amount": self.amount,
+            }
+        )

@@ -1,0 +1,164 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .variance_components import COMPONENTS, selection
+from .variance_reasons import Reason, reasons_for
+from .variance_texts import in_words
+
+ROWS_SQL = SQL(
+    """
+    WITH component AS (
+        SELECT * FROM unnest(%(names)s::varchar[], %(keys)s::varchar[])
+               WITH ORDINALITY AS t(name, keys, position)
+    ), part AS MATERIALIZED (
+        SELECT statement.id AS statement_id, statement.employee_id, statement.user_id,
+               statement.company_id, statement.month, component.name AS component,
+               component.position, COALESCE(SUM(line.amount), 0) AS amount
+          FROM nka_pay_statement statement
+         CROSS JOIN component
+          LEFT JOIN nka_pay_statement_line line
+            ON line.statement_id = statement.id
+           AND line.is_shown_only IS NOT TRUE
+           AND CASE line.kind WHEN 'correction' THEN 'correction.' || line.component
+                    ELSE line.kind END = ANY(string_to_array(component.keys, ','))
+         WHERE statement.state != 'open'
+         GROUP BY statement.id, component.name, component.position
+    ), month AS (
+        SELECT DISTINCT company_id, month FROM part
+    ), gone AS (
+        SELECT part.statement_id, part.employee_id, part.user_id, part.company_id,
+               month.month, part.component, part.position, 0::numeric AS amount
+          FROM part
+          JOIN month ON month.company_id = part.company_id
+           AND month.month = part.month + interval '1 month'
+         WHERE NOT EXISTS (
+            SELECT FROM nka_pay_statement later
+             WHERE later.employee_id = part.employee_id
+               AND later.company_id = part.company_id
+               AND later.month = month.month AND later.state != 'open')
+    ), whole AS (
+        SELECT *, FALSE AS is_gone FROM part UNION ALL SELECT *, TRUE FROM gone
+    ), compared AS (
+        SELECT whole.*,
+               COALESCE(SUM(amount) FILTER (WHERE NOT is_gone) OVER (
+                   person RANGE BETWEEN '1 month' PRECEDING AND '1 month' PRECEDING
+               ), 0) AS previous_amount,
+               COALESCE(AVG(amount) FILTER (WHERE NOT is_gone) OVER (
+                   person RANGE BETWEEN '3 months' PRECEDING AND '1 month' PRECEDING
+               ), 0) AS mean_amount
+          FROM whole
+        WINDOW person AS (
+            PARTITION BY employee_id, company_id, component ORDER BY month)
+    )
+    SELECT (statement_id * 2 + is_gone::int) * 8 + position AS id, statement_id,
+           employee_id, user_id, company_id, month, component, position, is_gone,
+           amount, previous_amount, mean_amount,
+           amount - previous_amount AS change, amount - mean_amount AS mean_change
+      FROM compared
+     WHERE amount != 0 OR previous_amount != 0 OR mean_amount != 0
+    """,
+    names=list(COMPONENTS),
+    keys=[",".join(keys) for _code, keys in COMPONENTS.values()],
+)
+
+
+class PayVariance(models.Model):
+    """Pay by person, month and component against the months before, with the reason."""
+
+    _name = "nka.pay.variance"
+    _description = "Variance of pay"
+    _auto = False
+    _order = "month desc, employee_id, position"
+    _rec_name = "component"
+
+    statement_id = fields.Many2one("nka.pay.statement", readonly=True)
+    employee_id = fields.Many2one("hr.employee", readonly=True)
+    user_id = fields.Many2one("res.users", "Person", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    month = fields.Date(readonly=True)
+    component = fields.Selection("_selection_component", readonly=True)
+    position = fields.Integer(readonly=True, aggregator=None)
+    is_gone = fields.Boolean("No statement this month", readonly=True)
+    amount = fields.Monetary("This month", readonly=True)
+    previous_amount = fields.Monetary("Last month", readonly=True)
+    change = fields.Monetary("Against last month", readonly=True)
+    mean_amount = fields.Monetary("Mean of three months", readonly=True)
+    mean_change = fields.Monetary("Against the mean", readonly=True)
+    # A text, though short: a list wraps it and cuts anything else.
+    reason = fields.Text("Why", compute="_compute_reason")
+
+    @property
+    def _table_query(self):
+        return ROWS_SQL
+
+    @api.model
+    def _selection_component(self):
+        return selection(self.env)
+
+    # ------------------------------------------------------------ compute
+    @api.depends("statement_id", "component", "is_gone")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        present = self.filtered(lambda row: not row.is_gone)
+        for row, found in present._reasons().items():
+            row.reason = row._in_words(found)
+        failed = (self - present)._exceptions()
+        for row in self - present:
+            note = failed.get((row.employee_id.id, row.company_id.id, row.month))
+            found = Reason("exception", (("note", note),)) if note else Reason("gone")
+            row.reason = row._in_words([found])
+
+    # ------------------------------------------------------------ actions
+    def action_open_statement(self):
+        """Open the statement an amount stands on; last month's when there is none."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "nka.pay.statement",
+            "res_id": self.statement_id.id,
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------ business
+    def _reasons(self):
+        """Reasons by row; three queries, however many rows.
+
+        :return: ``{row: tuple of Reason}``
+        """
+        statements = self.statement_id.sudo()
+        before = statements._statements_before()
+        figures = statements.union(*before.values())._month_figures()
+        return {
+            row: reasons_for(
+                row.component,
+                figures[row.statement_id.sudo()],
+                figures.get(before[row.statement_id.sudo()]),
+            )
+            for row in self
+        }
+
+    def _in_words(self, reasons):
+        """The reasons as one text; a difference always has one."""
+        if not reasons:
+            is_same = self.currency_id.is_zero(self.change)
+            reasons = [Reason("same" if is_same else "rounding")]
+        return "; ".join(in_words(self.env, row, self.currency_id) for row in reasons)
+
+    def _exceptions(self):
+        """Why somebody couldn't be calculated, by employee, company and month."""
+        found = (
+            self.env["nka.pay.statement"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "in", self.employee_id.ids),
+                    ("month", "in", list({row.month for row in self})),
+                    ("exception", "!=", False),
+                ]
+            )
+        )
+        return {
+            (row.employee_id.id, row.company_id.id, row.month): row.exception
+            for row in found
+        }

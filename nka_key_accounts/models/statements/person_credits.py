@@ -1,0 +1,99 @@
+"""One person's credits, sorted by where they count. Plain Python over what was read."""
+
+from ... import paycalc
+
+ZERO = paycalc.rnd(0)
+
+
+class PersonCredits:
+    """One person's credits, sorted into this half-year's and earlier ones'.
+
+    What is taken back of an earlier half-year, and what is given back of it again,
+    doesn't count here: it settles at the rate of its own month. Where that month had
+    no agreement there is no such rate, and it counts here.
+
+    :param Gathered facts: what was read for a month
+    :param employee: hr.employee
+    """
+
+    def __init__(self, facts, employee):
+        self.facts, self.employee = facts, employee
+        self.rows = facts.credits.get(employee.user_id.id, ())
+        self.opening = facts.openings.get(employee.id)
+
+    def _is_brought(self, month):
+        """Whether an opening balance stands for the credits of a month."""
+        opening = self.opening and self.opening.month
+        return bool(
+            opening
+            and month < opening
+            and paycalc.half_year(month) == paycalc.half_year(opening)
+        )
+
+    def is_earlier(self, month, origin):
+        """Whether an amount of a month settles a month of an earlier half-year."""
+        return paycalc.half_year(origin) < paycalc.half_year(month) and bool(
+            self.facts.agreement_in(self.employee, origin)
+        )
+
+    def _own(self, month):
+        """Credits that count in a month itself."""
+        return sum(
+            (
+                amount
+                for row_month, origin, amount in self.rows
+                if row_month == month and not self.is_earlier(month, origin)
+            ),
+            ZERO,
+        )
+
+    @property
+    def of_month(self):
+        """Credits of the month at hand."""
+        return self._own(self.facts.month)
+
+    @property
+    def before(self):
+        """Credits of the half-year before the month at hand."""
+        return self._before(self.facts.month)
+
+    def _before(self, month):
+        """Credits of the half-year before a month, those brought forward included."""
+        start = paycalc.half_year(month)
+        months = {row[0] for row in self.rows if start <= row[0] < month}
+        brought = ZERO
+        if self.opening and self.opening.month <= month:
+            brought = self.opening._credits_for(start)
+            months = {day for day in months if not self._is_brought(day)}
+        return sum((self._own(row_month) for row_month in months), brought)
+
+    def clawbacks(self, digits):
+        """What is taken back of earlier half-years now, or added, by month of origin.
+
+        What was taken back and given back within the month is told too, as nothing:
+        its lines belong to what the month was calculated from.
+
+        :return: list of (month, paycalc.Result)
+        """
+        taken_now, taken_before = {}, {}
+        for month, origin, amount in self.rows:
+            if self.is_earlier(month, origin):
+                taken = taken_now if month == self.facts.month else taken_before
+                taken[origin] = taken.get(origin, ZERO) - amount
+        return [
+            (
+                origin,
+                self._clawback(origin, now, taken_before.get(origin, ZERO), digits),
+            )
+            for origin, now in sorted(taken_now.items())
+        ]
+
+    def _clawback(self, origin, now, before, digits):
+        agreement = self.facts.agreement_in(self.employee, origin)
+        own = agreement._agreement_terms()
+        months = self.facts.quota_months_paid(self.employee, origin, own.monthly_quota)
+        terms = own.bonus_terms(agreement._plan_terms(), months)
+        source = paycalc.SourceMonth(
+            self._before(origin), self._own(origin), terms, before
+        )
+        return paycalc.clawback(source, now, digits)

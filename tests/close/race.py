@@ -1,0 +1,275 @@
+"""Run as a program on a throw-away database: a month closed against every fault.
+
+Real cursors, real commits, real killed backends. Prints what went wrong and returns 1.
+"""
+
+import subprocess
+import sys
+from datetime import date
+from threading import Event, Thread
+from unittest.mock import patch
+
+import psycopg2
+
+from tests.close.race_month import (
+    PEOPLE,
+    Month,
+    injected,
+    is_broken,
+    killed,
+    told,
+    watch,
+    writes_of,
+)
+
+NOVEMBER = date(2025, 11, 1)
+STEPS = ("calculate", "approve", "lock")
+
+
+def prepare():
+    """Commit two managers with an agreement, one with reports and sales of November.
+
+    He is paid by money that arrived: one invoice is paid, the money for another is
+    there and isn't matched with it yet.
+
+    :return: ids of the month, and of the invoice and the payment to be matched
+    """
+    from tests.close.common import CloseCase
+
+    case = type("PaidCase", (CloseCase,), {"BASIS": "paid"})
+    case.setUpClass()
+    try:
+        case._accepted(case.other_employee, date_from=date(2025, 1, 1), draw=30000)
+        case._cover(NOVEMBER, date(2025, 11, 30))
+        paid = case._invoice(2000000, date(2025, 11, 12))
+        case._match(paid, case._money(2400000, date(2025, 11, 14)))
+        late = case._invoice(400000, date(2025, 11, 20))
+        money = case._money(480000, date(2025, 11, 21))
+        close = case._new_close()
+        case.env.flush_all()
+        case.cr._cnx.commit()
+        return close.id, late.id, money.id
+    finally:
+        case.doClassCleanups()
+
+
+def check_faults(month, name):
+    """All or nothing, wherever the fault comes: an exception after every single write.
+
+    A backend is killed after the first write of each kind, and after the last.
+    """
+    before, writes = month.picture(), writes_of(month, name)
+    kinds = {what: number for number, what in reversed([*enumerate(writes, 1)])}
+    faults = [(number, injected) for number in range(1, len(writes) + 1)]
+    faults += [(number, killed) for number in sorted({*kinds.values(), len(writes)})]
+    problems = []
+    for number, fault in faults:
+        where = f"{name}: {fault.__name__} after write {number}, {writes[number - 1]}"
+        if not is_broken(month, name, number, fault):
+            problems.append(f"{where}: it went on")
+        if month.picture() != before:
+            problems.append(f"{where}: something stayed")
+    print(f"{name}: {len(writes)} writes of {len(kinds)} kinds, {len(faults)} faults")
+    if len(kinds) < 4:
+        problems.append(f"{name}: hardly anything was written")
+    return problems
+
+
+def check_progress(month, name):
+    """Others see how far a step has come while it is at work; afterwards nothing."""
+    from odoo.addons.nka_key_accounts.models.pay.step_progress import STEPS as STAGES
+
+    seen = []
+    watch(month, name, lambda *_told: seen.append(month.progress()), told)
+    stages = dict.fromkeys(row["stage"] for row in seen if row["stage"])
+    shares = [row["percent"] for row in seen]
+    problems = []
+    if tuple(stages) != STAGES[name] or shares != sorted(shares):
+        problems.append(f"{name}: was seen as {list(stages)}, {shares}")
+    if not all(row["person"].startswith(PEOPLE[name]) for row in seen[1:]):
+        problems.append(f"{name}: was seen as somebody else's work: {seen}")
+    is_broken(month, name, len(writes_of(month, name)), injected)
+    if month.progress():
+        problems.append(f"{name}: its progress stayed")
+    return problems
+
+
+def check_two_at_once(month, name):
+    """One does it, the other is told at once by whom; then it is done once."""
+    from odoo.exceptions import UserError
+
+    begun, answered, answers = Event(), Event(), []
+
+    def first():
+        with month.registry.cursor() as cursor:
+            month.step(cursor, name)
+            begun.set()
+            answered.wait(30)
+
+    def second():
+        begun.wait(30)
+        with month.registry.cursor() as cursor:
+            try:
+                month.step(cursor, name)
+            except UserError as error:
+                answers.append(str(error))
+            cursor.rollback()
+        answered.set()
+
+    threads = [Thread(target=first), Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if not answers or "is being closed by officer_2" not in answers[0]:
+        return [f"{name}: the second officer wasn't told by whom: {answers}"]
+    return []
+
+
+def check_stale(month, name):
+    """Who began before the other had committed starts again, and finds it done."""
+    from odoo.exceptions import UserError
+
+    with month.registry.cursor() as late:
+        late.execute("SELECT 1 FROM nka_month_close")
+        month.run(name)
+        try:
+            month.step(late, name)
+        except psycopg2.errors.SerializationFailure:
+            late.rollback()
+        try:
+            month.step(late, name)
+        except UserError as error:
+            late.rollback()
+            return [] if "this step is for" in str(error) else [str(error)]
+        late.rollback()
+    return [f"{name}: done twice"]
+
+
+def match(env, invoice_id, payment_id):
+    """Reconcile an invoice with its payment, as an accountant does."""
+    moves = env["account.move"].browse(invoice_id)
+    moves |= env["account.payment"].browse(payment_id).move_id
+    lines = moves.line_ids.filtered(
+        lambda line: line.account_id.account_type == "asset_receivable"
+    )
+    lines.reconcile()
+
+
+def check_paid_meanwhile(month, invoice_id, payment_id):
+    """A payment reconciled while the month is calculated is never lost, never twice."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.exceptions import UserError
+
+    with month.registry.cursor() as calculating:
+        month.step(calculating, "calculate")
+        with month.registry.cursor() as booking:
+            env = api.Environment(booking, SUPERUSER_ID, {})
+            match(env, invoice_id, payment_id)
+    try:
+        month.run("approve")
+    except UserError:
+        pass
+    else:
+        return ["what came while calculating was approved away"]
+    month.run("calculate")
+    with month.registry.cursor() as cursor:
+        cursor.execute("SELECT SUM(amount), COUNT(*) FROM nka_bonus_line")
+        found = cursor.fetchone()
+    return [] if found == (2400000, 2) else [f"credits are {found}"]
+
+
+def refuse(*_args, **_kwargs):
+    raise OSError("no way out")
+
+
+def close_without_services(month):
+    """No mail server and no place for files: the lock needs neither."""
+    files = month.registry["ir.attachment"]
+    servers = month.registry["ir.mail_server"]
+    with (
+        patch.object(files, "_file_write", refuse),
+        patch.object(servers, "_connect__", refuse),
+    ):
+        return check_two_at_once(month, "lock")
+
+
+def main(config_file, name):
+    """Return 0 when the month survived all of it."""
+    registry = started(config_file, name)
+    close_id, *papers = prepare()
+    month = Month(registry, close_id)
+    problems = check_step(month, "calculate")
+    problems += check_paid_meanwhile(month, *papers)
+    expected = dry_digest(month, STEPS)
+    problems += check_step(month, "approve")
+    problems += check_stale(month, "approve")
+    problems += check_step(month, "lock")
+    problems += close_without_services(month)
+    if month.value("digest") != expected:
+        problems.append("another digest than without faults")
+    problems += check_faults(month, "reopen")
+    problems += check_restarted(month, config_file, name, expected)
+    print("\n".join(problems))
+    return int(bool(problems))
+
+
+def check_step(month, name):
+    """A step that is broken again and again comes to the same seal in the end."""
+    rest = STEPS[STEPS.index(name) :]
+    expected = dry_digest(month, rest)
+    problems = check_progress(month, name) + check_faults(month, name)
+    if dry_digest(month, rest) != expected:
+        problems.append(f"{name}: another digest after the faults")
+    return problems
+
+
+def check_restarted(month, config_file, name, expected):
+    """Closed anew, every step by a server that has only just started: the same digest."""
+    month.run("reopen")
+    for step in STEPS:
+        words = [sys.executable, "-m", "tests.close.race", config_file, name]
+        done = subprocess.run(
+            [*words, str(month.id), step], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            return [f"{step} after a restart: {done.stderr[-1500:]}"]
+    with month.registry.cursor() as cursor:
+        env = month.env(cursor, "nka_payroll")
+        close = env["nka.month.close"].browse(month.id)
+        close._check_sealed()
+        if (close.digest, close.revision) == (expected, 2):
+            return []
+    return ["another digest after restarts"]
+
+
+def run_step(config_file, name, close_id, step):
+    """One step in a process of its own."""
+    Month(started(config_file, name), int(close_id)).run(step)
+    return 0
+
+
+def started(config_file, name):
+    """The registry of a server that has just started."""
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    config.parse_config(
+        ["--config", config_file, "--database", name, "--log-level", "critical"]
+    )
+    return Registry(name)
+
+
+def dry_digest(month, steps):
+    """Digest of these steps when they meet no fault, rolled back."""
+    with month.registry.cursor() as cursor:
+        for name in steps:
+            month.step(cursor, name)
+        env = month.env(cursor, "nka_payroll")
+        digest = env["nka.month.close"].browse(month.id).digest
+        cursor.rollback()
+    return digest
+
+
+if __name__ == "__main__":
+    sys.exit((run_step if len(sys.argv) > 3 else main)(*sys.argv[1:]))

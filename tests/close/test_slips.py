@@ -1,0 +1,146 @@
+"""Payslips of a month that are made in the background, after the lock."""
+
+from datetime import date
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+
+from .common import NOVEMBER, CloseCase
+
+
+class TestBackground(CloseCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.write({"nka_payslip_direct": 0, "nka_payslip_batch": 1})
+        cls._accepted(cls.other_employee, date_from=NOVEMBER)
+        cls._invoice(2000000, date(2025, 11, 12))
+        cls.close = cls._locked_close()
+        cls.jobs = cls.env["nka.payslip.job"]
+
+    def _item(self):
+        self.close.invalidate_recordset()
+        return self.close.check_ids.filtered(lambda row: row.code == "payslip")
+
+    def _make(self):
+        made = self.jobs._make_some()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return made
+
+    def _bend(self, employee):
+        """A contract that ends before the month: no payslip can be made."""
+        employee.version_id.contract_date_end = date(2025, 10, 31)
+        self.env.flush_all()
+
+    def test_the_month_is_sealed_again_when_the_last_one_is_made(self):
+        first = self.close.digest
+        self.assertEqual((self.close.state, self.close.revision), ("locked", 1))
+        self.assertEqual(self._item().result, "pending")
+        self.assertEqual(self.close.slip_count, 0)
+        self.close._check_sealed()
+        self._make()
+        self.assertEqual((self.close.slip_count, self.close.slip_progress), (1, 50))
+        progress = self.close._prepare_background()
+        self.assertEqual((progress["text"], progress["percent"]), ("1 of 2", 50))
+        self.close.action_verify()  # it is what was sealed while the rest is made
+        with self.refused(UserError, "1 payslips of November 2025 aren't made yet"):
+            self.close.action_mark_paid()
+        self._make()
+        self.assertEqual(self._item().result, "ok")
+        self.assertEqual(self.close.revision, 2)
+        self.assertNotEqual(self.close.digest, first)
+        self.assertEqual(
+            self.close.sudo()._last_revision().reason, "All payslips are made"
+        )
+        self.assertEqual(self.close.payslip_run_id.sudo().state, "close")
+        self.assertFalse(self.close._prepare_background())
+        self.assertFalse(self._make())
+        self.assertEqual(self.close.revision, 2)
+        self.close.action_verify()
+        self.close.action_mark_paid()
+
+    def test_two_workers_that_finish_at_once(self):
+        """Neither sees the other's payslip, so neither finishes: the next round does."""
+        with patch.object(self.env.registry["nka.payslip.job"], "_finish"):
+            self._make()
+            self._make()
+        self.assertEqual(self._item().result, "pending")
+        self.assertFalse(self._make())
+        self.assertEqual(self._item().result, "ok")
+        self.assertEqual(self.close.revision, 2)
+        self.assertEqual(self.close.payslip_run_id.sudo().state, "close")
+
+    def test_who_cant_be_paid_shows_on_the_page(self):
+        self._bend(self.other_employee)
+        while self._make():
+            pass
+        item = self._item()
+        lacking = self.close.sudo().statement_ids.filtered("payslip_error")
+        self.assertEqual((item.result, item.res_ids), ("block", lacking.ids))
+        self.assertFalse(self.close._prepare_background(), "nothing goes on by itself")
+        self.assertEqual(lacking.employee_id, self.other_employee)
+        self.assertEqual(self.close.revision, 1)
+        self.close.action_verify()
+        self.other_employee.version_id.contract_date_end = False
+        job = lacking.payslip_job_id.with_user(self.officer)
+        job.action_retry()
+        self._make()
+        self.assertEqual(self._item().result, "ok")
+        self.assertEqual(self.close.revision, 2)
+
+    def test_reopened_while_payslips_are_made(self):
+        """What is made is cancelled, what waits isn't made, and all comes anew."""
+        self._make()
+        self.close.with_user(self.kam_admin).action_reopen(reason="A plan was wrong")
+        self.assertFalse(self._make())
+        slips = self.env["hr.payslip"].search([("is_nka", "=", True)])
+        self.assertEqual(slips.mapped("state"), ["cancel"])
+        self.close.action_calculate()
+        self.close.with_user(self.second).action_approve()
+        self.close.with_user(self.second).action_lock()
+        while self._make():
+            pass
+        self.assertEqual(self._item().result, "ok")
+        self.assertEqual(self.close.slip_count, 2)
+
+
+class TestOnePerPerson(CloseCase):
+    """One payslip per employee and month: another one stands against the close."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._invoice(2000000, date(2025, 11, 12))
+        cls.close = cls._new_close()
+
+    def test_another_payslip_of_the_month_blocks(self):
+        """Confirmed before the month was closed on its page, for another statement."""
+        self.close.action_calculate()
+        statement = self.close.sudo().statement_ids
+        other = self.env["nka.pay.statement"].with_user(self.officer)
+        other = other._calculate(self.other_employee, NOVEMBER)
+        self.assertTrue(other.exception)
+        slip = self._slip_from_before(statement)
+        self.close.action_check()
+        item = self.close.check_ids.filtered(lambda row: row.code == "slip")
+        self.assertEqual((item.result, item.res_ids), ("block", slip.ids))
+        action = item.action_open()
+        self.assertEqual(action["res_model"], "hr.payslip")
+        with self.refused(UserError, "payslip"):
+            self.close.with_user(self.second).action_approve()
+
+    def _slip_from_before(self, statement):
+        """As an import leaves it: confirmed in the tables, and no statement knows it."""
+        slip = self.env["hr.payslip"].create(
+            {
+                "employee_id": statement.employee_id.id,
+                "struct_id": self.env.ref("nka_key_accounts.structure_40_10_50").id,
+                "date_from": NOVEMBER,
+                "date_to": date(2025, 11, 30),
+            }
+        )
+        self.env.flush_all()
+        self.cr.execute("UPDATE hr_payslip SET state = 'done' WHERE id = %s", slip.ids)
+        self.env.invalidate_all()
+        return slip

@@ -1,0 +1,193 @@
+"""What the books say of a commitment, and the terms an order brings along."""
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import DealsCase
+
+
+@tagged("nka_market")
+class TestCommitmentFacts(DealsCase):
+    """What the books say, per kind."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.product = cls.env["product.product"].create(
+            {"name": "Film", "list_price": 10, "taxes_id": False}
+        )
+
+    def _old_promise(self, **vals):
+        return self._promise(
+            **{
+                "date_agreed": self.today - self._days(100),
+                "promised_date": self.today + self._days(100),
+                **vals,
+            }
+        )
+
+    def _sell(self, price, quantity=1, days=10, move_type="out_invoice"):
+        line = {
+            "product_id": self.product.id,
+            "price_unit": price,
+            "quantity": quantity,
+            "tax_ids": [],
+        }
+        move = self.env["account.move"].create(
+            {
+                "move_type": move_type,
+                "partner_id": self.client.id,
+                "invoice_date": self.today - self._days(days),
+                "invoice_line_ids": [Command.create(line)],
+            }
+        )
+        move.action_post()
+        return move
+
+    def _verdict(self, commitment):
+        commitment.invalidate_recordset()
+        return commitment.fact_verdict, round(commitment.fact_value, 2)
+
+    def test_price(self):
+        promise = self._old_promise(
+            kind="price", promised_value=10, product_id=self.product.id
+        )
+        self.assertEqual(self._verdict(promise), (False, 0))
+        self._sell(10, 3)
+        self.assertEqual(self._verdict(promise), ("met", 10))
+        self._sell(12, 2)
+        self.assertEqual(self._verdict(promise), ("broken", 12))
+        self.assertIn("2 invoice lines", promise.fact_note)
+
+    def test_volume_counts_credit_notes_and_the_period(self):
+        promise = self._old_promise(kind="volume", promised_value=1000)
+        self._sell(100, 8)
+        self._sell(100, 3, days=200)
+        self.assertEqual(self._verdict(promise), ("running", 800))
+        self._sell(100, 5)
+        self.assertEqual(self._verdict(promise), ("met", 1300))
+        self._sell(100, 4, move_type="out_refund")
+        self.assertEqual(self._verdict(promise), ("running", 900))
+        promise.promised_date = self.today - self._days(1)
+        self.assertEqual(self._verdict(promise), ("broken", 900))
+
+    def test_volume_in_pieces(self):
+        promise = self._old_promise(
+            kind="volume",
+            promised_value=10,
+            value_unit="quantity",
+            product_id=self.product.id,
+        )
+        self._sell(100, 12)
+        self._new_invoice(self.client, 5000)
+        self._sell(100, 1, move_type="out_refund")
+        self.assertEqual(self._verdict(promise), ("met", 11))
+
+    def test_payment(self):
+        promise = self._old_promise(kind="payment", promised_value=30)
+        first = self._sell(100, days=60)
+        self._sell(100, days=20)
+        self.assertEqual(self._verdict(promise), ("broken", 60))
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=first.ids
+        ).create({"payment_date": self.today - self._days(35)})._create_payments()
+        self.assertEqual(self._verdict(promise), ("met", 25))
+
+    def test_delivery_of_the_order(self):
+        order = self._order(4)
+        promise = self._old_promise(order_id=order.id)
+        self.assertEqual(self._verdict(promise), ("running", 0))
+        order.order_line.qty_delivered = 3
+        self.assertEqual(self._verdict(promise), ("running", 75))
+        promise.promised_date = self.today - self._days(1)
+        self.assertEqual(self._verdict(promise), ("broken", 75))
+        order.order_line.qty_delivered = 4
+        self.assertEqual(self._verdict(promise), ("met", 100))
+
+    def test_invoices_of_the_order_only(self):
+        order = self._order(4)
+        promise = self._old_promise(kind="volume", promised_value=40, order_id=order.id)
+        self._sell(10, 100)
+        self.assertEqual(self._verdict(promise), (False, 0))
+        order.order_line.qty_delivered = 4
+        order._create_invoices().action_post()
+        self.assertEqual(self._verdict(promise), ("met", 40))
+
+    def test_facts_cost_the_same_for_many(self):
+        kinds = ("price", "volume", "payment", "delivery", "service")
+        items = self.env["nka.commitment"].concat(
+            *(self._old_promise(kind=kind) for kind in kinds * 8)
+        )
+        few = self._queries(lambda: items[:5].mapped("fact_verdict"))
+        many = self._queries(lambda: items.mapped("fact_verdict"))
+        self.assertLessEqual(many, few)
+
+    def _order(self, quantity, **vals):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.client.id,
+                "opportunity_id": self.lead.id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.product.id, "product_uom_qty": quantity}
+                    )
+                ],
+                **vals,
+            }
+        )
+        order.action_confirm()
+        return order
+
+    # ------------------------------------------------------------ terms
+    def test_terms_of_a_won_quotation(self):
+        lead = self.lead.with_user(self.manager)
+        self.assertFalse(lead.has_untaken_terms)
+        with self.assertRaisesRegex(UserError, "no terms"):
+            lead.action_take_terms()
+        term = self.env.ref("account.account_payment_term_30days")
+        order = self._order(
+            4, payment_term_id=term.id, commitment_date=self.today + self._days(9)
+        )
+        lead.invalidate_recordset()
+        self.assertTrue(lead.has_untaken_terms)
+        action = lead.action_take_terms()
+        terms = lead.commitment_ids
+        self.assertEqual(action["res_model"], "nka.commitment")
+        self.assertEqual(
+            sorted(terms.mapped("kind")), ["delivery", "payment", "price", "volume"]
+        )
+        self.assertEqual(set(terms.mapped("state")), {"proposed"})
+        self.assertEqual(
+            self._events(terms[0], "state").mapped("new"), ["open", "proposed"]
+        )
+        self.assertEqual(terms.order_id, order)
+        by_kind = {item.kind: item for item in terms}
+        self.assertEqual(by_kind["price"].promised_value, 10)
+        self.assertEqual(by_kind["volume"].promised_value, 40)
+        self.assertEqual(by_kind["payment"].promised_value, 30)
+        self.assertEqual(by_kind["delivery"].promised_date, self.today + self._days(9))
+        by_kind["price"].action_accept()
+        lead.invalidate_recordset()
+        self.assertFalse(lead.has_untaken_terms)
+        with self.assertRaises(UserError):
+            lead.action_take_terms()
+
+    def test_deputy_and_stranger_taking_terms(self):
+        self._order(2)
+        self.lead.with_user(self.deputy).action_take_terms()
+        self.assertEqual(
+            set(self.lead.sudo().commitment_ids.mapped("state")), {"proposed"}
+        )
+        with self.assertRaises(AccessError):
+            self.lead.with_user(self.colleague).action_take_terms()
+
+    def test_confirming_other_orders_costs_nothing(self):
+        """Nothing of the addon runs when an order is confirmed."""
+        model = type(self.env["sale.order"])
+        ours = [
+            base
+            for base in model.mro()
+            if "nka_key_accounts" in base.__module__ and "action_confirm" in vars(base)
+        ]
+        self.assertFalse(ours)

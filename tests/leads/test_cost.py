@@ -1,0 +1,187 @@
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+from odoo.addons.nka_key_accounts.models.accounts import res_partner as accounts
+from odoo.addons.nka_key_accounts.models.facts.figure_sources import Base
+from odoo.addons.nka_key_accounts.models.leads import crm_lead
+from odoo.addons.nka_key_accounts.models.leads import res_partner as leads
+from odoo.addons.nka_key_accounts.models.trail.nka_guard_mixin import GuardMixin
+from odoo.tests import tagged
+
+from ..accounts.common import PartnersCase
+from .common import LeadCase
+
+OVERRIDES = [
+    (crm_lead.CrmLead, "create"),
+    (crm_lead.CrmLead, "write"),
+    (leads.ResPartner, "write"),
+    (GuardMixin, "create"),
+    (GuardMixin, "write"),
+]
+
+
+def _no_account(leads):
+    leads.key_account_id = False
+
+
+@contextmanager
+def without_the_addon():
+    """Our overrides on leads and partners passed over, as if they weren't there."""
+    with ExitStack() as stack:
+        for owner, method in OVERRIDES:
+            passed = _passed_over(owner, method)
+            stack.enter_context(patch.object(owner, method, passed))
+        stack.enter_context(
+            patch.object(crm_lead.CrmLead, "_compute_key_account_id", _no_account)
+        )
+        yield
+
+
+def _passed_over(owner, method):
+    def call(self, values):
+        return getattr(super(owner, self), method)(values)
+
+    # The registry reads decorators off the methods it replaces.
+    call.__dict__.update(getattr(owner, method).__dict__)
+    return call
+
+
+@tagged("nka_leads", "nka_cost")
+class TestTaxOnOthers(LeadCase):
+    """What has nothing to do with key accounts costs at most one query more."""
+
+    def _queries(self, work):
+        """Queries of one warm call, flushed."""
+        work()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def _check_tax(self, work):
+        self._queries(work)
+        with without_the_addon():
+            bare = self._queries(work)
+        taxed = self._queries(work)
+        self.assertGreater(bare, 0)
+        self.assertLessEqual(taxed, bare + 1, f"{taxed} queries instead of {bare}")
+
+    def test_create_a_lead(self):
+        leads = self.env["crm.lead"].with_user(self.salesman)
+        self._check_tax(lambda: leads.create({"name": "Somebody"}))
+
+    def test_create_a_lead_of_a_client(self):
+        leads = self.env["crm.lead"].with_user(self.salesman)
+        vals = {
+            "name": "Somebody",
+            "partner_id": self.other_client.id,
+            "user_id": self.salesman.id,
+            "type": "opportunity",
+        }
+        self._check_tax(lambda: leads.create(dict(vals)))
+
+    def test_create_many_leads(self):
+        leads = self.env["crm.lead"].with_user(self.salesman)
+        vals = {"name": "Somebody", "partner_id": self.other_client.id}
+        self._check_tax(lambda: leads.create([dict(vals) for i in range(20)]))
+
+    def _check_write(self, record, fname, values):
+        """Write two values in turn, so that each call changes something."""
+        turn = [0]
+
+        def work():
+            turn[0] += 1
+            record.write({fname: values[turn[0] % 2]})
+
+        self._check_tax(work)
+
+    def test_write_a_lead(self):
+        for fname, values in (
+            ("name", ["One", "Two"]),
+            ("partner_id", [self.other_client.id, self._new_client("Third").id]),
+            ("user_id", [self.salesman.id, self.colleague.id]),
+            ("active", [True, False]),
+            ("description", ["One", "Two"]),
+            ("expected_revenue", [1, 2]),
+        ):
+            self._check_write(self.free_lead.with_user(self.salesman), fname, values)
+
+    def test_win_and_lose_a_lead(self):
+        lead = self.free_lead.with_user(self.salesman)
+
+        def work():
+            lead.action_set_lost()
+            lead.action_restore()
+
+        self._check_tax(work)
+
+    def test_create_a_partner(self):
+        partners = self.env["res.partner"].with_user(self.salesman)
+        self._check_tax(lambda: partners.create({"name": "Somebody"}))
+
+    def test_write_a_partner(self):
+        person = self.env["res.partner"].create({"name": "Somebody"})
+        person = person.with_user(self.salesman)
+        parents = [self.other_client.id, self._new_client("Third").id]
+        self._check_write(person, "parent_id", parents)
+        self._check_write(person, "phone", ["+371 1", "+371 2"])
+
+
+@tagged("nka_accounts")
+class TestTaxOnPartners(PartnersCase):
+    """What partners that have nothing to do with key accounts cost more."""
+
+    def _queries(self, step):
+        step()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        step()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def _assert_tax(self, step):
+        with_addon = self._queries(step)
+        with ExitStack() as stack:
+            for owner, method in (
+                (accounts.ResPartner, "write"),
+                (leads.ResPartner, "write"),
+                (Base, "modified"),
+            ):
+                stack.enter_context(patch.object(owner, method, _plain(owner, method)))
+            without = self._queries(step)
+        self.assertLessEqual(with_addon - without, 1)
+
+    def test_create(self):
+        self._assert_tax(lambda: self._new_client("Somebody"))
+
+    def test_write(self):
+        self._assert_tax(lambda: self.twin.write({"name": "Another name"}))
+
+    def test_archive(self):
+        self._assert_tax(lambda: self.twin.write({"active": False}))
+
+    def test_change_of_parent(self):
+        person = self.env["res.partner"].create({"name": "Per Lind"})
+        parents = [self.twin.id, self._new_client("Rhine Glass").id] * 2
+        self._assert_tax(lambda: person.write({"parent_id": parents.pop()}))
+
+    def test_create_contact(self):
+        self._assert_tax(
+            lambda: self.env["res.partner"].create(
+                {"name": "Per Lind", "parent_id": self.twin.id}
+            )
+        )
+
+
+def _plain(owner, method):
+    """The method as it would be without the override."""
+
+    def plain(self, *args, **kwargs):
+        return getattr(super(owner, self), method)(*args, **kwargs)
+
+    if method == "create":
+        plain._api_model = True
+    return plain

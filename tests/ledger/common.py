@@ -1,0 +1,230 @@
+"""Ground of the ledger's tests: a paid key account, real invoices and real money."""
+
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.addons.nka_key_accounts.models.ledger import planner
+from odoo.tools import SQL
+
+from ..pay.common import PayCase
+
+YEAR_START = date(2025, 1, 1)
+
+
+class LedgerCase(PayCase):
+    """The manager owns the first client since 2025, paid by what the client pays."""
+
+    BASIS = "paid"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.plan = cls.env["nka.pay.plan"].create({"name": "Ledger plan"})
+        cls.version = cls._approved_version(YEAR_START, bonus_basis=cls.BASIS)
+        cls.agreement = cls._accepted(date_from=YEAR_START)
+        cls.account = cls._owned_since(cls.client, YEAR_START)
+        cls.tax = cls.env["account.tax"].create(
+            {"name": "20 %", "amount": 20, "type_tax_use": "sale"}
+        )
+        cls.bank = cls.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", cls.company.id)], limit=1
+        )
+        cls._let_payments_post(cls.bank)
+
+    @classmethod
+    def _let_payments_post(cls, journal):
+        """Payments get entries of their own only where an account is set for them."""
+        account = cls.env["account.account"].create(
+            {
+                "name": "Outstanding",
+                "code": f"OUT{journal.id}",
+                "account_type": "asset_current",
+                "reconcile": True,
+            }
+        )
+        lines = (
+            journal.inbound_payment_method_line_ids
+            | journal.outbound_payment_method_line_ids
+        )
+        lines.payment_account_id = account
+
+    @classmethod
+    def _owned_since(cls, client, day, manager=None):
+        account = cls._nominate(client, manager)
+        account.sudo().date_start = day
+        cls._qualify(account)
+        account.with_user(cls.supervisor).action_confirm()
+        return account
+
+    @classmethod
+    def _split_handover(cls, day):
+        """To the colleague; the manager keeps 30 % of earlier orders for 20 days."""
+        cls.env["nka.handover"].sudo()._unlocked().create(
+            {
+                "key_account_ids": [Command.set(cls.account.ids)],
+                "from_user_id": cls.manager.id,
+                "to_user_id": cls.colleague.id,
+                "date": day,
+                "credit_share": 30,
+                "credit_days": 20,
+                "state": "done",
+            }
+        )
+
+    # ------------------------------------------------------------ papers
+    @classmethod
+    def _invoice(cls, amount, day, client=None, taxes=None, **vals):
+        """A posted invoice of ``amount`` untaxed; 20 % tax unless told otherwise."""
+        line = {"name": "Service", "price_unit": amount}
+        line["tax_ids"] = [Command.set((cls.tax if taxes is None else taxes).ids)]
+        return cls._new_invoice(
+            client or cls.client,
+            amount,
+            date=day,
+            invoice_line_ids=[Command.create(line)],
+            **vals,
+        )
+
+    @classmethod
+    def _pay(cls, moves, amount, day, **vals):
+        """Pay invoices with the payment wizard, as an accountant does."""
+        wizard = (
+            cls.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=moves.ids)
+            .create(
+                {
+                    "amount": amount,
+                    "payment_date": day,
+                    "journal_id": cls.bank.id,
+                    "group_payment": True,
+                    **vals,
+                }
+            )
+        )
+        return wizard._create_payments()
+
+    @classmethod
+    def _money(cls, amount, day, kind="inbound", **vals):
+        """A posted payment that isn't matched with anything yet."""
+        payment = cls.env["account.payment"].create(
+            {
+                "payment_type": kind,
+                "partner_type": "customer",
+                "partner_id": cls.client.id,
+                "amount": amount,
+                "date": day,
+                "journal_id": cls.bank.id,
+                **vals,
+            }
+        )
+        payment.action_post()
+        return payment
+
+    @classmethod
+    def _match(cls, *moves):
+        """Reconcile the open customer lines of papers and payments."""
+        lines = cls.env["account.move.line"]
+        for move in moves:
+            move = move.move_id if move._name == "account.payment" else move
+            lines |= move.line_ids.filtered(
+                lambda line: line.account_id.account_type == "asset_receivable"
+            )
+        lines.filtered(lambda line: not line.reconciled).reconcile()
+
+    @classmethod
+    def _credit_note(cls, invoice, day, amount=None, match=True):
+        """A posted credit note of an invoice, in full or of ``amount`` untaxed."""
+        wizard = (
+            cls.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"date": day, "journal_id": invoice.journal_id.id})
+        )
+        note = cls.env["account.move"].browse(wizard.refund_moves()["res_id"])
+        note.invoice_date = day
+        if amount is not None:
+            note.invoice_line_ids.price_unit = amount
+        note.action_post()
+        if match:
+            cls._match(invoice, note)
+        return note
+
+    # ------------------------------------------------------------ ledger
+    @classmethod
+    def _build(cls, **kwargs):
+        return cls.env["nka.bonus.builder"]._build(cls.company, **kwargs)
+
+    @classmethod
+    @contextmanager
+    def _read_as_a_whole(cls):
+        """Builds in here look at all papers, as where most of them lie in the days."""
+        with (
+            patch.object(planner, "FEW", 0),
+            patch.object(planner, "WIDE_PART", 10**9),
+        ):
+            yield
+
+    @classmethod
+    def _age(cls):
+        """Let everything so far be days old: a build then looks at nothing of it
+        again unless it has to.
+        """
+        cls.env.flush_all()
+        for table, column in (
+            ("account_partial_reconcile", "create_date"),
+            ("nka_assignment", "write_date"),
+            ("nka_handover", "write_date"),
+            ("nka_pay_agreement", "write_date"),
+        ):
+            cls.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s = now() AT TIME ZONE 'UTC' - interval '3 days'",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                )
+            )
+
+    @classmethod
+    def _close_month(cls, day):
+        """Approve some statement of the month, which closes it for the ledger."""
+        statement = (
+            cls.env["nka.pay.statement"]
+            .sudo()
+            ._unlocked()
+            .create(
+                {
+                    "employee_id": cls.other_employee.id,
+                    "user_id": cls.colleague.id,
+                    "company_id": cls.company.id,
+                    "month": day.replace(day=1),
+                    "state": "approved",
+                }
+            )
+        )
+        cls.env.flush_all()
+        return statement
+
+    @classmethod
+    def _lines(cls, user=None):
+        user = user or cls.manager
+        return cls.env["nka.bonus.line"].search([("user_id", "=", user.id)], order="id")
+
+    @classmethod
+    def _credited(cls, day=None, user=None):
+        """Credit of a person in the month of ``day``, of all months without one."""
+        lines = cls._lines(user)
+        if day:
+            lines = lines.filtered(lambda row: row.date.replace(day=1) == day)
+        return sum((Decimal(str(row.amount)) for row in lines), Decimal(0))
+
+    def assertCredits(self, expected, user=None):
+        """Credits by month, as amounts in text: ``{1: "900.00"}`` is January 2025."""
+        found = {}
+        for line in self._lines(user):
+            key = line.date.month if line.date.year == 2025 else line.date
+            found[key] = found.get(key, 0) + Decimal(str(line.amount))
+        wanted = {month: Decimal(amount) for month, amount in expected.items()}
+        self.assertEqual({key: sum_ for key, sum_ in found.items() if sum_}, wanted)

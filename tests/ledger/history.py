@@ -1,0 +1,378 @@
+"""Histories of invoices and money, drawn from a seed and played with real papers."""
+
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from odoo import Command
+from odoo.addons.nka_key_accounts.demo.records import tell_planner
+from odoo.exceptions import UserError
+
+from .common import YEAR_START, LedgerCase
+from .oracle import Oracle
+
+#: What can happen, with numbers that choose among what there is.
+KINDS = (
+    "invoice",
+    "invoice",
+    "invoice",
+    "euro_invoice",
+    "order_invoice",
+    "pay",
+    "pay",
+    "pay",
+    "pay_all",
+    "overpay",
+    "short",
+    "together",
+    "prepay",
+    "note",
+    "full_note",
+    "refund",
+    "undo",
+    "undo",
+    "repost",
+    "redate",
+    "pass_on",
+    "drop",
+    "bad_debt",
+)
+FIRST_INVOICES = 8
+MORE = 25
+#: All of it is one transaction, of whose rows PostgreSQL knows only when it looks: without,
+#: a long history ends in a query that runs for minutes.
+EVENTS_PER_LOOK = 20
+LOOKED_AT = (
+    "account.move",
+    "account.move.line",
+    "account.payment",
+    "account.partial.reconcile",
+)
+
+
+def history(seed, more=MORE):
+    """Events drawn from a seed: kind, a choice, days after the start, an amount.
+
+    :param int more: events beside the first invoices and one of every kind
+
+    Some invoices first, then every kind at least once, then whatever comes. A list
+    drawn by hypothesis itself would be short and tame most of the time; a failure
+    names the seed.
+    """
+    draw = Random(seed)
+    kinds = [*KINDS, *draw.choices(KINDS, k=more)]
+    draw.shuffle(kinds)
+    return [
+        (
+            kind,
+            draw.randrange(10**6),
+            draw.randrange(150),
+            draw.randrange(1, 10**6),
+        )
+        for kind in [*["invoice"] * FIRST_INVOICES, *kinds]
+    ]
+
+
+class HistoryCase(LedgerCase):
+    """Three clients: one handed over with a split, one shared, one nobody's account."""
+
+    OTHER_BASIS = "paid"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shared = cls._owned_since(cls.other_client, YEAR_START)
+        cls.plain_client = cls._new_client("Nobody's key account")
+        cls._accept_colleague()
+        cls._share_from_march()
+        cls._hand_over_in_april()
+        cls.euro = cls.env.ref("base.EUR")
+        cls.euro.active = True
+        cls.env["res.currency.rate"].create(
+            [
+                {"currency_id": cls.euro.id, "name": date(2025, 1, 1), "rate": 0.5},
+                {"currency_id": cls.euro.id, "name": date(2025, 3, 1), "rate": 0.437},
+            ]
+        )
+        cls.costs = cls.env["account.account"].search(
+            [("account_type", "=", "expense")], limit=1
+        )
+        cls.product = cls.env["product.product"].create(
+            {"name": "Machine", "invoice_policy": "order", "type": "service"}
+        )
+        cls.env.flush_all()
+
+    @classmethod
+    def _accept_colleague(cls):
+        plan = cls.env["nka.pay.plan"].create({"name": "The colleague's plan"})
+        cls._approved_version(YEAR_START, plan, bonus_basis=cls.OTHER_BASIS)
+        cls._accepted(cls.other_employee, plan_id=plan.id, date_from=YEAR_START)
+
+    @classmethod
+    def _rows(cls, account, *rows):
+        """Replace an account's assignments by rows of (user, share, from, to)."""
+        account.assignment_ids._unlocked().write({"date_to": rows[0][2] - timedelta(1)})
+        cls.env["nka.assignment"]._unlocked().create(
+            [
+                {
+                    "key_account_id": account.id,
+                    "user_id": user.id,
+                    "share": share,
+                    "date_from": first,
+                    "date_to": last,
+                }
+                for user, share, first, last in rows
+            ]
+        )
+
+    @classmethod
+    def _share_from_march(cls):
+        cls._rows(
+            cls.shared,
+            (cls.manager, 66.67, date(2025, 3, 1), False),
+            (cls.colleague, 33.33, date(2025, 3, 1), False),
+        )
+
+    @classmethod
+    def _hand_over_in_april(cls):
+        day = date(2025, 4, 1)
+        cls._rows(cls.account, (cls.colleague, 100, day, False))
+        cls._split_handover(day)
+
+    @contextmanager
+    def _undone(self):
+        """Whatever happens inside is rolled back."""
+        with self.cr.savepoint() as savepoint:
+            self.moves, self.payments = [], []
+            yield
+            self.env.flush_all()
+            savepoint.rollback()
+        self.env.invalidate_all()
+
+    # ------------------------------------------------------------ events
+    def _play(self, events):
+        """Let a history happen, or go on; what accounting refuses doesn't."""
+        for number, (kind, choice, days, cents) in enumerate(events):
+            day = date(2025, 1, 10) + timedelta(days=days)
+            if not number % EVENTS_PER_LOOK:
+                tell_planner(self.env, *LOOKED_AT)
+            try:
+                with self.cr.savepoint():
+                    getattr(self, f"_do_{kind}")(choice, day, cents / 100)
+                    self.env.flush_all()
+            except UserError:
+                self.env.invalidate_all()
+
+    def _chosen(self, choice, *types, **wanted):
+        found = [
+            move
+            for move in self.moves
+            if move.exists()
+            and move.move_type in (types or ("out_invoice",))
+            and all(move[name] == value for name, value in wanted.items())
+        ]
+        return found[choice % len(found)] if found else self.env["account.move"]
+
+    def _some_client(self, choice):
+        clients = (self.client, self.client, self.other_client, self.plain_client)
+        return clients[choice % len(clients)]
+
+    def _do_invoice(self, choice, day, amount, **vals):
+        taxes = self.tax if choice % 3 else self.tax.browse()
+        client = self._some_client(choice)
+        self.moves.append(self._invoice(amount, day, client, taxes, **vals))
+
+    def _do_euro_invoice(self, choice, day, amount):
+        self._do_invoice(choice, day, amount, currency_id=self.euro.id)
+
+    def _do_order_invoice(self, choice, day, amount):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self._some_client(choice).id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.product.id, "price_unit": amount}
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        order.date_order = day - timedelta(days=choice % 60)
+        move = order._create_invoices()
+        move.invoice_date = day
+        move.action_post()
+        self.moves.append(move)
+
+    def _do_pay(self, choice, day, amount):
+        move = self._chosen(choice, state="posted")
+        if move and move.amount_residual:
+            part = min(amount, move.amount_residual)
+            self._settle(move, part, day)
+
+    def _do_pay_all(self, choice, day, amount):
+        move = self._chosen(choice, state="posted")
+        if move:
+            self._settle(move, move.amount_residual, day)
+
+    def _do_overpay(self, choice, day, amount):
+        move = self._chosen(choice, state="posted")
+        if move:
+            self._settle(move, move.amount_residual + amount, day)
+
+    def _settle(self, move, amount, day, **vals):
+        payment = self._money(
+            amount, day, partner_id=move.partner_id.id, currency_id=move.currency_id.id
+        )
+        self.payments.append(payment)
+        self._match(move, payment)
+
+    def _do_short(self, choice, day, amount):
+        move = self._chosen(choice, state="posted")
+        if move and move.amount_residual:
+            self._pay(
+                move,
+                round(move.amount_residual * (choice % 90 + 5) / 100, 2),
+                day,
+                payment_difference_handling="reconcile",
+                writeoff_account_id=self.costs.id,
+                currency_id=move.currency_id.id,
+            )
+
+    def _do_together(self, choice, day, amount):
+        first = self._chosen(choice, state="posted")
+        second = self._chosen(choice // 7, state="posted")
+        moves = (first | second).filtered("amount_residual")
+        if len(moves.partner_id) == 1 and len(moves.currency_id) == 1:
+            self._pay(moves, sum(moves.mapped("amount_residual")) * 0.7, day)
+
+    def _do_prepay(self, choice, day, amount):
+        payment = self._money(amount, day - timedelta(days=20))
+        self.payments.append(payment)
+        move = self._chosen(choice, state="posted", partner_id=self.client)
+        self._match(move, payment)
+
+    def _do_note(self, choice, day, amount):
+        move = self._chosen(choice, state="posted")
+        if move:
+            part = round(move.amount_untaxed * (choice % 80 + 10) / 100, 2)
+            match = bool(choice % 2)
+            self.moves.append(self._credit_note(move, day, part, match=match))
+
+    def _do_full_note(self, choice, day, amount):
+        move = self._chosen(choice, state="posted")
+        if move:
+            self.moves.append(self._credit_note(move, day))
+
+    def _do_refund(self, choice, day, amount):
+        note = self._chosen(choice, "out_refund", state="posted")
+        if note and note.amount_residual:
+            payment = self._money(
+                min(amount, note.amount_residual),
+                day,
+                kind="outbound",
+                partner_id=note.partner_id.id,
+                currency_id=note.currency_id.id,
+            )
+            self._match(note, payment)
+
+    def _do_undo(self, choice, day, amount):
+        if self.payments:
+            payment = self.payments[choice % len(self.payments)]
+            payment.move_id.line_ids.remove_move_reconcile()
+            if choice % 2:
+                move = self._chosen(choice // 3, state="posted")
+                if move.partner_id == payment.partner_id:
+                    self._match(move, payment)
+
+    def _do_repost(self, choice, day, amount):
+        move = self._chosen(choice, "out_invoice", "out_refund", state="posted")
+        if move:
+            move.button_draft()
+            if choice % 2:
+                move.invoice_line_ids[0].price_unit = amount
+            if choice % 5:
+                move.action_post()
+
+    def _do_redate(self, choice, day, amount):
+        move = self._chosen(choice, state="posted")
+        if move:
+            move.button_draft()
+            move.invoice_date = day
+            move.action_post()
+
+    def _do_pass_on(self, choice, day, amount):
+        """An invoice goes to another client, maybe to nobody's."""
+        move = self._chosen(choice, state="posted")
+        if move:
+            move.button_draft()
+            move.partner_id = self._some_client(choice // 7)
+            move.action_post()
+
+    def _do_drop(self, choice, day, amount):
+        move = self._chosen(choice, "out_invoice", "out_refund", state="posted")
+        if move:
+            move.button_draft()
+            move.with_context(force_delete=True).unlink()
+
+    def _do_bad_debt(self, choice, day, amount):
+        move = self._chosen(
+            choice, state="posted", currency_id=self.company.currency_id
+        )
+        if move and move.amount_residual:
+            receivable = move.line_ids.filtered(
+                lambda line: line.display_type == "payment_term"
+            )[0].account_id
+            entry = self.env["account.move"].create(
+                {
+                    "move_type": "entry",
+                    "date": day,
+                    "line_ids": [
+                        Command.create(
+                            {"account_id": self.costs.id, "debit": move.amount_residual}
+                        ),
+                        Command.create(
+                            {
+                                "account_id": receivable.id,
+                                "partner_id": move.partner_id.id,
+                                "credit": move.amount_residual,
+                            }
+                        ),
+                    ],
+                }
+            )
+            entry.action_post()
+            self._match(move, entry)
+
+    # ------------------------------------------------------------ comparing
+    def _ledger(self):
+        """Sum and lines of every source and person."""
+        sums = {}
+        for line in self.env["nka.bonus.line"].search([]):
+            key = line.basis, line.source_ref, line.user_id.id
+            sums[key] = sums.get(key, 0) + Decimal(str(line.amount)).quantize(
+                Decimal("0.01")
+            )
+        return {key: amount for key, amount in sums.items() if amount}
+
+    def _days(self):  # pylint: disable=arguments-differ
+        sums = {}
+        for line in self.env["nka.bonus.line"].search([]):
+            key = line.basis, line.source_ref, line.user_id.id, line.date
+            sums[key] = round(sums.get(key, 0) + line.amount, 2)
+        return {key: amount for key, amount in sums.items() if amount}
+
+    def assertLedgerIsRight(self, days=True):
+        wanted = Oracle(self.env, self.company).work_out()
+        self.assertEqual(
+            self._ledger(), {key: amount for key, (_day, amount) in wanted.items()}
+        )
+        if days:
+            self.assertEqual(
+                self._days(),
+                {(*key, day): float(a) for key, (day, a) in wanted.items()},
+            )
+
+    def assertNothingLeft(self):
+        self.assertEqual(self._build(), 0)
+        self.assertEqual(self._build(is_full=True), 0)

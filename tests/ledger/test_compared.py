@@ -1,0 +1,138 @@
+"""The comparison with accounting: nothing wrong passes, and nothing right is listed."""
+
+from datetime import date, timedelta
+
+from .common import YEAR_START, LedgerCase
+
+FEBRUARY, MARCH, APRIL = date(2025, 2, 10), date(2025, 3, 10), date(2025, 4, 10)
+
+
+class ComparedCase(LedgerCase):
+    def _differences(self, day):
+        """What the month of a day differs in, by either way to look at it."""
+        first = day.replace(day=1)
+        last = (first + timedelta(40)).replace(day=1) - timedelta(1)
+        checks = self.env["nka.bonus.check"]
+        lines = checks._check(self.company, first, last, True).line_ids
+        with self._read_as_a_whole():
+            whole = checks._check(self.company, first, last, True).line_ids
+        seen = ["date", "name", "due", "credited", "reason"]
+        found = [
+            [tuple(line[name] for name in seen) for line in some.sorted("name")]
+            for some in (lines, whole)
+        ]
+        self.assertEqual(*found)
+        return [row[1:] for row in found[0]]
+
+    def assertInOrder(self, *days):
+        for day in days or (FEBRUARY, MARCH, APRIL):
+            self.assertEqual(self._differences(day), [])
+
+
+class TestComparedInvoiced(ComparedCase):
+    BASIS = "invoiced"
+
+    def test_a_credit_that_belongs_to_somebody_else(self):
+        """The sums are equal, and still nobody has what is due to him."""
+        plan = self.env["nka.pay.plan"].create({"name": "The colleague's plan"})
+        self._approved_version(YEAR_START, plan, bonus_basis=self.BASIS)
+        self._accepted(self.other_employee, plan_id=plan.id, date_from=YEAR_START)
+        invoice = self._invoice(1000, MARCH)
+        self._build()
+        self.account.assignment_ids._unlocked().write({"user_id": self.colleague.id})
+        wrong = (invoice.name, 1000, 1000, "missing")
+        self.assertEqual(self._differences(MARCH), [wrong])
+        self._build()
+        self.assertInOrder()
+
+    def test_a_credit_of_an_open_month_that_belongs_to_another(self):
+        invoice = self._invoice(1000, MARCH)
+        self._build()
+        invoice.button_draft()
+        invoice.invoice_date = APRIL
+        invoice.action_post()
+        wrong = (invoice.name, 1000, 1000, "missing")
+        self.assertEqual(self._differences(MARCH), [wrong])
+        self.assertEqual(self._differences(APRIL), [wrong])
+        self._build()
+        self.assertInOrder()
+
+    def test_a_day_that_moves_out_of_a_closed_month_changes_nothing(self):
+        """What was paid for stays where it was paid for."""
+        invoice = self._invoice(1000, MARCH)
+        self._age()
+        self._build()
+        self._close_month(MARCH)
+        invoice.button_draft()
+        invoice.invoice_date = APRIL
+        invoice.action_post()
+        self.assertInOrder()
+        self.assertEqual(self._build(), 0)
+
+    def test_an_invoice_that_is_gone_with_its_credit_note(self):
+        invoice = self._invoice(1000, FEBRUARY)
+        self._credit_note(invoice, MARCH, amount=300, match=False)
+        self._age()
+        self._build()
+        self._close_month(MARCH)
+        invoice.button_draft()
+        self._build()
+        self.assertInOrder()
+        invoice.with_context(force_delete=True).unlink()
+        self._build()
+        self.assertInOrder()
+
+
+class TestComparedPaid(ComparedCase):
+    def test_a_closed_month_whose_credit_was_undone_and_given_again(self):
+        invoice = self._invoice(1000, MARCH)
+        payment = self._money(1200, MARCH)
+        self._match(invoice, payment)
+        self._age()
+        self._build()
+        self._close_month(MARCH)
+        payment.move_id.line_ids.remove_move_reconcile()
+        gone = (invoice.name, 0, 1000, "gone")
+        self.assertEqual(self._differences(MARCH), [gone])
+        self._build()
+        self.assertInOrder()
+        self._match(invoice, payment)
+        self._build()
+        self.assertInOrder()
+
+    def test_a_refund_before_and_behind_the_close(self):
+        invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
+        self._match(invoice, self._money(1000, FEBRUARY))
+        note = self._credit_note(invoice, MARCH, amount=400, match=False)
+        self._match(note, self._money(100, MARCH, kind="outbound"))
+        self._build()
+        self._close_month(MARCH)
+        self._match(note, self._money(300, MARCH, kind="outbound"))
+        self._build()
+        self.assertInOrder()
+        self.assertCredits({2: "1000", 3: "-100", 4: "-300"})
+
+    def test_a_month_before_anybodys_agreement(self):
+        invoice = self._invoice(1000, date(2024, 11, 5))
+        self._match(invoice, self._money(1200, date(2024, 12, 5)))
+        self._build()
+        self.assertInOrder(date(2024, 11, 1), date(2024, 12, 1))
+
+    def test_another_companys_lines_are_neither_undone_nor_compared(self):
+        """Where all lines are looked at, they are the company's own."""
+        sister = self.env["res.company"].create({"name": "Sister"})
+        self._accept_in(sister)
+        self._match(self._invoice(1000, MARCH), self._money(1200, MARCH))
+        self._build()
+        with self._read_as_a_whole():
+            self.assertEqual(self.env["nka.bonus.builder"]._build(sister), 0)
+            check = self.env["nka.bonus.check"]._check(sister, FEBRUARY, APRIL)
+        self.assertFalse(check.line_ids)
+        self.assertCredits({3: "1000"})
+
+    def _accept_in(self, company):
+        """Somebody is paid there as well: a build without agreements does nothing."""
+        builder = self.env["nka.bonus.builder"]
+        terms = builder._credit_terms(self.company)
+        self.assertFalse(builder._credit_terms(company))
+        self.patch(type(builder), "_credit_terms", lambda self, company: terms)

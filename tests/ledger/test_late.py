@@ -1,0 +1,259 @@
+"""What a build sees again when it looks only at what is new, and where late things go."""
+
+from datetime import date
+
+from .common import LedgerCase
+
+FEBRUARY, MARCH, APRIL = date(2025, 2, 10), date(2025, 3, 10), date(2025, 4, 10)
+JUNE, JULY, AUGUST = date(2025, 6, 10), date(2025, 7, 10), date(2025, 8, 10)
+
+
+class TestLatePaid(LedgerCase):
+    def _paid(self, amount, invoiced, paid):
+        invoice = self._invoice(amount, invoiced, taxes=self.tax.browse())
+        payment = self._money(amount, paid)
+        self._match(invoice, payment)
+        return invoice, payment
+
+    def test_the_very_first_money_booked_behind_a_closed_month(self):
+        """Nothing was ever reconciled before, so no mark was ever set."""
+        invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
+        self._age()
+        self._build()
+        self._close_month(MARCH)
+        self._match(invoice, self._money(1000, MARCH))
+        self._build()
+        self.assertCredits({4: "1000"})
+        self.assertEqual(self._lines().reason, "late")
+
+    def test_money_booked_behind_a_closed_month_after_others(self):
+        self._paid(300, FEBRUARY, MARCH)
+        invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
+        self._age()
+        self._build()
+        self._close_month(MARCH)
+        self._match(invoice, self._money(1000, MARCH))
+        self._build()
+        self.assertCredits({3: "300", 4: "1000"})
+
+    def _undone_behind(self, month):
+        """Paid in March and built, closed up to a month, then unmatched."""
+        invoice, payment = self._paid(1000, FEBRUARY, MARCH)
+        self._age()
+        self._build()
+        self._close_month(month)
+        payment.move_id.line_ids.remove_move_reconcile()
+        return invoice, payment
+
+    def test_undone_behind_a_closed_month_and_matched_again(self):
+        """A slip in accounting costs nothing in the end."""
+        invoice, payment = self._undone_behind(MARCH)
+        self._build()
+        self.assertCredits({3: "1000", 4: "-1000"})
+        self._match(invoice, payment)
+        self._build()
+        self.assertCredits({3: "1000"})
+
+    def test_matched_again_in_the_next_half_year_it_counts_in_its_own(self):
+        """Neither the rate nor the tiers of the next one have a part in it."""
+        invoice, payment = self._undone_behind(JUNE)
+        self._build()
+        self._match(invoice, payment)
+        self._build()
+        first, taken, again = self._lines()
+        self.assertEqual(
+            [first.amount, taken.amount, again.amount], [1000, -1000, 1000]
+        )
+        self.assertEqual((taken | again).mapped("origin_date"), [MARCH, MARCH])
+        self.assertEqual((taken | again).corrects_id, first)
+        self.assertNotEqual(again.source_ref, first.source_ref)
+
+    def test_matched_again_before_anything_was_built(self):
+        invoice, payment = self._undone_behind(JUNE)
+        self._match(invoice, payment)
+        self._build()
+        self.assertEqual(set(self._lines().mapped("origin_date")), {MARCH})
+        self.assertEqual(sum(self._lines().mapped("amount")), 1000)
+
+    def test_other_money_than_what_was_undone_counts_when_it_comes(self):
+        invoice, _payment = self._undone_behind(JUNE)
+        self._build()
+        self._match(invoice, self._money(1000, JULY))
+        self._build()
+        self.assertEqual(self._lines()[-1].origin_date, JULY)
+
+    def test_a_refund_takes_back_of_the_last_money_before_it(self):
+        """Invoiced in one half-year, paid in the next: the next one's credit goes."""
+        invoice, _payment = self._paid(1000, JUNE, JULY)
+        self._age()
+        self._build()
+        note = self._credit_note(invoice, AUGUST, amount=400, match=False)
+        self._match(note, self._money(400, AUGUST, kind="outbound"))
+        self._build()
+        self.assertCredits({7: "1000", 8: "-400"})
+        self.assertEqual(self._lines()[-1].origin_date, JULY)
+
+    def test_of_two_payments_a_refund_takes_back_of_the_later_one(self):
+        """600 in June, 400 in July."""
+        invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
+        for amount, day in ((600, JUNE), (400, JULY)):
+            self._match(invoice, self._money(amount, day))
+        note = self._credit_note(invoice, AUGUST, amount=300, match=False)
+        self._match(note, self._money(300, AUGUST, kind="outbound"))
+        self._build()
+        self.assertCredits({6: "600", 7: "400", 8: "-300"})
+        self.assertEqual(self._lines()[-1].origin_date, JULY)
+
+    def test_a_refund_of_money_that_was_credited_late(self):
+        """The credit of June counted in July, so July is where it is taken back."""
+        invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
+        self._build()
+        self._close_month(JUNE)
+        self._match(invoice, self._money(1000, JUNE))
+        self._build()
+        note = self._credit_note(invoice, AUGUST, amount=400, match=False)
+        self._match(note, self._money(400, AUGUST, kind="outbound"))
+        self._build()
+        self.assertCredits({7: "1000", 8: "-400"})
+        self.assertEqual(self._lines()[-1].origin_date, date(2025, 7, 1))
+
+    def test_a_refund_of_what_he_was_never_credited_for_is_the_months_own(self):
+        """Paid before his agreement began."""
+        invoice, _payment = self._paid(1000, date(2024, 11, 1), date(2024, 12, 1))
+        self.account.assignment_ids._unlocked().write({"date_from": date(2024, 1, 1)})
+        note = self._credit_note(invoice, JULY, amount=400, match=False)
+        self._match(note, self._money(400, AUGUST, kind="outbound"))
+        self._build()
+        self.assertCredits({8: "-400"})
+        self.assertEqual(self._lines().origin_date, AUGUST)
+
+    def test_the_day_of_a_payment_moves_between_open_months(self):
+        invoice = self._invoice(1000, FEBRUARY, taxes=self.tax.browse())
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": MARCH,
+                "amount": 1000,
+                "partner_id": self.client.id,
+                "payment_ref": "in",
+            }
+        )
+        receivable = invoice.line_ids.filtered(
+            lambda row: row.display_type == "payment_term"
+        )
+        suspense = line.move_id.line_ids.filtered(
+            lambda row: row.account_id == self.bank.suspense_account_id
+        )
+        suspense.with_context(
+            skip_readonly_check=True
+        ).account_id = receivable.account_id
+        self._match(invoice, line.move_id)
+        self._age()
+        self._build()
+        self.assertCredits({3: "1000"})
+        line.date = APRIL
+        self.env.flush_all()
+        self._build()
+        self.assertCredits({4: "1000"})
+
+
+class TestLateInvoiced(LedgerCase):
+    BASIS = "invoiced"
+
+    def test_notes_on_both_sides_of_a_closed_month_never_take_more_than_was_given(self):
+        invoice = self._invoice(1000, FEBRUARY)
+        self._credit_note(invoice, MARCH, amount=700, match=False)
+        self._age()
+        self._build()
+        self._close_month(MARCH)
+        self._credit_note(invoice, APRIL, amount=700, match=False)
+        self._build()
+        self.assertCredits({2: "1000", 3: "-700", 4: "-300"})
+
+    def test_an_invoice_posted_behind_a_closed_month(self):
+        self._age()
+        self._build()
+        self._close_month(MARCH)
+        self._invoice(500, MARCH)
+        self._build()
+        self.assertCredits({4: "500"})
+
+    def test_posted_again_for_less_after_its_month_was_closed(self):
+        invoice = self._invoice(1000, MARCH)
+        self._age()
+        self._build()
+        self._close_month(MARCH)
+        invoice.button_draft()
+        invoice.invoice_line_ids.price_unit = 700
+        invoice.action_post()
+        self._build()
+        self.assertCredits({3: "1000", 4: "-300"})
+        line = self._lines()[-1]
+        self.assertEqual(
+            (line.reason, line.origin_date, line.corrects_id),
+            ("changed", MARCH, self._lines()[0]),
+        )
+
+    def test_the_client_of_a_posted_invoice_changes(self):
+        """To nobody's key account: the credit goes; back again: it comes."""
+        invoice = self._invoice(1000, MARCH)
+        self._age()
+        self._build()
+        self._close_month(MARCH)
+        plain = self._new_client("Nobody's")
+        invoice.button_draft()
+        invoice.partner_id = plain
+        invoice.action_post()
+        self._build()
+        self.assertCredits({3: "1000", 4: "-1000"})
+        invoice.button_draft()
+        invoice.partner_id = self.client
+        invoice.action_post()
+        self._build()
+        self.assertCredits({3: "1000"})
+
+    def test_read_as_a_whole_what_left_the_books_is_taken_back(self):
+        """Among the papers of key accounts neither is found any more."""
+        passed_on, dropped = self._invoice(1000, MARCH), self._invoice(300, APRIL)
+        self._build()
+        self.assertCredits({3: "1000", 4: "300"})
+        passed_on.button_draft()
+        passed_on.partner_id = self._new_client("Nobody's")
+        passed_on.action_post()
+        dropped.button_draft()
+        dropped.with_context(force_delete=True).unlink()
+        with self._read_as_a_whole():
+            self._build()
+        self.assertCredits({})
+
+    def test_a_note_of_an_invoice_that_was_credited_late_takes_from_where_it_counted(
+        self,
+    ):
+        self._build()
+        self._close_month(JUNE)
+        invoice = self._invoice(1000, JUNE)
+        self._build()
+        self._credit_note(invoice, AUGUST, amount=400, match=False)
+        self._build()
+        self.assertCredits({7: "1000", 8: "-400"})
+        self.assertEqual(self._lines()[-1].origin_date, date(2025, 7, 1))
+
+    def test_receipts_and_notes_without_a_source(self):
+        receipt = self._invoice(100, MARCH, move_type="out_receipt")
+        note = self._invoice(30, APRIL, move_type="out_refund")
+        self._build()
+        self.assertEqual(receipt.state, note.state)
+        self.assertCredits({3: "100", 4: "-30"})
+        self.assertEqual(self._lines()[-1].origin_date, APRIL)
+
+    def test_two_companies_have_two_ledgers(self):
+        """The same client, agent and day in a company of another currency's decimals."""
+        sister = self.env["res.company"].create({"name": "Sister"})
+        self._invoice(500, MARCH)
+        self._build()
+        self._close_month(MARCH)
+        builder = self.env["nka.bonus.builder"]
+        self.assertEqual(builder._first_open_day(sister), date.min)
+        self.assertEqual(builder._first_open_day(self.company), date(2025, 4, 1))
+        self.assertEqual(builder._parts(sister), [])
+        self.assertEqual(builder._credit_terms(sister), [])

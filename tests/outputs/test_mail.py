@@ -1,0 +1,205 @@
+"""Statements by e-mail: everybody his own, whatever the mail server does."""
+
+from unittest.mock import patch
+
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.exceptions import AccessError, UserError
+
+from .common import PDF, OutputCase
+
+
+class MailCase(OutputCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.employee.work_email = "first@example.com"
+        cls.other_employee.work_email = "other@example.com"
+        cls.notes = cls.env["nka.pay.statement.mail"]
+
+    def setUp(self):
+        super().setUp()
+        statements = type(self.env["nka.pay.statement"])
+        self.startPatcher(patch.object(statements, "_render_pdf", lambda row: PDF))
+
+    def _job(self):
+        """What the job does, without its commits."""
+        for note in self.notes._due():
+            note._send()
+
+    def _note_of(self, employee):
+        return self.notes.search([("statement_id.employee_id", "=", employee.id)])
+
+    def _deliver(self, error=None):
+        """Let the queue of mails be worked off by a server that takes or refuses."""
+        sent = []
+
+        def send_email(server, message, *args, **kwargs):
+            if error:
+                raise error
+            sent.append(message)
+            return message["Message-Id"]
+
+        mails = self.notes.search([]).mail_id
+        with (
+            patch.object(IrMail_Server, "_disable_send", return_value=False),
+            patch.object(IrMail_Server, "_connect__", return_value=None),
+            patch.object(IrMail_Server, "send_email", send_email),
+        ):
+            mails.send()
+        return sent
+
+
+class TestMail(MailCase):
+    def test_everybody_gets_his_own_statement_and_no_other(self):
+        self.close.action_mail_statements()
+        self.assertEqual(set(self.notes.search([]).mapped("state")), {"waiting"})
+        self._job()
+        self.assertEqual(set(self.notes.search([]).mapped("state")), {"queued"})
+        sent = self._deliver()
+        self.assertEqual(len(sent), 2)
+        for message in sent:
+            files = list(message.iter_attachments())
+            self.assertEqual(len(files), 1)
+            self.assertEqual(files[0].get_content(), PDF)
+        to = {message["To"]: message["Subject"] for message in sent}
+        self.assertEqual(set(to), {"first@example.com", "other@example.com"})
+        self.assertIn(self.manager.name, to["first@example.com"])
+        for message in sent:
+            self.assertNotIn("80,000", message.as_string())
+        notes = self.notes.search([])
+        self.assertEqual(set(notes.mapped("state")), {"sent"})
+        self.assertEqual(self.close.statement_ids.mapped("mail_state"), ["sent"] * 2)
+        event = self._events(self._note_of(self.employee).statement_id, "mail")
+        self.assertEqual(event.new, "first@example.com")
+
+    def test_twice_sends_once(self):
+        self.close.action_mail_statements()
+        self._job()
+        self._deliver()
+        action = self.close.with_user(self.second).action_mail_statements()
+        self.assertIn("sent already", action["params"]["message"])
+        self._job()
+        self.assertFalse(self._deliver())
+
+    def test_a_failure_of_the_server_is_noted_and_tried_again(self):
+        self.close.action_mail_statements()
+        self._job()
+        with self.assertLogs("odoo.addons.mail.models.mail_mail", "ERROR"):
+            self._deliver(error=OSError("connection refused"))
+        note = self._note_of(self.employee)
+        self.assertEqual((note.state, note.attempts), ("failed", 1))
+        self.assertIn("connection refused", note.error)
+        self._job()
+        self.assertEqual((note.state, note.attempts), ("queued", 2))
+        self.assertEqual(len(self._deliver()), 2)
+        self.assertEqual((note.state, note.error), ("sent", False))
+
+    def test_after_five_attempts_a_person_has_to_look(self):
+        self.close.action_mail_statements()
+        self.notes.search([])._unlocked().write({"attempts": 5, "state": "failed"})
+        self._job()
+        note = self._note_of(self.employee)
+        self.assertEqual(note.state, "failed")
+        note.with_user(self.officer).action_resend()
+        self._job()
+        self.assertEqual((note.state, note.attempts), ("queued", 1))
+
+    def test_without_an_address_or_with_a_shared_one_nothing_goes_out(self):
+        self.employee.work_email = False
+        self.manager.email = False
+        self.close.action_mail_statements()
+        self._job()
+        note = self._note_of(self.employee)
+        self.assertEqual(note.state, "failed")
+        self.assertIn("No e-mail address", note.error)
+        self.employee.work_email = "Other@Example.com"
+        note.with_user(self.officer).action_resend()
+        self._job()
+        self.assertIn("has the same address", note.error)
+        self.assertFalse(note.sudo().mail_id)
+        self.assertEqual(self._note_of(self.other_employee).state, "queued")
+
+    def test_a_failing_printer_stops_nobody_else(self):
+        self.close.action_mail_statements()
+        first = self._note_of(self.employee)
+
+        def render(statement):
+            if statement == first.statement_id:
+                raise UserError("wkhtmltopdf failed")
+            return PDF
+
+        with patch.object(type(self.env["nka.pay.statement"]), "_render_pdf", render):
+            self._job()
+        self.assertEqual((first.state, first.error), ("failed", "wkhtmltopdf failed"))
+        self.assertEqual(self._note_of(self.other_employee).state, "queued")
+
+    def test_a_read_only_disk_is_noted_and_tried_again(self):
+        files = self.env.registry["ir.attachment"]
+        self.close.action_mail_statements()
+        with patch.object(files, "_file_write", side_effect=OSError("read-only")):
+            self._job()
+        notes = self.notes.search([])
+        self.assertEqual(set(notes.mapped("state")), {"failed"})
+        self.assertEqual(set(notes.mapped("error")), {"The file can't be made."})
+        self.assertFalse(notes.mail_id)
+        self._job()
+        self.assertEqual(set(notes.mapped("state")), {"queued"})
+        self.assertEqual(len(self._deliver()), 2)
+
+    def test_private_addresses_where_the_company_wants_them(self):
+        self.company.nka_mail_private = True
+        self.employee.private_email = "home@example.com"
+        self.close.action_mail_statements()
+        self._job()
+        self.assertEqual(self._note_of(self.employee).email, "home@example.com")
+        self.assertEqual(self._note_of(self.other_employee).state, "failed")
+
+    def test_resending_uses_the_address_of_today(self):
+        self.close.action_mail_statements()
+        self._job()
+        self._deliver()
+        self.employee.work_email = "new@example.com"
+        note = self._note_of(self.employee)
+        note.with_user(self.officer).action_resend()
+        self._job()
+        sent = self._deliver()
+        self.assertEqual([message["To"] for message in sent], ["new@example.com"])
+
+    def test_roles(self):
+        for user in (self.manager, self.supervisor, self.kam_admin, self.salesman):
+            with self.refused(AccessError):
+                self.close.with_user(user).action_mail_statements()
+        self.close.action_mail_statements()
+        own = self.notes.with_user(self.manager).search([])
+        self.assertEqual(own.statement_id.employee_id, self.employee)
+        with self.refused(AccessError):
+            own.action_resend()
+        with self.refused(AccessError):
+            own.with_user(self.officer).write({"email": "thief@example.com"})
+        with self.refused(AccessError):
+            self.notes.with_user(self.supervisor).search([])
+
+    def test_a_reopened_month_sends_nothing_and_resends_nothing(self):
+        self.close.action_mail_statements()
+        self.close.with_user(self.kam_admin).action_reopen(reason="A wrong invoice")
+        self.assertFalse(self.notes._due())
+        with self.refused(UserError, "isn't locked any more"):
+            self._note_of(self.employee).with_user(self.officer).action_resend()
+
+
+class TestMailWithTheLock(OutputCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.nka_mail_statements = True
+
+    def test_the_lock_notes_them_down_and_waits_for_nothing(self):
+        with patch.object(IrMail_Server, "_connect__", side_effect=OSError("down")):
+            self.close.with_user(self.kam_admin).action_reopen(reason="Once more")
+            self.close.action_calculate()
+            self.close.with_user(self.second).action_approve()
+            self.close.with_user(self.second).action_lock()
+        notes = self.env["nka.pay.statement.mail"].search([])
+        self.assertEqual(notes.mapped("state"), ["waiting", "waiting"])
+        self.assertEqual(notes.mapped("revision"), [2, 2])
+        self.assertEqual(self.close.state, "locked")

@@ -1,0 +1,230 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.addons.nka_key_accounts import paycalc
+from odoo.addons.nka_key_accounts.models.pay.border import REFUSALS
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from .common import PayCase
+
+
+@tagged("nka_pay")
+class TestPayPlanVersion(PayCase):
+    """Terms, the half-year rule, approval and the freeze."""
+
+    def test_default_plan_waits_for_one_click(self):
+        version = self.env.ref("nka_key_accounts.nka_pay_plan_version_default")
+        shares = version.fixed_share, version.soft_share, version.bonus_share
+        self.assertEqual(shares, (40, 10, 50))
+        self.assertEqual(version.state, "submitted")
+        version.with_user(self.kam_admin).action_approve()
+        self.assertEqual(version.state, "approved")
+        self.assertEqual(version.approved_by_id, self.kam_admin)
+
+    def test_officer_prepares_admin_approves(self):
+        version = self._new_version(date(2025, 1, 1))
+        version.action_submit()
+        with self.refused(AccessError, "administrator"):
+            version.action_approve()
+        version.with_user(self.kam_admin).action_approve()
+        self.assertEqual(
+            self._events(version, "state").mapped("new"), ["submitted", "approved"]
+        )
+        self.assertTrue(version.digest.startswith("v1$"))
+
+    def test_admin_does_not_submit(self):
+        version = self._new_version(date(2025, 1, 1))
+        with self.refused(AccessError):
+            version.with_user(self.kam_admin).action_submit()
+
+    def test_maker_does_not_approve_whatever_his_rights(self):
+        both = self._new_user("nka_both", "group_key_account_admin")
+        both.group_ids += self.env.ref(
+            "nka_key_accounts.group_key_account_payroll_officer"
+        )
+        version = self._new_version(date(2025, 1, 1))
+        version.line_ids[0].with_user(both).weight = 30
+        version.action_submit()
+        for user in (both, self.env.ref("base.user_root")):
+            user.group_ids += self.env.ref("nka_key_accounts.group_key_account_admin")
+        with self.refused(AccessError, "another administrator"):
+            version.with_user(both).sudo().action_approve()
+        self.assertEqual(version.state, "submitted")
+        superuser_made = self.plan.version_ids.create(
+            {"plan_id": self.plan.id, "date_start": date(2026, 1, 1)}
+        )
+        superuser_made.write({"line_ids": self._goal_list()})
+        superuser_made._submit()
+        with self.refused(AccessError, "another administrator"):
+            superuser_made.with_user(self.env.ref("base.user_root")).action_approve()
+
+    def test_half_year_rule_names_the_first_date(self):
+        with self.refused(ValidationError, "07/01/2024"):
+            self._new_version(date(2024, 6, 1))
+        with self.refused(ValidationError, "first day of a month"):
+            self._new_version(date(2024, 7, 2))
+        self._new_version(date(2024, 7, 1))
+
+    def test_rule_counts_before_and_after(self):
+        self._approved_version(date(2025, 6, 1))
+        with self.refused(ValidationError, "12/01/2025"):
+            self._new_version(date(2025, 1, 1))
+
+    def test_drafts_do_not_block_but_submitting_does(self):
+        first = self._new_version(date(2024, 7, 1))
+        second = self._new_version(date(2024, 9, 1))
+        first.action_submit()
+        second.action_submit()
+        first.with_user(self.kam_admin).action_return(reason="Later, please")
+        second.with_user(self.kam_admin).action_approve()
+        first.action_submit()
+        with self.refused(ValidationError):
+            first.with_user(self.kam_admin).action_approve()
+
+    def test_new_version_is_a_copy_with_the_differences(self):
+        action = self.plan.with_user(self.officer).action_new_version()
+        version = self.env["nka.pay.plan.version"].browse(action["res_id"])
+        version = version.with_user(self.officer)
+        self.assertEqual(version.source_id, self.version)
+        self.assertEqual(version.state, "draft")
+        self.assertEqual(len(version.line_ids), 4)
+        self.assertFalse(version.differences)
+        version.write({"fixed_share": 35, "bonus_share": 55, "threshold": 0.625})
+        version.tier_ids = [Command.create({"from_percent": 100, "factor": 1.5})]
+        labels = {
+            row["label"]: (row["before"], row["now"]) for row in version.differences
+        }
+        self.assertEqual(labels["Fixed pay (%)"], ("40", "35"))
+        threshold = version._fields["threshold"]._description_string(self.env)
+        self.assertEqual(labels[threshold], ("50 %", "62.5 %"))
+        self.assertEqual(labels["Tier from 100 % of the quota"], ("", "× 1.5"))
+        self.assertIn("35", str(version.differences_html))
+
+    @freeze_time("2026-11-23")
+    def test_next_start(self):
+        self.assertEqual(self.plan._next_start(), date(2026, 12, 1))
+        self._approved_version(date(2026, 9, 1))
+        self.assertEqual(self.plan._next_start(), date(2027, 3, 1))
+        fresh = self.env["nka.pay.plan"].create({"name": "Fresh"})
+        self.assertEqual(fresh._next_start(), date(2026, 11, 1))
+
+    def test_terms_nobody_can_be_paid_by(self):
+        with self.refused(ValidationError, "add up to 90"):
+            self._new_version(date(2025, 1, 1), bonus_share=40)
+        with self.refused(ValidationError, "above the cap"):
+            self._new_version(date(2025, 1, 1), threshold=1.2)
+        half = self._new_version(date(2025, 1, 1))
+        half.line_ids[0].weight = 20
+        with self.refused(ValidationError, "weights of the goals"):
+            half.action_submit()
+        gap = self._new_version(
+            date(2025, 1, 1), tier_ids=[Command.create({"from_percent": 50})]
+        )
+        with self.refused(ValidationError, "nothing covers"):
+            gap.action_submit()
+
+    def test_holding_needs_a_confirmation(self):
+        with self.refused(ValidationError, "unlawful"):
+            self._new_version(date(2025, 1, 1), holding_policy="hold_above_floor")
+        self._new_version(
+            date(2025, 1, 1), holding_policy="hold_above_floor", holding_confirmed=True
+        )
+
+    def test_started_version_is_frozen_in_the_orm(self):
+        version = self.version.with_user(self.officer)
+        for attempt in (
+            lambda: version.write({"bonus_basis": "invoiced"}),
+            lambda: version.sudo().write({"cap": 2}),
+            lambda: version.line_ids[0].write({"weight": 31}),
+            lambda: version.line_ids[0].unlink(),
+            lambda: version.tier_ids.write({"factor": 2}),
+            lambda: version.tier_ids.create(
+                {"version_id": version.id, "from_percent": 100, "factor": 2}
+            ),
+            lambda: version.unlink(),
+            lambda: version.with_user(self.kam_admin).action_withdraw(reason="Oops"),
+        ):
+            with self.refused(UserError, "new version"):
+                attempt()
+        with self.refused(AccessError):
+            version.write({"state": "draft"})
+
+    def test_started_version_is_frozen_in_the_database(self):
+        ids = self.version.id
+        self.refused_by_database(
+            "UPDATE nka_pay_plan_version SET cap = 2 WHERE id = %s", ids
+        )
+        self.refused_by_database(
+            "UPDATE nka_pay_plan_version SET state = 'draft' WHERE id = %s", ids
+        )
+        self.refused_by_database("DELETE FROM nka_pay_plan_version WHERE id = %s", ids)
+        self.refused_by_database(
+            "UPDATE nka_pay_plan_line SET weight = 1 WHERE version_id = %s", ids
+        )
+        self.refused_by_database("DELETE FROM nka_pay_tier WHERE version_id = %s", ids)
+        self.refused_by_database(
+            "INSERT INTO nka_pay_tier (version_id, from_percent, factor) VALUES (%s, 9, 9)",
+            ids,
+        )
+        draft = self._new_version(date(2030, 1, 1))
+        self.env.flush_all()
+        self.refused_by_database(
+            "UPDATE nka_pay_tier SET version_id = %s WHERE version_id = %s",
+            ids,
+            draft.id,
+        )
+        self.cr.execute(
+            "UPDATE nka_pay_plan_version SET cap = 2 WHERE id = %s", [draft.id]
+        )
+
+    def test_future_approval_can_be_withdrawn_until_somebody_agreed(self):
+        version = self._approved_version(date(2035, 1, 1))
+        with self.refused(UserError, "Return it to a draft"):
+            version.with_user(self.officer).write({"cap": 2})
+        agreement = self._agreement(date_from=date(2035, 1, 1))
+        agreement.action_propose()
+        with self.refused(UserError, "agreed"):
+            version.with_user(self.kam_admin).action_withdraw(reason="Too generous")
+        agreement.action_withdraw()
+        version.with_user(self.kam_admin).action_withdraw(reason="Too generous")
+        self.assertEqual(version.state, "draft")
+        version.with_user(self.officer).write({"cap": 1.2})
+
+    def test_guarded_fields(self):
+        for vals in ({"state": "approved"}, {"approved_by_id": self.officer.id}):
+            with self.refused(AccessError):
+                self._new_version(date(2025, 1, 1), **vals)
+            with self.refused(AccessError):
+                self._new_version(date(2025, 1, 1)).write(vals)
+
+    def test_form(self):
+        with Form(self.env["nka.pay.plan.version"].with_user(self.officer)) as form:
+            form.plan_id = self.plan
+            self.assertTrue(form.date_start)
+
+    def test_terms_reach_the_arithmetic(self):
+        terms = self.version._plan_terms()
+        self.assertEqual(terms.mix.percents, (40, 10, 50))
+        self.assertEqual(sum(goal.weight for goal in terms.goals), 100)
+        self.assertEqual(terms.scale, paycalc.Scale())
+
+    def test_refusals_say_what_the_arithmetic_says(self):
+        def classes(root):
+            for cls in root.__subclasses__():
+                yield cls
+                yield from classes(cls)
+
+        templates = {cls.code: cls.template for cls in classes(paycalc.PayError)}
+        for code, text in REFUSALS.items():
+            self.assertEqual(text._source, templates[code])
+
+    def test_query_count_of_the_version_in_force(self):
+        plans = self.plan + self.env["nka.pay.plan"].create(
+            [{"name": f"Plan {n}"} for n in range(10)]
+        )
+        self.env.flush_all()
+        with self.assertQueryCount(1):
+            plans._versions_on(date(2026, 1, 1))

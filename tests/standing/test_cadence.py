@@ -1,0 +1,143 @@
+from odoo.addons.nka_key_accounts.models.standing.nka_key_account import (
+    CONTACT_ACTIVITY,
+)
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+
+from ..people.common import PeopleCase
+
+
+@tagged("nka_market")
+class TestCallList(PeopleCase):
+    """Whom to call today, and why."""
+
+    def _reason(self, account=None):
+        account = (account or self.account).with_user(self.manager)
+        account.invalidate_recordset()
+        return account.contact_reason
+
+    def _on_list(self):
+        action = self.env.ref("nka_key_accounts.nka_key_account_action_contact")
+        domain = [
+            ("contact_reason", "in", ("overdue", "planned", "never")),
+            ("state", "in", ("candidate", "key")),
+        ]
+        self.assertEqual(action._get_eval_context is not None, True)
+        return self.env["nka.key.account"].with_user(self.manager).search(domain)
+
+    def test_never_overdue_planned_and_none(self):
+        self.assertEqual(self._reason(), "never")
+        self.assertIn(self.account, self._on_list())
+        self._new_meeting(self.director, -20)
+        self.assertEqual(self._reason(), "overdue")
+        self.assertIn("20 days ago, every 14", self.account.contact_reason_text)
+        meeting = self._new_meeting(self.director, 5)
+        self.assertFalse(self._reason())
+        self.assertNotIn(self.account, self._on_list())
+        meeting.unlink()
+        self._new_meeting(self.director, -2)
+        self.assertFalse(self._reason())
+        self.account.activity_schedule(
+            "mail.mail_activity_data_call", user_id=self.manager.id
+        )
+        self.assertEqual(self._reason(), "planned")
+        self.assertEqual(self.account.contact_reason_text, "Planned for today.")
+
+    def test_former_accounts_are_left_alone(self):
+        self.account.with_user(self.supervisor).action_retire(reason="Closed down")
+        self.assertFalse(self._reason())
+
+    def test_list_costs_the_same_for_many(self):
+        accounts = self._more_accounts(40)
+        names = ["partner_id", "contact_reason", "contact_reason_text"]
+        few = self._queries(lambda: accounts[:2].web_read({n: {} for n in names}))
+        many = self._queries(lambda: accounts.web_read({n: {} for n in names}))
+        self.assertEqual(few, many)
+
+    def test_logged_contact_counts_and_plans_the_next(self):
+        person = self._map(self.director)
+        action = self.account.with_user(self.manager).action_log_contact()
+        model = self.env["nka.contact.log"].with_user(self.manager)
+        with Form(model.with_context(**action["context"])) as form:
+            self.assertEqual(form.next_date, self.today + self._days(14))
+            form.stakeholder_id = person
+            form.note = "Wants a second line"
+            form.next_step = "Send the drawing"
+        form.record.action_apply()
+        self.account.invalidate_recordset()
+        self.assertEqual(self.account.last_contact_date, self.today)
+        self.assertEqual(self.account.next_contact_date, self.today + self._days(14))
+        self.assertEqual(person.last_contact_date, self.today)
+        self.assertIn("Wants a second line", self.account.message_ids[0].body)
+        planned = self.account.activity_search([CONTACT_ACTIVITY], only_automated=False)
+        self.assertEqual(planned.summary, "Send the drawing")
+
+    def test_deputy_logs_and_stranger_does_not(self):
+        log = {"key_account_id": self.account.id, "kind": "call"}
+        model = self.env["nka.contact.log"]
+        model.with_user(self.deputy).create(log).action_apply()
+        self.account.invalidate_recordset()
+        self.assertEqual(self.account.last_contact_date, self.today)
+        with self.assertRaises(AccessError):
+            model.with_user(self.colleague).create(log).action_apply()
+        with self.assertRaises(AccessError):
+            model.with_user(self.officer).create(log)
+
+
+@tagged("nka_market")
+class TestContactJob(PeopleCase):
+    """The next contact as an activity, made once."""
+
+    def _activities(self, accounts=None):
+        return (accounts or self.account).activity_search([CONTACT_ACTIVITY])
+
+    def _run(self):
+        self.env["nka.key.account"]._cron_plan_contacts()
+
+    def test_due_contact_becomes_one_activity(self):
+        self._new_meeting(self.director, -20)
+        self._run()
+        self._run()
+        activity = self._activities()
+        self.assertEqual(len(activity), 1)
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertEqual(activity.date_deadline, self.today)
+
+    def test_planned_or_recent_contact_makes_none(self):
+        self._new_meeting(self.director, -1)
+        self._run()
+        self.assertFalse(self._activities())
+        self._new_meeting(self.other_client, -40)
+        account = self._key_account(self.other_client)
+        self._new_meeting(self.other_client, 4)
+        self._run()
+        self.assertFalse(self._activities(account))
+
+    def test_activity_goes_when_a_contact_came_by_itself(self):
+        self._new_meeting(self.director, -20)
+        self._run()
+        self._new_meeting(self.director, 0)
+        self._run()
+        self.assertFalse(self._activities())
+
+    def test_a_plan_of_a_person_stays(self):
+        model = self.env["nka.contact.log"].with_user(self.manager)
+        model.create(
+            {"key_account_id": self.account.id, "next_date": self.today + self._days(1)}
+        ).action_apply()
+        self._run()
+        planned = self.account.activity_search([CONTACT_ACTIVITY], only_automated=False)
+        self.assertEqual(planned.date_deadline, self.today + self._days(1))
+
+    def test_job_costs_the_same_for_many(self):
+        self._more_accounts(3)
+        self.env.cr.execute(
+            "UPDATE nka_key_account SET create_date = create_date - interval '90 days'"
+        )
+        few = self._queries(self._run)
+        self._more_accounts(60)
+        self.env.cr.execute(
+            "UPDATE nka_key_account SET create_date = create_date - interval '90 days'"
+        )
+        many = self._queries(self._run)
+        self.assertLessEqual(many, few + 3)

@@ -1,0 +1,182 @@
+"""What else could tell of a colleague's pay, or be forged on the way to it."""
+
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError
+
+from .common import DECEMBER, SECRET, ConfinedCase
+
+
+class TestEvents(ConfinedCase):
+    """The trail tells of somebody's pay to whoever reads that pay, to nobody else."""
+
+    def test_events_of_pay_are_read_by_the_persons_supervisor_only(self):
+        dispute = self._dispute()
+        self._close(self.statement)
+        correction = (
+            self.env["nka.pay.correction"]
+            .with_user(self.officer)
+            .create(
+                {
+                    "statement_id": self.statement.id,
+                    "component": "fixed",
+                    "amount": 4321,
+                    "reason": "Mistyped",
+                }
+            )
+        )
+        events = self._events(self.statement) | self._events(dispute.sudo())
+        self.assertGreater(len(events), 2)
+        secret = events | self._events(correction.sudo())
+        own = self.env["nka.audit.event"].with_user(self.supervisor)
+        # A draft of a correction isn't even the supervisor's yet.
+        self.assertEqual(
+            own.search([("id", "in", secret.ids)]), events.sorted("id")[::-1]
+        )
+        for stranger in (self.supervisor_2, self.kam_admin):
+            trail = self.env["nka.audit.event"].with_user(stranger)
+            self.assertFalse(trail.search([("id", "in", secret.ids)]))
+            self.assertFalse(trail.search_count([("new", "like", "4321")]))
+            groups = trail.formatted_read_group([], ["res_model"], ["__count"])
+            self.assertNotIn("nka.pay.statement", [g["res_model"] for g in groups])
+            for event in secret:
+                with self.assertRaises(AccessError):
+                    trail.browse(event.id).read(["note"])
+
+    def test_other_events_stay_open_and_the_chain_whole(self):
+        trail = self.env["nka.audit.event"].with_user(self.supervisor_2)
+        self.assertTrue(trail.search([("res_model", "=", "nka.key.account")]))
+        agreed = self._events(self.agreement).with_user(self.supervisor_2)
+        self.assertIn("accepted", agreed.mapped("new"))
+        heads = self.env["nka.audit.head"].with_user(self.supervisor_2).search([])
+        heads.action_verify()
+        found = self.env["nka.audit.verification"].search([], limit=1)
+        self.assertTrue(found.is_whole)
+
+
+class TestDispute(ConfinedCase):
+    """An objection says what it is about truly, and carries no answer of its own."""
+
+    def test_the_amount_is_the_lines_own(self):
+        bonus = self.statement.line_ids.filtered(lambda row: row.kind == "bonus")
+        dispute = self._dispute(
+            line_kind="bonus", line_label=bonus.label, line_amount=9999999
+        )
+        self.assertEqual(dispute.line_amount, 100000)
+        self.assertEqual(self._dispute(line_kind="bonus").line_label, bonus.label)
+        self.assertEqual(self._dispute(line_amount=5).line_amount, 0)
+        with self.refused(UserError, "no such line"):
+            self._dispute(line_label="Christmas bonus")
+        with self.refused(UserError, "stays as it was raised"):
+            dispute.with_user(self.officer).write({"line_amount": 1})
+
+    def test_no_answer_of_ones_own(self):
+        for vals in ({"answer": "Granted"}, {"outcome": "accepted"}):
+            with self.refused(AccessError, "somebody else's"):
+                self._dispute(**vals)
+
+    def test_the_outcome_is_in_the_trail_and_stays(self):
+        dispute = self._dispute().with_user(self.officer)
+        dispute.write({"answer": "It was a holiday", "outcome": "rejected"})
+        dispute.action_answer()
+        told = self._events(dispute.sudo()).mapped("note")
+        self.assertEqual(told, ["Too little", "rejected: It was a holiday"])
+        self.refused_by_database(
+            "UPDATE nka_pay_dispute SET answer = 'Yes' WHERE id = %s", dispute.id
+        )
+
+
+class TestContext(ConfinedCase):
+    """What our code creates takes nothing from the context of whoever called."""
+
+    def test_a_statement_takes_no_defaults(self):
+        forged = {
+            "default_state": "locked",
+            "default_half_year_credits": 7000000,
+            "default_balance_before": 5,
+            "default_approved_by_id": self.officer.id,
+            "default_payslip_error": "Forged",
+            "default_is_shown_only": True,
+            "default_source_month": date(2020, 1, 1),
+            "default_res_ids": [1],
+        }
+        statements = self.env["nka.pay.statement"].with_user(self.officer)
+        statements = statements.with_context(**forged)
+        people = self.employee | self.other_employee
+        made = statements._calculate(people, DECEMBER).sudo()
+        own = made.filtered(lambda row: row.employee_id == self.employee)
+        other = made - own
+        self.assertEqual(own.mapped("state"), ["calculated"])
+        self.assertFalse(made.approved_by_id)
+        self.assertEqual(other.mapped("payslip_error"), [False])
+        self.assertEqual(other.half_year_credits + other.balance_before, 0)
+        self.assertEqual(own.line_ids.mapped("is_shown_only"), [False] * 4)
+        self.assertEqual(own.line_ids.mapped("source_month"), [False] * 4)
+        soft = own.line_ids.filtered(lambda row: row.kind == "soft")
+        self.assertFalse(soft.res_ids)
+
+    def test_nor_does_anything_else_behind_an_open_guard(self):
+        reports = self.env["nka.work.report"].with_context(default_summary="Forged")
+        report = reports.sudo()._unlocked()
+        report = report.create(
+            {"employee_id": self.employee.id, "date_from": date(2025, 11, 3)}
+        )
+        self.assertFalse(report.summary)
+
+
+class TestNoWayRound(ConfinedCase):
+    """A colleague finds nothing through what he may read otherwise."""
+
+    def _open_fields(self):
+        """Fields of models that a colleague reads, which lead into pay."""
+        for name in self.env.registry:
+            model = self.env[name].with_user(self.colleague)
+            if name in SECRET or model._abstract or not model.has_access("read"):
+                continue
+            for field in model._fields.values():
+                if field.comodel_name in SECRET and field.store is not None:
+                    if model._has_field_access(field, "read"):
+                        yield model, field
+
+    def test_no_relation_leads_there(self):
+        self._score_all(DECEMBER)
+        self._dispute()
+        for model, field in self._open_fields():
+            secret = self.env[field.comodel_name].sudo().search([]).ids
+            try:
+                found = model.search([(field.name, "any", [("id", "in", secret)])])
+            except (AccessError, UserError, ValueError):
+                # Refused, or not searchable at all.
+                continue
+            own = found.mapped(field.name)
+            self.assertFalse(own, f"{model._name}.{field.name} leads to {own}")
+
+    def test_messages_and_activities_tell_nothing(self):
+        """Followers are open in Odoo: they say who follows a record, nothing of it."""
+        self._dispute()
+        self.agreement.sudo().message_post(body="Raised to 200,000")
+        for model, column in (
+            ("mail.message", "model"),
+            ("mail.activity", "res_model"),
+            ("mail.notification", "mail_message_id.model"),
+            ("mail.tracking.value", "mail_message_id.model"),
+            ("ir.attachment", "res_model"),
+        ):
+            try:
+                found = (
+                    self.env[model]
+                    .with_user(self.colleague)
+                    .search([(column, "in", SECRET)])
+                )
+            except AccessError:
+                continue
+            self.assertFalse(found, model)
+
+    def test_personnel_holds_no_pay_of_ours(self):
+        self._close(self.statement)
+        version = self.employee.sudo().version_id
+        wages = [name for name in version._fields if "wage" in name]
+        amounts = {200000, 180000, 100000, 80000}
+        for name in wages:
+            self.assertNotIn(version[name], amounts, name)
+        self.assertFalse([name for name in version._fields if name.startswith("nka_")])

@@ -1,0 +1,118 @@
+"""Folders, sizes and imports of the rooms, and everything that is found in them."""
+
+import ast
+from collections import defaultdict
+
+from .findings import Finding
+from .names import check_names
+from .sources import NAMING, UNIT, WHOLE, files_below
+
+#: A room with more files in a layer, or a file with more lines, has two jobs.
+MOST_FILES, MOST_LINES = 25, 700
+
+
+def all_findings(rooms):
+    """Everything that is wrong, in the order of the rooms.
+
+    :rtype: list[Finding]
+    """
+    found = {
+        *check_folders(rooms),
+        *check_imports(rooms),
+        *check_names(rooms),
+        *check_files(rooms),
+        *check_lines(rooms),
+        *check_models(rooms),
+    }
+    last = len(rooms.rank)
+    return sorted(found, key=lambda one: (rooms.rank.get(one.room, last), one))
+
+
+def check_folders(rooms):
+    """Folders of a layer that aren't rooms, and Python beside the rooms."""
+    for layer, folder in rooms.layers():
+        allowed = {*rooms.names, "__pycache__"}
+        if layer == "tests":
+            allowed |= {WHOLE, UNIT}
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.is_dir() and path.name not in allowed and files_below(path):
+                yield Finding(
+                    path.name, "folder", rooms.relative(path), "is not a room"
+                )
+            beside = path.suffix == ".py" and path.name != "__init__.py"
+            if beside and layer in NAMING:
+                yield Finding("-", "folder", rooms.relative(path), "is in no room")
+
+
+def check_files(rooms):
+    """Rooms with more files in a layer than a reader oversees."""
+    counts, folders = defaultdict(int), dict(rooms.layers())
+    for source in rooms.sources:
+        counts[source.room, source.layer] += source.path.name != "__init__.py"
+    for (room, layer), count in counts.items():
+        # What is about the whole product is no room.
+        if count > MOST_FILES and room != WHOLE:
+            what = f"has over {MOST_FILES} files"
+            path = rooms.relative(folders[layer] / room)
+            yield Finding(room, "files", path, what)
+
+
+def check_lines(rooms):
+    """Python files that are too long, whether they are in a room or not."""
+    known = {source.path: source.room for source in rooms.sources}
+    for folder in (rooms.clone / rooms.addon, rooms.clone / "tests"):
+        for path in files_below(folder):
+            count = len(path.read_text().splitlines()) if path.suffix == ".py" else 0
+            if count > MOST_LINES:
+                what = f"has over {MOST_LINES} lines"
+                room = known.get(path, "-")
+                yield Finding(room, "lines", rooms.relative(path), what, count)
+
+
+def check_models(rooms):
+    """Models that several files of a room define or extend."""
+    places = defaultdict(dict)
+    for source in rooms.sources:
+        if source.is_python and source.layer in NAMING:
+            for model in source.models:
+                for name in model.own_names:
+                    places[source.room, name].setdefault(source.path, model.node.lineno)
+    for (room, name), lines in places.items():
+        for path, line in list(lines.items())[1:]:
+            yield Finding(room, "model", rooms.relative(path), name, line)
+
+
+def check_imports(rooms):
+    """Python modules that import a later room."""
+    for source in rooms.sources:
+        if not source.is_python:
+            continue
+        for node in source.nodes:
+            for module in _imported(rooms, source.path, node):
+                room = _room_of_module(rooms, module)
+                if room and rooms.rank[room] > rooms.rank[source.room]:
+                    path = rooms.relative(source.path)
+                    yield Finding(source.room, "import", path, room, node.lineno)
+
+
+def _imported(rooms, path, node):
+    """Dotted names, from the clone on, of what an import statement may load."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    start = []
+    if node.level:
+        start = list(path.relative_to(rooms.clone).parts[: -node.level])
+    start += node.module.split(".") if node.module else []
+    return [".".join([*start, alias.name]) for alias in node.names]
+
+
+def _room_of_module(rooms, module):
+    parts = module.removeprefix("odoo.addons.").split(".")
+    layers = {(rooms.addon, layer) for layer in NAMING} | {("tests",)}
+    for layer in layers:
+        if tuple(parts[: len(layer)]) == layer and len(parts) > len(layer):
+            room = parts[len(layer)]
+            return room if room in rooms.rank else None
+    return None

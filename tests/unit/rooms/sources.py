@@ -1,0 +1,198 @@
+"""The files of an addon and of its tests by rooms, and the models that classes describe."""
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lxml import etree
+
+CLONE = Path(__file__).resolve().parents[3]
+ADDON = "nka_key_accounts"
+#: Layers of the addon whose folders are rooms, and the suffixes of what is read there.
+NAMING = {
+    "models": (".py", ".sql"),
+    "report": (".py", ".xml"),
+    "views": (".xml",),
+    "security": (".xml", ".csv"),
+    "data": (".xml", ".csv"),
+    "static/src": (".js", ".xml"),
+}
+#: A demo company acts in all rooms in turn: its files may name any of them.
+LAYERS = (*NAMING, "demo")
+#: Folders of the tests beside the rooms: ``whole`` may import any, all may import ``unit``.
+WHOLE, UNIT = "whole", "unit"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of a room."""
+
+    path: Path
+    layer: str
+    room: str
+
+    @cached_property
+    def text(self):
+        return self.path.read_text()
+
+    @cached_property
+    def tree(self):
+        return ast.parse(self.text, str(self.path))
+
+    @cached_property
+    def nodes(self):
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def xml(self):
+        return etree.fromstring(self.text.encode())
+
+    @cached_property
+    def models(self):
+        return list(models_of(self.tree))
+
+    @property
+    def is_python(self):
+        return self.path.suffix == ".py"
+
+
+class Rooms:
+    """The sources of an addon and of its tests, room by room.
+
+    :param clone: folder that holds the addon and ``tests``
+    :param addon: name of the addon's folder
+    """
+
+    def __init__(self, clone=CLONE, addon=ADDON):
+        self.clone, self.addon = clone, addon
+        self.names = _imported_packages(clone / addon / "models")
+        self.rank = {room: number for number, room in enumerate(self.names)}
+        self.rank[WHOLE] = len(self.names)
+
+    def layers(self):
+        """Yield ``(layer, folder)`` of those that are there."""
+        for layer in LAYERS:
+            yield layer, self.clone / self.addon / layer
+        yield "tests", self.clone / "tests"
+
+    @cached_property
+    def sources(self):
+        """Every file of a room."""
+        return [
+            Source(path, layer, room)
+            for layer, folder in self.layers()
+            for room in self.rank
+            for path in files_below(folder / room)
+        ]
+
+    def relative(self, path):
+        return path.relative_to(self.clone).as_posix()
+
+
+def _imported_packages(folder):
+    """Names of the packages that a package imports, in that order."""
+    tree = ast.parse((folder / "__init__.py").read_text())
+    names = [
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and not node.module
+        for alias in node.names
+    ]
+    return [name for name in names if (folder / name).is_dir()]
+
+
+def files_below(folder):
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+
+
+@dataclass
+class Model:
+    """A class that defines or extends a model, as far as its source tells."""
+
+    name: str
+    inherits: list
+    fields: dict
+    selections: dict
+    node: ast.ClassDef
+
+    @property
+    def is_new(self):
+        return bool(self.name) and self.name not in self.inherits
+
+    @property
+    def own_names(self):
+        """The models this class is about; mixins of a model it names aren't."""
+        return [self.name] if self.name else self.inherits
+
+
+def models_of(tree):
+    """Yield the models of a module."""
+    constants = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            model = model_of(node, constants)
+            if model:
+                yield model
+
+
+def model_of(node, constants):
+    values = {
+        line.targets[0].id: line.value
+        for line in node.body
+        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name)
+    }
+    name = strings_of(values.get("_name"), constants)
+    inherits = strings_of(values.get("_inherit"), constants)
+    if not name and not inherits:
+        return None
+    fields = {key: call for key, call in values.items() if _is_field(call)}
+    return Model(
+        name[0] if name else "",
+        inherits,
+        fields,
+        {key: _selection_keys(call, constants) for key, call in fields.items()},
+        node,
+    )
+
+
+def _is_field(node):
+    call = isinstance(node, ast.Call) and node.func
+    return (
+        isinstance(call, ast.Attribute)
+        and isinstance(call.value, ast.Name)
+        and call.value.id == "fields"
+    )
+
+
+def strings_of(node, constants):
+    """Strings of a constant, or of a list of constants."""
+    if isinstance(node, ast.Name):
+        node = constants.get(node.id)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.List | ast.Tuple):
+        return [text for item in node.elts for text in strings_of(item, {})]
+    return []
+
+
+def _selection_keys(call, constants):
+    """Keys of a selection that is written down as pairs."""
+    given = [*call.args[:1], *(word.value for word in call.keywords)]
+    keys = []
+    for node in given:
+        pairs = constants.get(node.id) if isinstance(node, ast.Name) else node
+        for pair in getattr(pairs, "elts", ()):
+            if isinstance(pair, ast.Tuple):
+                keys += strings_of(pair.elts[0], constants)
+    return keys

@@ -1,0 +1,399 @@
+"""Every public method the addon brings, model by model: what is here is meant to be called.
+
+``tests/whole/test_public_methods.py`` walks the models and fails on a method that isn't listed, on one that
+is gone, and when other roles than these may read the model.
+"""
+
+#: Model -> (roles that read it, its new public methods). ``user`` stands for every employee.
+PUBLIC = {
+    "calendar.event": (
+        "",
+        """
+        action_make_minutes action_plan_next_step action_set_outcome
+        """,
+    ),
+    "crm.lead": (
+        "admin",
+        """
+        action_ask_let_through action_confirm_origin action_let_through
+        action_nominate_key_account action_open_commitments
+        action_open_contributions action_open_course action_open_documents
+        action_open_key_account action_plan_negotiation action_reject_origin
+        action_submit_documents action_take_terms
+        """,
+    ),
+    "hr.payslip": (
+        "payroll_officer",
+        """
+        action_open_statement
+        """,
+    ),
+    "hr.payslip.run": (
+        "payroll_officer",
+        """
+        action_make_payslips action_open_payslips
+        """,
+    ),
+    "nka.account.plan": (
+        "admin manager supervisor",
+        """
+        action_approve action_fill action_return action_revise action_submit
+        """,
+    ),
+    "nka.account.plan.action": (
+        "manager supervisor user",
+        """
+        action_done action_reopen
+        """,
+    ),
+    "nka.audit.event": (
+        "admin supervisor",
+        """
+        action_open_record action_verify
+        """,
+    ),
+    "nka.audit.head": (
+        "admin supervisor",
+        """
+        action_open_seals action_verify
+        """,
+    ),
+    "nka.bonus.check": (
+        "payroll_officer",
+        """
+        action_check
+        """,
+    ),
+    "nka.bonus.line": (
+        "manager payroll_officer supervisor",
+        """
+        action_open_payment action_open_source
+        """,
+    ),
+    "nka.commitment": (
+        "admin manager supervisor",
+        """
+        action_accept action_breach action_keep action_remedy action_waive
+        """,
+    ),
+    "nka.competitor": (
+        "admin manager supervisor",
+        """
+        action_open_presences action_print_battlecard action_review
+        """,
+    ),
+    "nka.competitor.report": (
+        "supervisor",
+        """
+        action_print
+        """,
+    ),
+    "nka.concession": (
+        "admin manager supervisor",
+        """
+        action_agree action_drop
+        """,
+    ),
+    "nka.contact.log": (
+        "manager supervisor",
+        """
+        action_apply
+        """,
+    ),
+    "nka.credit.rating": (
+        "admin manager supervisor",
+        """
+        action_accept action_refuse
+        """,
+    ),
+    "nka.day": (
+        "manager",
+        """
+        action_open action_open_commitments action_open_documents
+        action_open_due action_open_goals action_open_history action_open_leads
+        """,
+    ),
+    "nka.discount.request": (
+        "admin manager sales_team.group_sale_salesman supervisor",
+        """
+        action_approve action_refuse
+        """,
+    ),
+    "nka.document": (
+        "manager supervisor",
+        """
+        action_approve action_create_from_attachments action_new_revision
+        action_return action_submit
+        """,
+    ),
+    "nka.document.return": (
+        "supervisor",
+        """
+        action_return
+        """,
+    ),
+    "nka.gate.pass": (
+        "supervisor",
+        """
+        action_apply
+        """,
+    ),
+    "nka.growth.suggestion": (
+        "admin manager supervisor",
+        """
+        action_make_lead action_open_invoices
+        """,
+    ),
+    "nka.handover": (
+        "manager supervisor",
+        """
+        action_approve action_cancel action_open_accounts action_print_pack
+        action_refresh_checklist action_return action_submit
+        """,
+    ),
+    "nka.handover.line": (
+        "manager supervisor",
+        """
+        action_open_record
+        """,
+    ),
+    "nka.key.account": (
+        "admin manager supervisor",
+        """
+        action_confirm action_decline action_hand_over action_log_contact
+        action_nominate action_open_assignments action_open_commitments
+        action_open_competitors action_open_contacts action_open_documents
+        action_open_growth action_open_history action_open_invoices
+        action_open_leads action_open_meetings action_open_overdue
+        action_open_plan action_open_qualifications action_open_referrals
+        action_open_stakeholders action_open_whitespace action_print_preparation
+        action_refresh_health action_retire
+        """,
+    ),
+    "nka.mentorship": (
+        "manager supervisor",
+        """
+        action_open_accounts
+        """,
+    ),
+    "nka.month.close": (
+        "admin payroll_officer",
+        """
+        action_approve action_calculate action_check action_lock
+        action_mail_statements action_make_entry action_mark_paid
+        action_open_mails action_open_slips action_open_statements
+        action_open_trouble action_open_variance action_output action_reopen
+        action_return action_verify get_progress
+        """,
+    ),
+    "nka.month.close.check": (
+        "admin payroll_officer",
+        """
+        action_open
+        """,
+    ),
+    "nka.month.close.exclusion": (
+        "admin payroll_officer",
+        """
+        action_calculate action_close action_open_close action_open_statement
+        """,
+    ),
+    "nka.month.close.output": (
+        "payroll_officer",
+        """
+        action_make
+        """,
+    ),
+    "nka.offer.contribution": (
+        "manager supervisor user",
+        """
+        action_accept action_deliver action_return action_withdraw
+        """,
+    ),
+    "nka.pay.agreement": (
+        "manager payroll_officer supervisor",
+        """
+        action_accept action_end action_open_mine action_propose action_what_if
+        action_withdraw
+        """,
+    ),
+    "nka.pay.agreement.end": (
+        "payroll_officer",
+        """
+        action_apply
+        """,
+    ),
+    "nka.pay.correction": (
+        "manager payroll_officer supervisor",
+        """
+        action_approve
+        """,
+    ),
+    "nka.pay.dispute": (
+        "manager payroll_officer supervisor",
+        """
+        action_answer
+        """,
+    ),
+    "nka.pay.forecast": (
+        "manager",
+        """
+        action_open_credits action_open_mine action_open_reports
+        """,
+    ),
+    "nka.pay.forecast.line": (
+        "manager",
+        """
+        action_open
+        """,
+    ),
+    "nka.pay.opening": (
+        "manager payroll_officer supervisor",
+        """
+        action_approve action_return action_submit
+        """,
+    ),
+    "nka.pay.plan": (
+        "admin manager payroll_officer supervisor",
+        """
+        action_new_version action_open_versions
+        """,
+    ),
+    "nka.pay.plan.version": (
+        "admin manager payroll_officer supervisor",
+        """
+        action_approve action_return action_submit action_withdraw
+        """,
+    ),
+    "nka.pay.statement": (
+        "manager payroll_officer supervisor",
+        """
+        action_approve action_calculate action_correct action_dispute
+        action_lock action_open_close action_open_course action_open_disputes
+        action_open_payslip
+        """,
+    ),
+    "nka.pay.statement.line": (
+        "manager payroll_officer supervisor",
+        """
+        action_dispute action_open_sources
+        """,
+    ),
+    "nka.pay.statement.mail": (
+        "manager payroll_officer",
+        """
+        action_resend
+        """,
+    ),
+    "nka.pay.variance": (
+        "payroll_officer",
+        """
+        action_open_statement
+        """,
+    ),
+    "nka.payslip.job": (
+        "payroll_officer",
+        """
+        action_retry
+        """,
+    ),
+    "nka.qualification": (
+        "admin manager supervisor",
+        """
+        action_approve action_refresh_facts action_return action_submit
+        """,
+    ),
+    "nka.reason.wizard": (
+        "user",
+        """
+        action_apply
+        """,
+    ),
+    "nka.sales.history": (
+        "admin manager supervisor",
+        """
+        action_open_invoices action_refresh
+        """,
+    ),
+    "nka.seal.check": (
+        "admin supervisor",
+        """
+        action_check
+        """,
+    ),
+    "nka.season": (
+        "admin manager payroll_officer supervisor",
+        """
+        action_freeze action_open_exceptions action_open_goals
+        action_propose_goals action_refresh
+        """,
+    ),
+    "nka.season.goal": (
+        "manager payroll_officer supervisor",
+        """
+        action_accept action_change action_leave_out action_object
+        action_open_evidence action_open_mine action_propose action_score_zero
+        """,
+    ),
+    "nka.season.goal.change": (
+        "supervisor",
+        """
+        action_apply
+        """,
+    ),
+    "nka.settings": (
+        "admin",
+        """
+        action_save
+        """,
+    ),
+    "nka.stakeholder": (
+        "admin manager supervisor",
+        """
+        action_log_contact
+        """,
+    ),
+    "nka.state.mixin": (
+        "",
+        """
+        action_open_trail
+        """,
+    ),
+    "nka.whitespace.line": (
+        "admin manager supervisor",
+        """
+        action_open_invoices action_refresh
+        """,
+    ),
+    "nka.work.report": (
+        "manager payroll_officer supervisor",
+        """
+        action_approve action_open_mine action_refresh_facts action_return
+        action_submit
+        """,
+    ),
+    "nka.work.report.fact": (
+        "manager supervisor",
+        """
+        action_open
+        """,
+    ),
+    "res.partner": (
+        "",
+        """
+        action_nominate_key_account action_open_key_account
+        """,
+    ),
+    "res.users": (
+        "",
+        """
+        action_hand_over_key_accounts
+        """,
+    ),
+    "sale.order": (
+        "",
+        """
+        action_nka_ask_discount action_nka_open_requests
+        """,
+    ),
+}

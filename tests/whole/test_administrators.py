@@ -1,0 +1,275 @@
+"""Administrators, of key accounts and of Odoo itself, against pay and its trail."""
+
+import inspect
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from ..close.common import NOVEMBER, CloseCase
+from .public_methods import PUBLIC
+
+ROLE = "nka_key_accounts.group_key_account_payroll_officer"
+#: Words of a statement: the fixed pay and the total of a month, and the ledger's line.
+AMOUNTS = ("80000", "80,000", "180000", "180,000", "2000000")
+PAY = ("nka.pay.", "nka.bonus.", "nka.season", "nka.month.", "nka.work.", "hr.payslip")
+
+
+class AdministratorCase(CloseCase):
+    """November is closed; nobody here has a part in it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._invoice(2000000, NOVEMBER.replace(day=12))
+        cls.close = cls._locked_close()
+        cls.statement = cls.close.sudo().statement_ids
+        cls.system = new_test_user(cls.env, "nka_boss", "base.group_system")
+        cls.rights = new_test_user(
+            cls.env, "nka_rights", "base.group_user,base.group_erp_manager"
+        )
+        cls.administrators = cls.kam_admin | cls.system | cls.rights
+        cls.role = cls.env.ref(ROLE)
+        cls.everybody = cls.env.ref("base.group_user")
+
+    def _readable(self, user):
+        """Models of pay that a person reads at all."""
+        for name in sorted(self.env.registry):
+            model = self.env[name].with_user(user)
+            if name.startswith(PAY) and not model._abstract:
+                if model.has_access("read"):
+                    yield model.with_context(active_test=False)
+
+
+@tagged("nka_pay")
+class TestRoles(AdministratorCase):
+    """Nobody gives himself a role, by whichever end of Odoo's own tables."""
+
+    def _has_role(self, user):
+        self.env.registry.clear_cache("default", "groups")
+        return user.has_group(ROLE)
+
+    def test_not_by_who_implies_it(self):
+        for user in (self.system, self.rights):
+            with self.refused(AccessError, "Nobody gives himself"):
+                self.role.with_user(user).implied_by_ids = [
+                    Command.link(self.everybody.id)
+                ]
+            self.assertFalse(self._has_role(user))
+
+    def test_others_get_it_by_who_implies_it_on_record(self):
+        other = self.env["res.groups"].create(
+            {"name": "Team", "user_ids": [Command.link(self.employee_user.id)]}
+        )
+        self.role.with_user(self.rights).implied_by_ids = [Command.link(other.id)]
+        given = self._events(self.employee_user, "group")[-1]
+        self.assertEqual((given.new, given.user_id), ("Payroll officer", self.rights))
+        other.with_user(self.rights).unlink()
+        taken = self._events(self.employee_user, "group")[-1]
+        self.assertEqual((taken.old, taken.new), ("Payroll officer", False))
+
+    def test_not_by_the_name_of_the_role(self):
+        names = self.env["ir.model.data"].with_user(self.rights)
+        vals = {"module": "nka_key_accounts", "name": ROLE.split(".")[1]}
+        name = names.search([(key, "=", value) for key, value in vals.items()])
+        for change in ({"res_id": self.everybody.id}, {"name": "elsewhere"}):
+            with self.refused(AccessError, "stays the name"):
+                name.write(change)
+        for door in (name, name.with_context(_force_unlink=True)):
+            with self.refused(AccessError, "stays the name"):
+                door.unlink()
+        # As if the names were gone all the same.
+        self.env.flush_all()
+        self.cr.execute("DELETE FROM ir_model_data WHERE id = %s", [name.id])
+        self.env.invalidate_all()
+        vals.update(model="res.groups", res_id=self.everybody.id)
+        with self.refused(AccessError, "stays the name"):
+            names.create(vals)
+        other = names.create({**vals, "name": "harmless"})
+        with self.refused(AccessError, "stays the name"):
+            other.name = vals["name"]
+        self.assertFalse(self._has_role(self.rights))
+
+
+@tagged("nka_pay")
+class TestReading(AdministratorCase):
+    """An administrator sees what a month comes to, and of nobody what he gets."""
+
+    def test_what_they_read_holds_no_amount(self):
+        tried = 0
+        for user in self.administrators:
+            for model in self._readable(user):
+                records = model.search([])
+                shown = [
+                    name for name in model.fields_get() if self._tells(model, name)
+                ]
+                text = str(records.read(shown))
+                tried += bool(records)
+                found = [amount for amount in AMOUNTS if amount in text]
+                self.assertFalse(found, f"{model._name} by {user.login}")
+        self.assertGreater(tried, 5)
+
+    @staticmethod
+    def _tells(model, name):
+        """Of a month he sees the totals, of a person nothing."""
+        field = model._fields[name]
+        return field.store and not field.relational and not name.endswith("_amount")
+
+    def test_sealed_parts_are_the_officers(self):
+        self._check_officers_only(self.close.revision_ids)
+
+    def _check_officers_only(self, revision):
+        for name in ("sealed", "differences", "difference_html"):
+            with self.refused(AccessError):
+                revision.with_user(self.kam_admin).read([name])
+        self.assertIn("80000.00", str(revision.with_user(self.officer).sealed))
+
+    def test_a_reopened_month_tells_him_no_difference(self):
+        self.close.with_user(self.kam_admin).action_reopen(reason="Wrong client")
+        self.close.with_user(self.officer).action_calculate()
+        self.close.with_user(self.second).action_approve()
+        self.close.with_user(self.second).action_lock()
+        pages = self.env["nka.month.close"].with_user(self.kam_admin)
+        shown = pages.browse(self.close.id).web_read(
+            {"revision_ids": {"fields": {"number": {}, "reason": {}}}}
+        )
+        self.assertEqual(len(shown[0]["revision_ids"]), 2)
+        self._check_officers_only(self.close.revision_ids[0])
+
+    def test_events_hold_no_amount(self):
+        for user in (self.kam_admin, self.supervisor_2):
+            events = self.env["nka.audit.event"].with_user(user).search([])
+            self.assertTrue(events)
+            text = str(events.read(["res_name", "old", "new", "note"]))
+            for amount in AMOUNTS[:4]:
+                self.assertNotIn(amount, text, user.login)
+
+
+@tagged("nka_pay")
+class TestDeciding(AdministratorCase):
+    """The database's administrator decides on nothing, that of key accounts on little."""
+
+    #: What an administrator of key accounts is there for; measuring goals decides nothing.
+    OWN = {
+        "nka.month.close": {"action_reopen", "action_verify", "get_progress"},
+        "nka.pay.plan.version": {"action_approve", "action_return", "action_withdraw"},
+        "nka.season": {"action_refresh"},
+    }
+
+    def _steps(self, name, user):
+        """Methods that are none of his business, but for those that open pages."""
+        own = self.OWN.get(name, ()) if user == self.kam_admin else ()
+        for method in PUBLIC[name][1].split():
+            if method not in own and not method.startswith(("action_open", "action_d")):
+                yield method
+
+    def test_no_step_of_pay_is_theirs(self):
+        tried = 0
+        for name in (name for name in PUBLIC if name.startswith(PAY)):
+            record = self.env[name].sudo().search([], limit=1)
+            for user in self.administrators if record else ():
+                for method in self._steps(name, user):
+                    tried += 1
+                    with self.subTest(f"{name}.{method}"), self.refused(UserError):
+                        self._call(record.with_user(user).sudo(False), method)
+        self.assertGreater(tried, 60)
+
+    def _call(self, record, method):
+        """As a client does, with a context that claims every state and role."""
+        forged = {"default_state": "locked", "nka_key": True, "su": True, "uid": 1}
+        record = record.with_context(**forged)
+        door = getattr(record, method)
+        needed = inspect.signature(door).parameters
+        return door(**({"reason": "Because"} if "reason" in needed else {}))
+
+    def test_whoever_gets_a_second_role_approves_nothing_of_his_own(self):
+        """Given by another administrator, so it is on record."""
+        version = self._new_version(NOVEMBER.replace(year=2027))
+        self.officer.group_ids += self.env.ref(
+            "nka_key_accounts.group_key_account_admin"
+        )
+        version.action_submit()
+        with self.refused(AccessError, "another administrator"):
+            version.with_user(self.officer).action_approve()
+        # Turned into the superuser, he is who he was.
+        with self.refused(AccessError, "another administrator"):
+            version.with_user(self.officer).sudo().action_approve()
+
+    def test_the_trail_and_the_seal_stay(self):
+        for record in (
+            self._events(self.close)[:1],
+            self.env["nka.audit.head"].search([], limit=1),
+            self.close.revision_ids,
+            self.statement,
+        ):
+            for user in self.administrators:
+                mine = record.with_user(user).sudo(False)
+                for door in (
+                    lambda r=mine: r.write({"company_id": self.company.id}),
+                    lambda r=mine: r.unlink(),
+                    lambda r=mine: r.with_context(_force_unlink=True).unlink(),
+                    lambda r=mine: r.copy(),
+                ):
+                    with self.refused(UserError):
+                        door()
+        self.close.sudo()._check_sealed()
+
+
+@tagged("nka_pay")
+class TestOutside(AdministratorCase):
+    """Odoo's own configuration, where it doesn't run code, leads nobody to pay."""
+
+    def _send(self):
+        self.employee.work_email = "own@example.com"
+        notes = self.env["nka.pay.statement.mail"].sudo()
+        note = notes._unlocked().create({"statement_id": self.statement.id})
+        note._send()
+        self.assertEqual(note.state, "queued", note.error)
+        return note.mail_id
+
+    def test_no_copy_of_a_statement_by_its_template(self):
+        """Any editor of templates, a colleague too, writes to the one of statements."""
+        self.colleague.group_ids += self.env.ref("mail.group_mail_template_editor")
+        template = self.env.ref("nka_key_accounts.mail_template_pay_statement")
+        template.with_user(self.colleague).write(
+            {
+                "email_cc": "evil@example.com",
+                "email_to": "evil@example.com",
+                "partner_to": str(self.colleague.partner_id.id),
+                "use_default_to": False,
+            }
+        )
+        mail = self._send()
+        self.assertEqual(mail.email_to, "own@example.com")
+        self.assertFalse(mail.email_cc)
+        self.assertFalse(mail.recipient_ids)
+
+    def test_no_file_of_a_queued_mail(self):
+        mail = self._send()
+        file = mail.attachment_ids
+        self.assertTrue(file)
+        mails = self.env["mail.mail"].with_user(self.system)
+        for door in (
+            lambda: mails.browse(mail.id).attachment_ids.mapped("raw"),
+            lambda: mails.browse(mail.id).copy({"email_to": "evil@example.com"}),
+            lambda: mails.create({"attachment_ids": [Command.set(file.ids)]}),
+            lambda: file.with_user(self.system).read(["raw"]),
+            lambda: file.with_user(self.system).generate_access_token(),
+            lambda: file.with_user(self.system).write({"public": True}),
+        ):
+            self.env.invalidate_all()
+            with self.refused(UserError):
+                door()
+
+    def test_no_default_and_no_template_of_an_administrators(self):
+        fields = self.env["ir.model.fields"]
+        with self.refused(AccessError, "buttons of the form"):
+            self.env["ir.default"].with_user(self.system).create(
+                {
+                    "field_id": fields._get("nka.pay.statement", "state").id,
+                    "json_value": '"locked"',
+                }
+            )
+        template = self.env.ref("nka_key_accounts.mail_template_pay_statement")
+        with self.refused(AccessError):
+            template.with_user(self.system).subject = "{{ object.total_amount }}"

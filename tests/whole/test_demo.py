@@ -1,0 +1,290 @@
+"""The demo company is what the README promises, on whatever day it is installed."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessDenied
+from odoo.modules import Manifest
+from odoo.tests import tagged
+from odoo.tools.convert import convert_file
+
+from ..common import NkaCase
+
+ADDON = "nka_key_accounts"
+MANAGERS = ("anna", "boris", "vera", "gleb")
+LOGINS = {
+    "group_key_account_manager": [f"manager.{name}" for name in MANAGERS],
+    "group_key_account_supervisor": ["supervisor", "supervisor2"],
+    "group_key_account_payroll_officer": ["payroll", "payroll2"],
+    "group_key_account_admin": ["kam_admin"],
+}
+#: Everything the demo makes, for the second run.
+MODELS = (
+    "account.move",
+    "account.payment",
+    "calendar.event",
+    "crm.lead",
+    "hr.employee",
+    "hr.version",
+    "mail.activity",
+    "mail.message",
+    "nka.assignment",
+    "nka.audit.event",
+    "nka.credit.rating",
+    "nka.document",
+    "nka.handover",
+    "nka.key.account",
+    "nka.qualification",
+    "product.template",
+    "res.currency.rate",
+    "res.partner",
+    "res.users",
+    "sale.order",
+)
+#: Loading its CSV files anew, Odoo writes partners and users again and tells so.
+TOLD_BY_ODOO = {"res.partner", "res.users"}
+UNTOLD = {"mail.message": [("model", "in", [*{*MODELS} - TOLD_BY_ODOO])]}
+
+
+def load_demo(env):
+    """Load the manifest's demo files as an installation does."""
+    for path in Manifest.for_addon(ADDON)["demo"]:
+        convert_file(env(su=True), ADDON, path, {}, "init", noupdate=True)
+    # As at the end of an installation: what was tracked is told.
+    env.cr.flush()
+
+
+@tagged("nka_demo")
+class TestDemo(NkaCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        load_demo(cls.env)
+        cls.now = fields.Datetime.now()
+        cls.accounts = cls._demo("nka.key.account")
+        cls.leads = cls._demo("crm.lead")
+        cls.invoices = cls._demo("account.move")
+
+    @classmethod
+    def _demo(cls, model):
+        """All records of a model that the demo made."""
+        named = cls.env["ir.model.data"].search(
+            [("module", "=", ADDON), ("name", "=like", "demo_%"), ("model", "=", model)]
+        )
+        return cls.env[model].browse(named.mapped("res_id"))
+
+    def _ref(self, name):
+        return self.env.ref(f"{ADDON}.demo_{name}")
+
+    def _tally(self, records, fname):
+        return {key: len(group) for key, group in records.grouped(fname).items()}
+
+    # ------------------------------------------------------------ people
+    def test_every_role_logs_in_with_its_login_as_password(self):
+        for group, logins in LOGINS.items():
+            for login in logins:
+                user = self.env["res.users"].search([("login", "=", login)])
+                self.assertTrue(user.has_group(f"{ADDON}.{group}"), login)
+                user = user.with_user(user)
+                credential = {"type": "password", "login": login, "password": login}
+                user._check_credentials(credential, {"interactive": True})
+                with self.assertRaises(AccessDenied):
+                    wrong = {**credential, "password": "wrong"}
+                    user._check_credentials(wrong, {"interactive": True})
+
+    def test_everybody_is_employed_one_is_new_one_leaves(self):
+        employees = self._demo("hr.employee")
+        self.assertEqual(employees.user_id, self._demo("res.users"))
+        self.assertTrue(all(employees.mapped("contract_date_start")))
+        self.assertFalse(
+            set(employees.resource_calendar_id.mapped("flexible_hours")) - {False}
+        )
+        weekdays = employees.resource_calendar_id.attendance_ids.mapped("dayofweek")
+        self.assertEqual(set(weekdays), set("01234"))
+        new = self._ref("employee_vera").contract_date_start
+        self.assertLess(self.today - new, timedelta(days=100))
+        leaves = employees.filtered("contract_date_end")
+        self.assertEqual(leaves, self._ref("employee_gleb"))
+        self.assertGreater(leaves.contract_date_end, self.today)
+
+    # ------------------------------------------------------------ accounts
+    def test_sixteen_accounts_and_candidates_over_three_tiers(self):
+        states = self._tally(self.accounts, "state")
+        self.assertEqual(states["key"] + states["candidate"], 16)
+        self.assertEqual((states["former"], states["declined"]), (1, 1))
+        self.assertEqual(len(self.accounts.tier_id), 3)
+        self.assertGreaterEqual(len(self._demo("res.partner")), 24 + 40)
+        for account in self.accounts:
+            contacts = account.partner_id.child_ids
+            self.assertTrue(contacts and all(contacts.mapped("function")))
+
+    def test_status_was_confirmed_by_somebody_else_and_began_in_the_past(self):
+        for account in self.accounts.filtered(lambda row: row.state == "key"):
+            self.assertLess(account.date_start, self.today)
+            self.assertEqual(
+                min(account.assignment_ids.mapped("date_from")), account.date_start
+            )
+            confirmed = self._events(account, "state").filtered(
+                lambda row: row.new == "key"
+            )
+            self.assertEqual(confirmed.user_id, self._ref("user_supervisor"))
+            self.assertNotIn(confirmed.user_id, account._makers())
+
+    def test_portfolio_of_every_manager_shows_something(self):
+        for name in MANAGERS:
+            accounts = self.accounts.filtered(
+                lambda row, name=name: (
+                    row.manager_id == self._ref(f"user_{name}") and row.state == "key"
+                )
+            )
+            for figure in ("trailing_revenue", "overdue_amount", "pipeline_amount"):
+                self.assertGreater(sum(accounts.mapped(figure)), 0, (name, figure))
+            self.assertTrue(all(accounts.mapped("last_contact_date")), name)
+            self.assertTrue(all(accounts.mapped("next_contact_date")), name)
+
+    def test_handovers_one_done_one_to_approve(self):
+        self.assertEqual(self._ref("handover_oka").state, "done")
+        self.assertEqual(self._ref("account_oka").manager_id, self._ref("user_vera"))
+        leaving = self._ref("handover_gleb")
+        self.assertEqual(leaving.state, "submitted")
+        self.assertEqual(
+            leaving.date, self._ref("employee_gleb").contract_date_end + self._days(1)
+        )
+        self.assertTrue(0 < leaving.open_line_count < len(leaving.line_ids))
+
+    # ------------------------------------------------------------ leads
+    def test_fifty_leads_of_all_origins_over_all_stages(self):
+        leads = self.leads.with_context(active_test=False)
+        self.assertEqual(len(leads), 50)
+        self.assertEqual(leads.stage_id, self.env["crm.stage"].search([]))
+        self.assertEqual(set(leads.mapped("won_status")), {"won", "lost", "pending"})
+        origins = dict(leads._fields["origin"]._description_selection(self.env))
+        self.assertEqual(set(leads.mapped("origin")), set(origins))
+        claims = leads.filtered(lambda lead: lead.origin == "self_sourced")
+        self.assertEqual(
+            set(claims.mapped("origin_state")), {"claimed", "confirmed", "rejected"}
+        )
+        referred = leads.filtered(lambda lead: lead.origin == "referral")
+        self.assertTrue(all(lead.referrer_id for lead in referred))
+        self.assertTrue(all(leads.mapped("expected_revenue")))
+        self.assertTrue(leads.filtered("is_vip") and leads - leads.filtered("is_vip"))
+        self.assertTrue(leads.filtered(lambda lead: not lead.user_id))
+
+    def test_quotations_and_orders_belong_to_deals(self):
+        orders = self._demo("sale.order")
+        self.assertEqual(set(orders.mapped("state")), {"draft", "sent", "sale"})
+        self.assertTrue(all(order.opportunity_id for order in orders))
+        confirmed = orders.filtered(lambda order: order.state == "sale")
+        self.assertEqual(set(confirmed.opportunity_id.mapped("won_status")), {"won"})
+        self.assertEqual(set(confirmed.mapped("invoice_status")), {"invoiced"})
+
+    def test_documents_wait_come_back_and_are_approved(self):
+        states = self._tally(self._demo("nka.document"), "state")
+        every = self.env["nka.document"]._fields["state"].get_values(self.env)
+        self.assertEqual(set(states), set(every))
+        late = self._demo("nka.document").filtered("is_overdue")
+        self.assertEqual(set(late.mapped("state")), {"submitted", "returned"})
+        quality = self.env["nka.document.quality"].search([])
+        self.assertGreater(len(set(quality.mapped("month"))), 3)
+        self.assertTrue(sum(quality.mapped("overdue_count")))
+
+    def test_the_trail_of_it_all_holds(self):
+        found = self.env["nka.audit.verification"]._verify(self.env.company)
+        self.assertTrue(found.is_whole, found.message)
+
+    # ------------------------------------------------------------ money
+    def test_two_years_of_posted_invoices(self):
+        self.assertEqual(set(self.invoices.mapped("state")), {"posted"})
+        kinds = self._tally(self.invoices, "move_type")
+        self.assertTrue(300 <= kinds["out_invoice"] <= 400, kinds)
+        self.assertEqual(kinds["out_refund"], 2)
+        first = min(self.invoices.mapped("invoice_date"))
+        self.assertTrue(700 < (self.today - first).days <= 733)
+        self.assertTrue(self.invoices.filtered("amount_tax"))
+        foreign = self.invoices.filtered(
+            lambda row: row.currency_id != row.company_currency_id
+        )
+        self.assertEqual(foreign.partner_id, self._ref("client_alpenrot"))
+        self.assertTrue(
+            all(row.amount_untaxed != row.amount_untaxed_signed for row in foreign)
+        )
+
+    def test_paid_in_full_in_part_late_and_never(self):
+        states = self._tally(self.invoices, "payment_state")
+        self.assertLessEqual({"paid", "partial", "not_paid", "reversed"}, set(states))
+        overdue = self.invoices.filtered(
+            lambda row: row.invoice_date_due < self.today and row.amount_residual
+        )
+        self.assertIn("not_paid", overdue.mapped("payment_state"))
+        self.assertIn("partial", overdue.mapped("payment_state"))
+        payments = self._demo("account.payment")
+        late = payments.filtered(
+            lambda row: (
+                row.date > max(row.reconciled_invoice_ids.mapped("invoice_date_due"))
+            )
+        )
+        self.assertTrue(len(late) > 50)
+        self.assertTrue(all(payment.reconciled_invoice_ids for payment in payments))
+
+    # ------------------------------------------------------------ time
+    def test_nothing_that_happened_lies_in_the_future(self):
+        self.assertLessEqual(max(self.invoices.mapped("invoice_date")), self.today)
+        self.assertLessEqual(
+            max(self._demo("account.payment").mapped("date")), self.today
+        )
+        self.assertLessEqual(max(self._demo("mail.message").mapped("date")), self.now)
+        leads = self.leads
+        for fname in (
+            "create_date",
+            "date_last_stage_update",
+            "date_closed",
+            "date_open",
+        ):
+            self.assertLessEqual(
+                max(filter(None, leads.mapped(fname))), self.now, fname
+            )
+        closed = leads.filtered("date_closed")
+        self.assertTrue(all(lead.create_date < lead.date_closed for lead in closed))
+        opened = leads.filtered(lambda lead: lead.won_status == "pending")
+        self.assertGreaterEqual(min(opened.mapped("date_deadline")), self.today)
+        orders = self._demo("sale.order")
+        self.assertLessEqual(max(orders.mapped("date_order")), self.now)
+
+    def test_meetings_past_with_outcome_and_planned(self):
+        meetings = self._demo("calendar.event")
+        planned = meetings.filtered(lambda row: row.start > self.now)
+        talks = (meetings - planned).filtered("is_negotiation")
+        self.assertTrue(planned and not any(planned.mapped("negotiation_outcome")))
+        fresh = talks.filtered(lambda row: not row.negotiation_outcome)
+        self.assertLess(len(fresh), 10)
+        self.assertTrue(all((self.now - row.start).days < 7 for row in fresh))
+        outcomes = talks._fields["negotiation_outcome"].get_values(self.env)
+        self.assertEqual(
+            set((talks - fresh).mapped("negotiation_outcome")), set(outcomes)
+        )
+        self.assertTrue(all(row.start.weekday() < 5 for row in meetings))
+
+    def test_activities_done_planned_and_overdue(self):
+        activities = self._demo("mail.activity").with_context(active_test=False)
+        done = activities.filtered(lambda row: not row.active)
+        self.assertTrue(len(done) > 10)
+        self.assertLessEqual(max(done.mapped("date_done")), self.today)
+        deadlines = (activities - done).mapped("date_deadline")
+        self.assertTrue(min(deadlines) < self.today < max(deadlines))
+
+    # ------------------------------------------------------------ care
+    def test_nobody_is_written_to(self):
+        self.assertFalse(self.env["mail.mail"].search([("state", "=", "outgoing")]))
+
+    def test_a_second_run_adds_nothing(self):
+        before = self._count()
+        load_demo(self.env)
+        self.assertEqual(self._count(), before)
+
+    def _count(self):
+        return {
+            name: self.env[name]
+            .with_context(active_test=False)
+            .search_count(UNTOLD.get(name, []))
+            for name in MODELS
+        }

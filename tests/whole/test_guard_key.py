@@ -1,0 +1,325 @@
+"""The guard opens for one call of our own code, and nobody woken by it gets the key."""
+
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo.addons.nka_key_accounts.models.outputs.nka_pay_statement import checked
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..accounts import test_handover as accounts_test_handover
+from ..accounts import test_roles as accounts_test_roles
+from ..accounts.common import AccountsCase
+from ..close import test_corrections as close_test_corrections
+from ..close import test_steps as close_test_steps
+from ..close.common import CloseCase
+from ..deals import test_commitments as deals_test_commitments
+from ..deals import test_discount as deals_test_discount
+from ..deals import test_offer as deals_test_offer
+from ..documents import test_entry as documents_test_entry
+from ..documents import test_gate as documents_test_gate
+from ..documents import test_review as documents_test_review
+from ..documents.common import DocumentCase
+from ..leads import test_custody as leads_test_custody
+from ..leads import test_origin as leads_test_origin
+from ..outputs import test_mail as outputs_test_mail
+from ..pay import test_agreement as pay_test_agreement
+from ..pay import test_goal_decisions as pay_test_goal_decisions
+from ..pay import test_plan as pay_test_plan
+from ..plans import test_account_plan as plans_test_account_plan
+from ..plans import test_whitespace as plans_test_whitespace
+from ..qualification import test_credit_rating as qualification_test_credit_rating
+from ..qualification import test_qualification as qualification_test_qualification
+from ..reports import test_work_report as reports_test_work_report
+from ..statements import test_confined as statements_test_confined
+from ..statements import test_opening as statements_test_opening
+from ..trail.probe import Probe, Probed
+
+
+@tagged("nka_guard")
+class TestHandoverProbed(AccountsCase):
+    """Everything a handover writes, with an override of another addon in it."""
+
+    WOKEN = {
+        ("res.partner", "write"),
+        ("crm.lead", "write"),
+        ("sale.order", "write"),
+        ("mail.activity", "write"),
+        ("calendar.event", "write"),
+        ("mail.followers", "unlink"),
+        ("mail.followers", "create"),
+        ("nka.key.account", "write"),
+        ("nka.key.account", "message_subscribe"),
+        ("crm.lead", "message_subscribe"),
+        ("nka.assignment", "create"),
+        ("nka.assignment", "write"),
+        ("nka.account.plan.action", "write"),
+        ("nka.handover", "write"),
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.client.user_id = cls.manager
+        cls.lead = cls._new_lead(cls.client)
+        cls.env["sale.order"].create(
+            {"partner_id": cls.contact.id, "user_id": cls.manager.id}
+        )
+        cls._new_meeting(cls.contact, 3)
+        for record in (cls.account, cls.lead, cls.client):
+            record.message_subscribe(cls.manager.partner_id.ids)
+            record.activity_schedule(
+                "mail.mail_activity_data_call", user_id=cls.manager.id
+            )
+        plan = cls.env["nka.account.plan"].create({"key_account_id": cls.account.id})
+        cls.env["nka.account.plan.action"].create(
+            {"plan_id": plan.id, "name": "Call", "user_id": cls.manager.id}
+            | {"date_due": cls.today + cls._days(9)}
+        )
+
+    def test_no_step_lends_its_permission(self):
+        probe = Probe(self.env)
+        with probe.standing():
+            self._hand_over(self.account)
+        self.assertFalse(sorted(set(probe.leaks)))
+        self.assertLessEqual(self.WOKEN, probe.seen)
+        self.assertEqual(self.account.manager_id, self.colleague)
+        self.assertEqual(self.lead.user_id, self.colleague)
+
+    def test_an_account_is_not_retired_from_a_partner(self):
+        """What was seen: any guarded field could be set from within this write."""
+        done = []
+
+        def retire(partners, vals):
+            if vals.get("user_id") == self.colleague.id:
+                done.append(True)
+                account = partners.env["nka.key.account"].browse(self.other_account.id)
+                with self.assertRaises(AccessError):
+                    account.write({"state": "former"})
+
+        with self._overridden("res.partner", retire):
+            self._hand_over(self.account)
+        self.assertTrue(done)
+        self.assertEqual(self.other_account.state, "key")
+
+    def test_a_lead_is_given_away_only_as_the_handover_says(self):
+        lead = self._new_lead(self.other_client)
+
+        def give_away(leads, vals):
+            own = leads.with_user(self.manager)
+            for given in (lead, self.lead):
+                with self.assertRaises(AccessError):
+                    own.browse(given.id).write({"user_id": self.employee_user.id})
+
+        with self._overridden("crm.lead", give_away):
+            self._hand_over(self.account)
+        self.assertEqual(lead.user_id, self.manager)
+        self.assertEqual(self.lead.user_id, self.colleague)
+
+    @contextmanager
+    def _overridden(self, model, hook):
+        cls, is_inside = self.env.registry[model], []
+        origin = cls.write
+
+        def write(records, vals):
+            if not is_inside:
+                is_inside.append(True)
+                hook(records, vals)
+                is_inside.pop()
+            return origin(records, vals)
+
+        with patch.object(cls, "write", write):
+            yield
+
+
+@tagged("nka_guard")
+class TestUnlocked(AccountsCase):
+    """What the opened guard is good for."""
+
+    def test_nothing_else_is_called_through_it(self):
+        for name in ("action_retire", "read", "with_context", "env", "message_post"):
+            with self.assertRaises(AttributeError):
+                getattr(self.account._unlocked(), name)
+
+    def test_a_field_set_through_it_is_refused(self):
+        with self.assertRaises(AttributeError):
+            self.account._unlocked().state = "former"
+
+    def test_it_closes_after_the_call(self):
+        self.account._unlocked().write({"state": "former"})
+        with self.assertRaises(AccessError):
+            self.account.write({"state": "key"})
+        self.assertFalse(self.account._is_unlocked({"state": "former"}))
+
+    def test_it_closes_when_the_call_fails(self):
+        with self.assertRaises(ValueError), self.env.cr.savepoint():
+            self.account._unlocked().write({"state": "no such state"})
+        with self.assertRaises(AccessError):
+            self.account.write({"state": "no such state"})
+
+    def test_it_closes_when_the_guard_is_never_reached(self):
+        vals = {"state": "former"}
+        cls = self.env.registry["nka.key.account"]
+        with patch.object(cls, "write", side_effect=UserError("Not today")):
+            with self.assertRaises(UserError):
+                self.account._unlocked().write(vals)
+        self.assertFalse(self.account._is_unlocked(vals))
+        with self.assertRaises(AccessError):
+            self.account.write(vals)
+
+    def test_a_row_is_made_once(self):
+        """Whoever is woken by a row that is made can't make the same once more."""
+        vals = {
+            "key_account_id": self.other_account.id,
+            "user_id": self.colleague.id,
+            "date_from": self.today + self._days(30),
+        }
+        rows = self.env["nka.assignment"].sudo()
+        refused = []
+
+        def subscribe(records, *args, **kwargs):
+            refused.append(rows._is_unlocked([vals]))
+            return origin(records, *args, **kwargs)
+
+        cls = self.env.registry["nka.assignment"]
+        origin = cls._validate_fields
+        with patch.object(cls, "_validate_fields", subscribe):
+            rows._unlocked().create(vals)
+        self.assertEqual(set(refused), {False})
+
+
+@tagged("nka_guard")
+class TestOtherPermits(DocumentCase):
+    """The gate, losing a deal and the seal of files lend nothing either."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contract.stage_ids = cls.won
+        cls.other_deal = cls._new_deal(cls.client)
+
+    @contextmanager
+    def _overridden(self, model, hook):
+        cls, is_inside, ran = self.env.registry[model], [], []
+        origin = cls.write
+
+        def write(records, vals):
+            if not is_inside:
+                is_inside.append(True)
+                odd = [
+                    key
+                    for key, value in records.env.context.items()
+                    if type(value) is object
+                ]
+                self.assertFalse(odd)
+                hook(records)
+                ran.append(vals)
+                is_inside.pop()
+            return origin(records, vals)
+
+        with patch.object(cls, "write", write):
+            yield
+        self.assertTrue(ran)
+
+    def test_one_deal_is_let_through(self):
+        def push(leads):
+            with self.assertRaises(UserError):
+                leads.browse(self.other_deal.id).write({"stage_id": self.won.id})
+
+        with self._overridden("crm.lead", push):
+            self.lead.with_user(self.supervisor_2).action_let_through(
+                self.won.id, "Signed abroad"
+            )
+        self.assertEqual(self.lead.stage_id, self.won)
+        self.assertNotEqual(self.other_deal.stage_id, self.won)
+
+    def test_only_the_lost_deal_is_archived(self):
+        def archive(leads):
+            with self.assertRaises(AccessError):
+                leads.browse(self.other_deal.id).write({"active": False})
+
+        with self._overridden("crm.lead", archive):
+            self.lead.with_user(self.manager).action_set_lost()
+        self.assertFalse(self.lead.active)
+        self.assertTrue(self.other_deal.active)
+
+    def test_giving_away_while_losing_is_on_record(self):
+        deal = self.lead.with_user(self.supervisor)
+        deal.action_set_lost(user_id=self.colleague.id)
+        self.assertTrue(self._events(self.lead, "lead_owner"))
+        self.assertFalse(self._events(self.lead, "lead_archived"))
+
+    def test_files_are_sealed_and_no_more(self):
+        frozen = self._submitted()._files()
+        document = self._draft()
+
+        def rename(files):
+            with self.assertRaises(UserError):
+                files.browse(frozen.id).write({"name": "forged.pdf"})
+            with self.assertRaises(UserError):
+                files.browse(frozen.id).write({"nka_digest": "forged"})
+
+        with self._overridden("ir.attachment", rename):
+            document.action_submit()
+        self.assertNotEqual(frozen.name, "forged.pdf")
+        self.assertTrue(document._files().nka_digest)
+
+
+@tagged("nka_guard")
+class TestCheckedStatements(CloseCase):
+    def test_other_statements_are_compared_all_the_same(self):
+        """The note that a month was compared names its statements."""
+        close = self._locked_close()
+        statement = close.sudo().statement_ids
+        noted = checked(statement, statement.browse())
+        calls = []
+        month = self.env.registry["nka.month.close"]
+        with patch.object(month, "_check_sealed", lambda close: calls.append(close)):
+            noted._check_printable()
+            self.assertEqual(len(calls), 1)
+            checked(statement, statement)._check_printable()
+        self.assertEqual(len(calls), 1)
+
+
+def _probed(*cases):
+    """The same scenarios again, with the probe before every model."""
+    for case in cases:
+        name = f"Probed{case.__module__.rsplit('.', 1)[-1].title()}{case.__name__}"
+        name = name.replace("_", "")
+        made = type(name, (Probed, case), {"__module__": __name__})
+        globals()[name] = tagged("nka_guard")(made)
+
+
+_probed(
+    plans_test_account_plan.TestAccountPlan,
+    plans_test_account_plan.TestPlanActions,
+    accounts_test_handover.TestHandover,
+    accounts_test_handover.TestHandoverCredit,
+    accounts_test_handover.TestLeavingManager,
+    accounts_test_handover.TestChecklist,
+    accounts_test_roles.TestSupervisorRole,
+    close_test_steps.TestSteps,
+    close_test_steps.TestReopen,
+    close_test_steps.TestLeftOut,
+    close_test_corrections.TestRefund,
+    outputs_test_mail.TestMail,
+    qualification_test_credit_rating.TestCreditRating,
+    deals_test_discount.TestDiscount,
+    documents_test_review.TestReview,
+    documents_test_entry.TestEntry,
+    documents_test_gate.TestGate,
+    leads_test_custody.TestCustody,
+    leads_test_origin.TestOrigin,
+    deals_test_commitments.TestCommitment,
+    deals_test_offer.TestContribution,
+    deals_test_offer.TestConcession,
+    pay_test_agreement.TestPayAgreement,
+    statements_test_confined.TestDispute,
+    statements_test_opening.TestOpeningSteps,
+    pay_test_plan.TestPayPlanVersion,
+    qualification_test_qualification.TestQualification,
+    pay_test_goal_decisions.TestDecisions,
+    plans_test_whitespace.TestWhitespace,
+    reports_test_work_report.TestWorkReport,
+    reports_test_work_report.TestReportFacts,
+)

@@ -1,0 +1,142 @@
+"""Every public method is an RPC door: none of the addon's is there by oversight."""
+
+import inspect
+import re
+from unittest.mock import patch
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.service.model import get_public_method
+from odoo.sql_db import Cursor
+from odoo.tests import tagged
+
+from ..documents.common import DocumentCase
+from .public_methods import PUBLIC
+
+ADDON = "odoo.addons.nka_key_accounts"
+WRITES = re.compile(
+    r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|ALTER|CREATE|DROP|WITH \w+ AS)", re.I
+)
+#: Opening one's own page makes it at the first time, whoever one is.
+MAKES_OWN_PAGE = {"nka.day": {"action_open"}}
+
+
+@tagged("nka_control")
+class TestPublicMethods(DocumentCase):
+    def _is_ours(self, cls):
+        return cls.__module__.startswith(ADDON)
+
+    def _doors(self, model):
+        """Names of public methods that only the addon brings to a model."""
+        classes = type(model).mro()
+        theirs = {
+            name for cls in classes if not self._is_ours(cls) for name in vars(cls)
+        }
+        own = {name for cls in classes if self._is_ours(cls) for name in vars(cls)}
+        for name in sorted(own - theirs):
+            try:
+                get_public_method(model, name)
+            except (UserError, AttributeError):
+                continue
+            yield name
+
+    def _every_model(self):
+        for name in sorted(self.env.registry):
+            yield self.env[name]
+
+    @staticmethod
+    def _listed(name):
+        return set(PUBLIC[name][1].split()) if name in PUBLIC else set()
+
+    def _inherited(self, model):
+        """What mixins of the addon bring along is listed with them."""
+        parents = {
+            cls._name for cls in type(model).mro() if getattr(cls, "_name", None)
+        }
+        return {
+            name for parent in parents - {model._name} for name in self._listed(parent)
+        }
+
+    def test_every_door_is_listed(self):
+        found = {}
+        for model in self._every_model():
+            doors = set(self._doors(model)) - self._inherited(model)
+            if doors:
+                found[model._name] = doors
+        listed = {name: self._listed(name) for name in PUBLIC}
+        self.assertEqual(found, listed)
+
+    def test_the_roles_behind_the_doors(self):
+        """Who may read a model is who its list names, for each role by itself."""
+        people = {
+            "manager": self.manager,
+            "supervisor": self.supervisor,
+            "payroll_officer": self.officer,
+            "admin": self.kam_admin,
+            "user": self.employee_user,
+            "sales_team.group_sale_salesman": self.salesman,
+        }
+        for name, (roles, _methods) in PUBLIC.items():
+            model = self.env[name]
+            if model._abstract or not name.startswith("nka."):
+                continue
+            expected = set(people) if "user" in roles.split() else set(roles.split())
+            readers = {
+                role
+                for role, user in people.items()
+                if model.with_user(user).has_access("read")
+            }
+            self.assertEqual(readers, expected, name)
+
+    def test_strangers_change_nothing(self):
+        """An employee or a salesman without a role is refused, or nothing is written."""
+        for name, (_roles, methods) in PUBLIC.items():
+            model = self.env[name]
+            if model._abstract or model._transient:
+                continue
+            record = model.sudo().with_context(active_test=False).search([], limit=1)
+            for user in (self.employee_user, self.salesman):
+                own_page = MAKES_OWN_PAGE.get(name, set())
+                for method in sorted(set(methods.split()) - own_page):
+                    with self.subTest(user=user.login, model=name, method=method):
+                        self._assert_harmless(
+                            record.with_user(user).sudo(False), method
+                        )
+
+    def _assert_harmless(self, record, name):
+        written = []
+        execute = Cursor.execute
+
+        def watched(cursor, query, *args, **kwargs):
+            text = query if isinstance(query, str) else query.code
+            if WRITES.match(text):
+                written.append(text)
+            return execute(cursor, query, *args, **kwargs)
+
+        # What earlier steps left for the end of the transaction isn't this one's.
+        self.cr.flush()
+        method = getattr(type(record), name)
+        target = record.browse() if getattr(method, "_api_model", False) else record
+        try:
+            with patch.object(Cursor, "execute", watched), self.cr.savepoint():
+                result = method(target, *self._dummies(method))
+                self.env.flush_all()
+        except (UserError, ValueError):
+            # Refused; a ValueError is a method for one record called on none.
+            self.env.invalidate_all()
+            return
+        kept = [text for text in written if "SAVEPOINT" not in text]
+        self.assertFalse(kept, f"{record._name}.{name}")
+        self.assertFalse(isinstance(result, models.BaseModel), f"{record._name}.{name}")
+
+    @staticmethod
+    def _dummies(method):
+        """Something for each argument that has to be given."""
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+        needed = [
+            parameter
+            for parameter in parameters
+            if parameter.default is parameter.empty
+            and parameter.kind == parameter.POSITIONAL_OR_KEYWORD
+        ]
+        return [[1] if parameter.name.endswith("_ids") else 1 for parameter in needed]
