@@ -7,3 +7,4 @@ from . import mail_message
 from . import mail_activity
 from . import mail_notification
 from . import nka_sales_history
+from . import nka_key_account
