@@ -49,10 +49,6 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ people: figures
     @api.model
-    def _figure_names(self):
-        return [*super()._figure_names(), "stakeholder_count"]
-
-    @api.model
     def _sql_stakeholder_count(self, alias):
         return SQL(
             """(SELECT COUNT(*) FROM nka_stakeholder person
