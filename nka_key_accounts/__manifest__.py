@@ -229,6 +229,7 @@
         "views/day/nka_day_views.xml",
         "views/day/nka_key_account_views.xml",
         "views/day/nka_handover_views.xml",
+        "views/day/nka_mentorship_views.xml",
         "views/day/day_menus.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",

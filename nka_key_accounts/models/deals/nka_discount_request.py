@@ -222,10 +222,6 @@ class DiscountRequest(models.Model):
         )
 
     def _ask_reviewer(self):
-        account = self.key_account_id
-        reviewer = account.supervisor_id
-        makers = self._makers()
-        if not reviewer or reviewer in makers:
-            reviewer = account._supervisor_apart_from(self.company_id, makers)
+        reviewer = self.key_account_id._reviewer(self._makers())
         if reviewer:
             self.activity_schedule(REVIEW, user_id=reviewer.id)

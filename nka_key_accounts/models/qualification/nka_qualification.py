@@ -328,8 +328,7 @@ class Qualification(models.Model):
         return super()._makers() | self.submitter_id | scorers
 
     def _ask_reviewer(self):
-        account = self.key_account_id
-        reviewer = account.supervisor_id or account._first_supervisor()
+        reviewer = self.key_account_id._reviewer(self._makers())
         if reviewer:
             self.sudo().activity_schedule(
                 "nka_key_accounts.mail_activity_type_review_qualification",
