@@ -33,7 +33,7 @@ from ..qualification import test_qualification as qualification_test_qualificati
 from ..reports import test_work_report as reports_test_work_report
 from ..statements import test_confined as statements_test_confined
 from ..statements import test_opening as statements_test_opening
-from .probe import Probe, Probed
+from ..trail.probe import Probe, Probed
 
 
 @tagged("nka_guard")

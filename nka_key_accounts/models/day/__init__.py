@@ -1,4 +1,3 @@
 from . import crm_lead
 from . import nka_day
 from . import nka_handover
-from . import nka_audit_event

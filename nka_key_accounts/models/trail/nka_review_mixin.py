@@ -5,7 +5,6 @@ the steps themselves, their refusals and their events are here.
 """
 
 from odoo import fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import LazyTranslate
 
 from .roles import SUPERVISOR
