@@ -6,6 +6,7 @@
     "summary": "Key accounts, control over documents and deals, pay 40/10/50",
     "author": "nka_key_accounts contributors",
     "license": "LGPL-3",
+    "images": ["static/description/banner.png"],
     "depends": [
         "crm",
         "sale_crm",
@@ -251,5 +252,4 @@
     },
     "uninstall_hook": "uninstall_hook",
     "application": True,
-    "installable": True,
 }

@@ -18,6 +18,9 @@ class Unlocked:
     No recordset: nothing else can be called, read or passed on with the guard open.
     """
 
+    # Not a model: there is no super to call.
+    # pylint: disable=method-required-super
+
     __slots__ = ("_records",)
 
     def __init__(self, records):
