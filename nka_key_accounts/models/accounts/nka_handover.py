@@ -936,13 +936,12 @@ class Handover(models.Model):
             )
 
     def _ask_supervisors(self):
-        accounts = self.env["nka.key.account"]
+        users = self.env["res.users"]
         for handover in self.sudo():
             makers = handover._makers()
             named = handover.key_account_ids.supervisor_id - makers
-            reviewer = named[:1] or accounts._supervisor_apart_from(
-                handover.company_id, makers
-            )
+            others = users._nka_holders(SUPERVISOR, handover.company_id, makers)
+            reviewer = (named or others)[:1]
             if reviewer:
                 handover.activity_schedule(
                     "nka_key_accounts.mail_activity_type_decide_handover",

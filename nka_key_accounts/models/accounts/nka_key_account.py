@@ -501,7 +501,7 @@ class KeyAccount(models.Model):
     def _ask_supervisors(self):
         """One activity on each account for its supervisor, or for one of them."""
         for account in self:
-            reviewer = account.supervisor_id or account._first_supervisor()
+            reviewer = account._reviewer(account._makers())
             if reviewer and not account._nomination_activities():
                 account.sudo().activity_schedule(
                     "nka_key_accounts.mail_activity_type_confirm_account",
@@ -518,22 +518,16 @@ class KeyAccount(models.Model):
             ["nka_key_accounts.mail_activity_type_confirm_account"]
         )
 
-    def _first_supervisor(self):
-        """A supervisor of the account's company who didn't nominate it himself."""
-        return self._supervisor_apart_from(self.company_id, self._makers())
+    def _reviewer(self, makers):
+        """Who should decide on something of the account: its supervisor, or another one
+        of the company where the supervisor had a hand in it; may be nobody.
 
-    @api.model
-    def _supervisor_apart_from(self, company, makers):
-        """A supervisor of the company who isn't among the makers; may be nobody.
-
+        :param res.users makers: who can't decide on it
         :rtype: res.users
         """
-        group = self.env.ref(SUPERVISOR).sudo()
-        return group.all_user_ids.filtered(
-            lambda user: (
-                user.active and company in user.company_ids and user not in makers
-            )
-        )[:1]
+        own = self.sudo().supervisor_id - makers
+        users = self.env["res.users"]
+        return own or users._nka_holders(SUPERVISOR, self.company_id, makers)[:1]
 
     @api.model
     def _sees_all_accounts(self):

@@ -322,12 +322,7 @@ class AccountPlan(models.Model):
         )
 
     def _ask_reviewer(self):
-        account = self.key_account_id
-        reviewer = account.supervisor_id
-        if not reviewer or reviewer in self.sudo()._makers():
-            reviewer = account._supervisor_apart_from(
-                self.company_id, self.sudo()._makers()
-            )
+        reviewer = self.key_account_id._reviewer(self.sudo()._makers())
         if reviewer:
             self.sudo().activity_schedule(REVIEW, user_id=reviewer.id)
 
