@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..facts import contacts, orders, payments
+
 #: So many of each fit on the two pages of the preparation sheet.
 PEOPLE = 6
 DEALS = 5
@@ -26,10 +28,6 @@ class KeyAccount(models.Model):
     )
 
     # ------------------------------------------------------------ figures
-    @api.model
-    def _figure_names(self):
-        return [*super()._figure_names(), "open_competitor_count"]
-
     @api.model
     def _sql_open_competitor_count(self, alias):
         return self._sql_presences(alias, SQL("COUNT(DISTINCT met.competitor_id)"))
@@ -128,11 +126,7 @@ class KeyAccount(models.Model):
             self.env["sale.order"]
             .sudo()
             .search(
-                [
-                    ("partner_id.commercial_partner_id", "=", self.partner_id.id),
-                    ("company_id", "=", self.company_id.id),
-                    ("state", "=", "sale"),
-                ],
+                orders.domain(self.company_id, self.partner_id),
                 order="date_order desc",
                 limit=ORDERS,
             )
@@ -144,10 +138,7 @@ class KeyAccount(models.Model):
             .sudo()
             .search(
                 [
-                    ("partner_id.commercial_partner_id", "=", self.partner_id.id),
-                    ("company_id", "=", self.company_id.id),
-                    ("move_type", "=", "out_invoice"),
-                    ("state", "=", "posted"),
+                    *payments.domain_unpaid(self.company_id, self.partner_id),
                     ("payment_state", "in", ("not_paid", "partial")),
                     ("invoice_date_due", "<", fields.Date.context_today(self)),
                 ],
@@ -160,7 +151,7 @@ class KeyAccount(models.Model):
         """The two last ones that took place, with what came of them."""
         return self.env["calendar.event"].search(
             [
-                ("partner_ids.commercial_partner_id", "=", self.partner_id.id),
+                *contacts.domain_meetings(self),
                 ("stop", "<=", fields.Datetime.now()),
                 ("negotiation_outcome", "!=", "not_held"),
             ],

@@ -38,15 +38,6 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ figures
     @api.model
-    def _figure_names(self):
-        return [
-            *super()._figure_names(),
-            "open_commitment_count",
-            "overdue_commitment_count",
-            "commitment_kept_rate",
-        ]
-
-    @api.model
     def _sql_commitments(self, alias, selected, condition):
         return SQL(
             """(SELECT %s FROM nka_commitment item

@@ -1,14 +1,65 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class KeyAccount(models.Model):
-    """Leads that were there before the account follow it."""
+    """Leads that were there before the account follow it; those it referred count."""
 
     _inherit = "nka.key.account"
 
+    referred_lead_count = fields.Integer(
+        "Referred leads", compute="_compute_figures", aggregator="sum"
+    )
+    referred_won_amount = fields.Monetary(
+        "Won by referral",
+        compute="_compute_figures",
+        aggregator="sum",
+        help="Expected revenue of the won opportunities this client referred.",
+    )
+
+    # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
         accounts = super().create(vals_list)
         # Only the leads of these clients: other people's cost nothing.
         accounts.partner_id._leads_of_clients()._find_key_account()
         return accounts
+
+    # ------------------------------------------------------------ figures
+    @api.model
+    def _sql_referred_lead_count(self, alias):
+        return SQL(
+            "(SELECT COUNT(*) FROM crm_lead lead WHERE lead.referrer_id = %s)",
+            SQL.identifier(alias, "id"),
+        )
+
+    @api.model
+    def _sql_referred_won_amount(self, alias):
+        return SQL(
+            """(SELECT COALESCE(SUM(lead.expected_revenue), 0) FROM crm_lead lead
+                 WHERE lead.referrer_id = %s AND lead.won_status = 'won')""",
+            SQL.identifier(alias, "id"),
+        )
+
+    @api.model
+    def _sql_held_meeting(self):
+        """A negotiation that was cancelled or missed is no contact."""
+        return SQL(
+            "(%s AND COALESCE(event.negotiation_outcome, '') != 'not_held')",
+            super()._sql_held_meeting(),
+        )
+
+    # ------------------------------------------------------------ actions
+    def action_open_referrals(self):
+        """Leads this client referred to us, and what came of them."""
+        self.ensure_one()
+        return self._prepare_open(
+            self.env._("Referred leads"),
+            "crm.lead",
+            [("referrer_id", "=", self.id)],
+            context={
+                "default_origin": "referral",
+                "default_referrer_id": self.id,
+                "active_test": False,
+            },
+        )
