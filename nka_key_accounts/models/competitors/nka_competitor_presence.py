@@ -156,11 +156,11 @@ class CompetitorPresence(models.Model):
         """
         presences = self.search([("lead_id", "in", leads.ids)])
         presences.filtered("is_winner").write({"is_winner": False})
-        his = presences.filtered(lambda item: item.competitor_id == competitor)
-        his.write({"is_winner": True})
+        known = presences.filtered(lambda item: item.competitor_id == competitor)
+        known.write({"is_winner": True})
         self.create(
             [
                 {"competitor_id": competitor.id, "lead_id": lead.id, "is_winner": True}
-                for lead in leads - his.lead_id
+                for lead in leads - known.lead_id
             ]
         )

@@ -5,8 +5,6 @@ won quotation are proposed when somebody asks for them: nothing hangs on the
 confirmation of an order, so other people's orders cost nothing more.
 """
 
-from collections import defaultdict
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate
@@ -284,11 +282,10 @@ class Commitment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         commitments = super().create(vals_list)
-        drafts = commitments.filtered(
-            lambda item: not item._enters_agreed(item.key_account_id)
-        )
-        # Terms of who doesn't answer for the account wait for who does.
-        drafts.sudo()._unlocked().write({"state": "proposed"})
+        # Terms of who doesn't answer for the account wait for who does; imports count.
+        if self.env.uid != SUPERUSER_ID:
+            drafts = commitments.filtered(lambda item: not item._is_decided_here())
+            drafts.sudo()._unlocked().write({"state": "proposed"})
         self.env["nka.audit.event"]._record(
             commitments,
             "state",
@@ -415,23 +412,16 @@ class Commitment(models.Model):
         self._close_activities()
 
     # ------------------------------------------------------------ checks
-    @api.model
-    def _decides_on(self, account):
+    def _is_decided_here(self):
         """Whether the acting person answers for the account or supervises it."""
-        answers = self.env.user in account.sudo().acting_user_ids
-        return answers or self.env.user.has_group(SUPERVISOR)
-
-    @api.model
-    def _enters_agreed(self, account):
-        """Whether what this person writes down counts at once; imports do, too."""
-        system = self.env.uid == SUPERUSER_ID
-        return system or self._decides_on(account)
+        answering = self.sudo().key_account_id.acting_user_ids
+        return self.env.user in answering or self.env.user.has_group(SUPERVISOR)
 
     def _check_answers(self):
         """Only who answers for the account accepts and closes its commitments."""
         self.check_access("write")
         for commitment in self:
-            if not self._decides_on(commitment.key_account_id):
+            if not commitment._is_decided_here():
                 raise AccessError(
                     self.env._(
                         "The account's manager answers for “%s”. Ask him or your "
@@ -472,8 +462,10 @@ class Commitment(models.Model):
         Where nobody manages the account, its supervisor is told.
         """
         overdue = self.search(self._domain_overdue())
-        broken = self.browse(self._broken_by_facts())
-        due = overdue | broken
+        told = self.search(
+            [("state", "=", "open"), ("kind", "in", ("price", "volume", "payment"))]
+        )
+        due = overdue | told.filtered(lambda item: item.fact_verdict == "broken")
         due._raise_activities(
             DUE_ACTIVITY,
             {item.id: item.key_account_id._user_to_tell().id for item in due},
@@ -511,14 +503,11 @@ class Commitment(models.Model):
         :rtype: dict[int, tuple[float, int]]
         """
         self.env.flush_all()
-        by_kind = defaultdict(list)
-        for commitment in self._origin:
-            by_kind[commitment.kind].append(commitment.id)
         facts = {}
-        for kind, ids in by_kind.items():
+        for kind, commitments in self._origin.grouped("kind").items():
             statement = getattr(self, f"_sql_{kind}_facts", None)
-            if statement and ids:
-                rows = self.env.execute_query(statement(ids))
+            if statement:
+                rows = self.env.execute_query(statement(commitments.ids))
                 facts.update({row[0]: (float(row[1] or 0), row[2]) for row in rows})
         return facts
 
@@ -551,17 +540,6 @@ class Commitment(models.Model):
             "payment": self.env._("Longest days to pay of %s invoices", count),
         }
         return words.get(self.kind)
-
-    @api.model
-    def _broken_by_facts(self):
-        """Ids of open commitments the books speak against."""
-        return (
-            self.search(
-                [("state", "=", "open"), ("kind", "in", ("price", "volume", "payment"))]
-            )
-            .filtered(lambda item: item.fact_verdict == "broken")
-            .ids
-        )
 
     # ------------------------------------------------------------ facts: statements
     @api.model

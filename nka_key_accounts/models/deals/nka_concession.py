@@ -6,17 +6,6 @@ from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
-#: Frozen once agreed or dropped.
-TERMS = {
-    "name",
-    "cost",
-    "gain",
-    "gain_value",
-    "client_benefit",
-    "client_value",
-    "lead_id",
-}
-
 
 class Concession(models.Model):
     """Give and get: what we give in a deal, what it costs, what we get for it.
@@ -26,11 +15,17 @@ class Concession(models.Model):
 
     _name = "nka.concession"
     _description = "Concession"
-    _inherit = ["nka.state.mixin", "mail.thread", "nka.read.mixin"]
+    _inherit = [
+        "nka.account.item.mixin",
+        "nka.state.mixin",
+        "mail.thread",
+        "nka.read.mixin",
+    ]
     _order = "id"
     _check_company_auto = True
     _mail_post_access = "read"
 
+    _owner_field = "lead_id"
     _guarded_fields = ("state", "date_closed")
     _audit_creation = True
     _reason_actions = {"action_drop": _lt("Why is it dropped?")}
@@ -104,19 +99,11 @@ class Concession(models.Model):
         for item in self:
             item.is_gift = not (item.gain or "").strip()
 
-    # ------------------------------------------------------------ CRUD
-    def write(self, vals):
-        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(TERMS):
-            self._check_terms_editable(vals)
-        return super().write(vals)
-
-    def _check_terms_editable(self, vals):
-        if any(
-            item.lead_id.id != vals.get("lead_id", item.lead_id.id) for item in self
-        ):
-            raise UserError(
-                self.env._("A concession stays with its deal. Add it to the other one.")
-            )
+    # ------------------------------------------------------------ constraints
+    @api.constrains(
+        "name", "cost", "gain", "gain_value", "client_benefit", "client_value"
+    )
+    def _check_editable(self):
         for item in self:
             if item.state != "planned":
                 raise UserError(

@@ -17,13 +17,14 @@ CHASE = "nka_key_accounts.mail_activity_type_contribution_overdue"
 class OfferContribution(models.Model):
     """A part of an offer asked from a colleague, so that the offer is the work of all.
 
-    The colleague may have no role in key accounts and none in sales: he sees what he
-    is asked for, answers it, and sees nothing else of the deal or the account.
+    The colleague may have no role in key accounts and none in sales: they see what
+    they are asked for, answer it, and see nothing else of the deal or the account.
     """
 
     _name = "nka.offer.contribution"
     _description = "Contribution to an offer"
     _inherit = [
+        "nka.account.item.mixin",
         "nka.state.mixin",
         "nka.reminder.mixin",
         "mail.thread",
@@ -33,6 +34,7 @@ class OfferContribution(models.Model):
     _order = "date_due, id"
     _check_company_auto = True
     _mail_post_access = "read"
+    _owner_field = "lead_id"
     _guarded_fields = (
         "state",
         "asked_by_id",
@@ -158,7 +160,7 @@ class OfferContribution(models.Model):
 
     @api.depends("lead_id.partner_id.commercial_partner_id.name")
     def _compute_client_name(self):
-        """The client's name is known to colleagues; his deal isn't."""
+        """The client's name is known to colleagues; the deal isn't."""
         for item in self:
             client = item.lead_id.partner_id.commercial_partner_id
             item.client_name = client.name or item.lead_id.partner_name
@@ -221,12 +223,6 @@ class OfferContribution(models.Model):
 
     def _check_writable(self, vals):
         """The person asked answers; who asked changes the question, never the answer."""
-        if "lead_id" in vals:
-            raise UserError(
-                self.env._(
-                    "A contribution stays with its deal. Ask for another one there."
-                )
-            )
         changed = vals.keys() - self._chatter_fields()
         for item in self.sudo() if changed else ():
             if changed & ANSWER_FIELDS and self.env.user != item.user_id:
@@ -373,7 +369,7 @@ class OfferContribution(models.Model):
 
     # ------------------------------------------------------------ activities
     def _ask(self):
-        """One activity for the person asked, on the day his answer is due."""
+        """One activity for the person asked, on the day the answer is due."""
         waiting = self.sudo().filtered(lambda item: item.state in ("asked", "returned"))
         waiting.activity_unlink([ANSWER])
         for item in waiting:

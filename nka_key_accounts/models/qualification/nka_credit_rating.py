@@ -177,20 +177,15 @@ class CreditRating(models.Model):
     @api.model
     def _prepare_clients(self, vals_list):
         """Values in which each client given by name is the account it means."""
-        asked = {
-            vals["client"]
-            for vals in vals_list
-            if vals.get("client") and not vals.get("key_account_id")
-        }
-        accounts = self._find_clients(asked) if asked else {}
+        unnamed = [vals for vals in vals_list if not vals.get("key_account_id")]
+        words = {vals.get("client") for vals in unnamed} - {None, False, ""}
+        found = self._find_clients(words) if words else {}
         return [
             vals
             if vals.get("key_account_id")
             else {
                 **vals,
-                "key_account_id": self._only_client(
-                    vals.get("client"), accounts.get(vals.get("client"))
-                ).id,
+                "key_account_id": self._only_client(vals.get("client"), found),
             }
             for vals in vals_list
         ]
@@ -377,15 +372,16 @@ class CreditRating(models.Model):
         return dict(found)
 
     @api.model
-    def _only_client(self, word, accounts):
-        """The one account that a word fits.
+    def _only_client(self, word, found):
+        """Id of the one account that a word fits.
 
+        :param dict found: accounts by word
         :raise ValidationError: without a word, and when it fits none or several
         """
-        problem = self._client_problem(word, accounts)
+        problem = self._client_problem(word, found.get(word))
         if problem:
             raise ValidationError(problem)
-        return accounts
+        return found[word].id
 
     @api.model
     def _client_problem(self, word, accounts):

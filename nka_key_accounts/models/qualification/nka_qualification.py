@@ -178,7 +178,28 @@ class Qualification(models.Model):
             qualification.potential_score = round(100 * got / best) if complete else 0
 
     # ------------------------------------------------------------ constraints
-    @api.constrains(lambda self: self._content_fields())
+    @api.constrains(
+        "key_account_id",
+        "lead_id",
+        "date",
+        "date_valid",
+        "credit_rating",
+        "rating_source",
+        "rating_file",
+        "rating_file_name",
+        "credit_limit",
+        "facts_date",
+        "trailing_revenue",
+        "open_amount",
+        "overdue_amount",
+        "dso_days",
+        "paid_count",
+        "late_share",
+        "worst_delay_days",
+        "score_ids",
+        "verdict",
+        "verdict_reason",
+    )
     def _check_editable(self):
         """Refuse to change what awaits approval or is approved."""
         for qualification in self:
@@ -190,32 +211,6 @@ class Qualification(models.Model):
                         qualification.display_name,
                     )
                 )
-
-    @api.model
-    def _content_fields(self):
-        """Fields that make up the judgement; frozen from the submission on."""
-        return (
-            "key_account_id",
-            "lead_id",
-            "date",
-            "date_valid",
-            "credit_rating",
-            "rating_source",
-            "rating_file",
-            "rating_file_name",
-            "credit_limit",
-            "facts_date",
-            "trailing_revenue",
-            "open_amount",
-            "overdue_amount",
-            "dso_days",
-            "paid_count",
-            "late_share",
-            "worst_delay_days",
-            "score_ids",
-            "verdict",
-            "verdict_reason",
-        )
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
@@ -254,20 +249,7 @@ class Qualification(models.Model):
         return super().action_submit()
 
     # ------------------------------------------------------------ review
-    def _check_complete(self):
-        for qualification in self:
-            missing = qualification._missing()
-            if missing:
-                raise UserError(
-                    self.env._(
-                        "Still missing in %(record)s: %(missing)s.",
-                        record=qualification.display_name,
-                        missing=", ".join(missing),
-                    )
-                )
-
     def _missing(self):
-        """What the supervisor needs to decide, as a list of words."""
         self.ensure_one()
         missing = []
         if not self.verdict:
