@@ -333,24 +333,16 @@ class Handover(models.Model):
         """
         clients = self._clients_given_up(accounts)
         of_client = Domain("commercial_partner_id", "in", clients.ids)
-        of_accounts = Domain("key_account_id", "in", accounts.ids)
         return {
             "nka.key.account": Domain("id", "in", accounts.ids),
-            **dict.fromkeys(self._owned_models(), of_accounts),
+            "crm.lead": Domain("key_account_id", "in", accounts.ids),
+            "nka.qualification": Domain("key_account_id", "in", accounts.ids),
             "res.partner": of_client,
             "sale.order": Domain(
                 "partner_id.commercial_partner_id", "in", accounts.partner_id.ids
             )
             & Domain("company_id", "=", self.company_id.id),
         }
-
-    @api.model
-    def _owned_models(self):
-        """Hook: models whose records go along with their ``key_account_id``.
-
-        :rtype: list[str]
-        """
-        return ["crm.lead"]
 
     def _checklist_sources(self, accounts):
         """Hook: kinds of checklist items in their order on the screen.
@@ -368,19 +360,20 @@ class Handover(models.Model):
         ]
 
     def _account_by_record(self, accounts, records):
-        """The account each record belongs to.
+        """Hook: the account each record belongs to.
 
         :rtype: dict[int, nka.key.account]
         """
         by_client = {account.partner_id: account for account in accounts}
         find = {
+            "crm.lead": lambda lead: lead.key_account_id,
+            "nka.qualification": lambda item: item.key_account_id,
             "res.partner": lambda partner: by_client.get(partner.commercial_partner_id),
             "sale.order": lambda order: by_client.get(
                 order.partner_id.commercial_partner_id
             ),
             "calendar.event": lambda event: self._account_of_meeting(event, by_client),
             "nka.key.account": lambda account: account,
-            **dict.fromkeys(self._owned_models(), lambda item: item.key_account_id),
         }.get(records._name)
         if find:
             return {record.id: find(record) for record in records}
@@ -936,12 +929,13 @@ class Handover(models.Model):
             )
 
     def _ask_supervisors(self):
-        users = self.env["res.users"]
+        accounts = self.env["nka.key.account"]
         for handover in self.sudo():
             makers = handover._makers()
             named = handover.key_account_ids.supervisor_id - makers
-            others = users._nka_holders(SUPERVISOR, handover.company_id, makers)
-            reviewer = (named or others)[:1]
+            reviewer = named[:1] or accounts._supervisor_apart_from(
+                handover.company_id, makers
+            )
             if reviewer:
                 handover.activity_schedule(
                     "nka_key_accounts.mail_activity_type_decide_handover",

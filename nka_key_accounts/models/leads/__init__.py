@@ -4,4 +4,3 @@ from . import calendar_event
 from . import nka_key_account
 from . import res_partner
 from . import base_partner_merge_automatic_wizard
-from . import nka_handover

@@ -1,3 +1,2 @@
 from . import nka_stakeholder
 from . import nka_key_account
-from . import nka_handover

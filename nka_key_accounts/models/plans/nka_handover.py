@@ -1,4 +1,7 @@
-from odoo import api, models
+from odoo import models
+from odoo.fields import Domain
+
+PLANS = ("nka.account.plan", "nka.account.plan.action")
 
 
 class Handover(models.Model):
@@ -6,31 +9,36 @@ class Handover(models.Model):
 
     _inherit = "nka.handover"
 
-    @api.model
-    def _owned_models(self):
-        return [
-            *super()._owned_models(),
-            "nka.account.plan",
-            "nka.account.plan.action",
-        ]
+    def _owned_domains(self, accounts):
+        of_accounts = Domain("key_account_id", "in", accounts.ids)
+        return {
+            **super()._owned_domains(accounts),
+            **dict.fromkeys(PLANS, of_accounts),
+        }
 
     def _checklist_sources(self, accounts):
-        return [
-            *super()._checklist_sources(accounts),
-            ("plan_action", self._undone_actions(accounts)),
-        ]
-
-    def _undone_actions(self, accounts):
-        return self.env["nka.account.plan.action"].search(
+        steps = self.env["nka.account.plan.action"].search(
             [
                 ("key_account_id", "in", accounts.ids),
                 ("user_id", "=", self.from_user_id.id),
                 ("date_done", "=", False),
             ]
         )
+        return [*super()._checklist_sources(accounts), ("plan_action", steps)]
+
+    def _account_by_record(self, accounts, records):
+        if records._name in PLANS:
+            return {record.id: record.key_account_id for record in records}
+        return super()._account_by_record(accounts, records)
 
     def _move_work(self, accounts):
         moved = super()._move_work(accounts)
-        steps = self._quietly(self._undone_actions(accounts))
-        steps._unlocked().write({"user_id": self.to_user_id.id})
+        steps = self.env["nka.account.plan.action"].search(
+            [
+                ("key_account_id", "in", accounts.ids),
+                ("user_id", "=", self.from_user_id.id),
+                ("date_done", "=", False),
+            ]
+        )
+        self._quietly(steps)._unlocked().write({"user_id": self.to_user_id.id})
         return moved
