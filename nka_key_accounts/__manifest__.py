@@ -6,6 +6,7 @@
     "summary": "Key accounts, control over documents and deals, pay 40/10/50",
     "author": "nka_key_accounts contributors",
     "license": "LGPL-3",
+    "images": ["static/description/banner.png"],
     "depends": [
         "crm",
         "sale_crm",
@@ -237,61 +238,14 @@
         "views/setup/setup_menus.xml",
     ],
     "demo": [
-        # --- the company and its people; the order is told in demo/__init__.py
         "demo/accounts/demo_company.xml",
         "demo/accounts/res.users.csv",
-        "demo/accounts/demo_team.xml",
         "demo/accounts/demo_employees.xml",
-        "demo/plans/res.users.csv",
-        "demo/plans/demo_colleagues.xml",
-        "demo/accounts/product.category.csv",
-        "demo/accounts/product.template.csv",
+        "demo/facts/product.category.csv",
+        "demo/facts/product.template.csv",
         "demo/accounts/res.partner-clients.csv",
         "demo/accounts/res.partner-contacts.csv",
-        "demo/accounts/demo_salespeople.xml",
-        # --- accounts
-        "demo/accounts/demo_nomination.xml",
-        # (what a candidate needs before its confirmation goes here)
-        "demo/accounts/demo_qualification.xml",
-        "demo/accounts/demo_confirmation.xml",
-        "demo/accounts/demo_ratings.xml",
-        # --- leads
-        "demo/leads/demo_creation.xml",
-        # (what a deal needs before it moves on goes here)
-        "demo/leads/demo_origins.xml",
-        "demo/documents/demo_dossiers.xml",
-        "demo/leads/demo_progress.xml",
-        "demo/leads/demo_meetings.xml",
-        "demo/leads/demo_mails.xml",
-        "demo/leads/demo_activities.xml",
-        # --- documents that the deals don't wait for
-        "demo/documents/demo_queue.xml",
-        "demo/documents/demo_ages.xml",
-        # --- sales: what the clients order, are invoiced and pay
-        "demo/sales/demo_orders.xml",
-        "demo/sales/demo_invoices.xml",
-        "demo/sales/demo_credit_notes.xml",
-        "demo/sales/demo_payments.xml",
-        # --- market: people, competitors, commitments
-        "demo/market/demo_people.xml",
-        "demo/market/demo_competitors.xml",
-        "demo/market/demo_commitments.xml",
-        "demo/plans/demo_whitespace.xml",
-        "demo/plans/demo_offers.xml",
-        "demo/plans/demo_discounts.xml",
-        "demo/plans/demo_plans.xml",
-        # --- accounts change hands once there is something to hand over
-        "demo/accounts/demo_handovers.xml",
-        # --- reports and pay
-        "demo/reports/demo_weeks.xml",
-        "demo/pay/demo_plan.xml",
-        "demo/pay/demo_agreements.xml",
-        "demo/pay/demo_openings.xml",
-        "demo/pay/demo_goals.xml",
-        "demo/close/demo_months.xml",
-        "demo/day/demo_colleagues.xml",
-        "demo/accounts/demo_health.xml",
-        "demo/day/demo_course.xml",
+        "demo/demo_steps.xml",
     ],
     "assets": {
         "web.assets_backend": ["nka_key_accounts/static/src/**/*"],
@@ -299,5 +253,4 @@
     },
     "uninstall_hook": "uninstall_hook",
     "application": True,
-    "installable": True,
 }

@@ -1,14 +1,17 @@
-"""What every step of the demo needs: its table, its days, records by name."""
+"""What every step of the demo needs: tables, days, records by name."""
 
 import csv
 from datetime import timedelta
+from pathlib import Path
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tools import SQL, file_open
+from odoo.tools.date_utils import parse_date
 
 MODULE = "nka_key_accounts"
 
 
+# ---------------------------------------------------------------- tables
 def table(path):
     """Rows of a CSV of the demo as dictionaries.
 
@@ -18,29 +21,57 @@ def table(path):
         return list(csv.DictReader(source))
 
 
+def load(env, path, then=None):
+    """Create the records of an import table that aren't there yet, row by row.
+
+    :param str path: as in :func:`table`; the file is named after its model
+    :param then: called with each new record and its row
+    """
+    for row in table(path):
+        model = env[Path(path).stem]
+        if row.get("_user"):
+            model = model.with_user(login(env, row["_user"]))
+        name = row["id"].removeprefix("demo_")
+        record = create_missing(model, {name: prepare_row(model, row)})
+        if record and then:
+            then(record, row)
+
+
+def prepare_row(model, row):
+    """Values of the columns that are the record's own; an empty cell is no value.
+
+    A list without records is one, though: it may differ from the field's default.
+    """
+    return dict(
+        prepare_cell(model, column, cell)
+        for column, cell in row.items()
+        if column != "id" and column[0] != "_" and (cell or column.endswith("_ids/id"))
+    )
+
+
+def prepare_cell(model, column, cell):
+    """A field and its value, as Odoo's import reads them; but a date is relative."""
+    fname, _, is_reference = column.partition("/")
+    field = model._fields[fname]
+    if is_reference:
+        names = filter(None, cell.split(","))
+        targets = [name if "." in name else f"{MODULE}.{name}" for name in names]
+        ids = [model.env.ref(target).id for target in targets]
+        return fname, ids[0] if field.type == "many2one" else [Command.set(ids)]
+    if field.type == "date":
+        return fname, parse_date(cell, model.env)
+    return fname, field.convert_to_cache(cell, model)
+
+
+# ---------------------------------------------------------------- records by name
 def named(env, name):
     """The demo record of that name, or nothing when the name is empty."""
-    return env.ref(f"{MODULE}.demo_{name}") if name else None
+    return env.ref(xml_id(name)) if name else None
 
 
 def login(env, name):
     """The demo user of that name, or nothing when the name is empty."""
     return named(env, name and f"user_{name}")
-
-
-def ago(env, days):
-    """The day so many days before today; negative for the future."""
-    return fields.Date.context_today(env["res.users"]) - timedelta(days=days)
-
-
-def workday(day):
-    """The day itself, or the Friday before it."""
-    return day - timedelta(days=max(day.weekday() - 4, 0))
-
-
-def next_workday(day):
-    """The day itself, or the Monday after it."""
-    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
 
 
 def missing(env, names):
@@ -59,19 +90,41 @@ def create_missing(model, vals_by_name):
     :param dict vals_by_name: values by the name after ``demo_``
     :return: the new records
     """
-    names = missing(model.sudo().env, list(vals_by_name))
-    if not names:
-        return model
-    records = model.create([vals_by_name[name] for name in names])
-    model.env["ir.model.data"].sudo()._update_xmlids(
+    return model._load_records(
         [
-            {"xml_id": f"{MODULE}.demo_{name}", "record": record, "noupdate": True}
-            for name, record in zip(names, records, strict=True)
+            {"xml_id": xml_id(name), "values": vals_by_name[name], "noupdate": True}
+            for name in missing(model.sudo().env, list(vals_by_name))
         ]
     )
-    return records
 
 
+def give_name(record, name):
+    """Let a record that an action made be found by this name from now on."""
+    data = {"xml_id": xml_id(name), "record": record, "noupdate": True}
+    record.env["ir.model.data"].sudo()._update_xmlids([data])
+
+
+def xml_id(name):
+    return f"{MODULE}.demo_{name}"
+
+
+# ---------------------------------------------------------------- days
+def ago(env, days):
+    """The day so many days before today; negative for the future."""
+    return fields.Date.context_today(env["res.users"]) - timedelta(days=days)
+
+
+def workday(day):
+    """The day itself, or the Friday before it."""
+    return day - timedelta(days=max(day.weekday() - 4, 0))
+
+
+def next_workday(day):
+    """The day itself, or the Monday after it."""
+    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+
+
+# ---------------------------------------------------------------- speed
 def tell_planner(env, *models):
     """Let PostgreSQL learn how many rows there are by now.
 

@@ -1,0 +1,336 @@
+"""The deals: entered, moved on, talked and written about by their owners."""
+
+from datetime import datetime, time, timedelta
+from random import Random
+
+from markupsafe import Markup
+
+from odoo import Command
+
+from .accounts import TABLE as ACCOUNTS
+from .records import ago, create_missing, login, named, next_workday, table, workday
+
+TABLE = "leads/leads.csv"
+#: A deal is expected to close so many days after it began.
+CYCLE_DAYS = 130
+REJECTED = "The client asked for the offer before our first visit."
+#: Stages a deal passes on its way, in order.
+PATHS = {
+    "new": [],
+    "qualified": ["crm.stage_lead2"],
+    "proposition": ["crm.stage_lead2", "crm.stage_lead3"],
+    "won": ["crm.stage_lead2", "crm.stage_lead3"],
+    "lost": ["crm.stage_lead2"],
+}
+
+SUBJECTS = ("Needs and volumes", "Offer and prices", "Contract and delivery terms")
+#: Outcomes of the talks behind a deal that has reached the stage.
+OUTCOMES = {
+    "new": (),
+    "qualified": ("progress",),
+    "proposition": ("progress", "stalled"),
+    "won": ("progress", "progress", "agreed"),
+    "lost": ("stalled", "refused"),
+}
+#: All open deals but one in so many have a talk planned; that one had it just now.
+JUST_HELD = 4
+#: One talk in so many didn't take place and was repeated later.
+MISSED = 9
+REVIEW = "Quarterly business review"
+QUARTER_DAYS = 91
+
+#: Letters written on the way to a stage.
+WRITTEN = {
+    "new": ("new",),
+    "qualified": ("new", "qualified"),
+    "proposition": ("new", "qualified", "proposition"),
+    "won": ("new", "qualified", "proposition", "won"),
+    "lost": ("new", "qualified", "lost"),
+}
+#: The planned activity of one open deal in so many is overdue.
+OVERDUE = 5
+
+
+# ---------------------------------------------------------------- entering
+def enter(env):
+    """Leads as their owners enter them: new, with an origin."""
+    for owner, rows in grouped(table(TABLE), "owner").items():
+        leads = create_missing(
+            env["crm.lead"].with_user(login(env, owner or "supervisor")),
+            {f"lead_{row['lead']}": prepare_lead(env, row) for row in rows},
+        )
+        leads.sudo().env.flush_all()
+    for row in table(TABLE):
+        set_age(named(env, f"lead_{row['lead']}"), int(row["age"]))
+
+
+def grouped(rows, column):
+    groups = {}
+    for row in rows:
+        groups.setdefault(row[column], []).append(row)
+    return groups
+
+
+def prepare_lead(env, row):
+    owner = login(env, row["owner"])
+    contact = named(env, row["contact"] and f"contact_{row['contact']}")
+    referrer = named(env, row["referrer"] and f"account_{row['referrer']}")
+    vals = {
+        "name": row["name"],
+        "type": "opportunity",
+        "user_id": owner.id if owner else False,
+        "team_id": named(env, "team_key_accounts").id,
+        "stage_id": env.ref("crm.stage_lead1").id,
+        "expected_revenue": float(row["revenue"]),
+        "origin": row["origin"],
+        "referrer_id": referrer.id if referrer else False,
+        "is_vip": row["vip"] == "1",
+        "priority": "2" if row["vip"] == "1" else "1",
+        "date_deadline": ago(env, int(row["age"]) - CYCLE_DAYS),
+    }
+    if contact:
+        return {**vals, "partner_id": contact.id}
+    return {**vals, "partner_name": row["prospect"]}
+
+
+def set_age(lead, days):
+    """Let the lead have been entered so many days ago; nobody may say that by form."""
+    entered = datetime.combine(ago(lead.env, days), time(9, 30))
+    lead.env.cr.execute(
+        """UPDATE crm_lead
+              SET create_date = %(entered)s, date_last_stage_update = %(entered)s,
+                  date_open = CASE WHEN user_id IS NULL THEN NULL ELSE %(opened)s END
+            WHERE id = %(lead)s AND create_date > %(entered)s""",
+        {
+            "entered": entered,
+            "opened": entered + timedelta(hours=2),
+            "lead": lead.id,
+        },
+    )
+    lead.invalidate_recordset(["create_date", "date_last_stage_update", "date_open"])
+
+
+# ---------------------------------------------------------------- moving on
+def decide_origins(env):
+    """Supervisors decide on the claims of self-sourced leads."""
+    supervisor = login(env, "supervisor")
+    for row in table(TABLE):
+        lead = named(env, f"lead_{row['lead']}").with_user(supervisor)
+        if lead.origin_state == "claimed" and row["claim"] == "confirmed":
+            lead.action_confirm_origin()
+        if lead.origin_state == "claimed" and row["claim"] == "rejected":
+            lead.action_reject_origin(reason=REJECTED)
+
+
+def progress(env):
+    """Owners move their deals on, win and lose them."""
+    for row in table(TABLE):
+        lead = named(env, f"lead_{row['lead']}")
+        if lead.stage_id == env.ref("crm.stage_lead1") and row["stage"] != "new":
+            move(lead.with_user(login(env, row["owner"])), row)
+            set_stage_day(lead, row)
+
+
+def move(lead, row):
+    for stage in PATHS[row["stage"]]:
+        lead.stage_id = lead.env.ref(stage)
+    if row["stage"] == "won":
+        lead.action_set_won()
+    if row["stage"] == "lost":
+        lead.action_set_lost(lost_reason_id=lost_reason(lead.env, row).id)
+
+
+def lost_reason(env, row):
+    name = row["lost_reason"]
+    return env.ref(name if "." in name else f"nka_key_accounts.{name}")
+
+
+def set_stage_day(lead, row):
+    """Let the last move lie in the past: the closing, or a third of the lead's age."""
+    days = int(row["closed"] or int(row["age"]) // 3)
+    moved = datetime.combine(ago(lead.env, days), time(15, 0))
+    closed = {"date_closed": moved} if row["closed"] else {}
+    lead.write({"date_last_stage_update": moved, **closed})
+
+
+# ---------------------------------------------------------------- meetings
+def meet(env):
+    """Negotiations behind the deals and reviews of the accounts, held and planned."""
+    meetings = env["calendar.event"]
+    for row in table(TABLE):
+        if row["owner"] and row["contact"]:
+            vals = prepare_negotiations(named(env, f"lead_{row['lead']}"), row)
+            create_missing(meetings.with_user(login(env, row["owner"])), vals)
+    for row in table(ACCOUNTS):
+        if row["state"] == "key":
+            vals = prepare_reviews(env, row)
+            create_missing(meetings.with_user(login(env, row["manager"])), vals)
+
+
+def prepare_negotiations(lead, row):
+    """Talks held between the first day and the closing, and one to come.
+
+    A talk of the last days has no outcome yet.
+
+    :rtype: dict[str, dict]
+    """
+    chance = Random(row["lead"])
+    outcomes = OUTCOMES[row["stage"]]
+    age, end = int(row["age"]), int(row["closed"] or 0)
+    step = (age - end) // (len(outcomes) + 1)
+    vals = {}
+    for number, outcome in enumerate(outcomes):
+        days = age - step * (number + 1)
+        if chance.randrange(MISSED) == 0:
+            vals[f"meeting_{row['lead']}_missed_{number + 1}"] = prepare_negotiation(
+                lead, number, days + step // 2, chance, "not_held"
+            )
+        vals[f"meeting_{row['lead']}_{number + 1}"] = prepare_negotiation(
+            lead, number, max(days, 1), chance, outcome
+        )
+    if row["stage"] in ("qualified", "proposition"):
+        planned = chance.randrange(JUST_HELD)
+        days = -chance.randint(1, 20) if planned else chance.randint(1, 3)
+        vals[f"meeting_{row['lead']}_next"] = prepare_negotiation(
+            lead, len(outcomes), days, chance, False
+        )
+    return vals
+
+
+def prepare_negotiation(lead, number, days, chance, outcome):
+    """A talk about the deal; a coming one is on its to-do list, too."""
+    contact = lead.partner_id
+    return {
+        **prepare_meeting(lead.env, lead.user_id, contact, days, chance),
+        **(of_lead(lead) if days < 0 else {}),
+        "name": f"{SUBJECTS[number]}: {contact.commercial_partner_id.name}",
+        "description": lead.name,
+        "opportunity_id": lead.id,
+        "is_negotiation": True,
+        "negotiation_outcome": outcome,
+    }
+
+
+def of_lead(lead):
+    """What links a meeting or an activity to a lead."""
+    model_id = lead.env["ir.model"]._get_id("crm.lead")
+    return {"res_model_id": model_id, "res_id": lead.id}
+
+
+def prepare_meeting(env, user, contact, days, chance):
+    """An hour or two between the user and the contact, ``days`` ago on a workday."""
+    day = workday(ago(env, days)) if days > 0 else next_workday(ago(env, days))
+    start = datetime.combine(day, time(chance.randint(7, 13), chance.choice((0, 30))))
+    return {
+        "user_id": user.id,
+        "partner_ids": [Command.set((user.partner_id | contact).ids)],
+        "location": contact.commercial_partner_id.city,
+        "start": start,
+        "stop": start + timedelta(minutes=chance.choice((60, 90, 120))),
+    }
+
+
+def prepare_reviews(env, row):
+    """A review every quarter of the last year, and the one to come for the largest."""
+    chance = Random(row["client"])
+    contact = named(env, f"contact_{row['client']}_1")
+    last = chance.randint(15, 75)
+    days = [day for day in range(last, 365, QUARTER_DAYS) if day < int(row["since"])]
+    if row["tier"] == "strategic":
+        days.append(last - QUARTER_DAYS)
+    return {
+        f"review_{row['client']}_{number + 1}": {
+            **prepare_meeting(env, login(env, row["manager"]), contact, day, chance),
+            "name": f"{REVIEW}: {contact.commercial_partner_id.name}",
+        }
+        for number, day in enumerate(days)
+    }
+
+
+# ---------------------------------------------------------------- letters
+def write(env):
+    """Letters between the clients' people and the owners of the deals."""
+    letters = table("leads/letters.csv")
+    vals = {}
+    for row in table(TABLE):
+        if row["owner"] and row["contact"]:
+            lead = named(env, f"lead_{row['lead']}")
+            vals.update(prepare_letters(lead, row, letters))
+    create_missing(env["mail.message"], vals)
+
+
+def prepare_letters(lead, row, letters):
+    """The letters a deal has seen, none of them later than today.
+
+    :rtype: dict[str, dict]
+    """
+    vals = {}
+    for number, letter in enumerate(letters):
+        days = int(row["age"]) - int(letter["after"])
+        if letter["stage"] in WRITTEN[row["stage"]] and days > 0:
+            name = f"mail_{row['lead']}_{number + 1}"
+            vals[name] = prepare_letter(lead, letter, days)
+    return vals
+
+
+def prepare_letter(lead, letter, days):
+    owner, contact = lead.user_id.partner_id, lead.partner_id
+    author = contact if letter["from"] == "client" else owner
+    words = {"lead": lead.name, "contact": contact.name, "owner": owner.name}
+    sent = datetime.combine(workday(ago(lead.env, days)), time(8, 15))
+    return {
+        "model": "crm.lead",
+        "res_id": lead.id,
+        "message_type": "email" if author == contact else "email_outgoing",
+        "subtype_id": lead.env.ref("mail.mt_comment").id,
+        "author_id": author.id,
+        "email_from": author.email_formatted,
+        "subject": letter["subject"].format(**words),
+        "body": Markup("<p>%s</p>") % letter["text"].format(**words),
+        "date": sent + timedelta(minutes=len(lead.name)),
+    }
+
+
+# ---------------------------------------------------------------- activities
+def plan(env):
+    """What owners have done for their open deals and what they plan next."""
+    kinds = grouped(table("leads/activities.csv"), "stage")
+    for row in table(TABLE):
+        if row["owner"] and row["stage"] in kinds:
+            lead = named(env, f"lead_{row['lead']}")
+            plan_lead(lead, row, kinds[row["stage"]])
+
+
+def plan_lead(lead, row, kinds):
+    """One activity done on the way and one to do, by chance of the lead's name."""
+    chance = Random(row["lead"])
+    activities = lead.env["mail.activity"].with_user(login(lead.env, row["owner"]))
+    if row["stage"] != "new":
+        past = chance.choice(kinds)
+        day = workday(ago(lead.env, chance.randint(1, int(row["age"]) - 4)))
+        vals = {f"activity_done_{row['lead']}": prepare_activity(lead, past, day)}
+        finish(create_missing(activities, vals), past["outcome"], day)
+    overdue = chance.randrange(OVERDUE) == 0
+    days = chance.randint(3, 8) if overdue else -chance.randint(0, 14)
+    due = next_workday(ago(lead.env, days))
+    vals = prepare_activity(lead, chance.choice(kinds), due)
+    create_missing(activities, {f"activity_{row['lead']}": vals})
+
+
+def prepare_activity(lead, kind, day):
+    return {
+        **of_lead(lead),
+        "activity_type_id": lead.env.ref(f"mail.mail_activity_data_{kind['kind']}").id,
+        "summary": kind["summary"],
+        "user_id": lead.user_id.id,
+        "date_deadline": day,
+    }
+
+
+def finish(activity, outcome, day):
+    """Mark it done on that day: the message of it goes back to the day, too."""
+    if not activity:
+        return
+    message = activity.env["mail.message"].browse(activity.action_feedback(outcome))
+    message.sudo().date = datetime.combine(day, time(13, 0))
+    activity.sudo().date_done = day

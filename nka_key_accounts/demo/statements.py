@@ -1,0 +1,47 @@
+"""What two managers stood at when the company began to close months here."""
+
+from dateutil.relativedelta import relativedelta
+
+from .. import paycalc
+from .records import ago, create_missing, login, named
+
+#: Months closed here, so that the balances are of the month before.
+MONTHS = 3
+#: What they owed of advances then.
+OWED = {"anna": 600, "gleb": 0}
+NOTE = "Payroll register of %s, advances page"
+
+
+def open_balances(env):
+    month = ago(env, 0) + relativedelta(months=-MONTHS, day=1)
+    vals = {
+        f"opening_{name}": prepare_opening(env, name, month, owed)
+        for name, owed in OWED.items()
+    }
+    openings = env["nka.pay.opening"].with_user(login(env, "payroll"))
+    made = create_missing(openings, vals)
+    made.action_submit()
+    made.with_user(login(env, "payroll2")).action_approve()
+
+
+def prepare_opening(env, name, month, owed):
+    """A balance with the credits the half-year has so far."""
+    employee = named(env, f"employee_{name}")
+    credits = credited(env, employee.user_id, month)
+    return {
+        "employee_id": employee.id,
+        "month": month,
+        "credits": float(credits),
+        "balance": owed,
+        "note": NOTE % f"{month - relativedelta(days=1):%m.%Y}",
+    }
+
+
+def credited(env, user, month):
+    """Credits of the half-year before ``month``, as the ledger has them."""
+    start, company = paycalc.half_year(month), env.company
+    env["nka.bonus.builder"].sudo()._build(company)
+    rows = env["nka.bonus.line"]._credits(
+        company, user, start, month - relativedelta(days=1)
+    )
+    return sum(amount for _month, origin, amount in rows[user.id] if origin >= start)

@@ -1,0 +1,203 @@
+"""What a company that has the addon must not notice: its database before the redesign and after.
+
+tools/checks/make_old_dump.py names the commit of the old code, and made the two files beside this one.
+They hold the tables and views of the Odoo that tools/setup pins, and are made anew with another one.
+"""
+
+import contextlib
+import lzma
+import os
+import subprocess
+import sys
+from contextlib import closing
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from tools.checks import snapshot
+from tools.checks.make_old_dump import CLONE, DUMP, SNAPSHOT
+
+from ...throw_away import ADDON, configured, needs_databases, odoo
+
+pytestmark = [pytest.mark.slow, needs_databases]
+
+# What every update writes again: Odoo's books about modules, and its signals to other processes.
+WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
+TABLES = """
+    SELECT table_name, array_agg(column_name::text ORDER BY column_name)
+      FROM information_schema.columns JOIN information_schema.tables
+     USING (table_schema, table_name)
+     WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+       AND column_name NOT IN ('write_date', 'write_uid')
+     GROUP BY table_name"""
+ROWS = """
+    SELECT count(*), md5(string_agg(told::text, '' ORDER BY told::text))
+      FROM (SELECT {columns} FROM {table}) told"""
+
+# One change of each kind behind Odoo's back, and how the comparison tells it.
+WHERE_NAMED = """
+    WHERE id = (SELECT res_id FROM ir_model_data
+                 WHERE module = 'nka_key_accounts' AND name = '{}')"""
+CHANGES = {
+    "changed ir.rule nka_tier_rule_company: domain_force": (
+        "UPDATE ir_rule SET domain_force = '[(1, ''='', 1)]'",
+        "nka_tier_rule_company",
+    ),
+    "changed ir.model.access access_nka_tier_admin: perm_unlink": (
+        "UPDATE ir_model_access SET perm_unlink = NOT perm_unlink",
+        "access_nka_tier_admin",
+    ),
+    "changed ir.ui.menu menu_nka_mentorship: sequence": (
+        "UPDATE ir_ui_menu SET sequence = sequence + 1",
+        "menu_nka_mentorship",
+    ),
+    "changed ir.ui.view nka_mentorship_view_list: arch_db@en_US": (
+        """UPDATE ir_ui_view SET arch_db = arch_db
+               || '{"en_US": "<list><field name=\\"mentor_id\\"/></list>"}'""",
+        "nka_mentorship_view_list",
+    ),
+    "changed field nka.tier.name: field_description@ru_RU": (
+        """UPDATE ir_model_fields SET field_description = field_description
+               || '{"ru_RU": "Имя"}'""",
+        "field_nka_tier__name",
+    ),
+    "gone index nka_pay_statement nka_pay_statement_closed_idx": (
+        "DROP INDEX nka_pay_statement_closed_idx",
+    ),
+    "changed trigger nka_audit_event nka_audit_event_append_only": (
+        "ALTER TABLE nka_audit_event DISABLE TRIGGER nka_audit_event_append_only",
+    ),
+}
+RENAMED = """
+    UPDATE ir_model_data SET name = 'tier_user'
+     WHERE module = 'nka_key_accounts' AND name = 'access_nka_tier_user'"""
+
+
+@contextlib.contextmanager
+def database(suffix, template):
+    """A copy of a database, dropped afterwards."""
+    name = f"{os.environ['NKA_ADDON_DATABASE']}_{suffix}_{os.getpid()}"
+    subprocess.run(["createdb", "-T", template, name], check=True)
+    try:
+        yield name
+    finally:
+        subprocess.run(["dropdb", "--if-exists", "--force", name], check=True)
+
+
+def program(module, *words):
+    """Run a module of this clone as a program; returns what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *configured(*map(str, words))],
+        cwd=CLONE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.returncode, done.stdout + done.stderr[-3000:]
+    return done.stdout
+
+
+def snapshot_of(name, folder):
+    """What the addon is in a database."""
+    path = folder / f"{name}.json"
+    program("tools.checks.snapshot", "write", name, path)
+    return snapshot.load(path)
+
+
+def rows_of(cursor, tables):
+    """Number of rows and digest of their content by table, of the columns given."""
+    found = {}
+    for table, columns in tables.items():
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        query = sql.SQL(ROWS).format(columns=names, table=sql.Identifier(table))
+        cursor.execute(query)
+        found[table] = cursor.fetchone()
+    return found
+
+
+@contextlib.contextmanager
+def cursor_on(name):
+    """A cursor whose work is kept."""
+    with closing(psycopg2.connect(dbname=name)) as connection:
+        with connection, connection.cursor() as cursor:
+            yield cursor
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the snapshots of these tests lie."""
+    return tmp_path_factory.mktemp("snapshots")
+
+
+@pytest.fixture(scope="module")
+def installed(folder):
+    """The snapshot of the addon as it is installed today, without demo data."""
+    with database("installed", os.environ["NKA_ADDON_DATABASE"]) as name:
+        return snapshot_of(name, folder)
+
+
+def test_a_new_installation_is_that_of_the_old_code(installed):
+    counted, _uncounted = snapshot.compare(
+        "baseline", snapshot.load(SNAPSHOT), installed
+    )
+    assert not counted, "\n" + snapshot.told(counted)
+
+
+def test_the_comparison_tells_every_kind_of_change(installed, folder):
+    with database("changed", os.environ["NKA_ADDON_DATABASE"]) as name:
+        with cursor_on(name) as cursor:
+            for statement, *named in CHANGES.values():
+                where = WHERE_NAMED.format(*named) if named else ""
+                cursor.execute(statement + where)
+            cursor.execute(RENAMED)
+        found = snapshot.differences(installed, snapshot_of(name, folder))
+    assert found.keys() == {
+        *CHANGES,
+        "changed order nka_key_accounts.menu_nka_accounts",
+        "gone ir.model.access access_nka_tier_user",
+        "new ir.model.access tier_user",
+    }
+
+
+def test_updating_a_database_of_the_old_code(installed, folder):
+    with database("old", "template0") as name:
+        subprocess.run(
+            ["psql", "-Xq1", "-v", "ON_ERROR_STOP=1", "-d", name],
+            input=lzma.decompress(DUMP.read_bytes()),
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        with cursor_on(name) as cursor:
+            cursor.execute(TABLES)
+            tables = {
+                table: columns
+                for table, columns in cursor.fetchall()
+                if not table.startswith(WRITTEN_AGAIN)
+            }
+            before = rows_of(cursor, tables)
+        assert before["nka_bonus_line"][0] > 100
+        assert before["nka_pay_statement"][0] > 10
+
+        log = odoo(
+            *configured(), "-d", name, "-u", ADDON, "--stop-after-init", "--no-http"
+        )
+        assert [line for line in log.splitlines() if is_complaint(line)] == []
+        with cursor_on(name) as cursor:
+            cursor.execute(
+                "SELECT state FROM ir_module_module WHERE name = %s", [ADDON]
+            )
+            assert cursor.fetchone() == ("installed",)
+            assert dict(before.items() ^ rows_of(cursor, tables).items()) == {}
+
+        assert "3 months with 11 statements" in program(
+            "tests.whole.upgrade.verify", name
+        )
+        updated = snapshot_of(name, folder)
+    counted, _uncounted = snapshot.compare("upgrade", updated, installed)
+    assert not counted, "\n" + snapshot.told(counted)
+
+
+def is_complaint(line):
+    """Whether a line of Odoo's log warns or worse."""
+    return any(f" {level} " in line for level in ("WARNING", "ERROR", "CRITICAL"))
