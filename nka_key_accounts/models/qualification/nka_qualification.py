@@ -13,6 +13,7 @@ from .nka_credit_rating import RATINGS
 _lt = LazyTranslate(__name__)
 VALID_MONTHS = 12
 SCORE_MAX = 5
+RATING_FIELDS = {"credit_rating", "rating_source", "credit_limit"}
 
 
 class Qualification(models.Model):
@@ -97,8 +98,7 @@ class Qualification(models.Model):
     rating_id = fields.Many2one(
         "nka.credit.rating",
         "Taken from",
-        compute="_compute_rating_id",
-        store=True,
+        readonly=True,
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
@@ -161,13 +161,6 @@ class Qualification(models.Model):
             start = qualification.date or fields.Date.context_today(self)
             qualification.date_valid = start + relativedelta(months=VALID_MONTHS)
 
-    @api.depends("credit_rating", "rating_source", "credit_limit")
-    def _compute_rating_id(self):
-        """What somebody enters by hand isn't the outside rating's any more; taking one
-        over sets it together with these.
-        """
-        self.rating_id = False
-
     @api.depends("score_ids.score", "score_ids.weight")
     def _compute_potential_score(self):
         for qualification in self:
@@ -220,6 +213,14 @@ class Qualification(models.Model):
             qualification.score_ids = qualification._prepare_scores()
         qualifications._take_facts()
         return qualifications
+
+    def write(self, vals):
+        by_hand = not (self._is_unlocked(vals) or RATING_FIELDS.isdisjoint(vals))
+        result = super().write(vals)
+        if by_hand:
+            # What somebody enters isn't the outside rating's any more.
+            self.filtered("rating_id")._unlocked().write({"rating_id": False})
+        return result
 
     def _prepare_scores(self):
         criteria = self.env["nka.qualification.criterion"].search(
