@@ -141,6 +141,7 @@
         "views/documents/ir_attachment_views.xml",
         "views/documents/nka_document_type_views.xml",
         "views/documents/nka_document_quality_views.xml",
+        "views/documents/calendar_event_views.xml",
         "views/documents/crm_stage_views.xml",
         "views/documents/crm_lead_views.xml",
         "views/documents/nka_key_account_views.xml",

@@ -242,6 +242,27 @@ class AuditEvent(models.Model):
         }
 
     @api.model
+    def _record(self, records, kind, **values):
+        """Append one event about each of these records.
+
+        :param values: as for :meth:`_prepare_entry`; one that differs by record is a
+            function of the record
+        """
+        self._append(
+            [
+                self._prepare_entry(
+                    record,
+                    kind,
+                    **{
+                        name: value(record) if callable(value) else value
+                        for name, value in values.items()
+                    },
+                )
+                for record in records
+            ]
+        )
+
+    @api.model
     def _id_at(self, record, path):
         """Id of what a path leads to, 0 where there is nothing or no such field.
 

@@ -90,7 +90,24 @@ class ReviewMixin(models.AbstractModel):
         self.check_access("write")
 
     def _check_complete(self):
-        """Hook: refuse what lacks something the reviewer needs to decide."""
+        """Refuse what lacks something the reviewer needs to decide."""
+        for record in self:
+            missing = record._missing()
+            if missing:
+                raise UserError(
+                    self.env._(
+                        "Still missing in %(record)s: %(missing)s.",
+                        record=record.display_name,
+                        missing=", ".join(missing),
+                    )
+                )
+
+    def _missing(self):
+        """Hook: what the reviewer needs to decide and isn't there, in words.
+
+        :rtype: list[str]
+        """
+        return []
 
     def _check_reviewer(self):
         """Refuse another role than the reviewers'."""

@@ -34,6 +34,24 @@ class StateMixin(models.AbstractModel):
 
     #: Actions that need a reason: method name -> title of the question.
     _reason_actions = {}
+    #: Whether making a record is an event, too.
+    _audit_creation = False
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        if self._audit_creation:
+            self.env["nka.audit.event"]._record(
+                records,
+                "state",
+                new=lambda record: record.state,
+                note=lambda record: record._creation_note(),
+            )
+        return records
+
+    def _creation_note(self):
+        """Hook: what the event of a new record tells of it."""
 
     def _move_to(self, state, note=False, **vals):
         """Set the state (with further guarded values) and record it in the trail.
