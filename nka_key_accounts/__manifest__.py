@@ -39,12 +39,10 @@
         "views/accounts/nka_handover_views.xml",
         "views/accounts/res_users_views.xml",
         "views/accounts/hr_employee_views.xml",
-        "views/accounts/res_config_settings_views.xml",
         "views/accounts/nka_tier_views.xml",
         "views/accounts/nka_account_note_views.xml",
         "views/accounts/nka_mentorship_views.xml",
         "views/accounts/res_partner_views.xml",
-        "views/accounts/nka_settings_views.xml",
         "views/accounts/accounts_menus.xml",
         # --- facts: what Odoo knows of a client, and its sales history
         "security/facts/ir.model.access.csv",
@@ -201,7 +199,6 @@
         "views/payroll/hr_payslip_run_views.xml",
         "views/payroll/nka_payslip_job_views.xml",
         "views/payroll/nka_pay_statement_views.xml",
-        "views/payroll/res_config_settings_views.xml",
         "views/payroll/payroll_menus.xml",
         # --- close: the officer's page of a month
         "security/close/ir.model.access.csv",
@@ -223,7 +220,6 @@
         "views/outputs/nka_pay_statement_mail_views.xml",
         "views/outputs/nka_month_close_views.xml",
         "views/outputs/nka_pay_statement_views.xml",
-        "views/outputs/res_config_settings_views.xml",
         # --- day: the first page of a manager
         "security/day/ir.model.access.csv",
         "security/day/day_rules.xml",
@@ -232,6 +228,11 @@
         "views/day/nka_key_account_views.xml",
         "views/day/nka_handover_views.xml",
         "views/day/day_menus.xml",
+        # --- setup: the settings of a company
+        "security/setup/ir.model.access.csv",
+        "views/setup/nka_settings_views.xml",
+        "views/setup/res_config_settings_views.xml",
+        "views/setup/setup_menus.xml",
     ],
     "demo": [
         "demo/accounts/demo_company.xml",

@@ -19,3 +19,4 @@ from . import payroll
 from . import close
 from . import outputs
 from . import day
+from . import setup

@@ -1,6 +1,5 @@
 from . import nka_figure_mixin
 from . import nka_account_item_mixin
-from . import nka_settings_mixin
 from . import res_company
 from . import nka_tier
 from . import nka_key_account
@@ -12,5 +11,3 @@ from . import nka_assignment
 from . import res_partner
 from . import base_partner_merge_automatic_wizard
 from . import res_users
-from . import nka_settings
-from . import res_config_settings

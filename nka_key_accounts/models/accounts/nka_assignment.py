@@ -4,6 +4,9 @@ from psycopg2.errors import CheckViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 #: Checked at the end of a transaction: a handover replaces rows one by one.
 _WHOLE_SQL = """
@@ -86,6 +89,7 @@ class Assignment(models.Model):
         "is_final",
         "handover_id",
     )
+    _audit_kinds = {"assignment": _lt("Assignment")}
 
     key_account_id = fields.Many2one(
         "nka.key.account", required=True, index=True, ondelete="restrict"

@@ -54,6 +54,7 @@ class Handover(models.Model):
         "approved_date",
         "return_reason",
     )
+    _audit_kinds = {"handover": _lt("Handover")}
     _reason_actions = {"action_return": _lt("Return the handover")}
 
     company_id = fields.Many2one(

@@ -35,6 +35,8 @@ class KeyAccount(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
     _guarded_fields = ("state", "nominated_by_id", "date_end", "end_reason")
+    _audit_kinds = {"merge": _lt("Contacts merged")}
+    _audit_account_field = "id"
     _reason_actions = {
         "action_decline": _lt("Decline the nomination"),
         "action_retire": _lt("Retire the key account"),

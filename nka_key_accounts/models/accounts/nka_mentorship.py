@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, LazyTranslate
 
 from ..trail.roles import MANAGER
+
+_lt = LazyTranslate(__name__)
 
 #: A mentor has one or two mentees at a time: more would be a team, not a mentorship.
 MENTEES = 2
@@ -22,6 +24,7 @@ class Mentorship(models.Model):
     _order = "date_from desc, id desc"
     _rec_name = "mentee_id"
     _check_company_auto = True
+    _audit_kinds = {"mentorship": _lt("Mentorship")}
 
     mentor_id = fields.Many2one(
         "res.users", required=True, index=True, check_company=True, ondelete="restrict"

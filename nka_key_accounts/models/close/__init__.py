@@ -1,4 +1,3 @@
-from . import nka_audit_event
 from . import nka_month_close
 from . import nka_month_close_exclusion
 from . import nka_month_close_rule

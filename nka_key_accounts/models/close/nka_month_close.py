@@ -90,6 +90,7 @@ class MonthClose(models.Model):
         "reopen_reason",
         "entry_id",
     )
+    _audit_kinds = {"paid": _lt("Paid")}
     _reason_actions = {
         "action_reopen": _lt("Why is the month reopened?"),
         "action_return": _lt("Why does the month go back?"),

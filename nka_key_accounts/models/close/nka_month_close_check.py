@@ -25,6 +25,7 @@ class MonthCloseCheck(models.Model):
         "res_model",
         "res_ids",
     )
+    _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
         "nka.month.close", required=True, index=True, ondelete="cascade", readonly=True

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
 
 from ..trail.frozen_rows import freeze_children
+
+_lt = LazyTranslate(__name__)
 
 
 class MonthCloseExclusion(models.Model):
@@ -20,6 +23,8 @@ class MonthCloseExclusion(models.Model):
     _check_company_auto = True
 
     _guarded_fields = ("state", "statement_id", "close_date")
+    _audit_kinds = {"exclusion": _lt("Left out of a month")}
+    _company_fields = ("close_id", "statement_id")
 
     close_id = fields.Many2one(
         "nka.month.close", "Month", required=True, index=True, ondelete="restrict"

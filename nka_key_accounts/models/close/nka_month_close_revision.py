@@ -27,6 +27,7 @@ class MonthCloseRevision(models.Model):
         "sealed_by_id",
         "sealed_date",
     )
+    _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
         "nka.month.close", required=True, index=True, ondelete="restrict", readonly=True

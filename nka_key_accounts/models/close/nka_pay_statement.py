@@ -12,6 +12,7 @@ class PayStatement(models.Model):
     """Statements of a month with a page are approved and locked from that page."""
 
     _inherit = "nka.pay.statement"
+    _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
         "nka.month.close", "Month close", readonly=True, index=True, ondelete="restrict"

@@ -1,3 +1,4 @@
+from . import res_company
 from . import nka_read_mixin
 from . import nka_reading
 from . import base

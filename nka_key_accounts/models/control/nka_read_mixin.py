@@ -2,8 +2,11 @@
 
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.tools import LazyTranslate
 
 from ..trail.roles import ADMIN, SUPERVISOR
+
+_lt = LazyTranslate(__name__)
 
 _COUNTED = object()
 
@@ -17,6 +20,7 @@ class ReadMixin(models.AbstractModel):
 
     _name = "nka.read.mixin"
     _description = "Reading of key-account data, counted"
+    _audit_kinds = {"export": _lt("Export")}
 
     #: Who may export, and always on record.
     _export_groups = (SUPERVISOR, ADMIN)

@@ -2,8 +2,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import LazyTranslate
 
 from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+
+_lt = LazyTranslate(__name__)
 
 WINDOW = timedelta(hours=1)
 KEPT = timedelta(days=7)
@@ -18,6 +21,7 @@ class Reading(models.Model):
 
     _name = "nka.reading"
     _description = "Reading of key-account data"
+    _audit_kinds = {"reading": _lt("Reading beyond the limit")}
     _log_access = False
     _order = "id desc"
 

@@ -58,6 +58,10 @@ class Commitment(models.Model):
         "reason",
         "remedied_date",
     )
+    _audit_kinds = {
+        "commitment_terms": _lt("Terms of a commitment"),
+        "remedy": _lt("Remedy"),
+    }
     _reason_actions = {
         "action_breach": _lt("Why wasn't it kept?"),
         "action_waive": _lt("Waive the commitment"),

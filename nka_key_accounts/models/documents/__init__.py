@@ -6,7 +6,6 @@ from . import nka_document_finding
 from . import nka_document_review
 from . import nka_document_quality
 from . import ir_attachment
-from . import nka_audit_event
 from . import nka_audit_verification
 from . import crm_stage
 from . import crm_lead

@@ -5,9 +5,12 @@ from typing import NamedTuple
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Domain
+from odoo.tools import LazyTranslate
 
 from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
+
+_lt = LazyTranslate(__name__)
 
 #: Field of the deal -> kind of event.
 COURSE = {
@@ -27,6 +30,14 @@ class CrmLead(models.Model):
 
     _name = "crm.lead"
     _inherit = ["crm.lead", "nka.read.mixin"]
+    _audit_kinds = {
+        "gate": _lt("Gate refused"),
+        "gate_pass": _lt("Let through the gate"),
+        "stage": _lt("Stage of a deal"),
+        "amount": _lt("Expected revenue"),
+        "outcome": _lt("Won or lost"),
+        "vip": _lt("VIP lead"),
+    }
 
     nka_document_ids = fields.One2many("nka.document", "lead_id", "Documents")
     nka_document_count = fields.Integer(

@@ -10,10 +10,12 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize
+from odoo.tools import LazyTranslate, email_normalize
 from odoo.tools.mail import append_content_to_html
 
 from ..trail.roles import SUPERVISOR
+
+_lt = LazyTranslate(__name__)
 
 #: States in which a document and its submitted files stand still.
 FROZEN_STATES = ("submitted", "approved", "superseded", "expired")
@@ -80,6 +82,7 @@ class Document(models.Model):
         "check_ids",
         "review_ids",
     )
+    _audit_kinds = {"sample": _lt("Sample drawn")}
 
     name = fields.Char(
         "Number", readonly=True, copy=False, default="/", index="trigram"

@@ -18,6 +18,7 @@ class DocumentFinding(models.Model):
         "answered_by_id",
         "answer_date",
     )
+    _audit_lead_field = "document_id.lead_id"
 
     document_id = fields.Many2one(
         "nka.document", required=True, index=True, ondelete="cascade"

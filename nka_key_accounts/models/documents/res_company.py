@@ -9,12 +9,7 @@ class ResCompany(models.Model):
         default=10.0,
         help="A change of a key deal's expected revenue by more than this share is "
         "kept in the audit trail.",
-    )
-    nka_read_limit = fields.Integer(
-        "Records of key accounts a person may read in an hour",
-        default=5000,
-        help="0 for no limit. Beyond it reading stops until the hour is over, and the "
-        "supervisors see it in the audit trail.",
+        nka_setting=True,
     )
 
     _nka_control_positive = models.Constraint(

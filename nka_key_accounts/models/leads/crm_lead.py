@@ -36,6 +36,16 @@ class CrmLead(models.Model):
         "origin_decision_date",
         "origin_note",
     )
+    _audit_kinds = {
+        "origin": _lt("Origin of a lead"),
+        "lead_owner": _lt("Salesperson of a lead"),
+        "lead_account": _lt("Account of a lead"),
+        "lead_archived": _lt("Lead archived"),
+        "lead_merged": _lt("Leads merged"),
+        "lead_deleted": _lt("Lead deleted"),
+    }
+    _audit_words = {"origin": "origin_state"}
+    _audit_lead_field = "id"
 
     key_account_id = fields.Many2one(
         "nka.key.account",

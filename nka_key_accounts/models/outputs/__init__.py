@@ -1,5 +1,4 @@
 from . import res_company
-from . import nka_audit_event
 from . import nka_month_close
 from . import nka_pay_statement
 from . import nka_pay_statement_mail

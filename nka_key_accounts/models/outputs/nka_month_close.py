@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import LazyTranslate, format_date
 from odoo.tools.pdf import merge_pdf
 
 from ..pay.border import to_money
@@ -14,6 +14,8 @@ from ..statements.variance_components import COMPONENTS, code, label
 from ..trail.roles import PAYROLL_OFFICER
 from .nka_pay_statement import checked
 from .spreadsheet import to_csv, to_xlsx
+
+_lt = LazyTranslate(__name__)
 
 #: The columns of the file for an outside payroll, a contract (docs: closing a month):
 #: added to at the end, never renamed or moved.
@@ -49,6 +51,7 @@ class MonthClose(models.Model):
     """What leaves a month: checked before, on record after."""
 
     _inherit = "nka.month.close"
+    _audit_kinds = {"entry": _lt("Journal entry")}
 
     # entry
     entry_id = fields.Many2one(

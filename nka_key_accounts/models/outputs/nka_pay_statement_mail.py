@@ -2,9 +2,11 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize
+from odoo.tools import LazyTranslate, email_normalize
 
 from .nka_pay_statement import checked
+
+_lt = LazyTranslate(__name__)
 
 _logger = logging.getLogger(__name__)
 #: How often sending is tried before a person has to look at it.
@@ -33,6 +35,8 @@ class PayStatementMail(models.Model):
         "sent_date",
         "mail_id",
     )
+    _audit_kinds = {"mail": _lt("Statement by e-mail")}
+    _company_fields = ("statement_id",)
 
     statement_id = fields.Many2one(
         "nka.pay.statement",

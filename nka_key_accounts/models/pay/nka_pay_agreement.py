@@ -1,11 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..trail.confined import check_reader
 from ..trail.frozen_rows import freeze_rows
 from .border import refusing, to_decimal, to_money
+
+_lt = LazyTranslate(__name__)
 
 #: What the employee agrees to; fixed from the proposal on.
 TERM_FIELDS = (
@@ -54,6 +56,13 @@ class PayAgreement(models.Model):
         "accepted_by_id",
         "accepted_date",
     )
+    _audit_kinds = {
+        "proposed": _lt("Proposed"),
+        "accepted": _lt("Accepted"),
+        "end": _lt("End of an agreement"),
+    }
+    _audit_readers = "role"
+    _company_fields = ("plan_id", "version_id")
 
     employee_id = fields.Many2one(
         "hr.employee",

@@ -11,6 +11,7 @@ class PayPlanLine(models.Model):
     _name = "nka.pay.plan.line"
     _description = "Goal of a pay plan"
     _inherit = ["nka.guard.mixin"]
+    _company_fields = ("version_id",)
     _order = "sequence, id"
     _check_company_auto = True
 

@@ -60,6 +60,7 @@ class PayPlanVersion(models.Model):
         "approved_date",
         "digest",
     )
+    _company_fields = ("plan_id",)
     _reason_actions = {
         "action_return": _lt("Return the version"),
         "action_withdraw": _lt("Withdraw the approval"),

@@ -15,6 +15,7 @@ class PayTier(models.Model):
     _name = "nka.pay.tier"
     _description = "Bonus tier"
     _inherit = ["nka.guard.mixin"]
+    _company_fields = ("version_id",)
     _order = "from_percent, id"
 
     version_id = fields.Many2one(

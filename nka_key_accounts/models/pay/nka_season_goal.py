@@ -74,6 +74,12 @@ class SeasonGoal(models.Model):
         "agreed_zero_value",
         *RESULT_FIELDS,
     )
+    _audit_kinds = {
+        "goal": _lt("Goal"),
+        "decision": _lt("Decision on a goal"),
+    }
+    _audit_readers = "role"
+    _company_fields = ("season_id",)
     _reason_actions = {
         "action_propose": _lt("Goals set after the season's start"),
         "action_object": _lt("Object to the goal"),

@@ -11,6 +11,7 @@ class ResCompany(models.Model):
         "Months of a season",
         default=3,
         help="Length of the seasons that are made from now on.",
+        nka_setting=True,
     )
 
     _nka_season_months = models.Constraint(

@@ -1,5 +1,4 @@
 from . import nka_payslip_part_mixin
-from . import nka_audit_event
 from . import res_company
 from . import hr_payroll_structure
 from . import hr_salary_rule

@@ -3,7 +3,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.addons.payroll.models.base_browsable import BaseBrowsableObject
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, LazyTranslate, format_date
 from odoo.tools.float_utils import float_compare
 
 from ...paycalc import add_months
@@ -12,6 +12,8 @@ from ..trail.confined import check_reader
 from ..trail.roles import PAYROLL_OFFICER
 from .components import PAID, SHOWN
 from .frozen_payslip import SLIP
+
+_lt = LazyTranslate(__name__)
 
 #: What a payslip is about; it doesn't change once a statement is paid by it.
 IDENTITY = {"employee_id", "date_from", "date_to", "company_id", "struct_id"}
@@ -35,6 +37,7 @@ class HrPayslip(models.Model):
 
     _name = "hr.payslip"
     _inherit = ["hr.payslip", "nka.company.mixin"]
+    _audit_kinds = {"payslip": _lt("Payslip")}
 
     nka_statement_ids = fields.One2many(
         "nka.pay.statement", "payslip_id", "Pay statements", readonly=True

@@ -11,6 +11,7 @@ class HrPayslipLine(models.Model):
     _inherit = ["hr.payslip.line", "nka.payslip.part.mixin"]
 
     _nka_slip_field = "slip_id"
+    _company_fields = ("slip_id",)
     # The date is the payslip's, stored a moment after the payslip is confirmed.
     _nka_frozen_fields = (*LINE, "date_from")
 

@@ -11,6 +11,7 @@ class PayStatement(models.Model):
     """Which payslip pays a statement: one, kept here, so that there is no second."""
 
     _inherit = "nka.pay.statement"
+    _company_fields = ("payslip_id",)
 
     payslip_id = fields.Many2one(
         "hr.payslip", readonly=True, copy=False, ondelete="set null"

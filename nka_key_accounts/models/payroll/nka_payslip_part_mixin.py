@@ -7,6 +7,7 @@ class PayslipPartMixin(models.AbstractModel):
     _name = "nka.payslip.part.mixin"
     _description = "Part of a payslip"
     _inherit = ["nka.company.mixin"]
+    _company_fields = ("payslip_id",)
 
     #: The field that leads to the payslip.
     _nka_slip_field = "payslip_id"

@@ -13,17 +13,20 @@ class ResCompany(models.Model):
         domain="[('company_id', '=', id)]",
         help="Pays the statements. A company with rules of its own (taxes, deductions) "
         "takes a structure whose parent is 40/10/50.",
+        nka_setting=True,
     )
     nka_payslip_batch = fields.Integer(
         "Payslips at a time",
         default=100,
         help="So many payslips are made in one transaction in the background.",
+        nka_setting=True,
     )
     nka_payslip_direct = fields.Integer(
         "Payslips made at once",
         default=200,
         help="Up to so many payslips are made while the officer waits; more are made "
         "in the background.",
+        nka_setting=True,
     )
 
     _nka_payslip_batch_positive = models.Constraint(

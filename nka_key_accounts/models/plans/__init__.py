@@ -1,4 +1,3 @@
-from . import nka_audit_event
 from . import nka_account_plan
 from . import nka_account_plan_objective
 from . import nka_account_plan_action

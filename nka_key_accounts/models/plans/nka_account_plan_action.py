@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import LazyTranslate
 
 from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+
+_lt = LazyTranslate(__name__)
 
 ROLES = f"{MANAGER},{SUPERVISOR},{ADMIN}"
 DUE = "nka_key_accounts.mail_activity_type_plan_action"
@@ -26,6 +29,11 @@ class AccountPlanAction(models.Model):
     _mail_post_access = "read"
 
     _guarded_fields = ("date_done", "done_by_id")
+    _audit_kinds = {
+        "plan_action_done": _lt("Action of a plan done"),
+        "plan_action_reopened": _lt("Action of a plan opened again"),
+    }
+    _company_fields = ("plan_id",)
 
     plan_id = fields.Many2one(
         "nka.account.plan", required=True, index=True, ondelete="cascade", groups=ROLES

@@ -16,6 +16,7 @@ class AccountPlanObjective(models.Model):
     _inherit = ["nka.guard.mixin"]
     _order = "sequence, id"
     _guarded_fields = ("baseline", "actual_final", "is_final")
+    _company_fields = ("plan_id",)
 
     plan_id = fields.Many2one(
         "nka.account.plan", required=True, index=True, ondelete="cascade"

@@ -53,6 +53,7 @@ class WorkReport(models.Model):
         "return_reason",
         "facts_date",
     )
+    _audit_readers = "role"
     _reason_actions = {"action_return": _lt("Return with a question")}
 
     employee_id = fields.Many2one(

@@ -1,4 +1,3 @@
-from . import nka_audit_event
 from . import nka_pay_statement
 from . import nka_pay_statement_line
 from . import nka_pay_dispute

@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import LazyTranslate
 
 from ... import paycalc
 from ..pay.border import to_money
 from ..trail.frozen_rows import freeze_rows
 from ..trail.roles import PAYROLL_OFFICER
+
+_lt = LazyTranslate(__name__)
 
 #: What is corrected and by how much; fixed from the approval on.
 TERM_FIELDS = ("statement_id", "component", "amount", "reason", "dispute_id")
@@ -24,6 +27,9 @@ class PayCorrection(models.Model):
     _rec_name = "statement_id"
 
     _guarded_fields = ("state", "approved_by_id", "approved_date", "settled_id")
+    _audit_kinds = {"correction": _lt("Correction of pay")}
+    _audit_readers = "record"
+    _company_fields = ("statement_id",)
 
     statement_id = fields.Many2one(
         "nka.pay.statement",

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import LazyTranslate
 
 from ..trail.frozen_rows import freeze_rows
 from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
+
+_lt = LazyTranslate(__name__)
 
 #: What was objected to; stays as it was raised.
 RAISED_FIELDS = ("statement_id", "text", "line_label", "line_kind", "line_amount")
@@ -19,6 +22,9 @@ class PayDispute(models.Model):
     _rec_name = "statement_id"
 
     _guarded_fields = ("state", "answered_by_id", "answered_date")
+    _audit_kinds = {"dispute": _lt("Dispute of pay")}
+    _audit_readers = "record"
+    _company_fields = ("statement_id",)
 
     statement_id = fields.Many2one(
         "nka.pay.statement", required=True, index=True, ondelete="restrict"

@@ -37,6 +37,7 @@ class PayOpening(models.Model):
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
     _guarded_fields = ("state", "maker_ids", *STEP_FIELDS)
+    _audit_readers = "record"
     _reason_actions = {"action_return": _lt("Why does it go back to a draft?")}
 
     employee_id = fields.Many2one(

@@ -67,6 +67,7 @@ class PayStatement(models.Model):
         "company_id",
         *RESULT_FIELDS,
     )
+    _audit_readers = "record"
 
     employee_id = fields.Many2one(
         "hr.employee", required=True, ondelete="restrict", readonly=True

@@ -13,6 +13,7 @@ from . import ir_model_data
 from . import mail_activity
 from . import mail_message
 from . import mail_render_mixin
+from . import res_company
 from . import res_groups
 from . import res_users
 from . import nka_reminder_mixin

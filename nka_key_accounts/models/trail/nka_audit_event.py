@@ -1,14 +1,25 @@
-from odoo import api, fields, models
+from functools import partial
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools import SQL
+from odoo.tools import SQL, LazyTranslate
 
 from .audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
 from .audit_guard import EVENT_SQL
+from .base import declared
+from .opening import open_action
+
+_lt = LazyTranslate(__name__)
 
 
 class AuditEvent(models.Model):
-    """Who did what to which record, when: append-only and chained."""
+    """Who did what to which record, when: append-only and chained.
+
+    Models say in class attributes what is recorded of them and who reads it, see
+    :class:`.base.Base`. The chain is verified over all events, whoever asks.
+    """
 
     _name = "nka.audit.event"
     _description = "Audit event"
@@ -16,6 +27,7 @@ class AuditEvent(models.Model):
     _order = "id desc"
     _rec_name = "res_name"
     _rec_names_search = ["res_name", "user_name", "note"]
+    _audit_kinds = {"refusal": _lt("Refused attempt")}
 
     company_id = fields.Many2one(
         "res.company", required=True, ondelete="restrict", readonly=True
@@ -71,9 +83,9 @@ class AuditEvent(models.Model):
 
         :rtype: dict[str, str]
         """
-        name = {"state": "state", "origin": "origin_state"}.get(self.kind)
-        model = self.env.get(self.res_model) if name else None
-        if model is None or name not in model._fields:
+        model = self.env.get(self.res_model) if self.res_model else None
+        name = model is not None and model._audit_words.get(self.kind)
+        if not name or name not in model._fields:
             return {}
         return dict(model._fields[name]._description_selection(self.env))
 
@@ -84,28 +96,74 @@ class AuditEvent(models.Model):
 
     @api.model
     def _kind_labels(self):
-        """Hook: kinds of events in words; a room adds those it records.
+        """Kinds of events in words, as the models declare them.
 
         :rtype: dict[str, str]
         """
-        return {
-            "state": self.env._("Status"),
-            "assignment": self.env._("Assignment"),
-            "handover": self.env._("Handover"),
-            "origin": self.env._("Origin of a lead"),
-            "lead_owner": self.env._("Salesperson of a lead"),
-            "lead_account": self.env._("Account of a lead"),
-            "lead_archived": self.env._("Lead archived"),
-            "lead_merged": self.env._("Leads merged"),
-            "lead_deleted": self.env._("Lead deleted"),
-            "group": self.env._("Roles of a person"),
-            "refusal": self.env._("Refused attempt"),
-            "export": self.env._("Export"),
-            "reading": self.env._("Reading beyond the limit"),
-            "accepted": self.env._("Accepted"),
-            "proposed": self.env._("Proposed"),
-            "goal": self.env._("Goal"),
-        }
+        labels = {}
+        for model in self.env.registry.values():
+            for kinds in declared(model, "_audit_kinds"):
+                labels |= kinds
+        return {kind: self.env._(label) for kind, label in labels.items()}  # pylint: disable=translation-contains-variable
+
+    # ------------------------------------------------------------ access
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        if not (self.env.su or kwargs.get("bypass_access")):
+            domain = Domain(domain) & self._domain_readable()
+        return super()._search(domain, offset, limit, order, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        forbidden = self.browse() if self.env.su else self._confined()
+        if result is not None or not forbidden:
+            return result
+        rules = self.env["ir.rule"]
+        return forbidden, partial(rules._make_access_error, operation, forbidden)
+
+    @api.model
+    def _models_read_by(self, readers):
+        """Names of the models whose events are for certain readers only.
+
+        :param str readers: ``record`` or ``role``
+        """
+        models_ = self.env.registry.items()
+        return [name for name, model in models_ if model._audit_readers == readers]
+
+    @api.model
+    def _closed_models(self):
+        """Models whose events aren't for the user's role.
+
+        Drafts of them may be deleted, so the record itself can't always be asked.
+        """
+        names = self._models_read_by("role")
+        return [name for name in names if not self.env[name].has_access("read")]
+
+    @api.model
+    def _domain_readable(self):
+        """Events that the user's role reads, and those of confined records he reads."""
+        confined = self._models_read_by("record")
+        domain = Domain("res_model", "not in", [*confined, *self._closed_models()])
+        domain |= Domain("res_model", "=", False)
+        for name in confined:
+            records = self.env[name]
+            if records.has_access("read"):
+                readable = records._search([], order="id")
+                domain |= Domain("res_model", "=", name) & Domain(
+                    "res_id", "in", readable
+                )
+        return domain
+
+    def _confined(self):
+        """Those of these events whose record or model the user doesn't read."""
+        closed, confined = self._closed_models(), self._models_read_by("record")
+        hidden = self.sudo().filtered(lambda event: event.res_model in closed)
+        events = self.sudo().filtered(lambda event: event.res_model in confined)
+        for name, group in events.grouped("res_model").items():
+            records = self.env[name].browse(group.mapped("res_id")).exists()
+            readable = set(records._filtered_access("read").ids)
+            hidden |= group.filtered(lambda row, ids=readable: row.res_id not in ids)
+        return hidden.with_env(self.env)
 
     # ------------------------------------------------------------ CRUD
     # Refused here in words, and by the database's own trigger behind it.
@@ -156,8 +214,8 @@ class AuditEvent(models.Model):
             "res_model": record._name,
             "res_id": record.id,
             "res_name": record.display_name,
-            "key_account_ref": self._account_of(record),
-            "lead_ref": self._lead_of(record),
+            "key_account_ref": self._id_at(record, record._audit_account_field),
+            "lead_ref": self._id_at(record, record._audit_lead_field),
             "old": self._as_text(old),
             "new": self._as_text(new),
             "note": note or None,
@@ -165,17 +223,17 @@ class AuditEvent(models.Model):
         }
 
     @api.model
-    def _account_of(self, record):
-        if record._name == "nka.key.account":
-            return record.id
-        field = record._fields.get("key_account_id")
-        return record.key_account_id.id or 0 if field else 0
+    def _id_at(self, record, path):
+        """Id of what a path leads to, 0 where there is nothing or no such field.
 
-    @api.model
-    def _lead_of(self, record):
-        if record._name == "crm.lead":
-            return record.id
-        return record.lead_id.id or 0 if "lead_id" in record._fields else 0
+        :param str path: field names joined by dots, ``id`` for the record itself
+        """
+        names = path.split(".")
+        if names[0] not in record._fields:
+            return 0
+        for name in names:
+            record = record[name]
+        return record if isinstance(record, int) else record.id or 0
 
     @api.model
     def _as_text(self, value):
@@ -217,6 +275,33 @@ class AuditEvent(models.Model):
             previous = digest
         self._insert([*values, "seq", "previous_digest", "digest"], rows)
         head._advance(company_id, previous)
+
+    @api.model
+    def _append_refusal(self, record, kind, **values):
+        """Keep a refusal, which the rollback after it would take along.
+
+        It is appended behind the transaction, whichever way that ends.
+
+        :param values: as for :meth:`_prepare_entry`
+        """
+        entry = self._prepare_entry(record, kind, **values)
+        entry |= self._prepare_circumstances()
+        cr = self.env.cr
+        keep = partial(self._append_once, entry, [])
+        cr.postrollback.add(keep)
+        cr.postcommit.add(keep)
+
+    def _append_once(self, entry, done):
+        """Append in a transaction of its own what happened in another one."""
+        if done:
+            return
+        done.append(True)
+        with self.env.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            record = env[entry["res_model"]].browse(entry["res_id"])
+            person = env["res.users"].browse(entry["user_id"])
+            if record.exists() and person.exists():
+                env[self._name]._append([entry])
 
     @api.model
     def _prepare_circumstances(self):
@@ -276,12 +361,11 @@ class AuditEvent(models.Model):
     @api.model
     def _action_of(self, records):
         """Open the events of some records of one model."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_audit_event_action"
-        )
         domain = [("res_model", "=", records._name), ("res_id", "in", records.ids)]
-        if records._name == "nka.key.account":
+        if records._audit_account_field == "id":
             domain = [("key_account_ref", "in", records.ids)]
-        elif records._name == "crm.lead":
+        elif records._audit_lead_field == "id":
             domain = [("lead_ref", "in", records.ids)]
-        return {**action, "domain": domain, "context": {}}
+        return open_action(
+            self.env, "nka_audit_event_action", domain=domain, context={}
+        )

@@ -1,17 +1,7 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
-#: Fields by which a record comes into a company: the company, or what it belongs to.
-COMPANY_FIELDS = {
-    "company_id",
-    "plan_id",
-    "version_id",
-    "season_id",
-    "close_id",
-    "statement_id",
-    "payslip_id",
-    "slip_id",
-}
+from .base import declared
 
 
 class CompanyMixin(models.AbstractModel):
@@ -24,10 +14,15 @@ class CompanyMixin(models.AbstractModel):
     _name = "nka.company.mixin"
     _description = "Record that stays in its writer's companies"
 
+    #: Fields by which a record comes into a company: the company, or what it belongs to.
+    #: Those of all classes of a model count: each names its own ones only.
+    _company_fields = ("company_id",)
+
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
         result = super().write(vals)
-        if not COMPANY_FIELDS.isdisjoint(vals):
+        names = declared(type(self), "_company_fields")
+        if any(not vals.keys().isdisjoint(group) for group in names):
             self._check_in_own_companies()
         return result
 

@@ -2,8 +2,11 @@ from lxml import etree
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import LazyTranslate
 
 from .roles import ADMIN, SUPERVISOR
+
+_lt = LazyTranslate(__name__)
 
 TRAIL_BUTTON = {
     "name": "action_open_trail",
@@ -27,6 +30,7 @@ class StateMixin(models.AbstractModel):
     _description = "State moved by actions, on record"
 
     _guarded_fields = ("state",)
+    _audit_kinds = {"state": _lt("Status")}
 
     #: Actions that need a reason: method name -> title of the question.
     _reason_actions = {}

@@ -3,14 +3,18 @@ from contextlib import contextmanager
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.http import request
+from odoo.tools import LazyTranslate
 
 from .roles import ROLES
+
+_lt = LazyTranslate(__name__)
 
 
 class ResUsers(models.Model):
     """Nobody gives himself a role of the addon, and whoever gives one is on record."""
 
     _inherit = "res.users"
+    _audit_kinds = {"group": _lt("Roles of a person")}
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

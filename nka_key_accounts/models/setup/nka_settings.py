@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..trail.roles import ADMIN
-from .res_company import SETTINGS
 
 
 class Settings(models.TransientModel):
@@ -39,7 +38,8 @@ class Settings(models.TransientModel):
 
     @api.model
     def _own_vals(self, vals):
-        return {name: value for name, value in vals.items() if name not in SETTINGS}
+        settings = self.env["res.company"]._nka_settings()
+        return {name: value for name, value in vals.items() if name not in settings}
 
     # ------------------------------------------------------------ checks
     def _check_configurable(self):
@@ -80,7 +80,8 @@ class Settings(models.TransientModel):
     def _apply(self, vals):
         """Write settings to the company; its constraints hold there."""
         self._check_configurable()
-        changed = {name: vals[name] for name in SETTINGS if name in vals}
+        settings = self.env["res.company"]._nka_settings()
+        changed = {name: value for name, value in vals.items() if name in settings}
         if changed:
             self.company_id.sudo().write(changed)
             self.env.flush_all()

@@ -2,7 +2,6 @@
 
 from psycopg2 import IntegrityError
 
-from odoo.addons.nka_key_accounts.models.accounts.res_company import SETTINGS
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -62,7 +61,7 @@ class TestSettings(NkaCase):
             for name in self.env["res.company"]._fields
             if name.startswith("nka_") and name != "nka_history_date"
         }
-        self.assertEqual(own, set(SETTINGS))
+        self.assertEqual(own, self.env["res.company"]._nka_settings())
         self.assertLessEqual(own, set(self._page()._fields))
         self.assertLessEqual(own, set(self.env["res.config.settings"]._fields))
 

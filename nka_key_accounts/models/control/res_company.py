@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    nka_read_limit = fields.Integer(
+        "Records of key accounts a person may read in an hour",
+        default=5000,
+        help="0 for no limit. Beyond it reading stops until the hour is over, and the "
+        "supervisors see it in the audit trail.",
+        nka_setting=True,
+    )

@@ -1,9 +1,0 @@
-from odoo import api, models
-
-
-class AuditEvent(models.Model):
-    _inherit = "nka.audit.event"
-
-    @api.model
-    def _kind_labels(self):
-        return {**super()._kind_labels(), "payslip": self.env._("Payslip")}
