@@ -7,7 +7,6 @@ from odoo.tools import format_date, formatLang
 from ... import paycalc
 from ...paycalc import add_months
 from ..pay.border import explain_refusal, to_decimal, to_money
-from ..pay.step_progress import tell, told
 from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
 from .gathered import Gathered
 from .person_credits import PersonCredits
@@ -709,14 +708,9 @@ class PayStatement(models.Model):
         employees = employees.sudo()
         if build:
             self.env["nka.bonus.builder"].sudo()._build(company)
-        tell(self.env, "facts")
         own = statements._open_statements(employees, month, company)
         facts = statements._gather(own.employee_id, month, company)
-        results = {
-            statement: statement._calculate_one(facts)
-            for statement in told(self.env, "statements", own)
-        }
-        tell(self.env, "lines")
+        results = {statement: statement._calculate_one(facts) for statement in own}
         own._store_results({row: values for row, (values, _l) in results.items()})
         own._store_settled(facts)
         own._store_supervisors(company)
