@@ -33,7 +33,7 @@ from ..qualification import test_qualification as qualification_test_qualificati
 from ..reports import test_work_report as reports_test_work_report
 from ..statements import test_confined as statements_test_confined
 from ..statements import test_opening as statements_test_opening
-from .probe import Probe, Probed
+from ..trail.probe import Probe, Probed
 
 
 @tagged("nka_guard")
@@ -156,6 +156,16 @@ class TestUnlocked(AccountsCase):
             self.account._unlocked().write({"state": "no such state"})
         with self.assertRaises(AccessError):
             self.account.write({"state": "no such state"})
+
+    def test_it_closes_when_the_guard_is_never_reached(self):
+        vals = {"state": "former"}
+        cls = self.env.registry["nka.key.account"]
+        with patch.object(cls, "write", side_effect=UserError("Not today")):
+            with self.assertRaises(UserError):
+                self.account._unlocked().write(vals)
+        self.assertFalse(self.account._is_unlocked(vals))
+        with self.assertRaises(AccessError):
+            self.account.write(vals)
 
     def test_a_row_is_made_once(self):
         """Whoever is woken by a row that is made can't make the same once more."""

@@ -19,8 +19,8 @@ from pathlib import Path
 COMMIT = "260ef5b"
 ADDON = "nka_key_accounts"
 CLONE = Path(__file__).resolve().parents[2]
-SNAPSHOT = CLONE / "tests" / "upgrade" / "old_snapshot.json.xz"
-DUMP = CLONE / "tests" / "upgrade" / "old_demo.sql.xz"
+SNAPSHOT = CLONE / "tests" / "whole" / "upgrade" / "old_snapshot.json.xz"
+DUMP = CLONE / "tests" / "whole" / "upgrade" / "old_demo.sql.xz"
 INSTALL = ("-i", ADDON, "--stop-after-init", "--no-http")
 
 # Files made from now on stand in the database, so that the dump needs no folder beside it.
@@ -52,7 +52,7 @@ def make():
             _sql(name, BEFORE_DEMO)
             _python("odoo", "-d", name, *INSTALL, "--with-demo", *options)
             _sql(name, SLIM)
-            _python("tests.upgrade.verify", name, *options)
+            _python("tests.whole.upgrade.verify", name, *options)
             DUMP.write_bytes(_compressed(_dump(name)))
     for file in (SNAPSHOT, DUMP):
         print(f"{file.relative_to(CLONE)}: {file.stat().st_size / 1e6:.2f} MB")

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from ..checks import xml_files
+from ..checks import readme, xml_files
 from ..setup.messages import say
 from ..setup.places import ADDON, CLONE, PYTHON
 from ..setup.venv import caches
@@ -21,6 +21,7 @@ def run():
         _tool("pylint-odoo", "-m", "pylint", "--rcfile=pyproject.toml", ADDON.name),
         _tool("byte compilation", "-m", "compileall", "-q", *PYTHON_PLACES),
         _report("XML files", xml_files.findings(ADDON)),
+        _report("README.rst", list(readme.findings(ADDON))),
     ]
     failed = [name for name, passed in results if not passed]
     say(f"lint: {', '.join(failed)} failed" if failed else "lint: everything passed")

@@ -5,24 +5,32 @@ serves the form, sorting, grouping sums, graph and pivot, so they can't disagree
 nothing is stored and other people's invoices, leads and mails pay nothing for it.
 """
 
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 
 class FigureMixin(models.AbstractModel):
-    """A record with figures: fields that are computed by ``_sql_<field>`` methods."""
+    """A record with figures: fields computed by ``_compute_figures``.
+
+    Each has a method ``_sql_<field>``; a room adds both.
+    """
 
     _name = "nka.figure.mixin"
     _description = "Figures read from the records at once"
 
     @api.model
+    @tools.ormcache()
     def _figure_names(self):
-        """Hook: fields computed by ``_sql_<field>`` methods; rooms add their own.
+        """Names of the figures.
 
-        :rtype: list[str]
+        :rtype: tuple[str]
         """
-        return []
+        return tuple(
+            name
+            for name, field in self._fields.items()
+            if field.compute == "_compute_figures"
+        )
 
     # ------------------------------------------------------------ compute
     def _compute_figures(self):

@@ -698,10 +698,6 @@ class KeyAccount(models.Model):
         return super()._compute_figures()
 
     @api.model
-    def _figure_names(self):
-        return [*super()._figure_names(), "note_count"]
-
-    @api.model
     def _sql_note_count(self, alias):
         return SQL(
             """(SELECT COUNT(*) FROM nka_account_note note

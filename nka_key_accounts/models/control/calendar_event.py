@@ -151,9 +151,7 @@ class CalendarEvent(models.Model):
                 ("acting_user_ids", "not in", [uid]),
             ]
         ).subselect("partner_id")
-        without = Domain("opportunity_id", "=", False) & Domain(
-            "is_negotiation", "=", True
-        )
+        without = Domain("opportunity_id", "=", False) & self._domain_of_client()
         others = Domain("commercial_partner_id", "in", clients)
         about = Domain("opportunity_id", "in", hidden) | (
             without & Domain("partner_ids", "any!", others)
@@ -163,6 +161,11 @@ class CalendarEvent(models.Model):
             & Domain("user_id", "!=", uid)
             & Domain("partner_ids", "not in", self.env.user.partner_id.ids)
         )
+
+    @api.model
+    def _domain_of_client(self):
+        """Hook: which meetings are about a client's business though about no deal."""
+        return Domain.FALSE
 
     @api.model
     def _sees_every_deal(self):

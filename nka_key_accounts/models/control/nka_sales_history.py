@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class SalesHistory(models.Model):
@@ -6,3 +6,17 @@ class SalesHistory(models.Model):
 
     _name = "nka.sales.history"
     _inherit = ["nka.sales.history", "nka.read.mixin"]
+
+    def _count_reading(self):
+        """What is read is the course of so many accounts."""
+        accounts = self.sudo().key_account_id
+        self.env["nka.reading"]._count(len(accounts))
+
+    @api.model
+    def _count_groups(self, groups):
+        accounts = {
+            group["key_account_id"][0]
+            for group in groups
+            if group.get("key_account_id")
+        }
+        self.env["nka.reading"]._count(len(accounts) or min(len(groups), 1))

@@ -7,6 +7,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, LazyTranslate
 
+from ..facts import orders, payments, sales
 from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
@@ -751,8 +752,7 @@ class Commitment(models.Model):
             """SELECT DISTINCT item.id AS item, line.move_id AS move
                  FROM nka_commitment item
                  JOIN sale_order_line sold ON sold.order_id = item.order_id
-                 JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
-                 JOIN account_move_line line ON line.id = rel.invoice_line_id
+                 JOIN %(invoicing)s
                 WHERE item.id = ANY(%(ids)s) AND line.parent_state = 'posted'
                UNION
                SELECT item.id, move.id
@@ -762,9 +762,10 @@ class Commitment(models.Model):
                  JOIN account_move move
                    ON move.partner_id = party.id AND move.company_id = item.company_id
                 WHERE item.id = ANY(%(ids)s) AND item.order_id IS NULL
-                  AND move.state = 'posted'
-                  AND move.move_type IN ('out_invoice', 'out_refund')
+                  AND move.commercial_partner_id = item.partner_id AND %(is_sale)s
                   AND move.invoice_date >= item.date_agreed""",
+            invoicing=orders.INVOICING_LINES,
+            is_sale=sales.IS_SALE,
             ids=ids,
         )
 
@@ -794,7 +795,7 @@ class Commitment(models.Model):
                  FROM source
                  JOIN nka_commitment item ON item.id = source.item
                  JOIN account_move move ON move.id = source.move
-                  AND move.move_type = 'out_invoice'
+                  AND move.move_type IN %s
                   AND move.payment_state IS DISTINCT FROM 'reversed'
                  JOIN account_move_line line ON line.move_id = move.id
                   AND line.product_id = item.product_id
@@ -807,6 +808,7 @@ class Commitment(models.Model):
                 GROUP BY item.id""",
             self._sql_moves(ids),
             self._sql_booked(),
+            sales.SALE_TYPES,
         )
 
     @api.model
@@ -844,10 +846,8 @@ class Commitment(models.Model):
                            MAX(part.max_date) AS paid_on
                       FROM source
                       JOIN account_move move ON move.id = source.move
-                       AND move.move_type = 'out_invoice'
-                       AND move.payment_state IS DISTINCT FROM 'reversed'
                       JOIN account_move_line line ON line.move_id = move.id
-                       AND line.display_type = 'payment_term'
+                       AND %(is_term)s
                  LEFT JOIN account_partial_reconcile part
                         ON part.debit_move_id = line.id
                      GROUP BY source.item, move.id)
@@ -856,6 +856,7 @@ class Commitment(models.Model):
                                 - invoice_date), COUNT(*)
                  FROM term GROUP BY item""",
             source=self._sql_moves(ids),
+            is_term=payments.IS_SALE_TERM,
             today=fields.Date.context_today(self),
         )
 

@@ -38,16 +38,6 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ market: figures
     @api.model
-    def _figure_names(self):
-        return [
-            *super()._figure_names(),
-            "open_commitment_count",
-            "overdue_commitment_count",
-            "commitment_kept_rate",
-            "open_competitor_count",
-        ]
-
-    @api.model
     def _sql_commitments(self, alias, selected, condition):
         return SQL(
             """(SELECT %s FROM nka_commitment item

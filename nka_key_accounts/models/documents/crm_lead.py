@@ -154,7 +154,7 @@ class CrmLead(models.Model):
 
         :raise GateClosed: naming what is missing
         """
-        if vals.get("stage_id") and not self._use_gate_pass(vals["stage_id"]):
+        if vals.get("stage_id") and not self._is_let_through(vals["stage_id"]):
             stage = self.env["crm.stage"].browse(vals["stage_id"])
             moving = self._gated().filtered(lambda lead: lead.stage_id != stage)
             moving._check_gate(stage)
@@ -170,12 +170,9 @@ class CrmLead(models.Model):
         """
         return self.filtered("is_vip") | self._of_key_accounts()
 
-    def _use_gate_pass(self, stage_id):
-        """Whether this deal is let through into the stage; it holds once."""
-        gate_pass = find_permit("gate", self, [{"stage_id": stage_id}])
-        if gate_pass:
-            gate_pass.used = True
-        return bool(gate_pass)
+    def _is_let_through(self, stage_id):
+        """Whether a supervisor lets these deals into this stage right now."""
+        return bool(find_permit("gate", self, [{"stage_id": stage_id}]))
 
     def _check_gate(self, stage):
         """Refuse a move into ``stage``, naming what is missing."""

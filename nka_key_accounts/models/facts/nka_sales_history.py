@@ -1,10 +1,10 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
+from ..trail.opening import open_action
 from ..trail.roles import ADMIN, SUPERVISOR
-from .sales_facts import insert_statement
+from . import sales
+from .history_sql import insert_statement
 
 #: Ratios that can't be summed: what is divided by what.
 RATIOS = {
@@ -18,7 +18,7 @@ class SalesHistory(models.Model):
     """What key accounts bought, by month, category and the manager of that time.
 
     A snapshot made by a job, so that it opens at once however long the history is;
-    it always says how fresh it is. Nobody writes it: see ``sales_facts``.
+    it always says how fresh it is. Nobody writes it: see ``history_sql``.
     """
 
     _name = "nka.sales.history"
@@ -135,21 +135,6 @@ class SalesHistory(models.Model):
             return self._sql_ratio(name, query.table)
         return super()._read_group_select(aggregate_spec, query)
 
-    # ------------------------------------------------------------ counted reading
-    def _count_reading(self):
-        """What is read is the course of so many accounts."""
-        accounts = self.sudo().key_account_id
-        self.env["nka.reading"]._count(len(accounts))
-
-    @api.model
-    def _count_groups(self, groups):
-        accounts = {
-            group["key_account_id"][0]
-            for group in groups
-            if group.get("key_account_id")
-        }
-        self.env["nka.reading"]._count(len(accounts) or min(len(groups), 1))
-
     # ------------------------------------------------------------ refreshing
     @api.model
     def _cron_refresh(self):
@@ -182,19 +167,12 @@ class SalesHistory(models.Model):
     @api.model
     def _action_open(self, account=None):
         """The history with its date in the title; of one account, if given."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_sales_history_action"
-        )
         name = self._freshness(account)
-        if not account:
-            return {**action, "display_name": name, "name": name}
-        return {
-            **action,
-            "display_name": name,
-            "name": name,
-            "domain": [("key_account_id", "=", account.id)],
-            "context": {"search_default_years": 1},
-        }
+        narrowed = {"display_name": name, "name": name}
+        if account:
+            narrowed["domain"] = [("key_account_id", "=", account.id)]
+            narrowed["context"] = {"search_default_years": 1}
+        return open_action(self.env, "nka_sales_history_action", **narrowed)
 
     @api.model
     def _freshness(self, account=None):
@@ -215,13 +193,6 @@ class SalesHistory(models.Model):
         return account._prepare_open(
             self.env._("Invoices"),
             "account.move",
-            [
-                ("commercial_partner_id", "=", account.sudo().partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("state", "=", "posted"),
-                ("invoice_date", ">=", self.month),
-                ("invoice_date", "<", self.month + relativedelta(months=1)),
-            ],
+            sales.domain_of_month(account, self.month),
             context={"create": False},
         )

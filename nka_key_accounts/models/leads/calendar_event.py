@@ -96,6 +96,10 @@ class CalendarEvent(models.Model):
             ]
         )
 
+    @api.model
+    def _domain_of_client(self):
+        return super()._domain_of_client() | Domain("is_negotiation", "=", True)
+
     # ------------------------------------------------------------ constraints
     @api.constrains("negotiation_outcome", "is_negotiation", "start")
     def _check_negotiation_outcome(self):

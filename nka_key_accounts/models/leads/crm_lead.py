@@ -465,14 +465,15 @@ class CrmLead(models.Model):
         if not kept:
             return self._write_origin(vals)
         before = kept._prepare_custody()
-        is_loss = kept._is_being_lost(vals)
+        is_loss = kept._is_being_lost(vals)  # no change of hands
         kept._check_not_given_away(vals)
         # Whether a lead leaves its account shows only afterwards; a refusal takes
         # the write back, even from a caller who goes on after it.
         with self.env.cr.savepoint():
             result = self._write_origin(vals)
             kept._check_still_with_account(before)
-        kept._record_custody(before, is_loss)
+        if not is_loss:
+            kept._record_custody(before)
         return result
 
     @api.ondelete(at_uninstall=True)
@@ -483,7 +484,7 @@ class CrmLead(models.Model):
 
     def action_set_lost(self, **additional_values):
         """Losing a deal is never refused, though it archives the lead."""
-        with granted("lose", self, [{**additional_values, "active": False}]):
+        with granted("lose", self, [{"active": False}]):
             return super().action_set_lost(**additional_values)
 
     def _merge_opportunity(
@@ -570,8 +571,8 @@ class CrmLead(models.Model):
             for lead in self.sudo()
         }
 
-    def _record_custody(self, before, is_loss=False):
-        """Keep in the audit trail what changed; losing isn't a change of hands."""
+    def _record_custody(self, before):
+        """Keep in the audit trail what changed."""
         events = self.env["nka.audit.event"]
         after = self._prepare_custody()
         events._append(
@@ -580,7 +581,6 @@ class CrmLead(models.Model):
                 for lead in self
                 for kind, old in before[lead.id].items()
                 if old != after[lead.id][kind]
-                and not (is_loss and kind == "lead_archived")
             ]
         )
 

@@ -1,6 +1,9 @@
 """What to know before a meeting with a client, for the preparation sheet."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..facts import contacts, orders, payments
 
 #: So many of each fit on the two pages of the sheet.
 PEOPLE = 6
@@ -15,6 +18,54 @@ class KeyAccount(models.Model):
     """Leads that were there before the account follow it."""
 
     _inherit = "nka.key.account"
+
+    referred_lead_count = fields.Integer(
+        "Referred leads", compute="_compute_figures", aggregator="sum"
+    )
+    referred_won_amount = fields.Monetary(
+        "Won by referral",
+        compute="_compute_figures",
+        aggregator="sum",
+        help="Expected revenue of the won opportunities this client referred.",
+    )
+
+    # ------------------------------------------------------------ figures
+    @api.model
+    def _sql_referred_lead_count(self, alias):
+        return SQL(
+            "(SELECT COUNT(*) FROM crm_lead lead WHERE lead.referrer_id = %s)",
+            SQL.identifier(alias, "id"),
+        )
+
+    @api.model
+    def _sql_referred_won_amount(self, alias):
+        return SQL(
+            """(SELECT COALESCE(SUM(lead.expected_revenue), 0) FROM crm_lead lead
+                 WHERE lead.referrer_id = %s AND lead.won_status = 'won')""",
+            SQL.identifier(alias, "id"),
+        )
+
+    @api.model
+    def _sql_held_meeting(self):
+        """A negotiation that was cancelled or missed is no contact."""
+        return SQL(
+            "(%s AND COALESCE(event.negotiation_outcome, '') != 'not_held')",
+            super()._sql_held_meeting(),
+        )
+
+    def action_open_referrals(self):
+        """Leads this client referred to us, and what came of them."""
+        self.ensure_one()
+        return self._prepare_open(
+            self.env._("Referred leads"),
+            "crm.lead",
+            [("referrer_id", "=", self.id)],
+            context={
+                "default_origin": "referral",
+                "default_referrer_id": self.id,
+                "active_test": False,
+            },
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -88,11 +139,7 @@ class KeyAccount(models.Model):
             self.env["sale.order"]
             .sudo()
             .search(
-                [
-                    ("partner_id.commercial_partner_id", "=", self.partner_id.id),
-                    ("company_id", "=", self.company_id.id),
-                    ("state", "=", "sale"),
-                ],
+                orders.domain(self.company_id, self.partner_id),
                 order="date_order desc",
                 limit=ORDERS,
             )
@@ -104,10 +151,7 @@ class KeyAccount(models.Model):
             .sudo()
             .search(
                 [
-                    ("partner_id.commercial_partner_id", "=", self.partner_id.id),
-                    ("company_id", "=", self.company_id.id),
-                    ("move_type", "=", "out_invoice"),
-                    ("state", "=", "posted"),
+                    *payments.domain_unpaid(self.company_id, self.partner_id),
                     ("payment_state", "in", ("not_paid", "partial")),
                     ("invoice_date_due", "<", fields.Date.context_today(self)),
                 ],
@@ -120,7 +164,7 @@ class KeyAccount(models.Model):
         """The two last ones that took place, with what came of them."""
         return self.env["calendar.event"].search(
             [
-                ("partner_ids.commercial_partner_id", "=", self.partner_id.id),
+                *contacts.domain_meetings(self),
                 ("stop", "<=", fields.Datetime.now()),
                 ("negotiation_outcome", "!=", "not_held"),
             ],

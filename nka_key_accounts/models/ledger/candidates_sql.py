@@ -5,7 +5,7 @@ Where it looks at most of them it looks at all, and asks for none by name.
 
 from odoo.tools import SQL
 
-CUSTOMER_TYPES = ("out_invoice", "out_refund", "out_receipt")
+from ..facts.sales import CUSTOMER_TYPES
 
 
 def only_wanted(build, column):

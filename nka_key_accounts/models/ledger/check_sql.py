@@ -5,6 +5,8 @@ FULL joins are for the planner, as in append_sql.
 
 from odoo.tools import SQL
 
+from ..facts.payments import IS_MONEY, RECEIVABLE
+from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
 from .candidates_sql import only_wanted
 
 COLUMNS = SQL("""
@@ -100,9 +102,8 @@ def _settlements(check):
         """SELECT partial.id AS source_ref, partial.max_date AS date,
                   paper.account_id, paper.name, other_move.name AS counterpart,
                   partial.amount AS settled, paper.order_date, paper.basis_date,
-                  CASE WHEN other.payment_id IS NOT NULL
-                         OR other.statement_line_id IS NOT NULL THEN NULL
-                       WHEN other_move.move_type IN ('out_refund', 'out_invoice')
+                  CASE WHEN %(is_money)s THEN NULL
+                       WHEN other_move.move_type IN %(types)s
                        THEN 'credit_note'
                        WHEN other_move.journal_id = company.currency_exchange_journal_id
                        THEN 'exchange'
@@ -119,11 +120,14 @@ def _settlements(check):
                                   ELSE partial.credit_move_id END
              JOIN account_move other_move ON other_move.id = other.move_id
              JOIN res_company company ON company.id = line.company_id
-            WHERE paper.is_posted AND partial.max_date BETWEEN %s AND %s
+            WHERE paper.is_posted AND partial.max_date BETWEEN %(first)s AND %(last)s
               AND NOT (paper.move_type = 'out_refund'
-                       AND other_move.move_type = 'out_invoice')""",
-        check.date_from,
-        check.date_to,
+                       AND other_move.move_type IN %(sales)s)""",
+        is_money=IS_MONEY,
+        types=CUSTOMER_TYPES,
+        sales=SALE_TYPES,
+        first=check.date_from,
+        last=check.date_to,
     )
 
 
@@ -181,9 +185,8 @@ def unmatched_sql(check):
              LEFT JOIN LATERAL (
                  SELECT -SUM(line.amount_residual) AS amount
                    FROM account_move_line line
-                   JOIN account_account ledger ON ledger.id = line.account_id
+                   JOIN %(receivable)s
                   WHERE line.move_id = payment.move_id
-                    AND ledger.account_type = 'asset_receivable'
              ) rest ON payment.move_id IS NOT NULL
             WHERE payment.company_id = %(company)s
               AND payment.partner_type = 'customer'
@@ -192,6 +195,7 @@ def unmatched_sql(check):
               AND (payment.move_id IS NULL OR rest.amount != 0)""",
         columns=COLUMNS,
         check=check.id,
+        receivable=RECEIVABLE,
         company=check.company_id.id,
         first=check.date_from,
         last=check.date_to,

@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from ..facts.payments import IS_MONEY
+
 
 def paid_events(digits):
     """``event``: money reconciled with a paper, and its credit to date.
@@ -52,8 +54,8 @@ def _arrived_cte():
     reconciles more than its own amount. A statement line's entry brings what its own
     liquidity side holds.
     """
-    return SQL("""
-        money AS MATERIALIZED (
+    return SQL(
+        """money AS MATERIALIZED (
             SELECT matched.move_id, matched.source_ref, matched.event_date,
                    ROUND(LEAST(matched.amount, COALESCE(
                        matched.amount * payment.amount
@@ -71,13 +73,15 @@ def _arrived_cte():
                     JOIN account_journal journal ON journal.id = own.journal_id
                    WHERE own.move_id = other.move_id AND other.payment_id IS NULL
               ) AS liquid ON TRUE
-             WHERE other.payment_id IS NOT NULL OR other.statement_line_id IS NOT NULL
+             WHERE %s
         ), arrived AS MATERIALIZED (
             SELECT money.*, SUM(money) OVER (
                        PARTITION BY move_id ORDER BY event_date, source_ref
                    ) AS money_to_date
               FROM money
-        )""")
+        )""",
+        IS_MONEY,
+    )
 
 
 def _refunded_cte():

@@ -2,7 +2,9 @@
 
 from odoo.tools import SQL
 
-from .candidates_sql import CUSTOMER_TYPES, only_wanted
+from ..facts.orders import INVOICED_ORDERS
+from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
+from .candidates_sql import only_wanted
 
 
 def papers_cte(build):
@@ -20,12 +22,11 @@ def _ordered_cte(build):
             SELECT line.move_id, MIN(sale.date_order) AS date_order
               FROM account_move_line line
               %s
-              JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
-              JOIN sale_order_line sold ON sold.id = rel.order_line_id
-              JOIN sale_order sale ON sale.id = sold.order_id
+              JOIN %s
              GROUP BY line.move_id
         )""",
         only_wanted(build, "line.move_id"),
+        INVOICED_ORDERS,
     )
 
 
@@ -42,10 +43,11 @@ def _reversed_cte(build):
               %s
               JOIN account_move source ON source.id = note.reversed_entry_id
              WHERE note.company_id = %s AND note.move_type = 'out_refund'
-               AND source.move_type IN ('out_invoice', 'out_receipt')
+               AND source.move_type IN %s
         )""",
         only_wanted(build, "note.id"),
         build.company.id,
+        SALE_TYPES,
     )
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..facts import calendars
 from . import append_sql, candidates_sql, events_sql, planner, shares_sql
 from . import invoices_sql as papers_sql
 from .ownership import LAST_DAY, Owner, Split, credit_parts
@@ -66,7 +67,7 @@ class BonusBuilder(models.AbstractModel):
         return Build(
             company=company,
             digits=company.sudo().currency_id.decimal_places,
-            zone=company.sudo().resource_calendar_id.tz or "UTC",
+            zone=calendars.zone_name(company),
             first_open=first_open,
             events_from=days[0],
             date_to=date_to,

@@ -1,10 +1,9 @@
 """What a measure found out about one person: the value and what it came from."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from pytz import timezone, utc
+from ..facts import calendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +43,13 @@ class Span:
 
         A company's day begins at midnight of its own working calendar.
         """
-        zone = timezone(self.company.sudo().resource_calendar_id.tz or "UTC")
-
-        def at_midnight(day):
-            local = zone.localize(datetime.combine(day, time.min))
-            return local.astimezone(utc).replace(tzinfo=None)
-
-        return at_midnight(self.date_from), at_midnight(
-            self.date_to + timedelta(days=1)
-        )
+        return calendars.bounds(self.company, self.date_from, self.date_to)
 
     def domain(self, model, fname):
         """Return the condition that a date or datetime field lies in the span."""
-        if model._fields[fname].type == "date":
-            return [(fname, ">=", self.date_from), (fname, "<=", self.date_to)]
-        start, end = self.bounds()
-        return [(fname, ">=", start), (fname, "<", end)]
+        return calendars.domain_days(
+            model, fname, self.company, self.date_from, self.date_to
+        )
 
 
 def _plain(value):

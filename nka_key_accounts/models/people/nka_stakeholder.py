@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..facts import contacts
+
 #: Roles whose silence matters whatever their influence.
 KEY_ROLES = ("decision_maker", "executive_sponsor")
 
@@ -182,32 +184,7 @@ class Stakeholder(models.Model):
     @api.model
     def _sql_last_contact(self, alias):
         """Last contact with the person in the row called ``alias``."""
-        accounts = self.env["nka.key.account"]
-        return SQL(
-            """GREATEST(
-                (SELECT %(met)s FROM calendar_event event
-                   JOIN calendar_event_res_partner_rel rel
-                     ON rel.calendar_event_id = event.id
-                  WHERE rel.res_partner_id = %(person)s AND event.active
-                    AND event.stop <= %(now)s AND %(held)s),
-                (SELECT %(said)s FROM mail_message message
-                  WHERE message.author_id = %(person)s
-                    AND message.message_type IN ('email', 'email_outgoing')),
-                (SELECT %(said)s FROM mail_message message
-                   JOIN mail_notification sent ON sent.mail_message_id = message.id
-                  WHERE sent.res_partner_id = %(person)s),
-                (SELECT %(said)s FROM mail_message message
-                   JOIN mail_activity_type kind
-                     ON kind.id = message.mail_activity_type_id
-                  WHERE message.model = 'res.partner' AND message.res_id = %(person)s
-                    AND %(contact)s))""",
-            person=SQL.identifier(alias, "partner_id"),
-            now=fields.Datetime.now(),
-            held=accounts._sql_held_meeting(),
-            met=accounts._sql_local_date(SQL("MAX(event.start)")),
-            said=accounts._sql_local_date(SQL("MAX(message.date)")),
-            contact=accounts._sql_contact_activity(),
-        )
+        return contacts.last_of_person_sql(self.env["nka.key.account"], alias)
 
     # ------------------------------------------------------------ actions
     def action_log_contact(self):

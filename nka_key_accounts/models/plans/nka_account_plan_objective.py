@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..facts import contacts, sales
+
 #: What may change after the approval: how far a thing measured by hand has come.
 PROGRESS_FIELDS = {"actual_manual", "note", "sequence"}
 
@@ -175,7 +177,7 @@ class AccountPlanObjective(models.Model):
         """
         accounts = self.env["nka.key.account"]
         return {
-            "revenue": accounts._sql_revenue(
+            "revenue": sales.revenue_sql(
                 "account",
                 SQL("MAKE_DATE(asked.year - 1, 12, 31)"),
                 SQL("MAKE_DATE(asked.year, 12, 31)"),
@@ -189,23 +191,14 @@ class AccountPlanObjective(models.Model):
             ),
             "negotiations": SQL(
                 """(SELECT COUNT(*) FROM calendar_event event
-                     WHERE event.id IN (
-                           SELECT talk.id FROM crm_lead lead
-                             JOIN calendar_event talk ON talk.opportunity_id = lead.id
-                            WHERE lead.key_account_id = account.id
-                            UNION
-                           SELECT talk.id FROM res_partner party
-                             JOIN calendar_event_res_partner_rel rel
-                               ON rel.res_partner_id = party.id
-                             JOIN calendar_event talk ON talk.id = rel.calendar_event_id
-                              AND talk.opportunity_id IS NULL
-                            WHERE party.commercial_partner_id = account.partner_id)
+                     WHERE event.id IN %(meetings)s
                        AND event.is_negotiation AND event.active
                        AND event.negotiation_outcome IS NOT NULL
                        AND event.negotiation_outcome != 'not_held'
                        AND event.stop <= %(now)s
                        AND event.start >= MAKE_DATE(asked.year, 1, 1)
                        AND event.start < MAKE_DATE(asked.year + 1, 1, 1))""",
+                meetings=contacts.meeting_ids_sql("account"),
                 now=fields.Datetime.now(),
             ),
         }

@@ -5,6 +5,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..facts import sales
+
 
 class KeyAccount(models.Model):
     _inherit = "nka.key.account"
@@ -39,10 +41,6 @@ class KeyAccount(models.Model):
     )
 
     # ------------------------------------------------------------ figures
-    @api.model
-    def _figure_names(self):
-        return [*super()._figure_names(), "wallet_share", "known_spend"]
-
     @api.model
     def _sql_spend(self, alias, selected):
         return SQL(
@@ -183,22 +181,14 @@ class KeyAccount(models.Model):
         :param category: product.category, or nothing for lines without one
         :param date day: the last day
         """
-        found = category.id if category else False
         words = category.name or self.env._("without a category")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Invoiced: %s", words),
             "res_model": "account.move.line",
             "view_mode": "list,pivot,graph",
-            "domain": [
-                ("move_id.commercial_partner_id", "in", self.partner_id.ids),
-                ("company_id", "in", self.company_id.ids),
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("parent_state", "=", "posted"),
-                ("display_type", "=", "product"),
-                ("product_id.categ_id", "=", found),
-                ("invoice_date", ">", day - relativedelta(months=18)),
-                ("invoice_date", "<=", day),
-            ],
+            "domain": sales.domain_lines(
+                self, category, day - relativedelta(months=18), day
+            ),
             "context": {"create": False},
         }

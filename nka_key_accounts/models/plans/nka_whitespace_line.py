@@ -9,6 +9,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..facts import sales
+from ..facts.figure_sources import register_sources
+
 SUPPLIERS = [
     ("us", "Us"),
     ("competitor", "Competitor"),
@@ -18,19 +21,15 @@ SUPPLIERS = [
 
 #: Written by the system for what we supply.
 BOOKED_FIELDS = {"spend", "supplier", "categ_id", "key_account_id"}
+register_sources("nka.whitespace.line")
+
 YEAR = SQL("INTERVAL '12 months'")
 HALF = SQL("INTERVAL '6 months'")
 
 FILL = """
     WITH span AS (
         SELECT account.company_id,
-               LEAST(%(today)s, (SELECT move.invoice_date
-                                   FROM account_move move
-                                  WHERE move.company_id = account.company_id
-                                    AND move.move_type = 'out_invoice'
-                                    AND move.state = 'posted'
-                                    AND move.invoice_date <= %(today)s
-                                  ORDER BY move.invoice_date DESC LIMIT 1)) AS day
+               LEAST(%(today)s, %(last_day)s) AS day
           FROM nka_key_account account
          WHERE account.id = ANY(%(accounts)s)
          GROUP BY account.company_id
@@ -44,20 +43,11 @@ FILL = """
                SUM(-line.balance) FILTER (
                    WHERE move.invoice_date > span.day - %(year)s - %(half)s
                      AND move.invoice_date <= span.day - %(year)s) AS before
-          FROM nka_key_account account
+          FROM %(sold_lines)s
           JOIN span ON span.company_id = account.company_id
-          JOIN account_move move
-            ON move.commercial_partner_id = account.partner_id
-           AND move.company_id = account.company_id
-           AND move.move_type IN ('out_invoice', 'out_refund')
-           AND move.state = 'posted'
+         WHERE account.id = ANY(%(accounts)s)
            AND move.invoice_date > span.day - %(year)s - %(half)s
            AND move.invoice_date <= span.day
-          JOIN account_move_line line
-            ON line.move_id = move.id AND line.display_type = 'product'
-          LEFT JOIN product_product product ON product.id = line.product_id
-          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-         WHERE account.id = ANY(%(accounts)s)
          GROUP BY account.id, account.company_id, template.categ_id, span.day
     ), kept AS (
         INSERT INTO nka_whitespace_line (
@@ -212,20 +202,7 @@ class WhitespaceLine(models.Model):
     def write(self, vals):
         if not self._is_unlocked(vals) and not vals.keys().isdisjoint(BOOKED_FIELDS):
             self._check_by_hand()
-        result = super().write(vals)
-        self.env["nka.key.account"]._forget_figures()
-        return result
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        self.env["nka.key.account"]._forget_figures()
-        return lines
-
-    def unlink(self):
-        result = super().unlink()
-        self.env["nka.key.account"]._forget_figures()
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
@@ -271,11 +248,14 @@ class WhitespaceLine(models.Model):
         if not accounts:
             return
         self.env.flush_all()
+        today = fields.Date.context_today(self)
         self.env.cr.execute(
             SQL(
                 FILL,
                 accounts=accounts.ids,
-                today=fields.Date.context_today(self),
+                today=today,
+                last_day=sales.last_day_sql(SQL("account.company_id"), today),
+                sold_lines=sales.SOLD_LINES,
                 year=YEAR,
                 half=HALF,
                 uid=self.env.uid,

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import clean_context, format_date, formatLang
 
 from ... import paycalc
+from ..facts import orders, payments
 from ..pay.border import to_money
 from . import texts
 
@@ -256,17 +257,12 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _unpaid_lines(self, shares, company):
+        clients = self.env["res.partner"].browse(shares)
         moves = (
             self.env["account.move"]
             .sudo()
             .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("commercial_partner_id", "in", list(shares)),
-                    ("move_type", "=", "out_invoice"),
-                    ("state", "=", "posted"),
-                    ("amount_residual", ">", 0),
-                ],
+                payments.domain_unpaid(company, clients),
                 order="invoice_date_due",
             )
         )
@@ -287,14 +283,13 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _order_lines(self, shares, company):
-        orders = (
+        clients = self.env["res.partner"].browse(shares)
+        sold = (
             self.env["sale.order"]
             .sudo()
             .search(
                 [
-                    ("company_id", "=", company.id),
-                    ("partner_id.commercial_partner_id", "in", list(shares)),
-                    ("state", "=", "sale"),
+                    *orders.domain(company, clients),
                     ("invoice_status", "=", "to invoice"),
                 ],
                 order="date_order",
@@ -311,7 +306,7 @@ class PayForecast(models.TransientModel):
                 / (order.currency_rate or 1)
                 * float(shares[order.partner_id.commercial_partner_id.id]),
             }
-            for order in orders
+            for order in sold
         ]
 
     @api.model

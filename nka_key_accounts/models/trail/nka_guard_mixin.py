@@ -13,6 +13,34 @@ from .base import declared
 from .permits import find_permit, granted
 
 
+class Unlocked:
+    """Records of which our own code creates, writes or deletes some, once a call.
+
+    No recordset: nothing else can be called, read or passed on with the guard open.
+    """
+
+    # Not a model: there is no super to call.
+    # pylint: disable=method-required-super
+
+    __slots__ = ("_records",)
+
+    def __init__(self, records):
+        self._records = records
+
+    def create(self, vals_list):
+        rows = [vals_list] if isinstance(vals_list, dict) else vals_list
+        with granted("create", self._records.browse(), rows):
+            return self._records.create(vals_list)
+
+    def write(self, vals):
+        with granted("write", self._records, [vals]):
+            return self._records.write(vals)
+
+    def unlink(self):
+        with granted("unlink", self._records):
+            return self._records.unlink()
+
+
 class GuardMixin(models.AbstractModel):
     _name = "nka.guard.mixin"
     _inherit = ["nka.company.mixin"]
@@ -40,22 +68,22 @@ class GuardMixin(models.AbstractModel):
         """
         return bool(self._find_permit(vals))
 
-    def _find_permit(self, vals=None, matters=None):
+    def _find_permit(self, vals=None, may_add=None):
         if vals is None:
             return find_permit("unlink", self)
         if isinstance(vals, dict):
-            return find_permit("write", self, [vals], matters)
-        return find_permit("create", self.browse(), vals, matters)
+            return find_permit("write", self, [vals], may_add)
+        return find_permit("create", self.browse(), vals, may_add)
 
     def _use_permit(self, vals):
-        """Use the permission up, if there is one for the guarded values among these.
+        """Use the permission up, if there is one for these values.
 
-        Other values aren't compared: an override may have filled them in on the way.
+        Overrides may have filled in others on the way, but none that is guarded.
         """
-        permit = self._find_permit(vals, self._is_kept)
+        permit = self._find_permit(vals, lambda fname: not self._is_kept(fname))
         if permit:
             permit.used = True
-        return bool(permit)
+        return permit
 
     @api.model
     def _is_kept(self, fname):
@@ -86,8 +114,11 @@ class GuardMixin(models.AbstractModel):
         return super(GuardMixin, self._without_defaults()).create(vals_list)
 
     def write(self, vals):
-        if any(self._is_kept(fname) for fname in vals) and not self._use_permit(vals):
-            self._check_guarded_write(vals)
+        permit = self._use_permit(vals)
+        given = permit.rows[0] if permit else {}
+        self._check_guarded_write(
+            {fname: value for fname, value in vals.items() if fname not in given}
+        )
         return super().write(vals)
 
     # ------------------------------------------------------------ checks
@@ -161,28 +192,3 @@ class GuardMixin(models.AbstractModel):
             field=field,
             model=self.env["ir.model"]._get(self._name).name or self._description,
         )
-
-
-class Unlocked:
-    """Records of which our own code creates, writes or deletes some, once a call.
-
-    No recordset: nothing else can be called, read or passed on with the guard open.
-    """
-
-    __slots__ = ("_records",)
-
-    def __init__(self, records):
-        self._records = records
-
-    def create(self, vals_list):
-        rows = [vals_list] if isinstance(vals_list, dict) else vals_list
-        with granted("create", self._records.browse(), rows):
-            return self._records.create(vals_list)
-
-    def write(self, vals):
-        with granted("write", self._records, [vals]):
-            return self._records.write(vals)
-
-    def unlink(self):
-        with granted("unlink", self._records):
-            return self._records.unlink()

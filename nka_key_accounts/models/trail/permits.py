@@ -27,11 +27,12 @@ class Permit:
         self.rows = [dict(row) for row in rows]
         self.used = False
 
-    def covers(self, step, records, rows, matters=None):
+    def covers(self, step, records, rows, may_add=None):
         """Whether this permission is for these records and values.
 
-        :param matters: says of a field's name whether it is compared; without it no
-            value may differ from what was granted, though some may be missing
+        :param may_add: says of a field's name whether it may have been filled in on
+            the way, all that was granted being there; without it nothing may be
+            there but what was granted
         """
         return (
             not self.used
@@ -41,20 +42,20 @@ class Permit:
             and self.ids.issuperset(records._ids)
             and len(rows) == len(self.rows)
             and all(
-                _is_alike(row, given, matters)
+                _is_alike(row, given, may_add)
                 for row, given in zip(rows, self.rows, strict=True)
             )
         )
 
 
-def _is_alike(row, given, matters):
-    if matters is None:
-        return all(name in given and given[name] == row[name] for name in row)
-    return all(
-        name in row and name in given and given[name] == row[name]
-        for name in {*row, *given}
-        if matters(name)
-    )
+def _is_alike(row, given, may_add):
+    if may_add is None:
+        return _is_part(row, given)
+    return _is_part(given, row) and all(map(may_add, row.keys() - given.keys()))
+
+
+def _is_part(part, whole):
+    return all(name in whole and whole[name] == part[name] for name in part)
 
 
 @contextmanager
@@ -63,15 +64,14 @@ def granted(step, records, rows=()):
     permit = Permit(step, records, rows)
     token = _granted.set((*_granted.get(), permit))
     try:
-        yield permit
+        yield
     finally:
-        permit.used = True
         _granted.reset(token)
 
 
-def find_permit(step, records, rows=(), matters=None):
+def find_permit(step, records, rows=(), may_add=None):
     """The permit that was granted for exactly this, or None."""
     for permit in reversed(_granted.get()):
-        if permit.covers(step, records, rows, matters):
+        if permit.covers(step, records, rows, may_add):
             return permit
     return None

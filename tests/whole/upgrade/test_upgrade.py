@@ -18,7 +18,7 @@ from psycopg2 import sql
 from tools.checks import snapshot
 from tools.checks.make_old_dump import CLONE, DUMP, SNAPSHOT
 
-from ..throw_away import ADDON, configured, needs_databases, odoo
+from ...throw_away import ADDON, configured, needs_databases, odoo
 
 pytestmark = [pytest.mark.slow, needs_databases]
 
@@ -190,7 +190,9 @@ def test_updating_a_database_of_the_old_code(installed, folder):
             assert cursor.fetchone() == ("installed",)
             assert dict(before.items() ^ rows_of(cursor, tables).items()) == {}
 
-        assert "3 months with 11 statements" in program("tests.upgrade.verify", name)
+        assert "3 months with 11 statements" in program(
+            "tests.whole.upgrade.verify", name
+        )
         updated = snapshot_of(name, folder)
     counted, _uncounted = snapshot.compare("upgrade", updated, installed)
     assert not counted, "\n" + snapshot.told(counted)

@@ -10,51 +10,38 @@ of comparisons instead of passing for growth.
 
 from odoo.tools import SQL
 
-#: Lines of posted invoices and credit notes, in company currency, without tax. The
-#: cost is today's cost of the product: a line without one has no margin.
+from . import orders, sales
+
+#: Lines of sales and credit notes. The cost is today's cost of the product: a line
+#: without one has no margin.
 _INVOICED = SQL(
     """SELECT account.id AS key_account_id, account.company_id,
               template.categ_id, move.invoice_date AS date, 'i' || move.id AS paper,
               -line.balance AS invoiced, 0.0 AS ordered,
-              (move.move_type = 'out_invoice')::int AS invoices, 0 AS orders,
+              (NOT %(is_note)s)::int AS invoices, 0 AS orders,
               CASE WHEN cost.price > 0 THEN -line.balance ELSE 0 END AS costed,
               CASE WHEN cost.price > 0 THEN -line.balance - cost.price
                         * line.quantity * COALESCE(unit.factor, 1)
                         / COALESCE(NULLIF(usual.factor, 0), 1)
-                        * CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                        * CASE WHEN %(is_note)s THEN -1 ELSE 1 END
                    ELSE 0 END AS margin
-         FROM nka_key_account account
-         JOIN account_move move
-           ON move.commercial_partner_id = account.partner_id
-          AND move.company_id = account.company_id
-          AND move.move_type IN ('out_invoice', 'out_refund')
-          AND move.state = 'posted'
-         JOIN account_move_line line
-           ON line.move_id = move.id AND line.display_type = 'product'
-    LEFT JOIN product_product product ON product.id = line.product_id
-    LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+         FROM %(lines)s
     LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
     LEFT JOIN uom_uom usual ON usual.id = template.uom_id
     LEFT JOIN LATERAL (SELECT (product.standard_price
                                ->> account.company_id::text)::numeric AS price) cost
-           ON TRUE"""
+           ON TRUE""",
+    is_note=sales.IS_CREDIT_NOTE,
+    lines=sales.SOLD_LINES,
 )
 
-#: Lines of confirmed orders, in company currency at the rate of the order.
+#: Lines of confirmed orders.
 _ORDERED = SQL(
     """SELECT account.id, account.company_id, template.categ_id,
-              sale.date_order::date, 'o' || sale.id, 0.0,
-              line.price_subtotal / COALESCE(NULLIF(sale.currency_rate, 0), 1),
-              0, 1, 0, 0
-         FROM nka_key_account account
-         JOIN res_partner party ON party.commercial_partner_id = account.partner_id
-         JOIN sale_order sale
-           ON sale.partner_id = party.id AND sale.company_id = account.company_id
-          AND sale.state = 'sale'
-         JOIN sale_order_line line
-           ON line.order_id = sale.id AND line.display_type IS NULL
-    LEFT JOIN product_product product ON product.id = line.product_id
-    LEFT JOIN product_template template ON template.id = product.product_tmpl_id"""
+              sale.date_order::date, 'o' || sale.id, 0.0, %s, 0, 1, 0, 0
+         FROM %s""",
+    orders.LINE_AMOUNT,
+    orders.ORDERED_LINES,
 )
 
 

@@ -1,0 +1,131 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from . import contacts, payments, sales
+
+TRAILING_MONTHS = 12
+
+
+class KeyAccount(models.Model):
+    _inherit = "nka.key.account"
+
+    trailing_revenue = fields.Monetary(
+        compute="_compute_figures",
+        aggregator="sum",
+        help="Untaxed posted invoices less credit notes of the last twelve months.",
+    )
+    overdue_amount = fields.Monetary(
+        compute="_compute_figures",
+        aggregator="sum",
+        help="Open receivables past their due date, less open credits.",
+    )
+
+    # ------------------------------------------------------------ hooks
+    @api.model
+    def _contact_owners(self, alias):
+        """Hook: on which records people are in touch with the client.
+
+        :return: for each model the ids of its records that belong to the account row
+        :rtype: dict[str, SQL]
+        """
+        account = SQL.identifier(alias, "id")
+        client = SQL.identifier(alias, "partner_id")
+        return {
+            "nka.key.account": SQL("(%s)", account),
+            "crm.lead": SQL(
+                "(SELECT id FROM crm_lead WHERE key_account_id = %s)", account
+            ),
+            "res.partner": SQL(
+                "(SELECT id FROM res_partner WHERE commercial_partner_id = %s)", client
+            ),
+        }
+
+    @api.model
+    def _sql_held_meeting(self):
+        """Hook: whether the meeting in the row ``event``, once over, took place."""
+        return SQL("TRUE")
+
+    # ------------------------------------------------------------ expressions
+    @api.model
+    def _sql_trailing_revenue(self, alias):
+        today = fields.Date.context_today(self)
+        return sales.revenue_sql(alias, self._trailing_since(), today)
+
+    @api.model
+    def _sql_earlier_revenue(self, alias):
+        """Of the twelve months before the last twelve."""
+        since = self._trailing_since()
+        before = since - relativedelta(months=TRAILING_MONTHS)
+        return sales.revenue_sql(alias, before, since)
+
+    @api.model
+    def _trailing_since(self):
+        today = fields.Date.context_today(self)
+        return today - relativedelta(months=TRAILING_MONTHS)
+
+    @api.model
+    def _sql_overdue_amount(self, alias):
+        return payments.overdue_sql(alias, fields.Date.context_today(self))
+
+    # ------------------------------------------------------------ actions
+    def action_open_invoices(self):
+        """Invoices and credit notes behind ``trailing_revenue``."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        return self._prepare_open(
+            self.env._("Revenue of twelve months"),
+            "account.move",
+            sales.domain_revenue(self, self._trailing_since(), today),
+            context={"create": False},
+        )
+
+    def action_open_overdue(self):
+        """Open receivable items behind ``overdue_amount``."""
+        self.ensure_one()
+        return self._prepare_open(
+            self.env._("Overdue receivables"),
+            "account.move.line",
+            payments.domain_overdue(self, fields.Date.context_today(self)),
+            view_mode="list",
+            context={"create": False},
+        )
+
+    def action_open_meetings(self):
+        """Meetings with the client's people, past and planned."""
+        self.ensure_one()
+        return self._prepare_open(
+            self.env._("Meetings"),
+            "calendar.event",
+            contacts.domain_meetings(self),
+            view_mode="list,calendar,form",
+        )
+
+    def action_open_history(self):
+        """What this client bought, month by month, and how fresh that is."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["nka.sales.history"]._action_open(self)
+
+    # ------------------------------------------------------------ business
+    def _sales_by_year(self):
+        """Invoiced, average invoice and margin of the client by year, newest first.
+
+        Read as superuser for sheets about an account the reader may read.
+
+        :rtype: list[tuple[date, float, float, float]]
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return (
+            self.env["nka.sales.history"]
+            .sudo()
+            ._read_group(
+                [("key_account_id", "=", self.id), ("invoiced_amount", "!=", 0)],
+                ["month:year"],
+                ["invoiced_amount:sum", "average_invoice:avg", "margin_percent:avg"],
+                order="month:year desc",
+                limit=4,
+            )
+        )
