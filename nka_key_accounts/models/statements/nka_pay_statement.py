@@ -6,7 +6,6 @@ from odoo.tools import format_date, formatLang
 
 from ... import paycalc
 from ..pay.border import explain_refusal, to_money
-from ..pay.step_progress import tell, told
 from ..trail.opening import open_action
 from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
 from .calculated import AMOUNTS, Calculated
@@ -426,14 +425,9 @@ class PayStatement(models.Model):
         statements = self.sudo()._without_defaults().with_company(company)
         if build:
             self.env["nka.bonus.builder"].sudo()._build(company)
-        tell(self.env, "facts")
         own = statements._open_statements(employees.sudo(), month, company)
         facts = Gathered(own.employee_id, month, company)
-        results = {
-            statement: statement._calculate_one(facts)
-            for statement in told(self.env, "statements", own)
-        }
-        tell(self.env, "lines")
+        results = {statement: statement._calculate_one(facts) for statement in own}
         own._store_results({row: values for row, (values, _l) in results.items()})
         own._store_settled(facts)
         own._store_supervisors(company)
