@@ -122,3 +122,18 @@ def test_libraries_are_followed_and_those_of_every_system_left_out():
         "libldap-2.5-0",
         "libpq5",
     ]
+
+
+def test_a_clone_serves_one_demo(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "BUILD", tmp_path)
+    with server.only_server():
+        with pytest.raises(Problem, match="make stop"), server.only_server():
+            pass
+    with server.only_server():
+        pass
+
+
+def test_the_cluster_never_runs_as_root():
+    account = postgres.cluster_account({"SUDO_USER": "root"})
+    assert account.pw_uid
+    assert bool(postgres.as_account(account)) == (os.getuid() == 0)

@@ -179,7 +179,7 @@ class ResPartner(models.Model):
         if accounts:
             self.sudo().key_account_ids._check_clients_stay()
         if followed:
-            self._follow_on_the_map(vals["active"])
+            self._follow_activation(vals["active"])
         return result
 
     def _accounts_followed(self, vals):
@@ -188,12 +188,8 @@ class ResPartner(models.Model):
             return self.env["nka.key.account"]
         return self.sudo().commercial_partner_id.key_account_ids
 
-    def _follow_on_the_map(self, active):
-        """Who has left the client decides nothing there any more."""
-        people = self.env["nka.stakeholder"].sudo()
-        people.search(
-            [("partner_id", "in", self.ids), ("active", "!=", active)]
-        ).active = active
+    def _follow_activation(self, active):
+        """Hook: contacts of key accounts were archived, or brought back."""
 
     def _accounts_near(self, vals):
         """Key accounts that a move of these contacts may concern: one query.

@@ -5,7 +5,7 @@ PARTS = ("nka.offer.contribution", "nka.concession", "nka.discount.request")
 
 
 class Handover(models.Model):
-    """People, commitments and competitors go along with their account."""
+    """People, orders, commitments and parts of offers go along with their account."""
 
     _inherit = "nka.handover"
 
@@ -13,6 +13,10 @@ class Handover(models.Model):
         of_accounts = Domain("key_account_id", "in", accounts.ids)
         return {
             **super()._owned_domains(accounts),
+            "sale.order": Domain(
+                "partner_id.commercial_partner_id", "in", accounts.partner_id.ids
+            )
+            & Domain("company_id", "=", self.company_id.id),
             "nka.stakeholder": of_accounts,
             "nka.commitment": of_accounts,
             **dict.fromkeys(PARTS, of_accounts),
@@ -31,22 +35,33 @@ class Handover(models.Model):
         )
         return [
             *super()._checklist_sources(accounts),
+            ("order", self._open_orders(accounts)),
             ("commitment", commitments),
             ("contribution", asked),
             ("concession", planned),
         ]
 
-    def _account_by_record(self, accounts, records):
-        if records._name in ("nka.stakeholder", "nka.commitment", *PARTS):
-            return {record.id: record.key_account_id for record in records}
-        return super()._account_by_record(accounts, records)
+    def _open_orders(self, accounts):
+        """Quotations, and orders that still have something to bill."""
+        return self.env["sale.order"].search(
+            self._owned_domains(accounts)["sale.order"]
+            & (
+                Domain("state", "in", ("draft", "sent"))
+                | (
+                    Domain("state", "=", "sale")
+                    & Domain("invoice_status", "!=", "invoiced")
+                )
+            )
+        )
 
     def _move_work(self, accounts):
-        """The receiver is known to the people his predecessor knew.
+        """Orders and the people who were introduced to the receiver go along.
 
-        Both are entered: the client still knows the one who leaves.
+        Both managers stay entered there: the client still knows the one who leaves.
         """
-        moved = super()._move_work(accounts)
+        orders = self._givers(self._open_orders(accounts))
+        orders.write({"user_id": self.to_user_id.id})
+        super()._move_work(accounts)
         known = self.env["nka.stakeholder"].search(
             [
                 ("key_account_id", "in", accounts.ids),
@@ -56,7 +71,6 @@ class Handover(models.Model):
         known.filtered(lambda person: self._is_introduced(person)).write(
             {"covered_by_ids": [fields.Command.link(self.to_user_id.id)]}
         )
-        return moved
 
     def _is_introduced(self, person):
         """Whether the checklist says that the receiver was introduced."""
@@ -65,13 +79,3 @@ class Handover(models.Model):
             for line in self.line_ids
             if line.res_model == "res.partner"
         )
-
-    # ============================================================ offer
-    # Parts of offers go along with the account: their files, activities, followers.
-
-    def _assign_receiver(self, records):
-        if records._name != "crm.lead":
-            return super()._assign_receiver(records)
-        # Nobody but a supervisor gives a lead of a key account away otherwise.
-        leads = self._quietly(records)
-        return leads._unlocked().write({"user_id": self.to_user_id.id})

@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from . import contacts, payments, sales
+from . import calendars, contacts, payments, sales
 
 TRAILING_MONTHS = 12
 
@@ -47,6 +47,17 @@ class KeyAccount(models.Model):
         """Hook: whether the meeting in the row ``event``, once over, took place."""
         return SQL("TRUE")
 
+    # ------------------------------------------------------------ absence
+    @api.model
+    def _flush_standing(self):
+        super()._flush_standing()
+        self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])
+
+    @api.model
+    def _sql_absence(self, alias, selected):
+        """The manager's approved absences of this moment; trainings are work."""
+        return calendars.absence_sql(SQL.identifier(alias, "manager_id"), selected)
+
     # ------------------------------------------------------------ expressions
     @api.model
     def _sql_trailing_revenue(self, alias):
@@ -68,6 +79,26 @@ class KeyAccount(models.Model):
     @api.model
     def _sql_overdue_amount(self, alias):
         return payments.overdue_sql(alias, fields.Date.context_today(self))
+
+    # ------------------------------------------------------------ who is away
+    @api.model
+    def _flush_standing(self):
+        super()._flush_standing()
+        self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])
+
+    @api.model
+    def _sql_absence(self, alias, selected):
+        """The manager's approved absences of this moment; trainings are work."""
+        return SQL(
+            """(SELECT %(selected)s FROM hr_leave absence
+                  JOIN hr_leave_type kind ON kind.id = absence.holiday_status_id
+                 WHERE absence.user_id = %(manager)s AND absence.state = 'validate'
+                   AND kind.time_type = 'leave'
+                   AND absence.date_from <= %(now)s AND absence.date_to > %(now)s)""",
+            selected=selected,
+            manager=SQL.identifier(alias, "manager_id"),
+            now=fields.Datetime.now(),
+        )
 
     # ------------------------------------------------------------ actions
     def action_open_invoices(self):

@@ -7,6 +7,7 @@ from odoo.tools import LazyTranslate, format_date, formatLang
 
 from ... import paycalc
 from ..trail.frozen_rows import freeze_rows
+from ..trail.roles import SUPERVISOR
 from .border import plain, refusing, to_decimal
 
 _lt = LazyTranslate(__name__)
@@ -921,9 +922,9 @@ class SeasonGoal(models.Model):
         if self.state == "accepted":
             return self.proposed_by_id
         apart = self._makers() | self.user_id
-        accounts = self.env["nka.key.account"]
-        other = accounts._supervisor_apart_from(self.company_id, apart)
-        return other or self.proposed_by_id
+        users = self.env["res.users"]
+        others = users._nka_holders(SUPERVISOR, self.company_id, apart)
+        return others[:1] or self.proposed_by_id
 
     def _measure_one(self):
         goal = self.sudo()

@@ -1,2 +1,3 @@
 from . import nka_stakeholder
 from . import nka_key_account
+from . import res_partner

@@ -7,11 +7,30 @@ from odoo.http import request
 from odoo.tools import SQL, LazyTranslate
 
 from .audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
-from .audit_guard import EVENT_SQL
 from .base import declared
 from .opening import open_action
 
 _lt = LazyTranslate(__name__)
+
+#: An ``ALWAYS`` trigger fires in a replication role too.
+EVENT_SQL = """
+CREATE OR REPLACE FUNCTION nka_audit_refuse() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit trail is append-only: % on % refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_audit_event_append_only ON nka_audit_event;
+CREATE TRIGGER nka_audit_event_append_only
+    BEFORE UPDATE OR DELETE ON nka_audit_event
+    FOR EACH ROW EXECUTE FUNCTION nka_audit_refuse();
+DROP TRIGGER IF EXISTS nka_audit_event_no_truncate ON nka_audit_event;
+CREATE TRIGGER nka_audit_event_no_truncate
+    BEFORE TRUNCATE ON nka_audit_event
+    FOR EACH STATEMENT EXECUTE FUNCTION nka_audit_refuse();
+ALTER TABLE nka_audit_event ENABLE ALWAYS TRIGGER nka_audit_event_append_only;
+ALTER TABLE nka_audit_event ENABLE ALWAYS TRIGGER nka_audit_event_no_truncate;
+"""
 
 
 class AuditEvent(models.Model):
@@ -221,6 +240,27 @@ class AuditEvent(models.Model):
             "note": note or None,
             "file_digest": digest or None,
         }
+
+    @api.model
+    def _record(self, records, kind, **values):
+        """Append one event about each of these records.
+
+        :param values: as for :meth:`_prepare_entry`; one that differs by record is a
+            function of the record
+        """
+        self._append(
+            [
+                self._prepare_entry(
+                    record,
+                    kind,
+                    **{
+                        name: value(record) if callable(value) else value
+                        for name, value in values.items()
+                    },
+                )
+                for record in records
+            ]
+        )
 
     @api.model
     def _id_at(self, record, path):
