@@ -388,6 +388,7 @@ class PayStatement(models.Model):
 
     # ------------------------------------------------------------ steps
     def _approve(self):
+        """The step itself with all its checks: for the button and the month's page."""
         self._check_officer()
         self._check_state("calculated")
         self._check_not_preparer()
@@ -400,6 +401,7 @@ class PayStatement(models.Model):
         )
 
     def _lock(self):
+        """The step itself, as :meth:`_approve`."""
         self._check_officer()
         self._check_state("approved")
         self.sudo()._move_to("locked")
@@ -599,25 +601,25 @@ class PayStatement(models.Model):
 
         :return: ``{employee id: res.users}``
         """
-        rows = (
-            self.env["nka.key.account"]
-            .sudo()
-            ._read_group(
+        accounts = self.env["nka.key.account"].sudo()
+        of_manager = dict(
+            accounts._read_group(
                 [
                     ("company_id", "=", company.id),
                     ("manager_id", "in", employees.user_id.ids),
                     ("supervisor_id", "!=", False),
                 ],
-                ["manager_id", "supervisor_id"],
+                ["manager_id"],
+                ["supervisor_id:recordset"],
             )
         )
         group = self.env.ref(SUPERVISOR).sudo().all_user_ids
         found = {}
         for employee in employees.sudo():
-            own = employee.parent_id.user_id
-            for manager, supervisor in rows:
-                own |= supervisor if manager == employee.user_id else own.browse()
-            found[employee.id] = (own & group) - employee.user_id
+            person, superior = employee.user_id, employee.parent_id.user_id
+            found[employee.id] = (
+                (superior | of_manager.get(person, person.browse())) & group
+            ) - person
         return found
 
     # ------------------------------------------------------------ figures
