@@ -264,20 +264,6 @@ class AllLeftOutError(FactsError):
     )
 
 
-class ShareError(FactsError):
-    """Shares of a credit that don't make a whole, or name someone twice."""
-
-    code = "share"
-    template = "Shares of a credit: {problem}. Let them make 100 %, each named once."
-
-
-class CreditError(FactsError):
-    """Sales facts that contradict each other."""
-
-    code = "credit"
-    template = "{problem}. Check the invoice and what is reconciled with it."
-
-
 class PeriodError(FactsError):
     """Months that are out of order or belong elsewhere."""
 

@@ -50,7 +50,7 @@ class BonusCheck(models.TransientModel):
 
     # ------------------------------------------------------------ actions
     def action_check(self):
-        """List every payment and paper of the days with its credit or the reason why not.
+        """List every payment and invoice of the days with its credit or the reason why not.
 
         :raise AccessError: for anybody but a payroll officer
         """
@@ -92,7 +92,7 @@ class BonusCheck(models.TransientModel):
         self.sudo().line_ids.unlink()
         build = self._prepare_check_build()
         builder = self.env["nka.bonus.builder"].sudo()
-        with planner.told(self.env.cr, build.is_wide):
+        with planner.planned_for(self.env.cr, build.is_wide):
             for basis in ("paid", "invoiced"):
                 steps = builder._due_ctes(build, basis)
                 steps.append(check_sql.compare_sql(self, build, basis, only_different))

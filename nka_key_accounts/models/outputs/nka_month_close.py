@@ -10,7 +10,7 @@ from odoo.tools import LazyTranslate, format_date
 from odoo.tools.pdf import merge_pdf
 
 from ..pay.border import to_money
-from ..statements.variance_components import COMPONENTS, code, label
+from ..statements.components import COMPONENTS, code, label
 from ..trail.roles import PAYROLL_OFFICER
 from .nka_pay_statement import checked
 from .spreadsheet import to_csv, to_xlsx

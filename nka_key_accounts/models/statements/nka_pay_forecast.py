@@ -8,7 +8,10 @@ from odoo.tools import clean_context, format_date, formatLang
 from ... import paycalc
 from ..facts import orders, payments
 from ..pay.border import to_money
+from ..trail.opening import open_action, open_records
 from . import texts
+from .gathered import Gathered
+from .person_month import PersonMonth
 
 ZERO = paycalc.rnd(0)
 #: A ledger older than this is brought up to date before it is shown.
@@ -67,42 +70,30 @@ class PayForecast(models.TransientModel):
         self._bring_up_to_date(self.env.company)
         self.env["nka.season.goal"]._refresh_mine()
         forecast = self._make(self.env.user, self.env.company)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("This month"),
-            "res_model": self._name,
-            "res_id": forecast.id,
-            "view_mode": "form",
-        }
+        return open_records(forecast, self.env._("This month"))
 
     def action_open_credits(self):
         """Open the credits of the month: every payment or invoice that counts in it."""
-        self.ensure_one()
-        self.check_access("read")
-        action = self._action_for("nka_key_accounts.nka_bonus_line_action")
-        last = paycalc.add_months(self.month, 1)
-        days = [("date", ">=", self.month), ("date", "<", last)]
-        return {**action, "domain": [*self._domain_own(), *days]}
+        end = paycalc.add_months(self.month, 1)
+        days = [("date", ">=", self.month), ("date", "<", end)]
+        return self._open_own("nka_bonus_line_action", days)
 
     def action_open_reports(self):
         """Open the work reports of the month, which the fixed pay goes by."""
+        end = paycalc.add_months(self.month, 1)
+        days = [("date_from", "<", end), ("date_to", ">=", self.month)]
+        return self._open_own("nka_work_report_action", days)
+
+    def _open_own(self, xmlid, domain):
         self.ensure_one()
         self.check_access("read")
-        action = self._action_for("nka_key_accounts.nka_work_report_action")
-        last = paycalc.add_months(self.month, 1)
-        days = [("date_from", "<", last), ("date_to", ">=", self.month)]
-        return {**action, "domain": [*self._domain_own(), *days]}
-
-    @api.model
-    def _action_for(self, xml_id):
-        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
-        return {**action, "context": {"create": False}}
-
-    def _domain_own(self):
-        return [
+        own = [
             ("user_id", "=", self.user_id.id),
             ("company_id", "=", self.company_id.id),
         ]
+        return open_action(
+            self.env, xmlid, domain=[*own, *domain], context={"create": False}
+        )
 
     # ------------------------------------------------------------ business
     @api.model
@@ -203,10 +194,8 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _month_facts(self, employee, company, month):
-        statements = self.env["nka.pay.statement"].sudo().with_company(company)
         employee = employee.sudo()
-        facts = statements._gather(employee, month, company)
-        return statements._prepare_facts(employee, facts)
+        return PersonMonth(Gathered(employee, month, company), employee).month_facts()
 
     @api.model
     def _pay(self, facts):
