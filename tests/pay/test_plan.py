@@ -26,7 +26,7 @@ class TestPayPlanVersion(PayCase):
     def test_officer_prepares_admin_approves(self):
         version = self._new_version(date(2025, 1, 1))
         version.action_submit()
-        with self.refused(AccessError, "administrator"):
+        with self.refused(AccessError, "“Administrator”"):
             version.action_approve()
         version.with_user(self.kam_admin).action_approve()
         self.assertEqual(
