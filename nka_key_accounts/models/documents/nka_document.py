@@ -280,8 +280,9 @@ class Document(models.Model):
         kept = {*WORK_STATES, *states}
         if self.env.context.get("nka_without_drafts"):
             kept.discard("draft")
-        keys = self._fields["state"].get_values(self.env)
-        return [key for key in keys if key in kept]
+        return [
+            key for key in self._fields["state"].get_values(self.env) if key in kept
+        ]
 
     # ------------------------------------------------------------ checks
     def _check_open(self, error=UserError):
@@ -455,8 +456,7 @@ class Document(models.Model):
             fresh._unlocked().write({"editor_ids": [Command.link(self.env.uid)]})
 
     def _keep_uploaders(self, users):
-        links = [Command.link(user.id) for user in users]
-        if links:
+        if links := [Command.link(user.id) for user in users]:
             self.sudo()._unlocked().write({"uploader_ids": links})
 
     # ------------------------------------------------------------ files
@@ -528,11 +528,12 @@ class Document(models.Model):
         for document in self:
             raised = document.finding_ids._raise(document, findings or [])
             document._return("\n".join(raised.mapped("text")))
+            document._ask(ANSWER, document.author_id)
         return True
 
     def _check_reviewer(self):
         """A supervisor, who is told when another one was faster."""
-        super()._check_reviewer()
+        result = super()._check_reviewer()
         self.check_access("read")
         for document in self.filtered(lambda row: row.state == "approved"):
             raise UserError(
@@ -542,15 +543,15 @@ class Document(models.Model):
                     person=document.sudo().approved_by_id.name,
                 )
             )
+        return result
 
     def _check_approvable(self):
-        """Several at once only where type and sample allow it, the sample with its
-        checklist, and all with the files that were submitted.
+        """Several at once where the type allows it, samples with their checklist, and
+        all with the files submitted.
         """
-        documents = self.sudo()
         if len(self) > 1:
-            documents._check_together()
-        if checks := documents.filtered("is_sampled").check_ids:
+            self.sudo()._check_together()
+        if checks := self.sudo().filtered("is_sampled").check_ids:
             checks._check_done()
         for document in self:
             if contradiction := document._files()._contradiction(document):
@@ -593,9 +594,8 @@ class Document(models.Model):
             document.sudo()._move_to("superseded", note=note, deadline=False)
 
     def _return(self, reason):
-        super()._return(reason)
         self._keep_verdict("returned")
-        self._ask(ANSWER, self.author_id)
+        return super()._return(reason)
 
     def _prepare_return(self, reason):
         return {

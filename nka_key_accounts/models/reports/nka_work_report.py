@@ -372,8 +372,8 @@ class WorkReport(models.Model):
     def _submit(self):
         """Submit with the facts as of now."""
         self._collect_facts()
-        super()._submit()
         self.sudo().activity_feedback([WRITE])
+        return super()._submit()
 
     def _prepare_submission(self):
         return {"submitted_date": fields.Datetime.now()}
