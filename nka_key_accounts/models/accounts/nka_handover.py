@@ -239,7 +239,7 @@ class Handover(models.Model):
                 )
 
     def _check_proposer(self):
-        """A manager proposes what is his own; supervisors propose anything."""
+        """Managers propose what is their own; supervisors propose anything."""
         if self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR):
             return
         for handover in self.sudo():
@@ -559,7 +559,7 @@ class Handover(models.Model):
 
     def _leaving_accounts(self):
         """All accounts of the giving manager in the company, whatever their state:
-        a former account he keeps would leave its history open to him.
+        a former account they kept would leave its history open to them.
         """
         return self.env["nka.key.account"].search(
             [
@@ -637,7 +637,7 @@ class Handover(models.Model):
         return deputy.browse() if deputy == self.to_user_id else deputy
 
     def _leave_deputy_posts(self):
-        """Whoever leaves stands in for nobody; the receiver does, where he can."""
+        """Whoever leaves stands in for nobody; the receiver does, where possible."""
         posts = self.env["nka.key.account"].search(
             [
                 ("deputy_id", "=", self.from_user_id.id),

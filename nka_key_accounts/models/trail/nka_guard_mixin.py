@@ -45,7 +45,7 @@ class GuardMixin(models.AbstractModel):
     _inherit = ["nka.company.mixin"]
     _description = "Fields written by code only"
 
-    #: Fields that no client may set or change, whatever his rights.
+    #: Fields that no client may set or change, whatever their rights.
     _guarded_fields = ()
 
     def _unlocked(self):
