@@ -339,8 +339,9 @@ class Handover(models.Model):
 
     # ------------------------------------------------------------ review
     def _check_may_submit(self):
-        super()._check_may_submit()
+        result = super()._check_may_submit()
         self._check_proposer()
+        return result
 
     def _check_complete(self):
         for handover in self.sudo():
@@ -369,16 +370,17 @@ class Handover(models.Model):
     def _submit(self):
         for handover in self.sudo():
             handover.line_ids._refresh(handover)
-        super()._submit()
+        return super()._submit()
 
     def _prepare_submission(self):
         return {**super()._prepare_submission(), "maker_ids": [(4, self.env.uid)]}
 
     def _approve(self):
         """Due ones are carried out at once, later ones by the daily job."""
-        super()._approve()
+        result = super()._approve()
         today = fields.Date.context_today(self)
         self.filtered(lambda handover: handover.date <= today)._execute()
+        return result
 
     def _prepare_approval(self):
         return {**super()._prepare_approval(), "return_reason": False}
