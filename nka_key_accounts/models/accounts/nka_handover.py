@@ -47,7 +47,6 @@ class Handover(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
     _guarded_fields = (
-        "state",
         "maker_ids",
         "submitted_by_id",
         "approved_by_id",
@@ -344,9 +343,8 @@ class Handover(models.Model):
         return result
 
     def _check_complete(self):
-        for handover in self.sudo():
-            handover._check_ready()
-            handover._check_date()
+        self._check_approvable()
+        self._check_date()
 
     def _check_approvable(self):
         for handover in self.sudo():
@@ -430,7 +428,8 @@ class Handover(models.Model):
                 )
 
     def _check_date(self):
-        if self.date < fields.Date.context_today(self):
+        today = fields.Date.context_today(self)
+        if any(handover.date < today for handover in self):
             raise UserError(
                 self.env._(
                     "A handover never works backwards: choose today or a later day."

@@ -48,7 +48,7 @@ class KeyAccount(models.Model):
     _rec_names_search = ["partner_id"]
     _check_company_auto = True
     _mail_post_access = "read"
-    _guarded_fields = ("state", "nominated_by_id", "date_end", "end_reason")
+    _guarded_fields = ("nominated_by_id", "date_end", "end_reason")
     _audit_kinds = {"merge": _lt("Contacts merged")}
     _audit_account_field = "id"
     _reason_actions = {
