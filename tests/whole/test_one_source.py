@@ -144,9 +144,9 @@ class TestOneSource(LedgerCase):
         """The receipt is among the overdue sales, and among what should still come."""
         self.assertIn(self.receipt, self.account._overdue_invoices())
         self.assertEqual(self.account.overdue_amount, self.expected)
-        month = self.today.replace(day=1)
         forecast = self.env["nka.pay.forecast"].sudo()
-        rows = forecast._credit_lines(self.manager, self.company, month)
+        shares = forecast._shares(self.manager, self.company)
+        rows = forecast._unpaid_lines(shares, self.company)
         self.assertEqual(sum(row["amount"] for row in rows), self.expected)
 
     # ------------------------------------------------------------ whose it is

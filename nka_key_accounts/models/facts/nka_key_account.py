@@ -50,8 +50,8 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ absence
     @api.model
     def _flush_standing(self):
-        super()._flush_standing()
         self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])
+        return super()._flush_standing()
 
     @api.model
     def _sql_absence(self, alias, selected):
