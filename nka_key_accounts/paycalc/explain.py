@@ -10,13 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from .marks import _lt
 from .money import CONTEXT
-
-
-def _lt(text: str) -> str:
-    """Mark a text for the export of translations; here it stays English."""
-    return text
-
 
 FORMULAS = {
     "split": "{target_earnings} = {fixed} fixed + {soft} soft + {bonus} bonus",

@@ -1,11 +1,16 @@
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 
-PARTS = ("nka.offer.contribution", "nka.concession", "nka.discount.request")
+#: Kind of checklist line and the states in which something is still to be done.
+OPEN_PARTS = {
+    "nka.commitment": ("commitment", ("proposed", "open")),
+    "nka.offer.contribution": ("contribution", ("asked", "returned", "delivered")),
+    "nka.concession": ("concession", ("planned",)),
+}
 
 
 class Handover(models.Model):
-    """People, orders, commitments and parts of offers go along with their account."""
+    """Orders, commitments and parts of offers go along with their account."""
 
     _inherit = "nka.handover"
 
@@ -17,28 +22,18 @@ class Handover(models.Model):
                 "partner_id.commercial_partner_id", "in", accounts.partner_id.ids
             )
             & Domain("company_id", "=", self.company_id.id),
-            "nka.stakeholder": of_accounts,
-            "nka.commitment": of_accounts,
-            **dict.fromkeys(PARTS, of_accounts),
+            **dict.fromkeys((*OPEN_PARTS, "nka.discount.request"), of_accounts),
         }
 
     def _checklist_sources(self, accounts):
-        of_accounts = [("key_account_id", "in", accounts.ids)]
-        commitments = self.env["nka.commitment"].search(
-            [*of_accounts, ("state", "in", ("proposed", "open"))]
-        )
-        asked = self.env["nka.offer.contribution"].search(
-            [*of_accounts, ("state", "in", ("asked", "returned", "delivered"))]
-        )
-        planned = self.env["nka.concession"].search(
-            [*of_accounts, ("state", "=", "planned")]
-        )
+        of_accounts = ("key_account_id", "in", accounts.ids)
         return [
             *super()._checklist_sources(accounts),
             ("order", self._open_orders(accounts)),
-            ("commitment", commitments),
-            ("contribution", asked),
-            ("concession", planned),
+            *(
+                (kind, self.env[model].search([of_accounts, ("state", "in", states)]))
+                for model, (kind, states) in OPEN_PARTS.items()
+            ),
         ]
 
     def _open_orders(self, accounts):
@@ -55,27 +50,6 @@ class Handover(models.Model):
         )
 
     def _move_work(self, accounts):
-        """Orders and the people who were introduced to the receiver go along.
-
-        Both managers stay entered there: the client still knows the one who leaves.
-        """
         orders = self._givers(self._open_orders(accounts))
         orders.write({"user_id": self.to_user_id.id})
         super()._move_work(accounts)
-        known = self.env["nka.stakeholder"].search(
-            [
-                ("key_account_id", "in", accounts.ids),
-                ("covered_by_ids", "in", self.from_user_id.ids),
-            ]
-        )
-        known.filtered(lambda person: self._is_introduced(person)).write(
-            {"covered_by_ids": [fields.Command.link(self.to_user_id.id)]}
-        )
-
-    def _is_introduced(self, person):
-        """Whether the checklist says that the receiver was introduced."""
-        return any(
-            line.done and line.res_id == person.partner_id.id
-            for line in self.line_ids
-            if line.res_model == "res.partner"
-        )

@@ -1,4 +1,5 @@
 import ast
+import math
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -228,6 +229,29 @@ class Kpi(models.Model):
             return {}
         self.env.flush_all()
         return getattr(self.sudo(), f"_measure_{self.measure}")(users, span, evidence)
+
+    def _propose_target(self, values):
+        """The mean of the last seasons, rounded to what one would say; else the default.
+
+        Where lower is better, the best season or the default, whichever is better:
+        who stands still at their mean scores 0 then.
+
+        :param values: what a manager reached in the last seasons
+        :return: target and value that scores 0
+        """
+        mean = float(sum(values) / len(values)) if values else 0.0
+        if self.direction != paycalc.LOWER:
+            return self._round_target(mean) or self.default_target or 1.0, 0.0
+        distance = self.default_zero_value - self.default_target
+        known = [self.default_target] if distance > 0 else []
+        target = self._round_target(min([*map(float, values), *known], default=0))
+        least = target + (distance if distance > 0 else target or 1.0)
+        return target, max(self._round_target(mean), least)
+
+    def _round_target(self, mean):
+        if self.is_count:
+            return float(math.ceil(mean))
+        return round(mean, 2 - math.floor(math.log10(abs(mean)))) if mean else 0.0
 
     # ============================================================ custom
     # A measure without code: what to count, when it happened, whose it is.

@@ -479,30 +479,14 @@ class WorkReport(models.Model):
     @api.model
     def _days_to_report(self, employees, first, last):
         """Workdays under contract on which somebody was neither on leave nor off."""
-        employed = self._employed_days(employees, first, last)
+        scheduled = calendars.scheduled_days(employees, first, last)
+        employed = calendars.employed_days(employees, scheduled)
         leaves = calendars.leave_days(employees, first, last)
         return {id_: days - leaves[id_] for id_, days in employed.items()}
 
     # ------------------------------------------------------------ coverage
     # Which days somebody should have worked, was employed, and has proof for: for many
     # employees at once, in a number of queries that depends on their calendars only.
-    @api.model
-    def _scheduled_days(self, employees, date_from, date_to):
-        """Workdays by everybody's calendar, public holidays taken out.
-
-        :rtype: dict[int, set[date]]
-        """
-        return calendars.scheduled_days(employees, date_from, date_to)
-
-    @api.model
-    def _employed_days(self, employees, date_from, date_to, scheduled=None):
-        """The scheduled days on which somebody is under contract.
-
-        :rtype: dict[int, set[date]]
-        """
-        scheduled = scheduled or self._scheduled_days(employees, date_from, date_to)
-        return calendars.employed_days(employees, scheduled)
-
     @api.model
     def _covered_days(self, employees, date_from, date_to):
         """Days with an approved report or an approved leave.
@@ -533,8 +517,8 @@ class WorkReport(models.Model):
             inside of one of them count. A last day may be open. All when not given
         :rtype: dict[int, paycalc.MonthDays]
         """
-        scheduled = self._scheduled_days(employees, date_from, date_to)
-        employed = self._employed_days(employees, date_from, date_to, scheduled)
+        scheduled = calendars.scheduled_days(employees, date_from, date_to)
+        employed = calendars.employed_days(employees, scheduled)
         for id_ in employed.keys() & (within or {}).keys():
             spans = within[id_]
             employed[id_] = {day for day in employed[id_] if _is_within(day, spans)}
