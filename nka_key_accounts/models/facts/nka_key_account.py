@@ -80,8 +80,6 @@ class KeyAccount(models.Model):
     def _sql_overdue_amount(self, alias):
         return payments.overdue_sql(alias, fields.Date.context_today(self))
 
-    # ------------------------------------------------------------ who is away
-
     # ------------------------------------------------------------ actions
     def action_open_invoices(self):
         """Invoices and credit notes behind ``trailing_revenue``."""
