@@ -47,7 +47,6 @@ class Handover(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
     _guarded_fields = (
-        "state",
         "maker_ids",
         "submitted_by_id",
         "approved_by_id",
@@ -239,7 +238,7 @@ class Handover(models.Model):
                 )
 
     def _check_proposer(self):
-        """A manager proposes what is his own; supervisors propose anything."""
+        """Managers propose what is their own; supervisors propose anything."""
         if self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR):
             return
         for handover in self.sudo():
@@ -339,13 +338,13 @@ class Handover(models.Model):
 
     # ------------------------------------------------------------ review
     def _check_may_submit(self):
-        super()._check_may_submit()
+        result = super()._check_may_submit()
         self._check_proposer()
+        return result
 
     def _check_complete(self):
-        for handover in self.sudo():
-            handover._check_ready()
-            handover._check_date()
+        self._check_approvable()
+        self._check_date()
 
     def _check_approvable(self):
         for handover in self.sudo():
@@ -369,16 +368,17 @@ class Handover(models.Model):
     def _submit(self):
         for handover in self.sudo():
             handover.line_ids._refresh(handover)
-        super()._submit()
+        return super()._submit()
 
     def _prepare_submission(self):
         return {**super()._prepare_submission(), "maker_ids": [(4, self.env.uid)]}
 
     def _approve(self):
         """Due ones are carried out at once, later ones by the daily job."""
-        super()._approve()
+        result = super()._approve()
         today = fields.Date.context_today(self)
         self.filtered(lambda handover: handover.date <= today)._execute()
+        return result
 
     def _prepare_approval(self):
         return {**super()._prepare_approval(), "return_reason": False}
@@ -428,7 +428,8 @@ class Handover(models.Model):
                 )
 
     def _check_date(self):
-        if self.date < fields.Date.context_today(self):
+        today = fields.Date.context_today(self)
+        if any(handover.date < today for handover in self):
             raise UserError(
                 self.env._(
                     "A handover never works backwards: choose today or a later day."
@@ -559,7 +560,7 @@ class Handover(models.Model):
 
     def _leaving_accounts(self):
         """All accounts of the giving manager in the company, whatever their state:
-        a former account he keeps would leave its history open to him.
+        a former account they kept would leave its history open to them.
         """
         return self.env["nka.key.account"].search(
             [
@@ -637,7 +638,7 @@ class Handover(models.Model):
         return deputy.browse() if deputy == self.to_user_id else deputy
 
     def _leave_deputy_posts(self):
-        """Whoever leaves stands in for nobody; the receiver does, where he can."""
+        """Whoever leaves stands in for nobody; the receiver does, where possible."""
         posts = self.env["nka.key.account"].search(
             [
                 ("deputy_id", "=", self.from_user_id.id),

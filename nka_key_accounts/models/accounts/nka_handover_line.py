@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..trail.opening import open_records
+
 
 class HandoverLine(models.Model):
     """One thing the giving manager explains to the receiving one.
@@ -52,13 +54,7 @@ class HandoverLine(models.Model):
     def action_open_record(self):
         """Open the record itself, with the rights of whoever asks."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "view_mode": "form",
-        }
+        return open_records(self.env[self.res_model].browse(self.res_id), self.name)
 
     # ------------------------------------------------------------ business
     @api.model

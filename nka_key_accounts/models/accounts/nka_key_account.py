@@ -15,6 +15,12 @@ from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 _lt = LazyTranslate(__name__)
 
 CONFIRM_ACTIVITY = "nka_key_accounts.mail_activity_type_confirm_account"
+STATES = [
+    ("candidate", "Candidate"),
+    ("key", "Key account"),
+    ("former", "Former"),
+    ("declined", "Declined"),
+]
 COLLEAGUES = "[('share', '=', False), ('company_ids', 'in', company_id)]"
 
 #: Set by a supervisor or by a handover, never by the manager of the account.
@@ -42,7 +48,7 @@ class KeyAccount(models.Model):
     _rec_names_search = ["partner_id"]
     _check_company_auto = True
     _mail_post_access = "read"
-    _guarded_fields = ("state", "nominated_by_id", "date_end", "end_reason")
+    _guarded_fields = ("nominated_by_id", "date_end", "end_reason")
     _audit_kinds = {"merge": _lt("Contacts merged")}
     _audit_account_field = "id"
     _reason_actions = {
@@ -67,12 +73,7 @@ class KeyAccount(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     state = fields.Selection(
-        [
-            ("candidate", "Candidate"),
-            ("key", "Key account"),
-            ("former", "Former"),
-            ("declined", "Declined"),
-        ],
+        STATES,
         default="candidate",
         required=True,
         readonly=True,
@@ -271,7 +272,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _may_supervise(self):
-        """Whether the acting person decides on accounts that aren't his own.
+        """Whether the acting person decides on accounts that aren't their own.
 
         The system user loads data files and imports; ``env.su`` alone is no licence,
         because code runs as superuser on behalf of anybody.
@@ -280,7 +281,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _check_new_manager(self, vals):
-        """A manager nominates for himself; only a supervisor names somebody else."""
+        """Managers nominate for themselves; only a supervisor names somebody else."""
         manager_id = vals.get("manager_id")
         if manager_id and manager_id != self.env.uid and not self._may_supervise():
             raise AccessError(
@@ -573,7 +574,7 @@ class KeyAccount(models.Model):
             account.mentor_user_ids = [(6, 0, mentors or [])]
 
     def _read_standing(self):
-        """End of the manager's absence, if he is away, and his mentors: one statement.
+        """End of the manager's absence, if there is one, and the mentors: one statement.
 
         :rtype: dict[int, tuple[datetime | None, list[int] | None]]
         """
@@ -664,7 +665,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_on_duty(self, alias):
-        """Who gets today's work: the manager, while he is away his deputy."""
+        """Who gets today's work: the manager, the deputy during an absence."""
         return SQL(
             """(CASE WHEN %(away)s > 0 THEN COALESCE(%(deputy)s, %(manager)s)
                      ELSE %(manager)s END)""",

@@ -14,8 +14,8 @@ class Mentorship(models.Model):
     """An experienced manager looks over the shoulder of a new one, for a time.
 
     From the first day to the last the mentor sees the mentee's accounts with their
-    people, deals, commitments and history, and how the mentee gets on. He reads and
-    advises; he changes nothing. Supervisors decide on it.
+    people, deals, commitments and history, and how the mentee gets on. A mentor reads and
+    advises and changes nothing. Supervisors decide on it.
     """
 
     _name = "nka.mentorship"

@@ -52,4 +52,4 @@ class Handover(models.Model):
     def _move_work(self, accounts):
         orders = self._givers(self._open_orders(accounts))
         orders.write({"user_id": self.to_user_id.id})
-        super()._move_work(accounts)
+        return super()._move_work(accounts)

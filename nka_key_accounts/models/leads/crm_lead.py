@@ -10,6 +10,8 @@ may, and the audit trail keeps it; a handover moves leads through ``_unlocked()`
 which no client can call.
 """
 
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import LazyTranslate
@@ -276,38 +278,44 @@ class CrmLead(models.Model):
         return {**rest, "referrer_id": account.id}
 
     def write(self, vals):
+        with self._custody(vals):
+            prepared, changed = self._prepare_origin(vals)
+            result = super().write(prepared)
+            changed._claim_origin()
+        return result
+
+    @contextmanager
+    def _custody(self, vals):
+        """Refuse a write that parts a lead from its account, and record one that may.
+
+        Whether it does shows only afterwards; a refusal takes the write back, even from
+        a caller who goes on after it.
+        """
         kept = self._kept_from(vals)
         if not kept:
-            return self._write_origin(vals)
+            yield
+            return
         before = kept._prepare_custody()
         is_loss = kept._is_being_lost(vals)  # no change of hands
         kept._check_not_given_away(vals)
-        # Whether a lead leaves its account shows only afterwards; a refusal takes
-        # the write back, even from a caller who goes on after it.
         with self.env.cr.savepoint():
-            result = self._write_origin(vals)
+            yield
             kept._check_still_with_account(before)
         if not is_loss:
             kept._record_custody(before)
-        return result
 
-    def _write_origin(self, vals):
-        """Write; a changed origin is claimed anew."""
+    def _prepare_origin(self, vals):
+        """Values in which another origin than a referral has no referrer any more.
+
+        :return: these, and the leads whose origin has to be claimed anew
+        :raise UserError: for leads whose origin is confirmed
+        """
         if self._is_unlocked(vals) or vals.keys().isdisjoint(CONFIRMED_FIELDS):
-            return super().write(vals)
-        vals = self._prepare_origin_vals(vals)
-        changed = self._changed_by(vals, "origin")
+            return vals, self.browse()
+        if vals.get("origin", "referral") != "referral" and "referrer_id" not in vals:
+            vals = {**vals, "referrer_id": False}
         self._check_origin_open(vals)
-        result = super().write(vals)
-        changed._claim_origin()
-        return result
-
-    @api.model
-    def _prepare_origin_vals(self, vals):
-        """Another origin than a referral has no referrer any more."""
-        if vals.get("origin", "referral") == "referral" or "referrer_id" in vals:
-            return vals
-        return {**vals, "referrer_id": False}
+        return vals, self._changed_by(vals, "origin")
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink_of_key_leads(self):

@@ -42,8 +42,8 @@ class Handover(models.Model):
         # Nobody but a supervisor gives a lead of a key account away otherwise.
         self._givers(leads)._unlocked().write({"user_id": self.to_user_id.id})
         self._move_meetings(accounts)
-        super()._move_work(accounts)
         leads.message_subscribe(partner_ids=self.to_user_id.partner_id.ids)
+        return super()._move_work(accounts)
 
     def _move_meetings(self, accounts):
         giver, receiver = self.from_user_id, self.to_user_id

@@ -34,7 +34,7 @@ DRAFT_FIELDS = {
 }
 
 #: What a step leaves on a version, and its way back takes off again.
-STEP_FIELDS = ("submitted_by_id", "approved_by_id", "approved_date", "digest")
+STEP_FIELDS = ("digest", "submitted_by_id", "approved_by_id", "approved_date")
 
 FROZEN_COLUMNS = (
     "plan_id",

@@ -18,7 +18,6 @@ class Handover(models.Model):
 
         Both managers are entered: the client still knows the one who leaves.
         """
-        super()._move_work(accounts)
         introduced = self.line_ids.filtered(
             lambda line: line.done and line.res_model == "res.partner"
         )
@@ -30,3 +29,4 @@ class Handover(models.Model):
             ]
         )
         known.write({"covered_by_ids": [Command.link(self.to_user_id.id)]})
+        return super()._move_work(accounts)

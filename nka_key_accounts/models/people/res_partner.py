@@ -7,8 +7,8 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _follow_activation(self, active):
-        super()._follow_activation(active)
         people = self.env["nka.stakeholder"].sudo()
         people.search(
             [("partner_id", "in", self.ids), ("active", "!=", active)]
         ).active = active
+        return super()._follow_activation(active)

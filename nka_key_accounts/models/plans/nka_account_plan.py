@@ -247,8 +247,9 @@ class AccountPlan(models.Model):
 
     def _approve(self):
         """The actions begin."""
-        super()._approve()
+        result = super()._approve()
         self.action_ids._raise_reminders()
+        return result
 
     def _makers(self):
         """Whoever wrote a part of it, submitted it or owns the account."""

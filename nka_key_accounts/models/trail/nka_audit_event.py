@@ -8,7 +8,7 @@ from odoo.tools import SQL, LazyTranslate
 
 from .audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
 from .base import declared
-from .opening import open_action
+from .opening import open_action, open_records
 
 _lt = LazyTranslate(__name__)
 
@@ -160,7 +160,7 @@ class AuditEvent(models.Model):
 
     @api.model
     def _domain_readable(self):
-        """Events that the user's role reads, and those of confined records he reads."""
+        """Events that the user's role reads, and those of confined records the user reads."""
         confined = self._models_read_by("record")
         domain = Domain("res_model", "not in", [*confined, *self._closed_models()])
         domain |= Domain("res_model", "=", False)
@@ -357,8 +357,8 @@ class AuditEvent(models.Model):
     def _request_origin(self):
         """Address of the request, and the login behind it where that differs.
 
-        An administrator who turns himself into the superuser keeps his login in
-        the session, so the trail still tells who he is.
+        An administrator who becomes the superuser keeps the login in the session, so
+        the trail still tells who they are.
         """
         if not request:
             return "server"
@@ -390,13 +390,8 @@ class AuditEvent(models.Model):
     def action_open_record(self):
         """Open the record an event speaks of, if it is still there."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-            "view_mode": "form",
-        }
+        record = self.env[self.res_model].browse(self.res_id)
+        return open_records(record, self.res_name, views=[(False, "form")])
 
     @api.model
     def _action_of(self, records):

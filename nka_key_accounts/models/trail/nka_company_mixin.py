@@ -6,7 +6,7 @@ from .base import declared
 
 
 class CompanyMixin(models.AbstractModel):
-    """Records that nobody gives to a company he doesn't work in.
+    """Records that nobody gives to a company they don't work in.
 
     Odoo asks its rules about a record as it was before a write, not as it is
     afterwards: giving one away needs a check of its own (docs: audit).

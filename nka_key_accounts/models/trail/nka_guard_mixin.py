@@ -93,7 +93,8 @@ class GuardMixin(models.AbstractModel):
     def _guarded(self):
         """Names of the fields that all classes of this model guard, in their order."""
         groups = declared(type(self), "_guarded_fields")
-        return dict.fromkeys(name for group in groups for name in group)
+        names = dict.fromkeys(name for group in groups for name in group)
+        return [name for name in names if name in self._fields]
 
     @api.model
     def _without_defaults(self):

@@ -11,7 +11,7 @@ _lt = LazyTranslate(__name__)
 
 
 class ResUsers(models.Model):
-    """Nobody gives himself a role of the addon, and whoever gives one is on record."""
+    """Nobody takes a role of the addon themselves, and whoever gives one is on record."""
 
     _inherit = "res.users"
     _audit_kinds = {"group": _lt("Roles of a person")}
