@@ -46,12 +46,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 )
 
     def _record_merge(self, accounts, merged):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(
-                    account, "merge", old=merged, new=account.partner_id
-                )
-                for account in accounts
-            ]
+        self.env["nka.audit.event"]._record(
+            accounts, "merge", old=merged, new=lambda account: account.partner_id
         )

@@ -304,17 +304,12 @@ class Assignment(models.Model):
     @api.model
     def _record(self, before, assignments):
         """Leave one event per account: the shares before and after."""
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(
-                    account,
-                    "assignment",
-                    old=old,
-                    new=self._describe(assignments, account),
-                )
-                for account, old in before.items()
-            ]
+        accounts = self.env["nka.key.account"].union(*before)
+        self.env["nka.audit.event"]._record(
+            accounts,
+            "assignment",
+            old=before.get,
+            new=lambda account: self._describe(assignments, account),
         )
 
     @api.model

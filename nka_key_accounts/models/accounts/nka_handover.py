@@ -613,17 +613,6 @@ class Handover(models.Model):
 
     def _move_ownership(self, accounts):
         """Set manager and deputy; events of the trail say from whom to whom."""
-        events = self.env["nka.audit.event"]
-        entries = [
-            events._prepare_entry(
-                account,
-                "handover",
-                old=self.from_user_id,
-                new=self.to_user_id,
-                note=self.reason,
-            )
-            for account in accounts
-        ]
         by_deputy = accounts.grouped(lambda account: self._deputy_after(account))
         for deputy, group in by_deputy.items():
             group._unlocked().write(
@@ -631,7 +620,13 @@ class Handover(models.Model):
             )
         if self.is_leaving:
             self._leave_deputy_posts()
-        events._append(entries)
+        self.env["nka.audit.event"]._record(
+            accounts,
+            "handover",
+            old=self.from_user_id,
+            new=self.to_user_id,
+            note=self.reason,
+        )
 
     def _deputy_after(self, account):
         deputy = self.new_deputy_id or account.deputy_id

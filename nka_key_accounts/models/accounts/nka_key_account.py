@@ -50,6 +50,7 @@ class KeyAccount(models.Model):
     _mail_post_access = "read"
     _guarded_fields = ("nominated_by_id", "date_end", "end_reason")
     _audit_kinds = {"merge": _lt("Contacts merged")}
+    _audit_creation = True
     _audit_account_field = "id"
     _reason_actions = {
         "action_decline": _lt("Decline the nomination"),
@@ -371,7 +372,6 @@ class KeyAccount(models.Model):
         vals_list = [self._prepare_candidate_vals(vals) for vals in vals_list]
         accounts = super().create(vals_list)
         accounts._unlocked().write({"nominated_by_id": self.env.uid})
-        accounts._record_creation()
         return accounts
 
     def write(self, vals):
@@ -400,15 +400,6 @@ class KeyAccount(models.Model):
         if "manager_id" not in vals and self.env.user.has_group(MANAGER):
             prepared["manager_id"] = self.env.uid
         return prepared
-
-    def _record_creation(self):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(account, "state", new=account.state)
-                for account in self
-            ]
-        )
 
     # ------------------------------------------------------------ actions
     def action_nominate(self):

@@ -130,15 +130,9 @@ class Mentorship(models.Model):
 
     def _record(self, before=None, new=False, gone=False):
         """Who sees whose accounts belongs into the audit trail."""
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(
-                    item,
-                    "mentorship",
-                    old=None if new else before[item],
-                    new=None if gone else item._describe(),
-                )
-                for item in self
-            ]
+        self.env["nka.audit.event"]._record(
+            self,
+            "mentorship",
+            old=None if new else before.get,
+            new=None if gone else lambda item: item._describe(),
         )

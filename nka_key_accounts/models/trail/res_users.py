@@ -113,16 +113,11 @@ class ResUsers(models.Model):
             for uid in before.get(group_id, set()) ^ after.get(group_id, set())
         }
         people = self.sudo().with_context(active_test=False).browse(sorted(changed))
-        events._append(
-            [
-                events._prepare_entry(
-                    person,
-                    "group",
-                    old=self._role_names(person, before),
-                    new=self._role_names(person, after),
-                )
-                for person in people.exists()
-            ]
+        events._record(
+            people.exists(),
+            "group",
+            old=lambda person: self._role_names(person, before),
+            new=lambda person: self._role_names(person, after),
         )
 
     @api.model
