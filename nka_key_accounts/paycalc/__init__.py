@@ -11,8 +11,10 @@ From terms to money, in the order a month takes::
     split_target ─┬─ fixed_pay ── release_held ────────────┐
                   ├─ season_pool ── soft_pay ──────────────┤
                   └─ bonus_rate ── month_bonus ── pay_bonus┴─ assemble_statement
-    paid_credit, invoiced_credit, credit_note_credit ── divide_to_date ── credits
     month_pay: all of it for one manager and month; replay: bonus month by month
+
+Credits come in as facts: what of an invoice counts, and for whom, is worked out in the
+database by the bonus ledger.
 """
 
 from .bonus import (
@@ -23,23 +25,12 @@ from .bonus import (
     clawback,
     month_bonus,
 )
-from .credit import (
-    BASES,
-    INVOICED,
-    PAID,
-    Credit,
-    check_basis,
-    credit_note_credit,
-    invoiced_credit,
-    paid_credit,
-)
 from .draw import NO_DRAW, DrawTerms, PaidBonus, pay_bonus
 from .errors import (
     AllLeftOutError,
     AmountError,
     BasisError,
     ComponentError,
-    CreditError,
     DaysError,
     DecisionError,
     DigitsError,
@@ -57,7 +48,6 @@ from .errors import (
     PolicyError,
     PrecisionError,
     RangeError,
-    ShareError,
     StartedError,
     TargetError,
     TermsError,
@@ -110,9 +100,13 @@ from .period import (
     season_months,
 )
 from .plan_terms import (
+    BASES,
+    INVOICED,
+    PAID,
     AgreementTerms,
     GoalTerms,
     PlanTerms,
+    check_basis,
     check_first_of_month,
     check_not_started,
     check_version_start,
@@ -137,7 +131,6 @@ from .season import (
     season_pool,
     soft_pay,
 )
-from .shares import Part, Share, check_shares, divide, divide_to_date
 from .split import PayMix, TargetSplit, split_target
 from .statement import (
     BONUS,
@@ -200,8 +193,6 @@ __all__ = [
     "BonusTerms",
     "ComponentError",
     "Correction",
-    "Credit",
-    "CreditError",
     "CreditMonth",
     "DaysError",
     "DecisionError",
@@ -230,7 +221,6 @@ __all__ = [
     "NotPositiveError",
     "Outcome",
     "PaidBonus",
-    "Part",
     "PayError",
     "PayMix",
     "PeriodError",
@@ -245,8 +235,6 @@ __all__ = [
     "Scale",
     "Score",
     "Season",
-    "Share",
-    "ShareError",
     "SoftMonth",
     "SoftPay",
     "SourceMonth",
@@ -273,26 +261,20 @@ __all__ = [
     "check_first_of_month",
     "check_not_started",
     "check_policy",
-    "check_shares",
     "check_tiers",
     "check_version_start",
     "check_weights",
     "clawback",
-    "credit_note_credit",
-    "divide",
-    "divide_to_date",
     "first_start",
     "fixed_pay",
     "forecast_bonus",
     "half_year",
-    "invoiced_credit",
     "is_season_end",
     "marginal_factor",
     "month_bonus",
     "month_pay",
     "month_start",
     "no_soft_pay",
-    "paid_credit",
     "pay_bonus",
     "prorate",
     "realised_shares",

@@ -2,8 +2,9 @@
 
 Every class has a stable ``code`` and an English ``template``; the values that
 fill it stay on the exception as ``values``. A caller that speaks another
-language translates the template and fills it with the same values. Each
-message says what is wrong and what to do about it.
+language translates the template and fills it with the same values; templates
+that a screen shows are marked for translation. Each message says what is wrong
+and what to do about it.
 
 >>> error = MixError(total=90)
 >>> error.code, error.values
@@ -11,6 +12,8 @@ message says what is wrong and what to do about it.
 >>> isinstance(error, TermsError)
 True
 """
+
+from .marks import _lt
 
 
 class PayError(ValueError):
@@ -38,7 +41,7 @@ class AmountError(PayError):
     """A number that is none, is binary, is not finite or is far too large."""
 
     code = "amount"
-    template = (
+    template = _lt(
         "{name} is {value!r}, which can't be calculated with. Give a finite "
         "Decimal below 1E18 (convert floats once, where they enter)."
     )
@@ -48,28 +51,28 @@ class NegativeAmountError(AmountError):
     """A negative number where only zero or more makes sense."""
 
     code = "negative"
-    template = "{name} is {value}. Enter zero or more."
+    template = _lt("{name} is {value}. Enter zero or more.")
 
 
 class NotPositiveError(AmountError):
     """Zero or less where only more than zero makes sense."""
 
     code = "not_positive"
-    template = "{name} is {value}. Enter a value above zero."
+    template = _lt("{name} is {value}. Enter a value above zero.")
 
 
 class RangeError(AmountError):
     """A number outside of its bounds."""
 
     code = "range"
-    template = "{name} is {value}. Enter a value from {low} to {high}."
+    template = _lt("{name} is {value}. Enter a value from {low} to {high}.")
 
 
 class PrecisionError(AmountError):
     """Money finer than the smallest unit of its currency."""
 
     code = "precision"
-    template = (
+    template = _lt(
         "{name} is {value}, finer than the currency's {digits} decimals. "
         "Round it before it is agreed."
     )
@@ -95,7 +98,7 @@ class MixError(TermsError):
     """Fixed, soft and bonus shares that don't make a whole."""
 
     code = "mix"
-    template = (
+    template = _lt(
         "The shares of fixed pay, soft pay and bonus add up to {total} %. "
         "Change them so that they make 100 %."
     )
@@ -105,7 +108,7 @@ class WeightError(TermsError):
     """Goal weights that don't make a whole."""
 
     code = "weight"
-    template = (
+    template = _lt(
         "The weights of the goals add up to {total} %. "
         "Change them so that they make 100 %."
     )
@@ -115,14 +118,14 @@ class GoalListError(TermsError):
     """A goal list that is empty or names one goal twice."""
 
     code = "goal_list"
-    template = "Goal list: {problem}. Name each goal exactly once."
+    template = _lt("Goal list: {problem}. Name each goal exactly once.")
 
 
 class ThresholdError(TermsError):
     """A threshold above the cap, so that no attainment could ever pay."""
 
     code = "threshold"
-    template = (
+    template = _lt(
         "The threshold {threshold} is above the cap {cap}. "
         "Lower the threshold or raise the cap."
     )
@@ -132,7 +135,7 @@ class TierError(TermsError):
     """Bonus tiers with a gap, an overlap, or without start or end."""
 
     code = "tier"
-    template = (
+    template = _lt(
         "Bonus tiers: {problem}. Let the first start at 0 %, each next one "
         "where the one before ends, and leave the end of the last one open."
     )
@@ -163,7 +166,9 @@ class FirstOfMonthError(TermsError):
     """Terms that would start in the middle of a month."""
 
     code = "first_of_month"
-    template = "{date} is not the first day of a month. Start on {first_date} instead."
+    template = _lt(
+        "{date} is not the first day of a month. Start on {first_date} instead."
+    )
 
     @property
     def first_date(self):
@@ -175,7 +180,7 @@ class HalfYearError(TermsError):
     """A plan version less than six months away from another one."""
 
     code = "half_year"
-    template = (
+    template = _lt(
         "A version starting on {date} is less than six months from the one "
         "of {other}. The first date that would do is {first_date}."
     )
@@ -190,7 +195,7 @@ class TooEarlyError(TermsError):
     """A plan version that would start in a time that has already been paid."""
 
     code = "too_early"
-    template = (
+    template = _lt(
         "A version can't start on {date}, before {not_before}. "
         "The first date that would do is {first_date}."
     )
@@ -234,14 +239,14 @@ class TargetError(FactsError):
     """A goal whose target can't be measured against."""
 
     code = "target"
-    template = "Goal {goal}: {problem}."
+    template = _lt("Goal {goal}: {problem}.")
 
 
 class UnmeasuredGoalError(FactsError):
     """A goal without a measured value and without a decision about it."""
 
     code = "unmeasured"
-    template = (
+    template = _lt(
         "Goal {goal} has no measured value. Measure it, or let the supervisor "
         "leave it out or score it 0, with a reason."
     )
@@ -251,31 +256,17 @@ class DecisionError(FactsError):
     """A goal left out or scored zero in an unknown way or without a reason."""
 
     code = "decision"
-    template = "Goal {goal}: {problem}."
+    template = _lt("Goal {goal}: {problem}.")
 
 
 class AllLeftOutError(FactsError):
     """A season in which no goal is left to pay by."""
 
     code = "all_left_out"
-    template = (
+    template = _lt(
         "All goals of the season are left out, so nothing says what the soft "
         "pay is. Keep at least one goal, or score it 0 with a reason."
     )
-
-
-class ShareError(FactsError):
-    """Shares of a credit that don't make a whole, or name someone twice."""
-
-    code = "share"
-    template = "Shares of a credit: {problem}. Let them make 100 %, each named once."
-
-
-class CreditError(FactsError):
-    """Sales facts that contradict each other."""
-
-    code = "credit"
-    template = "{problem}. Check the invoice and what is reconciled with it."
 
 
 class PeriodError(FactsError):

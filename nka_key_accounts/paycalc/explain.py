@@ -1,82 +1,66 @@
 """How an amount was reached: inputs, formula and, for a zero, the reason.
 
 A screen shows a result by its ``code``, its ``inputs`` and its ``amount``. The
-texts here are the English source; a translation looks a text up by the same
-stable key in ``FORMULAS``, ``REASONS`` or ``LABELS``. See docs/pay.md, 7.
+texts here are the English source, found by stable keys in ``FORMULAS``,
+``REASONS`` and ``LABELS``; those that a screen shows are marked for
+translation. See docs/pay.md, 7.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from .marks import _lt
 from .money import CONTEXT
 
 FORMULAS = {
     "split": "{target_earnings} = {fixed} fixed + {soft} soft + {bonus} bonus",
     "prorate": "{base} × {proportion} = {amount}",
-    "fixed.pay_and_flag": (
+    "fixed.pay_and_flag": _lt(
         "{fixed} × {employed_days} / {scheduled_days} days = {amount}; "
         "{uncovered_days} days without an approved report"
     ),
-    "fixed.hold_above_floor": (
+    "fixed.hold_above_floor": _lt(
         "the larger of {earned} × {covered_days} / {employed_days} days and "
         "the floor {floor_part} = {amount}; held: {held}"
     ),
-    "fixed.release": (
+    "fixed.release": _lt(
         "the larger of {earned} × {covered_days} / {employed_days} days and "
         "the {released_before} already paid, less the latter = {amount}"
     ),
-    "soft.pool": "sum over {months} months of target soft pay × days = {amount}",
-    "soft.higher": "{actual} / {target} = {raw}, counted as {amount}",
-    "soft.lower": (
+    "soft.pool": _lt("sum over {months} months of target soft pay × days = {amount}"),
+    "soft.higher": _lt("{actual} / {target} = {raw}, counted as {amount}"),
+    "soft.lower": _lt(
         "({zero_value} - {actual}) / ({zero_value} - {target}) = {raw}, "
         "counted as {amount}"
     ),
-    "soft.scored_zero": "scored 0 by the supervisor: {note}",
-    "soft.left_out": "left out by the supervisor: {note}",
-    "soft.not_employed": "no employed day in the season",
-    "soft.pay": "{pool} × {attainment} = {amount}",
-    "soft.not_due": "not due this month",
-    "bonus.month": (
+    "soft.scored_zero": _lt("scored 0 by the supervisor: {note}"),
+    "soft.left_out": _lt("left out by the supervisor: {note}"),
+    "soft.not_employed": _lt("no employed day in the season"),
+    "soft.pay": _lt("{pool} × {attainment} = {amount}"),
+    "soft.not_due": _lt("not due this month"),
+    "bonus.month": _lt(
         "{rate} × {weighted_to_date} less {rate} × {weighted_before}, "
         "each rounded = {amount}"
     ),
-    "bonus.clawback": (
+    "bonus.clawback": _lt(
         "{taken_back} of credits taken back at the rate of their month, "
         "{effective_rate} = {amount}"
     ),
-    "bonus.added": (
+    "bonus.added": _lt(
         "{added} of credits added at the rate of their month, "
         "{effective_rate} = {amount}"
     ),
-    "draw.advance": (
+    "draw.advance": _lt(
         "earned {earned} is under the draw {draw}: paid {amount}, "
         "advance balance {balance_before} + {change} = {balance}"
     ),
-    "draw.recover": (
+    "draw.recover": _lt(
         "earned {earned} less {recovered} of the advance = {amount}, "
         "advance balance {balance_before} - {recovered} = {balance}"
     ),
-    "credit.paid": (
-        "{untaxed} × {money} / {total} = {to_date}, "
-        "less {credited_before} credited before = {amount}"
-    ),
-    "credit.nothing_to_pay": (
-        "nothing to pay, less {credited_before} credited before = {amount}"
-    ),
-    "credit.invoiced": "{untaxed} less {credited_before} credited before = {amount}",
-    "credit.note": (
-        "{source_credit} × {notes} / {invoice} = {to_date}, "
-        "less {taken_before} taken back before = {amount}"
-    ),
-    "share.part": (
-        "{whole} × {percent} %, less {given_before} given before = {amount}"
-    ),
-    "share.rest": (
-        "{whole} less the other shares, less {given_before} given before = {amount}"
-    ),
-    "correction": "{note}",
-    "statement": (
+    "correction": _lt("{note}"),
+    "statement": _lt(
         "{fixed_amount} fixed + {soft_amount} soft + {bonus_amount} bonus + "
         "{carry_amount} draw + {retro_amount} from closed months = {amount}"
     ),
@@ -84,32 +68,26 @@ FORMULAS = {
 }
 
 REASONS = {
-    "not_employed": "No employed day in this time.",
-    "no_part": "The pay mix gives this part nothing.",
-    "no_reports": "No day is covered by an approved report or leave yet.",
-    "nothing_held": "Nothing is held any more.",
-    "nothing_new": "No further day has been covered since.",
-    "not_season_end": "Soft pay is paid in the last month of the season.",
-    "below_threshold": "Every counted goal stayed under its threshold.",
-    "goal_below_threshold": "The attainment is under the threshold.",
-    "goal_none": "Nothing was attained.",
-    "scored_zero": "The supervisor scored this goal 0.",
-    "left_out": "The supervisor left this goal out.",
-    "no_credits": "No sales were credited, or what was taken back equals them.",
-    "tier_pays_nothing": "The tier these credits fall into pays nothing.",
-    "too_small": "Less than half of the smallest unit of the currency.",
-    "nothing_taken_back": "Nothing was taken back.",
-    "carried": "A negative month pays nothing; the rest is carried forward.",
-    "advance_recovered": "All of it goes to paying back the advance.",
-    "nothing_earned": "Nothing was earned and no draw is agreed.",
-    "no_money": "No money has arrived.",
-    "already_credited": "All of it has been credited before.",
-    "already_taken_back": "All of it has been taken back before.",
-    "nothing_to_pay": "The invoice has nothing to pay.",
-    "untaxed_zero": "The untaxed amount is zero.",
-    "no_share": "The share is 0 %.",
-    "parts_cancel": "The parts cancel out.",
-    "nothing_due": "No part of the pay is due in this month.",
+    "not_employed": _lt("No employed day in this time."),
+    "no_part": _lt("The pay mix gives this part nothing."),
+    "no_reports": _lt("No day is covered by an approved report or leave yet."),
+    "nothing_held": _lt("Nothing is held any more."),
+    "nothing_new": _lt("No further day has been covered since."),
+    "not_season_end": _lt("Soft pay is paid in the last month of the season."),
+    "below_threshold": _lt("Every counted goal stayed under its threshold."),
+    "goal_below_threshold": _lt("The attainment is under the threshold."),
+    "goal_none": _lt("Nothing was attained."),
+    "scored_zero": _lt("The supervisor scored this goal 0."),
+    "left_out": _lt("The supervisor left this goal out."),
+    "no_credits": _lt("No sales were credited, or what was taken back equals them."),
+    "tier_pays_nothing": _lt("The tier these credits fall into pays nothing."),
+    "too_small": _lt("Less than half of the smallest unit of the currency."),
+    "nothing_taken_back": _lt("Nothing was taken back."),
+    "carried": _lt("A negative month pays nothing; the rest is carried forward."),
+    "advance_recovered": _lt("All of it goes to paying back the advance."),
+    "nothing_earned": _lt("Nothing was earned and no draw is agreed."),
+    "parts_cancel": _lt("The parts cancel out."),
+    "nothing_due": _lt("No part of the pay is due in this month."),
 }
 
 
@@ -121,60 +99,50 @@ class Label(NamedTuple):
 
 
 LABELS = {
-    "actual": Label("Measured value", "count"),
-    "added": Label("Credits added", "money"),
-    "added_before": Label("Added before", "money"),
-    "attainment": Label("Attainment of the season", "ratio"),
-    "balance_before": Label("Advance balance before", "money"),
-    "base": Label("Full amount", "money"),
-    "bonus_amount": Label("Bonus of the month", "money"),
-    "bonus_share": Label("Bonus share", "percent"),
-    "cap": Label("Cap", "ratio"),
-    "carry_amount": Label("Draw and recovery", "money"),
-    "covered_days": Label("Days covered by reports or leave", "days"),
-    "credited_before": Label("Credited before", "money"),
-    "credits": Label("Credits of the month", "money"),
-    "credits_before": Label("Credits of the half-year before", "money"),
-    "draw": Label("Draw", "money"),
-    "earned": Label("Earned", "money"),
-    "effective_rate": Label("Rate of the source month", "ratio"),
-    "employed_days": Label("Employed workdays", "days"),
-    "fixed": Label("Target fixed pay", "money"),
-    "fixed_amount": Label("Fixed pay", "money"),
-    "fixed_share": Label("Fixed share", "percent"),
-    "floor": Label("Floor", "money"),
-    "given_before": Label("Given before", "money"),
-    "goal_level": Label("Goals attained", "percent"),
-    "half_year_quota": Label("Quota of the half-year", "money"),
-    "invoice": Label("Invoice", "money"),
-    "money": Label("Money received so far", "money"),
-    "months": Label("Months", "count"),
-    "note": Label("Note", "text"),
-    "notes": Label("Credit notes so far", "money"),
-    "percent": Label("Share", "percent"),
-    "pool": Label("Pool of the season", "money"),
-    "proportion": Label("Proportion employed", "ratio"),
-    "quota_level": Label("Quota attained", "percent"),
-    "rate": Label("Bonus rate", "ratio"),
-    "recovery_rate": Label("Recovery rate", "ratio"),
-    "released_before": Label("Already paid", "money"),
-    "retro_amount": Label("From closed months", "money"),
-    "scheduled_days": Label("Scheduled workdays", "days"),
-    "soft_amount": Label("Soft pay", "money"),
-    "soft_share": Label("Soft share", "percent"),
-    "source_credit": Label("Credit of the source", "money"),
-    "taken_back": Label("Credits taken back", "money"),
-    "taken_before": Label("Taken back before", "money"),
-    "target": Label("Target", "count"),
-    "target_earnings": Label("Target earnings", "money"),
-    "threshold": Label("Threshold", "ratio"),
-    "total": Label("Total with tax", "money"),
-    "untaxed": Label("Untaxed amount", "money"),
-    "weight": Label("Weight", "percent"),
-    "weighted_before": Label("Weighted credits before", "money"),
-    "weighted_to_date": Label("Weighted credits to date", "money"),
-    "whole": Label("Amount to divide", "money"),
-    "zero_value": Label("Value that scores 0", "count"),
+    "actual": Label(_lt("Measured value"), "count"),
+    "added": Label(_lt("Credits added"), "money"),
+    "added_before": Label(_lt("Added before"), "money"),
+    "attainment": Label(_lt("Attainment of the season"), "ratio"),
+    "balance_before": Label(_lt("Advance balance before"), "money"),
+    "base": Label(_lt("Full amount"), "money"),
+    "bonus_amount": Label(_lt("Bonus of the month"), "money"),
+    "bonus_share": Label(_lt("Bonus share"), "percent"),
+    "cap": Label(_lt("Cap"), "ratio"),
+    "carry_amount": Label(_lt("Draw and recovery"), "money"),
+    "covered_days": Label(_lt("Days covered by reports or leave"), "days"),
+    "credits": Label(_lt("Credits of the month"), "money"),
+    "credits_before": Label(_lt("Credits of the half-year before"), "money"),
+    "draw": Label(_lt("Draw"), "money"),
+    "earned": Label(_lt("Earned"), "money"),
+    "effective_rate": Label(_lt("Rate of the source month"), "ratio"),
+    "employed_days": Label(_lt("Employed workdays"), "days"),
+    "fixed": Label(_lt("Target fixed pay"), "money"),
+    "fixed_amount": Label(_lt("Fixed pay"), "money"),
+    "fixed_share": Label(_lt("Fixed share"), "percent"),
+    "floor": Label(_lt("Floor"), "money"),
+    "goal_level": Label(_lt("Goals attained"), "percent"),
+    "half_year_quota": Label(_lt("Quota of the half-year"), "money"),
+    "months": Label(_lt("Months"), "count"),
+    "note": Label(_lt("Note"), "text"),
+    "pool": Label(_lt("Pool of the season"), "money"),
+    "proportion": Label(_lt("Proportion employed"), "ratio"),
+    "quota_level": Label(_lt("Quota attained"), "percent"),
+    "rate": Label(_lt("Bonus rate"), "ratio"),
+    "recovery_rate": Label(_lt("Recovery rate"), "ratio"),
+    "released_before": Label(_lt("Already paid"), "money"),
+    "retro_amount": Label(_lt("From closed months"), "money"),
+    "scheduled_days": Label(_lt("Scheduled workdays"), "days"),
+    "soft_amount": Label(_lt("Soft pay"), "money"),
+    "soft_share": Label(_lt("Soft share"), "percent"),
+    "taken_back": Label(_lt("Credits taken back"), "money"),
+    "taken_before": Label(_lt("Taken back before"), "money"),
+    "target": Label(_lt("Target"), "count"),
+    "target_earnings": Label(_lt("Target earnings"), "money"),
+    "threshold": Label(_lt("Threshold"), "ratio"),
+    "weight": Label(_lt("Weight"), "percent"),
+    "weighted_before": Label(_lt("Weighted credits before"), "money"),
+    "weighted_to_date": Label(_lt("Weighted credits to date"), "money"),
+    "zero_value": Label(_lt("Value that scores 0"), "count"),
 }
 
 

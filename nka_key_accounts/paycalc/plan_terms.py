@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from .bonus import BonusTerms
-from .credit import PAID, check_basis
 from .draw import DrawTerms
 from .errors import (
+    BasisError,
     FirstOfMonthError,
     HalfYearError,
     StartedError,
@@ -21,6 +21,17 @@ from .money import HUNDRED, ONE, ZERO, keep, not_negative, payable, positive, wi
 from .period import MONTHS_OF_HALF_YEAR, add_months, month_start
 from .split import PayMix, TargetSplit, split_target
 from .tiers import PLAIN, Tier, check_tiers
+
+PAID = "paid"
+INVOICED = "invoiced"
+BASES = (PAID, INVOICED)
+
+
+def check_basis(basis: str) -> str:
+    """Return a known bonus basis, or refuse it."""
+    if basis not in BASES:
+        raise BasisError(value=basis, known=", ".join(BASES))
+    return basis
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from .errors import MixError
 from .explain import Result, inputs
-from .money import HUNDRED, ZERO, keep, payable, positive, total, within
-from .shares import cut
+from .money import HUNDRED, ZERO, exact, keep, payable, positive, rnd, total, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +28,9 @@ class PayMix:
         for name in ("fixed", "soft", "bonus"):
             share = within(f"{name} share", getattr(self, name), ZERO, HUNDRED)
             keep(self, **{name: share})
-        percent = total(self.percents)
+        percent = total((self.fixed, self.soft, self.bonus))
         if percent != HUNDRED:
             raise MixError(total=percent)
-
-    @property
-    def percents(self) -> tuple[Decimal, Decimal, Decimal]:
-        """Fixed, soft and bonus percent, in the order they are cut."""
-        return self.fixed, self.soft, self.bonus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +42,15 @@ class TargetSplit(Result):
     bonus: Decimal
 
 
+@exact
 def split_target(
     target_earnings: Decimal, mix: PayMix | None = None, digits: int = 2
 ) -> TargetSplit:
     """Split monthly target earnings into fixed pay, soft pay and bonus.
 
     Fixed and soft are rounded, the bonus is the remainder, so the parts make
-    the target exactly.
+    the target exactly. None takes more than is left, so none falls below zero by
+    a stray cent.
 
     :param target_earnings: money per month, above zero, payable
     :param mix: the shares, 40/10/50 when not given
@@ -69,7 +65,8 @@ def split_target(
     target = payable(
         "target earnings", positive("target earnings", target_earnings), digits
     )
-    fixed, soft, bonus = cut(target, mix.percents, digits)
+    fixed = rnd(target * mix.fixed / HUNDRED, digits)
+    soft = min(rnd(target * mix.soft / HUNDRED, digits), target - fixed)
     return TargetSplit(
         amount=target,
         code="split",
@@ -81,5 +78,5 @@ def split_target(
         ),
         fixed=fixed,
         soft=soft,
-        bonus=bonus,
+        bonus=target - fixed - soft,
     )

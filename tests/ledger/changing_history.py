@@ -6,7 +6,7 @@ from random import Random
 from .common import YEAR_START
 from .history import HistoryCase, history
 
-#: What happens beside papers and money, twice each.
+#: What happens beside invoices and money, twice each.
 CHANGES = ("note_away", "reassign", "reassign_shared", "new_terms", "end_terms")
 OTHER = {"paid": "invoiced", "invoiced": "paid"}
 

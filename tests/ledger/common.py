@@ -75,7 +75,7 @@ class LedgerCase(PayCase):
             }
         )
 
-    # ------------------------------------------------------------ papers
+    # ------------------------------------------------------------ invoices
     @classmethod
     def _invoice(cls, amount, day, client=None, taxes=None, **vals):
         """A posted invoice of ``amount`` untaxed; 20 % tax unless told otherwise."""
@@ -126,7 +126,7 @@ class LedgerCase(PayCase):
 
     @classmethod
     def _match(cls, *moves):
-        """Reconcile the open customer lines of papers and payments."""
+        """Reconcile the open customer lines of invoices and payments."""
         lines = cls.env["account.move.line"]
         for move in moves:
             move = move.move_id if move._name == "account.payment" else move
@@ -160,7 +160,7 @@ class LedgerCase(PayCase):
     @classmethod
     @contextmanager
     def _read_as_a_whole(cls):
-        """Builds in here look at all papers, as where most of them lie in the days."""
+        """Builds in here look at all invoices, as where most of them lie in the days."""
         with (
             patch.object(planner, "FEW", 0),
             patch.object(planner, "WIDE_PART", 10**9),

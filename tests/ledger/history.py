@@ -1,4 +1,4 @@
-"""Histories of invoices and money, drawn from a seed and played with real papers."""
+"""Histories of invoices and money, drawn from a seed and played with real invoices."""
 
 from contextlib import contextmanager
 from datetime import date, timedelta

@@ -1,7 +1,6 @@
-"""What the ledger should hold, worked out one paper at a time: slow and obvious.
+"""What the ledger should hold, worked out one invoice at a time: slow and obvious.
 
-Reads records through the ORM and divides with the pay arithmetic; shares no line with
-the statements it is compared to.
+Reads records through the ORM and shares no line with the statements it is compared to.
 """
 
 from collections import defaultdict
@@ -9,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo.addons.nka_key_accounts import paycalc
+
+from ..unit import crediting
 
 ZERO = Decimal(0)
 
@@ -41,7 +42,7 @@ class Oracle:
                 self.work_out_invoiced(move)
         return self.credits
 
-    # ------------------------------------------------------------ papers
+    # ------------------------------------------------------------ invoices
     def source_of(self, move):
         source = move.reversed_entry_id
         is_sale = source.move_type in ("out_invoice", "out_receipt")
@@ -54,19 +55,19 @@ class Oracle:
         )
 
     def order_day(self, move):
-        for paper in (move, self.source_of(move)):
-            orders = paper and paper.invoice_line_ids.sale_line_ids.order_id
+        for document in (move, self.source_of(move)):
+            orders = document and document.invoice_line_ids.sale_line_ids.order_id
             if orders:
                 return min(orders.mapped("date_order")).date()
         return self.basis_day(move)
 
     def basis_day(self, move):
-        paper = self.source_of(move) or move
-        return paper.invoice_date or paper.date
+        document = self.source_of(move) or move
+        return document.invoice_date or document.date
 
     # ------------------------------------------------------------ paid
     def payments_of(self, move):
-        """(day, partial id, money in the currency of the paper), in order."""
+        """(day, partial id, money in the currency of the invoice), in order."""
         is_refund = move.move_type == "out_refund"
         found = []
         for line in move.line_ids:
@@ -102,7 +103,7 @@ class Oracle:
         so_far, before, stretch, base, given = ZERO, ZERO, None, ZERO, {}
         for day, partial_id, arrived in self.payments_of(move):
             so_far += arrived
-            to_date = paycalc.rnd(untaxed * min(so_far, total) / total, self.digits)
+            to_date = crediting.paid_to_date(untaxed, total, so_far, self.digits)
             owners = self.owners(move, day)
             if owners != stretch:
                 stretch, base, given = owners, before, {}
@@ -137,13 +138,12 @@ class Oracle:
         )
         if source.move_type == "out_refund" or source.amount_untaxed <= 0:
             return
-        so_far, taken = ZERO, ZERO
+        so_far = ZERO
         for note in notes:
             so_far += money(note.amount_untaxed)
-            credit = paycalc.credit_note_credit(
-                given_amount, money(source.amount_untaxed), so_far, taken, self.digits
+            taken = crediting.taken_to_date(
+                given_amount, money(source.amount_untaxed), so_far, self.digits
             )
-            taken = credit.to_date
             self.divide(
                 "invoiced",
                 source,
@@ -184,11 +184,11 @@ class Oracle:
     def divide(self, basis, move, source_id, day, to_date, owners, given):
         if not owners:
             return
-        shares = [paycalc.Share(user_id, percent) for user_id, percent in owners]
-        for part in paycalc.divide_to_date(to_date, shares, given, self.digits):
-            given[part.key] = given.get(part.key, ZERO) + part.amount
-            if part.amount and self.counts(basis, move, part.key, day):
-                self.credits[basis, source_id, part.key] = (day, part.amount)
+        parts = crediting.divide_to_date(to_date, owners, given, self.digits)
+        for user_id, amount in parts.items():
+            given[user_id] = given.get(user_id, ZERO) + amount
+            if amount and self.counts(basis, move, user_id, day):
+                self.credits[basis, source_id, user_id] = (day, amount)
 
     def counts(self, basis, move, user_id, day):
         agreements = self.env["nka.pay.agreement"].search(
@@ -203,7 +203,7 @@ class Oracle:
             row.date_from <= day <= (row.date_to or date.max) for row in agreements
         ):
             return False
-        paper_day = self.basis_day(move)
-        started = [row for row in agreements if row.date_from <= paper_day]
+        own_day = self.basis_day(move)
+        started = [row for row in agreements if row.date_from <= own_day]
         chosen = started[-1] if started else agreements[0]
         return chosen.version_id.bonus_basis == basis

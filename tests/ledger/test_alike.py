@@ -1,4 +1,4 @@
-"""Few papers or all of them: a build writes the same, and the comparison agrees."""
+"""Few invoices or all of them: a build writes the same, and the comparison agrees."""
 
 from contextlib import nullcontext
 from datetime import date, timedelta

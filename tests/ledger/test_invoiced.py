@@ -130,7 +130,7 @@ class TestInvoiced(LedgerCase):
         self._build()
         self.assertFalse(self.env["nka.bonus.line"].search([]))
 
-    def test_another_companys_papers_are_another_companys(self):
+    def test_another_companys_invoices_are_another_companys(self):
         other = self.env["res.company"].create({"name": "Sister"})
         self.assertEqual(self.env["nka.bonus.builder"]._build(other), 0)
         self._invoice(1000, MARCH)

@@ -213,7 +213,7 @@ class TestLateInvoiced(LedgerCase):
         self.assertCredits({3: "1000"})
 
     def test_read_as_a_whole_what_left_the_books_is_taken_back(self):
-        """Among the papers of key accounts neither is found any more."""
+        """Among the invoices of key accounts neither is found any more."""
         passed_on, dropped = self._invoice(1000, MARCH), self._invoice(300, APRIL)
         self._build()
         self.assertCredits({3: "1000", 4: "300"})

@@ -55,7 +55,7 @@ class TestPlanner(LedgerCase):
     def test_what_is_told_holds_inside_only(self):
         before = self._told()
         for is_wide in (True, False):
-            with planner.told(self.env.cr, is_wide):
+            with planner.planned_for(self.env.cr, is_wide):
                 self.assertNotEqual(self._told(), before)
             self.assertEqual(self._told(), before)
 
@@ -69,9 +69,9 @@ class TestPlanner(LedgerCase):
     def test_the_ledger_is_gone_through_once_and_not_for_each_credit(self):
         """Also right after it was empty, which is all the planner knows of it then."""
         builder = self.env["nka.bonus.builder"]
-        head = self.env["nka.bonus.head"]._lock(self.company)
+        head = self.env["nka.bonus.head"]._lock_row(self.company)
         build = builder._prepare_build(self.company, YEAR[1], False, *head)
-        with planner.told(self.env.cr, build.is_wide):
+        with planner.planned_for(self.env.cr, build.is_wide):
             statement = builder._basis_sql(build, "paid")
             self.env.cr.execute(
                 SQL("EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) %s", statement)

@@ -449,7 +449,7 @@ class TestEndWithinAMonth(StatementCase):
             [("season_id", "=", self._season(SEPTEMBER).id)]
         )
         with freeze_time("2025-12-31"):
-            shown = goals._proportions()
+            shown = self._season(SEPTEMBER)._proportions(goals.employee_id)
         # July and August whole, 12 days of September: of 66 workdays.
-        found = shown[self._season(SEPTEMBER).id, self.employee.id]
+        found = shown[self.employee.id]
         self.assertAlmostEqual(float(found), (23 + 21 + 12) / (23 + 21 + 22))

@@ -1,31 +1,41 @@
-"""The texts that translations find are the arithmetic's own."""
+"""Formulas, reasons and labels of the arithmetic reach the reader in their language."""
 
 from odoo.addons.nka_key_accounts import paycalc
 from odoo.addons.nka_key_accounts.models.statements import texts
 
 from ..common import NkaCase
 
-#: Of the statement itself, not of the arithmetic.
-OWN = {"no_advance"}
-
 
 class TestTexts(NkaCase):
-    def test_formulas_reasons_and_labels_are_the_arithmetics(self):
-        labels = {name: label.text for name, label in paycalc.LABELS.items()}
-        for ours, theirs in (
-            (texts.FORMULAS, paycalc.FORMULAS),
-            (texts.REASONS, paycalc.REASONS),
-            (texts.LABELS, labels),
-        ):
-            for key, text in ours.items():
-                if key not in OWN:
-                    self.assertEqual(text._source, theirs[key])
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("ru_RU")
+        cls.russian = cls.env(context={"lang": "ru_RU"})
 
-    def test_no_formula_of_a_statement_is_missing(self):
-        lines = {
-            code
-            for code in paycalc.FORMULAS
-            if code.startswith(("fixed", "soft", "bonus", "draw", "correction"))
-        }
-        self.assertEqual(lines - texts.FORMULAS.keys(), set())
-        self.assertEqual(paycalc.REASONS.keys() - texts.REASONS.keys(), set())
+    def test_reasons_and_labels_are_translated(self):
+        for code, text in texts.REASONS.items():
+            text = str(text)
+            with self.subTest(code):
+                self.assertEqual(texts.reason(self.env, code), text)
+                self.assertNotEqual(texts.reason(self.russian, code), text)
+        for name, label in paycalc.LABELS.items():
+            with self.subTest(name):
+                self.assertEqual(texts.label(self.env, name), label.text)
+                self.assertNotEqual(texts.label(self.russian, name), label.text)
+
+    def test_a_formula_is_filled_in_the_readers_language(self):
+        values = {"note": "X"}
+        self.assertEqual(
+            texts.formula(self.env, "soft.left_out", values),
+            "left out by the supervisor: X",
+        )
+        self.assertEqual(
+            texts.formula(self.russian, "soft.left_out", values),
+            "исключено руководителем: X",
+        )
+
+    def test_what_is_unknown_is_shown_as_nothing(self):
+        self.assertEqual(texts.formula(self.env, None, {}), "")
+        self.assertEqual(texts.reason(self.env, None), "")
+        self.assertEqual(texts.label(self.env, "unheard of"), "unheard of")

@@ -3,8 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
-from odoo.addons.nka_key_accounts.models.statements.variance_reasons import Reason
-from odoo.addons.nka_key_accounts.models.statements.variance_texts import in_words
+from odoo.addons.nka_key_accounts.models.statements.variance_reasons import (
+    Reason,
+    in_words,
+)
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 

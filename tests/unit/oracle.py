@@ -106,15 +106,3 @@ def soft(pool, goals, threshold, cap, digits):
         top += Fraction(weight) * attained
         weights += Fraction(weight)
     return money(half_up(Fraction(pool) * top / weights, digits), digits)
-
-
-def paid_credits(untaxed, total, payments, digits):
-    """Credit of each payment of an invoice."""
-    arrived, given, amounts = Fraction(0), Fraction(0), []
-    for payment in payments:
-        arrived += Fraction(payment)
-        part = min(Fraction(1), arrived / Fraction(total))
-        to_date = half_up(Fraction(untaxed) * part, digits)
-        amounts.append(money(to_date - given, digits))
-        given = to_date
-    return amounts

@@ -128,24 +128,6 @@ def test_fixed_pay_and_what_is_released_of_it(days, floor):
     check_alike(*found)
 
 
-@given(cents(1, 90_000), cents(0, 90_000), cents(0, 90_000))
-def test_credits_and_shares(untaxed, money, notes):
-    found = []
-    shares = [pc.Share("a", D("66.67")), pc.Share("b", D("33.33"))]
-    for currency in (ROUBLES, KOPECKS):
-        of, digits = currency.of, currency.digits
-        whole = of(untaxed)
-        credits = [
-            pc.paid_credit(whole, whole * 6 / 5, of(money), digits=digits),
-            pc.credit_note_credit(whole, whole, of(notes), digits=digits),
-            pc.invoiced_credit(whole / 3, digits=digits),
-        ]
-        parts = pc.divide(of(money), shares, digits)
-        amounts = [result.amount for result in (*credits, *parts)]
-        found.append([*amounts, *(credit.to_date for credit in credits)])
-    check_alike(*found)
-
-
 @pytest.mark.parametrize("level", [33, 50, 77, 100, 149])
 def test_what_would_be(level):
     found = []

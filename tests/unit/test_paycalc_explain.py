@@ -8,7 +8,7 @@ import paycalc as pc
 import pytest
 from hypothesis import given
 
-from .strategies import CREDITS, bonus_terms, cents, draw_terms, month_days, shares
+from .strategies import CREDITS, bonus_terms, cents, draw_terms, month_days
 
 D = Decimal
 ZERO = D(0)
@@ -58,11 +58,8 @@ ZEROS = {
         pc.prorate(D("0.01"), D("0.1")),
         pc.month_bonus(ZERO, D("0.01"), TERMS),
         pc.soft_pay(CENT_POOL, [pc.Outcome(LEADS, D(1))], WEAK),
-        pc.paid_credit(D("0.01"), D("100"), D("1")),
         pc.clawback(pc.SourceMonth(ZERO, D(100), TERMS), D("0.01")),
-        pc.credit_note_credit(D("0.01"), D(100), D(1)),
         pc.fixed_pay(D("0.01"), pc.MonthDays(21, 21, 1), HOLD),
-        pc.divide(D("0.01"), [pc.Share("a", 10), pc.Share("b", 90)])[0],
     ],
     "no_reports": [pc.fixed_pay(D(80000), BARE, HOLD)],
     "nothing_held": [pc.release_held(pc.HeldMonth(D(80), 21, 21, D(80)))],
@@ -81,7 +78,6 @@ ZEROS = {
     "left_out": [pc.score_goal(decided(pc.LEFT_OUT))],
     "no_credits": [
         pc.month_bonus(D(100), ZERO, TERMS),
-        pc.divide(ZERO, [pc.Share("a", 100)])[0],
     ],
     "tier_pays_nothing": [
         pc.month_bonus(ZERO, D(100), NO_PAY),
@@ -89,22 +85,10 @@ ZEROS = {
     ],
     "nothing_taken_back": [
         pc.clawback(pc.SourceMonth(ZERO, D(100), TERMS), ZERO),
-        pc.credit_note_credit(D(100), D(100), ZERO),
     ],
-    "already_taken_back": [pc.credit_note_credit(D(100), D(100), D(100), D(100))],
     "carried": [pc.pay_bonus(D(-5))],
     "advance_recovered": [pc.pay_bonus(D(5), D(10))],
     "nothing_earned": [pc.pay_bonus(ZERO)],
-    "no_money": [pc.paid_credit(D(100), D(120), ZERO)],
-    "already_credited": [
-        pc.paid_credit(D(100), D(120), D(120), D(100)),
-        pc.invoiced_credit(D(100), D(100)),
-        pc.invoiced_credit(D("10.005"), D("10.01")),
-        pc.divide_to_date(D(1), [pc.Share("a", 100)], {"a": D(1)})[0],
-    ],
-    "nothing_to_pay": [pc.paid_credit(ZERO, ZERO, ZERO)],
-    "untaxed_zero": [pc.paid_credit(ZERO, D(1), D(1)), pc.invoiced_credit(ZERO)],
-    "no_share": [pc.divide(D(1), [pc.Share("a", 0), pc.Share("b", 100)])[0]],
     "parts_cancel": [statement(FULL, (correction(-80000),))],
     "nothing_due": [statement(), correction(0).result(2)],
 }
@@ -123,10 +107,6 @@ AMOUNTS = [
     pc.clawback(pc.SourceMonth(ZERO, D(100), TERMS), D(50)),
     pc.pay_bonus(D(10), ZERO, pc.DrawTerms(D(50))),
     pc.pay_bonus(D(100), D(20), pc.DrawTerms(D(50))),
-    pc.paid_credit(D(100), D(120), D(60)),
-    pc.invoiced_credit(D(100)),
-    pc.credit_note_credit(D(100), D(100), D(50)),
-    *pc.divide(D(100), [pc.Share("a", 30), pc.Share("b", 70)]),
     correction(-5).result(2),
     statement(FULL),
     pc.clawback(pc.SourceMonth(ZERO, D(100), TERMS), D(-50)),
@@ -180,8 +160,6 @@ def test_units_are_known():
         ),
         (AMOUNTS[6], "8 / 10 = 0.8, counted as 0.8"),
         (AMOUNTS[7], "(15 - 8) / (15 - 5) = 0.7, counted as 0.7"),
-        (AMOUNTS[13], "100 × 60 / 120 = 50.00, less 0 credited before = 50.00"),
-        (AMOUNTS[17], "100.00 less the other shares, less 0.00 given before = 70.00"),
     ],
 )
 def test_formula_as_text(result, formula):
@@ -203,11 +181,9 @@ def test_bonus_is_always_explained(before, credits, terms, draw, balance):
     check_explained(pc.clawback(pc.SourceMonth(before, credits, terms), abs(credits)))
 
 
-@given(cents(0, 200_000), month_days(), cents(0, 90_000), CREDITS, shares())
-def test_fixed_pay_and_shares_are_always_explained(fixed, days, floor, credit, parts):
+@given(cents(0, 200_000), month_days(), cents(0, 90_000))
+def test_fixed_pay_is_always_explained(fixed, days, floor):
     check_explained(pc.fixed_pay(fixed, days, HOLD, floor))
-    for part in pc.divide(credit, parts):
-        check_explained(part)
 
 
 def test_at_the_draw_itself_nothing_is_advanced():

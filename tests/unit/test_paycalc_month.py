@@ -365,8 +365,6 @@ def test_what_has_nothing_to_count_from():
     unpaid = pc.soft_pay(nothing, [])
     assert unpaid.attainment == dict(unpaid.inputs)["attainment"] == 0
     assert pc.MonthDays(21, 0).coverage == 1
-    # Of a tax that takes all of it back nothing is left to pay, and to credit.
-    assert pc.paid_credit(D(5), ZERO, ZERO).amount == 0
 
 
 def test_what_was_added_before_is_shown_as_it_was_added():

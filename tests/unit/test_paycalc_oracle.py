@@ -12,7 +12,6 @@ from . import oracle
 from .strategies import (
     CREDITS,
     PIECES,
-    SALES,
     bonus_terms,
     cents,
     draw_terms,
@@ -146,15 +145,3 @@ def test_the_threshold_counts_whatever_the_days(
     worse = Fraction(-1 if direction == pc.HIGHER else 1, 10_000)
     assert abs(counted(at) - Decimal(threshold)) < Decimal("1E-20")
     assert counted(at + worse) == 0
-
-
-@given(cents(0, 100_000), cents(0, 30_000), st.lists(SALES, max_size=6))
-def test_credit_of_payments(untaxed, tax, payments):
-    total = untaxed + tax
-    assume(total)
-    money, credited, amounts = Decimal(0), Decimal(0), []
-    for payment in payments:
-        money += payment
-        amounts.append(pc.paid_credit(untaxed, total, money, credited).amount)
-        credited += amounts[-1]
-    assert amounts == oracle.paid_credits(untaxed, total, payments, 2)

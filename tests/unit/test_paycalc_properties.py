@@ -18,7 +18,6 @@ from .strategies import (
     goals,
     month_days,
     percents,
-    shares,
 )
 
 ZERO = Decimal(0)
@@ -46,31 +45,6 @@ def test_parts_make_the_target(units, mix, digits):
     assert min(split.fixed, split.soft, split.bonus) >= 0
 
 
-@given(CREDITS, shares())
-def test_shares_make_the_credit(amount, beneficiaries):
-    parts = [part.amount for part in pc.divide(amount, beneficiaries)]
-    assert sum(parts) == amount
-    assert all(part * amount >= 0 for part in parts)
-
-
-@given(CREDITS, shares())
-def test_what_is_taken_back_is_divided_as_it_was_given(amount, beneficiaries):
-    given_ = [part.amount for part in pc.divide(amount, beneficiaries)]
-    taken = [part.amount for part in pc.divide(-amount, beneficiaries)]
-    assert [-part for part in taken] == given_
-
-
-@given(st.lists(SALES, min_size=1, max_size=6), shares())
-def test_shares_of_pieces_are_the_shares_of_the_whole(pieces, beneficiaries):
-    to_date, got = ZERO, {}
-    for piece in pieces:
-        to_date += piece
-        for part in pc.divide_to_date(to_date, beneficiaries, got):
-            got[part.key] = got.get(part.key, ZERO) + part.amount
-    whole = {part.key: part.amount for part in pc.divide(to_date, beneficiaries)}
-    assert got == whole
-
-
 @given(month_days(), cents(0, 50_000), goals())
 def test_contributions_make_the_soft_pay(days, soft, outcomes):
     pool = pc.season_pool([pc.SoftMonth(soft, days)] * 3)
@@ -86,16 +60,6 @@ def test_contributions_make_the_soft_pay(days, soft, outcomes):
 def test_no_drift_over_a_half_year(credits, terms):
     whole = pc.month_bonus(ZERO, sum(credits), terms).amount
     assert sum(earn(credits, terms)) == whole
-
-
-@given(cents(1, 100_000), cents(0, 30_000), st.sets(st.integers(1, 999), max_size=6))
-def test_an_invoice_paid_in_pieces_credits_its_untaxed_amount(untaxed, tax, cuts):
-    total, credited, money = untaxed + tax, ZERO, ZERO
-    for part in [*sorted(cuts), 1000]:
-        money = pc.rnd(total * part / 1000)
-        credited += pc.paid_credit(untaxed, total, money, credited).amount
-    assert money == total
-    assert credited == untaxed
 
 
 @given(PIECES, bonus_terms(), draw_terms(), cents(0, 90_000))
@@ -155,32 +119,6 @@ def test_effective_rate_lies_between_the_tiers(before, credits, terms):
     rate = pc.SourceMonth(before, credits, terms).effective_rate
     slack = Decimal("1E-40")
     assert min(factors) - slack <= rate <= max(factors) + slack
-
-
-@given(cents(0, 100_000), st.integers(1, 5), cents(1, 9_000))
-def test_credit_notes_take_back_what_was_given_and_no_more(given_, times, invoice):
-    taken = ZERO
-    for n in range(1, times + 2):
-        notes = invoice * n / times
-        taken -= pc.credit_note_credit(given_, invoice, notes, taken).amount
-        assert taken <= given_
-    assert taken == given_
-
-
-@given(cents(1, 100_000), cents(0, 30_000), st.integers(1, 1000))
-def test_an_undone_payment_takes_its_credit_with_it(untaxed, tax, part):
-    total = untaxed + tax
-    money = pc.rnd(total * part / 1000)
-    credit = pc.paid_credit(untaxed, total, money).amount
-    assert credit + pc.paid_credit(untaxed, total, ZERO, credit).amount == 0
-
-
-@given(cents(1, 100_000), cents(0, 30_000), st.integers(1, 1000))
-def test_a_cash_refund_mirrors_a_payment(untaxed, tax, part):
-    total = untaxed + tax
-    money = pc.rnd(total * part / 1000)
-    paid = pc.paid_credit(untaxed, total, money).amount
-    assert pc.paid_credit(-untaxed, -total, -money).amount == -paid
 
 
 # --- more is never less ------------------------------------------------------

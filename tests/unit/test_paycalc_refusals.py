@@ -233,42 +233,6 @@ REFUSALS = {
         pc.GoalListError,
         "named twice",
     ),
-    "shares of 90": (
-        lambda: pc.divide(D(1), [pc.Share("a", 90)]),
-        pc.ShareError,
-        "make 100 %",
-    ),
-    "no shares": (lambda: pc.divide(D(1), []), pc.ShareError, "add up to 0 %"),
-    "a share twice": (
-        lambda: pc.divide(D(1), [pc.Share("a", 50), pc.Share("a", 50)]),
-        pc.ShareError,
-        "named twice",
-    ),
-    "a stranger": (
-        lambda: pc.divide_to_date(D(1), [pc.Share("a", 100)], {"b": D(1)}),
-        pc.ShareError,
-        "has no share",
-    ),
-    "two signs": (
-        lambda: pc.paid_credit(D(-1), D(1), D(0)),
-        pc.CreditError,
-        "Check the invoice",
-    ),
-    "money the wrong way": (
-        lambda: pc.paid_credit(D(1), D(1), D(-1)),
-        pc.CreditError,
-        "can't pay",
-    ),
-    "credit note of nothing": (
-        lambda: pc.credit_note_credit(D(0), D(0), D(1)),
-        pc.CreditError,
-        "an invoice of zero",
-    ),
-    "negative credit note": (
-        lambda: pc.credit_note_credit(D(1), D(1), D(-1)),
-        pc.NegativeAmountError,
-        "zero or more",
-    ),
     "negative draw": (lambda: pc.DrawTerms(D(-1)), pc.NegativeAmountError, "or more"),
     "recovery over 1": (
         lambda: pc.DrawTerms(D(1), D("1.01")),

@@ -127,7 +127,6 @@ def test_of_two_versions_too_near_the_later_one_is_named():
 @pytest.mark.parametrize(
     "attempt, error",
     [
-        (lambda: pc.Share("a", D(-50)), pc.RangeError),
         (lambda: pc.HeldMonth(D(80), 21, 21, D(-1)), pc.NegativeAmountError),
         (lambda: pc.SoftMonth(D(-1), pc.MonthDays(1, 1)), pc.NegativeAmountError),
         (lambda: pc.Tier(end=D(-1)), pc.NegativeAmountError),

@@ -4,11 +4,28 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import paycalc
 import polib
 
 FOLDER = Path(__file__).parents[2] / "nka_key_accounts" / "i18n"
 TEMPLATE = polib.pofile(str(FOLDER / "nka_key_accounts.pot"))
 RUSSIAN = polib.pofile(str(FOLDER / "ru.po"))
+#: Formulas, and refusals of what a form can't hold, that no screen shows.
+UNSEEN = {"split", "prorate", "what_if"}
+UNSEEN_REFUSALS = {
+    "pay",
+    "terms",
+    "facts",
+    "digits",
+    "basis",
+    "policy",
+    "direction",
+    "started",
+    "days",
+    "period",
+    "component",
+    "earned",
+}
 # %s, %(name)s and a doubled percent sign; {name} of a format string.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|%%|\{\w+\}")
 
@@ -32,3 +49,17 @@ def test_placeholders_are_kept():
         if Counter(PLACEHOLDER.findall(entry.msgid))
         != Counter(PLACEHOLDER.findall(entry.msgstr))
     ] == []
+
+
+def test_the_texts_of_the_arithmetic_are_terms():
+    formulas = {text for code, text in paycalc.FORMULAS.items() if code not in UNSEEN}
+    labels = {label.text for label in paycalc.LABELS.values()}
+    refusals = {
+        error.template
+        for error in vars(paycalc).values()
+        if isinstance(error, type)
+        and issubclass(error, paycalc.PayError)
+        and error.code not in UNSEEN_REFUSALS
+    }
+    terms = {entry.msgid for entry in TEMPLATE}
+    assert formulas | labels | refusals | set(paycalc.REASONS.values()) <= terms

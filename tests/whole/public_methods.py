@@ -309,6 +309,12 @@ PUBLIC = {
         action_apply
         """,
     ),
+    "nka.review.mixin": (
+        "",
+        """
+        action_approve action_return action_submit
+        """,
+    ),
     "nka.sales.history": (
         "admin manager supervisor",
         """

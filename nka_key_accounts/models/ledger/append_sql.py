@@ -34,7 +34,7 @@ def append_sql(build, basis):
 
 
 def _known_ctes(build, basis):
-    """``kept``: the ledger's lines of the papers; ``known``: what they say of a source
+    """``kept``: the ledger's lines of the invoices; ``known``: what they say of a source
     and a person, and what of it lies in closed months.
     """
     return SQL(
@@ -134,9 +134,9 @@ def _given_ctes():
 
 
 def _undone_cte():
-    """``undone``: what a person was credited for a paper on a day and isn't any more.
+    """``undone``: what a person was credited for an invoice on a day and isn't any more.
 
-    Money that is matched again with its paper is a new reconciliation in accounting. It
+    Money that is matched again with its invoice is a new reconciliation in accounting. It
     is the old credit all the same: it counts where that one counted.
     """
     return SQL("""

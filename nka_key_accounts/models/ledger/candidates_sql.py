@@ -1,4 +1,4 @@
-"""Which papers a build has to look at again: what could differ from the ledger.
+"""Which invoices a build has to look at again: what could differ from the ledger.
 
 Where it looks at most of them it looks at all, and asks for none by name.
 """
@@ -9,14 +9,14 @@ from ..facts.sales import CUSTOMER_TYPES
 
 
 def only_wanted(build, column):
-    """A join that leaves the papers a build looks at; nothing where it looks at all."""
+    """A join that leaves the invoices a build looks at; nothing where it looks at all."""
     if build.looks_at_all:
         return SQL()
     return SQL("JOIN wanted ON wanted.id = %s", SQL(column))
 
 
 def wanted_cte(build, basis):
-    """``wanted``: ids of the papers, of those they credit, and of all credit notes of
+    """``wanted``: ids of the invoices, of those they credit, and of all credit notes of
     either: what one note takes back depends on the notes before it.
     """
     found = SQL(" UNION ALL ").join(_sources(build, basis))
@@ -52,18 +52,20 @@ def _sources(build, basis):
         ]
     else:
         sources += [
-            _papers_of(build, SQL("move.invoice_date BETWEEN %s AND %s", *build.days)),
+            _invoices_of(
+                build, SQL("move.invoice_date BETWEEN %s AND %s", *build.days)
+            ),
             _noted(build),
         ]
     if build.changed_accounts:
         sources.append(
-            _papers_of(build, SQL("account.id = ANY(%s)", build.changed_accounts))
+            _invoices_of(build, SQL("account.id = ANY(%s)", build.changed_accounts))
         )
     return [source for source in sources if source]
 
 
 def _credited(build, basis):
-    """Papers with a line in the days: what it stood for may have left accounting."""
+    """Invoices with a line in the days: what it stood for may have left accounting."""
     return SQL(
         """SELECT move_ref FROM nka_bonus_line
             WHERE company_id = %s AND basis = %s AND date BETWEEN %s AND %s""",
@@ -74,7 +76,7 @@ def _credited(build, basis):
 
 
 def _reconciled(build, condition):
-    """Papers of key accounts on either side of some reconciliations.
+    """Invoices of key accounts on either side of some reconciliations.
 
     A credit note goes by its source's client, so that all of them are kept.
     """
@@ -110,7 +112,7 @@ def _noted(build):
     )
 
 
-def _papers_of(build, condition):
+def _invoices_of(build, condition):
     return SQL(
         """SELECT move.id
              FROM account_move move

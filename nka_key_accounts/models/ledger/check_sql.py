@@ -19,7 +19,7 @@ LISTED = {"paid": SQL("TRUE"), "invoiced": SQL("compared.source_ref IS NOT NULL"
 
 
 def compare_sql(check, build, basis, only_different=False):
-    """Every settlement (paid) or paper (invoiced) of the days, with what it credits,
+    """Every settlement (paid) or invoice (invoiced) of the days, with what it credits,
     and the credits of the days that accounting doesn't stand behind any more.
 
     :param bool only_different: leave out what the ledger and accounting agree on
@@ -27,7 +27,7 @@ def compare_sql(check, build, basis, only_different=False):
     return SQL(
         "%s, source AS (%s) %s",
         _compared_ctes(check, build, basis),
-        _settlements(check) if basis == "paid" else _papers(check),
+        _settlements(check) if basis == "paid" else _invoices(check),
         _list_sql(check, SQL("differs") if only_different else LISTED[basis]),
     )
 
@@ -35,7 +35,7 @@ def compare_sql(check, build, basis, only_different=False):
 def _compared_ctes(check, build, basis):
     """``compared``: what is due for a source and what is written of it.
 
-    Equal sums are not enough: each person has to have what is due to him, and in open
+    Equal sums are not enough: each person has to have what is due to them, and in open
     months on the day on which it is due.
     """
     return SQL(
@@ -100,28 +100,28 @@ def _list_sql(check, is_listed):
 def _settlements(check):
     return SQL(
         """SELECT partial.id AS source_ref, partial.max_date AS date,
-                  paper.account_id, paper.name, other_move.name AS counterpart,
-                  partial.amount AS settled, paper.order_date, paper.basis_date,
+                  invoice.account_id, invoice.name, other_move.name AS counterpart,
+                  partial.amount AS settled, invoice.order_date, invoice.basis_date,
                   CASE WHEN %(is_money)s THEN NULL
                        WHEN other_move.move_type IN %(types)s
                        THEN 'credit_note'
                        WHEN other_move.journal_id = company.currency_exchange_journal_id
                        THEN 'exchange'
                        ELSE 'write_off' END AS reason
-             FROM paper
-             JOIN account_move_line line ON line.move_id = paper.id
+             FROM invoice
+             JOIN account_move_line line ON line.move_id = invoice.id
               AND line.display_type = 'payment_term'
              JOIN account_partial_reconcile partial
-               ON (partial.debit_move_id = line.id AND paper.move_type != 'out_refund')
-               OR (partial.credit_move_id = line.id AND paper.move_type = 'out_refund')
+               ON (partial.debit_move_id = line.id AND invoice.move_type != 'out_refund')
+               OR (partial.credit_move_id = line.id AND invoice.move_type = 'out_refund')
              JOIN account_move_line other
-               ON other.id = CASE WHEN paper.move_type = 'out_refund'
+               ON other.id = CASE WHEN invoice.move_type = 'out_refund'
                                   THEN partial.debit_move_id
                                   ELSE partial.credit_move_id END
              JOIN account_move other_move ON other_move.id = other.move_id
              JOIN res_company company ON company.id = line.company_id
-            WHERE paper.is_posted AND partial.max_date BETWEEN %(first)s AND %(last)s
-              AND NOT (paper.move_type = 'out_refund'
+            WHERE invoice.is_posted AND partial.max_date BETWEEN %(first)s AND %(last)s
+              AND NOT (invoice.move_type = 'out_refund'
                        AND other_move.move_type IN %(sales)s)""",
         is_money=IS_MONEY,
         types=CUSTOMER_TYPES,
@@ -131,20 +131,20 @@ def _settlements(check):
     )
 
 
-def _papers(check):
+def _invoices(check):
     return SQL(
-        """SELECT paper.id AS source_ref, paper.own_date AS date, paper.account_id,
-                  paper.name, NULL AS counterpart, paper.untaxed AS settled,
-                  paper.order_date, paper.basis_date, NULL AS reason
-             FROM paper
-            WHERE paper.is_posted AND paper.own_date BETWEEN %s AND %s""",
+        """SELECT invoice.id AS source_ref, invoice.own_date AS date, invoice.account_id,
+                  invoice.name, NULL AS counterpart, invoice.untaxed AS settled,
+                  invoice.order_date, invoice.basis_date, NULL AS reason
+             FROM invoice
+            WHERE invoice.is_posted AND invoice.own_date BETWEEN %s AND %s""",
         check.date_from,
         check.date_to,
     )
 
 
 def _why_nothing():
-    """Why money or a paper is credited to nobody; the first that applies."""
+    """Why money or an invoice is credited to nobody; the first that applies."""
     return SQL(
         """CASE
             WHEN NOT EXISTS (
@@ -168,7 +168,7 @@ def _why_nothing():
 
 
 def unmatched_sql(check):
-    """Money of key accounts that isn't matched with any paper, wholly or in part."""
+    """Money of key accounts that isn't matched with any invoice, wholly or in part."""
     return SQL(
         """INSERT INTO nka_bonus_check_line (%(columns)s)
            SELECT %(check)s, now() AT TIME ZONE 'UTC', payment.date, account.id, NULL,

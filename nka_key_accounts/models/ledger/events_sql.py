@@ -6,7 +6,7 @@ from ..facts.payments import IS_MONEY
 
 
 def paid_events(digits):
-    """``event``: money reconciled with a paper, and its credit to date.
+    """``event``: money reconciled with an invoice, and its credit to date.
 
     Credit notes, write-offs and exchange differences have neither payment nor statement
     line and bring nothing. A credit note that is refunded in money mirrors an invoice.
@@ -16,14 +16,14 @@ def paid_events(digits):
 
 
 def _matched_cte():
-    """``matched``: what posted papers are reconciled with, on their own side."""
+    """``matched``: what posted invoices are reconciled with, on their own side."""
     return SQL(
         """term AS MATERIALIZED (
-            SELECT line.id, paper.id AS move_id, paper.digits,
-                   paper.refund_id IS NOT NULL AS is_refund
-              FROM paper
+            SELECT line.id, invoice.id AS move_id, invoice.digits,
+                   invoice.refund_id IS NOT NULL AS is_refund
+              FROM invoice
               JOIN account_move_line line
-                ON line.move_id = COALESCE(paper.invoice_id, paper.refund_id)
+                ON line.move_id = COALESCE(invoice.invoice_id, invoice.refund_id)
                AND line.display_type = 'payment_term'
         ), matched AS MATERIALIZED (%s UNION ALL %s)""",
         _matched_side(SQL("NOT term.is_refund"), "debit", "credit"),
@@ -32,7 +32,7 @@ def _matched_cte():
 
 
 def _matched_side(condition, own, other):
-    """Reconciliations of the papers whose own side is ``own``."""
+    """Reconciliations of the invoices whose own side is ``own``."""
     return SQL(
         """SELECT term.move_id, term.digits, partial.id AS source_ref,
                   partial.max_date AS event_date, partial.%(amount)s AS amount,
@@ -48,7 +48,7 @@ def _matched_side(condition, own, other):
 
 
 def _arrived_cte():
-    """``arrived``: the money in each reconciliation, and of its paper so far.
+    """``arrived``: the money in each reconciliation, and of its invoice so far.
 
     It is what the payment brought of it: a payment with a write-off or a discount
     reconciles more than its own amount. A statement line's entry brings what its own
@@ -90,9 +90,9 @@ def _refunded_cte():
         refunded AS (
             SELECT DISTINCT ON (refund.source_ref)
                    refund.source_ref, payment.source_ref AS origin_ref
-              FROM paper
-              JOIN arrived refund ON refund.move_id = paper.refund_id
-              JOIN arrived payment ON payment.move_id = paper.source_id
+              FROM invoice
+              JOIN arrived refund ON refund.move_id = invoice.refund_id
+              JOIN arrived payment ON payment.move_id = invoice.source_id
                AND payment.event_date <= refund.event_date
              ORDER BY refund.source_ref, payment.event_date DESC,
                       payment.source_ref DESC
@@ -103,13 +103,13 @@ def _paid_cte(digits):
     """The credit to date of each paid event, and the one before it."""
     return SQL(
         """event AS (
-            SELECT paper.account_id, paper.order_date, paper.basis_date,
+            SELECT invoice.account_id, invoice.order_date, invoice.basis_date,
                    arrived.event_date, arrived.event_date AS owner_date,
                    arrived.event_date AS position_date, arrived.source_ref,
-                   paper.id AS chain_id, paper.id AS move_ref,
-                   paper.name AS source_name, paper.untaxed, paper.total,
+                   invoice.id AS chain_id, invoice.id AS move_ref,
+                   invoice.name AS source_name, invoice.untaxed, invoice.total,
                    arrived.money, arrived.money_to_date,
-                   CASE WHEN paper.refund_id IS NULL THEN 'payment'
+                   CASE WHEN invoice.refund_id IS NULL THEN 'payment'
                         ELSE 'refund' END AS kind,
                    ROUND(untaxed * LEAST(money_to_date, total)
                          / NULLIF(total, 0), %(digits)s) AS to_date,
@@ -117,7 +117,7 @@ def _paid_cte(digits):
                          / NULLIF(total, 0), %(digits)s) AS before,
                    refunded.origin_ref
               FROM arrived
-              JOIN paper ON paper.id = arrived.move_id
+              JOIN invoice ON invoice.id = arrived.move_id
               LEFT JOIN refunded ON refunded.source_ref = arrived.source_ref
              WHERE total != 0
         )""",
@@ -131,12 +131,12 @@ def invoiced_events(digits):
     """
     return SQL(
         """note AS (
-            SELECT paper.*, source.untaxed AS given, source.document_untaxed AS whole,
+            SELECT invoice.*, source.untaxed AS given, source.document_untaxed AS whole,
                    source.is_posted AS is_given,
-                   paper.source_id IS NOT NULL AND source.document_untaxed > 0
-                       AND source.currency_id = paper.currency_id AS is_linked
-              FROM paper LEFT JOIN paper source ON source.id = paper.source_id
-             WHERE paper.is_posted
+                   invoice.source_id IS NOT NULL AND source.document_untaxed > 0
+                       AND source.currency_id = invoice.currency_id AS is_linked
+              FROM invoice LEFT JOIN invoice source ON source.id = invoice.source_id
+             WHERE invoice.is_posted
         ), taken AS (
             SELECT note.*,
                    SUM(document_untaxed) OVER (

@@ -1,4 +1,4 @@
-"""``paper``: the candidates with the days and amounts that decide about them."""
+"""``invoice``: the candidates with the days and amounts that decide about them."""
 
 from odoo.tools import SQL
 
@@ -7,16 +7,16 @@ from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
 from .candidates_sql import only_wanted
 
 
-def papers_cte(build):
-    """``paper``: the customer papers among the candidates, with the account and
+def invoices_cte(build):
+    """``invoice``: the customer documents among the candidates, with the account and
     the days that decide about them. A credit note goes by its source's days.
     """
-    steps = [_ordered_cte(build), _reversed_cte(build), _paper_cte(build)]
+    steps = [_ordered_cte(build), _reversed_cte(build), _invoice_cte(build)]
     return SQL(", ").join(steps)
 
 
 def _ordered_cte(build):
-    """``ordered``: the day a paper's goods were first ordered on."""
+    """``ordered``: the day an invoice's goods were first ordered on."""
     return SQL(
         """ordered AS MATERIALIZED (
             SELECT line.move_id, MIN(sale.date_order) AS date_order
@@ -33,7 +33,7 @@ def _ordered_cte(build):
 def _reversed_cte(build):
     """``reversed``: what a credit note takes back, by the note's id.
 
-    Found for the few notes, so that no other paper is looked through for its source.
+    Found for the few notes, so that no other invoice is looked through for its source.
     """
     return SQL(
         """reversed AS MATERIALIZED (
@@ -51,9 +51,9 @@ def _reversed_cte(build):
     )
 
 
-def _paper_cte(build):
+def _invoice_cte(build):
     return SQL(
-        """paper AS MATERIALIZED (
+        """invoice AS MATERIALIZED (
             SELECT move.id, move.name, move.move_type, account.id AS account_id,
                    move.amount_untaxed_signed AS untaxed, move.amount_total AS total,
                    move.amount_untaxed AS document_untaxed, move.currency_id,

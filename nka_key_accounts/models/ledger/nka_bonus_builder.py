@@ -1,13 +1,19 @@
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import api, models
 from odoo.tools import SQL
 
 from ..facts import calendars
-from . import append_sql, candidates_sql, events_sql, planner, shares_sql
-from . import invoices_sql as papers_sql
+from . import (
+    append_sql,
+    candidates_sql,
+    events_sql,
+    invoices_sql,
+    planner,
+    shares_sql,
+)
 from .ownership import LAST_DAY, Owner, Split, credit_parts
 from .terms import FIRST_DAY, CreditTerms, basis_spans
 
@@ -31,21 +37,23 @@ class BonusBuilder(models.AbstractModel):
 
         :param company: res.company
         :param date date_to: leave new events after this day to a later build
-        :param bool is_full: look at every paper again, not only at what may have changed
+        :param bool is_full: look at every invoice again, not only at what may have changed
         :return: number of lines written
         """
         self.env.flush_all()
-        built_on, mark = self.env["nka.bonus.head"]._lock(company)
+        built_on, mark = self.env["nka.bonus.head"]._lock_row(company)
         build = self._prepare_build(company, date_to, is_full, built_on, mark)
         if not build.terms:
             return 0
-        with planner.told(self.env.cr, build.is_wide):
+        with planner.planned_for(self.env.cr, build.is_wide):
             written = sum(self._write_basis(build, name) for name in self._bases(build))
         if written >= MANY_LINES:
             # the next build is planned by what is there now, not by an empty table;
             # where another company's build is at the same, nobody waits
             self.env.cr.execute("ANALYZE (SKIP_LOCKED) nka_bonus_line")
-        self._forget_touched(build)
+        self.env.cr.execute(
+            "DELETE FROM nka_bonus_touched WHERE company_ref = %s", [company.id]
+        )
         self.env["nka.bonus.head"]._advance(company)
         self.env["nka.bonus.line"].invalidate_model()
         return written
@@ -82,32 +90,22 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _first_open_day(self, company):
-        """First day after the company's last closed month.
+        """Hook: first day after the company's last closed month; here none is closed.
 
-        A month is closed for the ledger from its first approved statement on: what
-        came into it later would never be paid.
+        :rtype: date
         """
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT (MAX(month) + interval '1 month')::date
-                     FROM nka_pay_statement
-                    WHERE company_id = %s AND state IN ('approved', 'locked')""",
-                company.id,
-            )
-        )
-        return rows[0][0] or FIRST_DAY
+        return FIRST_DAY
 
     @api.model
     def _credit_terms(self, company):
         """Basis and days of everybody's agreements.
 
         The one place where the ledger asks about agreements. They count for who accepted
-        them, too: what he was credited stays when his employee loses or changes the login.
+        them, too: what they were credited stays when their employee loses or changes the
+        login.
 
         :rtype: list[CreditTerms]
         """
-        if "nka.pay.agreement" not in self.env:
-            return []
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT person.user_id, version.bonus_basis,
@@ -158,7 +156,7 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _splits(self, company):
-        """Handovers whose leaving manager keeps a part of earlier orders for a time."""
+        """Handovers whose outgoing manager keeps a part of earlier orders for a time."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT rel.nka_key_account_id, handover.from_user_id,
@@ -184,57 +182,37 @@ class BonusBuilder(models.AbstractModel):
         """Accounts whose beneficiaries may be others than at the build before."""
         if not built_on:
             return []
-        changed = [self._changed_assignments(built_on)]
-        if "nka.pay.agreement" in self.env:
-            changed.append(self._changed_agreements(built_on))
+        # A transaction may end long after its rows were stamped: look a day back.
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM nka_key_account WHERE company_id = %s AND id IN (%s)",
-                company.id,
-                SQL(" UNION ").join(changed),
+                """SELECT id FROM nka_key_account WHERE company_id = %(company)s AND id IN (
+                       SELECT key_account_id FROM nka_assignment
+                        WHERE write_date > %(day)s
+                        UNION
+                       SELECT rel.nka_key_account_id
+                         FROM nka_handover handover
+                         JOIN nka_handover_nka_key_account_rel rel
+                           ON rel.nka_handover_id = handover.id
+                        WHERE handover.write_date > %(day)s
+                          AND handover.credit_days > 0 AND handover.state = 'done'
+                        UNION
+                       SELECT assignment.key_account_id
+                         FROM nka_pay_agreement agreement
+                         JOIN nka_assignment assignment
+                           ON assignment.user_id = agreement.user_id
+                        WHERE agreement.write_date > %(day)s)""",
+                company=company.id,
+                day=built_on - timedelta(days=1),
             )
         )
         return [account_id for (account_id,) in rows]
 
-    @api.model
-    def _changed_assignments(self, built_on):
-        """A transaction may end long after its rows were stamped: look a day back."""
-        return SQL(
-            """SELECT key_account_id FROM nka_assignment
-                WHERE write_date > %(day)s
-                UNION
-               SELECT rel.nka_key_account_id
-                 FROM nka_handover handover
-                 JOIN nka_handover_nka_key_account_rel rel
-                   ON rel.nka_handover_id = handover.id
-                WHERE handover.write_date > %(day)s AND handover.credit_days > 0
-                  AND handover.state = 'done'""",
-            day=self._a_day_before(built_on),
-        )
-
-    @api.model
-    def _changed_agreements(self, built_on):
-        return SQL(
-            """SELECT assignment.key_account_id
-                 FROM nka_pay_agreement agreement
-                 JOIN nka_assignment assignment
-                   ON assignment.user_id = agreement.user_id
-                WHERE agreement.write_date > %s""",
-            self._a_day_before(built_on),
-        )
-
-    @api.model
-    def _a_day_before(self, moment):
-        return SQL("%s::timestamp - interval '1 day'", moment)
-
     # ------------------------------------------------------------ writing
     @api.model
     def _bases(self, build):
-        return sorted({row.basis for row in build.terms} | self._written_bases(build))
-
-    @api.model
-    def _written_bases(self, build):
-        """Bases with lines already: a changed agreement may have to undo them."""
+        """Bases of the agreements, and those with lines already: a changed agreement may
+        have to undo them.
+        """
         rows = self.env.execute_query(
             SQL(
                 """SELECT basis FROM unnest(ARRAY['paid', 'invoiced']) AS t(basis)
@@ -244,20 +222,18 @@ class BonusBuilder(models.AbstractModel):
                 build.company.id,
             )
         )
-        return {basis for (basis,) in rows}
+        return sorted({row.basis for row in build.terms} | {basis for (basis,) in rows})
 
     @api.model
     def _write_basis(self, build, basis):
-        """One statement: what is due, less what is there."""
+        """Write what is due and isn't there yet; returns the number of lines."""
         self.env.cr.execute(self._basis_sql(build, basis))
         return self.env.cr.rowcount
 
     @api.model
     def _basis_sql(self, build, basis):
-        steps = [
-            *self._due_ctes(build, basis),
-            append_sql.append_sql(build, basis),
-        ]
+        """One statement: what is due, less what is there."""
+        steps = [*self._due_ctes(build, basis), append_sql.append_sql(build, basis)]
         return SQL("WITH %s", SQL(", ").join(steps))
 
     @api.model
@@ -267,29 +243,17 @@ class BonusBuilder(models.AbstractModel):
             events = events_sql.paid_events(build.digits)
         else:
             events = events_sql.invoiced_events(build.digits)
+        spans = [row for row in basis_spans(build.terms) if row.basis == basis]
+        wanted = [] if build.looks_at_all else [candidates_sql.wanted_cte(build, basis)]
         return [
             shares_sql.parts_cte(build.parts),
-            shares_sql.terms_cte("basis", self._spans_of(build, basis)),
+            shares_sql.terms_cte("basis", spans),
             shares_sql.terms_cte("span", build.terms),
-            *self._wanted_ctes(build, basis),
-            papers_sql.papers_cte(build),
+            *wanted,
+            invoices_sql.invoices_cte(build),
             events,
             shares_sql.shares_cte(build),
         ]
-
-    @api.model
-    def _wanted_ctes(self, build, basis):
-        return [] if build.looks_at_all else [candidates_sql.wanted_cte(build, basis)]
-
-    @api.model
-    def _spans_of(self, build, basis):
-        return [row for row in basis_spans(build.terms) if row.basis == basis]
-
-    @api.model
-    def _forget_touched(self, build):
-        self.env.cr.execute(
-            "DELETE FROM nka_bonus_touched WHERE company_ref = %s", [build.company.id]
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +266,7 @@ class Build:
     :param is_built: whether there was a build before
     :param mark: reconciliations above this id may be new since then; 0 when none was
         old enough yet to be left out
-    :param is_full: look at every paper, not only at those that may have changed
+    :param is_full: look at every invoice, not only at those that may have changed
     :param is_wide: most of what accounting has falls into the days
     :param changed_accounts: ids of accounts whose owners or owners' terms changed
     """
@@ -328,7 +292,7 @@ class Build:
 
     @property
     def looks_at_all(self):
-        """Of many papers it costs less to look at all than to find out which."""
+        """Of many invoices it costs less to look at all than to find out which."""
         return self.is_full or self.is_wide
 
     def since(self, day, is_wide):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, clean_context
 
 from ... import paycalc
+from ..trail.opening import open_list
 from ..trail.roles import PAYROLL_OFFICER
 from . import check_sql, planner
 
@@ -50,7 +51,7 @@ class BonusCheck(models.TransientModel):
 
     # ------------------------------------------------------------ actions
     def action_check(self):
-        """List every payment and paper of the days with its credit or the reason why not.
+        """List every payment and invoice of the days with its credit or the reason why not.
 
         :raise AccessError: for anybody but a payroll officer
         """
@@ -60,14 +61,15 @@ class BonusCheck(models.TransientModel):
             self.env._("Only a payroll officer compares credits with accounting."),
         )
         self._fill()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Credits and accounting"),
-            "res_model": "nka.bonus.check.line",
-            "domain": [("check_id", "=", self.id)],
-            "views": [(False, "list"), (False, "pivot")],
-            "context": {"search_default_group_reason": 1},
-        }
+        return open_list(
+            self.env,
+            "nka.bonus.check.line",
+            [("check_id", "=", self.id)],
+            self.env._("Credits and accounting"),
+            view_mode="list,pivot",
+            views=[(False, "list"), (False, "pivot")],
+            context={"search_default_group_reason": 1},
+        )
 
     # ------------------------------------------------------------ business
     @api.model
@@ -92,7 +94,7 @@ class BonusCheck(models.TransientModel):
         self.sudo().line_ids.unlink()
         build = self._prepare_check_build()
         builder = self.env["nka.bonus.builder"].sudo()
-        with planner.told(self.env.cr, build.is_wide):
+        with planner.planned_for(self.env.cr, build.is_wide):
             for basis in ("paid", "invoiced"):
                 steps = builder._due_ctes(build, basis)
                 steps.append(check_sql.compare_sql(self, build, basis, only_different))
@@ -109,7 +111,5 @@ class BonusCheck(models.TransientModel):
     def _prepare_check_build(self):
         builder = self.env["nka.bonus.builder"].sudo()
         build = builder._prepare_build(self.company_id, self.date_to, False, None, 0)
-        return build.since(self.date_from, planner.is_wide(self.env, *self._days()))
-
-    def _days(self):
-        return self.date_from, self.date_to
+        is_wide = planner.is_wide(self.env, self.date_from, self.date_to)
+        return build.since(self.date_from, is_wide)

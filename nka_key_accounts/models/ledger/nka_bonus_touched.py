@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-#: Nothing here runs for somebody else's papers longer than a few probes of an index, and
+#: Nothing here runs for somebody else's invoices longer than a few probes of an index, and
 #: nothing at all when a payment is made: only what takes back or changes what was
 #: posted is noted. New reconciliations are found by their date and number. A credit
 #: note goes by its source's client, whoever it is sent to. An order that is confirmed
@@ -83,7 +83,7 @@ CREATE TRIGGER nka_bonus_touch_orders AFTER UPDATE OF date_order ON sale_order
 
 
 class BonusTouched(models.Model):
-    """Papers of key accounts that changed since the ledger was built.
+    """Invoices of key accounts that changed since the ledger was built.
 
     Filled by triggers, emptied by the next build. What a transaction under way adds
     isn't visible to a build yet and waits for the one after it.

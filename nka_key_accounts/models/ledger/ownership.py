@@ -29,7 +29,7 @@ class Split:
     """A handover with a split of credit for orders won before its first day.
 
     :param date: first day of the receiver
-    :param share: percent of his part that the giver keeps
+    :param share: percent of their part that the giver keeps
     :param days: for how many days; after them the receiver has all of it
     """
 

@@ -4,10 +4,10 @@ from contextlib import contextmanager
 
 from odoo.tools import SQL
 
-#: A month's few papers are looked up: of an index in memory that costs less than the
+#: A month's few invoices are looked up: of an index in memory that costs less than the
 #: planner's default, made for disks that turn, lets it believe.
 NARROW = {"random_page_cost": "1.1", "work_mem": "64MB"}
-#: Of most papers each table is read once. Behind its fences the planner expects few rows
+#: Of most invoices each table is read once. Behind its fences the planner expects few rows
 #: and would look up hundreds of thousands one by one, or sort them for each join.
 WIDE = {"enable_nestloop": "off", "enable_mergejoin": "off", "work_mem": "64MB"}
 #: One part of so many of all reconciliations in the days makes a build wide.
@@ -17,10 +17,10 @@ FEW = 1000
 
 
 @contextmanager
-def told(cr, is_wide):
-    """Plan the statements in between for few papers or for most of them.
+def planned_for(cr, is_wide):
+    """Plan the statements in between for few invoices or for most of them.
 
-    :param cr: cursor; what is told ends with its transaction or savepoint, too
+    :param cr: cursor; its settings end with its transaction or savepoint, too
     """
     settings = WIDE if is_wide else NARROW
     _set(cr, {name: SQL("%s", value) for name, value in settings.items()})

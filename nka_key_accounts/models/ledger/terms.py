@@ -1,8 +1,8 @@
 """On which basis, and in which days, a person is credited.
 
-Plain Python. An invoice is credited on one basis for a person: the one in force for him
+Plain Python. An invoice is credited on one basis for a person: the one in force for them
 on the invoice's own date. A change of basis can thus neither pay an invoice twice nor
-lose one. Events outside the days of his agreements are not credited.
+lose one. Events outside the days of their agreements are not credited.
 """
 
 from collections.abc import Iterable

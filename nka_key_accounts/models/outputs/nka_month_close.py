@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, format_date
 
 from ..pay.border import to_money
-from ..statements.variance_components import COMPONENTS, label
+from ..statements.components import COMPONENTS, label
 from ..trail.opening import open_action, open_list
 from ..trail.roles import PAYROLL_OFFICER
 

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
 from ..pay.border import to_money
-from ..statements.variance_components import COMPONENTS, code, label
+from ..statements.components import COMPONENTS, code, label
 from ..trail.confined import check_reader
 from .nka_pay_statement import checked
 from .spreadsheet import to_csv, to_xlsx

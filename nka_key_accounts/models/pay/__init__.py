@@ -2,6 +2,7 @@ from . import nka_kpi
 from . import hr_employee
 from . import nka_pay_plan
 from . import nka_pay_plan_version
+from . import nka_pay_term_mixin
 from . import nka_pay_plan_line
 from . import nka_pay_tier
 from . import nka_pay_agreement

@@ -1,6 +1,6 @@
 """Where Odoo's floats become the Decimals of the pay arithmetic, once.
 
-And where its refusals become messages a person reads in his own language.
+And where its refusals become messages people read in their own language.
 """
 
 from contextlib import contextmanager
@@ -8,11 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from odoo.exceptions import ValidationError
-from odoo.tools import LazyTranslate, format_date
+from odoo.tools import format_date
 
 from ...paycalc import PayError
-
-_lt = LazyTranslate(__name__)
 
 
 def to_decimal(value, digits=2):
@@ -35,52 +33,6 @@ def plain(value, digits=4):
     return f"{to_decimal(value, digits).normalize():f}"
 
 
-#: The texts of the arithmetic's refusals, by code; a test compares them.
-REFUSALS = {
-    "amount": _lt(
-        "{name} is {value!r}, which can't be calculated with. Give a finite "
-        "Decimal below 1E18 (convert floats once, where they enter)."
-    ),
-    "negative": _lt("{name} is {value}. Enter zero or more."),
-    "not_positive": _lt("{name} is {value}. Enter a value above zero."),
-    "range": _lt("{name} is {value}. Enter a value from {low} to {high}."),
-    "precision": _lt(
-        "{name} is {value}, finer than the currency's {digits} decimals. "
-        "Round it before it is agreed."
-    ),
-    "mix": _lt(
-        "The shares of fixed pay, soft pay and bonus add up to {total} %. "
-        "Change them so that they make 100 %."
-    ),
-    "weight": _lt(
-        "The weights of the goals add up to {total} %. "
-        "Change them so that they make 100 %."
-    ),
-    "goal_list": _lt("Goal list: {problem}. Name each goal exactly once."),
-    "threshold": _lt(
-        "The threshold {threshold} is above the cap {cap}. "
-        "Lower the threshold or raise the cap."
-    ),
-    "tier": _lt(
-        "Bonus tiers: {problem}. Let the first start at 0 %, each next one "
-        "where the one before ends, and leave the end of the last one open."
-    ),
-    "first_of_month": _lt(
-        "{date} is not the first day of a month. Start on {first_date} instead."
-    ),
-    "half_year": _lt(
-        "A version starting on {date} is less than six months from the one "
-        "of {other}. The first date that would do is {first_date}."
-    ),
-    "too_early": _lt(
-        "A version can't start on {date}, before {not_before}. "
-        "The first date that would do is {first_date}."
-    ),
-    "target": _lt("Goal {goal}: {problem}."),
-    "decision": _lt("Goal {goal}: {problem}."),
-}
-
-
 @contextmanager
 def refusing(env):
     """Turn a refusal of the arithmetic into a message in the user's language."""
@@ -95,10 +47,7 @@ def explain_refusal(env, error):
 
     :param PayError error: refused by the pay arithmetic
     """
-    template = REFUSALS.get(error.code)
-    if not template:
-        return str(error)
-    text = env._(template)  # pylint: disable=translation-contains-variable
+    text = env._(error.template)  # pylint: disable=translation-contains-variable
     return text.format(**{k: _shown(env, v) for k, v in error.values.items()})
 
 

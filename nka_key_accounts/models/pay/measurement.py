@@ -3,7 +3,21 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from odoo.tools import LazyTranslate, formatLang
+
 from ..facts import calendars
+
+_lt = LazyTranslate(__name__)
+
+#: Numbers behind a measured value, by the name they are kept under.
+EVIDENCE = {
+    "sales": _lt("Sales"),
+    "invoices": _lt("Invoices"),
+    "open": _lt("Open receivables"),
+    "overdue": _lt("Of these overdue"),
+    "count": _lt("Records counted"),
+    "sum": _lt("Sum"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +70,22 @@ def _plain(value):
     """A number as text without the zeros a database adds: 638567, 0.5."""
     text = f"{Decimal(value or 0):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def describe_evidence(env, evidence):
+    """Say in the reader's language what a measured value is made of.
+
+    :param dict evidence: of a goal, as :meth:`Measurement.evidence` returns it
+    """
+    values = (evidence or {}).get("values", {})
+    return "; ".join(
+        f"{env._(EVIDENCE[name])}: {shown(env, value)}"  # pylint: disable=translation-contains-variable
+        for name, value in values.items()
+        if name in EVIDENCE
+    )
+
+
+def shown(env, value):
+    """A number as the reader writes it, without decimals where it has none."""
+    number = float(value)
+    return formatLang(env, number, 0 if number.is_integer() else 2)

@@ -1,4 +1,5 @@
 import ast
+import math
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -33,15 +34,14 @@ CLOSED_MODELS = (
     "nka.audit.",
     "nka.work.report",
     "nka.health.",
-    "nka.guard.",
-    "nka.state.",
 )
 
 #: Figures that never touch pay, whoever would like it.
 UNPAID_FIELDS = ("health", "health_level", "health_scores")
 NUMBERS = ("integer", "float", "monetary")
 
-MEANING = (
+#: What an own measure counts.
+CUSTOM_FIELDS = (
     "model_id",
     "domain",
     "date_field_id",
@@ -49,12 +49,19 @@ MEANING = (
     "aggregate",
     "value_field_id",
 )
+#: What a plan fixes of a measure.
+MEANING = {"measure", "direction", "is_count", "company_id", *CUSTOM_FIELDS}
 
+#: Measured values are kept with so many decimals.
 STEP = Decimal("0.0001")
 
 
 class Kpi(models.Model):
-    """Something measured about managers: built in, or described without code."""
+    """Something measured about managers: built in, or described without code.
+
+    A built-in measure is a key of ``measure`` and a method ``_measure_<key>`` (docs: pay,
+    season goals); another addon adds its own with ``selection_add`` and the method.
+    """
 
     _name = "nka.kpi"
     _description = "Measure"
@@ -106,12 +113,7 @@ class Kpi(models.Model):
         translate=True, help="What exactly counts, in words everybody understands."
     )
 
-    _code_unique = models.UniqueIndex(
-        "(code, COALESCE(company_id, 0))",
-        "Another measure has this code already.",
-    )
-
-    # custom
+    # What an own measure counts, when it happened and whose it is.
     model_id = fields.Many2one(
         "ir.model",
         "Counts",
@@ -148,6 +150,11 @@ class Kpi(models.Model):
         "('ttype', 'in', ('integer', 'float', 'monetary'))]",
     )
 
+    _code_unique = models.UniqueIndex(
+        "(code, COALESCE(company_id, 0))",
+        "Another measure has this code already.",
+    )
+
     # ------------------------------------------------------------ checks
     @api.constrains("code")
     def _check_code(self):
@@ -160,84 +167,7 @@ class Kpi(models.Model):
                     )
                 )
 
-    def write(self, vals):
-        """A version fixes what its goals measure, in which direction and for whom."""
-        if not vals.keys().isdisjoint(self._meaning_fields()):
-            for kpi in self:
-                if kpi._is_in_use() and kpi._changes_meaning(vals):
-                    raise ValidationError(kpi._say_in_use())
-        return super().write(vals)
-
-    @api.model
-    def _meaning_fields(self):
-        return {"measure", "direction", "is_count", "company_id", *MEANING}
-
-    def _changes_meaning(self, vals):
-        """Whether ``vals`` really change what is measured."""
-        for fname in self._meaning_fields() & vals.keys():
-            current = self._fields[fname].convert_to_write(self[fname], self)
-            if (current or False) != (vals[fname] or False):
-                return True
-        return False
-
-    def _is_in_use(self):
-        return bool(
-            self.env["nka.pay.plan.line"]
-            .sudo()
-            .search_count(
-                [("kpi_id", "in", self.ids), ("version_id.state", "!=", "draft")],
-                limit=1,
-            )
-        )
-
-    def _say_in_use(self):
-        return self.env._(
-            "“%s” is on the goal list of a submitted or approved plan, so what it "
-            "measures stays. Make another measure and put it into the next version.",
-            self.name,
-        )
-
-    # ------------------------------------------------------------ business
-    def _goal(self, weight, target, zero_value):
-        """The goal of the arithmetic with this measure.
-
-        :raise paycalc.TargetError: for a target that can't be measured against
-        """
-        self.ensure_one()
-        is_lower = self.direction == paycalc.LOWER
-        return paycalc.Goal(
-            self.name,
-            weight,
-            target,
-            direction=self.direction,
-            zero_value=zero_value if is_lower else None,
-            is_count=self.is_count,
-        )
-
-    def _measure(self, users, span, evidence=False):
-        """Measure all these people over one span: one query, however many.
-
-        :param users: res.users
-        :param Span span: days and company
-        :param bool evidence: also return the records that were counted
-        :return: a Measurement by user id, for every one of ``users``
-        :rtype: dict[int, Measurement]
-        """
-        self.ensure_one()
-        if not users:
-            return {}
-        self.env.flush_all()
-        return getattr(self.sudo(), f"_measure_{self.measure}")(users, span, evidence)
-
-    # ============================================================ custom
-    # A measure without code: what to count, when it happened, whose it is.
-    #
-    # The domain is read as a literal and never evaluated. Models and fields that
-    # the readers of a result may not know stay closed to it.
-
-    # ------------------------------------------------------------ custom: checks
-
-    @api.constrains("measure", *MEANING)
+    @api.constrains("measure", *CUSTOM_FIELDS)
     def _check_custom(self):
         for kpi in self.filtered(lambda kpi: kpi.measure == "custom"):
             kpi._check_model()
@@ -341,6 +271,171 @@ class Kpi(models.Model):
                 )
             )
 
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        """A version fixes what its goals measure, in which direction and for whom."""
+        if not vals.keys().isdisjoint(MEANING):
+            for kpi in self:
+                if kpi._is_in_use() and kpi._changes_meaning(vals):
+                    raise ValidationError(
+                        self.env._(
+                            "“%s” is on the goal list of a submitted or approved plan, "
+                            "so what it measures stays. Make another measure and put "
+                            "it into the next version.",
+                            kpi.name,
+                        )
+                    )
+        return super().write(vals)
+
+    def _is_in_use(self):
+        lines = self.env["nka.pay.plan.line"].sudo()
+        return lines.search_count(
+            [("kpi_id", "in", self.ids), ("version_id.state", "!=", "draft")], limit=1
+        )
+
+    def _changes_meaning(self, vals):
+        """Whether ``vals`` really change what is measured."""
+        for fname in MEANING & vals.keys():
+            current = self._fields[fname].convert_to_write(self[fname], self)
+            if (current or False) != (vals[fname] or False):
+                return True
+        return False
+
+    # ------------------------------------------------------------ goals
+    def _goal(self, weight, target, zero_value):
+        """The goal of the arithmetic with this measure.
+
+        :raise paycalc.TargetError: for a target that can't be measured against
+        """
+        self.ensure_one()
+        is_lower = self.direction == paycalc.LOWER
+        return paycalc.Goal(
+            self.name,
+            weight,
+            target,
+            direction=self.direction,
+            zero_value=zero_value if is_lower else None,
+            is_count=self.is_count,
+        )
+
+    def _propose_target(self, values):
+        """The mean of the last seasons, rounded to what one would say; else the default.
+
+        Where lower is better, the best season or the default, whichever is better:
+        who stands still at their mean scores 0 then.
+
+        :param values: what a manager reached in the last seasons
+        :return: target and value that scores 0
+        """
+        mean = float(sum(values) / len(values)) if values else 0.0
+        if self.direction != paycalc.LOWER:
+            return self._round_target(mean) or self.default_target or 1.0, 0.0
+        distance = self.default_zero_value - self.default_target
+        known = [self.default_target] if distance > 0 else []
+        target = self._round_target(min([*map(float, values), *known], default=0))
+        least = target + (distance if distance > 0 else target or 1.0)
+        return target, max(self._round_target(mean), least)
+
+    def _round_target(self, mean):
+        if self.is_count:
+            return float(math.ceil(mean))
+        return round(mean, 2 - math.floor(math.log10(abs(mean)))) if mean else 0.0
+
+    # ------------------------------------------------------------ measuring
+    def _measure(self, users, span, evidence=False):
+        """Measure all these people over one span: one query, however many.
+
+        :param users: res.users
+        :param Span span: days and company
+        :param bool evidence: also return the records that were counted
+        :return: a Measurement by user id, for every one of ``users``
+        :rtype: dict[int, Measurement]
+        """
+        self.ensure_one()
+        if not users:
+            return {}
+        self.env.flush_all()
+        return getattr(self.sudo(), f"_measure_{self.measure}")(users, span, evidence)
+
+    @api.model
+    def _measure_vip_leads(self, users, span, evidence):
+        """Confirmed self-sourced VIP leads, on the day of the confirmation, for
+        whoever claimed them: a later handover or loss takes nothing away."""
+        return self._measure_records(
+            users,
+            span,
+            evidence,
+            model="crm.lead",
+            domain=[
+                ("is_vip", "=", True),
+                ("origin", "=", "self_sourced"),
+                ("origin_state", "=", "confirmed"),
+            ],
+            date_field="origin_decision_date",
+            owner_field="origin_claimed_by_id",
+        )
+
+    @api.model
+    def _measure_negotiations(self, users, span, evidence):
+        """Negotiations held, by the day they began."""
+        events = self.env["calendar.event"]
+        return self._measure_records(
+            users,
+            span,
+            evidence,
+            model="calendar.event",
+            domain=events._domain_held(),
+            date_field="start",
+            owner_field="user_id",
+        )
+
+    @api.model
+    def _measure_average_check(self, users, span, evidence):
+        """Posted untaxed sales less credit notes, divided by the invoices."""
+        ids = SQL(", ARRAY_AGG(move.id ORDER BY move.id)") if evidence else SQL()
+        rows = self.env.execute_query(
+            sales.average_by_owner_sql(
+                span.company.id, tuple(users.ids), span.date_from, span.date_to, ids
+            )
+        )
+
+        def average(total, invoices):
+            return total / invoices if invoices else None
+
+        return self._divide(users, rows, "account.move", ("sales", "invoices"), average)
+
+    @api.model
+    def _measure_overdue_share(self, users, span, evidence):
+        """Percent of open receivables that are overdue at the end of the span, or
+        today while it runs. Who owns accounts without debts has 0 %; who owns no
+        account can't be measured."""
+        day = min(span.date_to, fields.Date.context_today(self))
+        rows = self.env.execute_query(
+            payments.overdue_by_owner_sql(
+                span.company.id, tuple(users.ids), day, bool(evidence)
+            )
+        )
+
+        def percent(overdue, open_amount):
+            return 100 * overdue / open_amount if open_amount else Decimal(0)
+
+        return self._divide(
+            users, rows, "account.move.line", ("overdue", "open"), percent
+        )
+
+    def _measure_custom(self, users, span, evidence):
+        return self._measure_records(
+            users,
+            span,
+            evidence,
+            model=self.model_id.model,
+            domain=self._read_domain(),
+            date_field=self.date_field_id.name,
+            owner_field=self.owner_field_id.name,
+            aggregate=self.aggregate,
+            value_field=self.value_field_id.name,
+        )
+
     def _read_domain(self):
         """The domain as written: a literal, never code.
 
@@ -357,20 +452,7 @@ class Kpi(models.Model):
                 )
             ) from error
 
-    # ------------------------------------------------------------ custom: measures
-    def _measure_custom(self, users, span, evidence):
-        return self._measure_records(
-            users,
-            span,
-            evidence,
-            model=self.model_id.model,
-            domain=self._read_domain(),
-            date_field=self.date_field_id.name,
-            owner_field=self.owner_field_id.name,
-            aggregate=self.aggregate,
-            value_field=self.value_field_id.name,
-        )
-
+    # ------------------------------------------------------------ counting
     @api.model
     def _measure_records(
         self,
@@ -427,86 +509,24 @@ class Kpi(models.Model):
             return to_decimal(total, 4)
         return to_decimal(total / count, 4) if count else None
 
-    # ============================================================ measures
-    # The four measures that come with the addon (docs: pay, season goals).
-
     @api.model
-    def _measure_vip_leads(self, users, span, evidence):
-        """Confirmed self-sourced VIP leads, on the day of the confirmation, for
-        whoever claimed them: a later handover or loss takes nothing away."""
-        return self._measure_records(
-            users,
-            span,
-            evidence,
-            model="crm.lead",
-            domain=[
-                ("is_vip", "=", True),
-                ("origin", "=", "self_sourced"),
-                ("origin_state", "=", "confirmed"),
-            ],
-            date_field="origin_decision_date",
-            owner_field="origin_claimed_by_id",
-        )
+    def _divide(self, users, rows, model, names, divide):
+        """Measurements of all users from rows of their id, two numbers and maybe ids.
 
-    @api.model
-    def _measure_negotiations(self, users, span, evidence):
-        """Negotiations held, by the day they began."""
-        events = self.env["calendar.event"]
-        return self._measure_records(
-            users,
-            span,
-            evidence,
-            model="calendar.event",
-            domain=events._domain_held(),
-            date_field="start",
-            owner_field="user_id",
-        )
-
-    @api.model
-    def _measure_average_check(self, users, span, evidence):
-        """Posted untaxed sales less credit notes, divided by the invoices."""
-        ids = SQL(", ARRAY_AGG(move.id ORDER BY move.id)") if evidence else SQL()
-        rows = self.env.execute_query(
-            sales.average_by_owner_sql(
-                span.company.id, tuple(users.ids), span.date_from, span.date_to, ids
-            )
-        )
-        return self._collect(users, rows, "account.move", self._divide_check)
-
-    @api.model
-    def _divide_check(self, sales, invoices):
-        values = {"sales": sales, "invoices": invoices}
-        return (sales / invoices if invoices else None), values
-
-    @api.model
-    def _measure_overdue_share(self, users, span, evidence):
-        """Percent of open receivables that are overdue at the end of the span, or
-        today while it runs. Who owns accounts without debts has 0 %; who owns no
-        account can't be measured."""
-        day = min(span.date_to, fields.Date.context_today(self))
-        rows = self.env.execute_query(
-            payments.overdue_by_owner_sql(
-                span.company.id, tuple(users.ids), day, bool(evidence)
-            )
-        )
-        return self._collect(users, rows, "account.move.line", self._divide_overdue)
-
-    @api.model
-    def _divide_overdue(self, overdue, open_amount):
-        values = {"overdue": overdue, "open": open_amount}
-        return (100 * overdue / open_amount if open_amount else Decimal(0)), values
-
-    @api.model
-    def _collect(self, users, rows, model, divide):
-        """Measurements of all users from rows of (user, two numbers, ids)."""
+        :param names: of the two numbers, as in the evidence
+        :param divide: makes the measured value of the two, or None
+        """
         found = {}
-        for user_id, *numbers, ids in (
-            row if len(row) > 3 else (*row, None) for row in rows
-        ):
+        for user_id, first, second, *ids in rows:
             # As text from the database: its drivers make floats of numerics.
-            actual, values = divide(*(Decimal(number or 0) for number in numbers))
-            actual = None if actual is None else actual.quantize(STEP)
-            found[user_id] = Measurement(actual, values, model, self._flatten(ids))
+            numbers = [Decimal(number or 0) for number in (first, second)]
+            actual = divide(*numbers)
+            found[user_id] = Measurement(
+                None if actual is None else actual.quantize(STEP),
+                dict(zip(names, numbers, strict=True)),
+                model,
+                self._flatten(ids and ids[0]),
+            )
         return {user.id: found.get(user.id, Measurement(model=model)) for user in users}
 
     @api.model

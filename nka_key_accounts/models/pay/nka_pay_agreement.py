@@ -1,10 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..trail.confined import check_reader
 from ..trail.frozen_rows import freeze_rows
+from ..trail.nka_review_mixin import TODO_ACTIVITY
+from ..trail.opening import open_action
 from .border import refusing, to_decimal, to_money
 
 _lt = LazyTranslate(__name__)
@@ -23,7 +26,7 @@ TERM_FIELDS = (
     "date_to",
 )
 
-#: Follow from the terms; nobody sets them by hand.
+#: What follows from the terms; nobody sets it by hand.
 RESOLVED_FIELDS = ("version_id", "rate")
 
 #: The database lets an accepted agreement get its end, nothing else.
@@ -50,6 +53,7 @@ class PayAgreement(models.Model):
     _check_company_auto = True
     _guarded_fields = (
         "state",
+        *RESOLVED_FIELDS,
         "digest",
         "proposed_by_id",
         "proposed_date",
@@ -72,7 +76,7 @@ class PayAgreement(models.Model):
         check_company=True,
         domain="[('user_id', '!=', False), ('company_id', '=', company_id)]",
     )
-    # Stored for the rule: everybody reads his own agreements only.
+    # Stored for the rule: everybody reads their own agreements only.
     user_id = fields.Many2one(
         related="employee_id.user_id", store=True, index=True, string="Person"
     )
@@ -287,12 +291,10 @@ class PayAgreement(models.Model):
                     raise ValidationError(agreement._say_overlap(other))
 
     def _overlaps(self, other):
-        def starts_within(one, span):
-            return one.date_from >= span.date_from and (
-                not span.date_to or one.date_from <= span.date_to
-            )
-
-        return starts_within(self, other) or starts_within(other, self)
+        return all(
+            not one.date_to or two.date_from <= one.date_to
+            for one, two in ((self, other), (other, self))
+        )
 
     def _say_overlap(self, other):
         return self.env._(
@@ -335,28 +337,6 @@ class PayAgreement(models.Model):
                 )
 
     # ------------------------------------------------------------ CRUD
-    @api.model
-    def _check_guarded_context(self):
-        for fname in RESOLVED_FIELDS:
-            if self.env.context.get(f"default_{fname}"):
-                raise AccessError(self._guard_message(fname))
-        return super()._check_guarded_context()
-
-    @api.model
-    def _prepare_guarded_vals(self, vals):
-        self._check_guarded_resolved(vals)
-        return super()._prepare_guarded_vals(vals)
-
-    def _check_guarded_write(self, vals):
-        self._check_guarded_resolved(vals)
-        return super()._check_guarded_write(vals)
-
-    @api.model
-    def _check_guarded_resolved(self, vals):
-        for fname in RESOLVED_FIELDS:
-            if fname in vals:
-                raise AccessError(self._guard_message(fname))
-
     def write(self, vals):
         if not self._is_unlocked(vals) and not vals.keys().isdisjoint(TERM_FIELDS):
             self.check_access("write")
@@ -367,10 +347,92 @@ class PayAgreement(models.Model):
     def _check_unlink(self):
         self._check_editable()
 
-    # ============================================================ steps
-    # From proposal to acceptance to the end of an agreement.
+    # ------------------------------------------------------------ actions
+    def action_propose(self):
+        """Show drafts to their employees, with a digest of the terms.
 
-    # ------------------------------------------------------------ steps: checks
+        :raise AccessError: for anybody but a payroll officer
+        :raise UserError: when something is missing, saying what
+        """
+        self._check_officer()
+        self._check_state("draft")
+        for agreement in self:
+            agreement._unlocked().write({"version_id": agreement._find_version().id})
+        self._check_proposable()
+        for agreement in self:
+            agreement._move_to(
+                "proposed",
+                digest=agreement._make_digest(),
+                proposed_by_id=self.env.uid,
+                proposed_date=fields.Datetime.now(),
+            )
+            agreement.sudo().activity_schedule(
+                TODO_ACTIVITY,
+                user_id=agreement.user_id.id,
+                summary=self.env._("Read and accept your pay agreement"),
+            )
+        return True
+
+    def action_withdraw(self):
+        """Take a proposal back to a draft."""
+        self._check_officer()
+        self._check_state("proposed")
+        self._move_to("draft", digest=False, proposed_by_id=False, proposed_date=False)
+        self.sudo().activity_unlink([TODO_ACTIVITY])
+        return True
+
+    def action_accept(self):
+        """The employee accepts their own proposal; the terms are frozen from here on.
+
+        :raise UserError: for anybody else, or when the terms changed meanwhile
+        """
+        self.check_access("read")
+        self._check_own()
+        self._check_state("proposed")
+        self.sudo()._check_unchanged()
+        for agreement in self.sudo():
+            agreement._move_to(
+                "accepted",
+                note=agreement.digest,
+                accepted_by_id=self.env.uid,
+                accepted_date=fields.Datetime.now(),
+            )
+            agreement.activity_feedback([TODO_ACTIVITY])
+        return True
+
+    def action_end(self):
+        """Ask from when on the agreement ends, and whether new terms follow."""
+        self.ensure_one()
+        self._check_officer()
+        self._check_state("accepted")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("End or new terms"),
+            "res_model": "nka.pay.agreement.end",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_agreement_id": self.id},
+        }
+
+    def action_what_if(self):
+        """Show what these terms pay at several levels of success."""
+        self.ensure_one()
+        return self.env["nka.pay.what.if"]._action_for(self)
+
+    @api.model
+    def action_open_mine(self):
+        """Open the acting person's own agreement: a pending one, else the running."""
+        mine = self.search([("user_id", "=", self.env.uid)])
+        order = ("proposed", "accepted", "draft", "ended")
+        first = mine.sorted(lambda row: order.index(row.state))[:1]
+        form = {"res_id": first.id, "view_mode": "form", "views": [(False, "form")]}
+        changes = form if first else {}
+        return open_action(self.env, "nka_pay_agreement_action_mine", **changes)
+
+    # ------------------------------------------------------------ steps
+    def _check_officer(self):
+        self.env["nka.pay.plan.version"]._check_officer()
+
     def _check_proposable(self):
         """What a draft still needs before the employee may see it."""
         for agreement in self:
@@ -400,7 +462,7 @@ class PayAgreement(models.Model):
         )
 
     def _check_own(self):
-        """Only the employee himself accepts, whatever rights anybody else has."""
+        """Only the employee accepts, whatever rights anybody else has."""
         for agreement in self:
             if not agreement.user_id or agreement.user_id != self.env.user:
                 raise UserError(
@@ -420,86 +482,6 @@ class PayAgreement(models.Model):
                         "officer to propose them again."
                     )
                 )
-
-    # ------------------------------------------------------------ steps: actions
-    def action_propose(self):
-        """Show drafts to their employees, with a digest of the terms.
-
-        :raise AccessError: for anybody but a payroll officer
-        :raise UserError: when something is missing, saying what
-        """
-        self._check_officer()
-        self._check_state("draft")
-        for agreement in self:
-            agreement._unlocked().write({"version_id": agreement._find_version().id})
-        self._check_proposable()
-        for agreement in self:
-            agreement._move_to("proposed", **agreement._prepare_proposal())
-            agreement._ask_employee()
-        return True
-
-    def action_withdraw(self):
-        """Take a proposal back to a draft."""
-        self._check_officer()
-        self._check_state("proposed")
-        self._move_to("draft", digest=False, proposed_by_id=False, proposed_date=False)
-        self.sudo().activity_unlink(["mail.mail_activity_data_todo"])
-        return True
-
-    def action_accept(self):
-        """The employee accepts his own proposal; the terms are frozen from here on.
-
-        :raise UserError: for anybody else, or when the terms changed meanwhile
-        """
-        self.check_access("read")
-        self._check_own()
-        self._check_state("proposed")
-        self.sudo()._check_unchanged()
-        for agreement in self.sudo():
-            agreement._move_to(
-                "accepted",
-                note=agreement.digest,
-                accepted_by_id=self.env.uid,
-                accepted_date=fields.Datetime.now(),
-            )
-            agreement.activity_feedback(["mail.mail_activity_data_todo"])
-        return True
-
-    def action_end(self):
-        """Ask from when on the agreement ends, and whether new terms follow."""
-        self.ensure_one()
-        self._check_officer()
-        self._check_state("accepted")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("End or new terms"),
-            "res_model": "nka.pay.agreement.end",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_agreement_id": self.id},
-        }
-
-    def action_what_if(self):
-        """Show what these terms pay at several levels of success."""
-        self.ensure_one()
-        return self.env["nka.pay.what.if"]._action_for(self)
-
-    @api.model
-    def action_open_mine(self):
-        """Open the acting person's own agreement: a pending one, else the running."""
-        mine = self.search([("user_id", "=", self.env.uid)])
-        order = {"proposed": 0, "accepted": 1, "draft": 2, "ended": 3}
-        first = mine.sorted(lambda row: order[row.state])[:1]
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_pay_agreement_action_mine"
-        )
-        if first:
-            action.update(res_id=first.id, view_mode="form", views=[(False, "form")])
-        return action
-
-    # ------------------------------------------------------------ steps: business
-    def _check_officer(self):
-        self.env["nka.pay.plan.version"]._check_officer()
 
     def _find_version(self):
         self.ensure_one()
@@ -531,20 +513,6 @@ class PayAgreement(models.Model):
             day, agreement = agreement.date_from, agreement._previous()
         return day
 
-    def _prepare_proposal(self):
-        return {
-            "digest": self._make_digest(),
-            "proposed_by_id": self.env.uid,
-            "proposed_date": fields.Datetime.now(),
-        }
-
-    def _ask_employee(self):
-        self.sudo().activity_schedule(
-            "mail.mail_activity_data_todo",
-            user_id=self.user_id.id,
-            summary=self.env._("Read and accept your pay agreement"),
-        )
-
     def _finish(self, last_day, reason):
         """End accepted agreements on ``last_day``; a later day keeps them running.
 
@@ -552,8 +520,7 @@ class PayAgreement(models.Model):
         :param str reason: kept in the trail
         """
         events = self.env["nka.audit.event"]
-        for agreement in self:
-            agreement._unlocked().write({"date_to": last_day})
+        self._unlocked().write({"date_to": last_day})
         events._append(
             [
                 events._prepare_entry(row, "end", new=last_day, note=reason)
@@ -587,27 +554,41 @@ class PayAgreement(models.Model):
         :param company: res.company, all when not given
         :rtype: nka.pay.agreement
         """
-        domain = [
-            ("state", "in", ("accepted", "ended")),
-            ("date_from", "<=", date_to),
-            "|",
-            ("date_to", "=", False),
-            ("date_to", ">=", date_from),
-        ]
+        domain = self._domain_days(date_from, date_to)
+        domain &= Domain("state", "in", ("accepted", "ended"))
         if company:
-            domain.append(("company_id", "=", company.id))
+            domain &= Domain("company_id", "=", company.id)
         return self.search(domain, order="employee_id, date_from")
 
-    # ============================================================ terms
-    # An agreement's terms: for the arithmetic and for the digest.
+    @api.model
+    def _domain_days(self, date_from, date_to):
+        """Condition that an agreement covers a day of a span."""
+        return Domain(
+            [
+                ("date_from", "<=", date_to),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">=", date_from),
+            ]
+        )
 
-    # ------------------------------------------------------------ terms: business
+    # ------------------------------------------------------------ terms
     def _plan_terms(self):
         """Terms of the version agreed to.
 
         :rtype: paycalc.PlanTerms
         """
         return self.version_id.sudo()._plan_terms()
+
+    def _planned_weight(self, kpi):
+        """Weight of a measure on the goal list agreed to; None when it isn't on it.
+
+        :param kpi: nka.kpi
+        :return: percent
+        """
+        lines = self.sudo().version_id.line_ids
+        line = lines.filtered(lambda line: line.kpi_id == kpi)
+        return line.weight if line else None
 
     def _agreement_terms(self):
         """The agreement as the pay arithmetic knows it.

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...paycalc import add_months
 from ..trail.confined import check_reader
+from ..trail.opening import open_records
 
 
 class PayAgreementEnd(models.TransientModel):
@@ -27,7 +28,7 @@ class PayAgreementEnd(models.TransientModel):
     # ------------------------------------------------------------ checks
     @api.constrains("agreement_id")
     def _check_readable(self):
-        """Nobody asks about an agreement that he may not read: its name tells whose."""
+        """Nobody asks about an agreement that they may not read: its name tells whose."""
         check_reader(self.agreement_id)
 
     @api.model
@@ -49,12 +50,7 @@ class PayAgreementEnd(models.TransientModel):
         if not self.is_renewal:
             return {"type": "ir.actions.act_window_close"}
         following = agreement.copy({"date_from": self.date_to + timedelta(days=1)})
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": following._name,
-            "view_mode": "form",
-            "res_id": following.id,
-        }
+        return open_records(following)
 
     def _check_day(self):
         open_day = self.agreement_id.plan_id.sudo()._first_open_day()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...paycalc import add_months, first_start
-from ..trail.roles import PAYROLL_OFFICER
+from ..trail.opening import open_list, open_records
 
 
 class PayPlan(models.Model):
@@ -55,26 +55,22 @@ class PayPlan(models.Model):
         :return: the action that opens the copy
         """
         self.ensure_one()
-        self.env["nka.state.mixin"]._check_group(
-            PAYROLL_OFFICER,
-            self.env._("Pay plans are prepared by a payroll officer. Ask yours."),
-        )
+        self.env["nka.pay.plan.version"]._check_officer()
         source = self.version_ids.sorted("date_start")[-1:]
         values = {"plan_id": self.id, "date_start": self._next_start()}
         version = source._copy_version(values) if source else source.create(values)
-        return version._action_open()
+        return open_records(version)
 
     def action_open_versions(self):
         """All versions of the plan, the newest first."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.display_name,
-            "res_model": "nka.pay.plan.version",
-            "view_mode": "list,form",
-            "domain": [("plan_id", "=", self.id)],
-            "context": {"default_plan_id": self.id},
-        }
+        return open_list(
+            self.env,
+            "nka.pay.plan.version",
+            [("plan_id", "=", self.id)],
+            self.display_name,
+            context={"default_plan_id": self.id},
+        )
 
     # ------------------------------------------------------------ business
     def _versions_on(self, day):

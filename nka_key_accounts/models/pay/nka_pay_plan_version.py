@@ -12,16 +12,29 @@ from .border import refusing, to_decimal
 
 _lt = LazyTranslate(__name__)
 
+SHARES = ("fixed_share", "soft_share", "bonus_share")
 #: What a version fixes for at least half a year, besides goals and tiers.
 TERM_FIELDS = (
-    "fixed_share",
-    "soft_share",
-    "bonus_share",
+    *SHARES,
     "bonus_basis",
     "holding_policy",
     "threshold",
     "cap",
 )
+#: Held as 0.5, read and entered as 50 %.
+PARTS_OF_ONE = ("threshold", "cap")
+#: What only a draft lets change.
+DRAFT_FIELDS = {
+    *TERM_FIELDS,
+    "plan_id",
+    "date_start",
+    "holding_confirmed",
+    "line_ids",
+    "tier_ids",
+}
+
+#: What a step leaves on a version, and its way back takes off again.
+STEP_FIELDS = ("digest", "submitted_by_id", "approved_by_id", "approved_date")
 
 FROZEN_COLUMNS = (
     "plan_id",
@@ -30,15 +43,8 @@ FROZEN_COLUMNS = (
     "date_start",
     *TERM_FIELDS,
     "holding_confirmed",
-    "digest",
-    "submitted_by_id",
-    "approved_by_id",
-    "approved_date",
+    *STEP_FIELDS,
 )
-
-EDITABLE = ("draft",)
-#: Held as 0.5, read and entered as 50 %.
-PARTS_OF_ONE = ("threshold", "cap")
 
 
 class PayPlanVersion(models.Model):
@@ -46,20 +52,17 @@ class PayPlanVersion(models.Model):
 
     _name = "nka.pay.plan.version"
     _description = "Version of a pay plan"
-    _inherit = ["nka.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["nka.review.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_start desc, id desc"
     _rec_names_search = ["plan_id"]
     _check_company_auto = True
-    _guarded_fields = (
-        "state",
-        "number",
-        "source_id",
-        "maker_ids",
-        "submitted_by_id",
-        "approved_by_id",
-        "approved_date",
-        "digest",
-    )
+    _guarded_fields = ("state", "number", "source_id", "maker_ids", *STEP_FIELDS)
+    _reviewer_group = ADMIN
+    _submitter_field = "submitted_by_id"
+    _reviewer_field = "approved_by_id"
+    _decision_date_field = "approved_date"
+    _cleared_by_return = STEP_FIELDS
+    _answer_activity = None
     _company_fields = ("plan_id",)
     _reason_actions = {
         "action_return": _lt("Return the version"),
@@ -145,15 +148,13 @@ class PayPlanVersion(models.Model):
     )
     approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
     digest = fields.Char("Digest of the terms", readonly=True, copy=False)
+    differences = fields.Json(compute="_compute_differences")
+    differences_html = fields.Html("Changes", compute="_compute_differences")
 
     _number_unique = models.UniqueIndex(
         "(plan_id, number) WHERE number > 0",
         "Every version of a plan has its own number.",
     )
-
-    # terms
-    differences = fields.Json(compute="_compute_differences")
-    differences_html = fields.Html("Changes", compute="_compute_differences")
 
     def init(self):
         """Freeze started versions in the database as well (docs: pay, plans)."""
@@ -190,6 +191,22 @@ class PayPlanVersion(models.Model):
         for version in self:
             version.weight_total = sum(version.line_ids.mapped("weight"))
 
+    @api.depends(
+        *TERM_FIELDS,
+        "source_id",
+        "line_ids.weight",
+        "line_ids.kpi_id",
+        "tier_ids.factor",
+        "tier_ids.from_percent",
+    )
+    def _compute_differences(self):
+        for version in self:
+            changes = version._list_differences()
+            version.differences = changes
+            version.differences_html = changes and self.env["ir.qweb"]._render(
+                "nka_key_accounts.pay_plan_version_differences", {"changes": changes}
+            )
+
     # ------------------------------------------------------------ checks
     @api.constrains("date_start", "plan_id")
     def _check_date_start(self):
@@ -202,7 +219,7 @@ class PayPlanVersion(models.Model):
                     version.plan_id._first_open_day(),
                 )
 
-    @api.constrains("fixed_share", "soft_share", "bonus_share", "threshold", "cap")
+    @api.constrains(*SHARES, *PARTS_OF_ONE)
     def _check_numbers(self):
         for version in self:
             with refusing(self.env):
@@ -224,7 +241,7 @@ class PayPlanVersion(models.Model):
     def _check_editable(self):
         """Terms change in a draft only; a started version never again."""
         for version in self:
-            if version.state not in EDITABLE:
+            if version.state != "draft":
                 raise UserError(version._say_frozen())
 
     def _say_frozen(self):
@@ -250,7 +267,7 @@ class PayPlanVersion(models.Model):
         return versions
 
     def write(self, vals):
-        is_term = not vals.keys().isdisjoint(self._term_names())
+        is_term = not vals.keys().isdisjoint(DRAFT_FIELDS)
         if is_term:
             self.check_access("write")
             self._check_editable()
@@ -263,17 +280,6 @@ class PayPlanVersion(models.Model):
     def _check_unlink(self):
         self._check_editable()
 
-    @api.model
-    def _term_names(self):
-        return {
-            *TERM_FIELDS,
-            "plan_id",
-            "date_start",
-            "holding_confirmed",
-            "line_ids",
-            "tier_ids",
-        }
-
     def _copy_version(self, values):
         """Copy the terms into a new draft that remembers what it came from."""
         self.ensure_one()
@@ -281,16 +287,25 @@ class PayPlanVersion(models.Model):
         version._unlocked().write({"source_id": self.id})
         return version
 
-    def _add_maker(self):
-        """Remember who shaped the terms: he can't approve them."""
-        for version in self.sudo():
-            if self.env.user not in version.maker_ids:
-                version._unlocked().write({"maker_ids": [(4, self.env.uid)]})
+    # ------------------------------------------------------------ steps
+    def _check_officer(self):
+        self._check_group(
+            PAYROLL_OFFICER,
+            self.env._(
+                "Pay plans and agreements are prepared by a payroll officer. "
+                "Ask yours; nothing was changed."
+            ),
+        )
 
-    # ============================================================ steps
-    # From the draft to the approval of a version.
+    def _check_may_submit(self):
+        self._check_officer()
 
-    # ------------------------------------------------------------ steps: checks
+    def _check_complete(self):
+        """The terms are complete from the submission on."""
+        with refusing(self.env):
+            for version in self:
+                version._plan_terms()
+
     def _check_not_maker(self):
         for version in self.sudo():
             if self.env.user in version._makers():
@@ -302,80 +317,34 @@ class PayPlanVersion(models.Model):
                     )
                 )
 
-    def _check_officer(self):
-        self._check_group(
-            PAYROLL_OFFICER,
-            self.env._(
-                "Pay plans and agreements are prepared by a payroll officer. "
-                "Ask yours; nothing was changed."
-            ),
-        )
-
-    def _check_admin(self):
-        self._check_group(
-            ADMIN,
-            self.env._(
-                "Versions of a pay plan are decided by a key account administrator. "
-                "Ask yours; nothing was changed."
-            ),
-        )
-
-    # ------------------------------------------------------------ steps: actions
-    def action_submit(self):
-        """Put drafts before the administrator; the terms are complete from here on.
-
-        :raise AccessError: for anybody but a payroll officer
-        :raise ValidationError: for terms nobody can be paid by
-        """
-        self._check_officer()
-        return self._submit()
-
-    def action_approve(self):
-        """Approve submitted versions; from their first day on they are frozen.
-
-        :raise AccessError: for anybody but an administrator who didn't prepare it
-        """
-        self._check_admin()
-        self._check_state("submitted")
-        self._check_not_maker()
+    def _check_approvable(self):
         versions = self.sudo()
         # Two approvals at once could pass the half-year rule side by side.
         versions.plan_id.lock_for_update()
-        versions._check_terms()
+        versions._check_complete()
         versions._check_date_start()
-        for version in versions:
-            version._move_to("approved", **version._prepare_approval())
-        return True
 
     def action_return(self, reason=None):
-        """Send a submitted version back to its makers; asks for the reason."""
-        self._check_admin_or_officer()
-        self._check_state("submitted")
-        if not reason:
-            return self._ask_reason("action_return")
-        self.sudo()._move_to("draft", note=reason, submitted_by_id=False)
-        return True
+        """Send a submitted version back to its makers, as an administrator or, taking
+        it back, as a payroll officer; asks for the reason.
+        """
+        if self.env.user.has_group(PAYROLL_OFFICER):
+            return self._take_back("action_return", "submitted", reason)
+        return super().action_return(reason)
 
     def action_withdraw(self, reason=None):
-        """Take back the approval of a version that hasn't started; asks why."""
-        self._check_admin()
+        """Take back the approval of a version that hasn't started; asks why.
+
+        :raise AccessError: for anybody but an administrator
+        :raise UserError: for a version that has started, or that somebody agreed to
+        """
+        self._check_reviewer()
         self._check_state("approved")
         for version in self:
             if version.is_started:
                 raise UserError(version._say_frozen())
         self._check_unused()
-        if not reason:
-            return self._ask_reason("action_withdraw")
-        values = dict.fromkeys(
-            ("submitted_by_id", "approved_by_id", "approved_date", "digest"), False
-        )
-        self.sudo()._move_to("draft", note=reason, **values)
-        return True
-
-    # ------------------------------------------------------------ steps: business
-    def _check_admin_or_officer(self):
-        if not self.env.user.has_group(PAYROLL_OFFICER):
-            self._check_admin()
+        return self._take_back("action_withdraw", "approved", reason)
 
     def _check_unused(self):
         used = self.env["nka.pay.agreement"].sudo()
@@ -389,58 +358,38 @@ class PayPlanVersion(models.Model):
                 )
             )
 
-    def _submit(self):
-        self._check_state("draft")
-        self._check_terms()
-        for version in self:
-            version._add_maker()
-            version._move_to("submitted", submitted_by_id=self.env.uid)
+    def _take_back(self, action, state, reason):
+        self._check_state(state)
+        if not reason:
+            return self._ask_reason(action)
+        self._return(reason)
         return True
+
+    def _submit(self):
+        self._add_maker()
+        return super()._submit()
+
+    def _approve(self):
+        # Administrators decide on versions that they can't write.
+        for version in self.sudo():
+            super(PayPlanVersion, version)._approve()
+
+    def _return(self, reason):
+        return super(PayPlanVersion, self.sudo())._return(reason)
+
+    def _prepare_approval(self):
+        return {**super()._prepare_approval(), "digest": self._make_digest()}
 
     def _makers(self):
         return super()._makers() | self.maker_ids | self.submitted_by_id
 
-    def _check_terms(self):
-        with refusing(self.env):
-            for version in self:
-                version._plan_terms()
+    def _add_maker(self):
+        """Remember who shaped the terms: they can't approve them."""
+        for version in self.sudo():
+            if self.env.user not in version.maker_ids:
+                version._unlocked().write({"maker_ids": [(4, self.env.uid)]})
 
-    def _prepare_approval(self):
-        return {
-            "approved_by_id": self.env.uid,
-            "approved_date": fields.Datetime.now(),
-            "digest": self._make_digest(),
-        }
-
-    def _action_open(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "view_mode": "form",
-            "res_id": self.id,
-        }
-
-    # ============================================================ terms
-    # A version's terms: for the arithmetic, for comparison and for the digest.
-
-    # ------------------------------------------------------------ terms: compute
-    @api.depends(
-        *TERM_FIELDS,
-        "source_id",
-        "line_ids.weight",
-        "line_ids.kpi_id",
-        "tier_ids.factor",
-        "tier_ids.from_percent",
-    )
-    def _compute_differences(self):
-        for version in self:
-            changes = version._list_differences()
-            version.differences = changes
-            version.differences_html = changes and self.env["ir.qweb"]._render(
-                "nka_key_accounts.pay_plan_version_differences", {"changes": changes}
-            )
-
-    # ------------------------------------------------------------ terms: terms
+    # ------------------------------------------------------------ terms
     def _plan_terms(self):
         """The version as the pay arithmetic knows it.
 
@@ -458,9 +407,7 @@ class PayPlanVersion(models.Model):
         )
 
     def _prepare_mix(self):
-        return paycalc.PayMix(
-            *(to_decimal(self[name]) for name in TERM_FIELDS[:3]),
-        )
+        return paycalc.PayMix(*(to_decimal(self[name]) for name in SHARES))
 
     def _prepare_scale(self):
         return paycalc.Scale(to_decimal(self.threshold, 4), to_decimal(self.cap, 4))

@@ -1,7 +1,6 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ... import paycalc
-from ..trail.frozen_rows import freeze_children
 from .border import to_decimal
 
 
@@ -14,14 +13,10 @@ class PayTier(models.Model):
 
     _name = "nka.pay.tier"
     _description = "Bonus tier"
-    _inherit = ["nka.guard.mixin"]
-    _company_fields = ("version_id",)
+    _inherit = ["nka.pay.term.mixin"]
     _order = "from_percent, id"
+    _frozen_columns = ("from_percent", "factor")
 
-    version_id = fields.Many2one(
-        "nka.pay.plan.version", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(related="version_id.company_id", store=True)
     from_percent = fields.Float(
         "From % of the half-year quota", digits=(7, 2), required=True
     )
@@ -33,39 +28,7 @@ class PayTier(models.Model):
         "UNIQUE(version_id, from_percent)", "Two tiers can't begin at the same point."
     )
 
-    def init(self):
-        freeze_children(
-            self.env.cr,
-            self._table,
-            ["version_id", "from_percent", "factor"],
-            "nka_pay_plan_version",
-            "version_id",
-            ["approved"],
-            since="date_start",
-        )
-
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        version_ids = {vals.get("version_id") for vals in vals_list} - {None}
-        self.env["nka.pay.plan.version"].browse(version_ids)._check_editable()
-        tiers = super().create(vals_list)
-        tiers.version_id._add_maker()
-        return tiers
-
-    def write(self, vals):
-        versions = self.version_id | self.version_id.browse(vals.get("version_id"))
-        self.check_access("write")
-        versions._check_editable()
-        result = super().write(vals)
-        self.version_id._add_maker()
-        return result
-
-    @api.ondelete(at_uninstall=True)
-    def _check_unlink(self):
-        self.version_id._check_editable()
-
-    # ------------------------------------------------------------ terms
+    # ------------------------------------------------------------ business
     def _tiers(self):
         """The tiers in order, each ending where the next begins.
 

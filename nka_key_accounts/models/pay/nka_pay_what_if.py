@@ -1,12 +1,12 @@
 from markupsafe import escape
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
 from ... import paycalc
 from ..trail.confined import check_reader
-from .border import refusing, to_decimal, to_money
+from ..trail.opening import open_records
+from .border import explain_refusal, to_decimal, to_money
 
 
 class PayWhatIf(models.TransientModel):
@@ -66,43 +66,20 @@ class PayWhatIf(models.TransientModel):
         "version_id", "target_earnings", "monthly_quota", "draw", "recovery_rate"
     )
     def _compute_lines(self):
-        unasked = self.filtered(lambda what_if: not what_if.version_id)
-        unasked.line_ids = [Command.clear()]
-        unasked.chart_html = unasked.table_html = False
-        for what_if in self - unasked:
+        for what_if in self:
+            lines, chart, table = [], False, False
             try:
-                with refusing(self.env):
-                    levels = what_if._calculate()
-                    table = what_if._calculate_table()
-            except ValidationError as refusal:
-                what_if.line_ids = [Command.clear()]
-                what_if.chart_html = False
-                what_if.table_html = escape(str(refusal))
-                continue
-            what_if.line_ids = [
-                Command.clear(),
-                *(Command.create(self._prepare_line(level)) for level in levels),
-            ]
-            what_if.chart_html = what_if._render("chart", bars=what_if._bars(levels))
-            what_if.table_html = what_if._render(
-                "table", rows=table, levels=paycalc.LEVELS
-            )
-
-    @api.model
-    def _prepare_line(self, level):
-        return {
-            "level": float(level.quota_level),
-            "fixed_amount": float(level.fixed),
-            "soft_amount": float(level.soft),
-            "bonus_amount": float(level.bonus),
-            "total_amount": float(level.amount),
-            "balance": float(level.balance),
-        }
+                if what_if.version_id:
+                    lines, chart, table = what_if._calculate()
+            except paycalc.PayError as error:
+                table = escape(explain_refusal(self.env, error))
+            what_if.line_ids = [Command.clear(), *map(Command.create, lines)]
+            what_if.chart_html, what_if.table_html = chart, table
 
     # ------------------------------------------------------------ checks
     @api.constrains("agreement_id", "version_id")
     def _check_readable(self):
-        """Nobody asks about an agreement or a plan that he may not read."""
+        """Nobody asks about an agreement or a plan that they may not read."""
         check_reader(self.agreement_id)
         check_reader(self.version_id)
 
@@ -110,28 +87,19 @@ class PayWhatIf(models.TransientModel):
     @api.model
     def _action_for(self, agreement):
         """Open the question with the terms of an agreement."""
-        what_if = self.create(self._prepare_from(agreement))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("What if"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "res_id": what_if.id,
-            "target": "new",
-        }
-
-    @api.model
-    def _prepare_from(self, agreement):
-        return {
-            "agreement_id": agreement.id,
-            "company_id": agreement.company_id.id,
-            "version_id": agreement.version_id.id
-            or agreement.plan_id.version_ids[:1].id,
-            "target_earnings": agreement.target_earnings,
-            "monthly_quota": agreement.monthly_quota,
-            "draw": agreement.draw,
-            "recovery_rate": agreement.recovery_rate,
-        }
+        version = agreement.version_id or agreement.plan_id.version_ids[:1]
+        what_if = self.create(
+            {
+                "agreement_id": agreement.id,
+                "company_id": agreement.company_id.id,
+                "version_id": version.id,
+                "target_earnings": agreement.target_earnings,
+                "monthly_quota": agreement.monthly_quota,
+                "draw": agreement.draw,
+                "recovery_rate": agreement.recovery_rate,
+            }
+        )
+        return open_records(what_if, self.env._("What if"), target="new")
 
     def _terms(self):
         currency = self.currency_id
@@ -144,23 +112,38 @@ class PayWhatIf(models.TransientModel):
         )
 
     def _calculate(self):
-        """Pay with quota and goals met alike, by level."""
-        return paycalc.what_if_table(*self._terms())
+        """Values of the lines, one per level of quota and goals met alike; chart; table.
 
-    def _calculate_table(self):
+        :raise paycalc.PayError: for terms nobody can be paid by
+        """
+        terms = self._terms()
+        levels = paycalc.what_if_table(*terms)
+        return (
+            [self._prepare_line(level) for level in levels],
+            self._render("chart", bars=self._bars(levels)),
+            self._render("table", rows=self._rows(*terms), levels=paycalc.LEVELS),
+        )
+
+    @api.model
+    def _prepare_line(self, level):
+        return {
+            "level": float(level.quota_level),
+            "fixed_amount": float(level.fixed),
+            "soft_amount": float(level.soft),
+            "bonus_amount": float(level.bonus),
+            "total_amount": float(level.amount),
+            "balance": float(level.balance),
+        }
+
+    def _rows(self, plan, agreement):
         """Mean monthly pay by level of quota (rows) and of goals (columns)."""
-        plan, agreement = self._terms()
-        currency = self.currency_id
+
+        def shown(quota, goals):
+            amount = paycalc.what_if(plan, agreement, quota, goals).amount
+            return self.currency_id.format(float(amount))
+
         return [
-            (
-                quota,
-                [
-                    currency.format(
-                        float(paycalc.what_if(plan, agreement, quota, goals).amount)
-                    )
-                    for goals in paycalc.LEVELS
-                ],
-            )
+            (quota, [shown(quota, goals) for goals in paycalc.LEVELS])
             for quota in paycalc.LEVELS
         ]
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -6,10 +7,14 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ... import paycalc
+from ..trail.opening import open_list
+from .border import plain
 from .measurement import Span
 
 #: How many seasons are made ahead of the running one.
 AHEAD = 2
+#: How many seasons the draft of a goal looks back.
+LOOK_BACK = 3
 #: Days the job leaves after a season's end for late confirmations and outcomes.
 #: The button freezes from the first day after it.
 GRACE_DAYS = 5
@@ -136,9 +141,8 @@ class Season(models.Model):
                 )
 
     def _check_over(self):
-        today = fields.Date.context_today(self)
         for season in self:
-            if season.date_end >= today:
+            if not season._is_over():
                 raise UserError(
                     self.env._(
                         "%s is still running. Its goals are frozen from the day after "
@@ -146,6 +150,17 @@ class Season(models.Model):
                         season.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        if not vals.keys().isdisjoint({"date_start", "date_end", "company_id"}):
+            if self.sudo().goal_ids:
+                raise UserError(
+                    self.env._(
+                        "A season with goals keeps its days. Nothing was changed."
+                    )
+                )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
@@ -158,19 +173,9 @@ class Season(models.Model):
                     )
                 )
 
-    def write(self, vals):
-        if not vals.keys().isdisjoint({"date_start", "date_end", "company_id"}):
-            if self.sudo().goal_ids:
-                raise UserError(
-                    self.env._(
-                        "A season with goals keeps its days. Nothing was changed."
-                    )
-                )
-        return super().write(vals)
-
     # ------------------------------------------------------------ actions
     def action_propose_goals(self):
-        """Draft goals for every manager with an agreement, from his own last seasons.
+        """Draft goals for every manager with an agreement, from their own last seasons.
 
         Existing goals stay as they are.
 
@@ -179,7 +184,7 @@ class Season(models.Model):
         self._check_supervisor()
         self._check_state("planned", "running")
         for season in self:
-            self.env["nka.season.goal"]._draft_for(season)
+            season._draft_goals()
         return self.action_open_goals()
 
     def action_refresh(self):
@@ -203,17 +208,17 @@ class Season(models.Model):
 
     def action_open_goals(self):
         """Goals of these seasons, by person."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Goals"),
-            "res_model": "nka.season.goal",
-            "view_mode": "list,kanban,graph,pivot,form",
-            "domain": [("season_id", "in", self.ids)],
-            "context": {
+        return open_list(
+            self.env,
+            "nka.season.goal",
+            [("season_id", "in", self.ids)],
+            self.env._("Goals"),
+            view_mode="list,kanban,graph,pivot,form",
+            context={
                 "search_default_group_employee": 1,
                 "graph_groupbys": ["employee_id", "kpi_id"],
             },
-        }
+        )
 
     def action_open_exceptions(self):
         """Goals that wait for a decision."""
@@ -221,7 +226,7 @@ class Season(models.Model):
         action["domain"] = [*action["domain"], ("is_exception", "=", True)]
         return action
 
-    # ------------------------------------------------------------ business
+    # ------------------------------------------------------------ freezing
     def _freeze(self):
         for season in self:
             season.goal_ids._freeze()
@@ -233,12 +238,29 @@ class Season(models.Model):
         done = self.filtered(
             lambda season: (
                 season.state != "frozen"
-                and season.date_end < fields.Date.context_today(self)
+                and season._is_over()
                 and all(goal.state == "frozen" for goal in season.goal_ids)
             )
         )
         if done:
             done._move_to("frozen")
+
+    @api.model
+    def _cron_seasons(self):
+        """Make seasons ahead, start the ones that begin, measure, freeze the old."""
+        self.env["res.company"].sudo().search([])._make_seasons()
+        today = fields.Date.context_today(self)
+        starting = self.search([("state", "=", "planned"), ("date_start", "<=", today)])
+        if starting:
+            starting._move_to("running")
+        running = self.search([("state", "=", "running")])
+        running.goal_ids._refresh()
+        limit = today - timedelta(days=GRACE_DAYS)
+        running.filtered(lambda season: season.date_end < limit)._freeze()
+
+    # ------------------------------------------------------------ days
+    def _is_over(self):
+        return self.date_end < fields.Date.context_today(self)
 
     def _span(self):
         """Days of the season, for a measure."""
@@ -271,19 +293,6 @@ class Season(models.Model):
         )
 
     @api.model
-    def _cron_seasons(self):
-        """Make seasons ahead, start the ones that begin, measure, freeze the old."""
-        self.env["res.company"].sudo().search([])._make_seasons()
-        today = fields.Date.context_today(self)
-        starting = self.search([("state", "=", "planned"), ("date_start", "<=", today)])
-        if starting:
-            starting._move_to("running")
-        running = self.search([("state", "=", "running")])
-        running.goal_ids._refresh()
-        limit = today - timedelta(days=GRACE_DAYS)
-        running.filtered(lambda season: season.date_end < limit)._freeze()
-
-    @api.model
     def _prepare_season(self, company, day):
         """The season around ``day`` by the company's length of seasons."""
         months = paycalc.season_months(day, company.nka_season_months)
@@ -307,3 +316,101 @@ class Season(models.Model):
         return " – ".join(
             format_date(self.env, day, date_format="LLLL yyyy") for day in ends
         )
+
+    # ------------------------------------------------------------ people
+    def _agreement_of(self, employee_id):
+        """The first agreement of an employee in the season, agreed or on the way.
+
+        :rtype: nka.pay.agreement
+        """
+        agreements = self.env["nka.pay.agreement"].sudo()
+        domain = agreements._domain_days(self.date_start, self.date_end) & Domain(
+            [
+                ("employee_id", "=", employee_id),
+                ("company_id", "=", self.company_id.id),
+                ("state", "!=", "draft"),
+            ]
+        )
+        return agreements.search(domain, order="date_from", limit=1)
+
+    def _agreements(self):
+        """Agreements in force on a day of the season, by employee.
+
+        :rtype: dict[hr.employee, nka.pay.agreement]
+        """
+        agreements = self.env["nka.pay.agreement"].sudo()
+        found = agreements._in_force(self.date_start, self.date_end, self.company_id)
+        return found.grouped("employee_id")
+
+    def _proportions(self, employees):
+        """Employed part of the season, as the pay counts it: days under an agreement.
+        Who has agreed to none yet counts by contract.
+
+        :param employees: hr.employee
+        :return: 0 to 1 by employee id
+        :rtype: dict[int, Decimal]
+        """
+        self.ensure_one()
+        spans = {
+            employee.id: [(row.date_from, row.date_to) for row in agreements]
+            for employee, agreements in self._agreements().items()
+        }
+        days = self.env["nka.work.report"]._month_days(
+            employees, self.date_start, self.date_end, spans
+        )
+        return {
+            id_: days[id_].proportion if id_ in days else Decimal(1)
+            for id_ in employees.ids
+        }
+
+    # ------------------------------------------------------------ drafting
+    def _draft_goals(self):
+        """Draft the missing goals from everybody's last seasons, except one's own.
+
+        :return: the new goals
+        :rtype: nka.season.goal
+        """
+        self.ensure_one()
+        first = [agreements[0] for agreements in self._agreements().values()]
+        agreements = self.env["nka.pay.agreement"].sudo().union(*first)
+        agreements = agreements.filtered(
+            lambda agreement: agreement.user_id and agreement.user_id != self.env.user
+        )
+        known = {(goal.employee_id, goal.kpi_id) for goal in self.sudo().goal_ids}
+        histories = self._measure_histories(agreements)
+        return self.env["nka.season.goal"].create(
+            [
+                self._prepare_goal(agreement, line, histories)
+                for agreement in agreements
+                for line in agreement.version_id.line_ids
+                if (agreement.employee_id, line.kpi_id) not in known
+            ]
+        )
+
+    def _measure_histories(self, agreements):
+        """What everybody reached before: one query per measure and past season.
+
+        :return: (season, value) pairs by measure and user
+        """
+        histories = {}
+        for past in self.sudo()._before(LOOK_BACK):
+            for kpi in agreements.version_id.line_ids.kpi_id:
+                found = kpi._measure(agreements.user_id, past._span())
+                for user_id, measurement in found.items():
+                    if measurement.actual is not None:
+                        pairs = histories.setdefault((kpi.id, user_id), [])
+                        pairs.append((past, measurement.actual))
+        return histories
+
+    def _prepare_goal(self, agreement, line, histories):
+        pairs = histories.get((line.kpi_id.id, agreement.user_id.id), [])
+        target, zero_value = line.kpi_id._propose_target([value for _, value in pairs])
+        return {
+            "season_id": self.id,
+            "employee_id": agreement.employee_id.id,
+            "kpi_id": line.kpi_id.id,
+            "weight": line.weight,
+            "target": target,
+            "zero_value": zero_value,
+            "past_values": [(past.id, plain(value, 2)) for past, value in pairs],
+        }

@@ -39,11 +39,35 @@ class SeasonGoalChange(models.TransientModel):
     # ------------------------------------------------------------ checks
     @api.constrains("goal_id")
     def _check_readable(self):
-        """Nobody asks about a goal that he may not read: its name tells whose."""
+        """Nobody asks about a goal that they may not read: its name tells whose."""
         check_reader(self.goal_id)
 
+    # ------------------------------------------------------------ actions
     def action_apply(self):
-        """Change the goal; an accepted one goes back to its manager."""
+        """Change the goal; an accepted one goes back to its manager, and what was
+        agreed counts unless they accept it once more.
+
+        :raise UserError: for an agreed goal of a season that is over
+        """
         self.ensure_one()
-        self.goal_id._change(self.target, self.zero_value, self.reason)
+        goal = self.goal_id
+        goal._check_changeable()
+        before = goal._describe()
+        goal._unlocked().write(self._prepare_goal())
+        goal._record("goal", before, goal._describe(), self.reason)
+        if goal.state == "accepted":
+            goal._move_to("proposed", note=self.reason, proposed_by_id=self.env.uid)
+        goal._ask_managers()
         return {"type": "ir.actions.act_window_close"}
+
+    def _prepare_goal(self):
+        """The new terms, and what was agreed before the first of many changes."""
+        goal = self.goal_id
+        values = {"target": self.target, "zero_value": self.zero_value}
+        if goal.state == "accepted":
+            values.update(
+                is_changed=True,
+                agreed_target=goal.target,
+                agreed_zero_value=goal.zero_value,
+            )
+        return values

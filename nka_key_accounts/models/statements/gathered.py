@@ -1,46 +1,183 @@
-"""What pay is calculated from, read at once. Plain Python over what was read."""
+"""What pay is calculated from: read at once, with one query for each kind of fact."""
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from datetime import timedelta
 
 from ... import paycalc
+from ..pay.border import to_money
+
+ZERO = paycalc.rnd(0)
 
 
-@dataclass
 class Gathered:
-    """What a set of people's pay of one month is calculated from, read at once.
+    """Facts of one month for some people: what was read, and questions about it.
 
-    :param agreements: nka.pay.agreement by employee id, those of the half-year and
-        season; the month's own by ``terms``
-    :param days: MonthDays under an agreement, by month and employee id
-    :param credits: (month, month of origin, amount) by user id
-    :param standing: statement of the month before by employee id
-    :param held: earlier statements that hold fixed pay, by employee id
-    :param sources: (ledger line id, month of origin) of the month by user id
-    :param reports: approved reports by employee id
-    :param released: released so far by employee id and month
-    :param season: season that ends in the month, with ``goals`` by employee id
-    :param corrections: approved corrections to pay, by employee id
-    :param openings: nka.pay.opening by employee id, where one is brought forward
-    :param quotas: half-year quota that a paid month went by, by employee id and month
+    Facts are kept by employee id, those of the ledger by user id.
+
+    :ivar agreements: nka.pay.agreement by start; clawbacks reach back to the terms of
+        their own month, so all of them
+    :ivar openings: nka.pay.opening, where a balance was brought forward
+    :ivar credits: (month, month of origin, amount) by user id
+    :ivar sources: (ledger line id, month of origin) of the month by user id
+    :ivar previous: the last calculated statement before the month
+    :ivar held: earlier statements with fixed pay that isn't released yet
+    :ivar released: money released so far, by employee id and month
+    :ivar quotas: half-year quota that an earlier month was paid by, by employee id and
+        month
+    :ivar season: nka.season that ends in the month, with its ``season_months``
+    :ivar goals: nka.season.goal of that season
+    :ivar corrections: approved nka.pay.correction that no other statement pays
+    :ivar days: paycalc.MonthDays under an agreement, by month and employee id
+    :ivar reports: approved nka.work.report
     """
 
-    company: object
-    month: object
-    last_day: object
-    agreements: dict = field(default_factory=dict)
-    days: dict = field(default_factory=dict)
-    credits: dict = field(default_factory=dict)
-    previous: dict = field(default_factory=dict)
-    held: dict = field(default_factory=dict)
-    released: dict = field(default_factory=dict)
-    season: object = None
-    goals: dict = field(default_factory=dict)
-    sources: dict = field(default_factory=dict)
-    reports: dict = field(default_factory=dict)
-    corrections: dict = field(default_factory=dict)
-    openings: dict = field(default_factory=dict)
-    quotas: dict = field(default_factory=dict)
+    def __init__(self, employees, month, company):
+        """Read past the rights of whoever calculates, for one company.
 
+        :param employees: hr.employee
+        :param date month: first day
+        :param company: res.company
+        """
+        self.employees = employees.sudo().with_company(company)
+        self.env = self.employees.env
+        self.company, self.currency = company, company.currency_id
+        self.month = month
+        self.last_day = _last_day(month)
+        self.season = self._read_season()
+        self.season_months = self._months_of_season()
+        self.agreements = self._read_agreements()
+        self.openings = self.env["nka.pay.opening"]._for_month(
+            self.employees, month, company
+        )
+        self._read_credits()
+        self._read_statements()
+        self.goals = self._by_employee(
+            self.season.goal_ids.filtered(lambda row: row.employee_id in self.employees)
+        )
+        self.corrections = self._by_employee(
+            self.env["nka.pay.correction"]._payable_in(month, company, self.employees)
+        )
+        months_held = {row.month for rows in self.held.values() for row in rows}
+        self.days = self._read_days({month, *self.season_months, *months_held})
+        self.reports = self._read_reports(min({month, *months_held}))
+
+    # ------------------------------------------------------------ reading
+    def _by_employee(self, records):
+        return records.grouped(lambda record: record.employee_id.id)
+
+    def _read_season(self):
+        return self.env["nka.season"].search(
+            [("company_id", "=", self.company.id), ("date_end", "=", self.last_day)],
+            limit=1,
+        )
+
+    def _months_of_season(self):
+        if not self.season:
+            return []
+        months = [self.season.date_start]
+        while paycalc.add_months(months[-1], 1) <= self.season.date_end:
+            months.append(paycalc.add_months(months[-1], 1))
+        return months
+
+    def _read_agreements(self):
+        found = self.env["nka.pay.agreement"].search(
+            [
+                ("employee_id", "in", self.employees.ids),
+                ("company_id", "=", self.company.id),
+                ("state", "in", ("accepted", "ended")),
+            ],
+            order="date_from",
+        )
+        return self._by_employee(found)
+
+    def _read_credits(self):
+        """Credits of the half-year; earlier ones only where something is taken back."""
+        ledger, users = self.env["nka.bonus.line"], self.employees.user_id
+        start = paycalc.half_year(self.month)
+        self.credits = ledger._credits(self.company, users, start, self.last_day)
+        first = min(
+            (origin for rows in self.credits.values() for _m, origin, _a in rows),
+            default=start,
+        )
+        if first < start:
+            first = paycalc.half_year(first)
+            self.credits = ledger._credits(self.company, users, first, self.last_day)
+        self.sources = ledger._sources(self.company, users, self.month, self.last_day)
+
+    def _read_statements(self):
+        """The month before, months that hold pay, and what was released of them."""
+        earlier = self.env["nka.pay.statement"].search_fetch(
+            [
+                ("employee_id", "in", self.employees.ids),
+                ("company_id", "=", self.company.id),
+                ("month", "<", self.month),
+                ("state", "!=", "open"),
+            ],
+            [
+                "employee_id",
+                "month",
+                "fixed_amount",
+                "held_amount",
+                "balance",
+                "half_year_quota",
+            ],
+            order="month",
+        )
+        self.previous = {row.employee_id.id: row for row in earlier}
+        self.quotas = {
+            (row.employee_id.id, row.month): to_money(
+                row.half_year_quota, self.currency
+            )
+            for row in earlier
+        }
+        self.released = self._read_released(earlier)
+        self.held = self._by_employee(earlier.filtered(self._is_holding))
+
+    def _read_released(self, earlier):
+        rows = self.env["nka.pay.statement.line"]._read_group(
+            [("statement_id", "in", earlier.ids), ("kind", "=", "release")],
+            ["statement_id", "source_month:month"],
+            ["amount:sum"],
+        )
+        released = defaultdict(lambda: ZERO)
+        for statement, month, amount in rows:
+            key = statement.employee_id.id, month
+            released[key] += to_money(amount, self.currency)
+        return released
+
+    def _is_holding(self, statement):
+        """Whether not all of a month's held pay was released."""
+        held = to_money(statement.held_amount, self.currency)
+        return self.released[statement.employee_id.id, statement.month] < held
+
+    def _read_days(self, months):
+        """Workdays of each month, of these those under an agreement."""
+        spans = {
+            employee.id: [
+                (agreement.date_from, agreement.date_to)
+                for agreement in self.agreements.get(employee.id, ())
+            ]
+            for employee in self.employees
+        }
+        reports = self.env["nka.work.report"]
+        return {
+            month: reports._month_days(self.employees, month, _last_day(month), spans)
+            for month in months
+        }
+
+    def _read_reports(self, first):
+        reports = self.env["nka.work.report"].search_fetch(
+            [
+                ("employee_id", "in", self.employees.ids),
+                ("state", "=", "approved"),
+                ("date_from", "<=", self.last_day),
+                ("date_to", ">=", first),
+            ],
+            ["employee_id", "date_from", "date_to"],
+        )
+        return self._by_employee(reports)
+
+    # ------------------------------------------------------------ questions
     def statement_before(self, employee):
         """The statement that hands its balance on; an opening cuts off earlier ones."""
         last, opening = self.previous.get(employee.id), self.openings.get(employee.id)
@@ -81,21 +218,19 @@ class Gathered:
         """Days of a month under an agreement; none for who had no workday at all."""
         return self.days[month].get(employee.id) or paycalc.MonthDays(1, 0)
 
-    def quota_months(self, employee, month):
-        """Months with a quota in the half-year of a month, at least one."""
-        return self._months_agreed(employee, month, 6) or 1
+    def quota_months(self, employee, month, monthly_quota):
+        """Months with a quota in the half-year of a month, at least one.
 
-    def quota_months_paid(self, employee, month, monthly_quota):
-        """The same; of a month that was paid already, as it was paid: agreements made
-        or ended since move its tiers no more.
+        Of a month that was paid already, as it was paid: agreements made or ended since
+        move its tiers no more.
         """
         quota = self.quotas.get((employee.id, month))
-        return (
-            int(quota / monthly_quota) if quota else self.quota_months(employee, month)
-        )
+        if quota:
+            return int(quota / monthly_quota)
+        return self._months_agreed(employee, month, 6) or 1
 
     def quota_months_to_date(self, employee):
-        """The same up to the month at hand."""
+        """Months with a quota in the half-year up to the month at hand."""
         return self._months_agreed(employee, self.month, (self.month.month - 1) % 6 + 1)
 
     def _months_agreed(self, employee, month, count):
@@ -104,3 +239,7 @@ class Gathered:
         opening = self.openings.get(employee.id)
         known = opening._covered_months() if opening else ()
         return sum(m in known or bool(self.agreement_in(employee, m)) for m in months)
+
+
+def _last_day(month):
+    return paycalc.add_months(month, 1) - timedelta(1)

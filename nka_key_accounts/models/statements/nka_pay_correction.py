@@ -6,9 +6,12 @@ from ... import paycalc
 from ..pay.border import to_money
 from ..trail.frozen_rows import freeze_rows
 from ..trail.roles import PAYROLL_OFFICER
+from .gathered import Gathered
+from .person_month import PersonMonth
 
 _lt = LazyTranslate(__name__)
 
+ZERO = paycalc.rnd(0)
 #: What is corrected and by how much; fixed from the approval on.
 TERM_FIELDS = ("statement_id", "component", "amount", "reason", "dispute_id")
 
@@ -206,3 +209,101 @@ class PayCorrection(models.Model):
             "res_model": self._name,
             "res_ids": self.ids,
         }
+
+    @api.model
+    def _payable_in(self, month, company, employees=None):
+        """Approved corrections that a month pays: that no other one pays already.
+
+        :param date month: first day
+        :param employees: hr.employee, everybody when not given
+        """
+        domain = [
+            ("company_id", "=", company.id),
+            ("state", "=", "approved"),
+            ("statement_id.month", "<", month),
+            "|",
+            ("settled_id", "=", False),
+            ("settled_id.month", "=", month),
+        ]
+        if employees is not None:
+            domain.insert(0, ("employee_id", "in", employees.ids))
+        return self.search(domain, order="id")
+
+    # ------------------------------------------------------------ proposing
+    @api.model
+    def _propose(self, statements):
+        """Draft a correction for every part of closed pay that would differ today.
+
+        :param statements: nka.pay.statement, closed
+        :rtype: nka.pay.correction
+        """
+        rows = [
+            {
+                "statement_id": statement.id,
+                "component": component,
+                "amount": float(difference),
+                "reason": self.env._(
+                    "Worked out anew: %(due)s instead of %(paid)s", due=due, paid=paid
+                ),
+            }
+            for statement, component, paid, due in self._compare(statements)
+            if (difference := due - paid)
+        ]
+        return self.create(rows)
+
+    @api.model
+    def _compare(self, statements):
+        """Each part of the pay as it was closed and corrected, and by today's facts.
+
+        :return: list of (statement, component, paid, due)
+        """
+        corrected = self._corrected(statements)
+        found = []
+        groups = statements.sudo().grouped(lambda row: (row.company_id, row.month))
+        for (company, month), own in groups.items():
+            facts = Gathered(own.employee_id, month, company)
+            # What was corrected meanwhile is counted below, once.
+            facts.corrections = {}
+            for statement in own:
+                for component, paid, due in self._compare_parts(statement, facts):
+                    paid += corrected.get((statement.id, component), ZERO)
+                    found.append((statement, component, paid, due))
+        return found
+
+    @api.model
+    def _corrected(self, statements):
+        """Corrections there are already, drafts too, by statement and component."""
+        rows = self.sudo().search([("statement_id", "in", statements.ids)])
+        sums = {}
+        for row in rows:
+            key = row.statement_id.id, row.component
+            amount = to_money(row.amount, row.currency_id)
+            sums[key] = sums.get(key, ZERO) + amount
+        return sums
+
+    @api.model
+    def _compare_parts(self, statement, facts):
+        """What a statement paid by component, and what would be due.
+
+        Fixed pay counts with what was held of it, and the bonus before the draw: a
+        correction goes through the draw of the month that pays it.
+        """
+        employee, currency = statement.employee_id, statement.currency_id
+        # Agreements made or ended since move no tier of a closed month.
+        quota = to_money(statement.half_year_quota, currency)
+        facts.quotas[employee.id, statement.month] = quota
+        if not facts.agreement_of(employee):
+            # Who had left, and was paid a correction only: there is nothing to compare.
+            return []
+        try:
+            pay = paycalc.month_pay(PersonMonth(facts, employee).month_facts())
+        except paycalc.PayError:
+            return []
+        paid, due = statement, pay.statement
+        fixed = to_money(paid.fixed_amount, currency)
+        held = to_money(paid.held_amount, currency)
+        return [
+            ("fixed", fixed + held, due.fixed_amount + due.held_amount),
+            ("soft", to_money(paid.soft_amount, currency), due.soft_amount),
+            ("bonus", to_money(paid.bonus_amount, currency), due.bonus_amount),
+        ]

@@ -13,7 +13,7 @@ ANSWER_FIELDS = ("answer", "outcome")
 
 
 class PayDispute(models.Model):
-    """A person's objection to a line of his statement, and what became of it."""
+    """A person's objection to a line of their statement, and what became of it."""
 
     _name = "nka.pay.dispute"
     _description = "Dispute of a pay line"
@@ -91,7 +91,7 @@ class PayDispute(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_own(self):
-        """Everybody disputes his own pay, once there is a calculation to dispute."""
+        """Everybody disputes their own pay, once there is a calculation to dispute."""
         for dispute in self.sudo():
             if dispute.statement_id.user_id != self.env.user:
                 raise AccessError(
@@ -103,7 +103,7 @@ class PayDispute(models.Model):
                 )
 
     def _check_unanswered(self):
-        """Whoever objects doesn't write his own answer."""
+        """Whoever objects doesn't write their own answer."""
         if any(dispute.answer or dispute.outcome for dispute in self):
             raise AccessError(
                 self.env._(
@@ -185,7 +185,7 @@ class PayDispute(models.Model):
         return True
 
     def _tell_answer(self):
-        """Whoever objected reads the answer where Odoo tells him other news."""
+        """Whoever objected reads the answer where Odoo tells them other news."""
         self.env["mail.thread"].sudo().message_notify(
             partner_ids=self.sudo().user_id.partner_id.ids,
             subject=self.env._("Answer about %s", self.statement_id.display_name),

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..trail.opening import open_records
+
 
 class PayForecastLine(models.TransientModel):
     """An invoice, an order or a goal that the running month may still bring."""
@@ -30,10 +32,4 @@ class PayForecastLine(models.TransientModel):
         """Open the invoice, the order or the goal, with the reader's own rights."""
         self.ensure_one()
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
+        return open_records(self.env[self.res_model].browse(self.res_id), self.name)

@@ -26,17 +26,24 @@ STEP_FIELDS = ("submitted_by_id", "approved_by_id", "approved_date")
 class PayOpening(models.Model):
     """Where a person stood when the company began to calculate here (docs: installing).
 
-    Two figures of the time before go on: the advance he still owes and the credits of
-    the running half-year. Everything else begins with the first month.
+    Two figures of the time before go on: the draw balance and the credits of the
+    running half-year. Everything else begins with the first month. One officer submits
+    them, another one approves; they go back while no month is approved.
     """
 
     _name = "nka.pay.opening"
     _description = "Opening balance of pay"
-    _inherit = ["nka.state.mixin"]
+    _inherit = ["nka.review.mixin"]
     _order = "month desc, employee_id"
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
     _guarded_fields = ("state", "maker_ids", *STEP_FIELDS)
+    _returned_from = ("submitted", "approved")
+    _submitter_field = "submitted_by_id"
+    _reviewer_field = "approved_by_id"
+    _decision_date_field = "approved_date"
+    _cleared_by_return = STEP_FIELDS
+    _answer_activity = None
     _audit_readers = "record"
     _reason_actions = {"action_return": _lt("Why does it go back to a draft?")}
 
@@ -48,7 +55,7 @@ class PayOpening(models.Model):
         check_company=True,
         domain="[('user_id', '!=', False), ('company_id', '=', company_id)]",
     )
-    # Stored for the rule: everybody reads his own.
+    # Stored for the rule: everybody reads their own.
     user_id = fields.Many2one(
         related="employee_id.user_id", store=True, index=True, string="Person"
     )
@@ -184,6 +191,73 @@ class PayOpening(models.Model):
                     )
                 )
 
+    def _check_may_submit(self):
+        self._check_reviewer()
+
+    def _check_reviewer(self):
+        self._check_group(
+            PAYROLL_OFFICER,
+            self.env._(
+                "Opening balances are kept by payroll officers. Ask yours; nothing "
+                "was changed."
+            ),
+        )
+
+    def _check_not_maker(self):
+        for opening in self.sudo():
+            if self.env.user in opening._makers():
+                raise AccessError(
+                    self.env._(
+                        "You entered %s yourself, or it is your own pay, so another "
+                        "payroll officer has to approve it. Nothing was changed.",
+                        opening.display_name,
+                    )
+                )
+
+    def _check_complete(self):
+        for opening in self:
+            if not (opening.note or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Say where the figures of %s come from, so that they can be "
+                        "checked before they are approved.",
+                        opening.display_name,
+                    )
+                )
+        self._check_first()
+
+    def _check_approvable(self):
+        self._check_first()
+
+    def _check_returnable(self):
+        self._check_first()
+
+    def _check_first(self):
+        """Once a month of the person is approved, the balance follows from it."""
+        statements = self.env["nka.pay.statement"].sudo()
+        closed = statements._read_group(
+            [
+                ("employee_id", "in", self.employee_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("state", "in", ("approved", "locked")),
+            ],
+            ["employee_id", "company_id"],
+            ["id:recordset"],
+        )
+        found = {(employee, company): rows[0] for employee, company, rows in closed}
+        for opening in self.sudo():
+            statement = found.get((opening.employee_id, opening.company_id))
+            if statement:
+                raise UserError(
+                    self.env._(
+                        "%(opening)s comes too late: %(statement)s is approved already, "
+                        "and balances follow from it. Let a correction settle the "
+                        "difference.",
+                        opening=opening.display_name,
+                        statement=statement.display_name,
+                    )
+                )
+
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
@@ -205,9 +279,9 @@ class PayOpening(models.Model):
     def _check_unlink(self):
         self._check_editable()
 
-    # ------------------------------------------------------------ business
+    # ------------------------------------------------------------ steps
     def _add_maker(self):
-        """Remember who entered figures: he can't approve them."""
+        """Remember who entered figures: they can't approve them."""
         for opening in self.sudo():
             if self.env.user not in opening.maker_ids:
                 opening._unlocked().write({"maker_ids": [(4, self.env.uid)]})
@@ -215,6 +289,24 @@ class PayOpening(models.Model):
     def _makers(self):
         return super()._makers() | self.maker_ids | self.submitted_by_id | self.user_id
 
+    def _approve(self):
+        """The step, with the figures themselves on record."""
+        for opening in self:
+            opening._move_to(
+                "approved", note=opening._event_text(), **self._prepare_approval()
+            )
+
+    def _event_text(self):
+        """What the trail keeps of the figures themselves."""
+        return self.env._(
+            "credits %(credits)s over %(months)s months, advance %(balance)s; %(note)s",
+            credits=self.credits,
+            months=self.quota_months,
+            balance=self.balance,
+            note=self.note,
+        )
+
+    # ------------------------------------------------------------ business
     def _covered_months(self):
         """First days of the months that the credits brought forward stand for."""
         return {
@@ -231,133 +323,6 @@ class PayOpening(models.Model):
         is_own = paycalc.half_year(self.month) == half_year
         return to_money(self.credits if is_own else 0, self.currency_id)
 
-    # ============================================================ steps
-    # One officer submits what is brought forward, another one approves it.
-
-    # ------------------------------------------------------------ steps: checks
-    def _check_officer(self):
-        self._check_group(
-            PAYROLL_OFFICER,
-            self.env._(
-                "Opening balances are kept by payroll officers. Ask yours; nothing "
-                "was changed."
-            ),
-        )
-
-    def _check_not_maker(self):
-        for opening in self.sudo():
-            if self.env.user in opening._makers():
-                raise AccessError(
-                    self.env._(
-                        "You entered %s yourself, or it is your own pay, so another "
-                        "payroll officer has to approve it. Nothing was changed.",
-                        opening.display_name,
-                    )
-                )
-
-    def _check_noted(self):
-        for opening in self:
-            if not (opening.note or "").strip():
-                raise UserError(
-                    self.env._(
-                        "Say where the figures of %s come from, so that they can be "
-                        "checked before they are approved.",
-                        opening.display_name,
-                    )
-                )
-
-    def _check_first(self):
-        """Once a month is approved, the balance follows from it."""
-        for opening, statement in self._closed_statements().items():
-            raise UserError(
-                self.env._(
-                    "%(opening)s comes too late: %(statement)s is approved already, "
-                    "and balances follow from it. Let a correction settle the "
-                    "difference.",
-                    opening=opening.display_name,
-                    statement=statement.display_name,
-                )
-            )
-
-    def _closed_statements(self):
-        """An approved or locked statement of the same person, by opening."""
-        rows = (
-            self.env["nka.pay.statement"]
-            .sudo()
-            ._read_group(
-                [
-                    ("employee_id", "in", self.employee_id.ids),
-                    ("company_id", "in", self.company_id.ids),
-                    ("state", "in", ("approved", "locked")),
-                ],
-                ["employee_id", "company_id"],
-                ["id:recordset"],
-            )
-        )
-        closed = {(employee, company): found[:1] for employee, company, found in rows}
-        return {
-            opening: closed[opening.employee_id, opening.company_id]
-            for opening in self.sudo()
-            if (opening.employee_id, opening.company_id) in closed
-        }
-
-    # ------------------------------------------------------------ steps: actions
-    def action_submit(self):
-        """Put drafts before another officer.
-
-        :raise AccessError: for anybody but a payroll officer
-        :raise UserError: without a source, or when a month is closed already
-        """
-        self._check_officer()
-        self._check_state("draft")
-        self._check_noted()
-        self._check_first()
-        self._move_to("submitted", submitted_by_id=self.env.uid)
-        return True
-
-    def action_approve(self):
-        """Approve what another officer entered; calculations use it from now on.
-
-        :raise AccessError: for its makers, the paid person, or another role
-        """
-        self._check_officer()
-        self._check_state("submitted")
-        self._check_not_maker()
-        self._check_first()
-        for opening in self:
-            opening._move_to(
-                "approved",
-                note=opening._prepare_note(),
-                approved_by_id=self.env.uid,
-                approved_date=fields.Datetime.now(),
-            )
-        return True
-
-    def action_return(self, reason=None):
-        """Take it back to a draft while no month is approved; asks why."""
-        self._check_officer()
-        self._check_state("submitted", "approved")
-        self._check_first()
-        if not reason:
-            return self._ask_reason("action_return")
-        values = dict.fromkeys(
-            ("submitted_by_id", "approved_by_id", "approved_date"), False
-        )
-        self._move_to("draft", note=reason, **values)
-        return True
-
-    # ------------------------------------------------------------ steps: preparing
-    def _prepare_note(self):
-        """What the trail keeps of the figures themselves."""
-        return self.env._(
-            "credits %(credits)s over %(months)s months, advance %(balance)s; %(note)s",
-            credits=self.credits,
-            months=self.quota_months,
-            balance=self.balance,
-            note=self.note,
-        )
-
-    # ------------------------------------------------------------ steps: business
     @api.model
     def _for_month(self, employees, month, company):
         """Approved openings that the calculation of a month builds on.

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import formatLang
 
 from ... import paycalc
+from ..trail.opening import open_list
 from . import texts
 
 
@@ -132,14 +133,13 @@ class PayStatementLine(models.Model):
         self.ensure_one()
         self.check_access("read")
         model, ids = self._readable_sources()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.label,
-            "res_model": model,
-            "domain": [("id", "in", ids)],
-            "views": [(False, "list"), (False, "form")],
-            "context": {"create": False, "active_test": False},
-        }
+        return open_list(
+            self.env,
+            model,
+            [("id", "in", ids)],
+            self.label,
+            context={"create": False, "active_test": False},
+        )
 
     def _readable_sources(self):
         """Model and ids to open.

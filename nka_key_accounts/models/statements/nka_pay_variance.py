@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .variance_components import COMPONENTS, selection
-from .variance_reasons import Reason, reasons_for
-from .variance_texts import in_words
+from ...paycalc import add_months
+from ..pay.border import to_money
+from ..trail.opening import open_records
+from .components import COMPONENTS, component_of, selection
+from .variance_reasons import MonthFigures, Reason, in_words, reasons_for
 
 ROWS_SQL = SQL(
     """
@@ -113,12 +115,7 @@ class PayVariance(models.Model):
     def action_open_statement(self):
         """Open the statement an amount stands on; last month's when there is none."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "nka.pay.statement",
-            "res_id": self.statement_id.id,
-            "views": [(False, "form")],
-        }
+        return open_records(self.statement_id)
 
     # ------------------------------------------------------------ business
     def _reasons(self):
@@ -127,8 +124,8 @@ class PayVariance(models.Model):
         :return: ``{row: tuple of Reason}``
         """
         statements = self.statement_id.sudo()
-        before = statements._statements_before()
-        figures = statements.union(*before.values())._month_figures()
+        before = _statements_before(statements)
+        figures = _month_figures(statements.union(*before.values()))
         return {
             row: reasons_for(
                 row.component,
@@ -162,3 +159,60 @@ class PayVariance(models.Model):
             (row.employee_id.id, row.company_id.id, row.month): row.exception
             for row in found
         }
+
+
+def _statements_before(statements):
+    """The calculated statement of the month before; one query.
+
+    :return: ``{statement: statement, empty when there is none}``
+    """
+    earlier = statements.search(
+        [
+            ("employee_id", "in", statements.employee_id.ids),
+            ("company_id", "in", statements.company_id.ids),
+            ("month", "in", [add_months(row.month, -1) for row in statements]),
+            ("state", "!=", "open"),
+        ]
+    )
+    by_key = {(row.employee_id, row.company_id, row.month): row for row in earlier}
+    keys = {
+        row: (row.employee_id, row.company_id, add_months(row.month, -1))
+        for row in statements
+    }
+    return {row: by_key.get(key, earlier.browse()) for row, key in keys.items()}
+
+
+def _month_figures(statements):
+    """What a comparison of months needs; one query for the lines.
+
+    :return: ``{statement: MonthFigures}``
+    """
+    lines = statements.env["nka.pay.statement.line"].search_fetch(
+        [("statement_id", "in", statements.ids), ("is_shown_only", "=", False)],
+        ["statement_id", "kind", "component", "source_month", "explanation"],
+    )
+    own = lines.grouped("statement_id")
+    return {row: _prepare_figures(row, own.get(row, ())) for row in statements}
+
+
+def _prepare_figures(statement, lines):
+    explained = [(line, line.explanation or {}) for line in lines]
+    inputs = {
+        line.kind: {**dict(row.get("inputs", ())), **row.get("values", {})}
+        for line, row in explained
+    }
+    settled = [
+        (component_of(line.kind, line.component), line.kind, line.source_month, row)
+        for line, row in explained
+    ]
+    return MonthFigures(
+        month=statement.month,
+        inputs=inputs,
+        codes={line.kind: row.get("code") for line, row in explained},
+        settled=tuple(
+            (component, kind, month, dict(row.get("inputs", ())).get("note"))
+            for component, kind, month, row in settled
+            if component in ("released", "retro")
+        ),
+        held=to_money(statement.held_amount, statement.currency_id),
+    )

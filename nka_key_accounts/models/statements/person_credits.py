@@ -67,7 +67,7 @@ class PersonCredits:
             months = {day for day in months if not self._is_brought(day)}
         return sum((self._own(row_month) for row_month in months), brought)
 
-    def clawbacks(self, digits):
+    def clawbacks(self):
         """What is taken back of earlier half-years now, or added, by month of origin.
 
         What was taken back and given back within the month is told too, as nothing:
@@ -83,17 +83,17 @@ class PersonCredits:
         return [
             (
                 origin,
-                self._clawback(origin, now, taken_before.get(origin, ZERO), digits),
+                self._clawback(origin, now, taken_before.get(origin, ZERO)),
             )
             for origin, now in sorted(taken_now.items())
         ]
 
-    def _clawback(self, origin, now, before, digits):
+    def _clawback(self, origin, now, before):
         agreement = self.facts.agreement_in(self.employee, origin)
         own = agreement._agreement_terms()
-        months = self.facts.quota_months_paid(self.employee, origin, own.monthly_quota)
+        months = self.facts.quota_months(self.employee, origin, own.monthly_quota)
         terms = own.bonus_terms(agreement._plan_terms(), months)
         source = paycalc.SourceMonth(
             self._before(origin), self._own(origin), terms, before
         )
-        return paycalc.clawback(source, now, digits)
+        return paycalc.clawback(source, now, self.facts.currency.decimal_places)

@@ -1,4 +1,4 @@
-"""Why a component of somebody's pay differs from last month's. Plain Python.
+"""Why a component of somebody's pay differs from last month's, and the words for it.
 
 A reason is found by comparing what the two statements were calculated from; it never
 guesses. Each is a code with its numbers, so that a screen says it in the reader's
@@ -9,8 +9,50 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
+
+from odoo.tools import LazyTranslate, format_date, formatLang
+
+_lt = LazyTranslate(__name__)
 
 ZERO = Decimal(0)
+
+TEXTS = {
+    "gone": _lt("no statement this month"),
+    "first": _lt("no statement last month"),
+    "agreed_fixed": _lt("agreed fixed pay {now} instead of {before}"),
+    "days": _lt(
+        "{employed} of {scheduled} days employed, {employed_before} of "
+        "{scheduled_before} last month"
+    ),
+    "held": _lt("held for missing reports: {now}, last month {before}"),
+    "season_end": _lt("the season ends, goals attained to {attainment} %"),
+    "no_season_end": _lt("no season ends this month"),
+    "pool": _lt("pool of the season {now} instead of {before}"),
+    "attainment": _lt("goals attained to {now} % instead of {before} %"),
+    "credits": _lt("credits {now} after {before}"),
+    "rate": _lt("bonus rate {now} % instead of {before} %"),
+    "half_year": _lt(
+        "a new half-year begins: credits count {now} times instead of {before}"
+    ),
+    "tier": _lt("another tier: credits count {now} times instead of {before}"),
+    "advanced": _lt("advance: earned {earned} is under the draw {draw}"),
+    "recovered": _lt("pays back {amount} of {owed} owed"),
+    "draw": _lt("draw {now} instead of {before}"),
+    "no_carry": _lt("no advance is due and none is paid back"),
+    "released": _lt("fixed pay of {month}, reports approved since"),
+    "clawback": _lt("bonus of {month} taken back"),
+    "correction": _lt("correction: {note}"),
+    "settled_before": _lt("last month settled closed months"),
+    "same": _lt("as last month"),
+    "rounding": _lt("rounding"),
+    "exception": _lt("not calculated: {note}"),
+}
+
+#: Numbers of these are ratios to show as percent with so many decimals at most, of
+#: those plain numbers.
+PERCENT = {"season_end": 2, "attainment": 2, "rate": 4}
+PLAIN = {"days", "tier", "half_year"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +62,7 @@ class MonthFigures:
     :param month: first day
     :param inputs: by kind of line: name of an input to its text
     :param codes: by kind of line: how it was calculated
-    :param settled: lines of closed months: (key, source month, note)
+    :param settled: lines of closed months: (component, kind, source month, note)
     :param held: fixed pay held in this month, money
     """
 
@@ -47,15 +89,14 @@ class Reason:
 def reasons_for(component, now, before):
     """Why ``component`` is what it is now, compared with the month before.
 
-    :param str component: one of components.COMPONENTS
-    :param MonthFigures now: None when the person has no statement of this month
-    :param MonthFigures before: None when he had none
+    :param str component: one of COMPONENTS
+    :param MonthFigures now: the month to explain
+    :param MonthFigures before: None when they had none
     :rtype: tuple[Reason, ...]
     """
-    if now is None:
-        return (Reason("gone"),)
     if before is None:
-        return (Reason("first"), *_FOUND_ALONE[component](now))
+        alone = _FOUND_ALONE.get(component)
+        return (Reason("first"), *(alone(now) if alone else ()))
     return tuple(_FOUND[component](now, before))
 
 
@@ -80,6 +121,11 @@ def _fixed(now, before):
         )
     if now.held != before.held:
         yield Reason("held", (("before", before.held), ("now", now.held)))
+
+
+def _held_alone(now):
+    if now.held:
+        yield Reason("held", (("before", ZERO), ("now", now.held)))
 
 
 def _employed_share(month):
@@ -108,7 +154,7 @@ def _bonus(now, before):
 
 
 def _tier_factor(month):
-    """What a credit of the month counted for on the mean; six decimals."""
+    """What a credit of the month counted for on average; six decimals."""
     credits = month.number("bonus", "credits")
     if not credits:
         return ZERO
@@ -138,52 +184,61 @@ def _carry_alone(now):
         yield Reason("advanced" if change > 0 else "recovered", values)
 
 
-def _settled(code, *keys):
-    def found(now, before):
-        yield from alone(now)
-        if any(row[0] in keys for row in before.settled):
-            yield Reason("settled_before")
-
-    def alone(now):
-        for key, month, note in now.settled:
-            if key in keys:
-                yield Reason(
-                    "correction" if key.startswith("correction") else code,
-                    (("month", month), ("note", note)),
-                )
-
-    return found, alone
+def _settled(component, now, before):
+    yield from _settled_alone(component, now)
+    if any(settled == component for settled, *_rest in before.settled):
+        yield Reason("settled_before")
 
 
-def _held_alone(now):
-    if now.held:
-        yield Reason("held", (("before", ZERO), ("now", now.held)))
+def _settled_alone(component, now):
+    for settled, kind, month, note in now.settled:
+        if settled == component:
+            code = "released" if kind == "release" else kind
+            yield Reason(code, (("month", month), ("note", note)))
 
-
-def _nothing(_now):
-    return ()
-
-
-_released, _released_alone = _settled("released", "release", "correction.fixed")
-
-_retro, _retro_alone = _settled(
-    "clawback", "clawback", "correction.soft", "correction.bonus"
-)
 
 _FOUND: dict[str, Callable] = {
     "fixed": _fixed,
     "soft": _soft,
     "bonus": _bonus,
     "carry": _carry,
-    "released": _released,
-    "retro": _retro,
+    "released": partial(_settled, "released"),
+    "retro": partial(_settled, "retro"),
 }
 
 _FOUND_ALONE: dict[str, Callable] = {
     "fixed": _held_alone,
-    "soft": _nothing,
-    "bonus": _nothing,
     "carry": _carry_alone,
-    "released": _released_alone,
-    "retro": _retro_alone,
+    "released": partial(_settled_alone, "released"),
+    "retro": partial(_settled_alone, "retro"),
 }
+
+
+def in_words(env, reason, currency):
+    """One reason as a phrase in the reader's language and number format.
+
+    :param Reason reason: what to say
+    :param currency: res.currency of its amounts
+    """
+    values = {
+        name: _shown(env, reason.code, value, currency) for name, value in reason.values
+    }
+    text = env._(TEXTS[reason.code])  # pylint: disable=translation-contains-variable
+    return text.format(**values)
+
+
+def _shown(env, code, value, currency):
+    if isinstance(value, date):
+        return format_date(env, value, date_format="LLLL yyyy")
+    if not isinstance(value, Decimal):
+        return value or "–"
+    if code in PERCENT:
+        return _plain(env, value * 100, PERCENT[code])
+    if code in PLAIN:
+        return _plain(env, value)
+    return formatLang(env, float(value), currency.decimal_places)
+
+
+def _plain(env, value, digits=4):
+    number = round(value, digits).normalize()
+    return formatLang(env, float(number), max(0, -number.as_tuple().exponent))

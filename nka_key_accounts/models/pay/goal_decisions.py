@@ -1,0 +1,89 @@
+"""When a goal may be left out or scored 0 (docs: pay, 3).
+
+What was agreed and can be measured counts as measured, by the terms last agreed to: a
+decision neither takes a goal from the manager who is about to reach it, nor spares them
+one they are about to miss.
+"""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+
+
+def check_season_over(goals):
+    """What can't be measured is known at the season's end only.
+
+    :raise UserError: while the season of one of them runs
+    """
+    env = goals.env
+    for goal in goals:
+        if not goal.season_id._is_over():
+            raise UserError(
+                env._(
+                    "The season runs until %(day)s, and what can be measured then "
+                    "counts. Where the target no longer fits, change it with a "
+                    "reason; the manager accepts it once more.",
+                    day=format_date(env, goal.season_id.date_end),
+                )
+            )
+
+
+def check_decidable(goals, decision):
+    """Refuse a decision about goals that were just measured.
+
+    :param str decision: ``left_out`` or ``scored_zero``
+    :raise UserError: for a goal that counts as measured, and for the last one that counts
+    :raise AccessError: for a goal nobody agreed to that the acting person set
+    """
+    _check_undecided(goals)
+    _check_two_people(goals.sudo())
+    if decision == "left_out":
+        _check_one_counts(goals.sudo())
+
+
+def _check_undecided(goals):
+    """A goal that was agreed to and measured leaves nothing to decide."""
+    for goal in goals:
+        if goal.state == "accepted" and goal.is_measured:
+            raise UserError(
+                goal.env._(
+                    "%s was agreed and could be measured, so it counts as measured. "
+                    "Freeze the season; what is wrong about the records behind it is "
+                    "put right there.",
+                    goal.display_name,
+                )
+            )
+
+
+def _check_two_people(goals):
+    """Who set a goal that nobody agreed to doesn't decide what it pays."""
+    for goal in goals:
+        if goal.state != "accepted" and goal.env.user in goal._makers():
+            raise AccessError(
+                goal.env._(
+                    "You set %(goal)s, and %(employee)s never agreed to it. Another "
+                    "supervisor decides, or the manager accepts it late. Nothing was "
+                    "changed.",
+                    goal=goal.display_name,
+                    employee=goal.employee_id.name,
+                )
+            )
+
+
+def _check_one_counts(goals):
+    """Something has to be left to pay by: a season without goals can't be paid."""
+    for (season, employee), decided in goals.grouped(
+        lambda goal: (goal.season_id, goal.employee_id)
+    ).items():
+        others = season.goal_ids - decided
+        if all(
+            goal.decision == "left_out"
+            for goal in others
+            if goal.employee_id == employee
+        ):
+            raise UserError(
+                goals.env._(
+                    "Nothing would be left to pay the season of %s by. Score one of "
+                    "the goals 0 instead.",
+                    employee.name,
+                )
+            )

@@ -1,0 +1,197 @@
+"""What a calculated month becomes: the values of its statement and of the lines."""
+
+from ... import paycalc
+
+#: Money of a statement, named alike in the arithmetic.
+AMOUNTS = (
+    "fixed_amount",
+    "held_amount",
+    "soft_amount",
+    "bonus_amount",
+    "carry_amount",
+    "retro_amount",
+    "total_amount",
+)
+#: Codes of results that come from credits of earlier half-years.
+CREDITS_OF_CLOSED = ("bonus.clawback", "bonus.added")
+#: Of a result: parts with lines of their own, and what is kept under its own name.
+_APART = ("inputs", "code", "reason", "lines", "shares", "scores")
+
+
+class Calculated:
+    """A month as the arithmetic gave it, to be written on a statement.
+
+    :param statement: nka.pay.statement
+    :param PersonMonth person: what it was calculated from
+    :param paycalc.MonthFacts month: the same as the arithmetic knows it
+    :param paycalc.MonthPay pay: what came out
+    """
+
+    def __init__(self, statement, person, month, pay):
+        self.statement, self.person, self.facts = statement, person, person.facts
+        self.month, self.pay = month, pay
+
+    # ------------------------------------------------------------ statement
+    def prepare_statement(self):
+        """Values of the statement."""
+        paid, month, standing = self.pay.statement, self.month, self.pay.standing
+        count = self.facts.quota_months_to_date(self.person.employee)
+        return {
+            "state": "calculated",
+            "exception": False,
+            "agreement_id": self.person.agreement.id,
+            **{name: float(getattr(paid, name)) for name in AMOUNTS},
+            "balance_before": float(month.standing.balance),
+            "balance": float(standing.balance),
+            "credit_amount": float(month.credits),
+            "half_year_credits": float(standing.credits),
+            "half_year_quota": float(month.bonus_terms.half_year_quota),
+            "quota_to_date": float(month.agreement.monthly_quota * count),
+            "employed_days": float(month.days.employed),
+            "covered_days": float(month.days.covered),
+            "shares": [_prepare_share(share) for share in paid.shares],
+        }
+
+    # ------------------------------------------------------------ lines
+    def prepare_lines(self):
+        """Values of the lines, in the order to show them."""
+        origins = self._origins()
+        rows = []
+        for line in self.pay.statement.lines:
+            vals = self._prepare_line(
+                line.kind, line.component, line.amount, line.result
+            )
+            origin = next(origins.get(line.result.code, iter(())), {})
+            sources = self._prepare_sources(line.kind, {**vals, **origin})
+            rows.append({**vals, **sources, **origin})
+            if line.kind == "soft":
+                rows += self._prepare_goal_lines(line.result)
+        return [{**vals, "sequence": number} for number, vals in enumerate(rows)]
+
+    def _origins(self):
+        """Where the lines from closed months come from, by code, in their order.
+
+        :rtype: dict[str, Iterator[dict]]
+        """
+        origins = {
+            "correction": [row._prepare_origin() for row in self.person.corrections]
+        }
+        for source_month, result in [*self.person.releases, *self.person.clawbacks]:
+            origin = {"source_month": source_month}
+            origins.setdefault(result.code, []).append(origin)
+        return {code: iter(rows) for code, rows in origins.items()}
+
+    def _prepare_line(self, kind, component, amount, result):
+        explanation = _explain(result)
+        if kind == "carry" and not amount:
+            # The formula speaks of the bonus paid; the line of the draw alone.
+            explanation["reason"] = "no_advance"
+        return {
+            "statement_id": self.statement.id,
+            "kind": kind,
+            "component": component,
+            "amount": float(amount),
+            "explanation": explanation,
+        }
+
+    def _prepare_goal_lines(self, soft):
+        """One line per goal below the soft pay, with what it brings of it."""
+        scores = getattr(soft, "scores", ())
+        parts = getattr(soft, "contributions", ())
+        return [
+            self._prepare_goal_line(goal, score, part)
+            for goal, score, part in zip(self.person.goals, scores, parts, strict=True)
+        ]
+
+    def _prepare_goal_line(self, goal, score, part):
+        vals = self._prepare_line("goal", "soft", part, score)
+        vals["explanation"].update(
+            goal=goal.kpi_id.name, kpi_id=goal.kpi_id.id, goal_id=goal.id
+        )
+        # The records that were counted; the goal itself when there were none.
+        evidence = goal.evidence or {}
+        if not evidence.get("ids"):
+            evidence = {"model": goal._name, "ids": goal.ids}
+        return {
+            **vals,
+            "is_shown_only": True,
+            "res_model": evidence["model"],
+            "res_ids": evidence["ids"],
+        }
+
+    # ------------------------------------------------------------ sources
+    def _prepare_sources(self, kind, vals):
+        """Where a line's amount came from: model and ids."""
+        if kind == "bonus" or vals["explanation"]["code"] in CREDITS_OF_CLOSED:
+            return _sources("nka.bonus.line", self._credit_ids(kind, vals))
+        if kind in ("fixed", "release"):
+            month = vals.get("source_month") or self.facts.month
+            return _sources("nka.work.report", self._report_ids(month))
+        if kind == "soft" and self.facts.season:
+            return _sources("nka.season.goal", [goal.id for goal in self.person.goals])
+        if kind == "carry":
+            return self._prepare_carry_source()
+        return {}
+
+    def _credit_ids(self, kind, vals):
+        credits, month = self.person.credits, self.facts.month
+        return [
+            line_id
+            for line_id, origin in self.facts.sources.get(self.statement.user_id.id, ())
+            if origin == vals.get("source_month")
+            or (kind == "bonus" and not credits.is_earlier(month, origin))
+        ]
+
+    def _report_ids(self, month):
+        end = paycalc.add_months(month, 1)
+        return [
+            report.id
+            for report in self.facts.reports.get(self.person.employee.id, ())
+            if report.date_from < end and report.date_to >= month
+        ]
+
+    def _prepare_carry_source(self):
+        """What a balance was carried from: the opening, else the statement before."""
+        employee, opening = self.person.employee, self.person.opening
+        if opening and self.facts.statement_before(employee) is None:
+            return _sources(opening._name, opening.ids)
+        previous = self.facts.previous.get(employee.id)
+        return _sources(self.statement._name, previous.ids if previous else [])
+
+
+def _sources(model, ids):
+    return {"res_model": model, "res_ids": ids}
+
+
+def _prepare_share(share):
+    return {
+        "component": share.component,
+        "target_percent": str(share.target_percent),
+        "target_amount": str(share.target_amount),
+        "amount": str(share.amount),
+        "percent": _plain(share.percent),
+    }
+
+
+def _explain(result):
+    """A result of the arithmetic as plain JSON: code, inputs, values, reason."""
+    named = {item.name for item in result.inputs}
+    values = {
+        name: getattr(result, name)
+        for name in result.__dataclass_fields__
+        if name not in named and name not in _APART
+    }
+    return {
+        "code": result.code,
+        "reason": result.reason,
+        "inputs": [[item.name, _plain(item.value)] for item in result.inputs],
+        "values": {
+            name: _plain(value)
+            for name, value in values.items()
+            if not isinstance(value, tuple)
+        },
+    }
+
+
+def _plain(value):
+    return None if value is None else str(value)

@@ -1,0 +1,82 @@
+"""Who gets a statement of a month: also those who left and are still owed something."""
+
+from datetime import timedelta
+
+from ... import paycalc
+from .gathered import Gathered
+from .person_month import PersonMonth
+
+
+def payable_employees(env, month, company):
+    """Whoever has an agreement in a month, and whoever's ended one still owes something.
+
+    Owed are credits that turned up, corrections, goals of a season, and held pay whose
+    reports were approved since.
+
+    :param env: environment of a superuser
+    :param date month: first day
+    :param res.company company: of the statements
+    :rtype: hr.employee, archived ones too
+    """
+    last = paycalc.add_months(month, 1) - timedelta(1)
+    agreements = env["nka.pay.agreement"]
+    in_force = agreements._in_force(month, last, company).employee_id
+    credited = _credited_users(env, month, last, company).ids
+    corrected = env["nka.pay.correction"]._payable_in(month, company).employee_id
+    scored = _scored_employees(env, last, company)
+    released = _released_employees(env, month, company, in_force)
+    ended = agreements.search(
+        [
+            ("company_id", "=", company.id),
+            ("state", "in", ("accepted", "ended")),
+            ("date_from", "<=", last),
+            "|",
+            "|",
+            ("user_id", "in", credited),
+            ("accepted_by_id", "in", credited),
+            ("employee_id", "in", (corrected | scored | released).ids),
+        ]
+    )
+    return in_force | ended.employee_id
+
+
+def _credited_users(env, month, last, company):
+    [(users,)] = env["nka.bonus.line"]._read_group(
+        [
+            ("company_id", "=", company.id),
+            ("date", ">=", month),
+            ("date", "<=", last),
+        ],
+        [],
+        ["user_id:recordset"],
+    )
+    return users
+
+
+def _scored_employees(env, last, company):
+    """Who has goals in the season that ends on a day."""
+    goals = env["nka.season.goal"].search(
+        [("company_id", "=", company.id), ("season_id.date_end", "=", last)]
+    )
+    return goals.employee_id
+
+
+def _released_employees(env, month, company, others):
+    """Of whose held pay reports approved since release something.
+
+    :param others: hr.employee, who get a statement anyway and aren't looked at
+    """
+    holding = env["nka.pay.statement"].search(
+        [
+            ("company_id", "=", company.id),
+            ("employee_id", "not in", others.ids),
+            ("month", "<", month),
+            ("state", "!=", "open"),
+            ("held_amount", ">", 0),
+        ]
+    )
+    employees = holding.employee_id
+    if not employees:
+        return employees
+    facts = Gathered(employees, month, company)
+    return employees.filtered(lambda row: PersonMonth(facts, row).releases)

@@ -1,0 +1,107 @@
+"""One person's month: from the facts that were read to what the arithmetic asks for."""
+
+from functools import cached_property
+
+from ... import paycalc
+from ..pay.border import to_decimal, to_money
+from .person_credits import PersonCredits
+
+ZERO = paycalc.rnd(0)
+
+
+class PersonMonth:
+    """What one person's pay of a month is calculated from; reads and writes nothing.
+
+    :param Gathered facts: what was read for the month
+    :param employee: hr.employee
+    """
+
+    def __init__(self, facts, employee):
+        self.facts, self.employee = facts, employee
+        self.credits = PersonCredits(facts, employee)
+        self.agreement = facts.agreement_of(employee)
+        self.opening = facts.openings.get(employee.id)
+        self.goals = facts.goals.get(employee.id, ())
+        self.corrections = facts.corrections.get(employee.id, ())
+
+    def month_facts(self):
+        """The month as the arithmetic knows it.
+
+        :rtype: paycalc.MonthFacts
+        :raise paycalc.PayError: when terms or facts can't be paid by
+        """
+        facts, employee = self.facts, self.employee
+        terms = self.agreement._agreement_terms()
+        return paycalc.MonthFacts(
+            month=facts.month,
+            plan=self.agreement._plan_terms(),
+            agreement=terms,
+            days=facts.days_in(employee, facts.month),
+            credits=self.credits.of_month,
+            standing=self._standing(),
+            season=self._season() if facts.season else None,
+            retro=paycalc.Retro(
+                releases=tuple(result for _month, result in self.releases),
+                clawbacks=tuple(result for _month, result in self.clawbacks),
+                corrections=tuple(row._correction() for row in self.corrections),
+            ),
+            quota_months=facts.quota_months(employee, facts.month, terms.monthly_quota),
+        )
+
+    def _standing(self):
+        before = self.facts.statement_before(self.employee) or self.opening
+        balance = to_money(before.balance, self.facts.currency) if before else ZERO
+        half_year = paycalc.half_year(self.facts.month)
+        return paycalc.Standing(half_year, self.credits.before, balance)
+
+    def _season(self):
+        return paycalc.Season(
+            tuple(self._soft_month(month) for month in self.facts.season_months),
+            tuple(goal._outcome() for goal in self.goals),
+            # As the goals show it, whatever version began within the season.
+            self.goals[0]._scale() if self.goals else None,
+        )
+
+    def _soft_month(self, month):
+        days = self.facts.days_in(self.employee, month)
+        agreement = self.facts.agreement_in(self.employee, month)
+        if not agreement:
+            return paycalc.SoftMonth(ZERO, days)
+        terms = agreement._agreement_terms()
+        return paycalc.SoftMonth(terms.split(agreement._plan_terms()).soft, days)
+
+    @cached_property
+    def clawbacks(self):
+        """What is taken back of earlier half-years, as (month, paycalc.Result)."""
+        return self.credits.clawbacks()
+
+    @cached_property
+    def releases(self):
+        """What reports approved late release, as (month, paycalc.Result)."""
+        results = (
+            (statement.month, self._release(statement))
+            for statement in self.facts.held.get(self.employee.id, ())
+        )
+        return [(month, result) for month, result in results if result.amount]
+
+    def _release(self, statement):
+        currency = self.facts.currency
+        paid = to_money(statement.fixed_amount, currency)
+        employed, covered = self._days_to_prove(statement)
+        held = paycalc.HeldMonth(
+            paid + to_money(statement.held_amount, currency),
+            employed,
+            covered,
+            paid + self.facts.released[self.employee.id, statement.month],
+        )
+        return paycalc.release_held(held, currency.decimal_places)
+
+    def _days_to_prove(self, statement):
+        """Employed and covered days of a held month, as known now.
+
+        A day that turned out to be no workday of theirs since (a holiday entered late,
+        the end of a contract) can't be proven any more, and doesn't have to be.
+        """
+        days = self.facts.days_in(self.employee, statement.month)
+        employed = min(to_decimal(statement.employed_days, 1), days.employed)
+        return employed, min(days.covered, employed)
