@@ -1,12 +1,11 @@
-"""Payslips of locked statements, which PostgreSQL itself keeps as they are.
+"""Payslips of locked statements, as PostgreSQL itself keeps them.
 
-The ORM refuses first and says what to do instead (hr_payslip.py and its parts). A
-payslip is frozen when it is confirmed and pays a locked statement; every other one
-passes after one look into a unique index. Columns are named: technical ones and
-those that a later version adds stay writable, and ``paid`` may become true.
+The ORM refuses first and says what to do instead (hr_payslip.py and its parts); for the
+rules see :mod:`..trail.frozen_rows`. A payslip is frozen when it is confirmed and pays a
+locked statement; every other one passes after one look into a unique index.
 """
 
-from odoo.tools import SQL
+from ..trail.frozen_rows import freeze
 
 SLIP = (
     "struct_id",
@@ -88,148 +87,61 @@ PARTS = {
     "hr_payslip_worked_days": ("payslip_id", WORKED_DAYS),
 }
 
+#: In PL/pgSQL, which keeps the plan: they are asked for every line of every payslip.
 _IS_FROZEN = """
 CREATE OR REPLACE FUNCTION nka_is_frozen_payslip(slip integer) RETURNS boolean AS $$
-    SELECT EXISTS (
+BEGIN
+    RETURN EXISTS (
         SELECT FROM nka_pay_statement statement
           JOIN hr_payslip payslip ON payslip.id = statement.payslip_id
          WHERE statement.payslip_id = slip
-           AND statement.state = 'locked' AND payslip.state = 'done')
-$$ LANGUAGE sql STABLE;
+           AND statement.state = 'locked' AND payslip.state = 'done');
+END $$ LANGUAGE plpgsql STABLE;
 
 CREATE OR REPLACE FUNCTION nka_is_frozen_run(run integer) RETURNS boolean AS $$
-    SELECT EXISTS (
+BEGIN
+    RETURN EXISTS (
         SELECT FROM hr_payslip payslip
           JOIN nka_pay_statement statement ON statement.payslip_id = payslip.id
          WHERE payslip.payslip_run_id = run
-           AND statement.state = 'locked' AND payslip.state = 'done')
-$$ LANGUAGE sql STABLE;
-
-CREATE OR REPLACE FUNCTION nka_is_changed(before jsonb, after jsonb, columns text)
-RETURNS boolean AS $$
-    SELECT EXISTS (
-        SELECT FROM unnest(string_to_array(columns, ',')) AS name
-         WHERE before->name IS DISTINCT FROM after->name)
-$$ LANGUAGE sql IMMUTABLE;
+           AND statement.state = 'locked' AND payslip.state = 'done');
+END $$ LANGUAGE plpgsql STABLE;
 """
 
-_SLIP_FUNCTION = """
-CREATE OR REPLACE FUNCTION nka_frozen_payslip() RETURNS trigger AS $$
-BEGIN
-    IF TG_OP != 'DELETE' AND NEW.payslip_run_id IS NOT NULL
-       AND (TG_OP = 'INSERT' OR NEW.payslip_run_id IS DISTINCT FROM OLD.payslip_run_id)
-       AND EXISTS (SELECT FROM hr_payslip_run run
-                    WHERE run.id = NEW.payslip_run_id AND run.state = 'close')
-       AND nka_is_frozen_run(NEW.payslip_run_id) THEN
-        RAISE EXCEPTION 'batch % of a locked month is closed', NEW.payslip_run_id
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    IF TG_OP = 'INSERT' THEN RETURN NEW; END IF;
-    IF TG_OP = 'UPDATE' THEN
-        IF (NEW.paid OR NOT COALESCE(OLD.paid, FALSE))
-           AND NOT nka_is_changed(to_jsonb(OLD), to_jsonb(NEW), TG_ARGV[0]) THEN
-            RETURN NEW;
-        END IF;
-    END IF;
-    IF nka_is_frozen_payslip(OLD.id) THEN
-        RAISE EXCEPTION 'payslip % pays a locked statement', OLD.id
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    RETURN NEW;
-END $$ LANGUAGE plpgsql;
+#: A closed batch takes no payslip, and a frozen payslip may only become paid.
+_SLIP_RULE = """
+    (COALESCE(changed && '{payslip_run_id}', before IS NULL)
+     AND EXISTS (SELECT FROM hr_payslip_run run
+                  WHERE run.id = (after->>'payslip_run_id')::integer
+                    AND run.state = 'close')
+     AND nka_is_frozen_run((after->>'payslip_run_id')::integer))
+    OR (nka_is_frozen_payslip((before->>'id')::integer)
+        AND (after IS NULL OR changed != '{paid}' OR (before->>'paid')::boolean))
 """
 
-_PART_FUNCTION = """
-CREATE OR REPLACE FUNCTION nka_frozen_payslip_part() RETURNS trigger AS $$
-DECLARE
-    slip integer;
-BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        IF NOT nka_is_changed(to_jsonb(OLD), to_jsonb(NEW), TG_ARGV[1]) THEN
-            RETURN NEW;
-        END IF;
-    END IF;
-    IF TG_OP != 'INSERT' THEN
-        slip := (to_jsonb(OLD)->>TG_ARGV[0])::integer;
-        IF nka_is_frozen_payslip(slip) THEN
-            RAISE EXCEPTION '% of payslip %, which pays a locked statement', TG_TABLE_NAME, slip
-                USING ERRCODE = 'restrict_violation';
-        END IF;
-    END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    slip := (to_jsonb(NEW)->>TG_ARGV[0])::integer;
-    IF nka_is_frozen_payslip(slip) THEN
-        RAISE EXCEPTION '% of payslip %, which pays a locked statement', TG_TABLE_NAME, slip
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN NEW;
-END $$ LANGUAGE plpgsql;
+#: A frozen batch may only be closed.
+_RUN_RULE = """
+    (after IS NULL OR changed != '{state}' OR after->>'state' != 'close')
+    AND nka_is_frozen_run((before->>'id')::integer)
 """
 
-_RUN_FUNCTION = """
-CREATE OR REPLACE FUNCTION nka_frozen_payslip_run() RETURNS trigger AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        IF NOT nka_is_changed(to_jsonb(OLD), to_jsonb(NEW), TG_ARGV[0])
-           AND (NEW.state IS NOT DISTINCT FROM OLD.state OR NEW.state = 'close') THEN
-            RETURN NEW;
-        END IF;
-    END IF;
-    IF nka_is_frozen_run(OLD.id) THEN
-        RAISE EXCEPTION 'batch % pays locked statements', OLD.id
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    RETURN NEW;
-END $$ LANGUAGE plpgsql;
-"""
-
-_LINK_FUNCTION = """
-CREATE OR REPLACE FUNCTION nka_kept_payslip() RETURNS trigger AS $$
-BEGIN
-    IF OLD.payslip_id IS NOT NULL AND OLD.state = 'locked'
-       AND (TG_OP = 'DELETE' OR NEW.payslip_id IS DISTINCT FROM OLD.payslip_id)
-       AND nka_is_frozen_payslip(OLD.payslip_id) THEN
-        RAISE EXCEPTION 'statement % is paid by payslip %', OLD.id, OLD.payslip_id
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    RETURN NEW;
-END $$ LANGUAGE plpgsql;
+_LINK_RULE = """
+    before->>'state' = 'locked'
+    AND nka_is_frozen_payslip((before->>'payslip_id')::integer)
 """
 
 
 def freeze_payslips(cr):
     """Let PostgreSQL refuse changes of payslips that pay locked statements."""
-    for function in (
-        _IS_FROZEN,
-        _SLIP_FUNCTION,
-        _PART_FUNCTION,
-        _RUN_FUNCTION,
-        _LINK_FUNCTION,
-    ):
-        cr.execute(function)
+    cr.execute(_IS_FROZEN)
     every = "INSERT OR UPDATE OR DELETE"
-    _create_trigger(cr, "hr_payslip", every, "nka_frozen_payslip", [SLIP])
+    freeze(cr, "hr_payslip", _SLIP_RULE, (*SLIP, "paid"), every, "hr_payslip_nka")
     for table, (key, columns) in PARTS.items():
-        _create_trigger(cr, table, every, "nka_frozen_payslip_part", [[key], columns])
-    changes = "UPDATE OR DELETE"
-    _create_trigger(cr, "hr_payslip_run", changes, "nka_frozen_payslip_run", [RUN])
+        rule = f"""nka_is_frozen_payslip((before->>'{key}')::integer)
+                   OR nka_is_frozen_payslip((after->>'{key}')::integer)"""
+        freeze(cr, table, rule, columns, every, f"{table}_nka")
+    columns = (*RUN, "state")
+    freeze(cr, "hr_payslip_run", _RUN_RULE, columns, name="hr_payslip_run_nka")
     links = "UPDATE OF payslip_id OR DELETE"
-    _create_trigger(cr, "nka_pay_statement", links, "nka_kept_payslip", [])
-
-
-def _create_trigger(cr, table, operations, function, arguments):
-    name = SQL.identifier(f"{table}_{function}")
-    cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", name, SQL.identifier(table)))
-    cr.execute(
-        SQL(
-            "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION %s(%s)",
-            name,
-            SQL(operations),
-            SQL.identifier(table),
-            SQL.identifier(function),
-            SQL(", ").join(SQL("%s", ",".join(columns)) for columns in arguments),
-        )
-    )
+    name = "nka_pay_statement_paid"
+    freeze(cr, "nka_pay_statement", _LINK_RULE, ["payslip_id"], links, name)

@@ -1,77 +1,69 @@
 """Rows that PostgreSQL itself keeps as they are.
 
-The ORM refuses first and says what to do instead; these triggers stand behind it
-for whoever reaches the tables by another way. They name the columns they protect:
-technical columns and those a later version adds stay writable.
+The ORM refuses first and says what to do instead; a trigger stands behind it for whoever
+reaches the tables by another way. One trigger function serves all tables: a trigger
+names the columns it protects, and a rule that says which changes are refused.
+
+A rule is an SQL condition on ``before`` and ``after``, the row as JSON, and ``changed``,
+the names of the protected columns that change. On INSERT there is no ``before``, on
+DELETE no ``after``, and on both no ``changed``. As the columns are named in text only,
+technical ones and those that a later version adds stay writable, and an update of the
+addon or of Odoo may alter any column.
 """
 
 from odoo.tools import SQL
 
-_ROW_FUNCTION = """
-CREATE OR REPLACE FUNCTION nka_frozen_row() RETURNS trigger AS $$
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION nka_frozen() RETURNS trigger AS $$
 DECLARE
-    frozen_states text[] := string_to_array(TG_ARGV[0], ',');
     columns text[] := string_to_array(TG_ARGV[1], ',');
-    next_states text[] := string_to_array(TG_ARGV[2], ',');
-    since text := TG_ARGV[3];
     before jsonb := to_jsonb(OLD);
-    after jsonb;
-    changed text;
+    after jsonb := to_jsonb(NEW);
+    changed text[];
+    is_refused boolean;
 BEGIN
-    IF NOT before->>'state' = ANY(frozen_states)
-       OR (since != '' AND (before->>since)::date > CURRENT_DATE) THEN
-        IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-        RETURN NEW;
+    IF TG_OP = 'UPDATE' AND columns != '{}' THEN
+        changed := ARRAY(SELECT name FROM unnest(columns) AS name
+                          WHERE before->name IS DISTINCT FROM after->name);
+        IF changed = '{}' THEN RETURN NEW; END IF;
     END IF;
-    IF TG_OP = 'UPDATE' THEN
-        after := to_jsonb(NEW);
-        SELECT name INTO changed FROM unnest(columns) AS name
-         WHERE before->name IS DISTINCT FROM after->name LIMIT 1;
-        IF changed IS NULL AND after->>'state' = ANY(frozen_states || next_states) THEN
-            RETURN NEW;
-        END IF;
+    EXECUTE format('SELECT %s FROM (SELECT $1 AS before, $2 AS after, $3 AS changed) AS change',
+                   TG_ARGV[0])
+       INTO is_refused USING before, after, changed;
+    IF is_refused THEN
+        RAISE EXCEPTION '% % is frozen: % refused', TG_TABLE_NAME,
+            COALESCE(before, after)->>'id',
+            concat_ws(' of ', TG_OP, array_to_string(changed, ', '))
+            USING ERRCODE = 'restrict_violation';
     END IF;
-    RAISE EXCEPTION '% of % % is frozen since it is %',
-        COALESCE(changed, 'the row'), TG_TABLE_NAME, before->>'id', before->>'state'
-        USING ERRCODE = 'restrict_violation';
+    RETURN COALESCE(NEW, OLD);
 END $$ LANGUAGE plpgsql;
 """
 
-_CHILD_FUNCTION = """
-CREATE OR REPLACE FUNCTION nka_frozen_child() RETURNS trigger AS $$
-DECLARE
-    frozen_states text[] := string_to_array(TG_ARGV[2], ',');
-    columns text[] := string_to_array(TG_ARGV[4], ',');
-    parents integer[];
-    found_state text;
-BEGIN
-    IF TG_OP = 'UPDATE' AND NOT EXISTS (
-        SELECT FROM unnest(columns) AS name
-         WHERE to_jsonb(OLD)->name IS DISTINCT FROM to_jsonb(NEW)->name
-    ) THEN
-        RETURN NEW;
-    END IF;
-    IF TG_OP != 'INSERT' THEN
-        parents := parents || (to_jsonb(OLD)->>TG_ARGV[1])::integer;
-    END IF;
-    IF TG_OP != 'DELETE' THEN
-        parents := parents || (to_jsonb(NEW)->>TG_ARGV[1])::integer;
-    END IF;
-    EXECUTE format(
-        'SELECT state FROM %I WHERE id = ANY($1) AND state = ANY($2) AND %s LIMIT 1',
-        TG_ARGV[0],
-        CASE TG_ARGV[3] WHEN '' THEN 'TRUE'
-             ELSE format('%I <= CURRENT_DATE', TG_ARGV[3]) END
-    ) INTO found_state USING parents, frozen_states;
-    IF found_state IS NOT NULL THEN
-        RAISE EXCEPTION '% belongs to a % that is %',
-            TG_TABLE_NAME, TG_ARGV[0], found_state
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    RETURN NEW;
-END $$ LANGUAGE plpgsql;
-"""
+
+def freeze(cr, table, rule, columns=(), operations="UPDATE OR DELETE", name=None):
+    """Let PostgreSQL refuse changes of a table's rows.
+
+    :param str rule: SQL condition under which a change is refused, see above
+    :param columns: an update of other ones passes; without any, no update passes unasked
+    :param str operations: when it is asked
+    :param str name: of the trigger
+    """
+    trigger = SQL.identifier(name or f"{table}_frozen")
+    level = "STATEMENT" if operations == "TRUNCATE" else "ROW"
+    cr.execute(_FUNCTION)
+    cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", trigger, SQL.identifier(table)))
+    cr.execute(
+        SQL(
+            "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH %s EXECUTE FUNCTION nka_frozen(%s, %s)",
+            trigger,
+            SQL(operations),
+            SQL.identifier(table),
+            SQL(level),
+            " ".join(rule.split()),
+            ",".join(columns),
+        )
+    )
 
 
 def freeze_rows(cr, table, states, columns, next_states=(), since=""):
@@ -82,9 +74,15 @@ def freeze_rows(cr, table, states, columns, next_states=(), since=""):
     :param list[str] next_states: states a frozen row may still move to
     :param str since: a date column; the row freezes from that day on only
     """
-    cr.execute(_ROW_FUNCTION)
-    arguments = [",".join(states), ",".join(columns), ",".join(next_states), since]
-    _create_trigger(cr, table, "UPDATE OR DELETE", "nka_frozen_row", arguments)
+    rule = f"before->>'state' = ANY('{_array(states)}')"
+    if since:
+        rule += f" AND COALESCE((before->>'{since}')::date <= CURRENT_DATE, TRUE)"
+    if "state" not in columns:
+        allowed = _array([*states, *next_states])
+        rule += f""" AND (changed IS DISTINCT FROM '{{state}}'
+                          OR NOT after->>'state' = ANY('{allowed}'))"""
+        columns = [*columns, "state"]
+    freeze(cr, table, rule, columns)
 
 
 def freeze_children(cr, table, columns, parent_table, parent_column, states, since=""):
@@ -95,28 +93,15 @@ def freeze_children(cr, table, columns, parent_table, parent_column, states, sin
     :param list[str] states: values of the parent's ``state``
     :param str since: a date column of the parent; frozen from that day on only
     """
-    cr.execute(_CHILD_FUNCTION)
-    arguments = [
-        parent_table,
-        parent_column,
-        ",".join(states),
-        since,
-        ",".join(columns),
-    ]
-    operations = "INSERT OR UPDATE OR DELETE"
-    _create_trigger(cr, table, operations, "nka_frozen_child", arguments)
+    rule = f"""EXISTS (
+        SELECT FROM {parent_table} parent
+         WHERE parent.id IN ((before->>'{parent_column}')::integer,
+                             (after->>'{parent_column}')::integer)
+           AND parent.state = ANY('{_array(states)}')"""
+    if since:
+        rule += f" AND parent.{since} <= CURRENT_DATE"
+    freeze(cr, table, rule + ")", columns, "INSERT OR UPDATE OR DELETE")
 
 
-def _create_trigger(cr, table, operations, function, arguments):
-    name = SQL.identifier(f"{table}_frozen")
-    cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", name, SQL.identifier(table)))
-    cr.execute(
-        SQL(
-            "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION %s(%s)",
-            name,
-            SQL(operations),
-            SQL.identifier(table),
-            SQL.identifier(function),
-            SQL(", ").join(SQL("%s", argument) for argument in arguments),
-        )
-    )
+def _array(names):
+    return "{" + ",".join(names) + "}"
