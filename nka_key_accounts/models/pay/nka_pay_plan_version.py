@@ -448,14 +448,14 @@ class PayPlanVersion(models.Model):
         if not source:
             return []
         before, now = source._terms_to_read(), self._terms_to_read()
+        none = ("", "")
+        rows = [
+            (before.get(key, none), now.get(key, none)) for key in {**before, **now}
+        ]
         return [
-            {
-                "label": (now.get(key) or before[key])[0],
-                "before": before.get(key, ("", ""))[1],
-                "now": now.get(key, ("", ""))[1],
-            }
-            for key in {**before, **now}
-            if before.get(key, ("", ""))[1] != now.get(key, ("", ""))[1]
+            {"label": new[0] or old[0], "before": old[1], "now": new[1]}
+            for old, new in rows
+            if old[1] != new[1]
         ]
 
     def _make_digest(self):
