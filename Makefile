@@ -12,7 +12,7 @@ help:
 	@echo "             SERVE=0 without serving · PORT=8070 another port · LANG_CODE=ru_RU in Russian"
 	@echo "make test    set up and run the whole suite · ARGS=\"-k handover\" narrows it · DATA=folder adds the real files to it"
 	@echo "make shell   an Odoo shell on the demo database · also: make shell < script.py"
-	@echo "make lint    ruff, pylint-odoo, XML and byte-compilation checks · make format rewrites the Python code"
+	@echo "make lint    ruff, pylint-odoo, OCA's and XML checks, as before a commit · make format rewrites the Python code"
 	@echo "make bench   the benchmarks · SIZE=10k, 100k or 1m invoices"
 	@echo "make real    DATA=folder loads real opportunities into a database of their own (../shared/data/crm_opportunities if there)"
 	@echo "make i18n    write the .pot and merge it into the Russian translation"

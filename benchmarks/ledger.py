@@ -142,7 +142,7 @@ def plain_insert(env):
 
 def due_alone(env, builder, last):
     """What is due, counted and not written."""
-    head = env["nka.bonus.head"]._lock(env.company)
+    head = env["nka.bonus.head"]._lock_row(env.company)
     build = builder._prepare_build(env.company, last, False, *head)
     steps = SQL(", ").join(builder._due_ctes(build, "paid"))
     with planner.planned_for(env.cr, build.is_wide):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from benchmarks.stage import Stage
 from tools.demo.table import table
-from tools.setup.messages import Problem, say
+from tools.setup.places import Problem
+from tools.setup.terminal import say
 
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 DEFAULT_SIZE = "10k"

@@ -6,10 +6,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.setup.digest import digest_of, digest_of_files
-from tools.setup.messages import Problem, say
 from tools.setup.odoo import odoo_command, odoo_environment
-from tools.setup.places import ADDON, CLONE
+from tools.setup.places import ADDON, CLONE, Problem, digest_of, digest_of_files
+from tools.setup.terminal import say
 
 HERE = Path(__file__).parent
 GENERATOR = ("generate.py", "originals.py", "copies.py")

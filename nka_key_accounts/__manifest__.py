@@ -6,6 +6,7 @@
     "summary": "Key accounts, control over documents and deals, pay 40/10/50",
     "author": "nka_key_accounts contributors",
     "license": "LGPL-3",
+    "images": ["static/description/banner.png"],
     "depends": [
         "crm",
         "sale_crm",
@@ -140,6 +141,7 @@
         "views/documents/ir_attachment_views.xml",
         "views/documents/nka_document_type_views.xml",
         "views/documents/nka_document_quality_views.xml",
+        "views/documents/calendar_event_views.xml",
         "views/documents/crm_stage_views.xml",
         "views/documents/crm_lead_views.xml",
         "views/documents/nka_key_account_views.xml",
@@ -228,6 +230,7 @@
         "views/day/nka_day_views.xml",
         "views/day/nka_key_account_views.xml",
         "views/day/nka_handover_views.xml",
+        "views/day/nka_mentorship_views.xml",
         "views/day/day_menus.xml",
         # --- setup: the settings of a company
         "security/setup/ir.model.access.csv",
@@ -251,5 +254,4 @@
     },
     "uninstall_hook": "uninstall_hook",
     "application": True,
-    "installable": True,
 }

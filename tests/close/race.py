@@ -12,13 +12,10 @@ from unittest.mock import patch
 import psycopg2
 
 from tests.close.race_month import (
-    PEOPLE,
     Month,
     injected,
     is_broken,
     killed,
-    told,
-    watch,
     writes_of,
 )
 
@@ -72,25 +69,6 @@ def check_faults(month, name):
     print(f"{name}: {len(writes)} writes of {len(kinds)} kinds, {len(faults)} faults")
     if len(kinds) < 4:
         problems.append(f"{name}: hardly anything was written")
-    return problems
-
-
-def check_progress(month, name):
-    """Others see how far a step has come while it is at work; afterwards nothing."""
-    from odoo.addons.nka_key_accounts.models.pay.step_progress import STEPS as STAGES
-
-    seen = []
-    watch(month, name, lambda *_told: seen.append(month.progress()), told)
-    stages = dict.fromkeys(row["stage"] for row in seen if row["stage"])
-    shares = [row["percent"] for row in seen]
-    problems = []
-    if tuple(stages) != STAGES[name] or shares != sorted(shares):
-        problems.append(f"{name}: was seen as {list(stages)}, {shares}")
-    if not all(row["person"].startswith(PEOPLE[name]) for row in seen[1:]):
-        problems.append(f"{name}: was seen as somebody else's work: {seen}")
-    is_broken(month, name, len(writes_of(month, name)), injected)
-    if month.progress():
-        problems.append(f"{name}: its progress stayed")
     return problems
 
 
@@ -218,7 +196,7 @@ def check_step(month, name):
     """A step that is broken again and again comes to the same seal in the end."""
     rest = STEPS[STEPS.index(name) :]
     expected = dry_digest(month, rest)
-    problems = check_progress(month, name) + check_faults(month, name)
+    problems = check_faults(month, name)
     if dry_digest(month, rest) != expected:
         problems.append(f"{name}: another digest after the faults")
     return problems

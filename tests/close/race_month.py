@@ -69,12 +69,6 @@ class Month:
         )
         return cursor.fetchone()
 
-    def progress(self):
-        """What another officer's page tells right now."""
-        with self.registry.cursor() as cursor:
-            env = self.env(cursor, "officer_2")
-            return env["nka.month.close"].browse(self.id).get_progress()["now"]
-
     def value(self, name):
         with self.registry.cursor() as cursor:
             env = self.env(cursor, "nka_payroll")
@@ -87,16 +81,10 @@ def written(text):
     return " ".join(found.groups()).lower() if found else ""
 
 
-def told(text):
-    """Whether a statement tells others how far the step has come."""
-    return "advisory" in text
+def watch(month, name, act):
+    """Run a step that is never committed, and act after each of its writes.
 
-
-def watch(month, name, act, asked=written):
-    """Run a step that is never committed, and act after some of its statements.
-
-    :param act: called with the cursor, the number of the statement and what was asked
-    :param asked: of the text of a statement: truthy where it is one to act after
+    :param act: called with the cursor, the number of the write and what it writes
     :return: whether the step came to its end
     """
     from odoo.sql_db import Cursor
@@ -106,7 +94,7 @@ def watch(month, name, act, asked=written):
 
     def watched(self, query, *args, **kwargs):
         result = execute(self, query, *args, **kwargs)
-        if self is cursor and (what := asked(getattr(query, "code", str(query)))):
+        if self is cursor and (what := written(getattr(query, "code", str(query)))):
             act(self, next(numbers), what)
         return result
 

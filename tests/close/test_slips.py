@@ -41,8 +41,6 @@ class TestBackground(CloseCase):
         self.close._check_sealed()
         self._make()
         self.assertEqual((self.close.slip_count, self.close.slip_progress), (1, 50))
-        progress = self.close._prepare_background()
-        self.assertEqual((progress["text"], progress["percent"]), ("1 of 2", 50))
         self.close.action_verify()  # it is what was sealed while the rest is made
         with self.refused(UserError, "1 payslips of November 2025 aren't made yet"):
             self.close.action_mark_paid()
@@ -54,7 +52,6 @@ class TestBackground(CloseCase):
             self.close.sudo()._last_revision().reason, "All payslips are made"
         )
         self.assertEqual(self.close.payslip_run_id.sudo().state, "close")
-        self.assertFalse(self.close._prepare_background())
         self.assertFalse(self._make())
         self.assertEqual(self.close.revision, 2)
         self.close.action_verify()
@@ -78,7 +75,6 @@ class TestBackground(CloseCase):
         item = self._item()
         lacking = self.close.sudo().statement_ids.filtered("payslip_error")
         self.assertEqual((item.result, item.res_ids), ("block", lacking.ids))
-        self.assertFalse(self.close._prepare_background(), "nothing goes on by itself")
         self.assertEqual(lacking.employee_id, self.other_employee)
         self.assertEqual(self.close.revision, 1)
         self.close.action_verify()

@@ -148,7 +148,16 @@ class TestDailyJobs(PlansCase):
 
     def test_every_job_of_the_room_is_here(self):
         """A new job that nobody measures makes this fail."""
-        rooms = ("accounts", "leads", "day")
+        rooms = (
+            "accounts",
+            "facts",
+            "standing",
+            "leads",
+            "deals",
+            "competitors",
+            "plans",
+            "day",
+        )
         found = {
             (name, method)
             for name in self.env.registry

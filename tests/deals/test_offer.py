@@ -257,7 +257,7 @@ class TestConcession(DealsCase):
 
     def test_moves_to_no_other_deal(self):
         item = self._concession()
-        with self.assertRaisesRegex(UserError, "stays with its deal"):
+        with self.assertRaisesRegex(UserError, "stays there"):
             item.lead_id = self._new_lead(self.other_client)
 
     def test_handover_takes_the_offer_along(self):
@@ -274,8 +274,7 @@ class TestConcession(DealsCase):
         sources = dict(handover._checklist_sources(self.account))
         self.assertEqual(sources["contribution"].ids, asked.ids)
         self.assertEqual(sources["concession"].ids, given.ids)
-        self.assertEqual(
-            set(handover._prepare_lines(self.account))
-            & {(asked._name, asked.id), (given._name, given.id)},
-            {(asked._name, asked.id), (given._name, given.id)},
+        listed = self.env["nka.handover.line"]._prepare_lines(handover)
+        self.assertLessEqual(
+            {(asked._name, asked.id), (given._name, given.id)}, listed.keys()
         )

@@ -34,7 +34,7 @@ class TestFrozenFiles(DocumentCase):
         self.assertTrue(self.file.exists())
         self.assertEqual(self.file.raw, PDF)
         self.assertEqual(self.document._files(), self.file)
-        self.assertFalse(self.document._contradictions(self.document.digest))
+        self.assertFalse(self.file._contradiction(self.document))
         verification = self.env["nka.audit.verification"]._verify(self.env.company)
         self.assertTrue(verification.is_whole, verification.message)
 

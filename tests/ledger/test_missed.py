@@ -85,10 +85,8 @@ class TestMissedInvoiced(MissedCase):
         self._build_and_close(FEBRUARY)
         self._sent_elsewhere(invoice, MARCH, 300).action_post()
         self.env.flush_all()
-        self.env["nka.bonus.builder"]._forget_touched(
-            self.env["nka.bonus.builder"]._prepare_build(
-                self.company, MARCH, False, None, 0
-            )
+        self.cr.execute(
+            "DELETE FROM nka_bonus_touched WHERE company_ref = %s", [self.company.id]
         )
         self.assertNothingMissed()
         self.assertCredits({2: "1000", 3: "-300"})

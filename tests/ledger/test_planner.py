@@ -69,7 +69,7 @@ class TestPlanner(LedgerCase):
     def test_the_ledger_is_gone_through_once_and_not_for_each_credit(self):
         """Also right after it was empty, which is all the planner knows of it then."""
         builder = self.env["nka.bonus.builder"]
-        head = self.env["nka.bonus.head"]._lock(self.company)
+        head = self.env["nka.bonus.head"]._lock_row(self.company)
         build = builder._prepare_build(self.company, YEAR[1], False, *head)
         with planner.planned_for(self.env.cr, build.is_wide):
             statement = builder._basis_sql(build, "paid")

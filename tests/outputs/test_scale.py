@@ -86,19 +86,20 @@ class TestScale(CloseCase):
     def _check_outputs(self, close):
         """Statements of all, on paper and by mail: the month is compared once."""
         statements = self.env.registry["nka.pay.statement"]
-        closes = self.env.registry["nka.month.close"]
-        compare, compared = closes._prepare_sealed, []
+        revisions = self.env.registry["nka.month.close.revision"]
+        compare, compared = revisions._check_unchanged, []
 
-        def count(month, version):
-            compared.append(month.id)
-            return compare(month, version)
+        def count(revision):
+            compared.append(revision.id)
+            return compare(revision)
 
         close = close.with_user(self.officer)
         with (
             patch.object(statements, "_render_pdf", lambda row: b"%PDF"),
-            patch.object(closes, "_prepare_sealed", count),
+            patch.object(revisions, "_check_unchanged", count),
         ):
-            close._make_statement_files()
+            output = self.env["nka.month.close.output"].with_user(self.officer)
+            output.create({"close_id": close.id})._make_statements()
             self.assertEqual(len(compared), 1)
             close.action_mail_statements()
             with self.enter_registry_test_mode():

@@ -119,8 +119,8 @@ class PayrollCase(StatementCase):
 
     @classmethod
     def _make(cls, statements, run=None):
-        slips = cls.env["hr.payslip"].with_user(cls.officer)
-        return slips._nka_make(statements, run or cls.batch).sudo()
+        run = (run or cls.batch).with_user(cls.officer)
+        return run._nka_make(statements).sudo()
 
     @classmethod
     def _paid(cls, slip):

@@ -34,7 +34,7 @@ def prepare():
         PayrollCase.company.nka_payslip_batch = BATCH
         PayrollCase.company.nka_payslip_direct = 0
         statements = PayrollCase._people(PEOPLE + 1)
-        PayrollCase.env["hr.payslip"]._nka_order(statements[:-1], PayrollCase.batch)
+        PayrollCase.batch._nka_order(statements[:-1])
         PayrollCase.env.flush_all()
         PayrollCase.cr._cnx.commit()
         return statements[-1].employee_id.id, PayrollCase.structure.id

@@ -175,9 +175,9 @@ class TestReopened(PayrollCase):
 
     def test_reopened_statements_let_their_payslips_be_withdrawn(self):
         with self.refused(UserError, "Locked"):
-            self.env["hr.payslip"]._nka_withdraw(self.statement)
+            self.statement._withdraw_payslips()
         self.statement._unlocked().write({"state": "calculated"})
-        self.env["hr.payslip"]._nka_withdraw(self.statement)
+        self.statement._withdraw_payslips()
         self.assertEqual(self.slip.state, "cancel")
         self.assertFalse(self.statement.payslip_id)
         self.statement._unlocked().write({"bonus_amount": 600, "total_amount": 1600})
@@ -191,7 +191,7 @@ class TestReopened(PayrollCase):
         self.slip.paid = True
         self.statement._unlocked().write({"state": "calculated"})
         with self.refused(UserError, "is paid"):
-            self.env["hr.payslip"]._nka_withdraw(self.statement)
+            self.statement._withdraw_payslips()
 
 
 class TestUnconfirmed(PayrollCase):

@@ -58,8 +58,7 @@ class TestJob(PayrollCase):
         cls.company.nka_payslip_batch = 2
 
     def _order(self, statements):
-        slips = self.env["hr.payslip"].with_user(self.officer)
-        return slips._nka_order(statements, self.batch)
+        return self.batch.with_user(self.officer)._nka_order(statements)
 
     def test_few_are_made_at_once(self):
         self.assertFalse(self._order(self.statements[:3]))

@@ -137,7 +137,7 @@ class TestAccountPlan(PlansCase):
     def test_lines_move_to_no_other_plan(self):
         plan, other = self._plan(), self._plan(year=2030)
         for lines in (plan.objective_ids, plan.action_ids):
-            with self.assertRaisesRegex(UserError, "stays in its plan"):
+            with self.assertRaisesRegex(UserError, "stays there"):
                 lines.plan_id = other
 
     def test_counts_for_completeness(self):

@@ -3,6 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.addons.nka_key_accounts.models.facts import calendars
 from odoo.tests import tagged
 
 from .common import ReportCase, new_leave
@@ -19,9 +20,16 @@ class TestCoverage(ReportCase):
         self.startPatcher(freeze_time("2026-12-08 09:00:00"))
         self.model = self.env["nka.work.report"]
 
-    def _days(self, name, employee=None):
+    def _covered(self):
+        return self.model._covered_days(self.employee, *NOVEMBER)[self.employee.id]
+
+    def _scheduled(self, employee=None):
         employee = employee or self.employee
-        return getattr(self.model, name)(employee, *NOVEMBER)[employee.id]
+        return calendars.scheduled_days(employee, *NOVEMBER)[employee.id]
+
+    def _employed(self, employee):
+        scheduled = calendars.scheduled_days(employee, *NOVEMBER)
+        return calendars.employed_days(employee, scheduled)[employee.id]
 
     def test_example_of_the_pay_page(self):
         for day in (1, 9, 23):
@@ -45,7 +53,7 @@ class TestCoverage(ReportCase):
             unit="half_day",
             **half,
         )
-        covered = self._days("_covered_days")
+        covered = self._covered()
         self.assertEqual(covered, {date(2026, 11, 2), date(2026, 11, 3)})
         half = {"request_date_from_period": "pm", "request_date_to_period": "pm"}
         new_leave(
@@ -56,7 +64,7 @@ class TestCoverage(ReportCase):
             unit="half_day",
             **half,
         )
-        self.assertIn(date(2026, 11, 5), self._days("_covered_days"))
+        self.assertIn(date(2026, 11, 5), self._covered())
 
     def test_public_holidays_are_no_workdays(self):
         self.env["resource.calendar.leaves"].create(
@@ -68,7 +76,7 @@ class TestCoverage(ReportCase):
                 "date_to": "2026-11-04 22:00:00",
             }
         )
-        scheduled = self._days("_scheduled_days")
+        scheduled = self._scheduled()
         self.assertEqual(len(scheduled), 20)
         self.assertNotIn(date(2026, 11, 4), scheduled)
 
@@ -82,7 +90,7 @@ class TestCoverage(ReportCase):
                 "date_to": "2026-11-05 23:00:00",
             }
         )
-        self.assertEqual(len(self._days("_scheduled_days")), 21)
+        self.assertEqual(len(self._scheduled()), 21)
 
     def test_contract_dates_prorate(self):
         hired = self._new_employee(
@@ -90,10 +98,10 @@ class TestCoverage(ReportCase):
             contract_date_start=date(2026, 11, 16),
             contract_date_end=date(2026, 11, 20),
         )
-        self.assertEqual(len(self._days("_scheduled_days", hired)), 21)
-        self.assertEqual(len(self._days("_employed_days", hired)), 5)
+        self.assertEqual(len(self._scheduled(hired)), 21)
+        self.assertEqual(len(self._employed(hired)), 5)
         no_contract = self.env["hr.employee"].create({"name": "No contract"})
-        self.assertEqual(len(self._days("_employed_days", no_contract)), 21)
+        self.assertEqual(len(self._employed(no_contract)), 21)
 
     def test_calendar_of_a_later_version(self):
         part_time = self.env["resource.calendar"].create(
@@ -116,7 +124,7 @@ class TestCoverage(ReportCase):
         self.employee.create_version(
             {"date_version": date(2026, 11, 16), "resource_calendar_id": part_time.id}
         )
-        scheduled = self._days("_scheduled_days")
+        scheduled = self._scheduled()
         self.assertEqual(len([d for d in scheduled if d < date(2026, 11, 16)]), 10)
         late = {d for d in scheduled if d >= date(2026, 11, 16)}
         self.assertEqual({d.day for d in late}, {16, 23, 30})

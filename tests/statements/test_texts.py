@@ -15,6 +15,7 @@ class TestTexts(NkaCase):
 
     def test_reasons_and_labels_are_translated(self):
         for code, text in texts.REASONS.items():
+            text = str(text)
             with self.subTest(code):
                 self.assertEqual(texts.reason(self.env, code), text)
                 self.assertNotEqual(texts.reason(self.russian, code), text)

@@ -83,7 +83,7 @@ class Probe:
 
     def _write_more(self, where, records, vals):
         """The same records, with another value or another field than is meant."""
-        guarded = getattr(records, "_guarded_fields", ())
+        guarded = records._guarded() if hasattr(records, "_guarded") else ()
         for fname in [fname for fname in guarded if fname in vals][:1]:
             self._assert_refused(where, records, {fname: "forged"})
             self._assert_refused(where, records, {**vals, fname: "forged"})

@@ -3,13 +3,10 @@
 import pytest
 
 from tools.checks.xml_files import findings_in
-from tools.commands.demo import demo_language
-from tools.commands.real import data_folder, real_folder
-from tools.commands.test import workers
+from tools.commands import clone_processes, demo_language, real, real_folder, workers
 from tools.demo.table import table
-from tools.setup.messages import Problem
 from tools.setup.odoo import odoo_command
-from tools.setup.places import CONFIG
+from tools.setup.places import CONFIG, Problem
 
 GOOD = """\
 <?xml version="1.0" encoding="utf-8"?>
@@ -83,20 +80,27 @@ def test_an_unknown_language_is_told():
         demo_language("xx_XX")
 
 
-def test_real_data_needs_a_folder(tmp_path):
-    assert data_folder(str(tmp_path)) == tmp_path
-    for named in ("", str(tmp_path / "none")):
-        with pytest.raises(Problem):
-            data_folder(named)
-
-
-def test_real_data_beside_the_clone_needs_no_name(tmp_path):
-    assert real_folder(None, beside=tmp_path) == tmp_path
-    assert real_folder("", beside=tmp_path / "none") is None
+def test_real_data_is_named_or_lies_beside_the_clone(tmp_path):
     (tmp_path / "named").mkdir()
     assert real_folder(str(tmp_path / "named"), beside=tmp_path) == tmp_path / "named"
-    with pytest.raises(Problem):
+    assert real_folder(None, beside=tmp_path) == tmp_path
+    assert real_folder("", beside=tmp_path / "none") is None
+    with pytest.raises(Problem, match="is no folder"):
         real_folder(str(tmp_path / "none"), beside=tmp_path)
+
+
+def test_real_data_needs_a_folder(monkeypatch):
+    monkeypatch.setattr("tools.commands.real_folder", lambda named: None)
+    with pytest.raises(Problem, match="make real DATA="):
+        real()
+
+
+def test_processes_of_this_clone_run_its_python(tmp_path):
+    for number, program in ((1, b"/clone/python"), (2, b"/other/python")):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "cmdline").write_bytes(program + b"\0-m\0odoo\0")
+    (tmp_path / "3").mkdir()
+    assert clone_processes(tmp_path, "/clone/python") == [1]
 
 
 def test_numbers_stand_right_and_texts_left():

@@ -1,7 +1,8 @@
 """What makes something be made anew, and what does not."""
 
-from tools.setup.digest import digest_of, digest_of_files, file_digest, manifest_of
-from tools.setup.watched import _file_name, _message
+from tools.setup.databases import manifest_of
+from tools.setup.places import digest_of, digest_of_files
+from tools.setup.terminal import log_name, message_of
 
 
 def test_values_in_another_order_of_keys_are_the_same():
@@ -34,19 +35,14 @@ def test_manifest_is_read_without_running_it(tmp_path):
     assert manifest_of(tmp_path) == {"depends": ["crm"]}
 
 
-def test_file_digest_is_sha256(tmp_path):
-    (tmp_path / "file").write_bytes(b"abc")
-    assert file_digest(tmp_path / "file").startswith("ba7816bf8f01cfea414140de5dae2223")
-
-
 def test_a_heartbeat_shows_the_message_alone():
     line = "2026-11-23 11:28:18,632 5629 INFO deps odoo.modules.loading: Loading module base (1/1)"
-    assert _message(line) == "Loading module base (1/1)"
-    assert _message("Collecting babel") == "Collecting babel"
+    assert message_of(line) == "Loading module base (1/1)"
+    assert message_of("Collecting babel") == "Collecting babel"
 
 
 def test_log_files_are_named_after_what_is_done():
     assert (
-        _file_name("making a cluster (/usr/lib, as nobody)")
+        log_name("making a cluster (/usr/lib, as nobody)")
         == "making-a-cluster-usr-lib-as-nobody"
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from tools.setup import odoo_tree
-from tools.setup.messages import Problem
+from tools.setup.places import Problem
 
 
 def a_tree(folder, version="(19, 0, 0, FINAL, 0, '')"):

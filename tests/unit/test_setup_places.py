@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.setup import places, ports, postgres
-from tools.setup.messages import Problem
+from tools.setup import places, postgres, server
+from tools.setup.places import Problem
 
 OURSELVES = (os.getuid(), os.getgid())
 
@@ -57,26 +57,26 @@ def test_a_full_disk_is_told_with_the_sizes(tmp_path):
 
 def test_a_taken_port_is_told():
     with socket.socket() as taken:
-        taken.bind((ports.LOOPBACK, 0))
+        taken.bind((server.LOOPBACK, 0))
         taken.listen()
         number = taken.getsockname()[1]
-        assert not ports.is_free(number)
+        assert not server.is_free(number)
         with pytest.raises(Problem, match="is in use"):
-            ports.demo_port(str(number))
+            server.demo_port(str(number))
 
 
 def test_without_a_port_the_next_free_one_is_taken(monkeypatch):
-    monkeypatch.setattr(ports, "is_free", lambda port: port == 8071)
-    assert ports.demo_port("") == 8071
-    monkeypatch.setattr(ports, "is_free", lambda port: False)
+    monkeypatch.setattr(server, "is_free", lambda port: port == 8071)
+    assert server.demo_port("") == 8071
+    monkeypatch.setattr(server, "is_free", lambda port: False)
     with pytest.raises(Problem, match="PORT="):
-        ports.demo_port("")
+        server.demo_port("")
 
 
 @pytest.mark.parametrize("text", ["abc", "0", "70000", "-1"])
 def test_no_port_number(text):
     with pytest.raises(Problem, match="no port number"):
-        ports.demo_port(text)
+        server.demo_port(text)
 
 
 def programs_in(folder):
@@ -122,3 +122,18 @@ def test_libraries_are_followed_and_those_of_every_system_left_out():
         "libldap-2.5-0",
         "libpq5",
     ]
+
+
+def test_a_clone_serves_one_demo(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "BUILD", tmp_path)
+    with server.only_server():
+        with pytest.raises(Problem, match="make stop"), server.only_server():
+            pass
+    with server.only_server():
+        pass
+
+
+def test_the_cluster_never_runs_as_root():
+    account = postgres.cluster_account({"SUDO_USER": "root"})
+    assert account.pw_uid
+    assert bool(postgres.as_account(account)) == (os.getuid() == 0)

@@ -183,7 +183,7 @@ PUBLIC = {
         action_mail_statements action_make_entry action_mark_paid
         action_open_mails action_open_slips action_open_statements
         action_open_trouble action_open_variance action_output action_reopen
-        action_return action_verify get_progress
+        action_return action_verify
         """,
     ),
     "nka.month.close.check": (
@@ -307,6 +307,12 @@ PUBLIC = {
         "user",
         """
         action_apply
+        """,
+    ),
+    "nka.review.mixin": (
+        "",
+        """
+        action_approve action_return action_submit
         """,
     ),
     "nka.sales.history": (

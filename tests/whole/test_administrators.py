@@ -151,7 +151,7 @@ class TestDeciding(AdministratorCase):
 
     #: What an administrator of key accounts is there for; measuring goals decides nothing.
     OWN = {
-        "nka.month.close": {"action_reopen", "action_verify", "get_progress"},
+        "nka.month.close": {"action_reopen", "action_verify"},
         "nka.pay.plan.version": {"action_approve", "action_return", "action_withdraw"},
         "nka.season": {"action_refresh"},
     }

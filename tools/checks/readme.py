@@ -1,7 +1,8 @@
 """The addon's README.rst, put together from the fragments in readme/ as OCA's repositories have them."""
 
-from ..setup.places import ADDON
+from pathlib import Path
 
+ADDON = Path(__file__).parents[2] / "nka_key_accounts"
 #: Fragment -> its heading.
 FRAGMENTS = {
     "DESCRIPTION": "",
@@ -14,7 +15,7 @@ TITLE = "Key Account Management"
 LICENCE = ".. image:: https://img.shields.io/badge/licence-LGPL--3-blue.png\n    :target: http://www.gnu.org/licenses/lgpl-3.0-standalone.html\n    :alt: License: LGPL-3"
 
 
-def text(addon=ADDON):
+def text(addon):
     """README.rst as the fragments have it."""
     parts = [f"{'=' * len(TITLE)}\n{TITLE}\n{'=' * len(TITLE)}", LICENCE]
     for name, heading in FRAGMENTS.items():
@@ -24,11 +25,11 @@ def text(addon=ADDON):
     return "\n\n".join(parts) + "\n"
 
 
-def findings(addon=ADDON):
-    """What is wrong with README.rst, for `make lint`."""
+def findings(addon):
+    """What is wrong with an addon's README.rst."""
     if (addon / "README.rst").read_text() != text(addon):
         yield "README.rst isn't what readme/ says: python -m tools.checks.readme"
 
 
 if __name__ == "__main__":
-    (ADDON / "README.rst").write_text(text())
+    (ADDON / "README.rst").write_text(text(ADDON))

@@ -1,1 +1,1 @@
-"""What `make demo` does inside Odoo once the addon is installed: the language, the portfolio, the logins."""
+"""What `make demo` does inside Odoo once the addon is installed."""

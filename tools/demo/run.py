@@ -2,11 +2,14 @@
 
 import os
 
-from tools.demo import address, language, logins, portfolio, statements
+from tools.demo import report
 
-language.speak(env, os.environ["LANG_CODE"])  # noqa: F821
-portfolio.show(env)  # noqa: F821
-statements.show(env)  # noqa: F821
-logins.show(env, os.environ["NKA_ADDRESS"])  # noqa: F821
-address.tell(env, os.environ["NKA_ADDRESS"])  # noqa: F821
+address = os.environ["NKA_ADDRESS"]
+report.speak(env, os.environ["LANG_CODE"])  # noqa: F821
+report.portfolio(env)  # noqa: F821
+report.statements(env)  # noqa: F821
+report.logins(env, address)  # noqa: F821
+if address:
+    # Links lead to the demo, and printed pages find their styles there.
+    env["ir.config_parameter"].sudo().set_param("web.base.url", address)  # noqa: F821
 env.cr.commit()  # noqa: F821

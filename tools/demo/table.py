@@ -7,24 +7,19 @@ def table(headings, rows):
     :param headings: one text per column.
     :param rows: lists of texts as long as the headings; None draws a rule.
     """
-    cells = [headings, *(row for row in rows if row)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(headings))]
-    rights = [_is_number_column(rows, column) for column in range(len(headings))]
+    filled = [row for row in rows if row]
+    columns = list(zip(*filled)) or [()] * len(headings)
+    widths = [max(map(len, column)) for column in zip(headings, *filled)]
+    aligned = [str.rjust if _are_numbers(column) else str.ljust for column in columns]
     rule = "  ".join("-" * width for width in widths)
-    lines = [_line(row, widths, rights) if row else rule for row in rows]
-    return [_line(headings, widths, rights), rule, *lines]
+
+    def line(row):
+        cells = (align(text, w) for align, text, w in zip(aligned, row, widths))
+        return "  ".join(cells).rstrip()
+
+    return [line(headings), rule, *(line(row) if row else rule for row in rows)]
 
 
-def _is_number_column(rows, column):
-    texts = [row[column] for row in rows if row and row[column]]
-    return bool(texts) and all(
-        text.lstrip("-")[:1].isdigit() for text in texts if text != "-"
-    )
-
-
-def _line(row, widths, rights):
-    cells = (
-        text.rjust(width) if right else text.ljust(width)
-        for text, width, right in zip(row, widths, rights)
-    )
-    return "  ".join(cells).rstrip()
+def _are_numbers(texts):
+    told = [text for text in texts if text not in ("", "-")]
+    return bool(told) and all(text.lstrip("-")[:1].isdigit() for text in told)

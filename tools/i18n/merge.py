@@ -1,4 +1,8 @@
-"""Merges a template into translations, keeping every translation that still has its term."""
+"""Merges a template into translations, keeping every translation that still has its term.
+
+Odoo's own export knows no merge, and `msgmerge` (which click-odoo-makepot starts) is no part of a bare
+machine, keeps what is obsolete and guesses translations of similar terms.
+"""
 
 import re
 import sys
@@ -14,52 +18,43 @@ PLURALS = {
 }
 
 
-def merge(template_path, translation_path):
+def merge(template, path):
     """Bring one translation up to date, made empty when it is not there.
 
     :return: number of terms, and of those not translated.
     """
-    template = polib.pofile(str(template_path))
-    translation = _translation(translation_path, template)
+    if path.is_file():
+        translation = polib.pofile(str(path), wrapwidth=template.wrapwidth)
+    else:
+        translation = polib.POFile()
+        translation.metadata = {
+            **template.metadata,
+            "Language": path.stem,
+            "Plural-Forms": PLURALS.get(path.stem, ""),
+        }
     translation.merge(template)
     for entry in translation.obsolete_entries():
         translation.remove(entry)
     translation.sort(key=lambda entry: (entry.msgid, entry.msgctxt or ""))
-    _steady(translation)
-    translation.save(str(translation_path))
-    missing = [entry for entry in translation if not entry.translated()]
-    return len(translation), len(missing)
+    save_steadily(translation, path)
+    return len(translation), sum(not entry.translated() for entry in translation)
 
 
-def _translation(path, template):
-    if path.is_file():
-        return polib.pofile(str(path), wrapwidth=template.wrapwidth)
-    made = polib.POFile()
-    made.metadata = dict(template.metadata)
-    made.metadata["Language"] = path.stem
-    made.metadata["Plural-Forms"] = PLURALS.get(path.stem, "")
-    return made
-
-
-def steady_template(path):
-    """Rewrite the template without what changes from run to run."""
-    template = polib.pofile(str(path))
-    _steady(template)
-    template.save(str(path))
-
-
-def _steady(file):
+def save_steadily(file, path):
+    """Write a file without what changes from run to run."""
     for key in UNSTEADY:
         file.metadata.pop(key, None)
     server = file.metadata.get("Project-Id-Version", "")
     file.metadata["Project-Id-Version"] = re.sub(r"[+-].*$", "", server)
+    file.save(str(path))
 
 
 def main(template_path, *translation_paths):
-    """Merge every translation named and print how complete it is."""
-    steady_template(template_path)
+    """Rewrite the template steadily, merge every translation named and print how complete it is."""
+    template = polib.pofile(template_path)
+    save_steadily(template, template_path)
     for path in map(Path, translation_paths):
-        terms, missing = merge(template_path, path)
+        terms, missing = merge(template, path)
         print(f"{path.name}: {terms} terms, {missing} not translated")
 
 

@@ -1,19 +1,33 @@
-"""Runs Odoo's own commands with the configuration of this clone."""
+"""The Python environment that Odoo runs in, and Odoo's own commands with the configuration of this clone."""
 
 import itertools
 import os
+import shutil
+import sys
 
-from .foreground import foreground
-from .places import CLONE, CONFIG, FILES, PYTHON
-from .venv import caches
-from .watched import watched
+from .places import (
+    CLONE,
+    CONFIG,
+    FILES,
+    PYTHON,
+    VENV,
+    Problem,
+    caches,
+    digest_of,
+    digest_of_files,
+)
+from .terminal import foreground, watched
 
+# requirements.txt and requirements-test.txt as resolved for every Python that Odoo 19 runs on.
+LOCK = CLONE / "requirements.lock"
+ADDONS = CLONE / "requirements-addons.txt"
+MARK = VENV / "nka-digest"
 # Odoo's own memory limit would also bind the browser of the tests.
 SETTINGS = """\
 [options]
-db_host = {host}
-db_port = {port}
-db_user = {role}
+db_host = {PGHOST}
+db_port = {PGPORT}
+db_user = {PGUSER}
 addons_path = {addons}
 data_dir = {files}
 http_interface = 127.0.0.1
@@ -26,18 +40,56 @@ limit_time_cpu = 3600
 """
 
 
+def virtual_environment(tree):
+    """Make the environment unless the one that is there was made from the same lists and Python.
+
+    :param tree: the OdooTree that `import odoo` has to find.
+    """
+    lists = digest_of_files(LOCK, ADDONS)
+    wanted = digest_of(sys.version_info[:2], str(VENV), lists)
+    if not MARK.is_file() or MARK.read_text() != wanted:
+        _make()
+        MARK.write_text(wanted)
+    pointer, line = site_packages() / "odoo_tree.pth", f"{tree.python_path}\n"
+    if not pointer.is_file() or pointer.read_text() != line:
+        pointer.write_text(line)
+
+
+def _make():
+    shutil.rmtree(VENV, ignore_errors=True)
+    watched("making the Python environment", [sys.executable, "-m", "venv", VENV])
+    words = (
+        "-m pip --disable-pip-version-check install --progress-bar off --require-hashes"
+    )
+    pip = [PYTHON, *words.split()]
+    try:
+        watched("installing what Odoo and the tests import", [*pip, "-r", LOCK])
+        watched("installing OCA payroll", [*pip, "--no-deps", "-r", ADDONS])
+    except Problem as problem:
+        raise Problem(
+            "Python's packages could not be installed: check the network and pip's "
+            "configuration, then try again."
+        ) from problem
+
+
+def site_packages():
+    """The folder of the environment that packages are installed in."""
+    return next(VENV.glob("lib/python3.*/site-packages"))
+
+
+def payroll_version():
+    """The installed version of OCA payroll, as its folder says."""
+    found = site_packages().glob("odoo_addon_payroll-*.dist-info")
+    return sorted(folder.name for folder in found)
+
+
 def write_configuration(tree, cluster):
     """Write the configuration that every Odoo process of this clone starts from."""
-    reached = cluster.environment()
-    text = SETTINGS.format(
-        host=reached["PGHOST"],
-        port=reached["PGPORT"],
-        role=reached["PGUSER"],
-        addons=",".join(map(str, (CLONE, *tree.addons))),
-        files=FILES,
-    )
+    addons = ",".join(map(str, (CLONE, *tree.addons)))
     FILES.mkdir(parents=True, exist_ok=True)
-    CONFIG.write_text(text)
+    CONFIG.write_text(
+        SETTINGS.format(addons=addons, files=FILES, **cluster.environment())
+    )
 
 
 def odoo_command(*words):
@@ -53,19 +105,20 @@ def odoo_environment(cluster, **more):
 
 def odoo_watched(cluster, label, *words):
     """Run Odoo to its end, with progress; returns the path of its log."""
-    return watched(
-        label, odoo_command(*words), env=odoo_environment(cluster), cwd=CLONE
-    )
+    environment = odoo_environment(cluster)
+    return watched(label, odoo_command(*words), env=environment, cwd=CLONE)
 
 
-def odoo_script(cluster, database, script, **more):
-    """Run a Python file in an Odoo shell, its output on the terminal.
+def odoo_shell(cluster, database, script=None, **more):
+    """An Odoo shell on the terminal: for a person, or for a Python file whose output is shown.
 
+    :param script: the file; without one, standard input is passed on.
     :param more: environment variables the script reads.
     :return: the exit code.
     """
     command = odoo_command("shell", "-d", database, "--no-http", "--log-level=warn")
+    options = {"env": odoo_environment(cluster, **more), "cwd": CLONE}
+    if script is None:
+        return foreground(command, **options)
     with open(script, "rb") as source:
-        return foreground(
-            command, stdin=source, env=odoo_environment(cluster, **more), cwd=CLONE
-        )
+        return foreground(command, stdin=source, **options)

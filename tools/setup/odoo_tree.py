@@ -1,16 +1,15 @@
 """The Odoo 19 source tree: one that is there, Debian's package unpacked privately, or a clone of the public repository."""
 
+import hashlib
 import os
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .apt import fresh, in_one_move, refreshed, unpack
-from .digest import digest_of, file_digest
-from .messages import Problem, say
-from .places import BUILD, require_space
-from .watched import watched
+from .debian import NoArchive, refreshed, unpack
+from .places import BUILD, Problem, digest_of, fresh, in_one_move, require_space
+from .terminal import say, watched
 
 PACKAGE = "odoo-19"
 PINNED_VERSION = "19.0.0+dfsg-1"
@@ -19,17 +18,11 @@ PUBLIC_REPOSITORY = "https://github.com/odoo/odoo.git"
 
 # What the package's links point to, and nothing else of its dependencies. Newer releases of
 # some lay their files out differently, so most come from the release whose layout the links expect.
+SCRIPTS = ["libjs-jquery", "libjs-jquery-form", "libjs-underscore"]
+FONTS = ["fonts-font-awesome", "fonts-roboto-unhinted", "fonts-ocr-b"]
 LINKED_PACKAGES = {
-    "bookworm": (
-        "libjs-jquery",
-        "libjs-jquery-form",
-        "libjs-underscore",
-        "fonts-font-awesome",
-        "fonts-roboto-unhinted",
-        "fonts-ocr-b",
-        "fonts-inconsolata",
-    ),
-    "sid": ("fonts-montserrat",),
+    "bookworm": [*SCRIPTS, *FONTS, "fonts-inconsolata"],
+    "sid": ["fonts-montserrat"],
 }
 PACKAGED_PYTHON = Path("usr/lib/python3/dist-packages")
 SELFIE = Path("odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js")
@@ -57,13 +50,18 @@ def odoo_tree(environ=os.environ):
     """
     if environ.get("ODOO_PATH"):
         return tree_at(Path(environ["ODOO_PATH"]).expanduser().resolve())
-    if shutil.which("apt-get") and shutil.which("dpkg"):
-        return _described(_packaged())
-    if shutil.which("git"):
+    packaged = ROOT / PACKAGED_PYTHON
+    for folder in (packaged, CLONED):
+        if (folder / MARK).is_file():
+            return _described(folder)
+    require_space()
+    try:
+        _fetch_package()
+    except NoArchive:
+        if not shutil.which("git"):
+            raise
         return _described(_cloned())
-    raise Problem(
-        "Neither apt nor git is here to fetch Odoo 19: install git, or name a tree in ODOO_PATH."
-    )
+    return _described(packaged)
 
 
 def tree_at(path):
@@ -82,37 +80,24 @@ def tree_at(path):
 def series_of(folder):
     """The (major, minor) series of the Odoo below a folder, or None."""
     release = folder / "odoo" / "release.py"
-    if not release.is_file():
-        return None
-    match = re.search(
-        r"^version_info\s*=\s*\(\s*(\d+)\s*,\s*(\d+)", release.read_text(), re.MULTILINE
-    )
+    text = release.read_text() if release.is_file() else ""
+    match = re.search(r"^version_info\s*=\s*\(\s*(\d+)\s*,\s*(\d+)", text, re.MULTILINE)
     return tuple(map(int, match.groups())) if match else None
 
 
 def _described(folder):
     addons = tuple(path for path in (folder / "addons",) if path.is_dir())
     mark = folder / MARK
-    made_of = (
-        mark.read_text()
-        if mark.is_file()
-        else f"{folder} {(folder / 'odoo').stat().st_mtime_ns}"
-    )
-    return OdooTree(folder, addons, digest_of(made_of))
-
-
-def _packaged():
-    folder = ROOT / PACKAGED_PYTHON
-    if not (folder / MARK).is_file():
-        require_space()
-        _fetch_package()
-    return folder
+    if mark.is_file():
+        return OdooTree(folder, addons, digest_of(mark.read_text()))
+    changed = (folder / "odoo").stat().st_mtime_ns
+    return OdooTree(folder, addons, digest_of(f"{folder} {changed}"))
 
 
 def _fetch_package():
-    downloads = fresh(BUILD / "odoo" / "packages")
     apt = refreshed("sid")
     version = chosen_version(apt.versions(PACKAGE))
+    downloads = fresh(BUILD / "odoo" / "packages")
     files = apt.download([f"{PACKAGE}={version}"], downloads)
     check_pinned(files[0], version)
     for suite, packages in LINKED_PACKAGES.items():
@@ -148,7 +133,7 @@ def check_pinned(file, version):
 
     :raises Problem: when the digest differs.
     """
-    found = file_digest(file)
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
     if version == PINNED_VERSION and found != PINNED_SHA256:
         raise Problem(
             f"{file.name} has the SHA-256 {found}, not the pinned one: `make clean` and try another mirror."
@@ -185,25 +170,10 @@ def dangling_links(folder):
 
 
 def _cloned():
-    if not (CLONED / MARK).is_file():
-        require_space()
-        making = fresh(BUILD / "odoo" / "cloning")
-        watched(
-            "cloning Odoo 19.0 from its public repository",
-            [
-                "git",
-                "clone",
-                "--quiet",
-                "-b",
-                "19.0",
-                "--depth",
-                "1",
-                PUBLIC_REPOSITORY,
-                making,
-            ],
-        )
-        (making / MARK).write_text(
-            f"clone {(making / '.git' / 'HEAD').read_text()}{making.stat().st_mtime_ns}\n"
-        )
-        in_one_move(making, CLONED)
+    making = fresh(BUILD / "odoo" / "cloning")
+    words = f"git clone --quiet -b 19.0 --depth 1 {PUBLIC_REPOSITORY}".split()
+    watched("cloning Odoo 19.0 from its public repository", [*words, making])
+    head = (making / ".git" / "HEAD").read_text()
+    (making / MARK).write_text(f"clone {head}{making.stat().st_mtime_ns}\n")
+    in_one_move(making, CLONED)
     return CLONED

@@ -1,13 +1,12 @@
-"""Where everything of this clone lives: one ignored folder, and a socket folder that may have to be elsewhere."""
+"""Where everything of this clone lives, and digests of what it was made from."""
 
 import hashlib
+import json
 import os
 import shutil
 import stat
 import tempfile
 from pathlib import Path
-
-from .messages import Problem
 
 CLONE = Path(__file__).resolve().parents[2]
 ADDON = CLONE / "nka_key_accounts"
@@ -16,8 +15,11 @@ ADDON_NAME = ADDON.name
 # A Unix socket address holds 107 bytes, of which PostgreSQL's own file name takes these.
 SOCKET_PATH_BYTES = 107
 SOCKET_FILE = "/.s.PGSQL.5432.lock"
-
 NEEDED_BYTES = 3 * 1024**3
+
+
+class Problem(Exception):
+    """Something is missing on this machine; the text is one sentence that names the remedy."""
 
 
 def build_folder(environ=os.environ):
@@ -39,10 +41,22 @@ def clone_key(build=BUILD):
     return hashlib.sha256(os.fsencode(build)).hexdigest()[:12]
 
 
+def caches():
+    """Environment variables that keep every cache inside the build folder."""
+    cache = BUILD / "cache"
+    return {
+        "PYTHONPYCACHEPREFIX": str(cache / "python"),
+        "RUFF_CACHE_DIR": str(cache / "ruff"),
+        "PYLINTHOME": str(cache / "pylint"),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(cache / "hypothesis"),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
 def ready():
     """Make the build folder, readable for the account that runs the cluster.
 
-    :raises Problem: when it belongs to somebody else or the disk is too full.
+    :raises Problem: when this user may not write there.
     """
     try:
         BUILD.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -69,6 +83,20 @@ def require_space(folder=BUILD, needed=NEEDED_BYTES):
         )
 
 
+def fresh(folder):
+    """An empty folder to make something in; what an interrupted run left there is removed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def in_one_move(making, wanted):
+    """Put a finished folder in its place; a half-made one is never found there."""
+    shutil.rmtree(wanted, ignore_errors=True)
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(making, wanted)
+
+
 def fits_socket(folder):
     """Whether a PostgreSQL socket in this folder has an address short enough for the kernel."""
     return len(os.fsencode(folder)) + len(SOCKET_FILE) <= SOCKET_PATH_BYTES
@@ -88,11 +116,6 @@ def socket_folder(preferred, owner, temporary=None):
             Path(temporary or tempfile.gettempdir()) / f"nka-{clone_key(preferred)}"
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _own_privately(folder, owner)
-    return folder
-
-
-def _own_privately(folder, owner):
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.getuid(), owner[0]):
         raise Problem(
@@ -101,3 +124,32 @@ def _own_privately(folder, owner):
     if os.getuid() == 0:
         os.chown(folder, *owner)
     folder.chmod(0o700)
+    return folder
+
+
+def digest_of(*parts):
+    """A digest over plain values (anything JSON knows)."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def digest_of_files(*places):
+    """A digest over names and contents of files and folders; times, owners and caches do not count."""
+    total = hashlib.sha256()
+    for place in map(Path, places):
+        for file in files_below(place):
+            content = file.read_bytes()
+            name = file.relative_to(place.parent)
+            total.update(f"{name}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()[:20]
+
+
+def files_below(place):
+    """All files of a folder in a fixed order, or the one file itself; without caches."""
+    if place.is_file():
+        return [place]
+    return sorted(
+        file
+        for file in place.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    )

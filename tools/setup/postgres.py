@@ -1,31 +1,46 @@
-"""PostgreSQL's programs: installed ones, or Debian's package unpacked privately; and the account they run as."""
+"""The private PostgreSQL cluster of this clone: its programs, the account it runs as, and its life.
 
+It is reached by a socket only, and stopped by the last command that used it.
+"""
+
+import contextlib
+import fcntl
 import os
 import pwd
 import shutil
 import subprocess
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-from .apt import fresh, in_one_move, refreshed, unpack
-from .messages import Problem
-from .mirror import release_codename
-from .places import BUILD, clone_key
+from .debian import refreshed, release_codename, unpack
+from .places import BUILD, Problem, clone_key, fresh, in_one_move, socket_folder
+from .terminal import say, watched
 
 OLDEST = 13
 PROGRAMS = ("initdb", "pg_ctl", "postgres", "psql", "createdb", "dropdb")
 INSTALLED = Path("/usr/lib/postgresql")
-# Every Debian system has these, or the cluster does without (LLVM only serves the JIT, which is off).
-NEVER_UNPACKED = (
-    "libc6",
-    "libgcc-s1",
-    "libstdc++6",
-    "libllvm",
-    "libpam",
-    "libdebconf",
-    "libcrypt1",
-)
+# Libraries that every Debian system has, and those the cluster does without (LLVM only serves the
+# JIT, which is off).
+ALWAYS_THERE = ("libc6", "libgcc-s1", "libstdc++6", "libcrypt1")
+NOT_NEEDED = ("libllvm", "libpam", "libdebconf")
+# Odoo refuses a role named postgres.
+ROLE = "nka"
+PORT = "5432"
+# Everything in here can be made anew, so nothing waits for the disk (fsync and its kin); the JIT
+# costs more than it saves on Odoo's queries and its library is not unpacked.
+SETTINGS = """
+listen_addresses = ''
+max_connections = 100
+shared_buffers = 256MB
+work_mem = 16MB
+maintenance_work_mem = 256MB
+max_wal_size = 4GB
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+jit = off
+"""
 
 
 def programs(home, environ=os.environ):
@@ -38,31 +53,24 @@ def programs(home, environ=os.environ):
     """
     named = environ.get("PG_BIN")
     if named and named != "private":
-        return _named(Path(named))
+        if not is_complete(Path(named)):
+            raise Problem(
+                f"PG_BIN={named} lacks PostgreSQL's programs: name a folder with initdb, or leave PG_BIN out."
+            )
+        return Path(named)
     installed = None if named else newest_installed(INSTALLED)
     return installed or _private(home / "programs")
 
 
-def _named(folder):
-    if not is_complete(folder):
-        raise Problem(
-            f"PG_BIN={folder} lacks PostgreSQL's programs: name a folder with initdb, or leave PG_BIN out."
-        )
-    return folder
-
-
 def newest_installed(base):
     """The program folder of the newest usable PostgreSQL below Debian's folder, or None."""
-    versions = [folder for folder in base.glob("*/bin") if folder.parent.name.isdigit()]
-    versions.sort(key=lambda folder: int(folder.parent.name), reverse=True)
-    return next(
-        (
-            folder
-            for folder in versions
-            if int(folder.parent.name) >= OLDEST and is_complete(folder)
-        ),
-        None,
-    )
+    folders = [folder for folder in base.glob("*/bin") if folder.parent.name.isdigit()]
+    usable = {
+        int(folder.parent.name): folder
+        for folder in folders
+        if int(folder.parent.name) >= OLDEST and is_complete(folder)
+    }
+    return usable[max(usable)] if usable else None
 
 
 def is_complete(folder):
@@ -72,48 +80,33 @@ def is_complete(folder):
 
 def _private(root):
     if not is_complete(root / "bin"):
-        _unpack_private(root)
+        apt = refreshed(release_codename())
+        server = next(
+            name for name in apt.depends("postgresql") if name.startswith("postgresql-")
+        )
+        client = server.replace("postgresql-", "postgresql-client-")
+        downloads = fresh(BUILD / "apt" / "packages")
+        making = fresh(root.with_name("unpacking"))
+        wanted = [server, client, *libraries_of(apt, server)]
+        unpack(apt.download(wanted, downloads), making)
+        in_one_move(making, root)
+        shutil.rmtree(downloads)
         _wrap(newest_installed(root / "usr/lib/postgresql"), root)
     return root / "bin"
 
 
 def _wrap(folder, root):
     """Give every program a starter that knows the libraries unpacked beside it, so that nothing else meets them."""
-    libraries = sorted(
-        {
-            str(file.parent)
-            for file in root.glob("**/lib*.so*")
-            if "postgresql" not in file.parts
-        }
+    files = (
+        file for file in root.glob("**/lib*.so*") if "postgresql" not in file.parts
     )
+    libraries = ":".join(sorted({str(file.parent) for file in files}))
     (root / "bin").mkdir()
     for program in folder.iterdir():
         starter = root / "bin" / program.name
-        starter.write_text(
-            f'#!/bin/sh\nLD_LIBRARY_PATH="{":".join(libraries)}" exec "{program}" "$@"\n'
-        )
+        line = f'LD_LIBRARY_PATH="{libraries}" exec "{program}" "$@"'
+        starter.write_text(f"#!/bin/sh\n{line}\n")
         starter.chmod(0o755)
-
-
-def _unpack_private(root):
-    if not shutil.which("dpkg"):
-        raise Problem(
-            "No PostgreSQL 13 or newer is installed: install one, or name the folder of its programs in PG_BIN."
-        )
-    apt = refreshed(release_codename())
-    server = next(
-        name for name in apt.depends("postgresql") if name.startswith("postgresql-")
-    )
-    wanted = [
-        server,
-        server.replace("postgresql-", "postgresql-client-"),
-        *libraries_of(apt, server),
-    ]
-    downloads = fresh(BUILD / "apt" / "packages")
-    making = fresh(root.with_name("unpacking"))
-    unpack(apt.download(wanted, downloads), making)
-    in_one_move(making, root)
-    shutil.rmtree(downloads)
 
 
 def libraries_of(apt, package):
@@ -121,52 +114,31 @@ def libraries_of(apt, package):
     found, ahead = set(), [package]
     while ahead:
         for name in apt.depends(ahead.pop()):
-            if (
-                name.startswith(("lib", "zlib"))
-                and not name.startswith(NEVER_UNPACKED)
-                and name not in found
-            ):
+            is_library = name.startswith(("lib", "zlib")) and name not in found
+            if is_library and not name.startswith(ALWAYS_THERE + NOT_NEEDED):
                 found.add(name)
                 ahead.append(name)
     return sorted(found)
 
 
-@dataclass(frozen=True)
-class Account:
-    """The operating-system account that the cluster runs as."""
-
-    name: str
-    uid: int
-    gid: int
-
-    def options(self):
-        """Arguments that make subprocess run something as this account; none when it is our own."""
-        if self.uid == os.getuid():
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
-
 def cluster_account(environ=os.environ):
     """Ourselves, or for root an ordinary account, since PostgreSQL refuses to run as root."""
-    if os.getuid():
-        return _account(pwd.getpwuid(os.getuid()))
-    for name in (environ.get("SUDO_USER"), "postgres", "nobody"):
-        if name and name != "root" and _known(name):
-            return _account(pwd.getpwnam(name))
+    ordinary = (environ.get("SUDO_USER"), "postgres", "nobody")
+    names = [pwd.getpwuid(os.getuid()).pw_name] if os.getuid() else ordinary
+    for name in filter(None, names):
+        with contextlib.suppress(KeyError):
+            if pwd.getpwnam(name).pw_uid:
+                return pwd.getpwnam(name)
     raise Problem(
         "PostgreSQL refuses to run as root and no ordinary account was found: run this as an ordinary user."
     )
 
 
-def _account(entry):
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-
-
-def _known(name):
-    try:
-        return pwd.getpwnam(name).pw_uid != 0
-    except KeyError:
-        return False
+def as_account(account):
+    """Arguments that make subprocess run something as another account; none when it is our own."""
+    if account.pw_uid == os.getuid():
+        return {}
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
 def cluster_home(account):
@@ -174,13 +146,13 @@ def cluster_home(account):
 
     A clone below /root is closed to every ordinary account.
     """
-    home = BUILD / "postgres"
-    if account.options() and not _reachable(BUILD, account):
-        home = Path(tempfile.gettempdir()).resolve() / f"nka-postgres-{clone_key()}"
-        if "TMPDIR" not in os.environ and Path("/var/tmp").is_dir():
-            home = Path("/var/tmp") / home.name
+    home, options = BUILD / "postgres", as_account(account)
+    reach = ["test", "-x", str(BUILD)]
+    if options and subprocess.run(reach, cwd="/", check=False, **options).returncode:
+        place = os.environ.get("TMPDIR") or "/var/tmp"
+        home = Path(place).resolve() / f"nka-postgres-{clone_key()}"
     home.mkdir(mode=0o755, parents=True, exist_ok=True)
-    if home.stat().st_uid not in (os.getuid(), account.uid):
+    if home.stat().st_uid not in (os.getuid(), account.pw_uid):
         raise Problem(
             f"{home} belongs to somebody else: remove it, the database cluster is kept there."
         )
@@ -188,8 +160,128 @@ def cluster_home(account):
     return home
 
 
-def _reachable(folder, account):
-    tried = subprocess.run(
-        ["test", "-x", str(folder)], cwd="/", check=False, **account.options()
-    )
-    return tried.returncode == 0
+class Cluster:
+    """One cluster per clone. Use it as `with Cluster().running() as cluster`."""
+
+    def __init__(self):
+        self.account = cluster_account()
+        self.home = cluster_home(self.account)
+        self.data = self.home / "data"
+        self.programs = programs(self.home)
+        self.owner = (self.account.pw_uid, self.account.pw_gid)
+        self.socket = socket_folder(self.home / "socket", self.owner)
+
+    @contextlib.contextmanager
+    def running(self):
+        """Have the cluster run meanwhile; it is stopped when no command of this clone uses it any more."""
+        with (BUILD / "cluster.lock").open("w") as users:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            self._start()
+            try:
+                yield self
+            finally:
+                # Whoever gets the lock for themselves alone was the last to use it.
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self.stop()
+
+    def _start(self):
+        with (BUILD / "cluster.starting").open("w") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            if not (self.data / "PG_VERSION").is_file():
+                self._initialise()
+            if not self.is_running():
+                self._launch()
+
+    def _initialise(self):
+        making = fresh(self.home / "making")
+        making.chmod(0o700)
+        os.chown(making, *self.owner)
+        words = f"-U {ROLE} --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync"
+        watched(
+            f"making a PostgreSQL cluster ({self.programs}, as {self.account.pw_name})",
+            [self.programs / "initdb", "-D", making, *words.split()],
+            **self._as_account(),
+        )
+        with (making / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS)
+        making.rename(self.data)
+
+    def _launch(self):
+        log = self.data / "server.log"
+        options = f"-k {self.socket} -p {PORT}"
+        words = ["-l", log, "-o", options, "-w", "-t", "60", "start"]
+        started = self._pg_ctl(*words, start_new_session=True)
+        if started.returncode:
+            raise Problem(
+                f"PostgreSQL did not start; {log} says why: {started.stdout.strip()[-300:]}"
+            )
+
+    def is_running(self):
+        """Whether the server answers on the cluster's own socket."""
+        return self._pg_ctl("status").returncode == 0
+
+    def stop(self):
+        """Stop the server if it runs, ending its connections."""
+        if (self.data / "PG_VERSION").is_file() and self.is_running():
+            self._pg_ctl("-m", "fast", "-w", "stop")
+
+    def _pg_ctl(self, *words, **options):
+        return subprocess.run(
+            [self.programs / "pg_ctl", "-D", self.data, *words],
+            **self._as_account(),
+            **options,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def _as_account(self):
+        # The account may have no way into the folder that make was called in.
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+        return {"cwd": "/", "env": environment, **as_account(self.account)}
+
+    def environment(self):
+        """Environment variables for every program that connects to the cluster."""
+        path = f"{self.programs}{os.pathsep}{os.environ.get('PATH', '/usr/bin:/bin')}"
+        reached = {"PGHOST": str(self.socket), "PGPORT": PORT, "PGUSER": ROLE}
+        return {**reached, "PATH": path}
+
+    def sql(self, statement, database="postgres"):
+        """Run one statement and return its rows as text, columns separated by tabs.
+
+        :raises Problem: with PostgreSQL's message.
+        """
+        words = ["-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", database]
+        done = subprocess.run(
+            [self.programs / "psql", *words, "-c", statement],
+            env={**os.environ, **self.environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise Problem(f"PostgreSQL: {done.stderr.strip()}")
+        return done.stdout.splitlines()
+
+
+def stop_cluster():
+    """Stop the cluster, if there is one; nothing is made or fetched for it.
+
+    :return: the cluster's home.
+    """
+    home = cluster_home(cluster_account())
+    if (home / "data" / "PG_VERSION").is_file():
+        Cluster().stop()
+    return home
+
+
+def remove_cluster():
+    """Stop the cluster and remove everything of it, also what lies outside the build folder."""
+    home = stop_cluster()
+    say(f"removing the database cluster in {home}")
+    shutil.rmtree(home, ignore_errors=True)
+    for place in ("/tmp", os.environ.get("TMPDIR", "/tmp")):
+        shutil.rmtree(f"{place}/nka-{clone_key(home / 'socket')}", ignore_errors=True)

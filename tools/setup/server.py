@@ -1,107 +1,95 @@
-"""The web server of the demo: started in a session of its own, ended with the command that started it."""
+"""The web server of the demo, on a free port of the loopback interface."""
 
 import contextlib
-import os
-import signal
+import fcntl
+import socket
 import subprocess
+import threading
 import time
-import urllib.error
 import urllib.request
 
-from .messages import Problem, say
 from .odoo import odoo_command, odoo_environment
-from .places import BUILD, CLONE, LOGS
+from .places import BUILD, CLONE, LOGS, Problem
+from .terminal import foreground, say
 
-PID_FILE = BUILD / "server.pid"
+LOOPBACK = "127.0.0.1"
+DEMO_PORT = 8069
+TRIED = 50
 START_SECONDS = 180
-END_SECONDS = 10
 
 
-class Server:
-    """A running Odoo server."""
-
-    def __init__(self, child):
-        self.child = child
-
-    def is_alive(self):
-        """Whether the server still runs."""
-        return self.child.poll() is None
-
-    def wait_for_end(self):
-        """Wait until it ends by itself; returns its exit code."""
-        return self.child.wait()
-
-    def end(self):
-        """End it in order, by force if it takes too long."""
-        for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            if not self.is_alive():
-                return
-            self.child.send_signal(sent)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.child.wait(END_SECONDS)
+def is_free(port):
+    """Whether a server could listen on this port of the loopback interface now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return not _fails(probe.bind, (LOOPBACK, port))
 
 
-@contextlib.contextmanager
-def serve(cluster, database, port):
-    """Serve a database on the loopback interface meanwhile.
-
-    The server has a session of its own: Ctrl-C reaches only us, and we end the server once.
-    """
-    words = (
-        "-d",
-        database,
-        "--http-interface=127.0.0.1",
-        f"--http-port={port}",
-        "--max-cron-threads=1",
-    )
-    log = LOGS / "server.log"
-    with log.open("ab") as output:
-        child = subprocess.Popen(
-            odoo_command(*words, f"--pidfile={PID_FILE}"),
-            env=odoo_environment(cluster),
-            cwd=CLONE,
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    server = Server(child)
+def _fails(call, *arguments):
     try:
-        yield server
-    finally:
-        say("stopping the server")
-        server.end()
-        PID_FILE.unlink(missing_ok=True)
-
-
-def warm(server, port):
-    """Wait for the first page and have its assets built, so that the first visitor does not wait; False if it died."""
-    say(f"starting the server (log: {LOGS / 'server.log'})")
-    limit = time.monotonic() + START_SECONDS
-    while server.is_alive() and time.monotonic() < limit:
-        with contextlib.suppress(urllib.error.URLError, OSError):
-            urllib.request.urlopen(
-                f"http://127.0.0.1:{port}/web/login", timeout=START_SECONDS
-            ).close()
-            return True
-        time.sleep(0.3)
+        call(*arguments)
+    except OSError:
+        return True
     return False
 
 
-def refuse_second_server():
+def demo_port(asked):
+    """The port asked for, or without one the first free port from 8069 on.
+
+    :param asked: text of a port number, or empty.
+    :raises Problem: when the port asked for is no port or is taken.
+    """
+    if not asked:
+        last = DEMO_PORT + TRIED - 1
+        if found := next(filter(is_free, range(DEMO_PORT, last + 1)), None):
+            return found
+        raise Problem(
+            f"Ports {DEMO_PORT} to {last} are all in use: name a free one, such as PORT=9069."
+        )
+    if not asked.isdigit() or not 0 < int(asked) < 65536:
+        raise Problem(f"PORT={asked} is no port number: give one from 1024 to 65535.")
+    if not is_free(int(asked)):
+        raise Problem(
+            f"Port {asked} is in use: leave PORT out for the next free one, or name another."
+        )
+    return int(asked)
+
+
+@contextlib.contextmanager
+def only_server():
     """One demo per clone: a second would pull the database away under the first.
 
     :raises Problem: when this clone serves its demo already.
     """
-    if PID_FILE.is_file() and _is_alive(PID_FILE.read_text().strip()):
-        raise Problem("This clone serves its demo already: `make stop` ends it.")
+    with (BUILD / "server.lock").open("w") as lock:
+        if _fails(fcntl.flock, lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            raise Problem("This clone serves its demo already: `make stop` ends it.")
+        yield
 
 
-def _is_alive(process_id):
-    try:
-        os.kill(int(process_id), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
+def serve(cluster, database, port):
+    """Serve a database on the loopback interface until Ctrl-C, which Odoo answers itself; returns its exit code."""
+    log = LOGS / "server.log"
+    say(f"starting the server (log: {log})")
+    threading.Thread(target=_announce, args=[port], daemon=True).start()
+    words = f"-d {database} --http-interface={LOOPBACK} --http-port={port} --max-cron-threads=1"
+    with log.open("ab") as output:
+        return foreground(
+            odoo_command(*words.split()),
+            env=odoo_environment(cluster),
+            cwd=CLONE,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _announce(port):
+    """Tell the address once the first page is there, its assets built: the first visitor doesn't wait."""
+    limit = time.monotonic() + START_SECONDS
+    address, page = f"http://127.0.0.1:{port}", None
+    while not page and time.monotonic() < limit:
+        with contextlib.suppress(OSError):
+            page = urllib.request.urlopen(f"http://127.0.0.1:{port}/web/login")
+            say(f"the demo is served at {address} · Ctrl-C stops it")
+        time.sleep(0.3)

@@ -201,6 +201,34 @@ class Assignment(models.Model):
         )
 
     @api.model
+    def _running_shares(self, accounts):
+        """Who has which share of each key account from now on.
+
+        :rtype: dict[nka.key.account, dict[res.users, float]]
+        """
+        shares = {account: {} for account in accounts if account.state == "key"}
+        for row in self._running(accounts):
+            by_user = shares.setdefault(row.key_account_id, {})
+            by_user[row.user_id] = by_user.get(row.user_id, 0.0) + row.share
+        return shares
+
+    @api.model
+    def _hand_over(self, handover, date_from):
+        """Give the receiver what the giver doesn't keep, from a day on."""
+        shares = {}
+        for account, by_user in self._running_shares(handover.key_account_ids).items():
+            giver, receiver = handover.from_user_id, handover.to_user_id
+            given = by_user.get(giver, 0.0) - handover.keep_share
+            new = {
+                **by_user,
+                giver: handover.keep_share,
+                receiver: round(by_user.get(receiver, 0.0) + given, 2),
+            }
+            shares[account] = {user: share for user, share in new.items() if share}
+        if shares:
+            self._distribute(shares, date_from, handover=handover)
+
+    @api.model
     def _prepare_opened(self, shares, settled, date_from, handover):
         kept = {(row.key_account_id, row.user_id) for row in settled}
         return [

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..trail.opening import open_records
 
 
 class HandoverLine(models.Model):
@@ -30,13 +32,9 @@ class HandoverLine(models.Model):
     )
     kind = fields.Selection(
         [
-            ("lead", "Open lead"),
-            ("order", "Open order"),
             ("activity", "Activity"),
-            ("meeting", "Meeting"),
             ("contact", "Contact to introduce"),
             ("file", "File"),
-            ("plan_action", "Action of a plan"),
         ],
         required=True,
     )
@@ -56,10 +54,69 @@ class HandoverLine(models.Model):
     def action_open_record(self):
         """Open the record itself, with the rights of whoever asks."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "view_mode": "form",
-        }
+        return open_records(self.env[self.res_model].browse(self.res_id), self.name)
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _refresh(self, handover):
+        """List what belongs to the accounts now; ticked and annotated lines stay."""
+        wanted = self._prepare_lines(handover)
+        listed = {(line.res_model, line.res_id): line for line in handover.line_ids}
+        self.browse(
+            line.id
+            for key, line in listed.items()
+            if key not in wanted and not line.done and not line.note
+        ).unlink()
+        fresh = [vals for key, vals in wanted.items() if key not in listed]
+        self._unlocked().create(fresh)
+
+    @api.model
+    def _prepare_lines(self, handover):
+        """Values of all lines by model and id of their record, kind by kind."""
+        lines = {}
+        if handover.scope == "credit":
+            return lines
+        accounts = handover.key_account_ids
+        kinds = self._fields["kind"].get_values(self.env)
+        for kind, records in handover._checklist_sources(accounts):
+            account_of = self._account_by_record(accounts, records)
+            for record in records:
+                account = account_of.get(record.id) or accounts[:1]
+                lines[record._name, record.id] = {
+                    "handover_id": handover.id,
+                    "key_account_id": account.id,
+                    "kind": kind,
+                    "kind_sequence": kinds.index(kind),
+                    "res_model": record._name,
+                    "res_id": record.id,
+                    "name": record.display_name or kind,
+                }
+        return lines
+
+    @api.model
+    def _account_by_record(self, accounts, records):
+        """Hook: the account each record belongs to; some belong to none.
+
+        :rtype: dict[int, nka.key.account]
+        """
+        if records._name == "nka.key.account":
+            return {account.id: account for account in records}
+        if records._name == "res.partner":
+            by_client = {account.partner_id: account for account in accounts}
+            return {
+                partner.id: by_client.get(partner.commercial_partner_id)
+                for partner in records
+            }
+        if "key_account_id" in records._fields:
+            return {record.id: record.key_account_id for record in records}
+        return self._account_by_owner(accounts, records)
+
+    @api.model
+    def _account_by_owner(self, accounts, records):
+        """Follow ``res_model`` / ``res_id`` of activities and files."""
+        found = {}
+        for model, children in records.grouped("res_model").items():
+            owners = self.env[model].sudo().browse(children.mapped("res_id"))
+            account_of = self._account_by_record(accounts, owners)
+            found.update({child.id: account_of.get(child.res_id) for child in children})
+        return found

@@ -1,13 +1,27 @@
-"""What is refused about key accounts, and what the person may do instead."""
+"""Key accounts: what is refused about them, the steps of their life, and who acts for them.
+
+Who acts is never switched: access rules ask the time-off calendar whenever they are asked,
+so a deputy's rights come with the approved absence and go with its end.
+"""
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate, format_date
 
+from ..trail.opening import open_action, open_list
 from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
+
+CONFIRM_ACTIVITY = "nka_key_accounts.mail_activity_type_confirm_account"
+STATES = [
+    ("candidate", "Candidate"),
+    ("key", "Key account"),
+    ("former", "Former"),
+    ("declined", "Declined"),
+]
+COLLEAGUES = "[('share', '=', False), ('company_ids', 'in', company_id)]"
 
 #: Set by a supervisor or by a handover, never by the manager of the account.
 SUPERVISED_FIELDS = (
@@ -34,7 +48,7 @@ class KeyAccount(models.Model):
     _rec_names_search = ["partner_id"]
     _check_company_auto = True
     _mail_post_access = "read"
-    _guarded_fields = ("state", "nominated_by_id", "date_end", "end_reason")
+    _guarded_fields = ("nominated_by_id", "date_end", "end_reason")
     _audit_kinds = {"merge": _lt("Contacts merged")}
     _audit_account_field = "id"
     _reason_actions = {
@@ -59,12 +73,7 @@ class KeyAccount(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     state = fields.Selection(
-        [
-            ("candidate", "Candidate"),
-            ("key", "Key account"),
-            ("former", "Former"),
-            ("declined", "Declined"),
-        ],
+        STATES,
         default="candidate",
         required=True,
         readonly=True,
@@ -90,14 +99,14 @@ class KeyAccount(models.Model):
         tracking=True,
         copy=False,
         check_company=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        domain=COLLEAGUES,
     )
     deputy_id = fields.Many2one(
         "res.users",
         index=True,
         tracking=True,
         check_company=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        domain=COLLEAGUES,
         help="Stands in for the manager and is known to the client.",
     )
     supervisor_id = fields.Many2one(
@@ -105,7 +114,7 @@ class KeyAccount(models.Model):
         index=True,
         tracking=True,
         check_company=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        domain=COLLEAGUES,
         help="First address for questions and reviews of this account.",
     )
     nominated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
@@ -133,13 +142,6 @@ class KeyAccount(models.Model):
     next_step = fields.Char(compute="_compute_next_step")
     assignment_ids = fields.One2many("nka.assignment", "key_account_id")
 
-    _partner_company_unique = models.Constraint(
-        "UNIQUE(partner_id, company_id)",
-        "This client is a key account or candidate of the company already. "
-        "Open that record instead of making a second one.",
-    )
-
-    # standing
     acting_user_ids = fields.Many2many(
         "res.users",
         string="Acts for the client now",
@@ -159,9 +161,14 @@ class KeyAccount(models.Model):
         "Who stands in", compute="_compute_absence_text", compute_sudo=True
     )
 
-    # notes
     note_ids = fields.One2many("nka.account.note", "key_account_id", "Knowledge")
     note_count = fields.Integer("Notes", compute="_compute_figures", aggregator="sum")
+
+    _partner_company_unique = models.Constraint(
+        "UNIQUE(partner_id, company_id)",
+        "This client is a key account or candidate of the company already. "
+        "Open that record instead of making a second one.",
+    )
 
     # ------------------------------------------------------------ compute
     @api.depends("partner_id.name", "company_id")
@@ -187,78 +194,35 @@ class KeyAccount(models.Model):
             account.next_step = account._describe_next_step(today)
 
     def _describe_next_step(self, today):
-        """What somebody should do about the account now, in a few words."""
-        if self.state == "candidate":
-            return self._describe_candidate_step()
-        if self.state != "key":
+        """Hook: what somebody should do about the account now, in a few words."""
+        if self.state == "key":
+            return not self.deputy_id and self.env._("Name a deputy")
+        if self.state != "candidate":
             return False
-        due = self.next_contact_date
-        if due and due < today:
-            return self.env._(
-                "Get in touch, it was due on %s", format_date(self.env, due)
-            )
-        if not self.deputy_id:
-            return self.env._("Name a deputy")
-        return due and self.env._("Next contact on %s", format_date(self.env, due))
-
-    def _describe_candidate_step(self):
         if not self.manager_id:
             return self.env._("Name the key account manager")
         return self.env._("A supervisor confirms or declines")
 
+    @api.depends("state", "cadence_days", "date_start", "tier_id", "deputy_id", "note")
+    @api.depends_context("uid", "tz")
+    def _compute_figures(self):
+        """Figures are forgotten when a field they depend on changes; what lies outside
+        the account has no dependency.
+        """
+        return super()._compute_figures()
+
+    @api.model
+    def _sql_note_count(self, alias):
+        return SQL(
+            """(SELECT COUNT(*) FROM nka_account_note note
+                 WHERE note.key_account_id = %s AND note.active)""",
+            SQL.identifier(alias, "id"),
+        )
+
     def _group_expand_tiers(self, tiers, domain):
         return tiers.search([], order=tiers._order)
 
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_new_manager(vals)
-        vals_list = [self._prepare_candidate_vals(vals) for vals in vals_list]
-        accounts = super().create(vals_list)
-        accounts._unlocked().write({"nominated_by_id": self.env.uid})
-        accounts._record_creation()
-        return accounts
-
-    def write(self, vals):
-        if not self._is_unlocked(vals):
-            self._check_ownership_write(vals)
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=True)
-    def _check_unlink(self):
-        for account in self.sudo():
-            if account.assignment_ids or account.state != "candidate":
-                raise UserError(
-                    self.env._(
-                        "%s has a history as a key account, and history stays. "
-                        "Retire or decline it instead.",
-                        account.display_name,
-                    )
-                )
-
-    @api.model
-    def _prepare_candidate_vals(self, vals):
-        """A nomination speaks of the client, whichever contact was picked."""
-        partner = self.env["res.partner"].browse(vals.get("partner_id"))
-        commercial = partner.sudo().commercial_partner_id
-        prepared = {**vals, "partner_id": commercial.id or False}
-        if "manager_id" not in vals and self.env.user.has_group(MANAGER):
-            prepared["manager_id"] = self.env.uid
-        return prepared
-
-    def _record_creation(self):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(account, "state", new=account.state)
-                for account in self
-            ]
-        )
-
-    # ============================================================ checks
-    # What is refused about key accounts, and what the person may do instead.
-
+    # ------------------------------------------------------------ checks
     @api.constrains("cadence_days")
     def _check_cadence(self):
         for account in self:
@@ -280,6 +244,18 @@ class KeyAccount(models.Model):
                     )
                 )
 
+    @api.constrains("manager_id", "deputy_id")
+    def _check_two_people(self):
+        for account in self:
+            if account.manager_id and account.manager_id == account.deputy_id:
+                raise ValidationError(
+                    self.env._(
+                        "Manager and deputy of %s must be two people: nobody is the "
+                        "only one who knows an account.",
+                        account.display_name,
+                    )
+                )
+
     def _check_clients_stay(self):
         """A key account stays the head of its own group of contacts."""
         for account in self.sudo():
@@ -294,21 +270,9 @@ class KeyAccount(models.Model):
                     )
                 )
 
-    @api.constrains("manager_id", "deputy_id")
-    def _check_two_people(self):
-        for account in self:
-            if account.manager_id and account.manager_id == account.deputy_id:
-                raise ValidationError(
-                    self.env._(
-                        "Manager and deputy of %s must be two people: nobody is the "
-                        "only one who knows an account.",
-                        account.display_name,
-                    )
-                )
-
     @api.model
     def _may_supervise(self):
-        """Whether the acting person decides on accounts that aren't his own.
+        """Whether the acting person decides on accounts that aren't their own.
 
         The system user loads data files and imports; ``env.su`` alone is no licence,
         because code runs as superuser on behalf of anybody.
@@ -317,7 +281,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _check_new_manager(self, vals):
-        """A manager nominates for himself; only a supervisor names somebody else."""
+        """Managers nominate for themselves; only a supervisor names somebody else."""
         manager_id = vals.get("manager_id")
         if manager_id and manager_id != self.env.uid and not self._may_supervise():
             raise AccessError(
@@ -399,9 +363,54 @@ class KeyAccount(models.Model):
                 )
             )
 
-    # ============================================================ actions
-    # The steps of an account's life: nominated, confirmed, declined, retired.
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_new_manager(vals)
+        vals_list = [self._prepare_candidate_vals(vals) for vals in vals_list]
+        accounts = super().create(vals_list)
+        accounts._unlocked().write({"nominated_by_id": self.env.uid})
+        accounts._record_creation()
+        return accounts
 
+    def write(self, vals):
+        if not self._is_unlocked(vals):
+            self._check_ownership_write(vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        for account in self.sudo():
+            if account.assignment_ids or account.state != "candidate":
+                raise UserError(
+                    self.env._(
+                        "%s has a history as a key account, and history stays. "
+                        "Retire or decline it instead.",
+                        account.display_name,
+                    )
+                )
+
+    @api.model
+    def _prepare_candidate_vals(self, vals):
+        """A nomination speaks of the client, whichever contact was picked."""
+        partner = self.env["res.partner"].browse(vals.get("partner_id"))
+        commercial = partner.sudo().commercial_partner_id
+        prepared = {**vals, "partner_id": commercial.id or False}
+        if "manager_id" not in vals and self.env.user.has_group(MANAGER):
+            prepared["manager_id"] = self.env.uid
+        return prepared
+
+    def _record_creation(self):
+        events = self.env["nka.audit.event"]
+        events._append(
+            [
+                events._prepare_entry(account, "state", new=account.state)
+                for account in self
+            ]
+        )
+
+    # ------------------------------------------------------------ actions
     def action_nominate(self):
         """Put the account before the supervisors: a new look at a declined or
         former one, a reminder for a candidate.
@@ -411,7 +420,13 @@ class KeyAccount(models.Model):
         self._check_state("candidate", "declined", "former")
         returning = self.filtered(lambda account: account.state != "candidate")
         if returning:
-            returning._move_to("candidate", **self._prepare_nomination_vals())
+            returning._move_to(
+                "candidate",
+                nominated_by_id=self.env.uid,
+                date_start=False,
+                date_end=False,
+                end_reason=False,
+            )
         self._ask_supervisors()
         return True
 
@@ -485,67 +500,70 @@ class KeyAccount(models.Model):
             default_company_id=self.company_id.id,
         )
 
-    # ------------------------------------------------------------ actions: business
+    def _action_open(self):
+        """Open these accounts: the form for one, the list for several."""
+        changes = {"domain": [("id", "in", self.ids)], "context": {}}
+        if len(self) == 1:
+            changes = {"view_mode": "form", "views": [], "res_id": self.id}
+        return open_action(self.env, "nka_key_account_action", **changes)
+
+    def _prepare_open(self, name, model, domain, **action):
+        """Open records of the account, with its name in the title."""
+        title = f"{name}: {self.display_name}"
+        return open_list(self.env, model, domain, title, **action)
+
+    def action_open_contacts(self):
+        """People and addresses of the client."""
+        self.ensure_one()
+        return self._prepare_open(
+            self.env._("Contacts"),
+            "res.partner",
+            [("id", "child_of", self.partner_id.id)],
+            view_mode="kanban,list,form",
+            context={"default_parent_id": self.partner_id.id},
+        )
+
+    def action_open_assignments(self):
+        """Who owned the account, when, with which share."""
+        self.ensure_one()
+        return self._prepare_open(
+            self.env._("Assignments"),
+            "nka.assignment",
+            [("key_account_id", "=", self.id)],
+            view_mode="list",
+        )
+
+    # ------------------------------------------------------------ review
     def _makers(self):
         """Nominator and manager can't confirm the account themselves."""
         return super()._makers() | self.nominated_by_id | self.manager_id
 
-    def _prepare_nomination_vals(self):
-        return {
-            "nominated_by_id": self.env.uid,
-            "date_start": False,
-            "date_end": False,
-            "end_reason": False,
-        }
-
     def _ask_supervisors(self):
         """One activity on each account for its supervisor, or for one of them."""
-        for account in self:
-            reviewer = account.supervisor_id or account._first_supervisor()
-            if reviewer and not account._nomination_activities():
-                account.sudo().activity_schedule(
-                    "nka_key_accounts.mail_activity_type_confirm_account",
-                    user_id=reviewer.id,
-                )
-
-    def _nomination_activities(self):
-        return self.sudo().activity_search(
-            ["nka_key_accounts.mail_activity_type_confirm_account"]
-        )
+        for account in self.sudo():
+            reviewer = account._reviewer(account._makers())
+            if reviewer and not account.activity_search([CONFIRM_ACTIVITY]):
+                account.activity_schedule(CONFIRM_ACTIVITY, user_id=reviewer.id)
 
     def _close_nomination_activities(self):
-        self.sudo().activity_feedback(
-            ["nka_key_accounts.mail_activity_type_confirm_account"]
-        )
+        self.sudo().activity_feedback([CONFIRM_ACTIVITY])
 
-    def _first_supervisor(self):
-        """A supervisor of the account's company who didn't nominate it himself."""
-        return self._supervisor_apart_from(self.company_id, self._makers())
+    def _reviewer(self, makers):
+        """Who should decide on something of the account: its supervisor, or another one
+        of the company where the supervisor had a hand in it; may be nobody.
 
-    @api.model
-    def _supervisor_apart_from(self, company, makers):
-        """A supervisor of the company who isn't among the makers; may be nobody.
-
+        :param res.users makers: who can't decide on it
         :rtype: res.users
         """
-        group = self.env.ref(SUPERVISOR).sudo()
-        return group.all_user_ids.filtered(
-            lambda user: (
-                user.active and company in user.company_ids and user not in makers
-            )
-        )[:1]
+        own = self.sudo().supervisor_id - makers
+        users = self.env["res.users"]
+        return own or users._nka_holders(SUPERVISOR, self.company_id, makers)[:1]
 
     @api.model
     def _sees_all_accounts(self):
         return self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}")
 
-    # ============================================================ standing
-    # Who acts for an account at this moment: its manager, and the deputy while he is away.
-    #
-    # Nothing is switched: access rules ask the time-off calendar whenever they are asked,
-    # so a deputy's rights come with the approved absence and go with its end.
-
-    # ------------------------------------------------------------ standing: compute
+    # ------------------------------------------------------------ who acts
     @api.depends("manager_id", "deputy_id")
     def _compute_standing(self):
         rows = self._read_standing() if self.ids else {}
@@ -556,7 +574,7 @@ class KeyAccount(models.Model):
             account.mentor_user_ids = [(6, 0, mentors or [])]
 
     def _read_standing(self):
-        """End of the manager's absence, if he is away, and his mentors: one statement.
+        """End of the manager's absence, if there is one, and the mentors: one statement.
 
         :rtype: dict[int, tuple[datetime | None, list[int] | None]]
         """
@@ -604,7 +622,6 @@ class KeyAccount(models.Model):
         """
         return self.manager_id or self.supervisor_id
 
-    # ------------------------------------------------------------ standing: search
     @api.model
     def _search_acting_user_ids(self, operator, value):
         if operator != "in":
@@ -631,12 +648,10 @@ class KeyAccount(models.Model):
             )
         )
 
-    # ------------------------------------------------------------ standing: expressions
     @api.model
     def _flush_standing(self):
         self.env["nka.key.account"].flush_model(["manager_id", "deputy_id"])
         self.env["nka.mentorship"].flush_model()
-        self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])
 
     @api.model
     def _sql_acting(self, alias, users):
@@ -650,7 +665,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_on_duty(self, alias):
-        """Who gets today's work: the manager, while he is away his deputy."""
+        """Who gets today's work: the manager, the deputy during an absence."""
         return SQL(
             """(CASE WHEN %(away)s > 0 THEN COALESCE(%(deputy)s, %(manager)s)
                      ELSE %(manager)s END)""",
@@ -661,17 +676,11 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_absence(self, alias, selected):
-        """The manager's approved absences of this moment; trainings are work."""
-        return SQL(
-            """(SELECT %(selected)s FROM hr_leave absence
-                  JOIN hr_leave_type kind ON kind.id = absence.holiday_status_id
-                 WHERE absence.user_id = %(manager)s AND absence.state = 'validate'
-                   AND kind.time_type = 'leave'
-                   AND absence.date_from <= %(now)s AND absence.date_to > %(now)s)""",
-            selected=selected,
-            manager=SQL.identifier(alias, "manager_id"),
-            now=fields.Datetime.now(),
-        )
+        """Hook: an aggregate over the manager's absences of this moment, by default none.
+
+        :param SQL selected: the aggregate; a row has ``date_to``, the table is ``absence``
+        """
+        return SQL("NULL")
 
     @api.model
     def _sql_mentors(self, alias, selected):
@@ -685,65 +694,4 @@ class KeyAccount(models.Model):
             manager=SQL.identifier(alias, "manager_id"),
             company=SQL.identifier(alias, "company_id"),
             today=fields.Date.today(),
-        )
-
-    # ------------------------------------------------------------ standing: checks
-
-    # ============================================================ notes
-
-    # What lies outside the account is forgotten when one of its sources changes.
-    @api.depends("state", "cadence_days", "date_start", "tier_id", "deputy_id", "note")
-    @api.depends_context("uid", "tz")
-    def _compute_figures(self):
-        return super()._compute_figures()
-
-    @api.model
-    def _sql_note_count(self, alias):
-        return SQL(
-            """(SELECT COUNT(*) FROM nka_account_note note
-                 WHERE note.key_account_id = %s AND note.active)""",
-            SQL.identifier(alias, "id"),
-        )
-
-    # ============================================================ open
-    # Every figure of an account opens the records it was made of.
-
-    def _action_open(self):
-        """Open these accounts: the form for one, the list for several."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_key_account_action"
-        )
-        if len(self) == 1:
-            return {**action, "view_mode": "form", "views": [], "res_id": self.id}
-        return {**action, "domain": [("id", "in", self.ids)], "context": {}}
-
-    def _prepare_open(self, name, model, domain, **action):
-        return {
-            "type": "ir.actions.act_window",
-            "name": f"{name}: {self.display_name}",
-            "res_model": model,
-            "view_mode": "list,form",
-            "domain": domain,
-            **action,
-        }
-
-    def action_open_contacts(self):
-        """People and addresses of the client."""
-        self.ensure_one()
-        return self._prepare_open(
-            self.env._("Contacts"),
-            "res.partner",
-            [("id", "child_of", self.partner_id.id)],
-            view_mode="kanban,list,form",
-            context={"default_parent_id": self.partner_id.id},
-        )
-
-    def action_open_assignments(self):
-        """Who owned the account, when, with which share."""
-        self.ensure_one()
-        return self._prepare_open(
-            self.env._("Assignments"),
-            "nka.assignment",
-            [("key_account_id", "=", self.id)],
-            view_mode="list",
         )

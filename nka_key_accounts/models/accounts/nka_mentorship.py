@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL, LazyTranslate
+from odoo.tools import LazyTranslate
 
 from ..trail.roles import MANAGER
 
@@ -8,15 +8,14 @@ _lt = LazyTranslate(__name__)
 
 #: A mentor has one or two mentees at a time: more would be a team, not a mentorship.
 MENTEES = 2
-PROGRESS_DAYS = 30
 
 
 class Mentorship(models.Model):
     """An experienced manager looks over the shoulder of a new one, for a time.
 
     From the first day to the last the mentor sees the mentee's accounts with their
-    people, deals, commitments and history, and how the mentee gets on. He reads and
-    advises; he changes nothing. Supervisors decide on it.
+    people, deals, commitments and history, and how the mentee gets on. A mentor reads and
+    advises and changes nothing. Supervisors decide on it.
     """
 
     _name = "nka.mentorship"
@@ -40,17 +39,6 @@ class Mentorship(models.Model):
     is_running = fields.Boolean("Running", compute="_compute_is_running")
     goal = fields.Text("What the mentee should learn")
 
-    account_count = fields.Integer("Accounts", compute="_compute_progress")
-    due_count = fields.Integer("Contacts overdue", compute="_compute_progress")
-    meeting_count = fields.Integer("Meetings in 30 days", compute="_compute_progress")
-    open_lead_count = fields.Integer("Open deals", compute="_compute_progress")
-    won_count = fields.Integer("Deals won in 30 days", compute="_compute_progress")
-    overdue_commitment_count = fields.Integer(
-        "Commitments overdue", compute="_compute_progress"
-    )
-    average_health = fields.Integer("Average health", compute="_compute_progress")
-    average_completeness = fields.Integer("On record (%)", compute="_compute_progress")
-
     _two_people = models.Constraint(
         "CHECK(mentor_id != mentee_id)", "Nobody is his own mentor: choose two people."
     )
@@ -66,54 +54,6 @@ class Mentorship(models.Model):
         for item in self:
             begun = item.date_from and item.date_from <= today
             item.is_running = begun and (not item.date_to or item.date_to >= today)
-
-    def _compute_progress(self):
-        """How the mentee gets on; counts only, and nothing of his pay."""
-        rows = self._read_progress() if self.ids else {}
-        for item in self:
-            item.update(rows.get(item._origin.id, {}) if item.is_running else {})
-
-    def _read_progress(self):
-        self.env.flush_all()
-        accounts = self.env["nka.key.account"]
-        self.env.cr.execute(
-            SQL(
-                """SELECT mentoring.id, COUNT(account.id) AS account_count,
-                          COUNT(*) FILTER (WHERE %(reason)s = 'overdue') AS due_count,
-                          COALESCE(SUM(%(leads)s), 0) AS open_lead_count,
-                          COALESCE(SUM(%(promises)s), 0) AS overdue_commitment_count,
-                          COALESCE(ROUND(AVG(account.health)), 0)::int AS average_health,
-                          COALESCE(ROUND(AVG(%(complete)s)), 0)::int
-                              AS average_completeness,
-                          (SELECT COUNT(*) FROM crm_lead lead
-                            WHERE lead.user_id = mentoring.mentee_id
-                              AND lead.company_id = mentoring.company_id
-                              AND lead.won_status = 'won'
-                              AND lead.date_closed >= %(since)s) AS won_count,
-                          (SELECT COUNT(*) FROM calendar_event event
-                            WHERE event.user_id = mentoring.mentee_id
-                              AND event.active AND event.is_negotiation
-                              AND event.start >= %(since)s AND event.stop <= %(now)s
-                              AND event.negotiation_outcome IS DISTINCT FROM 'not_held'
-                          ) AS meeting_count
-                     FROM nka_mentorship mentoring
-                LEFT JOIN nka_key_account account
-                       ON account.manager_id = mentoring.mentee_id
-                      AND account.company_id = mentoring.company_id
-                      AND account.state IN ('candidate', 'key')
-                    WHERE mentoring.id = ANY(%(ids)s) GROUP BY mentoring.id""",
-                reason=accounts._sql_contact_reason("account"),
-                leads=accounts._sql_open_lead_count("account"),
-                promises=accounts._sql_overdue_commitment_count("account"),
-                complete=accounts._sql_completeness("account"),
-                since=fields.Datetime.subtract(
-                    fields.Datetime.now(), days=PROGRESS_DAYS
-                ),
-                now=fields.Datetime.now(),
-                ids=self.ids,
-            )
-        )
-        return {row.pop("id"): row for row in self.env.cr.dictfetchall()}
 
     # ------------------------------------------------------------ checks
     @api.constrains("mentor_id", "mentee_id", "date_from", "date_to", "company_id")
@@ -202,17 +142,3 @@ class Mentorship(models.Model):
                 for item in self
             ]
         )
-
-    # ------------------------------------------------------------ actions
-    def action_open_accounts(self):
-        """Open the mentee's accounts."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_key_account_action"
-        )
-        return {
-            **action,
-            "name": self.env._("Accounts of %s", self.mentee_id.sudo().name),
-            "domain": [("manager_id", "=", self.mentee_id.id)],
-            "context": {"create": False},
-        }

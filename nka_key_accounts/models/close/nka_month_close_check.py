@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..trail.base import declared
 from ..trail.frozen_rows import freeze_children
-from .nka_month_close_rule import CODES, HINTS, SEVERITIES
+from ..trail.opening import open_list
+from .nka_month_close_rule import CODES, SEVERITIES
 
 
 class MonthCloseCheck(models.Model):
@@ -59,11 +61,15 @@ class MonthCloseCheck(models.Model):
             ["locked"],
         )
 
+    # ------------------------------------------------------------ compute
     @api.depends("code", "result")
     @api.depends_context("lang")
     def _compute_hint(self):
+        hints = {}
+        for own in declared(self.env.registry["nka.month.close.rule"], "_hints"):
+            hints |= own
         for check in self:
-            hint = HINTS.get(check.code) if check.result in ("warn", "block") else False
+            hint = check.result in ("warn", "block") and hints.get(check.code)
             # pylint: disable-next=translation-contains-variable
             check.hint = hint and self.env._(hint)
 
@@ -85,28 +91,94 @@ class MonthCloseCheck(models.Model):
         """Open the records this item speaks of."""
         self.ensure_one()
         self.check_access("read")
-        if self.code == "credits":
-            return self._open_credits()
+        opener = getattr(self, f"_open_{self.code}", None)
+        if opener:
+            return opener()
         if not self.res_ids:
             raise UserError(self.env._("Nothing was found here: all is in order."))
-        labels = dict(self._fields["code"]._description_selection(self.env))
-        return {
-            "type": "ir.actions.act_window",
-            "name": labels[self.code],
-            "res_model": self.res_model,
-            "domain": [("id", "in", self.res_ids)],
-            "views": [(False, "list"), (False, "form")],
-            "context": {"create": False},
-        }
+        return open_list(
+            self.env,
+            self.res_model,
+            [("id", "in", self.res_ids)],
+            self._labels()[self.code],
+            views=[(False, "list"), (False, "form")],
+            context={"create": False},
+        )
 
     def _open_credits(self):
         """The comparison is made anew: accounting doesn't stand still."""
-        close = self.close_id
         check = self.env["nka.bonus.check"].create(
             {
-                "company_id": close.company_id.id,
-                "date_from": close.month,
-                "date_to": close.month_end,
+                "company_id": self.close_id.company_id.id,
+                "date_from": self.close_id.month,
+                "date_to": self.close_id.month_end,
             }
         )
         return check.action_check()
+
+    # ------------------------------------------------------------ checks
+    def _check_unblocked(self):
+        """Refuse while a blocking item is open; names them.
+
+        :raise UserError: with everything that is to be settled
+        """
+        names = self._names_of("block")
+        if names:
+            raise UserError(
+                self.env._(
+                    "%(month)s can't go on yet. To be settled:\n%(items)s\nNothing was "
+                    "changed.",
+                    month=self.close_id.display_name,
+                    items="\n".join(f"– {name}" for name in names),
+                )
+            )
+
+    def _names_of(self, result):
+        """Items with a result and how many they found, in the reader's language."""
+        labels = self._labels()
+        return [
+            f"{labels[check.code]}: {check.count}"
+            for check in self
+            if check.result == result
+        ]
+
+    @api.model
+    def _labels(self):
+        return dict(self._fields["code"]._description_selection(self.env))
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _run(self, close):
+        """Go through all items anew; a query or two each, whatever the size.
+
+        :param close: nka.month.close, one
+        """
+        self.env.flush_all()
+        close = close.sudo()
+        rules = self.env["nka.month.close.rule"].sudo().search([])
+        rows = [self._prepare(close, rule) for rule in rules]
+        close.check_ids.unlink()
+        self.sudo()._unlocked().create(rows)
+        close.invalidate_recordset(["check_ids"])
+
+    @api.model
+    def _prepare(self, close, rule):
+        found = rule._find(close)
+        result = rule.severity if found else "ok"
+        return {
+            "close_id": close.id,
+            "sequence": rule.sequence,
+            "code": rule.code,
+            "severity": rule.severity,
+            "count": len(found or ()),
+            "result": "pending" if found is None else result,
+            "res_model": found is not None and found._name,
+            "res_ids": sorted(found.ids) if found else [],
+        }
+
+    def _find_again(self):
+        """Ask these items anew of a month that may be locked already."""
+        rules = self.env["nka.month.close.rule"].sudo().search([])
+        for check in self.sudo():
+            rule = rules.filtered(lambda row, code=check.code: row.code == code)
+            check._unlocked().write(self._prepare(check.close_id, rule))

@@ -3,16 +3,18 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
 from ..trail.frozen_rows import freeze_children
+from ..trail.opening import open_records
+from .members import members
 
 _lt = LazyTranslate(__name__)
 
 
 class MonthCloseExclusion(models.Model):
-    """An employee left out of a month, with the reason; he is closed later.
+    """An employee left out of a month, with the reason, to be closed later.
 
-    While the month isn't approved he can simply be taken in again. Once it is locked
-    his statement is calculated by one officer and closed by another, and the month
-    gets a further sealed revision.
+    While the month isn't approved the person can simply be taken in again. Once it is
+    locked their statement is calculated by one officer and closed by another, and the
+    month gets a further sealed revision.
     """
 
     _name = "nka.month.close.exclusion"
@@ -36,7 +38,7 @@ class MonthCloseExclusion(models.Model):
     employee_id = fields.Many2one(
         "hr.employee", required=True, ondelete="restrict", check_company=True
     )
-    # Officers have no rights in personnel: they choose the person by his login.
+    # Officers have no rights in personnel: they choose the person by their login.
     person_id = fields.Many2one(
         "res.users",
         compute="_compute_person_id",
@@ -85,13 +87,15 @@ class MonthCloseExclusion(models.Model):
 
     def _inverse_person_id(self):
         for exclusion in self:
-            exclusion.employee_id = exclusion.close_id._employee_of(exclusion.person_id)
+            exclusion.employee_id = self._employee_of(
+                exclusion.close_id, exclusion.person_id
+            )
 
     @api.depends("close_id")
     def _compute_candidate_ids(self):
         for exclusion in self:
             close = exclusion.close_id._origin
-            exclusion.candidate_ids = close and close._members().user_id
+            exclusion.candidate_ids = close and members(close).user_id
 
     # ------------------------------------------------------------ checks
     def _check_reason(self):
@@ -116,7 +120,7 @@ class MonthCloseExclusion(models.Model):
         exclusions._check_reason()
         exclusions._record("out", exclusions.mapped("reason"))
         for exclusion in exclusions:
-            exclusion.close_id._let_go(exclusion.employee_id)
+            exclusion._let_go()
         return exclusions
 
     @api.model
@@ -127,7 +131,22 @@ class MonthCloseExclusion(models.Model):
         close = self.env["nka.month.close"].browse(vals.get("close_id"))
         person = self.env["res.users"].browse(vals["person_id"])
         vals = {key: value for key, value in vals.items() if key != "person_id"}
-        return {**vals, "employee_id": close._employee_of(person).id}
+        return {**vals, "employee_id": self._employee_of(close, person).id}
+
+    @api.model
+    def _employee_of(self, close, user):
+        """The employee of a month's company behind a login.
+
+        :raise UserError: when there is none
+        """
+        user = user.sudo().with_company(close.company_id)
+        # Who has left may be archived, and still owed something.
+        employee = user.with_context(active_test=False).employee_id
+        if not employee:
+            raise UserError(
+                self.env._("No employee is linked to the login of %s.", user.name)
+            )
+        return employee
 
     def write(self, vals):
         if not self._is_unlocked(vals):
@@ -163,46 +182,44 @@ class MonthCloseExclusion(models.Model):
         :raise UserError: while the month itself isn't locked
         """
         for exclusion in self:
-            close = exclusion.close_id
-            close._check_officer()
-            close._seize()
-            close._check_state("locked")
-            exclusion._check_state("out", "calculated")
+            exclusion._seize("out", "calculated")
             exclusion._calculate()
         return True
 
     def action_close(self):
         """Approve and lock what was calculated later: by another officer."""
         for exclusion in self:
-            close = exclusion.close_id
-            close._check_officer()
-            close._seize()
-            close._check_state("locked")
-            exclusion._check_state("calculated")
-            close._close_later(exclusion)
+            exclusion._seize("calculated")
+            exclusion._close()
         return True
 
     def action_open_close(self):
         """Open the page of the month somebody was left out of."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "nka.month.close",
-            "res_id": self.close_id.id,
-            "view_mode": "form",
-        }
+        return open_records(self.close_id)
 
     def action_open_statement(self):
         """Open the statement calculated later."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "nka.pay.statement",
-            "res_id": self.statement_id.id,
-            "view_mode": "form",
-        }
+        return open_records(self.statement_id)
 
     # ------------------------------------------------------------ business
+    def _let_go(self):
+        """Take the person's statement out of the month; they no longer see it."""
+        close = self.close_id
+        gone = close.sudo().statement_ids.filtered(
+            lambda row: row.employee_id == self.employee_id
+        )
+        if gone:
+            gone._leave_month()
+            self.env["nka.month.close.check"]._run(close)
+
+    def _seize(self, *states):
+        """Take the locked month for this transaction: see nka.month.close."""
+        self.close_id._check_officer()
+        self.close_id._seize("locked")
+        self._check_state(*states)
+
     def _calculate(self):
         close = self.close_id
         statement = self.env["nka.pay.statement"]._calculate(
@@ -212,3 +229,18 @@ class MonthCloseExclusion(models.Model):
             raise UserError(statement.exception)
         statement.sudo()._unlocked().write({"close_id": close.id})
         self.sudo()._move_to("calculated", statement_id=statement.id)
+
+    def _close(self):
+        """Approve, lock, pay and seal the one statement that was missing."""
+        statement = self.sudo().statement_id
+        if statement.open_dispute_count:
+            raise UserError(
+                self.env._("Answer the dispute of %s first.", statement.display_name)
+            )
+        as_user = statement.with_user(self.env.user)
+        as_user.filtered(lambda row: row.state == "calculated")._approve()
+        as_user.filtered(lambda row: row.state == "approved")._lock()
+        close = self.close_id
+        close._make_slips(statement)
+        self.sudo()._move_to("closed", close_date=fields.Datetime.now())
+        close._seal(self.env._("%s was closed later", self.employee_id.sudo().name))

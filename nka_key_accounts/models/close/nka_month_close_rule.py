@@ -1,10 +1,19 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate
+from odoo.fields import Domain
+from odoo.tools import SQL, LazyTranslate
+from odoo.tools.float_utils import float_compare
+
+from ...paycalc import add_months
+from ..payroll.components import PAID, SUMS
+from ..trail.base import declared
+from .members import during
 
 _lt = LazyTranslate(__name__)
 
-#: Items of the checklist, and whether an administrator may soften them.
+STATEMENT = "nka.pay.statement"
+
+#: Items of the checklist.
 CODES = [
     ("previous", "The months before are locked"),
     ("exception", "Everybody is calculated"),
@@ -22,41 +31,52 @@ CODES = [
     ("payslip", "Statement, payslip and net pay are equal"),
 ]
 
-FIXED = ("previous", "exception", "left_out", "balance", "payslip")
 SEVERITIES = [("block", "Blocks"), ("warn", "Warns")]
-
-#: What to do where an item isn't in order.
-HINTS = {
-    "previous": _lt("Lock the earlier month first: this one is built on it."),
-    "exception": _lt(
-        "Settle what the statement says, or leave the person out with a reason; the "
-        "others are closed."
-    ),
-    "left_out": _lt("Close these people on the page of the earlier month first."),
-    "agreement": _lt("Propose an agreement; the person accepts it."),
-    "contract": _lt(
-        "A month is paid under one contract. Ask HR to enter its start or to mend the "
-        "overlap."
-    ),
-    "slip": _lt("Cancel the other payslip, or leave the person out of this month."),
-    "coverage": _lt("Ask for the missing reports, or accept the gap."),
-    "goals": _lt("Let the supervisor freeze the season and decide about open goals."),
-    "credits": _lt("Calculate again; what still differs is told line by line."),
-    "shares": _lt("Let the supervisor mend the shares by a handover."),
-    "balance": _lt("Calculate again: the month before has changed."),
-    "dispute": _lt("Answer the disputes; correct what is right about them."),
-    "deviation": _lt("Look at these people's statements before you approve."),
-    "payslip": _lt("The statement says why its payslip couldn't be made."),
-}
 
 
 class MonthCloseRule(models.Model):
-    """How much an item of the checklist weighs; for all companies."""
+    """An item of the checklist: how much it weighs, and what it finds; for all companies.
+
+    A room or an addon adds an item by a key of ``code``, here and in
+    ``nka.month.close.check``, a record with it, and a finder ``_find_<code>(close)``
+    that returns the records which aren't in order, or None while nobody can tell. It
+    may add a hint to ``_hints``, the code to ``_fixed_codes``, and a method
+    ``_open_<code>()`` of the check where Show is to open something else than these
+    records.
+    """
 
     _name = "nka.month.close.rule"
     _description = "Weight of a checklist item"
     _order = "sequence, id"
     _rec_name = "code"
+
+    #: Items that an administrator can't soften; those of all classes count.
+    _fixed_codes = ("previous", "exception", "left_out", "balance", "payslip")
+    #: What to do where an item isn't in order, by code; those of all classes count.
+    _hints = {
+        "previous": _lt("Lock the earlier month first: this one is built on it."),
+        "exception": _lt(
+            "Settle what the statement says, or leave the person out with a reason; the "
+            "others are closed."
+        ),
+        "left_out": _lt("Close these people on the page of the earlier month first."),
+        "agreement": _lt("Propose an agreement; the person accepts it."),
+        "contract": _lt(
+            "A month is paid under one contract. Ask HR to enter its start or to mend the "
+            "overlap."
+        ),
+        "slip": _lt("Cancel the other payslip, or leave the person out of this month."),
+        "coverage": _lt("Ask for the missing reports, or accept the gap."),
+        "goals": _lt(
+            "Let the supervisor freeze the season and decide about open goals."
+        ),
+        "credits": _lt("Calculate again; what still differs is told line by line."),
+        "shares": _lt("Let the supervisor mend the shares by a handover."),
+        "balance": _lt("Calculate again: the month before has changed."),
+        "dispute": _lt("Answer the disputes; correct what is right about them."),
+        "deviation": _lt("Look at these people's statements before you approve."),
+        "payslip": _lt("The statement says why its payslip couldn't be made."),
+    }
 
     code = fields.Selection(CODES, "Item", required=True, readonly=True)
     sequence = fields.Integer()
@@ -75,8 +95,11 @@ class MonthCloseRule(models.Model):
 
     @api.depends("code")
     def _compute_is_fixed(self):
+        fixed = {
+            code for codes in declared(type(self), "_fixed_codes") for code in codes
+        }
         for rule in self:
-            rule.is_fixed = rule.code in FIXED
+            rule.is_fixed = rule.code in fixed
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
@@ -107,3 +130,260 @@ class MonthCloseRule(models.Model):
                 if severity != rule.severity
             ]
         )
+
+    # ------------------------------------------------------------ finders: people
+    def _find(self, close):
+        """What isn't in order in a month.
+
+        :param close: nka.month.close, as superuser
+        :return: records; None while nobody can tell yet
+        """
+        return getattr(self, f"_find_{self.code}")(close)
+
+    def _find_exception(self, close):
+        """Who couldn't be calculated, or not yet."""
+        return close.statement_ids.filtered(
+            lambda row: row.exception or row.state == "open"
+        )
+
+    def _find_agreement(self, close):
+        agreements = self.env["nka.pay.agreement"].search(
+            during(close)
+            & Domain("state", "in", ("accepted", "ended"))
+            & Domain("version_id.date_start", "<=", close.month)
+        )
+        agreed = set(agreements.employee_id.ids)
+        rest = close.statement_ids - close.statement_ids._only_owed()
+        return rest.filtered(lambda row: row.employee_id.id not in agreed)
+
+    def _find_contract(self, close):
+        """Everybody is employed under exactly one contract on days of the month.
+
+        Who left before it is paid by their last one, so there has to be one at all.
+        """
+        counts = self._contract_counts(close)
+        left = close.statement_ids._only_owed()
+
+        here = close.statement_ids - left
+        return left.filtered(
+            lambda row: counts.get(row.employee_id.id) not in (0, 1)
+        ) | here.filtered(lambda row: counts.get(row.employee_id.id) != 1)
+
+    def _contract_counts(self, close):
+        """Contracts on days of the month, of everybody who had one by then."""
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT employee_id, COUNT(DISTINCT contract_date_start)
+                              FILTER (WHERE COALESCE(contract_date_end, %(last)s)
+                                            >= %(first)s)
+                         FROM hr_version
+                        WHERE employee_id = ANY(%(ids)s) AND active
+                          AND contract_date_start <= %(last)s
+                        GROUP BY employee_id""",
+                    first=close.month,
+                    last=close.month_end,
+                    ids=close.statement_ids.employee_id.ids,
+                )
+            )
+        )
+
+    def _find_slip(self, close):
+        """Payslips of 40/10/50 in the month that pay none of these statements."""
+        slips = self.env["hr.payslip"].search(
+            [
+                ("employee_id", "in", close.statement_ids.employee_id.ids),
+                ("company_id", "=", close.company_id.id),
+                ("date_from", "<=", close.month_end),
+                ("date_to", ">=", close.month),
+                ("state", "=", "done"),
+                ("is_nka", "=", True),
+            ]
+        )
+        return slips - close.statement_ids.payslip_id
+
+    def _find_coverage(self, close):
+        return close.statement_ids.filtered(
+            lambda row: row.state != "open" and row.covered_days < row.employed_days
+        )
+
+    def _find_goals(self, close):
+        """Goals of a season that ends with the month and isn't settled."""
+        return self.env["nka.season.goal"].search(
+            [
+                ("season_id.company_id", "=", close.company_id.id),
+                ("season_id.date_end", "=", close.month_end),
+                ("employee_id", "in", close.statement_ids.employee_id.ids),
+                ("state", "!=", "frozen"),
+            ]
+        )
+
+    def _find_dispute(self, close):
+        return self.env["nka.pay.dispute"].search(
+            [("statement_id", "in", close.statement_ids.ids), ("state", "=", "open")]
+        )
+
+    def _find_left_out(self, close):
+        """People of this month who still wait for an earlier one."""
+        return self.env["nka.month.close.exclusion"].search(
+            [
+                ("company_id", "=", close.company_id.id),
+                ("close_id.month", "<", close.month),
+                ("employee_id", "in", close.statement_ids.employee_id.ids),
+                ("state", "!=", "closed"),
+            ]
+        )
+
+    # ------------------------------------------------------------ finders: money
+    def _find_previous(self, close):
+        """Earlier months that aren't locked, though somebody calculated in them."""
+        return self.env[STATEMENT].search(
+            [
+                ("company_id", "=", close.company_id.id),
+                ("month", "<", close.month),
+                ("state", "in", ("calculated", "approved")),
+            ]
+        )
+
+    def _find_credits(self, close):
+        """Ledger against accounting, payment by payment and to the cent."""
+        check = self.env["nka.bonus.check"]._check(
+            close.company_id, close.month, close.month_end, only_different=True
+        )
+        found = check.line_ids
+        check.unlink()
+        return found
+
+    def _find_shares(self, close):
+        """Accounts of which another share than 100 % belongs to somebody on a day.
+
+        Told by the statements of whom it concerns: officers don't see accounts.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """WITH own AS (
+                       SELECT key_account_id, user_id, share, date_from,
+                              COALESCE(date_to, 'infinity'::date) AS date_to
+                         FROM nka_assignment
+                        WHERE company_id = %(company)s AND date_from <= %(last)s
+                          AND COALESCE(date_to, 'infinity'::date) >= %(first)s
+                   ), days AS (
+                       SELECT key_account_id, GREATEST(date_from, %(first)s) AS day
+                         FROM own
+                        UNION
+                       SELECT key_account_id, date_to + 1 FROM own
+                        WHERE date_to < %(last)s
+                   ), wrong AS (
+                       SELECT days.key_account_id
+                         FROM days JOIN own USING (key_account_id)
+                        WHERE days.day BETWEEN own.date_from AND own.date_to
+                        GROUP BY days.key_account_id, days.day
+                       HAVING SUM(own.share) != 100
+                   )
+                   SELECT DISTINCT own.user_id
+                     FROM own JOIN wrong USING (key_account_id)""",
+                company=close.company_id.id,
+                first=close.month,
+                last=close.month_end,
+            )
+        )
+        users = {user_id for (user_id,) in rows}
+        return close.statement_ids.filtered(lambda row: row.user_id.id in users)
+
+    def _find_balance(self, close):
+        """Advances: what is owed before, plus or less this month, is what is owed now.
+
+        Before is the last statement's, or what was brought forward since, or nothing.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT own.id
+                     FROM nka_pay_statement own
+                     LEFT JOIN LATERAL (
+                         SELECT month, balance FROM nka_pay_statement earlier
+                          WHERE earlier.employee_id = own.employee_id
+                            AND earlier.company_id = own.company_id
+                            AND earlier.month < own.month AND earlier.state != 'open'
+                          ORDER BY earlier.month DESC LIMIT 1
+                     ) AS last ON TRUE
+                     LEFT JOIN LATERAL (
+                         SELECT month, balance FROM nka_pay_opening brought
+                          WHERE brought.employee_id = own.employee_id
+                            AND brought.company_id = own.company_id
+                            AND brought.month <= own.month AND brought.state = 'approved'
+                          ORDER BY brought.month DESC LIMIT 1
+                     ) AS opening ON TRUE
+                    WHERE own.close_id = %s AND own.state != 'open'
+                      AND (own.balance_before != CASE
+                               WHEN opening.month > COALESCE(last.month, '-infinity')
+                               THEN opening.balance ELSE COALESCE(last.balance, 0) END
+                           OR own.balance != own.balance_before + own.carry_amount)""",
+                close.id,
+            )
+        )
+        return self.env[STATEMENT].browse(id_ for (id_,) in rows)
+
+    def _find_deviation(self, close):
+        """Totals far off what the same person got in the three months before."""
+        rows = self.env[STATEMENT]._read_group(
+            [
+                ("company_id", "=", close.company_id.id),
+                ("employee_id", "in", close.statement_ids.employee_id.ids),
+                ("month", "<", close.month),
+                ("month", ">=", add_months(close.month, -3)),
+                ("state", "!=", "open"),
+            ],
+            ["employee_id"],
+            ["total_amount:avg"],
+        )
+        means = dict(rows)
+
+        def is_far(row):
+            mean = means.get(row.employee_id)
+            return mean is not None and (
+                abs(row.total_amount - mean) > abs(mean) * self.limit / 100
+            )
+
+        return close.statement_ids.filtered(lambda row: row.state != "open").filtered(
+            is_far
+        )
+
+    def _find_payslip(self, close):
+        """Statements whose payslip is missing or says something else."""
+        locked = close.statement_ids.filtered(lambda row: row.state == "locked")
+        waiting = locked.filtered(
+            lambda row: (
+                row.payslip_job_id
+                and row.payslip_id.state != "done"
+                and not row.payslip_error
+            )
+        )
+        wrong = (locked - waiting).filtered(_is_paid_otherwise)
+        return wrong if wrong or (locked and not waiting) else None
+
+
+def _is_paid_otherwise(statement):
+    """Whether a statement's payslip is missing or not equal to the cent."""
+    slip = statement.payslip_id
+    if slip.state != "done":
+        return True
+    digits = statement.currency_id.decimal_places
+    return any(
+        float_compare(paid, due, precision_digits=digits)
+        for paid, due in _compared(slip.line_ids, statement)
+    )
+
+
+def _compared(lines, statement):
+    """Pairs of what a payslip says and what it has to: by code, in all, and net."""
+    paid = {line.code: line.total for line in lines}
+    for code, due in statement._pay_by_code().items():
+        yield paid.get(code, 0), due
+    yield sum(line.total for line in lines if line.code in PAID), statement.total_amount
+    if "NET" in paid:
+        parts = [
+            line.total
+            for line in lines
+            if line.category_id.code in SUMS["NET"] and line.code not in SUMS
+        ]
+        yield paid["NET"], sum(parts)

@@ -1,7 +1,8 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..statements.nka_pay_statement import RESULT_FIELDS
+from ..trail.opening import open_records
 from .frozen_months import freeze_statements
 
 #: Stored as a relation or of the steps themselves, not part of what was calculated.
@@ -12,6 +13,7 @@ class PayStatement(models.Model):
     """Statements of a month with a page are approved and locked from that page."""
 
     _inherit = "nka.pay.statement"
+    _guarded_fields = ("close_id",)
     _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
@@ -26,21 +28,6 @@ class PayStatement(models.Model):
         return result
 
     # ------------------------------------------------------------ checks
-    @api.model
-    def _prepare_guarded_vals(self, vals):
-        return super()._prepare_guarded_vals(self._without_close(vals))
-
-    def _check_guarded_write(self, vals):
-        if "close_id" in vals:
-            raise UserError(self._guard_message("close_id"))
-        return super()._check_guarded_write(vals)
-
-    @api.model
-    def _without_close(self, vals):
-        if vals.get("close_id"):
-            raise UserError(self._guard_message("close_id"))
-        return vals
-
     def _check_no_close(self):
         # Whose statement it is, is told to whoever reads it.
         self.check_access("read")
@@ -54,6 +41,37 @@ class PayStatement(models.Model):
                         month=statement.close_id.display_name,
                     )
                 )
+
+    def _check_payslips_made(self):
+        """Refuse to lock a month while somebody couldn't be paid.
+
+        :raise UserError: names everybody whose payslip couldn't be made, and why
+        """
+        missing = self._without_payslip()
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Payslips couldn't be made, so the month isn't locked:\n%s\nSettle "
+                    "it, or take the month back and leave these people out.",
+                    "\n".join(
+                        f"– {row.display_name}: {row.payslip_error or ''}"
+                        for row in missing
+                    ),
+                )
+            )
+
+    def _check_payslips_complete(self):
+        """Nobody is paid by a month whose payslips are still being made."""
+        waiting = self._without_payslip()
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(count)s payslips of %(month)s aren't made yet. Look under "
+                    "Payslips in the background what they wait for.",
+                    count=len(waiting),
+                    month=self.close_id.display_name,
+                )
+            )
 
     # ------------------------------------------------------------ actions
     def action_approve(self):
@@ -69,25 +87,13 @@ class PayStatement(models.Model):
     def action_open_close(self):
         """Open the page of the month."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "nka.month.close",
-            "res_id": self.close_id.id,
-            "view_mode": "form",
-        }
+        return open_records(self.close_id)
 
     # ------------------------------------------------------------ business
     def _leave_month(self):
         """Not of its month any more: its person sees it no longer."""
         self.filtered(lambda row: row.state == "calculated")._move_to("open")
         self._unlocked().write({"close_id": False})
-
-    def _approve_waiting(self):
-        """Approve what is calculated; the page has gone through its checklist."""
-        self.filtered(lambda row: row.state == "calculated")._approve()
-
-    def _lock_waiting(self):
-        self.filtered(lambda row: row.state == "approved")._lock()
 
     def _take_back(self, reason):
         """Open again what was approved or locked; the figures stay until recalculated."""

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..trail.opening import open_action
+
 REVIEW_ACTIVITY = "nka_key_accounts.mail_activity_type_review_competitor"
 
 
@@ -169,14 +171,12 @@ class Competitor(models.Model):
     def action_open_presences(self):
         """Where he was met: the accounts and deals the reader may see."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_competitor_presence_action"
+        return open_action(
+            self.env,
+            "nka_competitor_presence_action",
+            domain=[("competitor_id", "=", self.id)],
+            context={"default_competitor_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("competitor_id", "=", self.id)],
-            "context": {"default_competitor_id": self.id},
-        }
 
     # ------------------------------------------------------------ business
     @api.model

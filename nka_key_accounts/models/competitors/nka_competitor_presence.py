@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 THREATS = [("low", "Slight"), ("medium", "Moderate"), ("high", "Serious")]
@@ -16,7 +16,7 @@ class CompetitorPresence(models.Model):
 
     _name = "nka.competitor.presence"
     _description = "Competitor's presence"
-    _inherit = ["nka.account.item.mixin", "nka.read.mixin"]
+    _inherit = ["nka.deal.item.mixin", "nka.read.mixin"]
     _order = "is_incumbent desc, id"
     _check_company_auto = True
 
@@ -98,12 +98,6 @@ class CompetitorPresence(models.Model):
             where = presence.lead_id.name or presence.key_account_id.display_name
             presence.display_name = f"{presence.competitor_id.name}: {where or ''}"
 
-    @api.depends("lead_id")
-    def _compute_key_account_id(self):
-        for presence in self:
-            account = presence.sudo().lead_id.key_account_id
-            presence.key_account_id = account or presence.key_account_id
-
     @api.depends("key_account_id", "lead_id")
     def _compute_company_id(self):
         for presence in self.sudo():
@@ -152,21 +146,6 @@ class CompetitorPresence(models.Model):
         )
         return at_account | in_deal
 
-    # ------------------------------------------------------------ constraints
-    @api.constrains("lead_id", "key_account_id")
-    def _check_lead_of_account(self):
-        for presence in self.sudo().filtered("lead_id"):
-            account = presence.lead_id.key_account_id
-            if account != presence.key_account_id:
-                raise ValidationError(
-                    self.env._(
-                        "The deal “%(deal)s” belongs to another account than "
-                        "%(account)s.",
-                        deal=presence.lead_id.display_name,
-                        account=presence.key_account_id.display_name,
-                    )
-                )
-
     # ------------------------------------------------------------ business
     @api.model
     def _note_winner(self, leads, competitor):
@@ -177,11 +156,11 @@ class CompetitorPresence(models.Model):
         """
         presences = self.search([("lead_id", "in", leads.ids)])
         presences.filtered("is_winner").write({"is_winner": False})
-        his = presences.filtered(lambda item: item.competitor_id == competitor)
-        his.write({"is_winner": True})
+        known = presences.filtered(lambda item: item.competitor_id == competitor)
+        known.write({"is_winner": True})
         self.create(
             [
                 {"competitor_id": competitor.id, "lead_id": lead.id, "is_winner": True}
-                for lead in leads - his.lead_id
+                for lead in leads - known.lead_id
             ]
         )

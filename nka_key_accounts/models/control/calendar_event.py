@@ -130,27 +130,22 @@ class CalendarEvent(models.Model):
     def _domain_hidden(self):
         deals = self.env["crm.lead"].sudo().with_context(active_test=False)
         uid = self.env.uid
+        of_others = [
+            ("state", "=", "key"),
+            ("manager_id", "!=", uid),
+            ("deputy_id", "!=", uid),
+            ("mentor_user_ids", "not in", [uid]),
+            ("acting_user_ids", "not in", [uid]),
+        ]
         hidden = deals._search(
             [
-                ("key_account_id.state", "=", "key"),
                 ("user_id", "!=", uid),
-                ("key_account_id.manager_id", "!=", uid),
-                ("key_account_id.deputy_id", "!=", uid),
-                ("key_account_id.mentor_user_ids", "not in", [uid]),
-                ("key_account_id.acting_user_ids", "not in", [uid]),
+                *((f"key_account_id.{name}", *rest) for name, *rest in of_others),
             ]
         )
         # Without a deal, the people at the table say whose client it is.
         accounts = self.env["nka.key.account"].sudo()
-        clients = accounts._search(
-            [
-                ("state", "=", "key"),
-                ("manager_id", "!=", uid),
-                ("deputy_id", "!=", uid),
-                ("mentor_user_ids", "not in", [uid]),
-                ("acting_user_ids", "not in", [uid]),
-            ]
-        ).subselect("partner_id")
+        clients = accounts._search(of_others).subselect("partner_id")
         without = Domain("opportunity_id", "=", False) & self._domain_of_client()
         others = Domain("commercial_partner_id", "in", clients)
         about = Domain("opportunity_id", "in", hidden) | (

@@ -1,3 +1,4 @@
 from . import crm_lead
 from . import nka_day
 from . import nka_handover
+from . import nka_mentorship

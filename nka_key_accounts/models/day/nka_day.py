@@ -6,11 +6,22 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
+from ..trail.opening import open_action
+
 #: So many rows of each kind on the page; the counters open all of them.
 ROWS = 6
 #: Commitments of the coming days belong to the day.
 AHEAD_DAYS = 7
 GRAPH_MONTHS = 12
+#: Lists of the page and their counters.
+SECTIONS = {
+    "due_ids": "due_count",
+    "lead_ids": "lead_count",
+    "document_ids": "document_count",
+    "commitment_ids": "commitment_count",
+    "goal_ids": None,
+    "mentorship_ids": None,
+}
 
 
 class Day(models.Model):
@@ -91,33 +102,20 @@ class Day(models.Model):
 
     @api.depends_context("uid", "tz", "allowed_company_ids")
     def _compute_lists(self):
-        for fname, counter, model, order in self._sections():
-            records = self.env[model].search(getattr(self, f"_domain_{fname}")())
-            ordered = order(records) if order else records
-            self[fname] = ordered[:ROWS]
+        today = fields.Date.context_today(self)
+        for fname, counter in SECTIONS.items():
+            records = self.env[self._fields[fname].comodel_name].search(
+                getattr(self, f"_domain_{fname}")()
+            )
+            if fname == "due_ids":
+                records = records.sorted(
+                    lambda account: account.next_contact_date or today
+                )
+            self[fname] = records[:ROWS]
             if counter:
                 self[counter] = len(records)
         progress = self.goal_ids.mapped("progress")
         self.goal_progress = sum(progress) / len(progress) if progress else 0
-
-    @api.model
-    def _sections(self):
-        """List, its counter, the model and the order of rows that are computed."""
-        return [
-            (
-                "due_ids",
-                "due_count",
-                "nka.key.account",
-                lambda accounts: accounts.sorted(
-                    lambda account: account.next_contact_date or fields.Date.today()
-                ),
-            ),
-            ("lead_ids", "lead_count", "crm.lead", None),
-            ("document_ids", "document_count", "nka.document", None),
-            ("commitment_ids", "commitment_count", "nka.commitment", None),
-            ("goal_ids", None, "nka.season.goal", None),
-            ("mentorship_ids", None, "nka.mentorship", None),
-        ]
 
     @api.depends_context("uid", "lang", "tz", "allowed_company_ids")
     def _compute_graph(self):
@@ -132,21 +130,15 @@ class Day(models.Model):
             else self.env._("Invoiced by month, my accounts (not made yet, tonight)")
         )
         last = max(months, default=None)
-        self.graph = json.dumps(
-            [
-                {
-                    "key": self.env._("Invoiced"),
-                    "values": [
-                        {
-                            "label": format_date(self.env, month, date_format="MMM yy"),
-                            "value": round(amount),
-                            "type": "future" if month == last else "past",
-                        }
-                        for month, amount in months.items()
-                    ],
-                }
-            ]
-        )
+        values = [
+            {
+                "label": format_date(self.env, month, date_format="MMM yy"),
+                "value": round(amount),
+                "type": "future" if month == last else "past",
+            }
+            for month, amount in months.items()
+        ]
+        self.graph = json.dumps([{"key": self.env._("Invoiced"), "values": values}])
 
     def _read_months(self):
         """Invoiced of the last twelve months, those without anything included, in the
@@ -243,12 +235,7 @@ class Day(models.Model):
         days = self.sudo()
         day = days.search([("user_id", "=", self.env.uid)])
         day = day or days.create({"user_id": self.env.uid})
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "nka_key_accounts.nka_day_action"
-            ),
-            "res_id": day.id,
-        }
+        return open_action(self.env, "nka_day_action", res_id=day.id)
 
     def action_open_due(self):
         """All contacts that are due."""
@@ -272,18 +259,10 @@ class Day(models.Model):
 
     def action_open_history(self):
         """Sales history behind the graph."""
-        action = self.env["nka.sales.history"]._action_open()
-        return {
-            **action,
-            "domain": [("key_account_id.manager_id", "=", self.env.uid)],
-        }
+        mine = [("key_account_id.manager_id", "=", self.env.uid)]
+        return {**self.env["nka.sales.history"]._action_open(), "domain": mine}
 
     @api.model
     def _open_section(self, action, fname):
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                f"nka_key_accounts.{action}"
-            ),
-            "domain": getattr(self, f"_domain_{fname}")(),
-            "context": {},
-        }
+        domain = getattr(self, f"_domain_{fname}")()
+        return open_action(self.env, action, domain=domain, context={})

@@ -1,4 +1,5 @@
 from . import account_move
+from . import nka_deal_item_mixin
 from . import nka_commitment
 from . import crm_lead
 from . import nka_key_account

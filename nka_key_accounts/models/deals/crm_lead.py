@@ -1,23 +1,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..trail.roles import SUPERVISOR
+from ..trail.opening import open_action
+from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 
-ROLES = (
-    "nka_key_accounts.group_key_account_manager,"
-    "nka_key_accounts.group_key_account_supervisor,"
-    "nka_key_accounts.group_key_account_admin"
-)
+#: Who works with key accounts: pay officers don't.
+ROLES = f"{MANAGER},{SUPERVISOR},{ADMIN}"
 
 
 class CrmLead(models.Model):
-    """Competitors met in a deal, and the terms agreed in it."""
+    """The offer of a deal, who contributes to it, what is given, got and promised."""
 
     _inherit = "crm.lead"
 
-    competitor_presence_ids = fields.One2many(
-        "nka.competitor.presence", "lead_id", "Competitors", groups=ROLES
-    )
     commitment_ids = fields.One2many(
         "nka.commitment", "lead_id", "Commitments", groups=ROLES
     )
@@ -31,8 +26,6 @@ class CrmLead(models.Model):
         groups=ROLES,
         help="A quotation was confirmed and its terms aren't commitments yet.",
     )
-
-    # offer
     contribution_ids = fields.One2many(
         "nka.offer.contribution", "lead_id", "Contributions", groups=ROLES
     )
@@ -71,7 +64,7 @@ class CrmLead(models.Model):
         help="What we get less what we give; dropped concessions don't count.",
     )
 
-    # ------------------------------------------------------------ market: compute
+    # ------------------------------------------------------------ compute
     def _compute_commitment_count(self):
         counts = dict(
             self.env["nka.commitment"]._read_group(
@@ -87,96 +80,6 @@ class CrmLead(models.Model):
         for lead in self:
             lead.has_untaken_terms = lead in waiting
 
-    def _untaken_orders(self):
-        """Confirmed orders of these deals that no commitment stands for.
-
-        What another company of the house sold isn't this account's.
-
-        :rtype: sale.order
-        """
-        orders = (
-            self.env["sale.order"]
-            .search([("opportunity_id", "in", self.ids), ("state", "=", "sale")])
-            .filtered(
-                lambda order: (
-                    order.company_id == order.opportunity_id.key_account_id.company_id
-                )
-            )
-        )
-        commitments = self.env["nka.commitment"].search_fetch(
-            [("order_id", "in", orders.ids)], ["order_id"]
-        )
-        return orders - commitments.order_id
-
-    # ------------------------------------------------------------ market: actions
-    def action_take_terms(self):
-        """Propose the terms of the won quotations as commitments, to accept or drop.
-
-        :return: the action that opens the commitments of the deal
-        :raise UserError: when there is no confirmed quotation left
-        """
-        self.ensure_one()
-        self.check_access("read")
-        orders = self.sudo()._untaken_orders()
-        if not self.key_account_id or not orders:
-            raise UserError(
-                self.env._(
-                    "There are no terms to take over: a quotation of this deal has to "
-                    "be confirmed first, and each is taken over once."
-                )
-            )
-        self.env["nka.commitment"]._take_terms(self, orders)
-        return self.action_open_commitments()
-
-    def action_open_commitments(self):
-        """Commitments of this deal."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_commitment_action"
-        )
-        return {
-            **action,
-            "name": self.env._("Commitments: %s", self.name),
-            "domain": [("lead_id", "=", self.id)],
-            "context": {
-                "default_lead_id": self.id,
-                "default_key_account_id": self.key_account_id.id,
-            },
-        }
-
-    def action_unarchive(self):
-        """A deal that is taken up again went to nobody yet."""
-        lost = self.sudo().filtered(lambda lead: lead.won_status == "lost")
-        result = super().action_unarchive()
-        winners = lost.competitor_presence_ids.filtered("is_winner")
-        winners.write({"is_winner": False})
-        return result
-
-    # ------------------------------------------------------------ market: merging
-    def _merge_dependences(self, opportunities):
-        """Commitments, competitors and the offer's parts stay with the deal that is left."""
-        result = super()._merge_dependences(opportunities)
-        merged = opportunities.sudo().filtered("key_account_id")
-        if merged:
-            self.sudo()._take_over_market(merged)
-        for name in ("nka.offer.contribution", "nka.concession"):
-            parts = self.env[name].sudo().search([("lead_id", "in", opportunities.ids)])
-            parts._unlocked().write({"lead_id": self.id})
-        return result
-
-    def _take_over_market(self, leads):
-        # The account decides, and a merge keeps it.
-        leads.commitment_ids._unlocked().write({"lead_id": self.id})
-        known = self.competitor_presence_ids.competitor_id
-        for presence in leads.competitor_presence_ids:
-            if presence.competitor_id not in known:
-                known |= presence.competitor_id
-                presence.lead_id = self
-
-    # ============================================================ offer
-    # The individual offer of a deal: who contributes what, what is given and got.
-
-    # ------------------------------------------------------------ offer: compute
     @api.depends("contribution_ids.state", "contribution_ids.date_due")
     @api.depends_context("lang", "tz")
     def _compute_offer(self):
@@ -202,20 +105,73 @@ class CrmLead(models.Model):
             lead.concession_gain = sum(counted.mapped("gain_value"))
             lead.concession_balance = lead.concession_gain - lead.concession_cost
 
-    # ------------------------------------------------------------ offer: actions
+    # ------------------------------------------------------------ actions
+    def action_take_terms(self):
+        """Propose the terms of the won quotations as commitments, to accept or drop.
+
+        :return: the action that opens the commitments of the deal
+        :raise UserError: when there is no confirmed quotation left
+        """
+        self.ensure_one()
+        self.check_access("read")
+        orders = self.sudo()._untaken_orders()
+        if not self.key_account_id or not orders:
+            raise UserError(
+                self.env._(
+                    "There are no terms to take over: a quotation of this deal has to "
+                    "be confirmed first, and each is taken over once."
+                )
+            )
+        self.env["nka.commitment"]._take_terms(self, orders)
+        return self.action_open_commitments()
+
+    def action_open_commitments(self):
+        """Commitments of this deal."""
+        self.ensure_one()
+        return open_action(
+            self.env,
+            "nka_commitment_action",
+            name=self.env._("Commitments: %s", self.name),
+            domain=[("lead_id", "=", self.id)],
+            context={
+                "default_lead_id": self.id,
+                "default_key_account_id": self.key_account_id.id,
+            },
+        )
+
     def action_open_contributions(self):
         """Contributions to this offer."""
         self.ensure_one()
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "nka_key_accounts.nka_offer_contribution_action"
-            ),
-            "name": self.env._("Contributions: %s", self.name),
-            "domain": [("lead_id", "=", self.id)],
-            "context": {"default_lead_id": self.id},
-        }
+        return open_action(
+            self.env,
+            "nka_offer_contribution_action",
+            name=self.env._("Contributions: %s", self.name),
+            domain=[("lead_id", "=", self.id)],
+            context={"default_lead_id": self.id},
+        )
 
-    # ------------------------------------------------------------ offer: business
+    # ------------------------------------------------------------ business
+    def _untaken_orders(self):
+        """Confirmed orders of these deals that no commitment stands for.
+
+        What another company of the house sold isn't this account's.
+
+        :rtype: sale.order
+        """
+        orders = (
+            self.env["sale.order"]
+            .search([("opportunity_id", "in", self.ids), ("state", "=", "sale")])
+            .filtered(
+                lambda order: (
+                    order.company_id == order.opportunity_id.key_account_id.company_id
+                )
+            )
+        )
+        commitments = self.env["nka.commitment"].search_fetch(
+            [("order_id", "in", orders.ids)], ["order_id"]
+        )
+        return orders - commitments.order_id
+
     def _runs_offer(self):
         """Whether the acting person runs this deal: who answers for its account now, its
         salesperson where there is no key account, and any supervisor.
@@ -224,5 +180,16 @@ class CrmLead(models.Model):
         lead = self.sudo()
         runs = lead.key_account_id.acting_user_ids or lead.user_id
         return self.env.user in runs or self.env.user.has_group(SUPERVISOR)
+
+    def _merge_dependences(self, opportunities):
+        """Commitments and the offer's parts stay with the deal that is left.
+
+        Of the account: that decides, and a merge keeps it.
+        """
+        result = super()._merge_dependences(opportunities)
+        for name in ("nka.commitment", "nka.offer.contribution", "nka.concession"):
+            parts = self.env[name].sudo().search([("lead_id", "in", opportunities.ids)])
+            parts._unlocked().write({"lead_id": self.id})
+        return result
 
     # ------------------------------------------------------------ offer: merging

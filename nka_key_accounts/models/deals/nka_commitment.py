@@ -1,10 +1,12 @@
-"""What can become of a commitment, and the daily look at what is due."""
+"""Commitments: what was agreed, by when, who answers, and what came of it.
 
-from collections import defaultdict
-from datetime import date, timedelta
+What invoices, payments and orders say about one is a hint; people decide. Terms of a
+won quotation are proposed when somebody asks for them: nothing hangs on the
+confirmation of an order, so other people's orders cost nothing more.
+"""
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate
 
 from ..facts import orders, payments, sales
@@ -24,25 +26,22 @@ UNITS = {
 TERMS = ("text", "kind", "promised_by", "promised_value", "promised_date")
 DUE_ACTIVITY = "nka_key_accounts.mail_activity_type_commitment_due"
 REMEDY_ACTIVITY = "nka_key_accounts.mail_activity_type_commitment_remedy"
-#: The days of a long month that a long one follows: no month's end lies further away.
-LONG_MONTH = [date(2024, 7, day) for day in range(1, 32)]
 #: A price is the same up to a rounding of the invoice line.
 PRICE_TOLERANCE = 0.005
 
 
 class Commitment(models.Model):
-    """A term agreed in a deal: what, by when, who answers, and what came of it.
+    """A term agreed in a deal.
 
     Proposed ones come from a won quotation or a deputy and count for nothing until
-    the manager of the account accepts them. What the books say about one is told in
-    ``nka_commitment_facts``, where it comes from in ``nka_commitment_terms``.
+    the manager of the account accepts them.
     """
 
     _name = "nka.commitment"
     _description = "Commitment"
     _inherit = [
         "nka.state.mixin",
-        "nka.account.item.mixin",
+        "nka.deal.item.mixin",
         "nka.reminder.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -186,9 +185,6 @@ class Commitment(models.Model):
     )
     description = fields.Html("Details")
 
-    _open_due_idx = models.Index("(promised_date) WHERE state = 'open'")
-
-    # facts
     fact_value = fields.Float(
         "By the books",
         compute="_compute_facts",
@@ -207,13 +203,9 @@ class Commitment(models.Model):
         "Where it is from", compute="_compute_facts", compute_sudo=True
     )
 
-    # ------------------------------------------------------------ compute
-    @api.depends("lead_id")
-    def _compute_key_account_id(self):
-        for commitment in self:
-            account = commitment.sudo().lead_id.key_account_id
-            commitment.key_account_id = account or commitment.key_account_id
+    _open_due_idx = models.Index("(promised_date) WHERE state = 'open'")
 
+    # ------------------------------------------------------------ compute
     @api.depends("kind")
     def _compute_promised_by(self):
         for commitment in self:
@@ -271,44 +263,59 @@ class Commitment(models.Model):
             )
         return super()._field_to_sql(alias, field_expr, query)
 
-    # ------------------------------------------------------------ checks
-    @api.constrains("lead_id", "key_account_id")
-    def _check_lead_of_account(self):
-        for commitment in self.sudo().filtered("lead_id"):
-            if commitment.lead_id.key_account_id != commitment.key_account_id:
-                raise ValidationError(
-                    self.env._(
-                        "The deal “%(deal)s” belongs to another account than "
-                        "%(account)s.",
-                        deal=commitment.lead_id.display_name,
-                        account=commitment.key_account_id.display_name,
-                    )
-                )
-
-    @api.model
-    def _decides_on(self, account):
-        """Whether the acting person answers for the account or supervises it."""
-        answers = self.env.user in account.sudo().acting_user_ids
-        return answers or self.env.user.has_group(SUPERVISOR)
-
-    @api.model
-    def _enters_agreed(self, account):
-        """Whether what this person writes down counts at once; imports do, too."""
-        system = self.env.uid == SUPERUSER_ID
-        return system or self._decides_on(account)
-
-    def _check_answers(self):
-        """Only who answers for the account accepts and closes its commitments."""
-        self.check_access("write")
+    @api.depends("kind", "promised_value", "promised_date", "order_id", "product_id")
+    @api.depends("order_id.state")
+    @api.depends_context("tz", "lang")
+    def _compute_facts(self):
+        """One statement for each kind of commitment among these records."""
+        facts = self._read_facts()
+        today = fields.Date.context_today(self)
         for commitment in self:
-            if not self._decides_on(commitment.key_account_id):
-                raise AccessError(
-                    self.env._(
-                        "The account's manager answers for “%s”. Ask him or your "
-                        "supervisor; nothing was changed.",
-                        commitment.display_name,
-                    )
-                )
+            value, count = facts.get(commitment._origin.id) or (0.0, 0)
+            if commitment.order_id.state == "cancel":
+                value, count = 0.0, 0
+            commitment.fact_value = value
+            commitment.fact_verdict = commitment._judge(value, count, today)
+            commitment.fact_note = commitment._fact_words(count)
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        commitments = super().create(vals_list)
+        # Terms of who doesn't answer for the account wait for who does; imports count.
+        if self.env.uid != SUPERUSER_ID:
+            drafts = commitments.filtered(lambda item: not item._is_decided_here())
+            drafts.sudo()._unlocked().write({"state": "proposed"})
+        self.env["nka.audit.event"]._record(
+            commitments,
+            "state",
+            new=lambda item: item.state,
+            note=lambda item: item._terms(),
+        )
+        return commitments
+
+    def write(self, vals):
+        if self._is_unlocked(vals) or vals.keys().isdisjoint(TERMS):
+            return super().write(vals)
+        self._check_terms_editable()
+        before = {commitment: commitment._terms() for commitment in self}
+        result = super().write(vals)
+        self.env["nka.audit.event"]._record(
+            self.filtered(
+                lambda item: item.state == "open" and item._terms() != before[item]
+            ),
+            "commitment_terms",
+            old=before.get,
+            new=lambda item: item._terms(),
+        )
+        return result
+
+    def _terms(self):
+        """What was promised, in one line."""
+        self.ensure_one()
+        return ", ".join(
+            str(self[fname]) for fname in TERMS if self[fname] not in (False, None, 0.0)
+        )
 
     def _check_terms_editable(self):
         for commitment in self:
@@ -319,26 +326,6 @@ class Commitment(models.Model):
                         commitment.display_name,
                     )
                 )
-
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        commitments = super().create(vals_list)
-        drafts = commitments.filtered(
-            lambda item: not item._enters_agreed(item.key_account_id)
-        )
-        drafts._propose()
-        commitments._record_creation()
-        return commitments
-
-    def write(self, vals):
-        if self._is_unlocked(vals) or vals.keys().isdisjoint(TERMS):
-            return super().write(vals)
-        self._check_terms_editable()
-        before = {commitment.id: commitment._terms() for commitment in self}
-        result = super().write(vals)
-        self._record_terms(before)
-        return result
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
@@ -352,44 +339,7 @@ class Commitment(models.Model):
                     )
                 )
 
-    # ------------------------------------------------------------ trail
-    def _propose(self):
-        """Terms of who doesn't answer for the account wait for who does."""
-        if self:
-            self.sudo()._unlocked().write({"state": "proposed"})
-
-    def _record_creation(self):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(item, "state", new=item.state, note=item._terms())
-                for item in self
-            ]
-        )
-
-    def _terms(self):
-        """What was promised, in one line."""
-        self.ensure_one()
-        return ", ".join(
-            str(self[fname]) for fname in TERMS if self[fname] not in (False, None, 0.0)
-        )
-
-    def _record_terms(self, before):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(
-                    item, "commitment_terms", old=before[item.id], new=item._terms()
-                )
-                for item in self
-                if item.state == "open" and item._terms() != before[item.id]
-            ]
-        )
-
-    # ============================================================ steps
-    # What can become of a commitment, and the daily look at what is due.
-
-    # ------------------------------------------------------------ steps: actions
+    # ------------------------------------------------------------ actions
     def action_accept(self):
         """Take proposed terms over: from now on they count and somebody answers.
 
@@ -424,9 +374,7 @@ class Commitment(models.Model):
         self._check_state("open")
         if not reason:
             return self._ask_reason("action_breach")
-        today = fields.Date.context_today(self)
-        self._move_to("breached", note=reason, reason=reason, closed_date=today)
-        self._close_activities()
+        self._close("breached", reason)
         self._ask_remedies()
         return True
 
@@ -438,11 +386,9 @@ class Commitment(models.Model):
         self._check_answers()
         self._check_state("breached")
         self._check_remedy()
-        today = fields.Date.context_today(self)
-        events = self.env["nka.audit.event"]
-        self._unlocked().write({"remedied_date": today})
-        events._append(
-            [events._prepare_entry(item, "remedy", new=item.remedy) for item in self]
+        self._unlocked().write({"remedied_date": fields.Date.context_today(self)})
+        self.env["nka.audit.event"]._record(
+            self, "remedy", new=lambda item: item.remedy
         )
         self._close_activities(REMEDY_ACTIVITY)
         return True
@@ -457,12 +403,33 @@ class Commitment(models.Model):
         self._check_not_maker()
         if not reason:
             return self._ask_reason("action_waive")
-        today = fields.Date.context_today(self)
-        self._move_to("waived", note=reason, reason=reason, closed_date=today)
-        self._close_activities()
+        self._close("waived", reason)
         return True
 
-    # ------------------------------------------------------------ steps: checks
+    def _close(self, state, reason):
+        today = fields.Date.context_today(self)
+        self._move_to(state, note=reason, reason=reason, closed_date=today)
+        self._close_activities()
+
+    # ------------------------------------------------------------ checks
+    def _is_decided_here(self):
+        """Whether the acting person answers for the account or supervises it."""
+        answering = self.sudo().key_account_id.acting_user_ids
+        return self.env.user in answering or self.env.user.has_group(SUPERVISOR)
+
+    def _check_answers(self):
+        """Only who answers for the account accepts and closes its commitments."""
+        self.check_access("write")
+        for commitment in self:
+            if not commitment._is_decided_here():
+                raise AccessError(
+                    self.env._(
+                        "The account's manager answers for “%s”. Ask him or your "
+                        "supervisor; nothing was changed.",
+                        commitment.display_name,
+                    )
+                )
+
     def _check_remedy(self):
         for commitment in self:
             if not commitment.remedy:
@@ -477,7 +444,7 @@ class Commitment(models.Model):
         """Besides who wrote it down, the manager who answers for it."""
         return super()._makers() | self.manager_id
 
-    # ------------------------------------------------------------ steps: activities
+    # ------------------------------------------------------------ activities
     def _close_activities(self, kind=DUE_ACTIVITY):
         self.sudo().activity_unlink([kind])
 
@@ -495,19 +462,16 @@ class Commitment(models.Model):
         Where nobody manages the account, its supervisor is told.
         """
         overdue = self.search(self._domain_overdue())
-        broken = self.browse(self._broken_by_facts())
-        due = overdue | broken
+        told = self.search(
+            [("state", "=", "open"), ("kind", "in", ("price", "volume", "payment"))]
+        )
+        due = overdue | told.filtered(lambda item: item.fact_verdict == "broken")
         due._raise_activities(
             DUE_ACTIVITY,
             {item.id: item.key_account_id._user_to_tell().id for item in due},
         )
 
-    # ============================================================ terms
-    # Terms of a won quotation as proposed commitments, on demand of the deal.
-    #
-    # Nothing hangs on the confirmation of an order: the terms are read from confirmed
-    # orders when somebody asks, so that other people's orders cost nothing more.
-
+    # ------------------------------------------------------------ terms of a quotation
     @api.model
     def _take_terms(self, lead, orders):
         """Propose the terms of these confirmed orders of a deal.
@@ -517,187 +481,33 @@ class Commitment(models.Model):
         :return: the proposed commitments
         """
         vals_list = [
-            {**vals, **self._prepare_source(lead, order)}
+            {
+                **vals,
+                "lead_id": lead.id,
+                "key_account_id": lead.key_account_id.id,
+                "order_id": order.id,
+                "date_agreed": order.date_order.date(),
+            }
             for order in orders
-            for vals in self._prepare_terms(order)
+            for vals in order._nka_prepare_terms()
         ]
         commitments = self.create(vals_list)
         agreed = commitments.filtered(lambda item: item.state == "open")
         agreed.sudo()._move_to("proposed")
         return commitments
 
-    @api.model
-    def _prepare_source(self, lead, order):
-        return {
-            "lead_id": lead.id,
-            "key_account_id": lead.key_account_id.id,
-            "order_id": order.id,
-            "date_agreed": order.date_order.date(),
-        }
-
-    @api.model
-    def _prepare_terms(self, order):
-        """Price of each article, volume, delivery and payment of one order.
-
-        :rtype: list[dict]
-        """
-        return [
-            *(self._prepare_price(lines) for lines in self._priced_lines(order)),
-            *self._prepare_volume(order),
-            *self._prepare_delivery(order),
-            *self._prepare_payment(order),
-        ]
-
-    @api.model
-    def _priced_lines(self, order):
-        """The lines that promise a price, by article: no sections, down payments,
-        rebates or heads of a combination.
-
-        :rtype: list[sale.order.line]
-        """
-        lines = order.order_line.filtered(
-            lambda line: (
-                line.product_id
-                and not line.display_type
-                and not line.is_downpayment
-                and line.product_type != "combo"
-                and line.product_uom_qty > 0
-                and line.price_unit >= 0
-            )
-        )
-        return list(lines.grouped("product_id").values())
-
-    @api.model
-    def _prepare_price(self, lines):
-        """The highest price of an article: the books can't tell which line of the order
-        a delivery belongs to.
-        """
-        prices = {self._net_price(line) for line in lines}
-        product, order = lines.product_id, lines.order_id
-        return {
-            "kind": "price",
-            "text": self._describe_price(order, product, prices),
-            "product_id": product.id,
-            "promised_value": self._in_company_money(order, max(prices)),
-        }
-
-    @api.model
-    def _describe_price(self, order, product, prices):
-        words = {
-            "product": product.name,
-            "price": order.currency_id.format(max(prices)),
-            "unit": product.uom_id.name,
-        }
-        if not max(prices):
-            return self.env._("%(product)s free of charge", product=product.name)
-        if len(prices) > 1:
-            return self.env._("%(product)s at up to %(price)s a %(unit)s", **words)
-        return self.env._("%(product)s at %(price)s a %(unit)s", **words)
-
-    @api.model
-    def _net_price(self, line):
-        """Untaxed price of a line for the article's own unit, after its discount."""
-        price = line.price_unit * (1 - line.discount / 100)
-        if any(line.tax_ids.mapped("price_include")):
-            price = line.price_subtotal / line.product_uom_qty
-        return line.product_uom_id._compute_price(price, line.product_id.uom_id)
-
-    @api.model
-    def _prepare_volume(self, order):
-        if order.amount_untaxed <= 0:
-            return []
-        return [
-            {
-                "kind": "volume",
-                "text": self.env._(
-                    "Buys for %s", order.currency_id.format(order.amount_untaxed)
-                ),
-                "promised_value": self._in_company_money(order, order.amount_untaxed),
-            }
-        ]
-
-    @api.model
-    def _prepare_delivery(self, order):
-        if not order.commitment_date:
-            return []
-        day = order.commitment_date.date()
-        return [
-            {
-                "kind": "delivery",
-                "text": self.env._("Delivery of %s", order.name),
-                "promised_date": day,
-            }
-        ]
-
-    @api.model
-    def _prepare_payment(self, order):
-        term = order.payment_term_id
-        if not term:
-            return []
-        days = self._longest_days(term)
-        begin = max(filter(None, [order.date_order, order.commitment_date])).date()
-        return [
-            {
-                "kind": "payment",
-                "text": self.env._("Pays by “%s”", term.name),
-                "promised_value": days,
-                "promised_date": begin + timedelta(days=days),
-            }
-        ]
-
-    @api.model
-    def _longest_days(self, term):
-        """Days the term grants at most: "end of the month" grants more on its first day.
-
-        :rtype: int
-        """
-        return max(
-            (
-                (line._get_due_date(day) - day).days
-                for line in term.line_ids
-                for day in LONG_MONTH
-            ),
-            default=0,
-        )
-
-    @api.model
-    def _in_company_money(self, order, amount):
-        """By the rate of the order, not rounded: a price may have more digits."""
-        return amount / (order.currency_rate or 1)
-
-    # ============================================================ facts
-    # What invoices, payments and orders say about a commitment. People decide.
-
-    # ------------------------------------------------------------ facts: compute
-    @api.depends("kind", "promised_value", "promised_date", "order_id", "product_id")
-    @api.depends("order_id.state")
-    @api.depends_context("tz", "lang")
-    def _compute_facts(self):
-        """One statement for each kind of commitment among these records."""
-        facts = self._read_facts()
-        today = fields.Date.context_today(self)
-        for commitment in self:
-            value, count = facts.get(commitment._origin.id) or (0.0, 0)
-            if commitment.order_id.state == "cancel":
-                value, count = 0.0, 0
-            commitment.fact_value = value
-            commitment.fact_verdict = commitment._judge(value, count, today)
-            commitment.fact_note = commitment._fact_words(count)
-
+    # ------------------------------------------------------------ facts
     def _read_facts(self):
         """The figure of the books and over how many records it goes.
 
         :rtype: dict[int, tuple[float, int]]
         """
         self.env.flush_all()
-        by_kind = defaultdict(list)
-        for commitment in self._origin:
-            by_kind[commitment.kind].append(commitment.id)
         facts = {}
-        for kind, ids in by_kind.items():
+        for kind, commitments in self._origin.grouped("kind").items():
             statement = getattr(self, f"_sql_{kind}_facts", None)
-            if statement and ids:
-                rows = self.env.execute_query(statement(ids))
+            if statement:
+                rows = self.env.execute_query(statement(commitments.ids))
                 facts.update({row[0]: (float(row[1] or 0), row[2]) for row in rows})
         return facts
 
@@ -730,17 +540,6 @@ class Commitment(models.Model):
             "payment": self.env._("Longest days to pay of %s invoices", count),
         }
         return words.get(self.kind)
-
-    @api.model
-    def _broken_by_facts(self):
-        """Ids of open commitments the books speak against."""
-        return (
-            self.search(
-                [("state", "=", "open"), ("kind", "in", ("price", "volume", "payment"))]
-            )
-            .filtered(lambda item: item.fact_verdict == "broken")
-            .ids
-        )
 
     # ------------------------------------------------------------ facts: statements
     @api.model

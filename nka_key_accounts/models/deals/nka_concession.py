@@ -6,17 +6,6 @@ from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
-#: Frozen once agreed or dropped.
-TERMS = {
-    "name",
-    "cost",
-    "gain",
-    "gain_value",
-    "client_benefit",
-    "client_value",
-    "lead_id",
-}
-
 
 class Concession(models.Model):
     """Give and get: what we give in a deal, what it costs, what we get for it.
@@ -26,12 +15,19 @@ class Concession(models.Model):
 
     _name = "nka.concession"
     _description = "Concession"
-    _inherit = ["nka.state.mixin", "mail.thread", "nka.read.mixin"]
+    _inherit = [
+        "nka.account.item.mixin",
+        "nka.state.mixin",
+        "mail.thread",
+        "nka.read.mixin",
+    ]
     _order = "id"
     _check_company_auto = True
     _mail_post_access = "read"
 
+    _owner_field = "lead_id"
     _guarded_fields = ("state", "date_closed")
+    _audit_creation = True
     _reason_actions = {"action_drop": _lt("Why is it dropped?")}
 
     name = fields.Char("What we give", required=True, tracking=True)
@@ -103,14 +99,11 @@ class Concession(models.Model):
         for item in self:
             item.is_gift = not (item.gain or "").strip()
 
-    # ------------------------------------------------------------ checks
-    def _check_terms_editable(self, vals):
-        if any(
-            item.lead_id.id != vals.get("lead_id", item.lead_id.id) for item in self
-        ):
-            raise UserError(
-                self.env._("A concession stays with its deal. Add it to the other one.")
-            )
+    # ------------------------------------------------------------ constraints
+    @api.constrains(
+        "name", "cost", "gain", "gain_value", "client_benefit", "client_value"
+    )
+    def _check_editable(self):
         for item in self:
             if item.state != "planned":
                 raise UserError(
@@ -119,47 +112,6 @@ class Concession(models.Model):
                         item.name,
                     )
                 )
-
-    def _check_decides(self):
-        self.check_access("write")
-        for item in self:
-            if not item.lead_id._runs_offer():
-                raise AccessError(
-                    self.env._(
-                        "The manager of the deal decides on “%s”. Nothing was changed.",
-                        item.name,
-                    )
-                )
-
-    def _check_return(self):
-        """Nothing is given for nothing, unless a supervisor says so."""
-        for item in self:
-            if item.is_gift and not self.env.user.has_group(SUPERVISOR):
-                raise AccessError(
-                    self.env._(
-                        "Say what we get for “%s”, or ask your supervisor to agree to "
-                        "it as a gift.",
-                        item.name,
-                    )
-                )
-
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        items = super().create(vals_list)
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(item, "state", new=item.state, note=item._terms())
-                for item in items
-            ]
-        )
-        return items
-
-    def write(self, vals):
-        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(TERMS):
-            self._check_terms_editable(vals)
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
@@ -183,7 +135,7 @@ class Concession(models.Model):
         self._check_return()
         today = fields.Date.context_today(self)
         for item in self:
-            item._move_to("agreed", note=item._terms(), date_closed=today)
+            item._move_to("agreed", note=item._creation_note(), date_closed=today)
         return True
 
     def action_drop(self, reason=None):
@@ -196,8 +148,33 @@ class Concession(models.Model):
         self._move_to("dropped", note=reason, date_closed=today)
         return True
 
-    def _terms(self):
-        """Give and get in one line, for the trail."""
+    # ------------------------------------------------------------ checks
+    def _check_decides(self):
+        self.check_access("write")
+        for item in self:
+            if not item.lead_id._runs_offer():
+                raise AccessError(
+                    self.env._(
+                        "The manager of the deal decides on “%s”. Nothing was changed.",
+                        item.name,
+                    )
+                )
+
+    def _check_return(self):
+        """Nothing is given for nothing, unless a supervisor says so."""
+        for item in self:
+            if item.is_gift and not self.env.user.has_group(SUPERVISOR):
+                raise AccessError(
+                    self.env._(
+                        "Say what we get for “%s”, or ask your supervisor to agree to "
+                        "it as a gift.",
+                        item.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ trail
+    def _creation_note(self):
+        """Give and get in one line."""
         return self.env._(
             "%(give)s (%(cost)s) for %(get)s (%(value)s)",
             give=self.name,

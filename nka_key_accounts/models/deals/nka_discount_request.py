@@ -21,8 +21,12 @@ class DiscountRequest(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
+    # Only :meth:`_ask` makes requests: it takes the figures off the quotation.
     _guarded_fields = (
         "state",
+        "order_id",
+        "key_account_id",
+        "reason",
         "discount",
         "discount_limit",
         "given_amount",
@@ -30,6 +34,7 @@ class DiscountRequest(models.Model):
         "reviewer_id",
         "date_decided",
     )
+    _audit_creation = True
     _reason_actions = {"action_refuse": _lt("Refuse the discount")}
 
     order_id = fields.Many2one(
@@ -72,25 +77,6 @@ class DiscountRequest(models.Model):
         group_expand=True,
     )
 
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Only :meth:`_ask` makes requests: it takes the figures off the quotation."""
-        if not self._is_unlocked(vals_list):
-            raise UserError(self.env._("Use “Ask for the discount” on the quotation."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not self._is_unlocked(vals) and {
-            "order_id",
-            "key_account_id",
-            "reason",
-        } & set(vals):
-            raise UserError(
-                self.env._("What was asked stays as it was. Ask again instead.")
-            )
-        return super().write(vals)
-
     # ------------------------------------------------------------ actions
     def action_approve(self):
         """Approve as a supervisor who had no hand in the quotation.
@@ -119,7 +105,7 @@ class DiscountRequest(models.Model):
             )
         return True
 
-    # ------------------------------------------------------------ business
+    # ------------------------------------------------------------ asking
     @api.model
     def _ask(self, order, account, reason):
         """Ask a supervisor for the discount of a quotation, as it is now.
@@ -146,8 +132,9 @@ class DiscountRequest(models.Model):
                 }
             )
         )
-        request._record_asking()
-        request._ask_reviewer()
+        reviewer = account._reviewer(request._makers())
+        if reviewer:
+            request.activity_schedule(REVIEW, user_id=reviewer.id)
         return request
 
     def _supersede(self):
@@ -156,12 +143,23 @@ class DiscountRequest(models.Model):
             self._move_to("refused", note=self.env._("Asked again"))
             self.activity_unlink([REVIEW])
 
+    def _creation_note(self):
+        """What is asked for and why, in one line."""
+        return self.env._(
+            "%(discount)s %% instead of %(limit)s %%, given away %(given)s. %(reason)s",
+            discount=round(self.discount, 2),
+            limit=round(self.discount_limit, 2),
+            given=self.given_amount,
+            reason=self.reason,
+        )
+
+    # ------------------------------------------------------------ deciding
     def _decide(self, state, note=False):
         today = fields.Date.context_today(self)
         for request in self:
             request._move_to(
                 state,
-                note=note or request._in_words(),
+                note=note or request._creation_note(),
                 reviewer_id=self.env.uid,
                 date_decided=today,
             )
@@ -200,32 +198,3 @@ class DiscountRequest(models.Model):
             round(facts.discount, 2) <= round(self.discount, 2)
             and currency.compare_amounts(facts.given, self.given_amount) <= 0
         )
-
-    def _in_words(self):
-        return self.env._(
-            "%(discount)s %% instead of %(limit)s %%, given away %(given)s. %(reason)s",
-            discount=round(self.discount, 2),
-            limit=round(self.discount_limit, 2),
-            given=self.given_amount,
-            reason=self.reason,
-        )
-
-    def _record_asking(self):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(
-                    request, "state", new=request.state, note=request._in_words()
-                )
-                for request in self
-            ]
-        )
-
-    def _ask_reviewer(self):
-        account = self.key_account_id
-        reviewer = account.supervisor_id
-        makers = self._makers()
-        if not reviewer or reviewer in makers:
-            reviewer = account._supervisor_apart_from(self.company_id, makers)
-        if reviewer:
-            self.activity_schedule(REVIEW, user_id=reviewer.id)

@@ -1,11 +1,16 @@
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 
-PARTS = ("nka.offer.contribution", "nka.concession", "nka.discount.request")
+#: Kind of checklist line and the states in which something is still to be done.
+OPEN_PARTS = {
+    "nka.commitment": ("commitment", ("proposed", "open")),
+    "nka.offer.contribution": ("contribution", ("asked", "returned", "delivered")),
+    "nka.concession": ("concession", ("planned",)),
+}
 
 
 class Handover(models.Model):
-    """People, commitments and competitors go along with their account."""
+    """Orders, commitments and parts of offers go along with their account."""
 
     _inherit = "nka.handover"
 
@@ -13,65 +18,38 @@ class Handover(models.Model):
         of_accounts = Domain("key_account_id", "in", accounts.ids)
         return {
             **super()._owned_domains(accounts),
-            "nka.stakeholder": of_accounts,
-            "nka.commitment": of_accounts,
-            **dict.fromkeys(PARTS, of_accounts),
+            "sale.order": Domain(
+                "partner_id.commercial_partner_id", "in", accounts.partner_id.ids
+            )
+            & Domain("company_id", "=", self.company_id.id),
+            **dict.fromkeys((*OPEN_PARTS, "nka.discount.request"), of_accounts),
         }
 
     def _checklist_sources(self, accounts):
-        of_accounts = [("key_account_id", "in", accounts.ids)]
-        commitments = self.env["nka.commitment"].search(
-            [*of_accounts, ("state", "in", ("proposed", "open"))]
-        )
-        asked = self.env["nka.offer.contribution"].search(
-            [*of_accounts, ("state", "in", ("asked", "returned", "delivered"))]
-        )
-        planned = self.env["nka.concession"].search(
-            [*of_accounts, ("state", "=", "planned")]
-        )
+        of_accounts = ("key_account_id", "in", accounts.ids)
         return [
             *super()._checklist_sources(accounts),
-            ("commitment", commitments),
-            ("contribution", asked),
-            ("concession", planned),
+            ("order", self._open_orders(accounts)),
+            *(
+                (kind, self.env[model].search([of_accounts, ("state", "in", states)]))
+                for model, (kind, states) in OPEN_PARTS.items()
+            ),
         ]
 
-    def _account_by_record(self, accounts, records):
-        if records._name in ("nka.stakeholder", "nka.commitment", *PARTS):
-            return {record.id: record.key_account_id for record in records}
-        return super()._account_by_record(accounts, records)
+    def _open_orders(self, accounts):
+        """Quotations, and orders that still have something to bill."""
+        return self.env["sale.order"].search(
+            self._owned_domains(accounts)["sale.order"]
+            & (
+                Domain("state", "in", ("draft", "sent"))
+                | (
+                    Domain("state", "=", "sale")
+                    & Domain("invoice_status", "!=", "invoiced")
+                )
+            )
+        )
 
     def _move_work(self, accounts):
-        """The receiver is known to the people his predecessor knew.
-
-        Both are entered: the client still knows the one who leaves.
-        """
-        moved = super()._move_work(accounts)
-        known = self.env["nka.stakeholder"].search(
-            [
-                ("key_account_id", "in", accounts.ids),
-                ("covered_by_ids", "in", self.from_user_id.ids),
-            ]
-        )
-        known.filtered(lambda person: self._is_introduced(person)).write(
-            {"covered_by_ids": [fields.Command.link(self.to_user_id.id)]}
-        )
-        return moved
-
-    def _is_introduced(self, person):
-        """Whether the checklist says that the receiver was introduced."""
-        return any(
-            line.done and line.res_id == person.partner_id.id
-            for line in self.line_ids
-            if line.res_model == "res.partner"
-        )
-
-    # ============================================================ offer
-    # Parts of offers go along with the account: their files, activities, followers.
-
-    def _assign_receiver(self, records):
-        if records._name != "crm.lead":
-            return super()._assign_receiver(records)
-        # Nobody but a supervisor gives a lead of a key account away otherwise.
-        leads = self._quietly(records)
-        return leads._unlocked().write({"user_id": self.to_user_id.id})
+        orders = self._givers(self._open_orders(accounts))
+        orders.write({"user_id": self.to_user_id.id})
+        return super()._move_work(accounts)

@@ -1,7 +1,9 @@
-"""Commitments and competitors of an account: counts, health, ways in."""
+"""Commitments of an account and its limit of discounts."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
+
+from ..trail.opening import open_action
 
 #: Each overdue commitment costs so much of the score.
 OVERDUE_COST = 25
@@ -13,9 +15,6 @@ class KeyAccount(models.Model):
     _inherit = "nka.key.account"
 
     commitment_ids = fields.One2many("nka.commitment", "key_account_id", "Commitments")
-    competitor_presence_ids = fields.One2many(
-        "nka.competitor.presence", "key_account_id", "Competitors"
-    )
     open_commitment_count = fields.Integer(
         "Open commitments", compute="_compute_figures", aggregator="sum"
     )
@@ -29,14 +28,15 @@ class KeyAccount(models.Model):
         digits=(5, 1),
         help="Kept commitments as part of those kept or breached; 0 without any.",
     )
-    open_competitor_count = fields.Integer(
-        "Competitors now",
-        compute="_compute_figures",
-        aggregator="sum",
-        help="Competitors met here and in the open deals.",
-    )
 
-    # ------------------------------------------------------------ market: figures
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(LIMITING):
+            self.env.registry.clear_cache()
+        return result
+
+    # ------------------------------------------------------------ figures
     @api.model
     def _sql_commitments(self, alias, selected, condition):
         return SQL(
@@ -53,14 +53,9 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_overdue_commitment_count(self, alias):
-        return self._sql_commitments(
-            alias,
-            SQL("COUNT(*)"),
-            SQL(
-                "item.state = 'open' AND item.promised_date < %s",
-                fields.Date.context_today(self),
-            ),
-        )
+        today = fields.Date.context_today(self)
+        overdue = SQL("item.state = 'open' AND item.promised_date < %s", today)
+        return self._sql_commitments(alias, SQL("COUNT(*)"), overdue)
 
     @api.model
     def _sql_commitment_kept_rate(self, alias):
@@ -75,41 +70,14 @@ class KeyAccount(models.Model):
             SQL("item.state IN ('kept', 'breached')"),
         )
 
-    @api.model
-    def _sql_presences(self, alias, selected):
-        """Competitors at the account or in its open deals."""
-        return SQL(
-            """(SELECT %s FROM nka_competitor_presence met
-             LEFT JOIN crm_lead deal ON deal.id = met.lead_id
-                 WHERE met.key_account_id = %s
-                   AND CASE WHEN met.lead_id IS NULL THEN met.account_outcome = 'open'
-                            ELSE deal.won_status = 'pending' AND deal.active END)""",
-            selected,
-            SQL.identifier(alias, "id"),
-        )
-
-    @api.model
-    def _sql_open_competitor_count(self, alias):
-        return self._sql_presences(alias, SQL("COUNT(DISTINCT met.competitor_id)"))
-
-    # ------------------------------------------------------------ market: health
+    # ------------------------------------------------------------ health
     @api.model
     def _health_contributors(self, alias):
-        """Nothing promised and nobody met leaves these two out."""
+        """Where nothing was promised this one is left out."""
+        score = self._sql_commitment_score(alias)
         return [
             *super()._health_contributors(alias),
-            (
-                "commitments",
-                self.env._("Commitments kept"),
-                self._sql_commitment_score(alias),
-                15,
-            ),
-            (
-                "competition",
-                self.env._("Competitors"),
-                self._sql_competition_score(alias),
-                10,
-            ),
+            ("commitments", self.env._("Commitments kept"), score, 15),
         ]
 
     @api.model
@@ -124,51 +92,40 @@ class KeyAccount(models.Model):
             cost=OVERDUE_COST,
         )
 
-    @api.model
-    def _sql_competition_score(self, alias):
-        """By the worst threat that is open: low 80, medium 50, high 10."""
-        return self._sql_presences(
-            alias,
-            SQL(
-                "MIN(CASE met.threat WHEN 'high' THEN 10 WHEN 'medium' THEN 50 ELSE 80 END)"
-            ),
-        )
-
-    # ------------------------------------------------------------ market: actions
+    # ------------------------------------------------------------ actions
     def action_open_commitments(self):
         """Commitments of this client, the open ones first."""
         return self._open_of_account("nka_commitment_action", self.env._("Commitments"))
 
-    def action_open_competitors(self):
-        """Competitors met at this client and in its deals."""
-        return self._open_of_account(
-            "nka_competitor_presence_action", self.env._("Competitors")
+    def _open_of_account(self, action, title):
+        """Open what one of the addon's actions shows, of this account only."""
+        self.ensure_one()
+        return open_action(
+            self.env,
+            action,
+            name=f"{title}: {self.display_name}",
+            domain=[("key_account_id", "=", self.id)],
+            context={"default_key_account_id": self.id},
         )
 
-    def _open_of_account(self, action, title):
-        self.ensure_one()
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                f"nka_key_accounts.{action}"
-            ),
-            "name": f"{title}: {self.display_name}",
-            "domain": [("key_account_id", "=", self.id)],
-            "context": {"default_key_account_id": self.id},
-        }
+    # ------------------------------------------------------------ business
+    def _open_commitments(self, limit=None):
+        return self.env["nka.commitment"].search(
+            [("key_account_id", "=", self.id), ("state", "=", "open")], limit=limit
+        )
 
-    def action_print_preparation(self):
-        """Print what to know before the next meeting."""
-        return self.env.ref(
-            "nka_key_accounts.nka_key_account_report_preparation"
-        ).report_action(self)
-
-    # ============================================================ offer
-    # Limits of discounts, known without a query: key accounts are few.
+    def _closed_commitment_count(self):
+        """How many the kept rate speaks of."""
+        return self.env["nka.commitment"].search_count(
+            [("key_account_id", "=", self.id), ("state", "in", ("kept", "breached"))]
+        )
 
     @api.model
     @ormcache()
     def _discount_limits(self):
         """Limits in percent by client and company, of key accounts that have one.
+
+        Known without a query, for quotations of everybody else ask, too.
 
         :rtype: dict[tuple[int, int], float]
         """
@@ -186,10 +143,3 @@ class KeyAccount(models.Model):
             )
             for account in accounts
         }
-
-    # ------------------------------------------------------------ offer: CRUD
-    def write(self, vals):
-        result = super().write(vals)
-        if not vals.keys().isdisjoint(LIMITING):
-            self.env.registry.clear_cache()
-        return result

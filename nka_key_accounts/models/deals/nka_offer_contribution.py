@@ -1,5 +1,3 @@
-"""What becomes of a contribution: delivered, returned, accepted, or withdrawn."""
-
 import hashlib
 
 from odoo import api, fields, models
@@ -19,14 +17,14 @@ CHASE = "nka_key_accounts.mail_activity_type_contribution_overdue"
 class OfferContribution(models.Model):
     """A part of an offer asked from a colleague, so that the offer is the work of all.
 
-    The colleague may have no role in key accounts and none in sales: he sees what he
-    is asked for, answers it, and sees nothing else of the deal or the account. The
-    steps are in ``nka_offer_contribution_steps``.
+    The colleague may have no role in key accounts and none in sales: they see what
+    they are asked for, answer it, and see nothing else of the deal or the account.
     """
 
     _name = "nka.offer.contribution"
     _description = "Contribution to an offer"
     _inherit = [
+        "nka.account.item.mixin",
         "nka.state.mixin",
         "nka.reminder.mixin",
         "mail.thread",
@@ -36,13 +34,16 @@ class OfferContribution(models.Model):
     _order = "date_due, id"
     _check_company_auto = True
     _mail_post_access = "read"
+    _owner_field = "lead_id"
     _guarded_fields = (
         "state",
+        "asked_by_id",
         "date_delivered",
         "delivered_by_id",
         "return_reason",
         "digest",
     )
+    _audit_creation = True
     _reason_actions = {
         "action_return": _lt("What is missing?"),
         "action_withdraw": _lt("Why isn't it needed any more?"),
@@ -100,7 +101,7 @@ class OfferContribution(models.Model):
         "Asked by",
         readonly=True,
         required=True,
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.uid,
         copy=False,
     )
     date_due = fields.Date("Until", required=True, index=True, tracking=True)
@@ -159,7 +160,7 @@ class OfferContribution(models.Model):
 
     @api.depends("lead_id.partner_id.commercial_partner_id.name")
     def _compute_client_name(self):
-        """The client's name is known to colleagues; his deal isn't."""
+        """The client's name is known to colleagues; the deal isn't."""
         for item in self:
             client = item.lead_id.partner_id.commercial_partner_id
             item.client_name = client.name or item.lead_id.partner_name
@@ -171,14 +172,6 @@ class OfferContribution(models.Model):
         for item in self:
             item.is_overdue = item in late
 
-    @api.depends("user_id", "lead_id")
-    @api.depends_context("uid")
-    def _compute_is_mine(self):
-        for item in self:
-            lead = item.sudo().lead_id.with_env(self.env)
-            item.is_mine = item.user_id == self.env.user
-            item.may_ask = not lead or lead._runs_offer()
-
     def _search_is_overdue(self, operator, value):
         return self._domain_overdue() if operator == "in" else NotImplemented
 
@@ -188,15 +181,48 @@ class OfferContribution(models.Model):
         waiting = fields.Domain("state", "in", ("asked", "returned"))
         return waiting & fields.Domain("date_due", "<", today)
 
-    # ------------------------------------------------------------ checks
+    @api.depends("user_id", "lead_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        for item in self:
+            lead = item.sudo().lead_id.with_env(self.env)
+            item.is_mine = item.user_id == self.env.user
+            item.may_ask = not lead or lead._runs_offer()
+
+    # ------------------------------------------------------------ constraints
+    @api.constrains("user_id")
+    def _check_people(self):
+        for item in self.sudo():
+            user = item.user_id
+            if user.share or not user.active or item.company_id not in user.company_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s can't be asked: choose a colleague who works in "
+                        "%(company)s.",
+                        user=user.name,
+                        company=item.company_id.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        items._check_asks()
+        items._ask()
+        return items
+
+    def write(self, vals):
+        if self._is_unlocked(vals):
+            return super().write(vals)
+        self._check_writable(vals)
+        result = super().write(vals)
+        if not vals.keys().isdisjoint({"user_id", "date_due"}):
+            self._ask()
+        return result
+
     def _check_writable(self, vals):
         """The person asked answers; who asked changes the question, never the answer."""
-        if "lead_id" in vals:
-            raise UserError(
-                self.env._(
-                    "A contribution stays with its deal. Ask for another one there."
-                )
-            )
         changed = vals.keys() - self._chatter_fields()
         for item in self.sudo() if changed else ():
             if changed & ANSWER_FIELDS and self.env.user != item.user_id:
@@ -228,86 +254,13 @@ class OfferContribution(models.Model):
             name=self.name,
         )
 
-    def _check_asks(self):
-        """Only who runs the deal asks, accepts and returns."""
-        for item in self:
-            if not item.sudo().lead_id.with_env(self.env)._runs_offer():
-                raise AccessError(
-                    self.env._(
-                        "“%s” was asked by the manager of the deal. Speak with him; "
-                        "nothing was changed.",
-                        item.name,
-                    )
-                )
-
-    def _check_people(self):
-        for item in self.sudo():
-            user = item.user_id
-            if user.share or not user.active or item.company_id not in user.company_ids:
-                raise UserError(
-                    self.env._(
-                        "%(user)s can't be asked: choose a colleague who works in "
-                        "%(company)s.",
-                        user=user.name,
-                        company=item.company_id.name,
-                    )
-                )
-
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        vals_list = [{**vals, "asked_by_id": self.env.uid} for vals in vals_list]
-        items = super().create(vals_list)
-        items._check_asks()
-        items._check_people()
-        items._record_creation()
-        items._ask()
-        return items
-
-    def write(self, vals):
-        if self._is_unlocked(vals):
-            return super().write(vals)
-        self._check_writable(vals)
-        vals = {key: value for key, value in vals.items() if key != "asked_by_id"}
-        result = super().write(vals)
-        if not vals.keys().isdisjoint({"user_id", "date_due"}):
-            self._check_people()
-            self._ask()
-        return result
-
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
         raise UserError(
             self.env._("What was asked stays on record. Withdraw it instead.")
         )
 
-    # ------------------------------------------------------------ trail
-    def _event_digest(self):
-        return self._digest_files()
-
-    def _digest_files(self):
-        """SHA-256 over the bytes of the files, in order; nothing without files."""
-        files = self.sudo().attachment_ids.sorted("id")
-        if not files:
-            return None
-        digest = hashlib.sha256()
-        for file in files:
-            digest.update(hashlib.sha256(file.raw or b"").digest())
-        return digest.hexdigest()
-
-    def _record_creation(self):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(item, "state", new=item.state, note=item.name)
-                for item in self
-            ]
-        )
-
-    # ============================================================ steps
-    # What becomes of a contribution: delivered, returned, accepted, or withdrawn.
-
-    # ------------------------------------------------------------ steps: actions
+    # ------------------------------------------------------------ actions
     def action_deliver(self):
         """Hand the answer over, as the person who was asked.
 
@@ -319,12 +272,11 @@ class OfferContribution(models.Model):
         self._check_answered()
         today = fields.Date.context_today(self)
         for item in self.sudo():
-            digest = item._digest_files()
-            item.with_env(self.env).sudo()._move_to(
+            item._move_to(
                 "delivered",
                 date_delivered=today,
                 delivered_by_id=self.env.uid,
-                digest=digest or False,
+                digest=item._event_digest() or False,
             )
         self._close(ANSWER, CHASE)
         self._tell_asker()
@@ -361,7 +313,19 @@ class OfferContribution(models.Model):
         self.sudo().activity_unlink([ANSWER, CHASE])
         return True
 
-    # ------------------------------------------------------------ steps: checks
+    # ------------------------------------------------------------ checks
+    def _check_asks(self):
+        """Only who runs the deal asks, accepts and returns."""
+        for item in self:
+            if not item.sudo().lead_id.with_env(self.env)._runs_offer():
+                raise AccessError(
+                    self.env._(
+                        "“%s” was asked by the manager of the deal. Speak with him; "
+                        "nothing was changed.",
+                        item.name,
+                    )
+                )
+
     def _check_answered(self):
         for item in self.sudo():
             if self.env.user != item.user_id:
@@ -376,7 +340,7 @@ class OfferContribution(models.Model):
     def _check_unchanged(self):
         """The files taken are the files delivered."""
         for item in self.sudo():
-            if (item._digest_files() or False) != item.digest:
+            if (item._event_digest() or False) != item.digest:
                 raise UserError(
                     self.env._(
                         "The files of “%s” aren't the ones that were delivered. Return "
@@ -389,9 +353,23 @@ class OfferContribution(models.Model):
         """Who delivered doesn't accept; who asked may."""
         return self.delivered_by_id | self.user_id
 
-    # ------------------------------------------------------------ steps: activities
+    # ------------------------------------------------------------ trail
+    def _event_digest(self):
+        """SHA-256 over the bytes of the files, in order; nothing without files."""
+        files = self.sudo().attachment_ids.sorted("id")
+        if not files:
+            return None
+        digest = hashlib.sha256()
+        for file in files:
+            digest.update(hashlib.sha256(file.raw or b"").digest())
+        return digest.hexdigest()
+
+    def _creation_note(self):
+        return self.name
+
+    # ------------------------------------------------------------ activities
     def _ask(self):
-        """One activity for the person asked, on the day his answer is due."""
+        """One activity for the person asked, on the day the answer is due."""
         waiting = self.sudo().filtered(lambda item: item.state in ("asked", "returned"))
         waiting.activity_unlink([ANSWER])
         for item in waiting:

@@ -1,15 +1,20 @@
-"""A quotation of a key account gives no more than its tier allows, or a supervisor says so.
+"""What quotations of key accounts may give away, and what confirmed ones promise.
 
-Which clients are key accounts, and their limits, is kept in the registry's cache:
-quotations of everybody else cost no query more.
+A quotation gives no more than the client's tier allows, unless a supervisor says so;
+until then it reaches the client by no way. Which clients are key accounts, and their
+limits, is kept in the registry's cache: quotations of everybody else cost no query
+more.
 """
 
 from contextlib import contextmanager, nullcontext
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, float_round
+
+from ..trail.opening import open_action
 
 _lt = LazyTranslate(__name__)
 #: From here on the client has it.
@@ -33,6 +38,8 @@ PRICE_FIELDS = {
 }
 
 PERCENT_DIGITS = 2
+#: The days of a long month that a long one follows: no month's end lies further away.
+LONG_MONTH = [date(2024, 7, day) for day in range(1, 32)]
 
 
 class SaleOrder(models.Model):
@@ -129,35 +136,21 @@ class SaleOrder(models.Model):
                 )
             )
         if not reason:
-            return self._nka_ask_reason()
+            wizard = self.env["nka.reason.wizard"]
+            return wizard._ask(self, "action_nka_ask_discount")
         self.env["nka.discount.request"]._ask(self, self._nka_account(), reason)
         self.invalidate_recordset(["nka_discount_state"])
         return True
 
-    def _nka_ask_reason(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Why does the client need this discount?"),
-            "res_model": "nka.reason.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_res_model": self._name,
-                "default_res_ids": self.ids,
-                "default_action": "action_nka_ask_discount",
-            },
-        }
-
     def action_nka_open_requests(self):
         """Open what was asked and decided about the discount of this quotation."""
         self.ensure_one()
-        requests = self.env["nka.discount.request"].search([("order_id", "=", self.id)])
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_discount_request_action"
-        )
+        domain = [("order_id", "=", self.id)]
+        requests = self.env["nka.discount.request"].search(domain)
+        changes = {"domain": domain, "context": {}}
         if len(requests) == 1:
-            return {**action, "views": [(False, "form")], "res_id": requests.id}
-        return {**action, "domain": [("order_id", "=", self.id)], "context": {}}
+            changes = {"views": [(False, "form")], "res_id": requests.id}
+        return open_action(self.env, "nka_discount_request_action", **changes)
 
     # ------------------------------------------------------------ checks
     def _nka_check_discount(self):
@@ -187,7 +180,7 @@ class SaleOrder(models.Model):
     def _nka_exceeds(self, facts):
         return facts.discount > facts.limit
 
-    # ------------------------------------------------------------ facts
+    # ------------------------------------------------------------ discount
     def _nka_limited(self):
         """Those of these orders whose client is a key account with a limit."""
         limits = self.env["nka.key.account"]._discount_limits()
@@ -247,9 +240,7 @@ class SaleOrder(models.Model):
         discount = float_round(100 * max([0, *parts]), precision_digits=PERCENT_DIGITS)
         return DiscountFacts(discount, limit, max(listed - net, 0.0))
 
-    # ============================================================ held
-    # A quotation that waits for a supervisor's word reaches the client by no way.
-
+    # ------------------------------------------------------------ held
     def _nka_held(self):
         """Those of these orders that give too much and aren't agreed with the client.
 
@@ -294,6 +285,91 @@ class SaleOrder(models.Model):
                 "approved, or agree with him on other terms."
             ),
         )
+
+    # ------------------------------------------------------------ promised terms
+    def _nka_prepare_terms(self):
+        """What this order promises, as values of commitments: the price of each
+        article, volume, delivery and payment.
+
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        return [
+            *(lines._nka_prepare_price() for lines in self._nka_priced_lines()),
+            *self._nka_prepare_volume(),
+            *self._nka_prepare_delivery(),
+            *self._nka_prepare_payment(),
+        ]
+
+    def _nka_priced_lines(self):
+        """The lines that promise a price, by article: no sections, down payments,
+        rebates or heads of a combination.
+
+        :rtype: Iterable[sale.order.line]
+        """
+        lines = self.order_line.filtered(
+            lambda line: (
+                line.product_id
+                and not line.display_type
+                and not line.is_downpayment
+                and line.product_type != "combo"
+                and line.product_uom_qty > 0
+                and line.price_unit >= 0
+            )
+        )
+        return lines.grouped("product_id").values()
+
+    def _nka_prepare_volume(self):
+        amount = self.amount_untaxed
+        if amount <= 0:
+            return []
+        return [
+            {
+                "kind": "volume",
+                "text": self.env._("Buys for %s", self.currency_id.format(amount)),
+                "promised_value": self._nka_in_company_money(amount),
+            }
+        ]
+
+    def _nka_prepare_delivery(self):
+        if not self.commitment_date:
+            return []
+        return [
+            {
+                "kind": "delivery",
+                "text": self.env._("Delivery of %s", self.name),
+                "promised_date": self.commitment_date.date(),
+            }
+        ]
+
+    def _nka_prepare_payment(self):
+        """Due so many days after the order or its delivery as the term grants at most:
+        "end of the month" grants more on its first day.
+        """
+        term = self.payment_term_id
+        if not term:
+            return []
+        days = max(
+            (
+                (line._get_due_date(day) - day).days
+                for line in term.line_ids
+                for day in LONG_MONTH
+            ),
+            default=0,
+        )
+        begin = max(filter(None, [self.date_order, self.commitment_date])).date()
+        return [
+            {
+                "kind": "payment",
+                "text": self.env._("Pays by “%s”", term.name),
+                "promised_value": days,
+                "promised_date": begin + timedelta(days=days),
+            }
+        ]
+
+    def _nka_in_company_money(self, amount):
+        """By the rate of the order, not rounded: a price may have more digits."""
+        return amount / (self.currency_rate or 1)
 
 
 class DiscountFacts(NamedTuple):

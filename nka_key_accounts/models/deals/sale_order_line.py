@@ -4,7 +4,9 @@ from .sale_order import GIVEN_STATES, PRICE_FIELDS
 
 
 class SaleOrderLine(models.Model):
-    """Prices of what is sent or confirmed don't slip below the limit afterwards."""
+    """Prices of what is sent or confirmed don't slip below the limit afterwards, and
+    stand as promised to the client.
+    """
 
     _inherit = "sale.order.line"
 
@@ -64,3 +66,38 @@ class SaleOrderLine(models.Model):
             product_taxes=product.taxes_id._filter_taxes_by_company(self.company_id),
             fiscal_position=order.fiscal_position_id,
         )
+
+    # ------------------------------------------------------------ promised prices
+    def _nka_prepare_price(self):
+        """The promise of these lines of one article, at their highest price: the books
+        can't tell which line of the order a delivery belongs to.
+
+        :rtype: dict
+        """
+        prices = {line._nka_net_price() for line in self}
+        highest, product, order = max(prices), self.product_id, self.order_id
+        words = {
+            "product": product.name,
+            "price": order.currency_id.format(highest),
+            "unit": product.uom_id.name,
+        }
+        if not highest:
+            text = self.env._("%(product)s free of charge", product=product.name)
+        elif len(prices) > 1:
+            text = self.env._("%(product)s at up to %(price)s a %(unit)s", **words)
+        else:
+            text = self.env._("%(product)s at %(price)s a %(unit)s", **words)
+        return {
+            "kind": "price",
+            "text": text,
+            "product_id": product.id,
+            "promised_value": order._nka_in_company_money(highest),
+        }
+
+    def _nka_net_price(self):
+        """Untaxed price for the article's own unit, after the discount."""
+        self.ensure_one()
+        price = self.price_unit * (1 - self.discount / 100)
+        if any(self.tax_ids.mapped("price_include")):
+            price = self.price_subtotal / self.product_uom_qty
+        return self.product_uom_id._compute_price(price, self.product_id.uom_id)

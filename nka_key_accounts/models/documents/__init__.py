@@ -9,6 +9,7 @@ from . import ir_attachment
 from . import nka_audit_verification
 from . import crm_stage
 from . import crm_lead
+from . import calendar_event
 from . import nka_key_account
 from . import res_company
 from . import nka_document_return

@@ -1,4 +1,6 @@
-"""The gate: a key deal enters a stage with what the stage requires, or not at all."""
+"""The approval gate of key deals: a deal enters a stage with what it requires, or not at
+all. What happens to such a deal on its way is kept in the audit trail.
+"""
 
 from typing import NamedTuple
 
@@ -7,6 +9,7 @@ from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
+from ..trail.opening import open_action, open_records
 from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
 
@@ -24,9 +27,7 @@ MOVERS = {"stage_id", "expected_revenue", "active", "probability", "is_vip"}
 
 
 class CrmLead(models.Model):
-    """Documents of a deal. The gate is told in ``crm_lead_gate``, what the trail
-    keeps of a deal's course in ``crm_lead_course``.
-    """
+    """Documents of a deal, the gates before its stages, and its events."""
 
     _name = "crm.lead"
     _inherit = ["crm.lead", "nka.read.mixin"]
@@ -43,8 +44,6 @@ class CrmLead(models.Model):
     nka_document_count = fields.Integer(
         "Number of documents", compute="_compute_nka_document_count"
     )
-
-    # gate
     gate_message = fields.Text(
         "Missing for the next stage", compute="_compute_gate_message"
     )
@@ -60,22 +59,51 @@ class CrmLead(models.Model):
         for lead in self:
             lead.nka_document_count = counts.get(lead._origin.id, 0)
 
-    # ------------------------------------------------------------ reading
-    def _key_records(self):
-        return self._gated()
+    @api.depends("stage_id", "key_account_id", "is_vip", "nka_document_ids.state")
+    def _compute_gate_message(self):
+        self.gate_message = False
+        for lead in self._gated():
+            stage = lead._next_stage()
+            if missing := lead._missing_for(stage):
+                lead.gate_message = lead._missing_message(stage, missing)
+
+    def _next_stage(self):
+        self.ensure_one()
+        teams = [False, *self.team_id.ids]
+        later = [("sequence", ">", self.stage_id.sequence), ("team_ids", "in", teams)]
+        return self.env["crm.stage"].sudo().search(later, order="sequence, id", limit=1)
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        for stage, entering in leads._gated().grouped("stage_id").items():
+            entering._check_gate(stage)
+        return leads
+
+    def write(self, vals):
+        moves = not vals.keys().isdisjoint(MOVERS)
+        gated = self._gated() if moves else self.browse()
+        before = gated._prepare_course()
+        if vals.get("stage_id") and not self._is_let_through(vals["stage_id"]):
+            stage = self.env["crm.stage"].browse(vals["stage_id"])
+            gated.filtered(lambda lead: lead.stage_id != stage)._check_gate(stage)
+        if not vals.get("is_vip", True):
+            self._check_may_drop_vip()
+        result = super().write(vals)
+        gated._record_course(before)
+        return result
 
     # ------------------------------------------------------------ actions
     def action_open_documents(self):
         """Open the documents of this deal and those of its account."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_document_action"
+        return open_action(
+            self.env,
+            "nka_document_action",
+            domain=[("lead_id", "=", self.id)],
+            context={"default_lead_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("lead_id", "=", self.id)],
-            "context": {"default_lead_id": self.id},
-        }
 
     def action_submit_documents(self):
         """Submit all drafts of these deals that have a file.
@@ -103,66 +131,10 @@ class CrmLead(models.Model):
         self.ensure_one()
         return self.env["nka.audit.event"]._action_of(self)
 
-    # ============================================================ gate
-    # The gate: a key deal enters a stage with what the stage requires, or not at all.
+    # ------------------------------------------------------------ gate
+    def _key_records(self):
+        return self._gated()
 
-    # ------------------------------------------------------------ gate: compute
-    @api.depends("stage_id", "key_account_id", "is_vip", "nka_document_ids.state")
-    def _compute_gate_message(self):
-        gated = self._gated()
-        for lead in self:
-            lead.gate_message = lead in gated and lead._next_gate()
-
-    def _next_gate(self):
-        """What is missing for the next stage in words, else nothing."""
-        stage = self._next_stage()
-        missing = self._missing_for(stage)
-        return self._missing_message(stage, missing) if missing else False
-
-    def _next_stage(self):
-        self.ensure_one()
-        stages = self.env["crm.stage"].sudo()
-        return stages.search(
-            Domain("sequence", ">", self.stage_id.sequence)
-            & (
-                Domain("team_ids", "=", False)
-                | Domain("team_ids", "in", self.team_id.ids)
-            ),
-            order="sequence, id",
-            limit=1,
-        )
-
-    # ------------------------------------------------------------ gate: CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        leads = super().create(vals_list)
-        for stage, entering in leads._gated().grouped("stage_id").items():
-            entering._check_gate(stage)
-        return leads
-
-    def write(self, vals):
-        watched = self._gated() if not vals.keys().isdisjoint(MOVERS) else None
-        if not watched:
-            return self._write_through_gate(vals)
-        before = watched._prepare_course()
-        result = self._write_through_gate(vals)
-        watched._record_course(before)
-        return result
-
-    def _write_through_gate(self, vals):
-        """Write where the gate of the new stage lets these deals in.
-
-        :raise GateClosed: naming what is missing
-        """
-        if vals.get("stage_id") and not self._is_let_through(vals["stage_id"]):
-            stage = self.env["crm.stage"].browse(vals["stage_id"])
-            moving = self._gated().filtered(lambda lead: lead.stage_id != stage)
-            moving._check_gate(stage)
-        if not vals.get("is_vip", True):
-            self._vip_by_mark()._check_may_drop_vip()
-        return super().write(vals)
-
-    # ------------------------------------------------------------ gate: checks
     def _gated(self):
         """Deals that meet the gate: VIP leads and those of key accounts.
 
@@ -180,23 +152,21 @@ class CrmLead(models.Model):
             if missing := lead._missing_for(stage):
                 lead._refuse_gate(stage, missing)
 
-    def _vip_by_mark(self):
-        """VIP leads of a mark alone: a confirmed origin keeps it by itself."""
-        return self.filtered(
-            lambda lead: lead.is_vip and lead.origin_state != "confirmed"
-        )
-
     def _check_may_drop_vip(self):
-        """Without its mark a VIP lead would pass every gate."""
-        supervises = self.env.user.has_group(SUPERVISOR)
-        if self and not supervises and self.env.uid != SUPERUSER_ID:
-            raise AccessError(
-                self.env._(
-                    "“%s” is a VIP lead until a supervisor takes the mark off. Ask "
-                    "yours; nothing was changed.",
-                    self[0].display_name,
+        """Without its mark a VIP lead would pass every gate; a confirmed origin keeps it
+        by itself.
+        """
+        if self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR):
+            return
+        for lead in self:
+            if lead.is_vip and lead.origin_state != "confirmed":
+                raise AccessError(
+                    self.env._(
+                        "“%s” is a VIP lead until a supervisor takes the mark off. Ask "
+                        "yours; nothing was changed.",
+                        lead.display_name,
+                    )
                 )
-            )
 
     def _refuse_gate(self, stage, missing):
         message = self._missing_message(stage, missing)
@@ -219,38 +189,26 @@ class CrmLead(models.Model):
 
     def _way_out(self, missing):
         """Action and label of the button that makes what is missing."""
-        kind = missing.types[:1]
+        account, kind = self.sudo().key_account_id, missing.types[:1]
+        if not kind:
+            action = open_records(account, views=[(False, "form")])
+            return action, self.env._("Open the account")
+        # A document of the account serves all its deals.
+        of_account = account and kind.applies_to == "account"
+        link = {"default_key_account_id": account.id} if of_account else None
         action = {
             "type": "ir.actions.act_window",
             "name": self.env._("New document"),
             "res_model": "nka.document",
             "views": [(False, "form")],
             "view_mode": "form",
-            "context": {**self._subject_of(kind), "default_type_id": kind.id},
+            "context": {
+                **(link or {"default_lead_id": self.id}),
+                "default_type_id": kind.id,
+            },
         }
-        if kind:
-            return action, self.env._("Make “%s”", kind.name)
-        return self._way_to_qualification()
+        return action, self.env._("Make “%s”", kind.name)
 
-    def _subject_of(self, kind):
-        """What a document of a type is about: one of the account serves all its deals."""
-        account = self.sudo().key_account_id
-        if account and kind.applies_to == "account":
-            return {"default_key_account_id": account.id}
-        return {"default_lead_id": self.id}
-
-    def _way_to_qualification(self):
-        account = self.sudo().key_account_id
-        action = {
-            "type": "ir.actions.act_window",
-            "res_model": "nka.key.account",
-            "res_id": account.id,
-            "views": [(False, "form")],
-            "view_mode": "form",
-        }
-        return action, self.env._("Open the account")
-
-    # ------------------------------------------------------------ gate: what is missing
     def _missing_for(self, stage):
         """What this deal misses for a stage.
 
@@ -259,8 +217,9 @@ class CrmLead(models.Model):
         self.ensure_one()
         required = stage.sudo().nka_document_type_ids.filtered("active")
         others = []
-        if stage.sudo().requires_qualification:
-            others = self._gate_qualification_missing()
+        qualified = self.sudo().key_account_id.qualification_id
+        if stage.sudo().requires_qualification and not qualified:
+            others = [self.env._("an approved qualification")]
         missing = required - self._approved_types(required)
         return Missing(missing.with_env(self.env).sudo(), others)
 
@@ -268,43 +227,20 @@ class CrmLead(models.Model):
         """Types of which the deal, or its account, has a valid approved document."""
         if not types:
             return types
-        account = self.sudo().key_account_id
-        of_account = (
-            Domain("key_account_id", "=", account.id)
-            & Domain("lead_id", "=", False)
-            & Domain("type_id.applies_to", "!=", "lead")
-        )
-        about = Domain("lead_id", "=", self.id)
-        if account:
-            about |= of_account
-        documents = (
-            self.env["nka.document"]
-            .sudo()
-            .search_fetch(
-                about
-                & Domain("state", "=", "approved")
-                & Domain("type_id", "in", types.ids)
-                & self._domain_valid(),
-                ["type_id"],
-            )
-        )
-        return documents.type_id
-
-    @api.model
-    def _domain_valid(self):
         today = fields.Date.context_today(self)
-        return Domain("valid_until", "=", False) | Domain("valid_until", ">=", today)
+        about = Domain("lead_id", "=", self.id)
+        if account := self.sudo().key_account_id:
+            about |= (
+                Domain("key_account_id", "=", account.id)
+                & Domain("lead_id", "=", False)
+                & Domain("type_id.applies_to", "!=", "lead")
+            )
+        valid = Domain("valid_until", "=", False) | Domain("valid_until", ">=", today)
+        valid &= Domain("state", "=", "approved") & Domain("type_id", "in", types.ids)
+        documents = self.env["nka.document"].sudo()
+        return documents.search_fetch(about & valid, ["type_id"]).type_id
 
-    def _gate_qualification_missing(self):
-        """What a stage that asks for a qualification misses, in words.
-
-        :rtype: list[str]
-        """
-        if self.sudo().key_account_id.qualification_id:
-            return []
-        return [self.env._("an approved qualification")]
-
-    # ------------------------------------------------------------ gate: letting through
+    # ------------------------------------------------------------ gate override
     def action_ask_let_through(self):
         """Open the question for the stage and the reason."""
         self.ensure_one()
@@ -354,9 +290,7 @@ class CrmLead(models.Model):
                 )
             )
 
-    # ============================================================ course
-    # What the audit trail keeps of a key deal's course.
-
+    # ------------------------------------------------------------ course
     def _prepare_course(self):
         return {lead.id: {name: lead[name] for name in COURSE} for lead in self.sudo()}
 
@@ -395,16 +329,16 @@ class CrmLead(models.Model):
 class GateClosed(UserError, RedirectWarning):
     """A deal misses something for its next stage.
 
-    To code, imports and other clients it is a UserError in words; the browser
-    knows it by the name of a RedirectWarning and offers the way to mend it.
+    A UserError to code, imports and other clients; the browser shows it as a
+    RedirectWarning, with a button that leads to what is missing.
     """
 
     def __init__(self, message, action, button_text):
         Exception.__init__(self, message, action, button_text, None)
 
 
-# The web client chooses its dialog by this name alone, and a RedirectWarning of Odoo's own
-# is no UserError: imports and batches would end in a traceback instead of in words.
+# Odoo's own RedirectWarning is no UserError: imports and batches would show a traceback
+# instead of words. The web client chooses the dialog with the button by this name alone.
 GateClosed.__name__ = "RedirectWarning"
 GateClosed.__module__ = "odoo.exceptions"
 

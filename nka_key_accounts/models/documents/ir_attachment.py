@@ -1,13 +1,15 @@
-"""Files of a submitted document don't change, whichever door is tried.
+"""Files of a submitted document don't change, however a change is tried.
 
-The mark sits on the file's own row: a parent's deletion removes the parent
-first and its files later. Superuser mode is no way around it, for chatter,
+What was submitted is noted as a digest on the file's own row: a parent's deletion removes
+the parent first and its files later. Superuser mode is no way around it, for chatter,
 merges and cascades all run in it.
 """
 
+import hashlib
+
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_attachment import condition_values
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..trail.permits import find_permit, granted
@@ -73,7 +75,7 @@ class IrAttachment(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        self._check_deletable()
+        self._check_not_frozen()
         self._keep_document_editors()
         return super().unlink()
 
@@ -97,7 +99,7 @@ class IrAttachment(models.Model):
 
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """Files of meetings shown as "Busy" are found by nobody to whom they are."""
+        """Nobody finds files of meetings that are shown to them as "Busy"."""
         if not (self.env.su or bypass_access):
             asked = condition_values(self, "res_model", Domain(domain).optimize(self))
             if EVENT in (asked or ()):
@@ -120,37 +122,61 @@ class IrAttachment(models.Model):
             for event in events._hidden():
                 yield EVENT, event.id
 
-    # ------------------------------------------------------------ checks
-    def _set_digest(self, digest):
-        """Note what a submitted file is, which freezes it; nobody else may."""
-        vals = {"nka_digest": digest}
-        with granted("digest", self, [vals]):
-            self.write(vals)
+    # ------------------------------------------------------------ digests
+    def _seal(self):
+        """Note on every file what it is, which freezes it.
 
+        Taken of the stored bytes: images may have been resized on their way in.
+
+        :return: one digest over all of them
+        """
+        for attachment in self:
+            vals = {"nka_digest": file_digest(attachment.raw)}
+            if attachment.nka_digest != vals["nka_digest"]:
+                with granted("digest", attachment, [vals]):
+                    attachment.write(vals)
+        return files_digest(self.mapped("nka_digest"))
+
+    def _contradiction(self, document):
+        """Say which file of a submitted document isn't what it was; else nothing."""
+        files = self.filtered("nka_digest")
+        for attachment in files:
+            if what := attachment._change_on_disk():
+                return self.env._(
+                    "File “%(file)s” of %(document)s %(what)s on the disk.",
+                    file=attachment.name,
+                    document=document.display_name,
+                    what=what,
+                )
+        if files_digest(files.mapped("nka_digest")) != document.digest:
+            return self.env._(
+                "The files of %s aren't the ones that were submitted.",
+                document.display_name,
+            )
+        return None
+
+    def _change_on_disk(self):
+        raw = self.raw
+        self.invalidate_recordset(["raw"])
+        if not raw and self.file_size:
+            return self.env._("is lost")
+        return file_digest(raw) != self.nka_digest and self.env._("was changed")
+
+    # ------------------------------------------------------------ checks
     def _is_sealing(self, vals):
+        """Whether these are the digests that :meth:`_seal` notes; each may once."""
         permit = find_permit("digest", self, [vals])
         if permit:
             permit.used = True
         return bool(permit)
 
-    def _check_deletable(self):
-        frozen = self.sudo().filtered("nka_digest").with_env(self.env)
-        if frozen:
-            frozen._refuse_frozen()
-
-    def _check_not_frozen(self, vals):
+    def _check_not_frozen(self, vals=None):
+        """Refuse to change or, without ``vals``, to remove files that are frozen."""
         frozen = self.sudo().filtered("nka_digest")
-        for attachment in frozen:
-            if not attachment._is_same_content(vals):
-                attachment.with_env(self.env)._refuse_frozen()
-        if "nka_digest" in vals:
-            self._refuse_frozen()
-
-    def _refuse_frozen(self):
-        """Refuse; a file's name is told to those only who may know of the file."""
-        if not self.env.su:
-            self.check_access("read")
-        raise UserError(self._frozen_message())
+        if vals is not None:
+            frozen = frozen.filtered(lambda file: not file._is_same_content(vals))
+        if frozen or "nka_digest" in (vals or {}):
+            (frozen or self).with_env(self.env)._refuse_frozen()
 
     def _is_same_content(self, vals):
         """A move of the storage writes the same bytes and kind again."""
@@ -160,11 +186,16 @@ class IrAttachment(models.Model):
             and vals.get("mimetype", self.mimetype) == self.mimetype
         )
 
-    def _frozen_message(self):
-        return self.env._(
-            "“%s” belongs to a submitted document, and its files stand still. Use "
-            "“New revision” on the document; nothing was changed.",
-            self[:1].sudo().name,
+    def _refuse_frozen(self):
+        """Refuse; a file's name is told to those only who may know of the file."""
+        if not self.env.su:
+            self.check_access("read")
+        raise UserError(
+            self.env._(
+                "“%s” belongs to a submitted document, and its files stand still. Use "
+                "“New revision” on the document; nothing was changed.",
+                self[:1].sudo().name,
+            )
         )
 
     @api.model
@@ -173,31 +204,28 @@ class IrAttachment(models.Model):
         context = self.env.context
         model = context.get("default_res_model")
         number = context.get("default_res_id")
-        ids = {
+        self._check_documents_open(
             vals.get("res_id", number)
             for vals in vals_list
             if vals.get("res_model", model) == DOCUMENT
-        }
-        self._check_documents_open(ids)
+        )
         if any(vals.get("nka_digest") for vals in vals_list):
-            raise UserError(self._frozen_message())
-
-    @api.model
-    def _check_documents_open(self, ids):
-        ids = [int(each) for each in ids if each]
-        if ids:
-            self.env[DOCUMENT].browse(ids).exists()._check_open_for_files()
+            self._refuse_frozen()
 
     def _check_move(self, vals):
         """Nor may a file be moved onto such a document."""
-        if vals.keys().isdisjoint({"res_model", "res_id"}):
-            return
-        targets = {
-            vals.get("res_id", attachment.res_id)
-            for attachment in self.sudo()
-            if vals.get("res_model", attachment.res_model) == DOCUMENT
-        }
-        self._check_documents_open(targets)
+        if not vals.keys().isdisjoint({"res_model", "res_id"}):
+            self._check_documents_open(
+                vals.get("res_id", attachment.res_id)
+                for attachment in self.sudo()
+                if vals.get("res_model", attachment.res_model) == DOCUMENT
+            )
+
+    @api.model
+    def _check_documents_open(self, ids):
+        ids = {int(each) for each in ids if each}
+        if ids:
+            self.env[DOCUMENT].browse(ids).exists()._check_open(AccessError)
 
     def _keep_document_editors(self):
         """Whoever changes or removes a file of a document can't approve it."""
@@ -210,14 +238,29 @@ class IrAttachment(models.Model):
         if not (vals.get("public") or vals.get("access_token")):
             return
         for attachment in self.sudo():
-            model = vals.get("res_model", attachment.res_model)
-            if model in PRIVATE_MODELS:
+            if vals.get("res_model", attachment.res_model) in PRIVATE_MODELS:
                 self.check_access("read")
-                raise UserError(attachment._private_message())
+                raise UserError(
+                    self.env._(
+                        "“%s” belongs to a key account: it is never published. Send "
+                        "the client a copy instead; nothing was changed.",
+                        attachment.name,
+                    )
+                )
 
-    def _private_message(self):
-        return self.env._(
-            "“%s” belongs to a key account: it is never published. Send the client a "
-            "copy instead; nothing was changed.",
-            self.name,
-        )
+
+def file_digest(raw):
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(raw or b"").hexdigest()
+
+
+def files_digest(digests):
+    """One digest over the digests of several files in their order, one a line.
+
+    The same as ``sha256sum FILES | cut -c 1-64 | sha256sum`` gives.
+
+    >>> files_digest([file_digest(b"a")])[:8]
+    '0f58e8ac'
+    """
+    lines = "".join(f"{digest}\n" for digest in digests)
+    return hashlib.sha256(lines.encode()).hexdigest()

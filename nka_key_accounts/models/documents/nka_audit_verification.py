@@ -2,7 +2,7 @@ from itertools import islice
 
 from odoo import api, models
 
-#: Documents looked at together, and how many findings are told.
+#: Documents checked together, and how many findings are reported.
 BATCH = 200
 TOLD = 20
 
@@ -27,9 +27,24 @@ class AuditVerification(models.Model):
         last = 0
         while rows := self._submitted(company, last):
             for document_id, recorded in rows:
-                yield from documents.browse(document_id)._contradictions(recorded)
+                if found := self._contradiction(
+                    documents.browse(document_id), recorded
+                ):
+                    yield found
             documents.env.invalidate_all(flush=False)
             last = rows[-1][0]
+
+    @api.model
+    def _contradiction(self, document, recorded):
+        """Where the files or the digest of a document contradict the trail; else nothing.
+
+        :param str recorded: digest that the trail keeps of the last submission
+        """
+        if document.digest != recorded:
+            return self.env._(
+                "The digest of %s isn't the one in the trail.", document.display_name
+            )
+        return document._files()._contradiction(document)
 
     @api.model
     def _submitted(self, company, last):

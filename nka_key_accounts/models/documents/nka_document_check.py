@@ -21,16 +21,7 @@ class DocumentCheck(models.Model):
     is_done = fields.Boolean("Checked")
     done_by_id = fields.Many2one("res.users", "Checked by", readonly=True)
 
-    def write(self, vals):
-        if "is_done" not in vals or self._is_unlocked(vals):
-            return super().write(vals)
-        self._check_reviewing()
-        result = super().write(vals)
-        self._unlocked().write(
-            {"done_by_id": self.env.uid if vals["is_done"] else False}
-        )
-        return result
-
+    # ------------------------------------------------------------ checks
     def _check_reviewing(self):
         """Only who may decide on the document ticks its checklist."""
         for document in self.document_id:
@@ -42,3 +33,56 @@ class DocumentCheck(models.Model):
                         document.display_name,
                     )
                 )
+
+    def _check_done(self):
+        """Refuse to approve a document with an open point that must hold."""
+        missing = self.filtered(lambda check: check.is_required and not check.is_done)
+        for document, checks in missing.grouped("document_id").items():
+            raise UserError(
+                self.env._(
+                    "%(document)s was drawn for the sample. Check first: %(items)s",
+                    document=document.display_name,
+                    items=", ".join(checks.mapped("name")),
+                )
+            )
+
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        if "is_done" not in vals or self._is_unlocked(vals):
+            return super().write(vals)
+        self._check_reviewing()
+        result = super().write(vals)
+        self._unlocked().write(
+            {"done_by_id": self.env.uid if vals["is_done"] else False}
+        )
+        return result
+
+    # ------------------------------------------------------------ business
+    def _renew(self, document):
+        """Copy the checklist of the type: a running review keeps what it started with."""
+        checks = self.sudo()
+        checks.unlink()
+        checks._unlocked().create(
+            [
+                {
+                    "document_id": document.id,
+                    "name": item.name,
+                    "sequence": item.sequence,
+                    "is_required": item.is_required,
+                }
+                for item in document.type_id.sudo().item_ids
+            ]
+        )
+
+    def _note(self):
+        """What was checked, in words for the audit trail.
+
+        :rtype: str or False
+        """
+        done = self.filtered("is_done")
+        return bool(done) and self.env._(
+            "Checked %(done)s of %(all)s: %(items)s",
+            done=len(done),
+            all=len(self),
+            items=", ".join(done.mapped("name")),
+        )

@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -99,28 +101,64 @@ class DocumentFinding(models.Model):
             document._check_state("returned", "draft")
 
     # ------------------------------------------------------------ business
+    def _open(self):
+        return self.filtered(lambda finding: finding.state == "open")
+
+    def _unsent(self):
+        """Findings of the running review, written but not yet sent."""
+        return self._open().filtered(
+            lambda finding: (
+                finding.number == finding.document_id.review_count
+                and (finding.text or "").strip()
+            )
+        )
+
     @api.model
     def _prepare_raised(self, document):
         return {"number": document.review_count, "raised_by_id": self.env.uid}
 
-    @api.model
-    def _raise(self, document, rows, deadline):
-        """Write findings of the running review.
+    def _raise(self, document, findings):
+        """Write findings of a running review.
 
-        :param list[dict] rows: ``text`` and optionally ``item`` and ``deadline``
+        :param findings: one text, or a list of texts or of dictionaries with ``text``
+            and optionally ``item`` and ``deadline``
+        :return: all of the review, with those written beside the document before
+        :raise UserError: when there is none, for a return says what is wrong
         """
-        return self._unlocked().create(
+        findings = [findings] if isinstance(findings, (str, dict)) else findings
+        rows = [{"text": row} if isinstance(row, str) else row for row in findings]
+        self.sudo()._unlocked().create(
             [
                 {
                     "document_id": document.id,
                     "text": row["text"],
                     "item": row.get("item"),
-                    "deadline": row.get("deadline") or deadline,
+                    "deadline": row.get("deadline") or self._default_deadline(document),
                     **self._prepare_raised(document),
                 }
                 for row in rows
+                if (row.get("text") or "").strip()
             ]
         )
+        unsent = document.finding_ids._unsent()
+        if not unsent:
+            raise UserError(
+                self.env._(
+                    "Say what is wrong with %s: a return carries at least one finding.",
+                    document.display_name,
+                )
+            )
+        return unsent
+
+    @api.model
+    def _default_deadline(self, document):
+        days = relativedelta(days=document.type_id.answer_days)
+        return fields.Date.context_today(self) + days
+
+    def _answer_deadline(self, document):
+        """The first day by which a finding just sent wants its answer."""
+        days = [finding.deadline for finding in self._unsent() if finding.deadline]
+        return min(days, default=self._default_deadline(document))
 
     def _keep_answer(self):
         """An answer makes its writer a maker of the document."""

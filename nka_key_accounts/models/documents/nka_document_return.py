@@ -1,15 +1,27 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
 class DocumentReturn(models.TransientModel):
-    """Asks a reviewer for his findings and sends the documents back with them."""
+    """Asks a reviewer for findings and sends the documents back with them."""
 
     _name = "nka.document.return"
     _description = "Return of documents with findings"
 
     document_ids = fields.Many2many("nka.document", required=True)
     line_ids = fields.One2many("nka.document.return.line", "wizard_id", "Findings")
+
+    @api.model
+    def _ask(self, documents):
+        """Open the question for findings on some documents."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Return with findings"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_document_ids": documents.ids},
+        }
 
     def action_return(self):
         """Return every document with all findings.

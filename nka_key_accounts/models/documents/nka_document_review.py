@@ -43,3 +43,17 @@ class DocumentReview(models.Model):
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
         raise UserError(self.env._("Reviews are history: they are never deleted."))
+
+    @api.model
+    def _open(self, document):
+        """Begin the review of a submission."""
+        self.sudo()._unlocked().create(
+            {
+                "document_id": document.id,
+                "number": document.review_count,
+                "submitted_by_id": document.submitted_by_id.id,
+                "submit_date": document.submit_date,
+                "deadline": document.deadline,
+                "digest": document.digest,
+            }
+        )

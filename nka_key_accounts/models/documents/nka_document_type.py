@@ -1,3 +1,6 @@
+import hashlib
+import hmac
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -64,15 +67,8 @@ class DocumentType(models.Model):
     @api.constrains("review_days", "answer_days", "validity_days", "warning_days")
     def _check_days(self):
         for kind in self:
-            if (
-                min(
-                    kind.review_days,
-                    kind.answer_days,
-                    kind.validity_days,
-                    kind.warning_days,
-                )
-                < 0
-            ):
+            days = (kind.review_days, kind.answer_days, kind.validity_days)
+            if min(*days, kind.warning_days) < 0:
                 raise ValidationError(self.env._("Days can't be negative."))
 
     @api.constrains("sampling_percent")
@@ -83,13 +79,53 @@ class DocumentType(models.Model):
                     self.env._("The sample lies between 0 and 100 percent.")
                 )
 
-    def _prepare_checks(self):
-        """Checklist of a submission: a running review keeps what it started with."""
-        return [
-            {
-                "name": item.name,
-                "sequence": item.sequence,
-                "is_required": item.is_required,
-            }
-            for item in self.item_ids
-        ]
+    def _missing_message(self, document):
+        """What a document lacks to be submitted as one of this type, in words.
+
+        :rtype: str or None
+        """
+        if not self:
+            return self.env._(
+                "Say what kind of document %s is first.", document.display_name
+            )
+        if not document.key_account_id and not document.lead_id:
+            return self.env._(
+                "%s belongs to no account and no deal yet. Set one of them first.",
+                document.display_name,
+            )
+        if self.applies_to == "lead" and not document.lead_id:
+            return self.env._("“%s” is a document of a deal: set the deal.", self.name)
+        if not document._files():
+            return self.env._(
+                "%s has no file yet. Drop one on it first.", document.display_name
+            )
+        if unanswered := document.finding_ids._open():
+            return self.env._(
+                "Answer the findings of %(document)s first: %(findings)s",
+                document=document.display_name,
+                findings="; ".join(unanswered.mapped("text")),
+            )
+        return None
+
+    # ------------------------------------------------------------ sampling
+    def _draw_sample(self, document):
+        """Decide at random whether a submission is sampled, with an event where it
+        could have been otherwise. A document that was drawn once stays in the sample.
+        """
+        percent, document = self.sudo().sampling_percent, document.sudo()
+        drawn = document.is_sampled or self._random(document) * 100 < percent
+        document._unlocked().write({"is_sampled": drawn})
+        if percent < 100:
+            events = self.env["nka.audit.event"]
+            note = self.env._("Sample of %s %%", percent)
+            new = self.env._("drawn") if drawn else self.env._("not drawn")
+            entry = events._prepare_entry(document, "sample", new=new, note=note)
+            events._append([entry])
+
+    @api.model
+    def _random(self, document):
+        """A number in [0, 1) made from the server's secret, which no author foresees."""
+        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        subject = f"nka-sample:{document.id}:{document.review_count}:{document.digest}"
+        made = hmac.new(secret.encode(), subject.encode(), hashlib.sha256).digest()
+        return int.from_bytes(made[:6], "big") / 2**48

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..trail.opening import open_action
+
 
 class KeyAccount(models.Model):
     _inherit = "nka.key.account"
@@ -43,11 +45,9 @@ class KeyAccount(models.Model):
     def action_open_documents(self):
         """Open the documents of the account and its deals."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_document_action"
+        return open_action(
+            self.env,
+            "nka_document_action",
+            domain=[("key_account_id", "=", self.id)],
+            context={"default_key_account_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("key_account_id", "=", self.id)],
-            "context": {"default_key_account_id": self.id},
-        }

@@ -33,5 +33,6 @@ class Base(models.AbstractModel):
         """Forget figures; every create, write and unlink passes here."""
         result = super().modified(fnames, create, before)
         if self._name in _SOURCES:
-            self.env["nka.key.account"]._forget_figures()
+            accounts = self.env["nka.key.account"]
+            accounts.invalidate_model(accounts._figure_names(), flush=False)
         return result

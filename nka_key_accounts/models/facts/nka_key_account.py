@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from . import contacts, payments, sales
+from . import calendars, contacts, payments, sales
 
 TRAILING_MONTHS = 12
 
@@ -46,6 +46,17 @@ class KeyAccount(models.Model):
     def _sql_held_meeting(self):
         """Hook: whether the meeting in the row ``event``, once over, took place."""
         return SQL("TRUE")
+
+    # ------------------------------------------------------------ absence
+    @api.model
+    def _flush_standing(self):
+        self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])
+        return super()._flush_standing()
+
+    @api.model
+    def _sql_absence(self, alias, selected):
+        """The manager's approved absences of this moment; trainings are work."""
+        return calendars.absence_sql(SQL.identifier(alias, "manager_id"), selected)
 
     # ------------------------------------------------------------ expressions
     @api.model

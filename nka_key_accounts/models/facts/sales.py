@@ -1,8 +1,9 @@
 """A client's sales: the one source of what was invoiced to a client.
 
 1. *Is it real?* Posted customer invoices and sales receipts; credit notes take back.
-2. *Whose is it?* Of the account of the document's company whose client was the commercial
-   partner when the document was made. Owners count by the day of the document.
+2. *Whose is it?* Of the account of the document's company whose client is the document's
+   commercial partner, today's: Odoo lets documents follow a partner who moves. Owners
+   count by the day of the document.
 3. *How much, when?* Untaxed, in company currency at the document's own rate, on the
    invoice date.
 4. *Who could have written it?* Whoever may post customer documents; posting is the only
@@ -45,8 +46,8 @@ SOLD_LINES = SQL(
 def revenue_sql(alias, since, until):
     """Revenue of the account row called ``alias``.
 
-    Found by the index of the documents' partners. So documents of a contact who has moved
-    to another client count for neither: here the history says more.
+    Found by the index of the documents' partners: Odoo lets documents follow a partner
+    who moves to another client.
 
     :param since: day or expression, itself excluded
     :param until: day or expression, included

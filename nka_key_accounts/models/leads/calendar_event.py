@@ -41,8 +41,6 @@ class CalendarEvent(models.Model):
         search="_search_negotiation_held",
         help="A negotiation that is over, with an outcome other than “Not held”.",
     )
-
-    # market
     next_step = fields.Char(
         copy=False, help="What was agreed to happen next, in one sentence."
     )
@@ -54,7 +52,6 @@ class CalendarEvent(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    can_make_minutes = fields.Boolean(compute="_compute_can_make_minutes")
 
     # ------------------------------------------------------------ compute
     @api.depends("is_negotiation", "negotiation_outcome", "start")
@@ -135,27 +132,6 @@ class CalendarEvent(models.Model):
         self.write({"negotiation_outcome": outcome})
         return True
 
-    # ============================================================ market
-    # What follows from a negotiation: the next step and the minutes.
-
-    @api.depends_context("uid")
-    def _compute_can_make_minutes(self):
-        documents = self.env.get("nka.document")
-        allowed = documents is not None and documents.has_access("create")
-        for event in self:
-            event.can_make_minutes = allowed and bool(event._negotiated_account())
-
-    def _negotiated_account(self):
-        """The key account this meeting is about: of the deal, else of the people.
-
-        :rtype: nka.key.account
-        """
-        self.ensure_one()
-        event = self.sudo()
-        account = event.opportunity_id.key_account_id
-        return account or event.partner_ids.key_account_id[:1]
-
-    # ------------------------------------------------------------ market: next step
     def action_plan_next_step(self):
         """Put the agreed next step on the to-do list of the meeting's organiser.
 
@@ -190,61 +166,17 @@ class CalendarEvent(models.Model):
                 )
             )
 
-    # ------------------------------------------------------------ market: minutes
-    def action_make_minutes(self):
-        """Write the minutes of this meeting as a document of the deal, ready to
-        complete and submit.
+    # ------------------------------------------------------------ business
+    def _negotiated_account(self):
+        """The key account this meeting is about: of the deal, else of the people.
 
-        :return: the action that opens the document
-        :raise UserError: where documents aren't kept or the client is no key account
+        :rtype: nka.key.account
         """
         self.ensure_one()
-        self.check_access("read")
-        if not self.can_make_minutes:
-            raise UserError(
-                self.env._(
-                    "Minutes are kept as documents of a key account; “%s” has none.",
-                    self.name,
-                )
-            )
-        document = self.env["nka.document"].create(self._prepare_minutes())
-        self.env["ir.attachment"].create(self._prepare_minutes_file(document))
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": document._name,
-            "res_id": document.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
-
-    def _prepare_minutes(self):
-        kind = self.env.ref("nka_key_accounts.nka_document_type_minutes", False)
-        return {
-            "title": self.env._(
-                "Minutes: %(meeting)s, %(day)s",
-                meeting=self.name,
-                day=self._local_day(),
-            ),
-            "type_id": kind.id if kind else False,
-            "key_account_id": self._negotiated_account().id,
-            "lead_id": self.opportunity_id.id,
-            "description": self.description,
-        }
-
-    def _prepare_minutes_file(self, document):
-        reports = self.env["ir.actions.report"]
-        name = "nka_key_accounts.calendar_event_report_minutes"
-        content, kind = reports._render_qweb_pdf(name, self.ids)
-        return {
-            "name": f"{self.env._('Minutes')} {self._local_day()}.{kind}",
-            "raw": content,
-            "mimetype": "application/pdf" if kind == "pdf" else "text/html",
-            "res_model": document._name,
-            "res_id": document.id,
-        }
-
-    def _local_day(self):
-        return fields.Datetime.context_timestamp(self, self.start).date()
+        event = self.sudo()
+        account = event.opportunity_id.key_account_id
+        return account or event.partner_ids.key_account_id[:1]
 
     def _has_notes(self):
+        """For the printed minutes."""
         return not is_html_empty(self.description)

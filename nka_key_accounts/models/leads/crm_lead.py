@@ -1,9 +1,16 @@
-"""Where a lead came from, claimed by one person and confirmed by another.
+"""Leads of key accounts: whose they are, where they came from, who may part with them.
 
-Only a self-sourced lead makes a claim: it counts for pay once a supervisor who
-has no part in the lead confirmed it. A confirmed origin stands still; whoever
-wants it changed asks a supervisor to reject it first.
+A self-sourced lead makes a claim: it counts for pay once a supervisor who has no part
+in the lead confirmed it. A confirmed origin stays as it is; whoever wants it changed
+asks a supervisor to reject it first.
+
+A lead of a key account stays with the account. Its manager works on it, wins it or
+loses it, but doesn't give it away, archive, merge or delete it alone. A supervisor
+may, and the audit trail keeps it; a handover moves leads through ``_unlocked()``,
+which no client can call.
 """
+
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -19,13 +26,6 @@ CONFIRMED_FIELDS = ("origin", "referrer_id", "is_vip")
 
 
 class CrmLead(models.Model):
-    """Leads and deals of key accounts: whose they are and where they came from.
-
-    Where a lead came from is told in ``crm_lead_origin``, who may give it away in
-    ``crm_lead_custody``, how it is made, converted and merged in
-    ``crm_lead_paths``.
-    """
-
     _name = "crm.lead"
     _inherit = ["crm.lead", "nka.state.mixin"]
     _guarded_fields = (
@@ -46,6 +46,7 @@ class CrmLead(models.Model):
     }
     _audit_words = {"origin": "origin_state"}
     _audit_lead_field = "id"
+    _reason_actions = {"action_reject_origin": _lt("Reject the origin")}
 
     key_account_id = fields.Many2one(
         "nka.key.account",
@@ -69,9 +70,6 @@ class CrmLead(models.Model):
         tracking=True,
         help="A lead of key-account size, with or without a key account yet.",
     )
-
-    # origin
-    _reason_actions = {"action_reject_origin": _lt("Reject the origin")}
 
     origin = fields.Selection(
         [
@@ -122,14 +120,6 @@ class CrmLead(models.Model):
     origin_decision_date = fields.Datetime(readonly=True, copy=False)
     origin_note = fields.Text("Reason of the rejection", readonly=True, copy=False)
 
-    def _auto_init(self):
-        """Add the column empty: no lead has an account before there are accounts,
-        and a running company with many leads shouldn't wait for that.
-        """
-        if not column_exists(self.env.cr, "crm_lead", "key_account_id"):
-            create_column(self.env.cr, "crm_lead", "key_account_id", "int4")
-        return super()._auto_init()
-
     # ------------------------------------------------------------ compute
     # Contacts that move to another client are followed by ``res.partner.write``:
     # a dependency on them would cost each write of a partner a search of leads.
@@ -167,55 +157,6 @@ class CrmLead(models.Model):
         """Look for the account again, for something other than the lead changed."""
         self.env.add_to_compute(self._fields["key_account_id"], self)
 
-    # ------------------------------------------------------------ actions
-    def action_nominate_key_account(self):
-        """Nominate the clients of these leads in the leads' company.
-
-        :return: the action that opens the candidates
-        :raise UserError: for leads without a client, or with nothing to nominate
-        """
-        clients = self.partner_id
-        if not clients:
-            raise UserError(
-                self.env._(
-                    "Set the customer of the lead first: a key account is a client, "
-                    "and the lead names none yet."
-                )
-            )
-        company = self.company_id[:1] or self.env.company
-        return clients.with_company(company).action_nominate_key_account()
-
-    def action_open_key_account(self):
-        """Open the key account of the lead's client."""
-        self.ensure_one()
-        return self.key_account_id._action_open()
-
-    def action_plan_negotiation(self):
-        """Open the calendar to plan a negotiation about this deal."""
-        action = self.action_schedule_meeting()
-        action["context"]["default_is_negotiation"] = True
-        return action
-
-    # ------------------------------------------------------------ business
-    def _of_key_accounts(self):
-        """Those of these leads whose account is a key account now.
-
-        Costs nothing for leads without an account.
-        """
-        return self.filtered(
-            lambda lead: (
-                lead.sudo().key_account_id and lead.sudo().key_account_id.state == "key"
-            )
-        )
-
-    # ============================================================ origin
-    # Where a lead came from, claimed by one person and confirmed by another.
-    #
-    # Only a self-sourced lead makes a claim: it counts for pay once a supervisor who
-    # has no part in the lead confirmed it. A confirmed origin stands still; whoever
-    # wants it changed asks a supervisor to reject it first.
-
-    # ------------------------------------------------------------ origin: compute
     @api.depends("referrer_id.partner_id")
     def _compute_referrer_partner_id(self):
         for lead in self:
@@ -235,7 +176,7 @@ class CrmLead(models.Model):
             raise UserError(self._referrer_message(client.display_name))
         return account
 
-    # ------------------------------------------------------------ origin: constraints
+    # ------------------------------------------------------------ constraints
     # With the client among them, the checks wait until its account is found.
     @api.constrains("origin", "referrer_id", "referrer_partner_id")
     def _check_referrer(self):
@@ -286,7 +227,36 @@ class CrmLead(models.Model):
                     )
                 )
 
-    # ------------------------------------------------------------ origin: CRUD
+    # ------------------------------------------------------------ CRUD
+    def _auto_init(self):
+        """Add the column empty: no lead has an account before there are accounts,
+        and a running company with many leads shouldn't wait for that.
+        """
+        if not column_exists(self.env.cr, "crm_lead", "key_account_id"):
+            create_column(self.env.cr, "crm_lead", "key_account_id", "int4")
+        return super()._auto_init()
+
+    @api.model
+    def default_get(self, fields):
+        return super(CrmLead, self._without_foreign_defaults()).default_get(fields)
+
+    @api.model
+    def _without_foreign_defaults(self):
+        """Drop defaults that were meant for other models.
+
+        Sales orders have a free-text ``origin``, and documents a key account of
+        their own: their contexts reach a lead created on the way.
+        """
+        context = self.env.context
+        foreign = {"default_key_account_id"} & context.keys()
+        origins = self._fields["origin"].get_values(self.env)
+        if context.get("default_origin") not in (None, False, *origins):
+            foreign.add("default_origin")
+        if not foreign:
+            return self
+        kept = {key: value for key, value in context.items() if key not in foreign}
+        return self.with_env(self.env(context=kept))
+
     @api.model_create_multi
     def create(self, vals_list):
         own = self._without_foreign_defaults()
@@ -295,17 +265,6 @@ class CrmLead(models.Model):
         )
         leads.filtered(lambda lead: lead.origin == "self_sourced")._claim_origin()
         return leads
-
-    def _write_origin(self, vals):
-        """Write; a changed origin is claimed anew."""
-        if self._is_unlocked(vals) or vals.keys().isdisjoint(CONFIRMED_FIELDS):
-            return super().write(vals)
-        vals = self._prepare_origin_vals(vals)
-        changed = self._changed_by(vals, "origin")
-        self._check_origin_open(vals)
-        result = super().write(vals)
-        changed._claim_origin()
-        return result
 
     @api.model
     def _prepare_referrer_vals(self, vals):
@@ -318,37 +277,128 @@ class CrmLead(models.Model):
         rest = {name: vals[name] for name in vals if name != "referrer_partner_id"}
         return {**rest, "referrer_id": account.id}
 
-    @api.model
-    def _prepare_origin_vals(self, vals):
-        """Another origin than a referral has no referrer any more."""
-        if vals.get("origin", "referral") == "referral" or "referrer_id" in vals:
-            return vals
-        return {**vals, "referrer_id": False}
+    def write(self, vals):
+        with self._custody(vals):
+            prepared, changed = self._prepare_origin(vals)
+            result = super().write(prepared)
+            changed._claim_origin()
+        return result
 
-    def _changed_by(self, vals, fname):
-        """Those of these leads that get another value of a simple field."""
-        if fname not in vals:
-            return self.browse()
-        convert = self._fields[fname].convert_to_write
-        return self.filtered(
-            lambda lead: convert(lead.sudo()[fname], lead) != (vals[fname] or False)
+    @contextmanager
+    def _custody(self, vals):
+        """Refuse a write that parts a lead from its account, and record one that may.
+
+        Whether it does shows only afterwards; a refusal takes the write back, even from
+        a caller who goes on after it.
+        """
+        kept = self._kept_from(vals)
+        if not kept:
+            yield
+            return
+        before = kept._prepare_custody()
+        is_loss = kept._is_being_lost(vals)  # no change of hands
+        kept._check_not_given_away(vals)
+        with self.env.cr.savepoint():
+            yield
+            kept._check_still_with_account(before)
+        if not is_loss:
+            kept._record_custody(before)
+
+    def _prepare_origin(self, vals):
+        """Values in which another origin than a referral has no referrer any more.
+
+        :return: these, and the leads whose origin has to be claimed anew
+        :raise UserError: for leads whose origin is confirmed
+        """
+        if self._is_unlocked(vals) or vals.keys().isdisjoint(CONFIRMED_FIELDS):
+            return vals, self.browse()
+        if vals.get("origin", "referral") != "referral" and "referrer_id" not in vals:
+            vals = {**vals, "referrer_id": False}
+        self._check_origin_open(vals)
+        return vals, self._changed_by(vals, "origin")
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink_of_key_leads(self):
+        leads = self._of_key_accounts()
+        leads._check_may_part(self.env._("be deleted"))
+        leads._record_parting("lead_deleted")
+
+    # ------------------------------------------------------------ Odoo's own steps
+    def action_set_lost(self, **additional_values):
+        """Losing a deal is never refused, though it archives the lead."""
+        with granted("lose", self, [{"active": False}]):
+            return super().action_set_lost(**additional_values)
+
+    def _merge_opportunity(
+        self, user_id=False, team_id=False, auto_unlink=True, max_length=5
+    ):
+        # What can't be read isn't named in a refusal either.
+        self.check_access("read")
+        leads = self._of_key_accounts()
+        leads._check_may_part(self.env._("be merged"))
+        leads._record_parting("lead_merged")
+        return super()._merge_opportunity(user_id, team_id, auto_unlink, max_length)
+
+    def _merge_get_fields_specific(self):
+        """Keep what is known of the origin; a claim is decided anew by then."""
+        return {
+            **super()._merge_get_fields_specific(),
+            "is_vip": lambda fname, leads: any(leads.mapped("is_vip")),
+            "origin": lambda fname, leads: leads._first_with_origin().origin,
+            "referrer_id": lambda fname, leads: (
+                leads._first_with_origin().sudo().referrer_id.id
+            ),
+        }
+
+    def _first_with_origin(self):
+        return self.filtered("origin")[:1]
+
+    def _get_lead_duplicates(self, partner=None, email=None, include_lost=False):
+        """Leave key leads out: conversion and assignment merge what is found here."""
+        found = super()._get_lead_duplicates(partner, email, include_lost)
+        return found if self._may_part() else found - found._of_key_accounts()
+
+    def _assign_userless_lead_in_team(self, creation_source):
+        """A lead that comes in for a key account goes to the account's manager."""
+        key_leads = self._of_key_accounts()
+        key_leads._assign_to_account_manager()
+        return super(CrmLead, self - key_leads)._assign_userless_lead_in_team(
+            creation_source
         )
 
-    def _check_origin_open(self, vals):
-        for fname in CONFIRMED_FIELDS:
-            for lead in self._changed_by(vals, fname):
-                if lead.sudo().origin_state == "confirmed":
-                    raise UserError(
-                        self.env._(
-                            "A supervisor confirmed where “%(lead)s” came from, so "
-                            "%(field)s stays as it is. Ask a supervisor to reject "
-                            "the origin first.",
-                            lead=lead.display_name,
-                            field=self._fields[fname]._description_string(self.env),
-                        )
-                    )
+    def _assign_to_account_manager(self):
+        for lead in self.sudo().filtered(lambda lead: not lead.user_id):
+            lead.user_id = lead.key_account_id.manager_id
 
-    # ------------------------------------------------------------ origin: actions
+    # ------------------------------------------------------------ actions
+    def action_nominate_key_account(self):
+        """Nominate the clients of these leads in the leads' company.
+
+        :return: the action that opens the candidates
+        :raise UserError: for leads without a client, or with nothing to nominate
+        """
+        clients = self.partner_id
+        if not clients:
+            raise UserError(
+                self.env._(
+                    "Set the customer of the lead first: a key account is a client, "
+                    "and the lead names none yet."
+                )
+            )
+        company = self.company_id[:1] or self.env.company
+        return clients.with_company(company).action_nominate_key_account()
+
+    def action_open_key_account(self):
+        """Open the key account of the lead's client."""
+        self.ensure_one()
+        return self.key_account_id._action_open()
+
+    def action_plan_negotiation(self):
+        """Open the calendar to plan a negotiation about this deal."""
+        action = self.action_schedule_meeting()
+        action["context"]["default_is_negotiation"] = True
+        return action
+
     def action_confirm_origin(self):
         """Confirm that these leads are self-sourced.
 
@@ -378,6 +428,7 @@ class CrmLead(models.Model):
         self._tell_rejection(reason)
         return True
 
+    # ------------------------------------------------------------ origin
     def _check_origin_state(self, *states):
         labels = dict(self._fields["origin_state"]._description_selection(self.env))
         for lead in self.sudo():
@@ -400,7 +451,20 @@ class CrmLead(models.Model):
                     )
                 )
 
-    # ------------------------------------------------------------ origin: business
+    def _check_origin_open(self, vals):
+        for fname in CONFIRMED_FIELDS:
+            for lead in self._changed_by(vals, fname):
+                if lead.sudo().origin_state == "confirmed":
+                    raise UserError(
+                        self.env._(
+                            "A supervisor confirmed where “%(lead)s” came from, so "
+                            "%(field)s stays as it is. Ask a supervisor to reject "
+                            "the origin first.",
+                            lead=lead.display_name,
+                            field=self._fields[fname]._description_string(self.env),
+                        )
+                    )
+
     def _makers(self):
         """Whoever owns, made or claimed a lead has no say about its origin."""
         return (
@@ -430,20 +494,16 @@ class CrmLead(models.Model):
         """Set the status of the origin and record it in the audit trail."""
         if not self:
             return
-        events = self.env["nka.audit.event"]
-        entries = [
-            events._prepare_entry(
-                lead, "origin", old=lead.origin_state, new=state, note=note
-            )
-            for lead in self
-        ]
+        before = {lead: lead.origin_state for lead in self}
         undecided = {
             "origin_note": False,
             "origin_decided_by_id": False,
             "origin_decision_date": False,
         }
         self._unlocked().write({"origin_state": state, **undecided, **vals})
-        events._append(entries)
+        self.env["nka.audit.event"]._record(
+            self, "origin", old=before.get, new=state, note=note
+        )
 
     def _tell_rejection(self, reason):
         for lead in self:
@@ -452,51 +512,18 @@ class CrmLead(models.Model):
                 partner_ids=(lead.origin_claimed_by_id | lead.user_id).partner_id.ids,
             )
 
-    # ============================================================ custody
-    # A lead of a key account stays with the account.
-    #
-    # Its manager works on it, wins it or loses it, but he alone doesn't give it away,
-    # archive, merge or delete it. A supervisor may, and the audit trail keeps it; a
-    # handover moves leads through ``_unlocked()``, which no client can call.
+    # ------------------------------------------------------------ custody
+    def _of_key_accounts(self):
+        """Those of these leads whose account is a key account now.
 
-    # ------------------------------------------------------------ custody: CRUD
-    def write(self, vals):
-        kept = self._kept_from(vals)
-        if not kept:
-            return self._write_origin(vals)
-        before = kept._prepare_custody()
-        is_loss = kept._is_being_lost(vals)
-        kept._check_not_given_away(vals)
-        # Whether a lead leaves its account shows only afterwards; a refusal takes
-        # the write back, even from a caller who goes on after it.
-        with self.env.cr.savepoint():
-            result = self._write_origin(vals)
-            kept._check_still_with_account(before)
-        kept._record_custody(before, is_loss)
-        return result
+        Costs nothing for leads without an account.
+        """
+        return self.filtered(
+            lambda lead: (
+                lead.sudo().key_account_id and lead.sudo().key_account_id.state == "key"
+            )
+        )
 
-    @api.ondelete(at_uninstall=True)
-    def _check_unlink_of_key_leads(self):
-        leads = self._of_key_accounts()
-        leads._check_may_part(self.env._("be deleted"))
-        leads._record_parting("lead_deleted")
-
-    def action_set_lost(self, **additional_values):
-        """Losing a deal is never refused, though it archives the lead."""
-        with granted("lose", self, [{**additional_values, "active": False}]):
-            return super().action_set_lost(**additional_values)
-
-    def _merge_opportunity(
-        self, user_id=False, team_id=False, auto_unlink=True, max_length=5
-    ):
-        # What can't be read isn't named in a refusal either.
-        self.check_access("read")
-        leads = self._of_key_accounts()
-        leads._check_may_part(self.env._("be merged"))
-        leads._record_parting("lead_merged")
-        return super()._merge_opportunity(user_id, team_id, auto_unlink, max_length)
-
-    # ------------------------------------------------------------ custody: checks
     @api.model
     def _custody_fields(self):
         """Fields whose change may part a lead from its account or its owner."""
@@ -507,6 +534,15 @@ class CrmLead(models.Model):
         if self._is_unlocked(vals) or vals.keys().isdisjoint(self._custody_fields()):
             return self.browse()
         return self._of_key_accounts()
+
+    def _changed_by(self, vals, fname):
+        """Those of these leads that get another value of a simple field."""
+        if fname not in vals:
+            return self.browse()
+        convert = self._fields[fname].convert_to_write
+        return self.filtered(
+            lambda lead: convert(lead.sudo()[fname], lead) != (vals[fname] or False)
+        )
 
     @api.model
     def _may_part(self):
@@ -559,7 +595,6 @@ class CrmLead(models.Model):
             step=step,
         )
 
-    # ------------------------------------------------------------ custody: trail
     def _prepare_custody(self):
         return {
             lead.id: {
@@ -570,8 +605,8 @@ class CrmLead(models.Model):
             for lead in self.sudo()
         }
 
-    def _record_custody(self, before, is_loss=False):
-        """Keep in the audit trail what changed; losing isn't a change of hands."""
+    def _record_custody(self, before):
+        """Keep in the audit trail what changed."""
         events = self.env["nka.audit.event"]
         after = self._prepare_custody()
         events._append(
@@ -580,72 +615,10 @@ class CrmLead(models.Model):
                 for lead in self
                 for kind, old in before[lead.id].items()
                 if old != after[lead.id][kind]
-                and not (is_loss and kind == "lead_archived")
             ]
         )
 
     def _record_parting(self, kind):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(lead, kind, old=lead.sudo().user_id)
-                for lead in self
-            ]
+        self.env["nka.audit.event"]._record(
+            self, kind, old=lambda lead: lead.sudo().user_id
         )
-
-    # ============================================================ paths
-    # How leads come in, are converted and merged: Odoo's own ways, key leads apart.
-
-    @api.model
-    def default_get(self, fields):
-        return super(CrmLead, self._without_foreign_defaults()).default_get(fields)
-
-    @api.model
-    def _without_foreign_defaults(self):
-        """Drop defaults that were meant for other models.
-
-        Sales orders have a free-text ``origin``, and documents a key account of
-        their own: their contexts reach a lead created on the way.
-        """
-        context = self.env.context
-        foreign = {"default_key_account_id"} & context.keys()
-        origins = self._fields["origin"].get_values(self.env)
-        if context.get("default_origin") not in (None, False, *origins):
-            foreign.add("default_origin")
-        if not foreign:
-            return self
-        kept = {key: value for key, value in context.items() if key not in foreign}
-        return self.with_env(self.env(context=kept))
-
-    # ------------------------------------------------------------ paths: incoming
-    def _assign_userless_lead_in_team(self, creation_source):
-        """A lead that comes in for a key account goes to the account's manager."""
-        key_leads = self._of_key_accounts()
-        key_leads._assign_to_account_manager()
-        return super(CrmLead, self - key_leads)._assign_userless_lead_in_team(
-            creation_source
-        )
-
-    def _assign_to_account_manager(self):
-        for lead in self.sudo().filtered(lambda lead: not lead.user_id):
-            lead.user_id = lead.key_account_id.manager_id
-
-    # ------------------------------------------------------------ paths: merging
-    def _get_lead_duplicates(self, partner=None, email=None, include_lost=False):
-        """Leave key leads out: conversion and assignment merge what is found here."""
-        found = super()._get_lead_duplicates(partner, email, include_lost)
-        return found if self._may_part() else found - found._of_key_accounts()
-
-    def _merge_get_fields_specific(self):
-        """Keep what is known of the origin; a claim is decided anew by then."""
-        return {
-            **super()._merge_get_fields_specific(),
-            "is_vip": lambda fname, leads: any(leads.mapped("is_vip")),
-            "origin": lambda fname, leads: leads._first_with_origin().origin,
-            "referrer_id": lambda fname, leads: (
-                leads._first_with_origin().sudo().referrer_id.id
-            ),
-        }
-
-    def _first_with_origin(self):
-        return self.filtered("origin")[:1]

@@ -41,7 +41,7 @@ class BonusBuilder(models.AbstractModel):
         :return: number of lines written
         """
         self.env.flush_all()
-        built_on, mark = self.env["nka.bonus.head"]._lock(company)
+        built_on, mark = self.env["nka.bonus.head"]._lock_row(company)
         build = self._prepare_build(company, date_to, is_full, built_on, mark)
         if not build.terms:
             return 0

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, clean_context
 
 from ... import paycalc
+from ..trail.opening import open_list
 from ..trail.roles import PAYROLL_OFFICER
 from . import check_sql, planner
 
@@ -60,14 +61,15 @@ class BonusCheck(models.TransientModel):
             self.env._("Only a payroll officer compares credits with accounting."),
         )
         self._fill()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Credits and accounting"),
-            "res_model": "nka.bonus.check.line",
-            "domain": [("check_id", "=", self.id)],
-            "views": [(False, "list"), (False, "pivot")],
-            "context": {"search_default_group_reason": 1},
-        }
+        return open_list(
+            self.env,
+            "nka.bonus.check.line",
+            [("check_id", "=", self.id)],
+            self.env._("Credits and accounting"),
+            view_mode="list,pivot",
+            views=[(False, "list"), (False, "pivot")],
+            context={"search_default_group_reason": 1},
+        )
 
     # ------------------------------------------------------------ business
     @api.model
@@ -109,7 +111,5 @@ class BonusCheck(models.TransientModel):
     def _prepare_check_build(self):
         builder = self.env["nka.bonus.builder"].sudo()
         build = builder._prepare_build(self.company_id, self.date_to, False, None, 0)
-        return build.since(self.date_from, planner.is_wide(self.env, *self._days()))
-
-    def _days(self):
-        return self.date_from, self.date_to
+        is_wide = planner.is_wide(self.env, self.date_from, self.date_to)
+        return build.since(self.date_from, is_wide)

@@ -25,7 +25,7 @@ class BonusHead(models.Model):
     )
 
     @api.model
-    def _lock(self, company):
+    def _lock_row(self, company):
         """Lock the company's row, made when it is missing.
 
         :return: date of the build before and its mark; None and 0 on the first

@@ -1,41 +1,17 @@
 import hashlib
-import io
 import re
-import zipfile
 from decimal import Decimal
 
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, format_date
-from odoo.tools.pdf import merge_pdf
 
 from ..pay.border import to_money
-from ..statements.components import COMPONENTS, code, label
+from ..statements.components import COMPONENTS, label
+from ..trail.opening import open_action, open_list
 from ..trail.roles import PAYROLL_OFFICER
-from .nka_pay_statement import checked
-from .spreadsheet import to_csv, to_xlsx
 
 _lt = LazyTranslate(__name__)
-
-#: The columns of the file for an outside payroll, a contract (docs: closing a month):
-#: added to at the end, never renamed or moved.
-COLUMNS = (
-    "company",
-    "month",
-    "employee_id",
-    "badge",
-    "employee",
-    "component",
-    "component_name",
-    "amount",
-    "currency",
-    "statement_id",
-    "revision",
-    "seal",
-)
-
-WIDTHS = (20, 11, 11, 12, 26, 20, 24, 14, 9, 12, 9, 30)
-AMOUNTS = ("amount", "previous_amount", "change", "mean_amount", "mean_change")
 
 #: Part of the pay -> setting with its account.
 EXPENSES = {
@@ -51,9 +27,9 @@ class MonthClose(models.Model):
     """What leaves a month: checked before, on record after."""
 
     _inherit = "nka.month.close"
+    _guarded_fields = ("entry_id",)
     _audit_kinds = {"entry": _lt("Journal entry")}
 
-    # entry
     entry_id = fields.Many2one(
         "account.move",
         "Journal entry",
@@ -69,11 +45,27 @@ class MonthClose(models.Model):
         compute="_compute_entry",
         compute_sudo=True,
     )
-
-    # mail
     mail_count = fields.Integer("E-mails", compute="_compute_mails")
     mail_sent_count = fields.Integer("E-mails sent", compute="_compute_mails")
 
+    # ------------------------------------------------------------ compute
+    def _compute_entry(self):
+        for close in self:
+            entry = close.entry_id
+            close.entry_name = entry.ref or entry.name
+            close.entry_state = entry.state
+
+    def _compute_mails(self):
+        mails = self.env["nka.pay.statement.mail"].sudo()
+        found = mails.search_fetch(
+            [("statement_id.close_id", "in", self.ids)], ["statement_id", "state"]
+        ).grouped(lambda mail: mail.statement_id.close_id)
+        for close in self:
+            states = found.get(close, mails).mapped("state")
+            close.mail_count = len(states)
+            close.mail_sent_count = states.count("sent")
+
+    # ------------------------------------------------------------ leaving the house
     def _check_output(self, is_final=True):
         """Refuse an output to others than officers, of an open or a broken month.
 
@@ -132,18 +124,17 @@ class MonthClose(models.Model):
         """Ask what to print or export."""
         self.ensure_one()
         self._check_output(is_final=False)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Print and export"),
-            "res_model": "nka.month.close.output",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_close_id": self.id},
-        }
+        return open_list(
+            self.env,
+            "nka.month.close.output",
+            [],
+            self.env._("Print and export"),
+            view_mode="form",
+            target="new",
+            context={"default_close_id": self.id},
+        )
 
-    # ============================================================ register
-    # The register: everybody's pay of the month on one sheet.
-
+    # ------------------------------------------------------------ register
     def _prepare_register(self):
         """Rows, totals and headings of the register; amounts are Decimal.
 
@@ -188,70 +179,14 @@ class MonthClose(models.Model):
             if user
         ]
 
-    # ============================================================ payroll file
-    # The month for an outside payroll: a row per employee and component.
-
-    def _make_payroll_file(self, ending, delimiter=",", with_bom=True):
-        """Make the file, from a locked and unbroken month only, and record it.
-
-        :param str ending: xlsx or csv
-        :param str delimiter: of a CSV file
-        :param bool with_bom: mark a CSV file as UTF-8
-        :return: (name, bytes)
-        """
-        self._check_output()
-        rows = self._prepare_payroll_rows()
-        if ending == "xlsx":
-            content = to_xlsx(
-                self._file_name("pay", "")[:-1],
-                COLUMNS,
-                rows,
-                WIDTHS,
-                self.currency_id.decimal_places,
-            )
-        else:
-            content = to_csv(COLUMNS, rows, delimiter, with_bom)
-        name = self._file_name("pay", ending)
-        note = f"nka.pay.statement.line: {', '.join(COLUMNS)}; {len(rows)} rows"
-        self._record_output(name, note, content)
-        return name, content
-
-    def _prepare_payroll_rows(self):
-        """Every employee with every component, zeros too, in a stable order."""
-        statements = self._sorted_statements()
-        amounts = statements._component_amounts()
-        return [
-            self._prepare_payroll_row(statement, component, amounts[statement])
-            for statement in statements
-            for component in COMPONENTS
-        ]
-
-    def _prepare_payroll_row(self, statement, component, amounts):
-        return (
-            self.company_id.sudo().name,
-            self.month,
-            statement.employee_id.id,
-            statement.employee_id.barcode or "",
-            statement.employee_id.name,
-            code(component),
-            label(self.env, component),
-            amounts[component],
-            self.currency_id.name,
-            statement.id,
-            self.revision,
-            self.digest,
-        )
-
-    # ============================================================ variance
-    # What moved against the months before, and why.
-
+    # ------------------------------------------------------------ variances
     def action_open_variance(self):
         """Everybody's changes of this month."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_pay_variance_action"
+        domain = self._variance_domain()
+        return open_action(
+            self.env, "nka_pay_variance_action", domain=domain, context={}
         )
-        return {**action, "domain": self._variance_domain(), "context": {}}
 
     def _variance_domain(self):
         return [("company_id", "=", self.company_id.id), ("month", "=", self.month)]
@@ -265,109 +200,7 @@ class MonthClose(models.Model):
         rows = self.env["nka.pay.variance"].sudo().search(self._variance_domain())
         return rows.sorted(lambda row: (row.employee_id.name or "", row.position))
 
-    def _make_variance_file(self):
-        """The variances as a workbook; recorded in the trail.
-
-        :return: (name, bytes)
-        """
-        self._check_output(is_final=False)
-        rows = [self._prepare_variance_row(row) for row in self._variances()]
-        content = to_xlsx(
-            self._file_name("variance", "")[:-1],
-            self._variance_headings(),
-            rows,
-            (26, 22, 14, 14, 14, 14, 14, 70),
-            self.currency_id.decimal_places,
-            totals=range(2, 7),
-        )
-        name = self._file_name("variance", "xlsx")
-        fields = ", ".join(("employee_id", "component", *AMOUNTS, "reason"))
-        note = f"nka.pay.variance: {fields}; {len(rows)} rows"
-        self._record_output(name, note, content)
-        return name, content
-
-    def _variance_headings(self):
-        names = ("employee_id", "component", *AMOUNTS, "reason")
-        rows = self.env["nka.pay.variance"]
-        return [rows._fields[name]._description_string(self.env) for name in names]
-
-    def _prepare_variance_row(self, row):
-        amounts = [to_money(row[name], self.currency_id) for name in AMOUNTS]
-        component = dict(row._selection_component())[row.component]
-        return (row.employee_id.name, component, *amounts, row.reason)
-
-    # ============================================================ statements
-    # The statements on paper: a file per employee.
-
-    def _make_statement_files(self):
-        """A zip with one PDF per employee, in his own language; recorded in the trail.
-
-        :return: (name, bytes)
-        """
-        target = io.BytesIO()
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            for statement, content in self._statement_pdfs():
-                archive.writestr(self._statement_file_name(statement), content)
-        return self._hand_over_statements("zip", target.getvalue())
-
-    def _make_statement_bundle(self):
-        """All statements one after the other in one PDF, to be printed and filed.
-
-        :return: (name, bytes)
-        """
-        pages = [content for _statement, content in self._statement_pdfs()]
-        return self._hand_over_statements("pdf", merge_pdf(pages))
-
-    def _statement_pdfs(self):
-        """The statements with their PDFs, one by one.
-
-        One report at a time: wkhtmltopdf as Debian builds it takes one record only.
-
-        :raise UserError: where the month isn't locked and sealed, or has none
-        """
-        self._check_output()
-        statements = self._sorted_statements()
-        if not statements:
-            raise UserError(
-                self.env._("%s has no statement to print.", self.display_name)
-            )
-        for statement in statements:
-            yield statement, checked(statement, statement)._render_pdf()
-
-    def _hand_over_statements(self, ending, content):
-        name = self._file_name("statements", ending)
-        count = len(self._sorted_statements())
-        note = f"nka.pay.statement: PDF; {count} statements"
-        self._record_output(name, note, content)
-        return name, content
-
-    def _statement_file_name(self, statement):
-        """The person first, so that the files sort by name; the id keeps namesakes apart."""
-        person = re.sub(r"[^\w .-]+", "_", statement.employee_id.name or "").strip(" .")
-        return f"{person} {self.month:%Y-%m} ({statement.id}).pdf"
-
-    def _make_report_file(self, report, kind):
-        """One of the reports on the month as a PDF; the report itself is on record.
-
-        :param str report: external id of the report
-        :param str kind: first word of the file's name
-        :return: (name, bytes)
-        """
-        self._check_output(is_final=False)
-        reports = self.env["ir.actions.report"].sudo()
-        content, _type = reports._render_qweb_pdf(report, self.ids)
-        return self._file_name(kind, "pdf"), content
-
-    # ============================================================ entry
-    # The month in the books: one balanced draft entry, made on request.
-
-    def _compute_entry(self):
-        for close in self:
-            entry = close.entry_id
-            close.entry_name = entry.ref or entry.name
-            close.entry_state = entry.state
-
-    # ------------------------------------------------------------ entry: checks
+    # ------------------------------------------------------------ entry
     def _check_accounts(self):
         """Refuse while the books have no place for pay, naming what is missing."""
         company = self.company_id.sudo()
@@ -414,7 +247,6 @@ class MonthClose(models.Model):
             )
         return result
 
-    # ------------------------------------------------------------ entry: actions
     def action_make_entry(self):
         """Make the draft entry of a locked month, once.
 
@@ -424,7 +256,7 @@ class MonthClose(models.Model):
         :raise UserError: when accounts are missing or the entry is there
         """
         self._check_output()
-        self._seize()
+        self._seize("locked")
         self._check_accounts()
         self._check_no_entry()
         company = self.company_id.sudo()
@@ -437,7 +269,6 @@ class MonthClose(models.Model):
         events._append([events._prepare_entry(self, "entry", new=entry.ref, note=note)])
         return True
 
-    # ------------------------------------------------------------ entry: business
     def _take_back(self, state, reason):
         """A draft entry goes with the figures it was made of."""
         result = super()._take_back(state, reason)
@@ -447,7 +278,6 @@ class MonthClose(models.Model):
             entry.filtered(lambda move: move.state == "draft").unlink()
         return result
 
-    # ------------------------------------------------------------ entry: preparing
     def _prepare_entry_vals(self):
         company, statements = self.company_id.sudo(), self._sorted_statements()
         lines = [
@@ -480,11 +310,7 @@ class MonthClose(models.Model):
             account = account or company[EXPENSES["bonus" if part == "carry" else part]]
             amounts[account] = amounts.get(account, Decimal(0)) + amount
         return [
-            {
-                "account_id": account.id,
-                "name": self.display_name,
-                **_sides(amount),
-            }
+            {"account_id": account.id, "name": self.display_name, **_sides(amount)}
             for account, amount in amounts.items()
         ]
 
@@ -512,30 +338,7 @@ class MonthClose(models.Model):
             **_sides(-amount),
         }
 
-    # ============================================================ mail
-    # Statements by e-mail: noted with the lock, made and sent after it.
-
-    def _compute_mails(self):
-        rows = (
-            self.env["nka.pay.statement.mail"]
-            .sudo()
-            ._read_group(
-                [("statement_id.close_id", "in", self.ids)],
-                ["statement_id", "state"],
-                ["__count"],
-            )
-        )
-        for close in self:
-            counts = [
-                (state, count)
-                for statement, state, count in rows
-                if statement.close_id == close
-            ]
-            close.mail_count = sum(count for _state, count in counts)
-            close.mail_sent_count = sum(
-                count for state, count in counts if state == "sent"
-            )
-
+    # ------------------------------------------------------------ mail
     def action_mail_statements(self):
         """E-mail every statement of a locked month that wasn't e-mailed yet."""
         self._check_output()
@@ -557,14 +360,11 @@ class MonthClose(models.Model):
     def action_open_mails(self):
         """What became of the e-mails of this month."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_pay_statement_mail_action"
-        )
-        return {**action, "domain": [("statement_id.close_id", "=", self.id)]}
+        domain = [("statement_id.close_id", "=", self.id)]
+        return open_action(self.env, "nka_pay_statement_mail_action", domain=domain)
 
-    # ------------------------------------------------------------ mail: business
     def _seal(self, reason=False):
-        """Where the company wants it, everybody gets his sealed statement by mail."""
+        """Where the company wants it, everybody gets their sealed statement by mail."""
         result = super()._seal(reason)
         if self.company_id.sudo().nka_mail_statements:
             self._note_mails()

@@ -1,15 +1,48 @@
 import base64
+import io
+import re
+import zipfile
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.pdf import merge_pdf
 
+from ..pay.border import to_money
+from ..statements.components import COMPONENTS, code, label
 from ..trail.confined import check_reader
+from .nka_pay_statement import checked
+from .spreadsheet import to_csv, to_xlsx
 
-REGISTER = "nka_key_accounts.action_report_month_register"
-VARIANCE = "nka_key_accounts.action_report_month_variance"
+#: The columns of the file for an outside payroll, a contract (docs: closing a month):
+#: added to at the end, never renamed or moved.
+COLUMNS = (
+    "company",
+    "month",
+    "employee_id",
+    "badge",
+    "employee",
+    "component",
+    "component_name",
+    "amount",
+    "currency",
+    "statement_id",
+    "revision",
+    "seal",
+)
+WIDTHS = (20, 11, 11, 12, 26, 20, 24, 14, 9, 12, 9, 30)
+
+AMOUNTS = ("amount", "previous_amount", "change", "mean_amount", "mean_change")
+VARIANCE_COLUMNS = ("employee_id", "component", *AMOUNTS, "reason")
+VARIANCE_WIDTHS = (26, 22, 14, 14, 14, 14, 14, 70)
 
 
 class MonthCloseOutput(models.TransientModel):
-    """What to print or export of a month."""
+    """What to print or export of a month, and the files it makes.
+
+    A kind of output is a key of ``kind`` and a method ``_make_<kind>`` that checks the
+    month (``_check_output``), records the file in the trail and returns its name and
+    content.
+    """
 
     _name = "nka.month.close.output"
     _description = "Print and export a month"
@@ -46,9 +79,10 @@ class MonthCloseOutput(models.TransientModel):
     # ------------------------------------------------------------ checks
     @api.constrains("close_id")
     def _check_readable(self):
-        """Nobody prints a month that he may not read."""
+        """Nobody prints a month that they may not read."""
         check_reader(self.close_id)
 
+    # ------------------------------------------------------------ actions
     def action_make(self):
         """Make the file and hand it over.
 
@@ -56,7 +90,7 @@ class MonthCloseOutput(models.TransientModel):
         :raise UserError: when the month isn't ready for it, or is not what was sealed
         """
         self.ensure_one()
-        name, content = self._make()
+        name, content = getattr(self, f"_make_{self.kind}")()
         self.write({"file_name": name, "file": base64.b64encode(content)})
         return {
             "type": "ir.actions.act_url",
@@ -64,17 +98,142 @@ class MonthCloseOutput(models.TransientModel):
             "target": "download",
         }
 
-    def _make(self):
+    # ------------------------------------------------------------ reports
+    def _make_register(self):
+        return self._make_report("register")
+
+    def _make_variance_pdf(self):
+        return self._make_report("variance")
+
+    def _make_report(self, kind):
+        """One of the reports on the month as a PDF; the report itself is on record.
+
+        :param str kind: last word of its external id, and first one of the file's name
+        :return: (name, bytes)
+        """
         close = self.close_id
-        makers = {
-            "register": lambda: close._make_report_file(REGISTER, "register"),
-            "variance_pdf": lambda: close._make_report_file(VARIANCE, "variance"),
-            "variance_xlsx": close._make_variance_file,
-            "statements": close._make_statement_files,
-            "statements_pdf": close._make_statement_bundle,
-            "payroll_xlsx": lambda: close._make_payroll_file("xlsx"),
-            "payroll_csv": lambda: close._make_payroll_file(
-                "csv", self.delimiter, self.with_bom
-            ),
-        }
-        return makers[self.kind]()
+        close._check_output(is_final=False)
+        report = f"nka_key_accounts.action_report_month_{kind}"
+        reports = self.env["ir.actions.report"].sudo()
+        content, _type = reports._render_qweb_pdf(report, close.ids)
+        return close._file_name(kind, "pdf"), content
+
+    # ------------------------------------------------------------ variances
+    def _make_variance_xlsx(self):
+        close = self.close_id
+        close._check_output(is_final=False)
+        variances = close._variances()
+        fields_ = variances._fields
+        content = to_xlsx(
+            close._file_name("variance", "")[:-1],
+            [fields_[name]._description_string(self.env) for name in VARIANCE_COLUMNS],
+            [self._prepare_variance_row(row) for row in variances],
+            VARIANCE_WIDTHS,
+            close.currency_id.decimal_places,
+            totals=range(2, 7),
+        )
+        what = f"nka.pay.variance: {', '.join(VARIANCE_COLUMNS)}; {len(variances)} rows"
+        return self._hand_over("variance", "xlsx", what, content)
+
+    def _prepare_variance_row(self, row):
+        amounts = [to_money(row[name], self.close_id.currency_id) for name in AMOUNTS]
+        component = dict(row._selection_component())[row.component]
+        return (row.employee_id.name, component, *amounts, row.reason)
+
+    # ------------------------------------------------------------ statements
+    def _make_statements(self):
+        """A zip with one PDF per employee, in their own language."""
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for statement, content in self._statement_pdfs():
+                archive.writestr(self._statement_file_name(statement), content)
+        return self._hand_over_statements("zip", target.getvalue())
+
+    def _make_statements_pdf(self):
+        """All statements one after the other in one PDF, to be printed and filed."""
+        pages = [content for _statement, content in self._statement_pdfs()]
+        return self._hand_over_statements("pdf", merge_pdf(pages))
+
+    def _statement_pdfs(self):
+        """The statements with their PDFs, one by one.
+
+        One report at a time: wkhtmltopdf as Debian builds it takes one record only.
+
+        :raise UserError: where the month isn't locked and sealed, or has none
+        """
+        self.close_id._check_output()
+        statements = self.close_id._sorted_statements()
+        if not statements:
+            raise UserError(
+                self.env._("%s has no statement to print.", self.close_id.display_name)
+            )
+        for statement in statements:
+            yield statement, checked(statement, statement)._render_pdf()
+
+    def _statement_file_name(self, statement):
+        """The person first, so that the files sort by name; the id keeps namesakes apart."""
+        person = re.sub(r"[^\w .-]+", "_", statement.employee_id.name or "").strip(" .")
+        return f"{person} {statement.month:%Y-%m} ({statement.id}).pdf"
+
+    def _hand_over_statements(self, ending, content):
+        count = len(self.close_id._sorted_statements())
+        what = f"nka.pay.statement: PDF; {count} statements"
+        return self._hand_over("statements", ending, what, content)
+
+    # ------------------------------------------------------------ outside payroll
+    def _make_payroll_xlsx(self):
+        title = self.close_id._file_name("pay", "")[:-1]
+        digits = self.close_id.currency_id.decimal_places
+        return self._make_payroll(
+            "xlsx", lambda rows: to_xlsx(title, COLUMNS, rows, WIDTHS, digits)
+        )
+
+    def _make_payroll_csv(self):
+        return self._make_payroll(
+            "csv", lambda rows: to_csv(COLUMNS, rows, self.delimiter, self.with_bom)
+        )
+
+    def _make_payroll(self, ending, write):
+        """The file for an outside payroll, from a locked and unbroken month only.
+
+        :param write: makes the content of the rows
+        :return: (name, bytes)
+        """
+        self.close_id._check_output()
+        rows = self._prepare_payroll_rows()
+        what = f"nka.pay.statement.line: {', '.join(COLUMNS)}; {len(rows)} rows"
+        return self._hand_over("pay", ending, what, write(rows))
+
+    def _prepare_payroll_rows(self):
+        """Every employee with every component, zeros too, in a stable order."""
+        close = self.close_id
+        statements = close._sorted_statements()
+        amounts = statements._component_amounts()
+        return [
+            (
+                close.company_id.sudo().name,
+                close.month,
+                statement.employee_id.id,
+                statement.employee_id.barcode or "",
+                statement.employee_id.name,
+                code(component),
+                label(self.env, component),
+                amounts[statement][component],
+                close.currency_id.name,
+                statement.id,
+                close.revision,
+                close.digest,
+            )
+            for statement in statements
+            for component in COMPONENTS
+        ]
+
+    def _hand_over(self, kind, ending, what, content):
+        """Record a file in the trail.
+
+        :param str what: model, fields and number of rows
+        :return: (name, bytes)
+        """
+        name = self.close_id._file_name(kind, ending)
+        self.close_id._record_output(name, what, content)
+        return name, content

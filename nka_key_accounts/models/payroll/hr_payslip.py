@@ -3,22 +3,21 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.addons.payroll.models.base_browsable import BaseBrowsableObject
 from odoo.exceptions import UserError
-from odoo.tools import SQL, LazyTranslate, format_date
+from odoo.tools import LazyTranslate, format_date
 from odoo.tools.float_utils import float_compare
 
-from ...paycalc import add_months
-from ..pay.step_progress import told
 from ..trail.confined import check_reader
+from ..trail.opening import open_records
 from ..trail.roles import PAYROLL_OFFICER
 from .components import PAID, SHOWN
+from .contracts import covers, paying_versions
 from .frozen_payslip import SLIP
+from .refusals import refusal
 
 _lt = LazyTranslate(__name__)
 
 #: What a payslip is about; it doesn't change once a statement is paid by it.
 IDENTITY = {"employee_id", "date_from", "date_to", "company_id", "struct_id"}
-#: Told at the start and half way: ten payslips are to cost ten queries each at most.
-PLACES = 2
 
 #: No chatter for what the audit trail records, a payslip of hundreds.
 QUIET = {
@@ -93,6 +92,22 @@ class HrPayslip(models.Model):
         ids = list(self.env["hr.payroll.structure"]._nka_ids())
         inside = "in" if True in value else "not in"
         return [("struct_id", inside, ids)]
+
+    def _compute_name(self):
+        """Name ours in the language of the company whose document it is."""
+        ours = self._nka_ours()
+        result = super(HrPayslip, self - ours)._compute_name()
+        for slip in ours:
+            language = slip.company_id.sudo().partner_id.lang or slip.env.lang
+            slip.name = slip.with_context(lang=language)._nka_say_name()
+        return result
+
+    def _nka_say_name(self):
+        return self.env._(
+            "Payslip of %(person)s for %(month)s",
+            person=self.employee_id.sudo().name,
+            month=self._nka_month_text(self.date_from),
+        )
 
     # ------------------------------------------------------------ onchange
     @api.onchange("date_from", "struct_id")
@@ -248,12 +263,7 @@ class HrPayslip(models.Model):
         """Open the statement that this payslip pays."""
         self.ensure_one()
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "nka.pay.statement",
-            "res_id": self.nka_statement_id.id,
-            "views": [(False, "form")],
-        }
+        return open_records(self.nka_statement_id, views=[(False, "form")])
 
     def refund_sheet(self):
         """Payslips that pay statements aren't refunded: see :meth:`_nka_correct`."""
@@ -354,10 +364,7 @@ class HrPayslip(models.Model):
     def _nka_month_text(self, month):
         return format_date(self.env, month, date_format="LLLL yyyy")
 
-    # ============================================================ statement
-    # From a payslip to the statement it pays, or to a refusal that says why not.
-
-    # ------------------------------------------------------------ statement: business
+    # ------------------------------------------------------------ statement
     def _nka_claim(self):
         """Bind every payslip to its locked statement.
 
@@ -367,10 +374,9 @@ class HrPayslip(models.Model):
         :raise UserError: names everybody who can't be paid, and why
         """
         found = self._nka_statements()
-        texts = [self._nka_refusal(slip, found[slip]) for slip in self]
-        texts = [text for text in texts if text]
-        if texts:
-            raise UserError("\n".join(dict.fromkeys(texts)))
+        texts = dict.fromkeys(refusal(slip, found[slip]) for slip in self)
+        if any(texts):
+            raise UserError("\n".join(filter(None, texts)))
         for slip, statement in found.items():
             if statement.payslip_id != slip:
                 statement._unlocked().write({"payslip_id": slip.id})
@@ -397,93 +403,20 @@ class HrPayslip(models.Model):
         company = self.company_id or self.employee_id.company_id
         return self.employee_id, self.date_from.replace(day=1), company
 
-    # ------------------------------------------------------------ statement: refusals
     @api.model
-    def _nka_refusal(self, slip, statement):
-        """Why a payslip can't pay a statement; empty when it can.
-
-        :param statement: of the person and month, empty when there is none
-        """
-        slip = slip.sudo()
-        person = slip.employee_id.name
-        month = self._nka_month_text(slip.date_from)
-        if not statement.agreement_id and not slip._nka_has_agreement():
-            return self.env._(
-                "%(person)s has no accepted pay agreement in %(month)s. Let the payroll "
-                "officer propose one, or take another structure for this payslip.",
-                person=person,
-                month=month,
-            )
-        if statement.state != "locked":
-            return self._nka_unlocked_text(statement, person, month)
-        if statement.payslip_id and statement.payslip_id != slip:
-            return self.env._(
-                "%(person)s already has the payslip %(slip)s for %(month)s. Open it; "
-                "corrections are paid in the first open month.",
-                person=person,
-                slip=statement.payslip_id.number or statement.payslip_id.name,
-                month=month,
-            )
-        return slip._nka_other_refusal(person, month)
-
-    @api.model
-    def _nka_unlocked_text(self, statement, person, month):
-        if not statement:
-            return self.env._(
-                "%(person)s has no statement for %(month)s yet. Calculate, approve and "
-                "lock the month first.",
-                person=person,
-                month=month,
-            )
-        states = dict(statement._fields["state"]._description_selection(self.env))
-        return self.env._(
-            "The statement of %(person)s for %(month)s is “%(state)s”. Close the month "
-            "first: a payslip pays what is locked.",
-            person=person,
-            month=month,
-            state=states[statement.state],
+    def _nka_drafts(self, statements):
+        """Payslips begun by hand for these people and months: they are finished."""
+        return self.search(
+            [
+                ("employee_id", "in", statements.employee_id.ids),
+                ("date_from", "in", list(set(statements.mapped("month")))),
+                ("company_id", "in", statements.company_id.ids),
+                ("state", "in", ("draft", "verify")),
+                ("is_nka", "=", True),
+            ]
         )
 
-    def _nka_other_refusal(self, person, month):
-        """What the payroll engine needs: a contract, and decimals enough."""
-        if not self._nka_contracts():
-            return self.env._(
-                "%(person)s has no contract in %(month)s. Enter its start date in the "
-                "employee's form, then compute again.",
-                person=person,
-                month=month,
-            )
-        currency = self.company_id.currency_id
-        digits = self.env["decimal.precision"].precision_get("Payroll")
-        if digits < currency.decimal_places:
-            return self.env._(
-                "%(currency)s has %(count)s decimals and payslips keep %(digits)s. Let "
-                "an administrator raise the decimal accuracy “Payroll”.",
-                currency=currency.name,
-                count=currency.decimal_places,
-                digits=digits,
-            )
-        return ""
-
-    def _nka_has_agreement(self):
-        return bool(
-            self.env["nka.pay.agreement"]
-            .sudo()
-            .search_count(
-                [
-                    ("employee_id", "=", self.employee_id.id),
-                    ("company_id", "=", self._nka_key()[2].id),
-                    ("state", "in", ("accepted", "ended")),
-                    ("date_from", "<=", self.date_to),
-                    "|",
-                    ("date_to", "=", False),
-                    ("date_to", ">=", self.date_from),
-                ],
-                limit=1,
-            )
-        )
-
-    # ------------------------------------------------------------ statement: contracts
+    # ------------------------------------------------------------ contracts
     def _get_employee_contracts(self):
         """One contract version pays: a second one in the month doesn't pay twice."""
         ours = self._nka_ours()
@@ -499,12 +432,12 @@ class HrPayslip(models.Model):
         """The payslips' contract versions, as superuser.
 
         The chosen one where it covers a day of the month, else the month's last; of
-        who left before and is still owed something, his last one.
+        who left before and is still owed something, their last one.
         """
         slips = self.sudo()
         versions = slips.contract_id.filtered(
             lambda version: any(
-                self._nka_covers(version, slip.date_from, slip.date_to)
+                covers(version, slip.date_from, slip.date_to)
                 for slip in slips
                 if slip.contract_id == version
             )
@@ -512,80 +445,12 @@ class HrPayslip(models.Model):
         rest = slips.filtered(lambda slip: slip.contract_id not in versions)
         for month, group in rest.grouped("date_from").items():
             employees = group.employee_id._origin
-            found = self._nka_paying_versions(employees, month, group.company_id)
+            found = paying_versions(employees, month, group.company_id)
             for employee in employees:
                 versions |= found.get(employee.id, versions.browse())
         return versions
 
-    @api.model
-    def _nka_paying_versions(self, employees, month, companies):
-        """The version that each person's payslip of a month goes by.
-
-        :param date month: first day
-        :return: ``{employee id: hr.version}``, as superuser
-        """
-        found = self._nka_versions(employees, month)
-        without = employees.filtered(lambda employee: employee.id not in found)
-        if not without:
-            return found
-        statements = self.env["nka.pay.statement"].sudo()
-        left = statements.search(
-            [
-                ("employee_id", "in", without.ids),
-                ("month", "=", month),
-                ("company_id", "in", companies.ids),
-            ]
-        )._only_owed()
-        return {**found, **self._nka_last_versions(left.employee_id, month)}
-
-    @api.model
-    def _nka_last_versions(self, employees, month):
-        """The last contract of people who left before a month."""
-        versions = (
-            self.env["hr.version"]
-            .sudo()
-            .search(
-                [
-                    ("employee_id", "in", employees.ids),
-                    ("contract_date_start", "<", month),
-                ],
-                order="employee_id, date_version",
-            )
-        )
-        return {version.employee_id.id: version for version in versions}
-
-    @api.model
-    def _nka_covers(self, version, first, last):
-        """Whether a contract covers a day; by stored dates, which cost no search."""
-        start, end = version.contract_date_start, version.contract_date_end
-        return bool(start and start <= last and (not end or end >= first))
-
-    @api.model
-    def _nka_versions(self, employees, month):
-        """The last version in a month of everybody under contract in it.
-
-        :param date month: first day
-        :return: ``{employee id: hr.version}``, as superuser
-        """
-        last = fields.Date.end_of(month, "month")
-        versions = (
-            self.env["hr.version"]
-            .sudo()
-            .search(
-                [
-                    ("employee_id", "in", employees.ids),
-                    ("contract_date_start", "<=", last),
-                    "|",
-                    ("contract_date_end", "=", False),
-                    ("contract_date_end", ">=", month),
-                    ("date_version", "<", add_months(month, 1)),
-                ],
-                order="employee_id, date_version",
-            )
-        )
-        return {version.employee_id.id: version for version in versions}
-
-    # ------------------------------------------------------------ statement: checks
+    # ------------------------------------------------------------ checks of amounts
     def _check_nka_confirmable(self):
         """A payslip is confirmed when its lines are the locked statement's.
 
@@ -630,13 +495,9 @@ class HrPayslip(models.Model):
                 )
             )
 
-    # ============================================================ compute
-    # Computing and confirming, for all payslips of ours at once.
-    #
-    # The engine's own way recomputes at the confirmation, and drops everybody's cache
-    # with every payslip's old lines; here each is done once for all.
-
-    # ------------------------------------------------------------ compute: actions
+    # ------------------------------------------------------------ computing
+    # Once for all payslips of ours: the engine recomputes at the confirmation, and drops
+    # everybody's cache with every payslip's old lines.
     def compute_sheet(self):
         self._nka_settle_structure()
         ours = self._nka_ours()
@@ -662,7 +523,7 @@ class HrPayslip(models.Model):
         confirmed = ours.sudo().with_context(without_compute_sheet=True)
         return super(HrPayslip, confirmed).action_payslip_done()
 
-    # ------------------------------------------------------------ compute: engine
+    # ------------------------------------------------------------ computing: engine
     def get_payroll_dict(self, contracts):
         """Give rules ``payroll.nka``: the locked statement's amounts by clear names.
 
@@ -677,13 +538,13 @@ class HrPayslip(models.Model):
         statement = self.sudo().nka_statement_ids[:1]
         if not statement:
             statement = self._nka_statements()[self]
-        text = self._nka_refusal(self, statement)
+        text = refusal(self, statement)
         if text:
             raise UserError(text)
         amounts = {name: statement[name] for name in SHOWN}
         return {"month": statement.month, **amounts}
 
-    # ------------------------------------------------------------ compute: business
+    # ------------------------------------------------------------ computing: business
     def _nka_settle_structure(self):
         """Write down the structure that a contract alone tells, before computing."""
         ids = self.env["hr.payroll.structure"]._nka_ids()
@@ -706,13 +567,52 @@ class HrPayslip(models.Model):
         slips._nka_claim()
         slips.line_ids.unlink()
         lines = {slip: slip._nka_prepare_lines() for slip in slips}
-        self._nka_write_lines(lines)._nka_name_in_all_languages()
-        today = fields.Date.today()
-        for slip in slips.filtered(lambda slip: not slip.number):
-            slip.number = self._nka_next_number()
-        slips.write({"state": "verify", "compute_date": today})
+        slips._nka_keep(lines)
         for slip in slips:
             slip._check_nka_lines(slip.nka_statement_ids)
+
+    def _nka_fill(self, made):
+        """Compute what can be computed; the reason is written down for the rest.
+
+        :param made: those made just now, which are dropped when they can't be computed
+        :return: the payslips with lines
+        """
+        found = self._nka_statements()
+        self.line_ids.unlink()
+        lines, bad = {}, self.browse()
+        for slip, statement in found.items():
+            try:
+                lines[slip] = slip._nka_bind(statement)
+            except UserError as error:
+                bad |= slip
+                statement._unlocked().write(
+                    {"payslip_id": False, "payslip_error": str(error)}
+                )
+        (bad & made).unlink()
+        return (self - bad)._nka_keep(lines)
+
+    def _nka_bind(self, statement):
+        """Bind a payslip to its statement.
+
+        :return: values of its lines
+        :raise UserError: when it can't be paid
+        """
+        text = refusal(self, statement)
+        if text:
+            raise UserError(text)
+        statement._unlocked().write({"payslip_id": self.id, "payslip_error": False})
+        return self._nka_prepare_lines()
+
+    def _nka_keep(self, lines):
+        """Keep prepared lines, and number the payslips.
+
+        :param dict lines: values of lines by payslip
+        """
+        self._nka_write_lines(lines)._nka_name_in_all_languages()
+        for slip in self.filtered(lambda slip: not slip.number):
+            slip.number = self._nka_next_number()
+        self.write({"state": "verify", "compute_date": fields.Date.today()})
+        return self
 
     def _nka_prepare_lines(self):
         """What the payroll engine makes of this payslip, our rules and the company's.
@@ -752,209 +652,3 @@ class HrPayslip(models.Model):
             for slip in self.sudo()
         ]
         events._append(entries)
-
-    # ============================================================ make
-    # Payslips of many locked statements: each once, however often it is asked.
-
-    # ------------------------------------------------------------ make: business
-    @api.model
-    def _nka_make(self, statements, run):
-        """Create, compute and confirm the payslips of locked statements.
-
-        What exists is kept. Who can't be paid gets the reason on his statement
-        (``payslip_error``); the others go on. Statements that another session works
-        on are left to it.
-
-        :param statements: nka.pay.statement of one company and month, locked
-        :param run: hr.payslip.run that takes the payslips
-        :return: the payslips made now
-        :rtype: hr.payslip
-        :raise UserError: when a statement isn't locked or the batch is closed
-        """
-        statements = statements.sudo()
-        statements._check_state("locked")
-        run = run.sudo()
-        waiting = self._nka_missing(self._nka_take(self._nka_missing(statements)))
-        if not waiting:
-            return self.browse()
-        run._check_nka_takes(waiting)
-        quiet = self.sudo().with_context(**QUIET)
-        drafts = quiet._nka_drafts(waiting)
-        begun = {slip._nka_key() for slip in drafts}
-        fresh = waiting.filtered(lambda row: row._payslip_key() not in begun)
-        made = quiet.create(quiet._nka_prepare_slips(fresh, run))
-        made._compute_name()
-        drafts.filtered(lambda slip: not slip.payslip_run_id).payslip_run_id = run
-        slips = (made | drafts)._nka_fill(made)
-        slips.action_payslip_done()
-        return slips.with_env(self.env)
-
-    @api.model
-    def _nka_missing(self, statements):
-        """Those of these statements that no confirmed payslip pays.
-
-        :rtype: nka.pay.statement
-        """
-        return statements.sudo().filtered(
-            lambda statement: statement.payslip_id.state != "done"
-        )
-
-    @api.model
-    def _nka_drafts(self, statements):
-        """Payslips begun by hand for these people and months: they are finished."""
-        return self.search(
-            [
-                ("employee_id", "in", statements.employee_id.ids),
-                ("date_from", "in", list(set(statements.mapped("month")))),
-                ("company_id", "in", statements.company_id.ids),
-                ("state", "in", ("draft", "verify")),
-                ("is_nka", "=", True),
-            ]
-        )
-
-    @api.model
-    def _nka_take(self, statements):
-        """Lock the rows of statements nobody else works on.
-
-        :rtype: nka.pay.statement
-        """
-        if not statements:
-            return statements
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT id FROM nka_pay_statement
-                    WHERE id IN %s AND state = 'locked'
-                    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED""",
-                tuple(statements.ids),
-            )
-        )
-        taken = {id_ for (id_,) in rows}
-        return statements.filtered(lambda row: row.id in taken)
-
-    @api.model
-    def _nka_prepare_slips(self, statements, run):
-        """Values of the payslips; a contract's own structure of ours comes first."""
-        ids = self.env["hr.payroll.structure"]._nka_ids()
-        structure = run.struct_id or run.company_id._nka_structure()
-        versions = self._nka_paying_versions(
-            statements.employee_id, run.date_start, statements.company_id
-        )
-        vals_list = []
-        for statement in statements:
-            version = versions.get(
-                statement.employee_id.id, self.env["hr.version"].sudo()
-            )
-            own = version.struct_id.id in ids and version.struct_id
-            vals_list.append(
-                {
-                    "employee_id": statement.employee_id.id,
-                    "company_id": statement.company_id.id,
-                    "contract_id": version.id,
-                    "struct_id": (own or structure).id,
-                    "date_from": statement.month,
-                    "date_to": fields.Date.end_of(statement.month, "month"),
-                    "payslip_run_id": run.id,
-                }
-            )
-        return vals_list
-
-    def _nka_fill(self, made):
-        """Compute what can be computed; the reason is written down for the rest.
-
-        :param made: those made just now, which are dropped when they can't be computed
-        :return: the payslips with lines
-        """
-        found = self._nka_statements()
-        self.line_ids.unlink()
-        lines, failed = {}, {}
-        for slip in told(self.env, "payslips", self, PLACES):
-            statement = found[slip]
-            try:
-                lines[slip] = slip._nka_prepare_bound(statement)
-            except UserError as error:
-                failed[slip] = str(error)
-        for slip, text in failed.items():
-            found[slip]._unlocked().write({"payslip_id": False, "payslip_error": text})
-        bad = self.browse([slip.id for slip in failed])
-        (bad & made).unlink()
-        good = self - bad
-        self._nka_write_lines(lines)._nka_name_in_all_languages()
-        for slip in good.filtered(lambda slip: not slip.number):
-            slip.number = self._nka_next_number()
-        good.write({"state": "verify", "compute_date": fields.Date.today()})
-        return good
-
-    def _nka_prepare_bound(self, statement):
-        """Bind a payslip to its statement and prepare its lines.
-
-        :raise UserError: when it can't be paid
-        """
-        self._nka_raise(self._nka_refusal(self, statement))
-        statement._unlocked().write({"payslip_id": self.id, "payslip_error": False})
-        return self._nka_prepare_lines()
-
-    @api.model
-    def _nka_raise(self, text):
-        if text:
-            raise UserError(text)
-
-    @api.model
-    def _nka_withdraw(self, statements):
-        """Cancel the payslips of statements that were reopened; new ones can follow.
-
-        :param statements: nka.pay.statement, no longer locked
-        :return: the cancelled payslips, which stay for the record
-        :raise UserError: when a statement is locked or its payslip is paid
-        """
-        statements = statements.sudo()
-        statements._check_state("open", "calculated", "approved")
-        slips = statements.payslip_id
-        paid = slips.filtered("paid")
-        if paid:
-            raise UserError(
-                self.env._(
-                    "The payslip %s is paid. What was wrong with it is corrected in the "
-                    "first open month.",
-                    paid[0].number,
-                )
-            )
-        slips.with_context(**QUIET).write({"state": "cancel"})
-        statements._unlocked().write({"payslip_error": False})
-        return slips
-
-    @api.model
-    def _nka_order(self, statements, run):
-        """Make payslips now, or in the background when there are many.
-
-        :param statements: nka.pay.statement of one company and month, locked
-        :param run: hr.payslip.run that takes them
-        :return: the job that makes them, empty when they are made
-        :rtype: nka.payslip.job
-        """
-        missing = self._nka_missing(statements)
-        if len(missing) <= run.company_id.sudo().nka_payslip_direct:
-            self._nka_make(missing, run)
-            return self.env["nka.payslip.job"]
-        return self.env["nka.payslip.job"].sudo()._order_slips(missing, run)
-
-    # ============================================================ names
-    # A payslip is named in the language of the company whose paper it is.
-
-    def _compute_name(self):
-        ours = self._nka_ours()
-        result = super(HrPayslip, self - ours)._compute_name()
-        for slip in ours:
-            slip.name = slip._nka_in_company_language()._nka_say_name()
-        return result
-
-    def _nka_in_company_language(self):
-        language = self.company_id.sudo().partner_id.lang
-        return self.with_context(lang=language or self.env.lang)
-
-    def _nka_say_name(self):
-        return self.env._(
-            "Payslip of %(person)s for %(month)s",
-            person=self.employee_id.sudo().name,
-            month=format_date(self.env, self.date_from, date_format="LLLL yyyy"),
-        )

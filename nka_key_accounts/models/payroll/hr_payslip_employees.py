@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .refusals import refusal
+
 
 class HrPayslipEmployees(models.TransientModel):
     """The engine's own batch wizard makes the same payslips as the close does."""
@@ -15,7 +17,6 @@ class HrPayslipEmployees(models.TransientModel):
         run.check_access("write")
         if not self.employee_ids:
             raise UserError(self.env._("Choose the people to make payslips for."))
-        slips = self.env["hr.payslip"]
         keys = [
             (employee, run.date_start, run.company_id)
             for employee in self.employee_ids.sudo()
@@ -23,7 +24,7 @@ class HrPayslipEmployees(models.TransientModel):
         statements = self.env["nka.pay.statement"]._of_month(keys)
         self._check_nka_payable(run, statements)
         found = self.env["nka.pay.statement"].union(*statements.values())
-        slips._nka_make(found, run)
+        run._nka_make(found)
         self._check_nka_made(found)
         return {"type": "ir.actions.act_window_close"}
 
@@ -43,7 +44,7 @@ class HrPayslipEmployees(models.TransientModel):
                     "date_to": run.date_end,
                 }
             )
-            texts.append(slips._nka_refusal(slip, statement))
+            texts.append(refusal(slip, statement))
         if texts:
             raise UserError("\n".join(texts))
 

@@ -3,7 +3,10 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..trail.confined import check_reader
+from ..trail.opening import open_action
+from .contracts import paying_versions
 from .frozen_payslip import RUN
+from .hr_payslip import QUIET
 
 
 class HrPayslipRun(models.Model):
@@ -146,10 +149,11 @@ class HrPayslipRun(models.Model):
     def action_open_payslips(self):
         """Open the payslips of this batch."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.hr_payslip_action_statement"
+        return open_action(
+            self.env,
+            "hr_payslip_action_statement",
+            domain=[("payslip_run_id", "=", self.id)],
         )
-        return {**action, "domain": [("payslip_run_id", "=", self.id)]}
 
     def action_make_payslips(self):
         """Make the payslips of the month's locked statements that have none yet.
@@ -160,9 +164,7 @@ class HrPayslipRun(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        statements = self._nka_locked_statements()
-        slips = self.env["hr.payslip"]
-        missing = slips._nka_missing(statements)
+        missing = self._nka_locked_statements()._without_payslip()
         if not missing:
             raise UserError(
                 self.env._(
@@ -170,17 +172,15 @@ class HrPayslipRun(models.Model):
                     "statements first."
                 )
             )
-        job = slips._nka_order(missing, self)
+        job = self._nka_order(missing)
         if job:
-            action = self.env["ir.actions.act_window"]._for_xml_id(
-                "nka_key_accounts.nka_payslip_job_action"
+            return open_action(
+                self.env,
+                "nka_payslip_job_action",
+                view_mode="form",
+                views=[(False, "form")],
+                res_id=job.id,
             )
-            return {
-                **action,
-                "view_mode": "form",
-                "views": [(False, "form")],
-                "res_id": job.id,
-            }
         return self._nka_made_message(missing)
 
     def _nka_made_message(self, statements):
@@ -200,20 +200,17 @@ class HrPayslipRun(models.Model):
             },
         }
 
-    # ------------------------------------------------------------ business
     def _nka_locked_statements(self):
-        return (
-            self.env["nka.pay.statement"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", self.company_id.id),
-                    ("month", "=", self.date_start),
-                    ("state", "=", "locked"),
-                ]
-            )
+        statements = self.env["nka.pay.statement"].sudo()
+        return statements.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("month", "=", self.date_start),
+                ("state", "=", "locked"),
+            ]
         )
 
+    # ------------------------------------------------------------ making
     @api.model
     def _nka_run(self, company, month):
         """The open batch for a company's statements of a month, made when missing.
@@ -244,3 +241,70 @@ class HrPayslipRun(models.Model):
                 "struct_id": structure.id,
             }
         )
+
+    def _nka_order(self, statements):
+        """Make payslips now, or in the background when there are many.
+
+        :param statements: nka.pay.statement of one company and month, locked
+        :return: the job that makes them, empty when they are made
+        :rtype: nka.payslip.job
+        """
+        missing, jobs = statements._without_payslip(), self.env["nka.payslip.job"]
+        if len(missing) > self.company_id.sudo().nka_payslip_direct:
+            return jobs.sudo()._order_slips(missing, self)
+        self._nka_make(missing)
+        return jobs
+
+    def _nka_make(self, statements):
+        """Create, compute and confirm the payslips of locked statements.
+
+        Each once, however often it is asked: what exists is kept, and statements that
+        another session works on are left to it. Who can't be paid gets the reason on
+        their statement (``payslip_error``); the others go on.
+
+        :param statements: nka.pay.statement of one company and month, locked
+        :return: the payslips made now
+        :rtype: hr.payslip
+        :raise UserError: when a statement isn't locked or the batch is closed
+        """
+        statements = statements.sudo()
+        statements._check_state("locked")
+        waiting = statements._without_payslip()._take_locked()._without_payslip()
+        if not waiting:
+            return self.env["hr.payslip"]
+        run = self.sudo()
+        run._check_nka_takes(waiting)
+        slips = run.env["hr.payslip"].with_context(**QUIET)
+        drafts = slips._nka_drafts(waiting)
+        begun = {slip._nka_key() for slip in drafts}
+        fresh = waiting.filtered(lambda row: row._payslip_key() not in begun)
+        made = slips.create(run._nka_prepare_slips(fresh))
+        made._compute_name()
+        drafts.filtered(lambda slip: not slip.payslip_run_id).payslip_run_id = run
+        filled = (made | drafts)._nka_fill(made)
+        filled.action_payslip_done()
+        return filled.with_env(self.env)
+
+    def _nka_prepare_slips(self, statements):
+        """Values of the payslips; a contract's own structure of ours comes first."""
+        ids = self.env["hr.payroll.structure"]._nka_ids()
+        structure = self.struct_id or self.company_id._nka_structure()
+        versions = paying_versions(
+            statements.employee_id, self.date_start, statements.company_id
+        )
+        vals_list = []
+        for statement in statements:
+            version = versions.get(statement.employee_id.id, self.env["hr.version"])
+            own = version.struct_id.id in ids and version.struct_id
+            vals_list.append(
+                {
+                    "employee_id": statement.employee_id.id,
+                    "company_id": statement.company_id.id,
+                    "contract_id": version.id,
+                    "struct_id": (own or structure).id,
+                    "date_from": statement.month,
+                    "date_to": fields.Date.end_of(statement.month, "month"),
+                    "payslip_run_id": self.id,
+                }
+            )
+        return vals_list

@@ -1,16 +1,19 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import UserError
 
+from ..trail.opening import open_records
 from .components import PAID
 from .frozen_payslip import freeze_payslips
+from .hr_payslip import QUIET
 
 
 class PayStatement(models.Model):
     """Which payslip pays a statement: one, kept here, so that there is no second."""
 
     _inherit = "nka.pay.statement"
+    _guarded_fields = ("payslip_id", "payslip_job_id", "payslip_error")
     _company_fields = ("payslip_id",)
 
     payslip_id = fields.Many2one(
@@ -73,25 +76,13 @@ class PayStatement(models.Model):
                 statement.retro_amount - amount
             )
 
-    # ------------------------------------------------------------ checks
-    def _check_guarded_write(self, vals):
-        for fname in ("payslip_id", "payslip_job_id", "payslip_error"):
-            if fname in vals:
-                raise AccessError(self._guard_message(fname))
-        return super()._check_guarded_write(vals)
-
     # ------------------------------------------------------------ actions
     def action_open_payslip(self):
         """Open the payslip that pays this statement."""
         self.ensure_one()
         self.check_access("read")
         form = self.env.ref("nka_key_accounts.hr_payslip_view_form_statement")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "hr.payslip",
-            "res_id": self.payslip_id.id,
-            "views": [(form.id, "form")],
-        }
+        return open_records(self.payslip_id, views=[(form.id, "form")])
 
     # ------------------------------------------------------------ business
     @api.model
@@ -116,6 +107,36 @@ class PayStatement(models.Model):
         return {
             code: self.currency_id.round(self[fname]) for code, fname in PAID.items()
         }
+
+    def _without_payslip(self):
+        """Those of these statements that no confirmed payslip pays."""
+        return self.sudo().filtered(lambda row: row.payslip_id.state != "done")
+
+    def _take_locked(self):
+        """Lock the rows of locked statements that nobody else works on."""
+        self.env.flush_all()
+        return self.try_lock_for_update(allow_referencing=True)
+
+    def _withdraw_payslips(self):
+        """Cancel the payslips of reopened statements; new ones can follow.
+
+        The cancelled ones stay for the record.
+
+        :raise UserError: when a statement is locked or its payslip is paid
+        """
+        self._check_state("open", "calculated", "approved")
+        slips = self.payslip_id
+        paid = slips.filtered("paid")
+        if paid:
+            raise UserError(
+                self.env._(
+                    "The payslip %s is paid. What was wrong with it is corrected in the "
+                    "first open month.",
+                    paid[0].number,
+                )
+            )
+        slips.with_context(**QUIET).write({"state": "cancel"})
+        self._unlocked().write({"payslip_error": False})
 
     def _payslip_key(self):
         """What a payslip of this statement is found by."""

@@ -173,9 +173,9 @@ class PayslipJob(models.Model):
                     statement._unlocked().write({"payslip_error": str(error)})
 
     def _make_together(self, statements):
-        slips = self.env["hr.payslip"].with_user(self.user_id).sudo()
+        run = self.run_id.with_user(self.user_id).with_company(self.company_id)
         with self.env.cr.savepoint():
-            slips.with_company(self.company_id)._nka_make(statements, self.run_id)
+            run.sudo()._nka_make(statements)
 
     @api.model
     def _take(self):

@@ -1,2 +1,4 @@
 from . import nka_stakeholder
 from . import nka_key_account
+from . import res_partner
+from . import nka_handover

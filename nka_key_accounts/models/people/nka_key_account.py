@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..trail.opening import open_action
+
 #: So many of our people should be known to a client, and of his to us.
 KNOWN_PEOPLE = 2
 CELL_WIDTH = 150
@@ -41,26 +43,11 @@ class KeyAccount(models.Model):
         help="No decision maker, one contact only, or fewer than two of our people "
         "known to the client.",
     )
-
-    # map
     stakeholder_map = fields.Html(
         "Influence and attitude", compute="_compute_stakeholder_map", sanitize=False
     )
 
-    # ------------------------------------------------------------ people: figures
-    @api.model
-    def _figure_names(self):
-        return [*super()._figure_names(), "stakeholder_count"]
-
-    @api.model
-    def _sql_stakeholder_count(self, alias):
-        return SQL(
-            """(SELECT COUNT(*) FROM nka_stakeholder person
-                 WHERE person.key_account_id = %s AND person.active)""",
-            SQL.identifier(alias, "id"),
-        )
-
-    # ------------------------------------------------------------ people: warnings
+    # ------------------------------------------------------------ compute
     @api.depends(
         "stakeholder_ids.role",
         "stakeholder_ids.influence",
@@ -80,6 +67,54 @@ class KeyAccount(models.Model):
             account.has_people_gap = bool(gaps)
             account.people_warnings = self._render_warnings([*gaps, *silent])
 
+    @api.depends(
+        "stakeholder_ids.influence",
+        "stakeholder_ids.attitude",
+        "stakeholder_ids.active",
+        "stakeholder_ids.partner_id.name",
+        "stakeholder_ids.covered_by_ids",
+    )
+    @api.depends_context("lang")
+    def _compute_stakeholder_map(self):
+        for account in self:
+            people = account.stakeholder_ids
+            account.stakeholder_map = account._draw_map(people) if people else False
+
+    # ------------------------------------------------------------ search
+    @api.model
+    def _search_has_people_gap(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.env.flush_all()
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                """(%(state)s IN ('candidate', 'key') AND (
+                    %(known)s < %(few)s OR %(deciding)s = 0 OR %(ours)s < %(few)s))""",
+                state=SQL.identifier(alias, "state"),
+                known=model._sql_stakeholder_count(alias),
+                deciding=model._sql_deciding(alias),
+                ours=model._sql_ours(alias),
+                few=KNOWN_PEOPLE,
+            )
+        )
+
+    # ------------------------------------------------------------ actions
+    def action_open_stakeholders(self):
+        """The people of this client: list, chart of who reports to whom, and map."""
+        self.ensure_one()
+        return open_action(
+            self.env,
+            "nka_stakeholder_action_account",
+            name=self.env._("People: %s", self.display_name),
+            domain=[("key_account_id", "=", self.id)],
+            context={
+                "active_id": self.id,
+                "default_key_account_id": self.id,
+                "hierarchy_res_id": False,
+            },
+        )
+
+    # ------------------------------------------------------------ warnings
     def _read_people(self):
         """Counts of people and the silent key contacts: one statement.
 
@@ -104,41 +139,6 @@ class KeyAccount(models.Model):
             )
         )
         return {row["id"]: row for row in self.env.cr.dictfetchall()}
-
-    @api.model
-    def _sql_deciding(self, alias):
-        return SQL(
-            """(SELECT COUNT(*) FROM nka_stakeholder person
-                 WHERE person.key_account_id = %s AND person.active
-                   AND person.role = 'decision_maker')""",
-            SQL.identifier(alias, "id"),
-        )
-
-    @api.model
-    def _sql_ours(self, alias):
-        """How many of our people the client's people know, who are still with us."""
-        return SQL(
-            """(SELECT COUNT(DISTINCT rel.user_id) FROM nka_stakeholder person
-                  JOIN nka_stakeholder_user_rel rel ON rel.stakeholder_id = person.id
-                  JOIN res_users ours ON ours.id = rel.user_id AND ours.active
-                 WHERE person.key_account_id = %s AND person.active)""",
-            SQL.identifier(alias, "id"),
-        )
-
-    @api.model
-    def _sql_silence(self, alias):
-        """Days of silence of the account's key contacts, since we know them at least."""
-        return SQL(
-            """SELECT person.id, party.name,
-                      %(today)s - COALESCE(%(last)s, person.create_date::date) AS days
-                 FROM nka_stakeholder person
-                 JOIN res_partner party ON party.id = person.partner_id
-                WHERE person.key_account_id = %(account)s
-                  AND person.active AND person.is_key""",
-            today=fields.Date.context_today(self),
-            last=self.env["nka.stakeholder"]._sql_last_contact("person"),
-            account=SQL.identifier(alias, "id"),
-        )
 
     def _people_gaps(self, row):
         """What is missing on the map, as pairs of a link and words."""
@@ -179,24 +179,49 @@ class KeyAccount(models.Model):
             line_html % warning for warning in warnings
         )
 
+    # ------------------------------------------------------------ expressions
     @api.model
-    def _search_has_people_gap(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        self.env.flush_all()
-        return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                """(%(state)s IN ('candidate', 'key') AND (
-                    %(known)s < %(few)s OR %(deciding)s = 0 OR %(ours)s < %(few)s))""",
-                state=SQL.identifier(alias, "state"),
-                known=model._sql_stakeholder_count(alias),
-                deciding=model._sql_deciding(alias),
-                ours=model._sql_ours(alias),
-                few=KNOWN_PEOPLE,
-            )
+    def _sql_stakeholder_count(self, alias):
+        return SQL(
+            """(SELECT COUNT(*) FROM nka_stakeholder person
+                 WHERE person.key_account_id = %s AND person.active)""",
+            SQL.identifier(alias, "id"),
         )
 
-    # ------------------------------------------------------------ people: health
+    @api.model
+    def _sql_deciding(self, alias):
+        return SQL(
+            """(SELECT COUNT(*) FROM nka_stakeholder person
+                 WHERE person.key_account_id = %s AND person.active
+                   AND person.role = 'decision_maker')""",
+            SQL.identifier(alias, "id"),
+        )
+
+    @api.model
+    def _sql_ours(self, alias):
+        """How many of our people the client's people know, who are still with us."""
+        return SQL(
+            """(SELECT COUNT(DISTINCT rel.user_id) FROM nka_stakeholder person
+                  JOIN nka_stakeholder_user_rel rel ON rel.stakeholder_id = person.id
+                  JOIN res_users ours ON ours.id = rel.user_id AND ours.active
+                 WHERE person.key_account_id = %s AND person.active)""",
+            SQL.identifier(alias, "id"),
+        )
+
+    @api.model
+    def _sql_silence(self, alias):
+        """Days of silence of the account's key contacts, since we know them at least."""
+        return SQL(
+            """SELECT person.id, party.name,
+                      %(today)s - COALESCE(%(last)s, person.create_date::date) AS days
+                 FROM nka_stakeholder person
+                 JOIN res_partner party ON party.id = person.partner_id
+                WHERE person.key_account_id = %(account)s
+                  AND person.active AND person.is_key""",
+            today=fields.Date.context_today(self),
+            last=self.env["nka.stakeholder"]._sql_last_contact("person"),
+            account=SQL.identifier(alias, "id"),
+        )
 
     @api.model
     def _sql_people_score(self, alias):
@@ -211,40 +236,7 @@ class KeyAccount(models.Model):
             few=KNOWN_PEOPLE,
         )
 
-    # ------------------------------------------------------------ people: actions
-    def action_open_stakeholders(self):
-        """The people of this client: list, chart of who reports to whom, and map."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_stakeholder_action_account"
-        )
-        return {
-            **action,
-            "name": self.env._("People: %s", self.display_name),
-            "domain": [("key_account_id", "=", self.id)],
-            "context": {
-                "active_id": self.id,
-                "default_key_account_id": self.id,
-                "hierarchy_res_id": False,
-            },
-        }
-
-    # ============================================================ map
-    # The people of a client as a picture: influence upwards, attitude to the right.
-
-    @api.depends(
-        "stakeholder_ids.influence",
-        "stakeholder_ids.attitude",
-        "stakeholder_ids.active",
-        "stakeholder_ids.partner_id.name",
-        "stakeholder_ids.covered_by_ids",
-    )
-    @api.depends_context("lang")
-    def _compute_stakeholder_map(self):
-        for account in self:
-            people = account.stakeholder_ids
-            account.stakeholder_map = account._draw_map(people) if people else False
-
+    # ------------------------------------------------------------ map
     def _draw_map(self, people):
         """One SVG: five columns of attitude, three rows of influence."""
         attitudes = people._fields["attitude"]._description_selection(self.env)

@@ -1,15 +1,15 @@
-"""How an account plan is submitted, approved, returned and revised."""
+"""Account plans: the vision, the targets and the actions of a year with a client."""
 
 from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tools import LazyTranslate, is_html_empty
 
 _lt = LazyTranslate(__name__)
 FIRST_YEAR = 2000
 LAST_YEAR = 2100
-REVIEW = "nka_key_accounts.mail_activity_type_review_plan"
 #: Objectives of a first plan, in their order.
 FIRST_MEASURES = ("revenue", "wallet_share", "overdue")
 #: So many of the growth suggestions become actions of a first plan.
@@ -19,15 +19,14 @@ SUGGESTED_ACTIONS = 3
 class AccountPlan(models.Model):
     """What we want to reach with a client in a year, how it is measured, who does what.
 
-    What can be known is filled in from the facts or the year before
-    (``nka_account_plan_facts``); people decide on the vision, the targets and the
-    actions. How it is submitted and approved is told in ``nka_account_plan_steps``.
+    What can be known is filled in from the facts or the year before; people decide on
+    the vision, the targets and the actions.
     """
 
     _name = "nka.account.plan"
     _description = "Account plan"
     _inherit = [
-        "nka.state.mixin",
+        "nka.review.mixin",
         "nka.account.item.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -43,6 +42,8 @@ class AccountPlan(models.Model):
         "reviewer_id",
         "date_approved",
     )
+    _review_activity = "nka_key_accounts.mail_activity_type_review_plan"
+    _audit_creation = True
     _reason_actions = {
         "action_return": _lt("Return the plan"),
         "action_revise": _lt("Why is the plan revised?"),
@@ -142,31 +143,7 @@ class AccountPlan(models.Model):
                     self.env._("Give the year with four digits, like 2026.")
                 )
 
-    # ------------------------------------------------------------ checks
-    def _check_editable(self):
-        """Refuse to change what a supervisor looks at or has approved."""
-        for plan in self:
-            if plan.state != "draft":
-                raise UserError(
-                    self.env._(
-                        "“%s” is before the supervisor or approved, so it stays as it "
-                        "is. Have it returned, or revise it.",
-                        plan.display_name,
-                    )
-                )
-
-    @api.model
-    def _content_fields(self):
-        """Fields that make up the plan; frozen from the submission on."""
-        return {"key_account_id", "year", "vision", "objective_ids", "action_ids"}
-
     # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        plans = super().create(vals_list)
-        plans._record_creation()
-        return plans
-
     def write(self, vals):
         if self._is_unlocked(vals) or not self._is_content(vals):
             return super().write(vals)
@@ -177,16 +154,28 @@ class AccountPlan(models.Model):
 
     @api.model
     def _is_content(self, vals):
-        """Whether a write changes the plan itself.
+        """Whether a write changes what is frozen from the submission on.
 
         What was reached and done meanwhile is looked at by the lines themselves: the
         form sends them through the plan.
         """
-        lines = {"objective_ids", "action_ids"}
-        if not vals.keys().isdisjoint(self._content_fields() - lines):
+        if not vals.keys().isdisjoint(("key_account_id", "year", "vision")):
             return True
+        lines = {"objective_ids", "action_ids"}
         commands = [one for name in lines & vals.keys() for one in vals[name]]
-        return any(one[0] != fields.Command.UPDATE for one in commands)
+        return any(one[0] != Command.UPDATE for one in commands)
+
+    def _check_editable(self):
+        """Refuse to change what awaits approval or is approved."""
+        for plan in self:
+            if plan.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "“%s” is before the supervisor or approved, so it stays as it "
+                        "is. Have it returned, or revise it.",
+                        plan.display_name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
@@ -218,59 +207,7 @@ class AccountPlan(models.Model):
         )
         return {plan.id: groups.get(plan.key_account_id, plan.year) for plan in self}
 
-    def _record_creation(self):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [events._prepare_entry(plan, "state", new=plan.state) for plan in self]
-        )
-
-    # ============================================================ steps
-    # How an account plan is submitted, approved, returned and revised.
-
-    # ------------------------------------------------------------ steps: actions
-    def action_submit(self):
-        """Put the plan before a supervisor.
-
-        :raise UserError: when the vision, an objective or an action is missing
-        """
-        self.check_access("write")
-        self._check_state("draft")
-        self._check_complete()
-        self._move_to("submitted", submitter_id=self.env.uid)
-        for plan in self:
-            plan._ask_reviewer()
-        return True
-
-    def action_approve(self):
-        """Approve as a supervisor who had no hand in it; the actions begin.
-
-        :raise AccessError: for anybody else
-        """
-        self._check_supervisor()
-        self._check_state("submitted")
-        self._check_not_maker()
-        today = fields.Date.context_today(self)
-        self._move_to("approved", reviewer_id=self.env.uid, date_approved=today)
-        self._close_review()
-        self.action_ids._raise_reminders()
-        return True
-
-    def action_return(self, reason=None):
-        """Send it back to its maker; without a reason the question for it opens."""
-        self._check_supervisor()
-        self._check_state("submitted")
-        if not reason:
-            return self._ask_reason("action_return")
-        self._move_to("draft", note=reason)
-        self._close_review()
-        for plan in self:
-            plan.sudo().activity_schedule(
-                "mail.mail_activity_data_todo",
-                user_id=(plan.submitter_id or plan.create_uid).id,
-                summary=self.env._("Answer: %s", reason),
-            )
-        return True
-
+    # ------------------------------------------------------------ actions
     def action_revise(self, reason=None):
         """Open an approved plan again: it counts as a draft until approved anew.
 
@@ -283,21 +220,21 @@ class AccountPlan(models.Model):
         self._move_to("draft", note=reason)
         return True
 
-    # ------------------------------------------------------------ steps: checks
-    def _check_complete(self):
-        for plan in self:
-            missing = plan._missing()
-            if missing:
-                raise UserError(
-                    self.env._(
-                        "Still missing in %(record)s: %(missing)s.",
-                        record=plan.display_name,
-                        missing=", ".join(missing),
-                    )
-                )
+    def action_fill(self):
+        """Fill empty parts of drafts: from the plan of the year before, else from facts.
 
+        What is there already stays as it is.
+        """
+        self.check_access("write")
+        self._check_state("draft")
+        before = self._plans_before()
+        suggestions = self._suggestions()
+        for plan in self:
+            plan._fill(before[plan.id], suggestions.get(plan.key_account_id, ()))
+        return True
+
+    # ------------------------------------------------------------ review
     def _missing(self):
-        """What the supervisor needs to decide, as a list of words."""
         self.ensure_one()
         missing = []
         if is_html_empty(self.vision):
@@ -308,7 +245,12 @@ class AccountPlan(models.Model):
             missing.append(self.env._("an action with owner and date"))
         return missing
 
-    # ------------------------------------------------------------ steps: business
+    def _approve(self):
+        """The actions begin."""
+        result = super()._approve()
+        self.action_ids._raise_reminders()
+        return result
+
     def _makers(self):
         """Whoever wrote a part of it, submitted it or owns the account."""
         objectives, steps = self.objective_ids, self.action_ids
@@ -321,35 +263,10 @@ class AccountPlan(models.Model):
             | writers
         )
 
-    def _ask_reviewer(self):
-        account = self.key_account_id
-        reviewer = account.supervisor_id
-        if not reviewer or reviewer in self.sudo()._makers():
-            reviewer = account._supervisor_apart_from(
-                self.company_id, self.sudo()._makers()
-            )
-        if reviewer:
-            self.sudo().activity_schedule(REVIEW, user_id=reviewer.id)
+    def _reviewers(self):
+        return self.key_account_id._reviewer(self.sudo()._makers())
 
-    def _close_review(self):
-        self.sudo().activity_feedback([REVIEW])
-
-    # ============================================================ facts
-    # What the system knows for an account plan: measures, the year before, first drafts.
-
-    def action_fill(self):
-        """Fill empty parts of drafts: from the plan of the year before, else from facts.
-
-        What is there already stays as it is.
-        """
-        self.check_access("write")
-        self._check_state("draft")
-        before = self._plans_before()
-        suggestions = self._suggestions()
-        for plan in self:
-            plan._fill(before.get(plan.id), suggestions.get(plan.key_account_id.id, []))
-        return True
-
+    # ------------------------------------------------------------ first drafts
     def _plans_before(self):
         """The last earlier plan of each account: one query.
 
@@ -357,23 +274,21 @@ class AccountPlan(models.Model):
         """
         plans = self.search(
             [("key_account_id", "in", self.key_account_id.ids)], order="year"
-        )
-        found = {}
-        for plan in self:
-            for other in plans:
-                same = other.key_account_id == plan.key_account_id
-                if same and other.year < plan.year:
-                    found[plan.id] = other
-        return found
+        ).grouped("key_account_id")
+        return {
+            plan.id: plans.get(plan.key_account_id, self.browse()).filtered(
+                lambda other, year=plan.year: other.year < year
+            )[-1:]
+            for plan in self
+        }
 
     def _suggestions(self):
         """Growth suggestions by account, the largest first: one query."""
-        found = {}
-        for one in self.env["nka.growth.suggestion"].search(
-            [("key_account_id", "in", self.key_account_id.ids)]
-        ):
-            found.setdefault(one.key_account_id.id, []).append(one)
-        return found
+        return (
+            self.env["nka.growth.suggestion"]
+            .search([("key_account_id", "in", self.key_account_id.ids)])
+            .grouped("key_account_id")
+        )
 
     def _fill(self, before, suggestions):
         vals = {}
@@ -381,31 +296,30 @@ class AccountPlan(models.Model):
             vals["vision"] = before.vision
         if not self.objective_ids:
             vals["objective_ids"] = [
-                fields.Command.create(goal) for goal in self._prepare_objectives(before)
+                Command.create(goal) for goal in self._prepare_objectives(before)
             ]
         if not self.action_ids:
             vals["action_ids"] = [
-                fields.Command.create(step)
+                Command.create(step)
                 for step in self._prepare_actions(before, suggestions)
             ]
         self.write(vals)
 
     def _prepare_objectives(self, before):
         """Last year's objectives with what was reached as target, else the usual ones."""
-        if before and before.objective_ids:
+        if before.objective_ids:
             return [
                 {
                     "name": goal.name,
                     "measure": goal.measure,
-                    "target": max(goal.actual, goal.target)
-                    if not goal.is_less_better
-                    else min(goal.actual, goal.target),
+                    "target": (min if goal.is_less_better else max)(
+                        goal.actual, goal.target
+                    ),
                 }
                 for goal in before.objective_ids
             ]
-        labels = dict(
-            self.objective_ids._fields["measure"]._description_selection(self.env)
-        )
+        measures = self.objective_ids._fields["measure"]
+        labels = dict(measures._description_selection(self.env))
         facts = self._measure_year(FIRST_MEASURES, self.year - 1)
         return [
             {
@@ -419,10 +333,9 @@ class AccountPlan(models.Model):
     def _measure_year(self, measures, year):
         """Values of this plan's account in another year, by measure."""
         goals = self.env["nka.account.plan.objective"]
+        key = (self.key_account_id.id, year)
         return {
-            measure: goals._measure_accounts(
-                measure, {(self.key_account_id.id, year)}
-            ).get((self.key_account_id.id, year), 0.0)
+            measure: goals._measure_accounts(measure, {key}).get(key, 0.0)
             for measure in measures
         }
 
@@ -430,11 +343,7 @@ class AccountPlan(models.Model):
         """What was left undone, and the largest growth suggestions."""
         owner = self.manager_id or self.env.user
         due = self._first_due()
-        undone = (
-            before.action_ids.filtered(lambda step: not step.date_done)
-            if before
-            else []
-        )
+        undone = before.action_ids.filtered(lambda step: not step.date_done)
         steps = [
             {"name": step.name, "user_id": step.user_id.id, "date_due": due}
             for step in undone
@@ -454,7 +363,7 @@ class AccountPlan(models.Model):
         ends = [date(self.year, *end) for end in ((3, 31), (6, 30), (9, 30))]
         return next((end for end in ends if end > today), date(self.year, 12, 31))
 
-    # ------------------------------------------------------------ facts: year's end
+    # ------------------------------------------------------------ year's end
     @api.model
     def _cron_close_years(self):
         """Keep what the objectives of past years ended with."""

@@ -2,18 +2,19 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
 
-from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+from ..deals.crm_lead import ROLES
+from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
-ROLES = f"{MANAGER},{SUPERVISOR},{ADMIN}"
+CONTENT_FIELDS = {"plan_id", "objective_id", "name", "user_id", "date_due"}
 DUE = "nka_key_accounts.mail_activity_type_plan_action"
 
 
 class AccountPlanAction(models.Model):
     """Something to be done for an account plan: by whom, until when.
 
-    Its owner may be any colleague. Without a role in key accounts he sees this action
+    Its owner may be any colleague. Without a role in key accounts they see this action
     and nothing of the plan it belongs to.
     """
 
@@ -21,6 +22,7 @@ class AccountPlanAction(models.Model):
     _description = "Action of an account plan"
     _inherit = [
         "nka.guard.mixin",
+        "nka.account.item.mixin",
         "nka.reminder.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -34,6 +36,7 @@ class AccountPlanAction(models.Model):
         "plan_action_reopened": _lt("Action of a plan opened again"),
     }
     _company_fields = ("plan_id",)
+    _owner_field = "plan_id"
 
     plan_id = fields.Many2one(
         "nka.account.plan", required=True, index=True, ondelete="cascade", groups=ROLES
@@ -87,43 +90,12 @@ class AccountPlanAction(models.Model):
             "date_due", "<", today
         )
 
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        steps = super().create(vals_list)
-        steps.sudo().plan_id._check_editable()
-        steps._check_owners()
-        return steps
-
-    def write(self, vals):
-        if not self._is_unlocked(vals) and not vals.keys() <= self._thread_fields():
-            self.check_access("write")
-            self._check_guarded_write(vals)
-            self.sudo().plan_id._check_editable()
-            self._check_plan_kept(vals)
-        result = super().write(vals)
-        if "user_id" in vals:
-            self._check_owners()
-        return result
-
-    @api.ondelete(at_uninstall=True)
-    def _check_unlink(self):
+    # ------------------------------------------------------------ constraints
+    @api.constrains("plan_id")
+    def _check_editable(self):
         self.sudo().plan_id._check_editable()
 
-    @api.model
-    def _thread_fields(self):
-        """What messages and activities write on a record: nothing of the action."""
-        return {
-            name for name in self._fields if name.startswith(("message_", "activity_"))
-        }
-
-    def _check_plan_kept(self, vals):
-        steps = self.sudo()
-        if any(one.plan_id.id != vals.get("plan_id", one.plan_id.id) for one in steps):
-            raise UserError(
-                self.env._("An action stays in its plan. Add it to the other one.")
-            )
-
+    @api.constrains("user_id")
     def _check_owners(self):
         for step in self.sudo():
             user = step.user_id
@@ -137,6 +109,18 @@ class AccountPlanAction(models.Model):
                         company=step.company_id.name,
                     )
                 )
+
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        """A handover alone gives an action of an approved plan to somebody else."""
+        if not self._is_unlocked(vals) and not CONTENT_FIELDS.isdisjoint(vals):
+            self.check_access("write")
+            self._check_editable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_editable()
 
     # ------------------------------------------------------------ actions
     def action_done(self):
@@ -191,19 +175,15 @@ class AccountPlanAction(models.Model):
     # ------------------------------------------------------------ business
     def _record(self, kind):
         events = self.env["nka.audit.event"]
-        events._append(
-            [events._prepare_entry(step, kind, new=step.name) for step in self.sudo()]
-        )
+        events._record(self.sudo(), kind, new=lambda step: step.name)
 
     def _raise_reminders(self):
         """One activity for each action that waits, on the day it is due."""
         waiting = self.sudo().filtered(lambda step: not step.date_done)
         if waiting:
-            waiting._raise_activities(
-                DUE,
-                {step.id: step.user_id.id for step in waiting},
-                {step.id: step.date_due for step in waiting},
-            )
+            users = {step.id: step.user_id.id for step in waiting}
+            days = {step.id: step.date_due for step in waiting}
+            waiting._raise_activities(DUE, users, days)
 
     @api.model
     def _cron_remind(self):

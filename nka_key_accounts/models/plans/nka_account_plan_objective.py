@@ -1,13 +1,7 @@
-"""Measures of an account plan that come from deals and meetings."""
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..facts import contacts, sales
-
-#: What may change after the approval: how far a thing measured by hand has come.
-PROGRESS_FIELDS = {"actual_manual", "note", "sequence"}
 
 
 class AccountPlanObjective(models.Model):
@@ -15,10 +9,11 @@ class AccountPlanObjective(models.Model):
 
     _name = "nka.account.plan.objective"
     _description = "Objective of an account plan"
-    _inherit = ["nka.guard.mixin"]
+    _inherit = ["nka.guard.mixin", "nka.account.item.mixin"]
     _order = "sequence, id"
     _guarded_fields = ("baseline", "actual_final", "is_final")
     _company_fields = ("plan_id",)
+    _owner_field = "plan_id"
 
     plan_id = fields.Many2one(
         "nka.account.plan", required=True, index=True, ondelete="cascade"
@@ -47,7 +42,8 @@ class AccountPlanObjective(models.Model):
     is_less_better = fields.Boolean("Less is better", compute="_compute_is_less_better")
     baseline = fields.Float(
         "Before",
-        readonly=True,
+        compute="_compute_baseline",
+        store=True,
         copy=False,
         aggregator=False,
         help="The year before, or the day the plan was made.",
@@ -63,13 +59,20 @@ class AccountPlanObjective(models.Model):
     progress = fields.Integer("Progress (%)", compute="_compute_actual")
     note = fields.Char()
 
-    # nka_account_plan_market
-
     # ------------------------------------------------------------ compute
     @api.depends("measure")
     def _compute_is_less_better(self):
         for goal in self:
             goal.is_less_better = goal.measure == "overdue"
+
+    @api.depends("measure")
+    def _compute_baseline(self):
+        """Where the objective starts: the year before for what adds up in a year, else
+        the day the measure was chosen.
+        """
+        before = self._measure(years_back=1)
+        for goal in self:
+            goal.baseline = before[goal]
 
     @api.depends("measure", "actual_manual", "target", "year", "key_account_id")
     @api.depends("actual_final", "is_final")
@@ -97,54 +100,32 @@ class AccountPlanObjective(models.Model):
             return 0
         return max(round(100 * actual / target), 0)
 
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        goals = super().create(vals_list)
-        goals.plan_id._check_editable()
-        goals._take_baseline()
-        return goals
-
-    def write(self, vals):
-        if not self._is_unlocked(vals) and not vals.keys() <= PROGRESS_FIELDS:
-            self.check_access("write")
-            self.plan_id._check_editable()
-            self._check_plan_kept(vals)
-        result = super().write(vals)
-        if "measure" in vals:
-            self._take_baseline()
-        return result
+    # ------------------------------------------------------------ constraints
+    @api.constrains("plan_id", "name", "measure", "target")
+    def _check_editable(self):
+        """After the approval only how far a thing measured by hand has come changes."""
+        self.plan_id._check_editable()
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
         self.plan_id._check_editable()
 
-    def _check_plan_kept(self, vals):
-        """Rules look at a record before a write only, so lines never change plans."""
-        if any(
-            goal.plan_id.id != vals.get("plan_id", goal.plan_id.id) for goal in self
-        ):
-            raise UserError(
-                self.env._("An objective stays in its plan. Add it to the other one.")
-            )
+    # ------------------------------------------------------------ measures
+    def _measure(self, years_back=0):
+        """Values of these objectives: one statement for each measure in use.
 
-    # ============================================================ nka_account_plan_facts
-    # What the system knows for an account plan: measures, the year before, first drafts.
-
-    def _measure(self):
-        """Actual values of these objectives: one statement for each measure in use.
-
+        :param int years_back: how many years before their own
         :rtype: dict[nka.account.plan.objective, float]
         """
         values = {}
         for measure, goals in self.grouped("measure").items():
-            keys = {goal._measure_key() for goal in goals}
-            found = self._measure_accounts(measure, keys)
-            values.update({goal: found.get(goal._measure_key(), 0.0) for goal in goals})
+            keys = {
+                goal: (goal.key_account_id._origin.id, goal.year - years_back)
+                for goal in goals
+            }
+            found = self._measure_accounts(measure, set(keys.values()))
+            values |= {goal: found.get(key, 0.0) for goal, key in keys.items()}
         return values
-
-    def _measure_key(self):
-        return (self.key_account_id._origin.id, self.year)
 
     @api.model
     def _measure_accounts(self, measure, keys):
@@ -202,15 +183,3 @@ class AccountPlanObjective(models.Model):
                 now=fields.Datetime.now(),
             ),
         }
-
-    def _take_baseline(self):
-        """Note where the objectives start: the year before for what adds up in a year."""
-        for measure, goals in self.grouped("measure").items():
-            keys = {(goal.key_account_id.id, goal.year - 1) for goal in goals}
-            found = self._measure_accounts(measure, keys)
-            for goal in goals:
-                value = found.get((goal.key_account_id.id, goal.year - 1), 0.0)
-                goal._unlocked().write({"baseline": value})
-
-    # ============================================================ nka_account_plan_market
-    # Measures of an account plan that come from deals and meetings.

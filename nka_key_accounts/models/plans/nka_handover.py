@@ -17,28 +17,19 @@ class Handover(models.Model):
         }
 
     def _checklist_sources(self, accounts):
-        steps = self.env["nka.account.plan.action"].search(
-            [
-                ("key_account_id", "in", accounts.ids),
-                ("user_id", "=", self.from_user_id.id),
-                ("date_done", "=", False),
-            ]
-        )
+        steps = self._open_plan_actions(accounts)
         return [*super()._checklist_sources(accounts), ("plan_action", steps)]
 
-    def _account_by_record(self, accounts, records):
-        if records._name in PLANS:
-            return {record.id: record.key_account_id for record in records}
-        return super()._account_by_record(accounts, records)
-
-    def _move_work(self, accounts):
-        moved = super()._move_work(accounts)
-        steps = self.env["nka.account.plan.action"].search(
+    def _open_plan_actions(self, accounts):
+        return self.env["nka.account.plan.action"].search(
             [
                 ("key_account_id", "in", accounts.ids),
                 ("user_id", "=", self.from_user_id.id),
                 ("date_done", "=", False),
             ]
         )
+
+    def _move_work(self, accounts):
+        steps = self._open_plan_actions(accounts)
         self._quietly(steps)._unlocked().write({"user_id": self.to_user_id.id})
-        return moved
+        return super()._move_work(accounts)

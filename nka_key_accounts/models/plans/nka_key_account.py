@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..facts import sales
+from ..trail.opening import open_list
 
 
 class KeyAccount(models.Model):
@@ -136,7 +137,7 @@ class KeyAccount(models.Model):
             [("key_account_id", "=", self.id), ("year", "=", year)]
         )
         return {
-            **self._open_of("nka_account_plan_action", self.env._("Plans")),
+            **self._open_of_account("nka_account_plan_action", self.env._("Plans")),
             "views": [(False, "form")],
             "view_mode": "form",
             "res_id": plan.id,
@@ -144,13 +145,15 @@ class KeyAccount(models.Model):
 
     def action_open_whitespace(self):
         """What the client spends, by category and supplier."""
-        self.ensure_one()
-        return self._open_of("nka_whitespace_line_action", self.env._("Whitespace"))
+        return self._open_of_account(
+            "nka_whitespace_line_action", self.env._("Whitespace")
+        )
 
     def action_open_growth(self):
         """Where more could be sold to this client."""
-        self.ensure_one()
-        return self._open_of("nka_growth_suggestion_action", self.env._("Growth"))
+        return self._open_of_account(
+            "nka_growth_suggestion_action", self.env._("Growth")
+        )
 
     def _prepare_whitespace(self):
         """Lines of the printed whitespace: by category, ours first.
@@ -163,16 +166,6 @@ class KeyAccount(models.Model):
             lambda line: (line.categ_id.name or "", line.supplier != "us", -line.spend)
         )
 
-    def _open_of(self, action, title):
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                f"nka_key_accounts.{action}"
-            ),
-            "name": f"{title}: {self.display_name}",
-            "domain": [("key_account_id", "=", self.id)],
-            "context": {"default_key_account_id": self.id},
-        }
-
     def _action_invoice_lines(self, category, day):
         """Open the customers' invoice lines of a category up to a day.
 
@@ -182,13 +175,11 @@ class KeyAccount(models.Model):
         :param date day: the last day
         """
         words = category.name or self.env._("without a category")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Invoiced: %s", words),
-            "res_model": "account.move.line",
-            "view_mode": "list,pivot,graph",
-            "domain": sales.domain_lines(
-                self, category, day - relativedelta(months=18), day
-            ),
-            "context": {"create": False},
-        }
+        return open_list(
+            self.env,
+            "account.move.line",
+            sales.domain_lines(self, category, day - relativedelta(months=18), day),
+            self.env._("Invoiced: %s", words),
+            view_mode="list,pivot,graph",
+            context={"create": False},
+        )

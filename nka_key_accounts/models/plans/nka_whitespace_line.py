@@ -19,8 +19,6 @@ SUPPLIERS = [
     ("unknown", "Not known"),
 ]
 
-#: Written by the system for what we supply.
-BOOKED_FIELDS = {"spend", "supplier", "categ_id", "key_account_id"}
 register_sources("nka.whitespace.line")
 
 YEAR = SQL("INTERVAL '12 months'")
@@ -82,8 +80,8 @@ FILL = """
 class WhitespaceLine(models.Model):
     """What a client spends a year on a category of products, and with whom.
 
-    Our own part comes from the invoices (``nka_whitespace_fill``); the rest is what
-    people found out. Together they say which share of his spend is ours.
+    Our own part comes from the invoices; the rest is what people found out. Together
+    they say which share of the client's spend is ours.
     """
 
     _name = "nka.whitespace.line"
@@ -125,6 +123,13 @@ class WhitespaceLine(models.Model):
         index=True,
         group_expand=True,
     )
+    competitor_id = fields.Many2one(
+        "nka.competitor",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The one he buys it from.",
+    )
     spend = fields.Monetary(
         "Yearly spend",
         help="Untaxed, in twelve months. 0 where only the supplier is known.",
@@ -158,15 +163,6 @@ class WhitespaceLine(models.Model):
         "CHECK(spend >= 0 OR supplier = 'us')", "A client spends 0 or more."
     )
 
-    # nka_whitespace_market
-    competitor_id = fields.Many2one(
-        "nka.competitor",
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        help="The one he buys it from.",
-    )
-
     _other_unique = models.UniqueIndex(
         "(key_account_id, categ_id, supplier, COALESCE(competitor_id, 0)) "
         "WHERE supplier != 'us'",
@@ -198,16 +194,7 @@ class WhitespaceLine(models.Model):
                     )
                 )
 
-    # ------------------------------------------------------------ CRUD
-    def write(self, vals):
-        if not self._is_unlocked(vals) and not vals.keys().isdisjoint(BOOKED_FIELDS):
-            self._check_by_hand()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=True)
-    def _check_unlink(self):
-        self._check_by_hand()
-
+    @api.constrains("spend", "supplier", "categ_id", "key_account_id")
     def _check_by_hand(self):
         for line in self:
             if line.from_invoices:
@@ -219,24 +206,60 @@ class WhitespaceLine(models.Model):
                     )
                 )
 
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_by_hand()
+
+    @api.constrains("supplier", "competitor_id")
+    def _check_competitor(self):
+        for line in self:
+            if line.competitor_id and line.supplier != "competitor":
+                raise ValidationError(
+                    self.env._(
+                        "%s supplies it, so choose “Competitor” as the supplier.",
+                        line.competitor_id.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ onchange
+    @api.onchange("competitor_id")
+    def _onchange_competitor_id(self):
+        if self.competitor_id:
+            self.supplier = "competitor"
+
+    @api.onchange("supplier")
+    def _onchange_supplier(self):
+        if self.supplier != "competitor":
+            self.competitor_id = False
+
     # ------------------------------------------------------------ actions
     def action_open_invoices(self):
         """Open the invoice lines behind what we supply.
 
-        :return: the action; the reader's own rights decide what he sees in it
+        :return: the action; the reader's own rights decide what it shows
         """
         self.ensure_one()
         self.check_access("read")
         day = self.date_filled or fields.Date.context_today(self)
         return self.key_account_id._action_invoice_lines(self.categ_id, day)
 
-    # ============================================================ nka_whitespace_fill
-    # Whitespace from the invoices: one statement for all accounts, whatever their number.
-    #
-    # The twelve months end today, or with the company's last invoice where the books end
-    # earlier: otherwise a month that isn't invoiced yet would look like a fall. What was
-    # sold without a product or category counts as a category of its own, without a name.
+    @api.model
+    def action_refresh(self):
+        """Read the invoices of the accounts the person works on anew.
 
+        :return: the action that shows the screen again
+        """
+        accounts = self.env["nka.key.account"]
+        account_id = self.env.context.get("default_key_account_id")
+        own = accounts.search(
+            [("id", "=", account_id)]
+            if isinstance(account_id, int)
+            else [("state", "in", ("candidate", "key"))]
+        )
+        self._fill(own)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    # ------------------------------------------------------------ filling from the invoices
     @api.model
     def _fill(self, accounts):
         """Write what we supply to these accounts from the invoices: one statement.
@@ -270,43 +293,3 @@ class WhitespaceLine(models.Model):
         self._fill(
             self.env["nka.key.account"].search([("state", "in", ("candidate", "key"))])
         )
-
-    @api.model
-    def action_refresh(self):
-        """Read the invoices of the accounts the person works on anew.
-
-        :return: the action that shows the screen again
-        """
-        accounts = self.env["nka.key.account"]
-        account_id = self.env.context.get("default_key_account_id")
-        own = accounts.search(
-            [("id", "=", account_id)]
-            if isinstance(account_id, int)
-            else [("state", "in", ("candidate", "key"))]
-        )
-        self._fill(own)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-    # ============================================================ nka_whitespace_market
-    # Which competitor has what we don't supply.
-
-    @api.constrains("supplier", "competitor_id")
-    def _check_competitor(self):
-        for line in self:
-            if line.competitor_id and line.supplier != "competitor":
-                raise ValidationError(
-                    self.env._(
-                        "%s supplies it, so choose “Competitor” as the supplier.",
-                        line.competitor_id.name,
-                    )
-                )
-
-    @api.onchange("competitor_id")
-    def _onchange_competitor_id(self):
-        if self.competitor_id:
-            self.supplier = "competitor"
-
-    @api.onchange("supplier")
-    def _onchange_supplier(self):
-        if self.supplier != "competitor":
-            self.competitor_id = False

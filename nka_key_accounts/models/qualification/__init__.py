@@ -3,3 +3,4 @@ from . import nka_qualification_criterion
 from . import nka_qualification_score
 from . import nka_qualification
 from . import nka_key_account
+from . import nka_handover

@@ -1,4 +1,8 @@
-"""Whom a line of a file is about: no guess is taken, and nobody learns of others' clients."""
+"""Outside ratings: entered or imported, and taken over by a supervisor.
+
+A line of a file says whom it is about in one of several ways: no guess is taken, and
+nobody learns of others' clients.
+"""
 
 from collections import defaultdict
 
@@ -26,8 +30,7 @@ class CreditRating(models.Model):
     """What an agency or the finance department says of a client, by hand or from a file.
 
     It counts for nothing until a supervisor who didn't enter it has taken it over; then
-    qualifications in draft take it, unless somebody entered a rating there. How a file
-    names its clients is told in ``nka_credit_rating_client``.
+    qualifications in draft take it, unless somebody entered a rating there.
     """
 
     _name = "nka.credit.rating"
@@ -36,6 +39,7 @@ class CreditRating(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
     _guarded_fields = ("state", "reviewer_id", "date_reviewed", "refusal")
+    _audit_creation = True
     _reason_actions = {"action_refuse": _lt("Why isn't it taken over?")}
 
     key_account_id = fields.Many2one(
@@ -46,6 +50,12 @@ class CreditRating(models.Model):
         ondelete="restrict",
         check_company=True,
         domain="[('state', 'in', ('candidate', 'key'))]",
+    )
+    client = fields.Char(
+        "Client in the file",
+        copy=False,
+        help="Tax ID, reference, external ID or exact name of a key account or "
+        "candidate; finds the account on an import.",
     )
     company_id = fields.Many2one(
         related="key_account_id.company_id", store=True, index=True
@@ -91,14 +101,6 @@ class CreditRating(models.Model):
         "A rating of this client by this source and of this day is there already.",
     )
 
-    # client
-    client = fields.Char(
-        "Client in the file",
-        copy=False,
-        help="Tax ID, reference, external ID or exact name of a key account or "
-        "candidate; finds the account on an import.",
-    )
-
     # ------------------------------------------------------------ compute
     @api.depends("key_account_id", "rating", "date", "source")
     def _compute_display_name(self):
@@ -130,7 +132,7 @@ class CreditRating(models.Model):
             rating.previous_rating = before.rating
             rating.previous_limit = before.credit_limit
 
-    # ------------------------------------------------------------ checks
+    # ------------------------------------------------------------ constraints
     @api.constrains("date")
     def _check_date(self):
         today = fields.Date.context_today(self)
@@ -144,6 +146,9 @@ class CreditRating(models.Model):
                     )
                 )
 
+    @api.constrains(
+        "key_account_id", "client", "rating", "grade", "credit_limit", "date", "source"
+    )
     def _check_editable(self):
         """Only its maker corrects a rating, and only while it waits."""
         for rating in self:
@@ -167,41 +172,61 @@ class CreditRating(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        ratings = super().create(self._prepare_clients(vals_list))
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(one, "state", new=one.state, note=one._words())
-                for one in ratings
-            ]
-        )
-        return ratings
+        return super().create(self._prepare_clients(vals_list))
 
     @api.model
     def _prepare_clients(self, vals_list):
         """Values in which each client given by name is the account it means."""
-        asked = {
-            vals["client"]
-            for vals in vals_list
-            if vals.get("client") and not vals.get("key_account_id")
-        }
-        accounts = self._find_clients(asked) if asked else {}
+        unnamed = [vals for vals in vals_list if not vals.get("key_account_id")]
+        words = {vals.get("client") for vals in unnamed} - {None, False, ""}
+        found = self._find_clients(words) if words else {}
         return [
             vals
             if vals.get("key_account_id")
             else {
                 **vals,
-                "key_account_id": self._only_client(
-                    vals.get("client"), accounts.get(vals.get("client"))
-                ).id,
+                "key_account_id": self._only_client(vals.get("client"), found),
             }
             for vals in vals_list
         ]
 
-    def write(self, vals):
-        if not self._is_unlocked(vals):
-            self._check_editable()
-        return super().write(vals)
+    @api.model
+    def load(self, fields, data):
+        """Import a file; every line whose client isn't sure is told before any is read.
+
+        Clients given by name are looked for here, too: Odoo's own way takes the first of
+        several clients of one name.
+        """
+        names = ["client" if name == "key_account_id" else name for name in fields]
+        messages = self._check_lines(names, data)
+        if messages:
+            return {"ids": False, "messages": messages, "nextrow": 0}
+        return super().load(names, data)
+
+    @api.model
+    def _check_lines(self, names, data):
+        """What the import screen tells of lines without a sure client: one search.
+
+        Lines that name a record, or the account in Odoo's words, are left to Odoo.
+        """
+        known = {name.partition("/")[0] for name in names} - {"client"}
+        if "client" not in names or known & {"id", ".id", "key_account_id"}:
+            return []
+        words = [row[names.index("client")] for row in data]
+        accounts = self._find_clients({word for word in words if word})
+        problems = {
+            word: self._client_problem(word, accounts.get(word)) for word in {*words}
+        }
+        return [
+            {
+                "type": "error",
+                "message": problems[word],
+                "record": number + 1,
+                "rows": {"from": number, "to": number},
+            }
+            for number, word in enumerate(words)
+            if problems[word]
+        ]
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
@@ -245,12 +270,7 @@ class CreditRating(models.Model):
         self._move_to("refused", note=reason, refusal=reason, **self._prepare_review())
         return True
 
-    # ------------------------------------------------------------ business
-    def _words(self):
-        """Rating, limit and source in one line."""
-        limit = self.credit_limit and str(self.credit_limit)
-        return ", ".join(filter(None, [self.display_name, self.grade, limit]))
-
+    # ------------------------------------------------------------ review
     def _prepare_review(self):
         today = fields.Date.context_today(self)
         return {"reviewer_id": self.env.uid, "date_reviewed": today}
@@ -258,6 +278,11 @@ class CreditRating(models.Model):
     def _makers(self):
         """Besides who entered it, the manager of the account."""
         return super()._makers() | self.key_account_id.manager_id
+
+    def _creation_note(self):
+        """Rating, limit and source in one line."""
+        limit = self.credit_limit and str(self.credit_limit)
+        return ", ".join(filter(None, [self.display_name, self.grade, limit]))
 
     @api.model
     def _current(self, accounts):
@@ -292,49 +317,7 @@ class CreditRating(models.Model):
             {account.id: account._user_to_tell().id for account in fallen},
         )
 
-    # ============================================================ client
-    # Whom a line of a file is about: no guess is taken, and nobody learns of others' clients.
-
-    # ------------------------------------------------------------ client: CRUD
-    @api.model
-    def load(self, fields, data):
-        """Import a file; every line whose client isn't sure is told before any is read.
-
-        Clients given by name are looked for here, too: Odoo's own way takes the first of
-        several clients of one name.
-        """
-        names = ["client" if name == "key_account_id" else name for name in fields]
-        messages = self._check_lines(names, data)
-        if messages:
-            return {"ids": False, "messages": messages, "nextrow": 0}
-        return super().load(names, data)
-
-    @api.model
-    def _check_lines(self, names, data):
-        """What the import screen tells of lines without a sure client: one search.
-
-        Lines that name a record, or the account in Odoo's words, are left to Odoo.
-        """
-        known = {name.partition("/")[0] for name in names} - {"client"}
-        if "client" not in names or known & {"id", ".id", "key_account_id"}:
-            return []
-        words = [row[names.index("client")] for row in data]
-        accounts = self._find_clients({word for word in words if word})
-        problems = {
-            word: self._client_problem(word, accounts.get(word)) for word in {*words}
-        }
-        return [
-            {
-                "type": "error",
-                "message": problems[word],
-                "record": number + 1,
-                "rows": {"from": number, "to": number},
-            }
-            for number, word in enumerate(words)
-            if problems[word]
-        ]
-
-    # ------------------------------------------------------------ client: clients
+    # ------------------------------------------------------------ clients of a file
     @api.model
     def _find_clients(self, words):
         """Accounts of the company that these words fit, whichever way.
@@ -389,15 +372,16 @@ class CreditRating(models.Model):
         return dict(found)
 
     @api.model
-    def _only_client(self, word, accounts):
-        """The one account that a word fits.
+    def _only_client(self, word, found):
+        """Id of the one account that a word fits.
 
+        :param dict found: accounts by word
         :raise ValidationError: without a word, and when it fits none or several
         """
-        problem = self._client_problem(word, accounts)
+        problem = self._client_problem(word, found.get(word))
         if problem:
             raise ValidationError(problem)
-        return accounts
+        return found[word].id
 
     @api.model
     def _client_problem(self, word, accounts):

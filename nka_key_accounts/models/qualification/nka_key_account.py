@@ -17,6 +17,7 @@ class KeyAccount(models.Model):
     )
     qualification_count = fields.Integer(compute="_compute_qualification_id")
 
+    # ------------------------------------------------------------ compute
     def _compute_qualification_id(self):
         today = fields.Date.context_today(self)
         model = self.env["nka.qualification"]
@@ -29,6 +30,7 @@ class KeyAccount(models.Model):
             account.qualification_id = last if last.verdict != "rejected" else False
             account.qualification_count = counts.get(account, 0)
 
+    # ------------------------------------------------------------ confirmation
     def _check_confirmable(self):
         """Besides a manager, a confirmation needs a valid approved qualification."""
         result = super()._check_confirmable()
@@ -50,15 +52,14 @@ class KeyAccount(models.Model):
             return self.env._("Qualify the client, then a supervisor confirms")
         return super()._describe_candidate_step()
 
+    # ------------------------------------------------------------ actions
     def action_open_qualifications(self):
         """Qualifications of this client, the newest first."""
         self.ensure_one()
-        return {
-            **self._prepare_open(
-                self.env._("Qualifications"),
-                "nka.qualification",
-                [("key_account_id", "=", self.id)],
-                context={"default_key_account_id": self.id},
-            ),
-            "views": [(False, "list"), (False, "form")],
-        }
+        return self._prepare_open(
+            self.env._("Qualifications"),
+            "nka.qualification",
+            [("key_account_id", "=", self.id)],
+            context={"default_key_account_id": self.id},
+            views=[(False, "list"), (False, "form")],
+        )

@@ -1,9 +1,10 @@
-"""Payment discipline of clients, read from the invoices in one statement."""
+"""Qualifications: what the invoices and others say of a client, and the verdict."""
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import LazyTranslate
 
 from ..facts import payments
@@ -25,7 +26,7 @@ class Qualification(models.Model):
     _name = "nka.qualification"
     _description = "Qualification"
     _inherit = [
-        "nka.state.mixin",
+        "nka.review.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "nka.read.mixin",
@@ -40,6 +41,7 @@ class Qualification(models.Model):
         "date_approved",
         "rating_id",
     )
+    _review_activity = "nka_key_accounts.mail_activity_type_review_qualification"
     _reason_actions = {"action_return": _lt("Return the qualification")}
 
     key_account_id = fields.Many2one(
@@ -93,6 +95,15 @@ class Qualification(models.Model):
         tracking=True,
         help="Rating of a credit agency or of your own finance department.",
     )
+    rating_id = fields.Many2one(
+        "nka.credit.rating",
+        "Taken from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The outside rating it was filled in from; empty when entered by hand.",
+    )
     rating_source = fields.Char(help="Who gave the rating, and when.")
     # In the row itself: an attachment could be exchanged behind the approval.
     rating_file = fields.Binary("Report of the rating", attachment=False, copy=False)
@@ -134,17 +145,6 @@ class Qualification(models.Model):
     )
     verdict_reason = fields.Text("Reasons and conditions")
 
-    # rating
-    rating_id = fields.Many2one(
-        "nka.credit.rating",
-        "Taken from",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-        help="The outside rating it was filled in from; empty when entered by hand.",
-    )
-
     # ------------------------------------------------------------ compute
     @api.depends("partner_id.name", "date")
     def _compute_display_name(self):
@@ -170,9 +170,31 @@ class Qualification(models.Model):
             complete = lines and all(lines.mapped("score"))
             qualification.potential_score = round(100 * got / best) if complete else 0
 
-    # ------------------------------------------------------------ checks
+    # ------------------------------------------------------------ constraints
+    @api.constrains(
+        "key_account_id",
+        "lead_id",
+        "date",
+        "date_valid",
+        "credit_rating",
+        "rating_source",
+        "rating_file",
+        "rating_file_name",
+        "credit_limit",
+        "facts_date",
+        "trailing_revenue",
+        "open_amount",
+        "overdue_amount",
+        "dso_days",
+        "paid_count",
+        "late_share",
+        "worst_delay_days",
+        "score_ids",
+        "verdict",
+        "verdict_reason",
+    )
     def _check_editable(self):
-        """Refuse to change what a supervisor looks at or has approved."""
+        """Refuse to change what awaits approval or is approved."""
         for qualification in self:
             if qualification.state != "draft":
                 raise UserError(
@@ -183,20 +205,52 @@ class Qualification(models.Model):
                     )
                 )
 
-    def _check_complete(self):
-        for qualification in self:
-            missing = qualification._missing()
-            if missing:
-                raise UserError(
-                    self.env._(
-                        "Still missing in %(record)s: %(missing)s.",
-                        record=qualification.display_name,
-                        missing=", ".join(missing),
-                    )
-                )
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        qualifications = super().create(vals_list)
+        for qualification in qualifications.filtered(lambda q: not q.score_ids):
+            qualification.score_ids = qualification._prepare_scores()
+        qualifications._take_facts()
+        return qualifications
 
+    def write(self, vals):
+        by_hand = not (self._is_unlocked(vals) or RATING_FIELDS.isdisjoint(vals))
+        result = super().write(vals)
+        if by_hand:
+            # What somebody enters isn't the outside rating's any more.
+            self.filtered("rating_id")._unlocked().write({"rating_id": False})
+        return result
+
+    def _prepare_scores(self):
+        criteria = self.env["nka.qualification.criterion"].search(
+            [("company_id", "in", (False, self.company_id.id))]
+        )
+        return [
+            Command.create({"criterion_id": criterion.id, "weight": criterion.weight})
+            for criterion in criteria
+        ]
+
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
+        self._check_editable()
+
+    # ------------------------------------------------------------ actions
+    def action_refresh_facts(self):
+        """Read payment discipline and revenue anew from the invoices."""
+        self._check_editable()
+        self._take_facts()
+        return True
+
+    def action_submit(self):
+        """Put the qualification before a supervisor, complete and with fresh facts."""
+        self._check_may_submit()
+        self._check_state("draft")
+        self._take_facts()
+        return super().action_submit()
+
+    # ------------------------------------------------------------ review
     def _missing(self):
-        """What the supervisor needs to decide, as a list of words."""
         self.ensure_one()
         missing = []
         if not self.verdict:
@@ -211,136 +265,14 @@ class Qualification(models.Model):
             missing.append(self.env._("scores of the potential"))
         return missing
 
-    # ------------------------------------------------------------ CRUD
-    @api.model_create_multi
-    def create(self, vals_list):
-        qualifications = super().create(vals_list)
-        for qualification in qualifications.filtered(lambda q: not q.score_ids):
-            qualification.score_ids = qualification._prepare_scores()
-        qualifications._take_facts()
-        return qualifications
-
-    def write(self, vals):
-        if self._is_unlocked(vals):
-            return super().write(vals)
-        if set(vals) & set(self._content_fields()):
-            self._check_editable()
-        result = super().write(vals)
-        if not RATING_FIELDS.isdisjoint(vals):
-            # What somebody enters by hand isn't the outside rating's any more.
-            self.filtered("rating_id")._unlocked().write({"rating_id": False})
-        return result
-
-    @api.ondelete(at_uninstall=True)
-    def _check_unlink(self):
-        self._check_editable()
-
-    @api.model
-    def _content_fields(self):
-        """Fields that make up the judgement; frozen from the submission on."""
-        return (
-            "key_account_id",
-            "lead_id",
-            "date",
-            "date_valid",
-            "credit_rating",
-            "rating_source",
-            "rating_file",
-            "rating_file_name",
-            "credit_limit",
-            "score_ids",
-            "verdict",
-            "verdict_reason",
-            *self._fact_fields(),
-        )
-
-    @api.model
-    def _fact_fields(self):
-        return (
-            "facts_date",
-            "trailing_revenue",
-            "open_amount",
-            "overdue_amount",
-            "dso_days",
-            "paid_count",
-            "late_share",
-            "worst_delay_days",
-        )
-
-    def _prepare_scores(self):
-        criteria = self.env["nka.qualification.criterion"].search(
-            [("company_id", "in", (False, self.company_id.id))]
-        )
-        return [
-            fields.Command.create(
-                {"criterion_id": criterion.id, "weight": criterion.weight}
-            )
-            for criterion in criteria
-        ]
-
-    # ------------------------------------------------------------ actions
-    def action_refresh_facts(self):
-        """Read payment discipline and revenue anew from the invoices."""
-        self._check_editable()
-        self._take_facts()
-        return True
-
-    def action_submit(self):
-        """Put the qualification before a supervisor, complete and with fresh facts."""
-        self.check_access("write")
-        self._check_state("draft")
-        self._take_facts()
-        self._check_complete()
-        self._move_to("submitted", submitter_id=self.env.uid)
-        for qualification in self:
-            qualification._ask_reviewer()
-        return True
-
-    def action_approve(self):
-        """Approve as a supervisor who had no hand in it."""
-        self._check_supervisor()
-        self._check_state("submitted")
-        self._check_not_maker()
-        today = fields.Date.context_today(self)
-        self._move_to("approved", reviewer_id=self.env.uid, date_approved=today)
-        self._close_review()
-        return True
-
-    def action_return(self, reason=None):
-        """Send it back to its maker with a question; without one it is asked for."""
-        self._check_supervisor()
-        self._check_state("submitted")
-        if not reason:
-            return self._ask_reason("action_return")
-        self._move_to("draft", note=reason)
-        self._close_review()
-        for qualification in self:
-            qualification.sudo().activity_schedule(
-                "mail.mail_activity_data_todo",
-                user_id=(qualification.submitter_id or qualification.create_uid).id,
-                summary=self.env._("Answer: %s", reason),
-            )
-        return True
-
-    # ------------------------------------------------------------ business
     def _makers(self):
         scorers = self.score_ids.mapped("write_uid")
         return super()._makers() | self.submitter_id | scorers
 
-    def _ask_reviewer(self):
-        account = self.key_account_id
-        reviewer = account.supervisor_id or account._first_supervisor()
-        if reviewer:
-            self.sudo().activity_schedule(
-                "nka_key_accounts.mail_activity_type_review_qualification",
-                user_id=reviewer.id,
-            )
+    def _reviewers(self):
+        return self.key_account_id._reviewer(self.sudo()._makers())
 
-    def _close_review(self):
-        self.sudo().activity_feedback(
-            ["nka_key_accounts.mail_activity_type_review_qualification"]
-        )
-
+    # ------------------------------------------------------------ business
     @api.model
     def _judged_domain(self, day):
         """Domain of the approved ones that speak on a day: positive ones for as long as
@@ -353,9 +285,28 @@ class Qualification(models.Model):
             ("date_valid", ">=", day),
         ]
 
-    # ============================================================ facts
-    # Payment discipline of clients, read from the invoices in one statement.
+    def _take_ratings(self):
+        """Fill in the rating in force; one entered by hand stays."""
+        current = self.env["nka.credit.rating"]._current(self.key_account_id)
+        for qualification in self.sudo():
+            rating = current.get(qualification.key_account_id)
+            by_hand = qualification.credit_rating and not qualification.rating_id
+            if rating and rating != qualification.rating_id and not by_hand:
+                qualification._unlocked().write(qualification._prepare_rating(rating))
 
+    def _prepare_rating(self, rating):
+        source = ", ".join(
+            filter(None, [rating.source, rating.grade, str(rating.date)])
+        )
+        by_hand = self.credit_limit if not self.rating_id else 0
+        return {
+            "rating_id": rating.id,
+            "credit_rating": rating.rating,
+            "rating_source": source,
+            "credit_limit": by_hand or rating.credit_limit,
+        }
+
+    # ------------------------------------------------------------ facts
     def _take_facts(self):
         """Store what the invoices say today; as superuser, since sums are shown."""
         facts = self._read_facts(self.key_account_id)
@@ -393,28 +344,4 @@ class Qualification(models.Model):
             "paid_count": count,
             "late_share": 100 * late / count if count else 0,
             "worst_delay_days": worst,
-        }
-
-    # ============================================================ rating
-    # The outside rating of a qualification: the one in force, unless somebody enters another.
-
-    def _take_ratings(self):
-        """Fill in the rating in force; one entered by hand stays."""
-        current = self.env["nka.credit.rating"]._current(self.key_account_id)
-        for qualification in self.sudo():
-            rating = current.get(qualification.key_account_id)
-            by_hand = qualification.credit_rating and not qualification.rating_id
-            if rating and rating != qualification.rating_id and not by_hand:
-                qualification._unlocked().write(qualification._prepare_rating(rating))
-
-    def _prepare_rating(self, rating):
-        source = ", ".join(
-            filter(None, [rating.source, rating.grade, str(rating.date)])
-        )
-        by_hand = self.credit_limit if not self.rating_id else 0
-        return {
-            "rating_id": rating.id,
-            "credit_rating": rating.rating,
-            "rating_source": source,
-            "credit_limit": by_hand or rating.credit_limit,
         }

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 SCORES = [
     ("1", "1 - very low"),
@@ -14,7 +14,10 @@ class QualificationScore(models.Model):
 
     _name = "nka.qualification.score"
     _description = "Qualification score"
+    _inherit = ["nka.account.item.mixin"]
+    _owner_field = "qualification_id"
     _order = "sequence, id"
+    _rec_name = "criterion_id"
 
     qualification_id = fields.Many2one(
         "nka.qualification", required=True, index=True, ondelete="cascade"
@@ -35,10 +38,11 @@ class QualificationScore(models.Model):
         "A criterion is scored once in a qualification.",
     )
 
-    def write(self, vals):
+    # ------------------------------------------------------------ constraints
+    @api.constrains("qualification_id", "criterion_id", "weight", "score", "reason")
+    def _check_editable(self):
         self.qualification_id._check_editable()
-        return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=True)
+    def _check_unlink(self):
         self.qualification_id._check_editable()
-        return super().unlink()

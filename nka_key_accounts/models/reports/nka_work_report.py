@@ -1,3 +1,5 @@
+"""Weekly reports of key account managers, and the days of fixed pay they prove."""
+
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -6,9 +8,10 @@ from odoo.fields import Domain
 from odoo.tools import LazyTranslate, format_date
 
 from ...paycalc import MonthDays
-from ..facts import calendars, payments
+from ..facts import calendars
 from ..trail.frozen_rows import freeze_rows
-from ..trail.roles import MANAGER, SUPERVISOR
+from ..trail.opening import open_records
+from ..trail.roles import MANAGER
 from .weeks import report_days, reports_between
 
 _lt = LazyTranslate(__name__)
@@ -32,14 +35,19 @@ FRIDAY = 4
 
 
 class WorkReport(models.Model):
-    """What a manager did in a week: facts from the system, and his own words.
+    """What a manager did in a week: facts from the system, and their own words.
 
     An approved report proves the fixed pay of its days.
     """
 
     _name = "nka.work.report"
     _description = "Work report"
-    _inherit = ["nka.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "nka.review.mixin",
+        "nka.reminder.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_from desc, employee_id"
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
@@ -53,6 +61,12 @@ class WorkReport(models.Model):
         "facts_date",
     )
     _audit_readers = "role"
+    _submitted_from = OPEN_STATES
+    _returned_to = "returned"
+    _submitter_field = None
+    _reviewer_field = "approved_by_id"
+    _decision_date_field = "approved_date"
+    _review_activity = REVIEW
     _reason_actions = {"action_return": _lt("Return with a question")}
 
     employee_id = fields.Many2one(
@@ -183,12 +197,8 @@ class WorkReport(models.Model):
 
     @api.model
     def _domain_late(self):
-        return fields.Domain(
-            [
-                ("state", "in", OPEN_STATES),
-                ("date_to", "<", fields.Date.context_today(self)),
-            ]
-        )
+        today = fields.Date.context_today(self)
+        return Domain("state", "in", OPEN_STATES) & Domain("date_to", "<", today)
 
     @api.depends("user_id")
     @api.depends_context("uid")
@@ -281,108 +291,7 @@ class WorkReport(models.Model):
                     self.env._("Reports that were submitted once stay on file.")
                 )
 
-    # ------------------------------------------------------------ business
-    def _makers(self):
-        """The manager himself never approves, whatever else he may do."""
-        return super()._makers().browse() | self.user_id
-
-    def _first_supervisor(self):
-        """A supervisor of the report's company other than the manager himself.
-
-        The supervisor of one of the manager's accounts comes first.
-        """
-        accounts = self.env["nka.key.account"].sudo()
-        own = accounts.search(
-            [("manager_id", "=", self.user_id.id), ("supervisor_id", "!=", False)],
-            limit=1,
-        ).supervisor_id
-        everybody = self.env.ref(SUPERVISOR).sudo().all_user_ids
-        candidates = (own & everybody) + everybody
-        return candidates.filtered(
-            lambda user: (
-                user.active
-                and self.company_id in user.company_ids
-                and user != self.user_id
-            )
-        )[:1]
-
-    # ============================================================ steps
-    # From the draft to the approval.
-
-    # ------------------------------------------------------------ steps: checks
-    def _check_not_maker(self):
-        for report in self.sudo():
-            if self.env.user in report._makers():
-                raise AccessError(
-                    self.env._(
-                        "%s is about you, so another supervisor has to approve it. "
-                        "Nothing was changed.",
-                        report.display_name,
-                    )
-                )
-
-    def _check_begun(self):
-        today = fields.Date.context_today(self)
-        for report in self:
-            if report.date_from > today:
-                raise UserError(self.env._("%s hasn't begun yet.", report.display_name))
-
-    def _check_words(self):
-        for report in self:
-            if not (report.summary or "").strip():
-                raise UserError(
-                    self.env._(
-                        "Say in a sentence or two what you did; the facts are there "
-                        "already."
-                    )
-                )
-
-    # ------------------------------------------------------------ steps: actions
-    def action_submit(self):
-        """Hand one's own reports in, with the facts as of now.
-
-        :raise AccessError: for somebody else's report
-        :raise UserError: without words, or before its days have begun
-        """
-        self._check_own()
-        self._check_state(*OPEN_STATES)
-        self._check_begun()
-        self._check_words()
-        self._collect_facts()
-        self._move_to("submitted", submitted_date=fields.Datetime.now())
-        self.sudo().activity_feedback([WRITE])
-        self._ask_reviewers()
-        return True
-
-    def action_approve(self):
-        """Approve submitted reports, one or many at once; never one's own.
-
-        :raise AccessError: for anybody but a supervisor, or for one's own report
-        """
-        self._check_supervisor()
-        self._check_state("submitted")
-        self._check_not_maker()
-        self.sudo()._move_to(
-            "approved",
-            approved_by_id=self.env.uid,
-            approved_date=fields.Datetime.now(),
-        )
-        self.sudo().activity_feedback([REVIEW])
-        return True
-
-    def action_return(self, reason=None):
-        """Send submitted reports back with a question; asks for it when not given."""
-        self._check_supervisor()
-        self._check_state("submitted")
-        self._check_not_maker()
-        if not reason:
-            return self._ask_reason("action_return")
-        self.sudo()._move_to("returned", note=reason, return_reason=reason)
-        self.sudo().activity_feedback([REVIEW], feedback=reason)
-        for report in self:
-            report._remind(reason)
-        return True
-
+    # ------------------------------------------------------------ actions
     def action_refresh_facts(self):
         """Collect the facts of open reports again, as of now."""
         self._check_own()
@@ -397,24 +306,14 @@ class WorkReport(models.Model):
 
         :raise UserError: for a person who isn't an employee
         """
-        report = self._find_mine() or self._make_mine()
-        report._collect_facts()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("My week"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "res_id": report.id,
-        }
-
-    # ------------------------------------------------------------ steps: business
-    @api.model
-    def _find_mine(self):
         mine = self.search(
             [("user_id", "=", self.env.uid), ("state", "in", OPEN_STATES)],
             order="date_from",
         )
-        return mine.filtered(lambda r: r.state == "returned")[:1] or mine[:1]
+        returned = mine.filtered(lambda report: report.state == "returned")
+        report = returned[:1] or mine[:1] or self._make_mine()
+        report._collect_facts()
+        return open_records(report, self.env._("My week"))
 
     @api.model
     def _make_mine(self):
@@ -434,199 +333,83 @@ class WorkReport(models.Model):
         ]
         return self.search(domain) or self.create({"employee_id": employee})
 
-    def _ask_reviewers(self):
+    # ------------------------------------------------------------ review
+    def _makers(self):
+        """The manager never approves, whatever else they may do; others may."""
+        return self.user_id
+
+    def _check_not_maker(self):
         for report in self.sudo():
-            reviewer = report._first_supervisor()
-            if reviewer:
-                report.activity_schedule(REVIEW, user_id=reviewer.id)
-
-    def _remind(self, note=False):
-        """Ask the manager for his report, once."""
-        report = self.sudo()
-        if report.user_id and not report.activity_search([WRITE]):
-            report.activity_schedule(WRITE, user_id=report.user_id.id, note=note)
-
-    # ============================================================ sources
-    # Where the facts of a report come from.
-    #
-    # Every source is one grouped query for all reports of the same days; those of a
-    # room that isn't there are left out.
-
-    # ------------------------------------------------------------ sources: sources
-    @api.model
-    def _fact_sources(self):
-        """What is counted for a report, in the order it is shown.
-
-        A source names ``model``, ``domain``, the ``date`` and ``owner`` fields and
-        optionally an ``amount`` field; or, for anything else, a ``method`` that takes
-        users, company, first and last day and returns (count, amount, ids) by user.
-
-        :rtype: list[dict]
-        """
-        sources = [
-            self._source_negotiations(),
-            self._source_vip_leads(),
-            self._source_quotations(),
-            self._source_deals_won(),
-            self._source_documents(),
-            self._source_commitments(),
-            self._source_overdue(),
-        ]
-        return [source for source in sources if source["model"] in self.env]
-
-    @api.model
-    def _source_vip_leads(self):
-        return {
-            "kind": "new_vip_leads",
-            "label": self.env._("New VIP leads"),
-            "model": "crm.lead",
-            "domain": [("is_vip", "=", True)],
-            "date": "create_date",
-            "owner": "user_id",
-            "amount": "expected_revenue",
-        }
-
-    @api.model
-    def _source_quotations(self):
-        return {
-            "kind": "quotations",
-            "label": self.env._("Quotations"),
-            "model": "sale.order",
-            "domain": [("state", "!=", "cancel")],
-            "date": "create_date",
-            "owner": "user_id",
-            "amount": "amount_untaxed",
-        }
-
-    @api.model
-    def _source_deals_won(self):
-        return {
-            "kind": "deals_won",
-            "label": self.env._("Deals won"),
-            "model": "crm.lead",
-            "domain": [("stage_id.is_won", "=", True)],
-            "date": "date_closed",
-            "owner": "user_id",
-            "amount": "expected_revenue",
-        }
-
-    @api.model
-    def _source_overdue(self):
-        return {
-            "kind": "overdue",
-            "label": self.env._("Overdue receivables"),
-            "model": "account.move.line",
-            "method": self._count_overdue,
-        }
-
-    @api.model
-    def _source_negotiations(self):
-        events = self.env["calendar.event"]
-        return {
-            "kind": "negotiations",
-            "label": self.env._("Negotiations held"),
-            "model": "calendar.event",
-            "domain": events._domain_held(),
-            "date": "start",
-            "owner": "user_id",
-        }
-
-    @api.model
-    def _source_documents(self):
-        return {
-            "kind": "documents_submitted",
-            "label": self.env._("Documents submitted"),
-            "model": "nka.document",
-            "domain": [],
-            "date": "submit_date",
-            "owner": "submitted_by_id",
-        }
-
-    @api.model
-    def _source_commitments(self):
-        return {
-            "kind": "commitments_closed",
-            "label": self.env._("Commitments closed"),
-            "model": "nka.commitment",
-            "domain": [("state", "in", ("kept", "breached", "waived"))],
-            "date": "closed_date",
-            "owner": "manager_id",
-        }
-
-    # ------------------------------------------------------------ sources: collecting
-    def _collect_facts(self):
-        """Write the facts of these reports anew, as of now.
-
-        The number of queries depends on the kinds of facts and on the spans of days,
-        not on the number of managers.
-        """
-        open_reports = self.sudo().filtered(lambda r: r.state in ("draft", "returned"))
-        vals_list = []
-        for (company, first, last), reports in open_reports.grouped(
-            lambda r: (r.company_id, r.date_from, r.date_to)
-        ).items():
-            vals_list += reports._prepare_facts(company, first, last)
-        facts = self.env["nka.work.report.fact"].sudo()
-        facts.search([("report_id", "in", open_reports.ids)]).unlink()
-        facts._unlocked().create(vals_list)
-        open_reports._unlocked().write({"facts_date": fields.Datetime.now()})
-
-    def _prepare_facts(self, company, first, last):
-        users = self.user_id
-        report_by_user = {report.user_id.id: report.id for report in self}
-        vals_list = []
-        for sequence, source in enumerate(self._fact_sources()):
-            count = source.get("method") or self._count_source
-            found = count(users, company, first, last, source) if users else {}
-            for user_id, report_id in report_by_user.items():
-                number, amount, ids = found.get(user_id, (0, 0.0, []))
-                vals_list.append(
-                    {
-                        "report_id": report_id,
-                        "sequence": sequence,
-                        "kind": source["kind"],
-                        "res_model": source["model"],
-                        "count": number,
-                        "amount": amount,
-                        "res_ids": ids,
-                    }
+            if self.env.user in report._makers():
+                raise AccessError(
+                    self.env._(
+                        "%s is about you, so another supervisor has to approve it. "
+                        "Nothing was changed.",
+                        report.display_name,
+                    )
                 )
-        return vals_list
 
-    @api.model
-    def _count_source(self, users, company, first, last, source):
-        """Count one source for all users with one grouped query.
+    def _check_may_submit(self):
+        self._check_own()
 
-        :return: (count, amount, ids) by user id
-        """
-        records = self.env[source["model"]].sudo().with_context(active_test=False)
-        domain = Domain(source["domain"]) & Domain(source["owner"], "in", users.ids)
-        domain &= Domain(
-            calendars.domain_days(records, source["date"], company, first, last)
-        )
-        if "company_id" in records._fields and records._fields["company_id"].store:
-            domain &= Domain("company_id", "in", [company.id, False])
-        wanted = ["__count", "id:array_agg"]
-        if source.get("amount"):
-            wanted.append(f"{source['amount']}:sum")
-        return {
-            owner.id: (count, amount[0] if amount else 0.0, sorted(ids))
-            for owner, count, ids, *amount in records._read_group(
-                domain, [source["owner"]], wanted
-            )
-        }
+    def _check_complete(self):
+        """A report has words, and its days have begun."""
+        today = fields.Date.context_today(self)
+        for report in self:
+            if report.date_from > today:
+                raise UserError(self.env._("%s hasn't begun yet.", report.display_name))
+            if not (report.summary or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Say in a sentence or two what you did; the facts are there "
+                        "already."
+                    )
+                )
 
-    @api.model
-    def _count_overdue(self, users, company, first, last, source):
-        """Receivables of the managers' accounts that are overdue on the last day, or
-        today while the week runs."""
-        day = min(last, fields.Date.context_today(self))
-        self.env.flush_all()
-        return payments.read_overdue_items(company, users, day)
+    def _check_returnable(self):
+        self._check_not_maker()
 
-    # ============================================================ job
-    # Reports made by the job, and reminders.
+    def _submit(self):
+        """Submit with the facts as of now."""
+        self._collect_facts()
+        super()._submit()
+        self.sudo().activity_feedback([WRITE])
 
+    def _prepare_submission(self):
+        return {"submitted_date": fields.Datetime.now()}
+
+    def _approve(self):
+        # Reviewers write no reports: what they decide is written for them.
+        return super(WorkReport, self.sudo())._approve()
+
+    def _return(self, reason):
+        return super(WorkReport, self.sudo())._return(reason)
+
+    def _prepare_return(self, reason):
+        return {"return_reason": reason}
+
+    def _reviewers(self):
+        """The supervisor of one of the manager's accounts, then any other one."""
+        accounts = self.env["nka.key.account"].sudo()
+        own = accounts.search(
+            [("manager_id", "=", self.user_id.id), ("supervisor_id", "!=", False)],
+            limit=1,
+        ).supervisor_id
+        others = super()._reviewers()
+        return (own | others) & others
+
+    def _ask_answer(self, reason):
+        for report in self.filtered("user_id"):
+            report.activity_schedule(WRITE, user_id=report.user_id.id, note=reason)
+
+    # ------------------------------------------------------------ facts
+    def _collect_facts(self):
+        """Write the facts of open reports anew, as of now."""
+        reports = self.sudo().filtered(lambda report: report.state in OPEN_STATES)
+        self.env["nka.work.report.fact"]._collect(reports)
+        reports._unlocked().write({"facts_date": fields.Datetime.now()})
+
+    # ------------------------------------------------------------ job
     @api.model
     def _cron_reports(self):
         """Make the missing reports with their facts, refresh open ones, remind."""
@@ -636,8 +419,8 @@ class WorkReport(models.Model):
         since = today - timedelta(days=LOOK_BACK_DAYS)
         domain = [("state", "in", OPEN_STATES), ("date_to", ">=", since)]
         self.search(domain)._collect_facts()
-        for report in self.search(self._domain_late()):
-            report._remind()
+        late = self.search(self._domain_late())
+        late._raise_activities(WRITE, {report.id: report.user_id.id for report in late})
 
     @api.model
     def _make_reports(self, company, today):
@@ -701,13 +484,9 @@ class WorkReport(models.Model):
         leaves = calendars.leave_days(employees, first, last)
         return {id_: days - leaves[id_] for id_, days in employed.items()}
 
-    # ============================================================ coverage
-    # Which days somebody should have worked, was employed, and has proof for.
-    #
-    # Everything for many employees at once; the number of queries depends on the
-    # number of different working calendars, not of people.
-
-    # ------------------------------------------------------------ coverage: business
+    # ------------------------------------------------------------ coverage
+    # Which days somebody should have worked, was employed, and has proof for: for many
+    # employees at once, in a number of queries that depends on their calendars only.
     @api.model
     def _covered_days(self, employees, date_from, date_to):
         """Days with an approved report or an approved leave.

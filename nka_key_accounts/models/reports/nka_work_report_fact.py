@@ -1,5 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..facts import calendars, payments
+from ..trail.opening import open_list
 
 
 class WorkReportFact(models.Model):
@@ -26,23 +30,164 @@ class WorkReportFact(models.Model):
     res_ids = fields.Json("Records")
 
     def _compute_name(self):
-        labels = {
-            source["kind"]: source["label"]
-            for source in self.env["nka.work.report"]._fact_sources()
-        }
+        sources = self._fact_sources()
+        labels = {source["kind"]: source["label"] for source in sources}
         for fact in self:
             fact.name = labels.get(fact.kind, fact.kind)
 
+    # ------------------------------------------------------------ actions
     def action_open(self):
         """The records behind the figure, as far as the reader may see them."""
         self.ensure_one()
         if not self.res_ids:
             raise UserError(self.env._("Nothing was counted here."))
+        return open_list(
+            self.env,
+            self.res_model,
+            [("id", "in", self.res_ids)],
+            self.name,
+            context={"active_test": False, "create": False},
+        )
+
+    # ------------------------------------------------------------ sources
+    @api.model
+    def _fact_sources(self):
+        """Hook: what is counted for a report, in the order it is shown; a later room or
+        another addon adds its own.
+
+        A source names ``model``, ``domain``, the ``date`` and ``owner`` fields and
+        optionally an ``amount`` field; or, for anything else, a ``method`` that takes
+        users, company, first and last day and the source, and returns (count, amount,
+        ids) by user id.
+
+        :rtype: list[dict]
+        """
+        of_user = {"date": "create_date", "owner": "user_id"}
+        return [
+            {
+                "kind": "negotiations",
+                "label": self.env._("Negotiations held"),
+                "model": "calendar.event",
+                "domain": self.env["calendar.event"]._domain_held(),
+                "date": "start",
+                "owner": "user_id",
+            },
+            {
+                "kind": "new_vip_leads",
+                "label": self.env._("New VIP leads"),
+                "model": "crm.lead",
+                "domain": [("is_vip", "=", True)],
+                "amount": "expected_revenue",
+                **of_user,
+            },
+            {
+                "kind": "quotations",
+                "label": self.env._("Quotations"),
+                "model": "sale.order",
+                "domain": [("state", "!=", "cancel")],
+                "amount": "amount_untaxed",
+                **of_user,
+            },
+            {
+                "kind": "deals_won",
+                "label": self.env._("Deals won"),
+                "model": "crm.lead",
+                "domain": [("stage_id.is_won", "=", True)],
+                "date": "date_closed",
+                "owner": "user_id",
+                "amount": "expected_revenue",
+            },
+            {
+                "kind": "documents_submitted",
+                "label": self.env._("Documents submitted"),
+                "model": "nka.document",
+                "domain": [],
+                "date": "submit_date",
+                "owner": "submitted_by_id",
+            },
+            {
+                "kind": "commitments_closed",
+                "label": self.env._("Commitments closed"),
+                "model": "nka.commitment",
+                "domain": [("state", "in", ("kept", "breached", "waived"))],
+                "date": "closed_date",
+                "owner": "manager_id",
+            },
+            {
+                "kind": "overdue",
+                "label": self.env._("Overdue receivables"),
+                "model": "account.move.line",
+                "method": self._count_overdue,
+            },
+        ]
+
+    @api.model
+    def _count_source(self, users, company, first, last, source):
+        """Count one source for all users with one grouped query.
+
+        :return: (count, amount, ids) by user id
+        """
+        records = self.env[source["model"]].sudo().with_context(active_test=False)
+        domain = Domain(source["domain"]) & Domain(source["owner"], "in", users.ids)
+        domain &= Domain(
+            calendars.domain_days(records, source["date"], company, first, last)
+        )
+        if "company_id" in records._fields and records._fields["company_id"].store:
+            domain &= Domain("company_id", "in", [company.id, False])
+        wanted = ["__count", "id:array_agg"]
+        if source.get("amount"):
+            wanted.append(f"{source['amount']}:sum")
         return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": self.res_model,
-            "view_mode": "list,form",
-            "domain": [("id", "in", self.res_ids)],
-            "context": {"active_test": False, "create": False},
+            owner.id: (count, amount[0] if amount else 0.0, sorted(ids))
+            for owner, count, ids, *amount in records._read_group(
+                domain, [source["owner"]], wanted
+            )
         }
+
+    @api.model
+    def _count_overdue(self, users, company, first, last, source):
+        """Receivables of the managers' accounts that are overdue on the last day, or
+        today while the week runs.
+        """
+        day = min(last, fields.Date.context_today(self))
+        self.env.flush_all()
+        return payments.read_overdue_items(company, users, day)
+
+    # ------------------------------------------------------------ collecting
+    @api.model
+    def _collect(self, reports):
+        """Replace the facts of some reports.
+
+        The number of queries depends on the kinds of facts and on the spans of days, not
+        on the number of managers.
+        """
+        vals_list = []
+        for (company, first, last), group in reports.grouped(
+            lambda report: (report.company_id, report.date_from, report.date_to)
+        ).items():
+            vals_list += self._prepare_facts(group, company, first, last)
+        facts = self.sudo()
+        facts.search([("report_id", "in", reports.ids)]).unlink()
+        facts._unlocked().create(vals_list)
+
+    @api.model
+    def _prepare_facts(self, reports, company, first, last):
+        users = reports.user_id
+        vals_list = []
+        for sequence, source in enumerate(self._fact_sources()):
+            count = source.get("method") or self._count_source
+            found = count(users, company, first, last, source) if users else {}
+            for report in reports:
+                number, amount, ids = found.get(report.user_id.id, (0, 0.0, []))
+                vals_list.append(
+                    {
+                        "report_id": report.id,
+                        "sequence": sequence,
+                        "kind": source["kind"],
+                        "res_model": source["model"],
+                        "count": number,
+                        "amount": amount,
+                        "res_ids": ids,
+                    }
+                )
+        return vals_list

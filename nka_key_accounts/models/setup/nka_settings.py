@@ -43,7 +43,7 @@ class Settings(models.TransientModel):
 
     # ------------------------------------------------------------ checks
     def _check_configurable(self):
-        """Settings are an administrator's, in the companies he works in.
+        """Settings are an administrator's, in the companies they work in.
 
         :raise AccessError: for other roles, or another company
         """

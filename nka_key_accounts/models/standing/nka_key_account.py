@@ -6,7 +6,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..facts import contacts
 
@@ -204,6 +204,18 @@ class KeyAccount(models.Model):
             cadence=SQL.identifier(alias, "cadence_days"),
             today=fields.Date.context_today(self),
         )
+
+    def _describe_next_step(self, today):
+        """An overdue contact comes first, one that is due later comes last."""
+        due = self.state == "key" and self.next_contact_date
+        if due and due < today:
+            return self.env._(
+                "Get in touch, it was due on %s", format_date(self.env, due)
+            )
+        step = super()._describe_next_step(today)
+        if step or not due:
+            return step
+        return self.env._("Next contact on %s", format_date(self.env, due))
 
     @api.depends("contact_reason", "last_contact_date", "next_contact_date")
     @api.depends_context("lang", "tz")

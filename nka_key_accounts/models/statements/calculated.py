@@ -2,6 +2,16 @@
 
 from ... import paycalc
 
+#: Money of a statement, named alike in the arithmetic.
+AMOUNTS = (
+    "fixed_amount",
+    "held_amount",
+    "soft_amount",
+    "bonus_amount",
+    "carry_amount",
+    "retro_amount",
+    "total_amount",
+)
 #: Codes of results that come from credits of earlier half-years.
 CREDITS_OF_CLOSED = ("bonus.clawback", "bonus.added")
 #: Of a result: parts with lines of their own, and what is kept under its own name.
@@ -30,13 +40,7 @@ class Calculated:
             "state": "calculated",
             "exception": False,
             "agreement_id": self.person.agreement.id,
-            "fixed_amount": float(paid.fixed_amount),
-            "held_amount": float(paid.held_amount),
-            "soft_amount": float(paid.soft_amount),
-            "bonus_amount": float(paid.bonus_amount),
-            "carry_amount": float(paid.carry_amount),
-            "retro_amount": float(paid.retro_amount),
-            "total_amount": float(paid.total_amount),
+            **{name: float(getattr(paid, name)) for name in AMOUNTS},
             "balance_before": float(month.standing.balance),
             "balance": float(standing.balance),
             "credit_amount": float(month.credits),

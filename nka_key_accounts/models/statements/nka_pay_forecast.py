@@ -119,35 +119,35 @@ class PayForecast(models.TransientModel):
         """
         day = day or fields.Date.context_today(self)
         month = paycalc.month_start(day)
-        lines = self._credit_lines(user, company, month) + self._goal_lines(
-            user, company, day
-        )
-        values = self._prepare_forecast(user, company, month, lines)
-        own = self.with_context(clean_context(self.env.context))
-        return own.create({**values, "line_ids": [(0, 0, row) for row in lines]})
-
-    @api.model
-    def _prepare_forecast(self, user, company, month, lines):
         agreement = self._agreement(user, company, month)
-        head = self.env["nka.bonus.head"].sudo()
+        credit_lines = self._credit_lines(user, company, agreement)
         values = {
             "user_id": user.id,
             "company_id": company.id,
             "month": month,
-            "built_on": head.search([("company_id", "=", company.id)]).date,
+            "built_on": self._built_on(company),
         }
-        if not agreement:
-            text = self.env._("You have no accepted pay agreement this month.")
-            return {**values, "note": text}
-        return {**values, **self._prepare_pay(agreement, company, month, lines)}
+        if agreement:
+            values |= self._prepare_pay(agreement, company, month, credit_lines)
+        else:
+            values["note"] = self.env._(
+                "You have no accepted pay agreement this month."
+            )
+        lines = [*credit_lines, *self._goal_lines(user, company, day)]
+        own = self.with_context(clean_context(self.env.context))
+        return own.create({**values, "line_ids": [(0, 0, row) for row in lines]})
+
+    @api.model
+    def _built_on(self, company):
+        heads = self.env["nka.bonus.head"].sudo()
+        return heads.search([("company_id", "=", company.id)]).date
 
     @api.model
     def _agreement(self, user, company, month):
         last = paycalc.add_months(month, 1) - timedelta(1)
-        agreements = (
-            self.env["nka.pay.agreement"].sudo()._in_force(month, last, company)
-        )
-        return agreements.filtered(lambda row: row.user_id == user)[-1:]
+        agreements = self.env["nka.pay.agreement"].sudo()
+        found = agreements._in_force(month, last, company)
+        return found.filtered(lambda row: row.user_id == user)[-1:]
 
     @api.model
     def _prepare_pay(self, agreement, company, month, lines):
@@ -155,11 +155,10 @@ class PayForecast(models.TransientModel):
 
         What is due counts every day as reported and approved.
         """
-        due = self._due_lines(agreement, month, lines)
-        expected = sum(
-            (to_money(row["amount"], company.currency_id) for row in due), ZERO
-        )
-        facts = self._month_facts(agreement.employee_id, company, month)
+        due = self._due_amounts(agreement, month, lines)
+        expected = sum((to_money(each, company.currency_id) for each in due), ZERO)
+        employee = agreement.employee_id.sudo()
+        facts = PersonMonth(Gathered(employee, month, company), employee).month_facts()
         days = replace(facts.days, covered=facts.days.employed)
         hoped = replace(facts, credits=facts.credits + max(expected, ZERO), days=days)
         sure, hoped = (self._pay(each) for each in (facts, hoped))
@@ -193,11 +192,6 @@ class PayForecast(models.TransientModel):
         }
 
     @api.model
-    def _month_facts(self, employee, company, month):
-        employee = employee.sudo()
-        return PersonMonth(Gathered(employee, month, company), employee).month_facts()
-
-    @api.model
     def _pay(self, facts):
         """The statement of these facts; without the season while its goals can't be
         counted yet.
@@ -208,21 +202,21 @@ class PayForecast(models.TransientModel):
             return paycalc.month_pay(replace(facts, season=None)).statement
 
     @api.model
-    def _due_lines(self, agreement, month, lines):
+    def _due_amounts(self, agreement, month, lines):
         """What should still bring credit this month: money that is due, or, where
         invoices count themselves, orders that can be invoiced.
         """
         if agreement.version_id.sudo().bonus_basis == "invoiced":
-            return [row for row in lines if row["kind"] == "order"]
-        last = paycalc.add_months(month, 1)
-        return [row for row in lines if row["kind"] == "unpaid" and row["date"] < last]
+            return [row["amount"] for row in lines if row["kind"] == "order"]
+        end = paycalc.add_months(month, 1)
+        unpaid = [row for row in lines if row["kind"] == "unpaid"]
+        return [row["amount"] for row in unpaid if row["date"] < end]
 
     # ------------------------------------------------------------ lines
     @api.model
-    def _credit_lines(self, user, company, month):
+    def _credit_lines(self, user, company, agreement):
         """Invoices waiting for money and won orders waiting for an invoice."""
         shares = self._shares(user, company)
-        agreement = self._agreement(user, company, month)
         lines = self._order_lines(shares, company)
         if agreement.version_id.sudo().bonus_basis != "invoiced":
             lines += self._unpaid_lines(shares, company)
@@ -230,72 +224,51 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _shares(self, user, company):
-        """The user's percent of each client's sales today, by client."""
-        rows = (
-            self.env["nka.assignment"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("user_id", "=", user.id),
-                    ("date_to", "=", False),
-                ]
-            )
-        )
-        return {row.partner_id.id: Decimal(repr(row.share)) / 100 for row in rows}
+        """The user's part of each client's sales today, by client."""
+        owned = [
+            ("company_id", "=", company.id),
+            ("user_id", "=", user.id),
+            ("date_to", "=", False),
+        ]
+        rows = self.env["nka.assignment"].sudo().search(owned)
+        return {row.partner_id: Decimal(repr(row.share)) / 100 for row in rows}
 
     @api.model
     def _unpaid_lines(self, shares, company):
-        clients = self.env["res.partner"].browse(shares)
-        moves = (
-            self.env["account.move"]
-            .sudo()
-            .search(
-                payments.domain_unpaid(company, clients),
-                order="invoice_date_due",
-            )
-        )
+        domain = payments.domain_unpaid(company, self.env["res.partner"].union(*shares))
+        moves = self.env["account.move"].sudo().search(domain, order="invoice_date_due")
         return [
-            {
-                "kind": "unpaid",
-                "res_model": move._name,
-                "res_id": move.id,
-                "name": f"{move.name} · {move.commercial_partner_id.name}",
-                "date": move.invoice_date_due or move.invoice_date,
-                "amount": move.amount_untaxed_signed
+            self._prepare_line(
+                "unpaid",
+                move,
+                f"{move.name} · {move.commercial_partner_id.name}",
+                move.invoice_date_due or move.invoice_date,
+                amount=move.amount_untaxed_signed
                 * move.amount_residual
                 / (move.amount_total or 1)
-                * float(shares[move.commercial_partner_id.id]),
-            }
+                * float(shares[move.commercial_partner_id]),
+            )
             for move in moves
         ]
 
     @api.model
     def _order_lines(self, shares, company):
-        clients = self.env["res.partner"].browse(shares)
-        sold = (
-            self.env["sale.order"]
-            .sudo()
-            .search(
-                [
-                    *orders.domain(company, clients),
-                    ("invoice_status", "=", "to invoice"),
-                ],
-                order="date_order",
-            )
-        )
+        domain = [
+            *orders.domain(company, self.env["res.partner"].union(*shares)),
+            ("invoice_status", "=", "to invoice"),
+        ]
+        found = self.env["sale.order"].sudo().search(domain, order="date_order")
         return [
-            {
-                "kind": "order",
-                "res_model": order._name,
-                "res_id": order.id,
-                "name": f"{order.name} · {order.partner_id.commercial_partner_id.name}",
-                "date": order.date_order.date(),
-                "amount": sum(order.order_line.mapped("untaxed_amount_to_invoice"))
+            self._prepare_line(
+                "order",
+                order,
+                f"{order.name} · {order.partner_id.commercial_partner_id.name}",
+                order.date_order.date(),
+                amount=sum(order.order_line.mapped("untaxed_amount_to_invoice"))
                 / (order.currency_rate or 1)
-                * float(shares[order.partner_id.commercial_partner_id.id]),
-            }
-            for order in sold
+                * float(shares[order.partner_id.commercial_partner_id]),
+            )
+            for order in found
         ]
 
     @api.model
@@ -305,16 +278,26 @@ class PayForecast(models.TransientModel):
             lambda goal: goal.user_id == user and goal.state != "draft"
         )
         return [
-            {
-                "kind": "goal",
-                "res_model": goal._name,
-                "res_id": goal.id,
-                "name": self._goal_text(goal),
-                "date": season.date_end,
-                "progress": goal.progress,
-            }
+            self._prepare_line(
+                "goal",
+                goal,
+                self._goal_text(goal),
+                season.date_end,
+                progress=goal.progress,
+            )
             for goal in goals
         ]
+
+    @api.model
+    def _prepare_line(self, kind, record, name, date, **values):
+        return {
+            "kind": kind,
+            "res_model": record._name,
+            "res_id": record.id,
+            "name": name,
+            "date": date,
+            **values,
+        }
 
     @api.model
     def _goal_text(self, goal):

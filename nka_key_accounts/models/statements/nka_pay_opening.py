@@ -233,39 +233,30 @@ class PayOpening(models.Model):
         self._check_first()
 
     def _check_first(self):
-        """Once a month is approved, the balance follows from it."""
-        for opening, statement in self._closed_statements().items():
-            raise UserError(
-                self.env._(
-                    "%(opening)s comes too late: %(statement)s is approved already, "
-                    "and balances follow from it. Let a correction settle the "
-                    "difference.",
-                    opening=opening.display_name,
-                    statement=statement.display_name,
-                )
-            )
-
-    def _closed_statements(self):
-        """An approved or locked statement of the same person, by opening."""
-        rows = (
-            self.env["nka.pay.statement"]
-            .sudo()
-            ._read_group(
-                [
-                    ("employee_id", "in", self.employee_id.ids),
-                    ("company_id", "in", self.company_id.ids),
-                    ("state", "in", ("approved", "locked")),
-                ],
-                ["employee_id", "company_id"],
-                ["id:recordset"],
-            )
+        """Once a month of the person is approved, the balance follows from it."""
+        statements = self.env["nka.pay.statement"].sudo()
+        closed = statements._read_group(
+            [
+                ("employee_id", "in", self.employee_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("state", "in", ("approved", "locked")),
+            ],
+            ["employee_id", "company_id"],
+            ["id:recordset"],
         )
-        closed = {(employee, company): found[:1] for employee, company, found in rows}
-        return {
-            opening: closed[opening.employee_id, opening.company_id]
-            for opening in self.sudo()
-            if (opening.employee_id, opening.company_id) in closed
-        }
+        found = {(employee, company): rows[0] for employee, company, rows in closed}
+        for opening in self.sudo():
+            statement = found.get((opening.employee_id, opening.company_id))
+            if statement:
+                raise UserError(
+                    self.env._(
+                        "%(opening)s comes too late: %(statement)s is approved already, "
+                        "and balances follow from it. Let a correction settle the "
+                        "difference.",
+                        opening=opening.display_name,
+                        statement=statement.display_name,
+                    )
+                )
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

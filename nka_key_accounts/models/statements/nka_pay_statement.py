@@ -6,24 +6,13 @@ from odoo.tools import format_date, formatLang
 
 from ... import paycalc
 from ..pay.border import explain_refusal, to_money
-from ..pay.step_progress import tell, told
 from ..trail.opening import open_action
 from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
-from .calculated import Calculated
+from .calculated import AMOUNTS, Calculated
 from .components import COMPONENTS, component_of
 from .gathered import Gathered
 from .payable import payable_employees
 from .person_month import PersonMonth
-
-AMOUNTS = (
-    "fixed_amount",
-    "held_amount",
-    "soft_amount",
-    "bonus_amount",
-    "carry_amount",
-    "retro_amount",
-    "total_amount",
-)
 
 RESULT_FIELDS = (
     *AMOUNTS,
@@ -399,6 +388,7 @@ class PayStatement(models.Model):
 
     # ------------------------------------------------------------ steps
     def _approve(self):
+        """The step itself with all its checks: for the button and the month's page."""
         self._check_officer()
         self._check_state("calculated")
         self._check_not_preparer()
@@ -411,6 +401,7 @@ class PayStatement(models.Model):
         )
 
     def _lock(self):
+        """The step itself, as :meth:`_approve`."""
         self._check_officer()
         self._check_state("approved")
         self.sudo()._move_to("locked")
@@ -436,14 +427,9 @@ class PayStatement(models.Model):
         statements = self.sudo()._without_defaults().with_company(company)
         if build:
             self.env["nka.bonus.builder"].sudo()._build(company)
-        tell(self.env, "facts")
         own = statements._open_statements(employees.sudo(), month, company)
         facts = Gathered(own.employee_id, month, company)
-        results = {
-            statement: statement._calculate_one(facts)
-            for statement in told(self.env, "statements", own)
-        }
-        tell(self.env, "lines")
+        results = {statement: statement._calculate_one(facts) for statement in own}
         own._store_results({row: values for row, (values, _l) in results.items()})
         own._store_settled(facts)
         own._store_supervisors(company)
@@ -615,25 +601,25 @@ class PayStatement(models.Model):
 
         :return: ``{employee id: res.users}``
         """
-        rows = (
-            self.env["nka.key.account"]
-            .sudo()
-            ._read_group(
+        accounts = self.env["nka.key.account"].sudo()
+        of_manager = dict(
+            accounts._read_group(
                 [
                     ("company_id", "=", company.id),
                     ("manager_id", "in", employees.user_id.ids),
                     ("supervisor_id", "!=", False),
                 ],
-                ["manager_id", "supervisor_id"],
+                ["manager_id"],
+                ["supervisor_id:recordset"],
             )
         )
         group = self.env.ref(SUPERVISOR).sudo().all_user_ids
         found = {}
         for employee in employees.sudo():
-            own = employee.parent_id.user_id
-            for manager, supervisor in rows:
-                own |= supervisor if manager == employee.user_id else own.browse()
-            found[employee.id] = (own & group) - employee.user_id
+            person, superior = employee.user_id, employee.parent_id.user_id
+            found[employee.id] = (
+                (superior | of_manager.get(person, person.browse())) & group
+            ) - person
         return found
 
     # ------------------------------------------------------------ figures

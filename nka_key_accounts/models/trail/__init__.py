@@ -7,12 +7,9 @@ from . import nka_company_mixin
 from . import nka_guard_mixin
 from . import nka_state_mixin
 from . import nka_review_mixin
-from . import ir_actions_report
+from . import confined
 from . import ir_default
 from . import ir_model_data
-from . import mail_activity
-from . import mail_message
-from . import mail_render_mixin
 from . import res_company
 from . import res_groups
 from . import res_users

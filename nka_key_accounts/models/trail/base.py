@@ -41,4 +41,4 @@ def declared(model, name):
     :param type model: class of the registry, or of a recordset
     :param str name: of the class attribute
     """
-    return [vars(part)[name] for part in reversed(model.mro()) if name in vars(part)]
+    return [vars(part)[name] for part in reversed(model.__mro__) if name in vars(part)]

@@ -1,9 +1,11 @@
-"""Records that a reader may know only by his own rights, wherever they are read for him.
+"""Records that people may know only by their own rights, wherever Odoo reads them.
 
-Odoo does a few things as superuser for whoever asks: it computes stored fields of a record that isn't
-saved yet, fills a mail in from a template, prints the reports attached to it. The numbers of the records
-come from the client there, so each of these asks here first.
+Odoo does a few things as superuser for whoever asks: it computes stored fields of a
+record that isn't saved yet, fills a mail in from a template, prints the reports attached
+to it. The ids of the records come from the client there, so each of these asks first.
 """
+
+from odoo import api, models
 
 #: Beginnings of models that are read by their readers only.
 CONFINED = ("nka.", "hr.payslip")
@@ -27,7 +29,7 @@ def check_reader(records):
 
 def name_unsaved(records, model_field, name_field):
     """Name what unsaved records are about as the acting person may know it: not at all
-    where he may not.
+    without a right to read it.
 
     :param records: activities or messages, by ``res_id`` and ``model_field``
     :return: those of them that were named, for Odoo names the others
@@ -40,3 +42,50 @@ def name_unsaved(records, model_field, name_field):
         readable = about._filtered_access("read")
         row[name_field] = readable.sudo().display_name if readable else False
     return named
+
+
+class MailActivity(models.Model):
+    """An activity that isn't saved yet names only what its maker may read."""
+
+    _inherit = "mail.activity"
+
+    def _compute_res_name(self):
+        named = name_unsaved(self, "res_model", "res_name")
+        return super(MailActivity, self - named)._compute_res_name()
+
+
+class MailMessage(models.Model):
+    """A message that isn't saved yet names only what its author may read."""
+
+    _inherit = "mail.message"
+
+    def _compute_record_name(self):
+        named = name_unsaved(self, "model", "record_name")
+        return super(MailMessage, self - named)._compute_record_name()
+
+
+class MailRenderMixin(models.AbstractModel):
+    """A text is filled in from records that the acting person reads."""
+
+    _inherit = "mail.render.mixin"
+
+    @api.model
+    def _render_template(self, template_src, model, res_ids, *args, **kwargs):
+        if is_confined(model):
+            check_reader(self.env[model].browse(number for number in res_ids if number))
+        return super()._render_template(template_src, model, res_ids, *args, **kwargs)
+
+
+class IrActionsReport(models.Model):
+    """A page is printed for whoever may read it, even where Odoo prints as superuser.
+
+    The report attached to a mail is one such place: with a template of one's own, the
+    mail composer would print any record by its id.
+    """
+
+    _inherit = "ir.actions.report"
+
+    def _get_rendering_context(self, report, docids, data):
+        if docids and is_confined(report.model):
+            check_reader(self.env[report.model].browse(docids))
+        return super()._get_rendering_context(report, docids, data)

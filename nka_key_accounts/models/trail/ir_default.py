@@ -20,7 +20,5 @@ class IrDefault(models.Model):
         """Refuse a default for a field that only actions may set."""
         for field in self.sudo().field_id:
             model = self.env.get(field.model)
-            if model is not None and field.name in getattr(
-                model, "_guarded_fields", ()
-            ):
+            if hasattr(model, "_guarded") and field.name in model._guarded():
                 raise AccessError(model._guard_message(field.name))

@@ -7,11 +7,30 @@ from odoo.http import request
 from odoo.tools import SQL, LazyTranslate
 
 from .audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
-from .audit_guard import EVENT_SQL
 from .base import declared
-from .opening import open_action
+from .opening import open_action, open_records
 
 _lt = LazyTranslate(__name__)
+
+#: An ``ALWAYS`` trigger fires in a replication role too.
+EVENT_SQL = """
+CREATE OR REPLACE FUNCTION nka_audit_refuse() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit trail is append-only: % on % refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_audit_event_append_only ON nka_audit_event;
+CREATE TRIGGER nka_audit_event_append_only
+    BEFORE UPDATE OR DELETE ON nka_audit_event
+    FOR EACH ROW EXECUTE FUNCTION nka_audit_refuse();
+DROP TRIGGER IF EXISTS nka_audit_event_no_truncate ON nka_audit_event;
+CREATE TRIGGER nka_audit_event_no_truncate
+    BEFORE TRUNCATE ON nka_audit_event
+    FOR EACH STATEMENT EXECUTE FUNCTION nka_audit_refuse();
+ALTER TABLE nka_audit_event ENABLE ALWAYS TRIGGER nka_audit_event_append_only;
+ALTER TABLE nka_audit_event ENABLE ALWAYS TRIGGER nka_audit_event_no_truncate;
+"""
 
 
 class AuditEvent(models.Model):
@@ -141,7 +160,7 @@ class AuditEvent(models.Model):
 
     @api.model
     def _domain_readable(self):
-        """Events that the user's role reads, and those of confined records he reads."""
+        """Events that the user's role reads, and those of confined records the user reads."""
         confined = self._models_read_by("record")
         domain = Domain("res_model", "not in", [*confined, *self._closed_models()])
         domain |= Domain("res_model", "=", False)
@@ -221,6 +240,27 @@ class AuditEvent(models.Model):
             "note": note or None,
             "file_digest": digest or None,
         }
+
+    @api.model
+    def _record(self, records, kind, **values):
+        """Append one event about each of these records.
+
+        :param values: as for :meth:`_prepare_entry`; one that differs by record is a
+            function of the record
+        """
+        self._append(
+            [
+                self._prepare_entry(
+                    record,
+                    kind,
+                    **{
+                        name: value(record) if callable(value) else value
+                        for name, value in values.items()
+                    },
+                )
+                for record in records
+            ]
+        )
 
     @api.model
     def _id_at(self, record, path):
@@ -317,8 +357,8 @@ class AuditEvent(models.Model):
     def _request_origin(self):
         """Address of the request, and the login behind it where that differs.
 
-        An administrator who turns himself into the superuser keeps his login in
-        the session, so the trail still tells who he is.
+        An administrator who becomes the superuser keeps the login in the session, so
+        the trail still tells who they are.
         """
         if not request:
             return "server"
@@ -350,13 +390,8 @@ class AuditEvent(models.Model):
     def action_open_record(self):
         """Open the record an event speaks of, if it is still there."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-            "view_mode": "form",
-        }
+        record = self.env[self.res_model].browse(self.res_id)
+        return open_records(record, self.res_name, views=[(False, "form")])
 
     @api.model
     def _action_of(self, records):

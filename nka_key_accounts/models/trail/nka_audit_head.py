@@ -1,6 +1,30 @@
 from odoo import api, fields, models
 
-from .audit_guard import HEAD_SQL
+from .opening import open_action
+
+HEAD_SQL = """
+CREATE OR REPLACE FUNCTION nka_audit_head_forward() RETURNS trigger AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.seq >= OLD.seq AND NEW.company_id = OLD.company_id THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'the head of the audit chain only moves forward: % refused', TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_audit_head_forward_only ON nka_audit_head;
+CREATE TRIGGER nka_audit_head_forward_only
+    BEFORE UPDATE OR DELETE ON nka_audit_head
+    FOR EACH ROW EXECUTE FUNCTION nka_audit_head_forward();
+DROP TRIGGER IF EXISTS nka_audit_head_no_truncate ON nka_audit_head;
+CREATE TRIGGER nka_audit_head_no_truncate
+    BEFORE TRUNCATE ON nka_audit_head
+    FOR EACH STATEMENT EXECUTE FUNCTION nka_audit_head_forward();
+ALTER TABLE nka_audit_head ENABLE ALWAYS TRIGGER nka_audit_head_forward_only;
+ALTER TABLE nka_audit_head ENABLE ALWAYS TRIGGER nka_audit_head_no_truncate;
+"""
 
 
 class AuditHead(models.Model):
@@ -63,7 +87,5 @@ class AuditHead(models.Model):
 
     def action_open_seals(self):
         """Open the signed heads of these chains."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_audit_seal_action"
-        )
-        return {**action, "domain": [("company_id", "in", self.company_id.ids)]}
+        domain = [("company_id", "in", self.company_id.ids)]
+        return open_action(self.env, "nka_audit_seal_action", domain=domain)

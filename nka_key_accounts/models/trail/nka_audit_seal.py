@@ -174,7 +174,8 @@ class AuditSeal(models.Model):
 
     @api.model
     def _mail_supervisors(self, company, subject, text, attachment=None):
-        people = self._supervisors(company).partner_id.filtered("email")
+        supervisors = self.env["res.users"]._nka_holders(SUPERVISOR, company)
+        people = supervisors.partner_id.filtered("email")
         if not people:
             return
         attachments = self.env["ir.attachment"].sudo()
@@ -190,8 +191,3 @@ class AuditSeal(models.Model):
                 "auto_delete": False,
             }
         )
-
-    @api.model
-    def _supervisors(self, company):
-        users = self.env.ref(SUPERVISOR).sudo().all_user_ids
-        return users.filtered(lambda user: user.active and company in user.company_ids)

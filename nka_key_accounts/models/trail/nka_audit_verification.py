@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .audit_chain_walk import Walk
-from .audit_guard import TRIGGERS
+from .opening import open_action
 
 
 class AuditVerification(models.Model):
@@ -73,7 +73,12 @@ class AuditVerification(models.Model):
     @api.model
     def _guarding_triggers(self):
         """Hook: triggers that must be enabled: name -> table."""
-        return dict(TRIGGERS)
+        return {
+            "nka_audit_event_append_only": "nka_audit_event",
+            "nka_audit_event_no_truncate": "nka_audit_event",
+            "nka_audit_head_forward_only": "nka_audit_head",
+            "nka_audit_head_no_truncate": "nka_audit_head",
+        }
 
     @api.model
     def _trigger_findings(self):
@@ -150,17 +155,14 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ actions
     @api.model
     def _open_latest(self, verifications):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "nka_key_accounts.nka_audit_verification_action"
-        )
+        changes = {}
         if len(verifications) == 1:
-            return {
-                **action,
+            changes = {
                 "view_mode": "form",
                 "views": [(False, "form")],
                 "res_id": verifications.id,
             }
-        return action
+        return open_action(self.env, "nka_audit_verification_action", **changes)
 
     @api.model
     def _cron_verify(self):

@@ -1,11 +1,12 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.tools import ormcache
 
 from .base import declared
 
 
 class CompanyMixin(models.AbstractModel):
-    """Records that nobody gives to a company he doesn't work in.
+    """Records that nobody gives to a company they don't work in.
 
     Odoo asks its rules about a record as it was before a write, not as it is
     afterwards: giving one away needs a check of its own (docs: audit).
@@ -21,10 +22,14 @@ class CompanyMixin(models.AbstractModel):
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
         result = super().write(vals)
-        names = declared(type(self), "_company_fields")
-        if any(not vals.keys().isdisjoint(group) for group in names):
+        if not self._all_company_fields().isdisjoint(vals):
             self._check_in_own_companies()
         return result
+
+    @api.model
+    @ormcache()
+    def _all_company_fields(self):
+        return frozenset().union(*declared(type(self), "_company_fields"))
 
     # ------------------------------------------------------------ checks
     def _check_in_own_companies(self):

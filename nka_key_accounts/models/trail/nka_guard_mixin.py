@@ -9,6 +9,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import clean_context
 
+from .base import declared
 from .permits import find_permit, granted
 
 
@@ -17,6 +18,9 @@ class Unlocked:
 
     No recordset: nothing else can be called, read or passed on with the guard open.
     """
+
+    # Not a model: there is no super to call.
+    # pylint: disable=method-required-super
 
     __slots__ = ("_records",)
 
@@ -42,7 +46,8 @@ class GuardMixin(models.AbstractModel):
     _inherit = ["nka.company.mixin"]
     _description = "Fields written by code only"
 
-    #: Fields that no client may set or change, whatever his rights.
+    #: Fields that no client may set or change, whatever their rights. Those of all
+    #: classes of a model count: an extension names its own ones only.
     _guarded_fields = ()
 
     def _unlocked(self):
@@ -82,7 +87,14 @@ class GuardMixin(models.AbstractModel):
 
     @api.model
     def _is_kept(self, fname):
-        return fname in self._guarded_fields or self._is_copied(fname)
+        return fname in self._guarded() or self._is_copied(fname)
+
+    @api.model
+    def _guarded(self):
+        """Names of the fields that all classes of this model guard, in their order."""
+        groups = declared(type(self), "_guarded_fields")
+        names = dict.fromkeys(name for group in groups for name in group)
+        return [name for name in names if name in self._fields]
 
     @api.model
     def _without_defaults(self):
@@ -123,7 +135,7 @@ class GuardMixin(models.AbstractModel):
     @api.model
     def _check_guarded_context(self):
         """Refuse ``default_<guarded field>`` in the context of a create."""
-        for fname in self._guarded_fields:
+        for fname in self._guarded():
             sent = self.env.context.get(f"default_{fname}")
             if sent and sent != self._initial_value(fname):
                 raise AccessError(self._guard_message(fname))
@@ -137,7 +149,7 @@ class GuardMixin(models.AbstractModel):
         safe_vals = {
             fname: value for fname, value in vals.items() if not self._is_copied(fname)
         }
-        for fname in self._guarded_fields:
+        for fname in self._guarded():
             initial = self._initial_value(fname)
             if vals.get(fname) and vals[fname] != initial:
                 raise AccessError(self._guard_message(fname))

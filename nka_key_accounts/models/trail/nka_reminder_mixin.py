@@ -7,7 +7,7 @@ class ReminderMixin(models.AbstractModel):
     _name = "nka.reminder.mixin"
     _description = "Reminded by activities"
 
-    def _raise_activities(self, kind, users, days=None):
+    def _raise_activities(self, kind, users, days=None, notes=None):
         """Raise one activity on each record that has none of this kind waiting.
 
         No mail is sent for them: they stand on the to-do list.
@@ -15,6 +15,7 @@ class ReminderMixin(models.AbstractModel):
         :param str kind: external id of the activity type
         :param dict users: user id by record id; records without one are left out
         :param dict days: deadline by record id, today where there is none
+        :param dict notes: text by record id
         """
         kind = self.env.ref(kind)
         waiting = self._waiting_activities(kind)
@@ -32,6 +33,7 @@ class ReminderMixin(models.AbstractModel):
                 {
                     "activity_type_id": kind.id,
                     "summary": kind.summary,
+                    "note": (notes or {}).get(record.id),
                     "automated": True,
                     "date_deadline": max((days or {}).get(record.id) or today, today),
                     "res_model_id": self.env["ir.model"]._get_id(self._name),

@@ -5,6 +5,7 @@ the steps themselves, their refusals and their events are here.
 """
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
 from .roles import SUPERVISOR
@@ -24,6 +25,8 @@ class ReviewMixin(models.AbstractModel):
     #: States it may be submitted from, and the one it goes back to.
     _submitted_from = ("draft",)
     _returned_to = "draft"
+    #: States that nothing but an approval leads to.
+    _decided_states = ("approved",)
     #: States that a reviewer may send back.
     _returned_from = ("submitted",)
     #: Role that decides.
@@ -60,6 +63,7 @@ class ReviewMixin(models.AbstractModel):
         :raise AccessError: for another role, and for their makers
         """
         self._check_reviewer()
+        self._check_undecided()
         self._check_state("submitted")
         self._check_not_maker()
         self._check_approvable()
@@ -86,7 +90,24 @@ class ReviewMixin(models.AbstractModel):
         self.check_access("write")
 
     def _check_complete(self):
-        """Hook: refuse what lacks something the reviewer needs to decide."""
+        """Refuse what lacks something the reviewer needs to decide."""
+        for record in self:
+            missing = record._missing()
+            if missing:
+                raise UserError(
+                    self.env._(
+                        "Still missing in %(record)s: %(missing)s.",
+                        record=record.display_name,
+                        missing=", ".join(missing),
+                    )
+                )
+
+    def _missing(self):
+        """Hook: what the reviewer needs to decide and isn't there, in words.
+
+        :rtype: list[str]
+        """
+        return []
 
     def _check_reviewer(self):
         """Refuse another role than the reviewers'."""
@@ -102,6 +123,19 @@ class ReviewMixin(models.AbstractModel):
             ),
         )
 
+    def _check_undecided(self):
+        """Two reviewers at once: the later one reads who was first."""
+        for record in self.sudo() if self._reviewer_field else ():
+            person = record[self._reviewer_field]
+            if person and record.state in self._decided_states:
+                raise UserError(
+                    self.env._(
+                        "%(record)s is already approved by %(person)s.",
+                        record=record.display_name,
+                        person=person.name,
+                    )
+                )
+
     def _check_approvable(self):
         """Hook: refuse what can't be approved, though it is submitted."""
 
@@ -112,6 +146,7 @@ class ReviewMixin(models.AbstractModel):
     def _submit(self):
         """The step itself, with who submitted it."""
         self._move_to("submitted", **self._prepare_submission())
+        self._close_review()
         self._ask_reviewers()
 
     def _approve(self):
@@ -164,8 +199,10 @@ class ReviewMixin(models.AbstractModel):
                 record.activity_schedule(self._review_activity, user_id=reviewer.id)
 
     def _close_review(self):
-        if self._review_activity:
-            self.sudo().activity_feedback([self._review_activity])
+        """Close what was asked of reviewer and submitter; to-dos may be of others."""
+        asked = {self._review_activity, self._answer_activity} - {None, TODO_ACTIVITY}
+        if asked:
+            self.sudo().activity_feedback(sorted(asked))
 
     def _ask_answer(self, reason):
         """One activity on each record for whoever has to answer."""
@@ -177,8 +214,14 @@ class ReviewMixin(models.AbstractModel):
                 record.activity_schedule(
                     self._answer_activity,
                     user_id=person.id,
-                    summary=self.env._("Answer: %s", reason),
+                    **self._prepare_answer(reason),
                 )
+
+    def _prepare_answer(self, reason):
+        """A general to-do has to say what it is; an activity type of its own does."""
+        if self._answer_activity == TODO_ACTIVITY:
+            return {"summary": self.env._("Answer: %s", reason)}
+        return {"note": reason}
 
     def _answers_return(self):
         """Hook: who answers what was sent back.

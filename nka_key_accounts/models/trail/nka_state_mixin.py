@@ -21,7 +21,7 @@ TRAIL_BUTTON = {
 class StateMixin(models.AbstractModel):
     """A record whose state moves by ``action_*`` methods and leaves a trail.
 
-    The heir defines ``state`` (a Selection) and calls :meth:`_move_to` from its
+    The inheriting model defines ``state`` (a Selection) and calls :meth:`_move_to` from its
     actions; the guard refuses every other way to write it.
     """
 
@@ -34,6 +34,24 @@ class StateMixin(models.AbstractModel):
 
     #: Actions that need a reason: method name -> title of the question.
     _reason_actions = {}
+    #: Whether making a record is an event, too.
+    _audit_creation = False
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        if self._audit_creation:
+            self.env["nka.audit.event"]._record(
+                records,
+                "state",
+                new=lambda record: record.state,
+                note=lambda record: record._creation_note(),
+            )
+        return records
+
+    def _creation_note(self):
+        """Hook: what the event of a new record tells of it."""
 
     def _move_to(self, state, note=False, **vals):
         """Set the state (with further guarded values) and record it in the trail.
@@ -101,7 +119,7 @@ class StateMixin(models.AbstractModel):
         return self.create_uid
 
     def _check_not_maker(self):
-        """Segregation of duties: nobody approves his own work, whatever his rights."""
+        """Segregation of duties: nobody approves their own work, whatever their rights."""
         for record in self.sudo():
             if self.env.user in record._makers():
                 raise AccessError(
@@ -120,7 +138,7 @@ class StateMixin(models.AbstractModel):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """Put the button to the audit trail on the form of every heir."""
+        """Put the button to the audit trail on the form of every inheriting model."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form":
             self._add_trail_button(arch)
@@ -136,15 +154,4 @@ class StateMixin(models.AbstractModel):
 
     def _ask_reason(self, action):
         """Open the question for a reason, then ``action`` runs with the answer."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._(self._reason_actions[action]),  # pylint: disable=translation-contains-variable
-            "res_model": "nka.reason.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_res_model": self._name,
-                "default_res_ids": self.ids,
-                "default_action": action,
-            },
-        }
+        return self.env["nka.reason.wizard"]._ask(self, action)

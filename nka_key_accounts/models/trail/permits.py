@@ -64,9 +64,8 @@ def granted(step, records, rows=()):
     permit = Permit(step, records, rows)
     token = _granted.set((*_granted.get(), permit))
     try:
-        yield permit
+        yield
     finally:
-        permit.used = True
         _granted.reset(token)
 
 

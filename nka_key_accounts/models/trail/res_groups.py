@@ -5,7 +5,7 @@ MEMBERS = {"user_ids", "all_user_ids", "implied_ids", "implied_by_ids"}
 
 
 class ResGroups(models.Model):
-    """Who gets a role of the addon is on record, whichever way he gets it."""
+    """Who gets a role of the addon is on record, whichever way they get it."""
 
     _inherit = "res.groups"
 

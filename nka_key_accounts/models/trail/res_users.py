@@ -11,7 +11,7 @@ _lt = LazyTranslate(__name__)
 
 
 class ResUsers(models.Model):
-    """Nobody gives himself a role of the addon, and whoever gives one is on record."""
+    """Nobody takes a role of the addon themselves, and whoever gives one is on record."""
 
     _inherit = "res.users"
     _audit_kinds = {"group": _lt("Roles of a person")}
@@ -144,7 +144,9 @@ class ResUsers(models.Model):
         :param res.users apart_from: people left out, as the makers of what is decided
         :rtype: res.users
         """
-        group = self.env.ref(role).sudo()
+        # Looked up in the registry's cache; ``ref`` would ask the database each time.
+        group_id = self.env["ir.model.data"]._xmlid_to_res_id(role)
+        group = self.env["res.groups"].sudo().browse(group_id)
         holders = group.all_user_ids.filtered(
             lambda user: user.active and company in user.company_ids
         )

@@ -50,7 +50,8 @@ def check_files(rooms):
     for source in rooms.sources:
         counts[source.room, source.layer] += source.path.name != "__init__.py"
     for (room, layer), count in counts.items():
-        if count > MOST_FILES:
+        # What is about the whole product is no room.
+        if count > MOST_FILES and room != WHOLE:
             what = f"has over {MOST_FILES} files"
             path = rooms.relative(folders[layer] / room)
             yield Finding(room, "files", path, what)

@@ -1,0 +1,61 @@
+"""What happens to documents in time: late reviews and answers, the end of validity."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.fields import Domain
+
+from ..trail.roles import SUPERVISOR
+
+OVERDUE = "nka_key_accounts.mail_activity_type_document_overdue"
+RENEW = "nka_key_accounts.mail_activity_type_renew_document"
+
+
+def escalate(documents):
+    """Tell somebody one level up of each overdue review or answer, once."""
+    people, notes = {}, {}
+    for document in documents:
+        reviewing = document.state == "submitted"
+        late = document.reviewer_id if reviewing else document.author_id
+        people[document.id] = _level_up(document, late).id
+        notes[document.id] = document.env._(
+            "%(person)s is late: due %(date)s.",
+            person=late.name or document.env._("Nobody was asked"),
+            date=document.deadline,
+        )
+    documents._raise_activities(OVERDUE, people, notes=notes)
+
+
+def _level_up(document, person):
+    """A supervisor apart from the person: their superior, else the account's, else
+    another one.
+    """
+    superior = person.sudo().employee_id.parent_id.user_id
+    account = document.sudo().key_account_id.supervisor_id
+    others = person._nka_holders(SUPERVISOR, document.company_id, apart_from=person)
+    return ((superior | account | others) & others)[:1]
+
+
+def expire(documents):
+    """Expire what is past its validity, and warn the authors of what soon will be.
+
+    :param documents: the model; all approved documents are looked at
+    """
+    today = fields.Date.context_today(documents)
+    valid = Domain("state", "=", "approved") & Domain("valid_until", "!=", False)
+    ended = documents.search(valid & Domain("valid_until", "<", today))
+    if ended:
+        ended._move_to("expired")
+    current = documents.search(valid & Domain("valid_until", ">=", today))
+    ending = current.filtered(lambda document: _is_ending(document, today))
+    ending -= documents.search([("previous_id", "in", ending.ids)]).previous_id
+    ending._raise_activities(
+        RENEW,
+        {document.id: document.author_id.id for document in ending},
+        {document.id: document.valid_until for document in ending},
+    )
+
+
+def _is_ending(document, today):
+    warning = relativedelta(days=document.type_id.warning_days)
+    return document.valid_until - warning <= today

@@ -1,0 +1,137 @@
+"""What files and mails say of the document they become."""
+
+import re
+
+from markupsafe import Markup
+
+from odoo.tools import email_normalize
+from odoo.tools.mail import append_content_to_html
+
+SUBJECTS = {"crm.lead": "lead_id", "nka.key.account": "key_account_id"}
+
+
+def values_of_file(attachment):
+    """Title and subject of a document: the file's name, and where it is stored.
+
+    :rtype: dict
+    """
+    file = attachment.sudo()
+    values = {"title": file.name}
+    if file.res_id and file.res_model in SUBJECTS:
+        values[SUBJECTS[file.res_model]] = file.res_id
+    return values
+
+
+def take_in(document, attachments):
+    """Move loose files to a new document, copy those that belong elsewhere, and guess
+    its type; who uploaded the files stays among the makers.
+    """
+    document._keep_uploaders(_uploaders(attachments))
+    target = {"res_model": document._name, "res_id": document.id}
+    for attachment in attachments:
+        if attachment.res_id:
+            attachment.sudo().copy(target)
+        else:
+            attachment.write(target)
+    if not document.type_id:
+        document.type_id = _guess_type(document, attachments[:1].name)
+
+
+def _uploaders(attachments):
+    """Who uploaded files, or sent them by mail: the gateway keeps those in the server's
+    name.
+
+    :rtype: res.users
+    """
+    files = attachments.sudo()
+    messages = files.env["mail.message"]
+    letters = messages.search([("attachment_ids", "in", files.ids)])
+    return files.create_uid | letters.author_id.user_ids
+
+
+def _guess_type(document, file_name):
+    """The type named by a file, else the only one its deal still needs.
+
+    :param str file_name: e.g. ``Contract 17-2.pdf``
+    :rtype: nka.document.type
+    """
+    wanted = ("lead", "both") if document.lead_id else ("account", "both")
+    types = document.env["nka.document.type"].search([("applies_to", "in", wanted)])
+    words = _words(file_name)
+    named = types.filtered(
+        lambda kind: _words(kind.code) <= words or _words(kind.name) <= words
+    )
+    needed = types.browse(_needed_types(document).ids) & types
+    return named[:1] or (needed if len(needed) == 1 else types.browse())
+
+
+def _needed_types(document):
+    """Types that the next stage of the deal asks for."""
+    deal = document.lead_id.sudo()._gated().with_env(document.env)
+    types = document.env["nka.document.type"]
+    return deal._missing_for(deal._next_stage()).types if deal else types
+
+
+def _words(text):
+    return set(re.findall(r"[^\W_]+", (text or "").lower()))
+
+
+def values_of_mail(env, msg_dict):
+    """A document made by mail. The subject may name the document type by its code in
+    front of a colon, and the client behind it.
+
+    :rtype: dict
+    """
+    subject = msg_dict.get("subject") or ""
+    code, _colon, rest = subject.rpartition(":")
+    code, name = code.strip(), rest.strip()
+    person = sender(env, msg_dict)
+    values = {"title": name or subject, "author_id": person.id or env.uid}
+    types = env["nka.document.type"].sudo()
+    if code and (kind := types.search([("code", "=ilike", code)], limit=1)):
+        values["type_id"] = kind.id
+    if name and person and (account := _account(person, name)):
+        values["key_account_id"] = account.id
+    return values
+
+
+def sender(env, msg_dict):
+    """The employee who sent a mail; may be nobody.
+
+    :rtype: res.users
+    """
+    address = email_normalize(msg_dict.get("email_from") or "")
+    users = env["res.users"].sudo()
+    employees = [("email_normalized", "=", address), ("share", "=", False)]
+    return users.search(employees, limit=1) if address else users
+
+
+def _account(person, name):
+    """An account of which the person is manager or deputy, by its client's name."""
+    return (
+        person.env["nka.key.account"]
+        .sudo()
+        .search(
+            [
+                ("partner_id.name", "=ilike", name),
+                "|",
+                ("manager_id", "=", person.id),
+                ("deputy_id", "=", person.id),
+            ],
+            limit=1,
+        )
+    )
+
+
+def leave_out_files(env, msg_dict):
+    """Leave the files of a mail out, and say so in its text: the words of a reply must
+    not be lost for the picture of its signature.
+    """
+    told = env._(
+        "Left out, for the document stands still: %s. Send it with a new revision.",
+        ", ".join(file[0] for file in msg_dict["attachments"]),
+    )
+    msg_dict["attachments"] = []
+    msg_dict["body"] = append_content_to_html(
+        msg_dict.get("body") or "", Markup("<p>%s</p>") % told, plaintext=False
+    )

@@ -1,0 +1,93 @@
+"""Why a payslip can't pay a statement, and what to do: told instead of a zero."""
+
+from odoo.tools import format_date
+
+
+def refusal(slip, statement):
+    """Why a payslip can't pay a statement; empty when it can.
+
+    :param slip: hr.payslip, one
+    :param statement: nka.pay.statement of the person and month, empty when there is none
+    :rtype: str
+    """
+    slip = slip.sudo()
+    person = slip.employee_id.name
+    month = format_date(slip.env, slip.date_from, date_format="LLLL yyyy")
+    if not statement.agreement_id and not _has_agreement(slip):
+        return slip.env._(
+            "%(person)s has no accepted pay agreement in %(month)s. Let the payroll "
+            "officer propose one, or take another structure for this payslip.",
+            person=person,
+            month=month,
+        )
+    if statement.state != "locked":
+        return _refuse_open(statement, person, month)
+    if statement.payslip_id and statement.payslip_id != slip:
+        return slip.env._(
+            "%(person)s already has the payslip %(slip)s for %(month)s. Open it; "
+            "corrections are paid in the first open month.",
+            person=person,
+            slip=statement.payslip_id.number or statement.payslip_id.name,
+            month=month,
+        )
+    return _refuse_engine(slip, person, month)
+
+
+def _has_agreement(slip):
+    agreements = slip.env["nka.pay.agreement"]
+    _employee, _month, company = slip._nka_key()
+    return bool(
+        agreements.search_count(
+            [
+                ("employee_id", "=", slip.employee_id.id),
+                ("company_id", "=", company.id),
+                ("state", "in", ("accepted", "ended")),
+                ("date_from", "<=", slip.date_to),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">=", slip.date_from),
+            ],
+            limit=1,
+        )
+    )
+
+
+def _refuse_open(statement, person, month):
+    """A payslip pays what is locked."""
+    if not statement:
+        return statement.env._(
+            "%(person)s has no statement for %(month)s yet. Calculate, approve and "
+            "lock the month first.",
+            person=person,
+            month=month,
+        )
+    states = dict(statement._fields["state"]._description_selection(statement.env))
+    return statement.env._(
+        "The statement of %(person)s for %(month)s is “%(state)s”. Close the month "
+        "first: a payslip pays what is locked.",
+        person=person,
+        month=month,
+        state=states[statement.state],
+    )
+
+
+def _refuse_engine(slip, person, month):
+    """What the payroll engine needs: a contract, and decimals enough."""
+    if not slip._nka_contracts():
+        return slip.env._(
+            "%(person)s has no contract in %(month)s. Enter its start date in the "
+            "employee's form, then compute again.",
+            person=person,
+            month=month,
+        )
+    currency = slip.company_id.currency_id
+    digits = slip.env["decimal.precision"].precision_get("Payroll")
+    if digits < currency.decimal_places:
+        return slip.env._(
+            "%(currency)s has %(count)s decimals and payslips keep %(digits)s. Let "
+            "an administrator raise the decimal accuracy “Payroll”.",
+            currency=currency.name,
+            count=currency.decimal_places,
+            digits=digits,
+        )
+    return ""

@@ -1,0 +1,10 @@
+from odoo import fields, models
+
+
+class HandoverLine(models.Model):
+    _inherit = "nka.handover.line"
+
+    kind = fields.Selection(
+        selection_add=[("plan_action", "Action of a plan")],
+        ondelete={"plan_action": "cascade"},
+    )

@@ -1,0 +1,260 @@
+"""What the targets of the Makefile do. A Problem ends a command with one sentence and exit code 2."""
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .setup.databases import LANGUAGES, python_ready, workshop
+from .setup.odoo import odoo_environment, odoo_shell, odoo_watched
+from .setup.places import (
+    ADDON,
+    ADDON_NAME,
+    BUILD,
+    CLONE,
+    CONFIG,
+    LOGS,
+    PYTHON,
+    Problem,
+    caches,
+)
+from .setup.postgres import remove_cluster, stop_cluster
+from .setup.server import demo_port, only_server, serve
+from .setup.terminal import foreground, interruptible, say
+
+TOOLS = CLONE / "tools"
+PYTHON_PLACES = ("nka_key_accounts", "tests", "tools", "benchmarks", "setup.py")
+TRANSLATIONS = ADDON / "i18n"
+TEST_TEMPLATE = "tests"
+MOST_WORKERS = 4
+PATIENCE_SECONDS = 8
+# Where the real files lie when nobody names their folder.
+BESIDE = CLONE.parent / "shared" / "data" / "crm_opportunities"
+
+
+def demo():
+    """Make the demo, print the portfolio and, unless SERVE=0, serve it until Ctrl-C."""
+    language = demo_language(os.environ.get("LANG_CODE"))
+    serving = os.environ.get("SERVE", "1") != "0"
+    port = demo_port(os.environ.get("PORT")) if serving else None
+    address = f"http://127.0.0.1:{port}" if port else ""
+    told = {"LANG_CODE": language, "NKA_ADDRESS": address}
+    with workshop() as ready, only_server() if serving else contextlib.nullcontext():
+        database, script = ready.databases.with_demo(), TOOLS / "demo" / "run.py"
+        code = odoo_shell(ready.cluster, database, script, **told)
+        if code or not serving:
+            return code
+        return serve(ready.cluster, database, port)
+
+
+def demo_language(asked):
+    """The language of the demo's users.
+
+    :raises Problem: for one that is not installed.
+    """
+    known = ("en_US", *LANGUAGES)
+    if asked and asked not in known:
+        raise Problem(
+            f"LANG_CODE={asked} is not installed: choose {' or '.join(known)}."
+        )
+    return asked or known[0]
+
+
+def shell():
+    """Open an Odoo shell on the demo, for a person or for a script on standard input."""
+    with workshop() as ready:
+        return odoo_shell(ready.cluster, ready.databases.with_demo())
+
+
+def test():
+    """Run the suite under pytest-odoo, on copies of a database that has the addon. ARGS are passed on."""
+    arguments = shlex.split(os.environ.get("ARGS") or "")
+    with workshop() as ready:
+        template = ready.databases.with_addon(TEST_TEMPLATE)
+        # Each worker copies the template; one narrow run is sooner done without the pages.
+        if workers(arguments):
+            database = ready.databases.with_pages(template)
+        else:
+            database = ready.databases.clone(template, f"{template}_single")
+        told = {
+            "ODOO_RC": str(CONFIG),
+            "NKA_DEPENDENCIES_DATABASE": ready.databases.dependencies(),
+            "NKA_ADDON_DATABASE": template,
+            "NKA_INSTALL_LOG": str(LOGS / f"{template}-install.log"),
+        }
+        # With the real files at hand, the loader's tests also run on them.
+        if folder := real_folder(os.environ.get("DATA")):
+            told["NKA_REAL_DATA"] = str(folder)
+        command = [PYTHON, "-m", "pytest", *pytest_options(database, arguments)]
+        environment = odoo_environment(ready.cluster, **told)
+        return foreground([*command, *arguments], env=environment, cwd=CLONE)
+
+
+def pytest_options(database, arguments):
+    """Options of every run: each worker gets its own copy of the database and its own port."""
+    cache = f"cache_dir={BUILD / 'cache' / 'pytest'}"
+    options = [f"--odoo-database={database}", "--odoo-http", "-o", cache]
+    if count := workers(arguments):
+        options += ["-n", str(count), "--dist", "loadscope", "--no-loadscope-reorder"]
+    return options
+
+
+def workers(arguments, processors=None):
+    """How many workers to start: none when the person decides or debugs."""
+    decided = ("-n", "--pdb", "--numprocesses", "no:xdist")
+    if any(argument.startswith(decided) for argument in arguments):
+        return 0
+    return max(1, min(MOST_WORKERS, processors or os.cpu_count() or 1))
+
+
+def lint():
+    """Run every check, also after one has failed; returns 1 if any did.
+
+    The same as .pre-commit-config.yaml, without its network: the tools come from the environment.
+    """
+    python_ready()
+    catalogues = [str(file) for file in sorted(TRANSLATIONS.glob("*.po*"))]
+    checks = [
+        ("ruff", "check", *PYTHON_PLACES),
+        ("ruff", "format", "--check", *PYTHON_PLACES),
+        ("pylint", "--rcfile=pyproject.toml", ADDON_NAME),
+        ("oca_pre_commit_hooks.cli", ADDON_NAME),
+        ("oca_pre_commit_hooks.cli_po", *catalogues),
+        ("compileall", "-q", *PYTHON_PLACES),
+        ("tools.checks", ADDON_NAME),
+    ]
+    failed = [" ".join(words[:2]) for words in checks if not _python(*words)]
+    say(f"lint: {', '.join(failed)} failed" if failed else "lint: everything passed")
+    return int(bool(failed))
+
+
+def _python(module, *words):
+    """Run a module of the environment; whether it passed."""
+    say(" ".join([module, *words[:2]]))
+    command = [PYTHON, "-m", module, *words]
+    environment = {**os.environ, **caches()}
+    done = subprocess.run(command, cwd=CLONE, env=environment, check=False)
+    return done.returncode == 0
+
+
+def format_code():
+    """Sort imports, apply safe fixes and format; returns 1 when ruff failed."""
+    python_ready()
+    _python("ruff", "check", "--fix", "--quiet", *PYTHON_PLACES)
+    return int(not _python("ruff", "format", *PYTHON_PLACES))
+
+
+def i18n():
+    """Export the terms of the addon as it is installed for the tests, and merge them into the translations."""
+    template = TRANSLATIONS / f"{ADDON_NAME}.pot"
+    TRANSLATIONS.mkdir(exist_ok=True)
+    with workshop() as ready:
+        database = ready.databases.with_addon(TEST_TEMPLATE)
+        words = ("-d", database, "-l", "pot", "-o", str(template), ADDON_NAME)
+        odoo_watched(ready.cluster, "exporting the terms", "i18n", "export", *words)
+        files = (str(template), str(TRANSLATIONS / "ru.po"))
+        return int(not _python("tools.i18n.merge", *files))
+
+
+def bench():
+    """Run the benchmarks on databases of SIZE invoices, ARGS narrows by name; 1 when a bar is missed."""
+    from benchmarks.run import run, size_of
+
+    size = size_of(os.environ.get("SIZE"))
+    narrowed = shlex.split(os.environ.get("ARGS") or "")
+    with workshop() as ready:
+        return run(ready, size, narrowed, BUILD / "bench.json")
+
+
+def real():
+    """Load the real opportunities of the folder named in DATA into a database of their own."""
+    folder = real_folder(os.environ.get("DATA"))
+    if not folder:
+        raise Problem(
+            "Name the folder of the files to load, as in `make real DATA=../crm_opportunities`."
+        )
+    told = {
+        "NKA_REAL_DATA": str(folder),
+        "NKA_FINDINGS": str(LOGS / "real-findings.csv"),
+    }
+    with workshop() as ready:
+        database, script = ready.databases.with_addon("real"), TOOLS / "real" / "run.py"
+        return odoo_shell(ready.cluster, database, script, **told)
+
+
+def real_folder(named, beside=BESIDE):
+    """The folder a person named, or the one beside the clone; None when there is neither.
+
+    :raises Problem: when the named one is not there.
+    """
+    folder = Path(named).expanduser().resolve() if named else beside
+    if folder.is_dir():
+        return folder
+    if named:
+        raise Problem(
+            f"DATA={named} is no folder: name the one that holds the CSV files."
+        )
+    return None
+
+
+def stop():
+    """End every process of this clone and its database cluster."""
+    if not BUILD.is_dir():
+        return
+    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        running = clone_processes()
+        for process in running:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, sent)
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < limit and set(running) & set(clone_processes()):
+            time.sleep(0.2)
+    stop_cluster()
+    say("nothing of this clone runs any more")
+
+
+def clone_processes(proc=Path("/proc"), python=PYTHON):
+    """The process ids that run the Python of this clone's environment."""
+    found = []
+    for entry in proc.glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if entry.read_bytes().split(b"\0")[0] == os.fsencode(python):
+                found.append(int(entry.parent.name))
+    return found
+
+
+def clean():
+    """Stop everything of this clone and remove what its commands made, wherever that is."""
+    if BUILD.is_dir():
+        stop()
+        remove_cluster()
+        say(f"removing {BUILD}")
+        shutil.rmtree(BUILD)
+
+
+CALLED = (demo, test, shell, lint, bench, real, i18n, stop, clean)
+COMMANDS = {run.__name__: run for run in CALLED} | {"format": format_code}
+
+
+def main(name):
+    """Run one command; returns its exit code."""
+    interruptible()
+    try:
+        return COMMANDS[name]() or 0
+    except Problem as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
+        sys.exit(f"usage: tools/start.sh {'|'.join(COMMANDS)}")
+    sys.exit(main(sys.argv[1]))

@@ -1,1 +1,0 @@
-"""What the targets of the Makefile do, one module each."""
