@@ -28,17 +28,20 @@ TERM_FIELDS = (
 
 #: What follows from the terms; nobody sets it by hand.
 RESOLVED_FIELDS = ("version_id", "rate")
-
-#: The database lets an accepted agreement get its end, nothing else.
-FROZEN_COLUMNS = (
-    *(name for name in TERM_FIELDS if name != "date_to"),
-    "version_id",
-    "rate",
+#: What proposing and accepting leave on an agreement.
+STEP_FIELDS = (
     "digest",
     "proposed_by_id",
     "proposed_date",
     "accepted_by_id",
     "accepted_date",
+)
+
+#: The database lets an accepted agreement get its end, nothing else.
+FROZEN_COLUMNS = (
+    *(name for name in TERM_FIELDS if name != "date_to"),
+    *RESOLVED_FIELDS,
+    *STEP_FIELDS,
 )
 
 
@@ -51,15 +54,7 @@ class PayAgreement(models.Model):
     _order = "date_from desc, id desc"
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
-    _guarded_fields = (
-        "state",
-        *RESOLVED_FIELDS,
-        "digest",
-        "proposed_by_id",
-        "proposed_date",
-        "accepted_by_id",
-        "accepted_date",
-    )
+    _guarded_fields = ("state", *RESOLVED_FIELDS, *STEP_FIELDS)
     _audit_kinds = {
         "proposed": _lt("Proposed"),
         "accepted": _lt("Accepted"),
@@ -513,7 +508,7 @@ class PayAgreement(models.Model):
         return day
 
     def _finish(self, last_day, reason):
-        """End accepted agreements on ``last_day``; a later day keeps them running.
+        """End accepted agreements on ``last_day``; until then they keep running.
 
         :param date last_day: their last day
         :param str reason: kept in the trail
