@@ -130,7 +130,7 @@ class TestMeasures(SeasonCase):
         self._new_invoice(self.client, 800, date(2026, 11, 2))
         self.env.flush_all()
         span = self.season._span()
-        span.bounds()
+        span.domain(self.env["calendar.event"], "start")
         for code in ("vip_leads", "average_check", "overdue_share", "negotiations"):
             kpi = self._kpi(code)
             kpi._measure(users, span)
@@ -210,6 +210,7 @@ class TestOwnMeasure(SeasonCase):
             "[('user_id.password', '!=', False)]",
             "[('user_id.login', '=', 'admin')]",
             "[('partner_id.name', 'ilike', 'a')]",
+            "[('user_id.crm_team_member_ids.active', '=', True)]",
             "[('order_ids', 'any', [('id', '>', 0)])]",
         ):
             with self.refused(ValidationError):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from odoo.tools import LazyTranslate, formatLang
 
 from ..facts import calendars
+from .border import plain
 
 _lt = LazyTranslate(__name__)
 
@@ -40,7 +41,7 @@ class Measurement:
         return {
             "model": self.model,
             "ids": list(self.ids),
-            "values": {name: _plain(value) for name, value in self.values.items()},
+            "values": {name: plain(value) for name, value in self.values.items()},
         }
 
 
@@ -52,24 +53,14 @@ class Span:
     date_from: object
     date_to: object
 
-    def bounds(self):
-        """Return the span as naive UTC datetimes, the end exclusive.
+    def domain(self, model, fname):
+        """Return the condition that a date or datetime field lies in the span.
 
         A company's day begins at midnight of its own working calendar.
         """
-        return calendars.bounds(self.company, self.date_from, self.date_to)
-
-    def domain(self, model, fname):
-        """Return the condition that a date or datetime field lies in the span."""
         return calendars.domain_days(
             model, fname, self.company, self.date_from, self.date_to
         )
-
-
-def _plain(value):
-    """A number as text without the zeros a database adds: 638567, 0.5."""
-    text = f"{Decimal(value or 0):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def describe_evidence(env, evidence):

@@ -213,22 +213,19 @@ class Kpi(models.Model):
         self._check_open_field(self.env[field.model]._fields[field.name])
 
     def _check_open_field(self, field):
-        self._check_never_paid(field)
+        if field.model_name == "nka.key.account" and field.name in UNPAID_FIELDS:
+            raise ValidationError(
+                self.env._(
+                    "The health of an account helps to look after it and never touches "
+                    "pay. Measure what was done instead: contacts, deals, revenue."
+                )
+            )
         if field.groups or not field.store:
             raise ValidationError(
                 self.env._(
                     "“%s” isn't stored or is shown to some people only, so a measure "
                     "can't use it.",
                     field.name,
-                )
-            )
-
-    def _check_never_paid(self, field):
-        if field.model_name == "nka.key.account" and field.name in UNPAID_FIELDS:
-            raise ValidationError(
-                self.env._(
-                    "The health of an account helps to look after it and never touches "
-                    "pay. Measure what was done instead: contacts, deals, revenue."
                 )
             )
 
@@ -241,9 +238,19 @@ class Kpi(models.Model):
                 )
 
     def _check_path(self, path):
-        """Every step of a dotted path is open, too."""
+        """Every step of a dotted path is open, too; a reference to a user or partner may
+        be compared, not looked into.
+        """
         model = self.env[self.model_id.model]
         for name in path.split("."):
+            if model._name.startswith(CLOSED_MODELS):
+                raise ValidationError(
+                    self.env._(
+                        "“%(path)s” looks into %(model)s, which is closed to measures.",
+                        path=path,
+                        model=model._description,
+                    )
+                )
             field = model._fields.get(name)
             if field is None:
                 raise ValidationError(
@@ -256,20 +263,6 @@ class Kpi(models.Model):
             if name != "id":
                 self._check_open_field(field)
             model = self.env[field.comodel_name] if field.relational else model
-        if model._name != self.model_id.model and model._name.startswith(CLOSED_MODELS):
-            self._check_closed_end(path, model)
-
-    def _check_closed_end(self, path, model):
-        """A reference to a user or partner may be compared, not looked into."""
-        field = self.env[self.model_id.model]._fields[path.split(".")[0]]
-        if "." in path or not field.relational:
-            raise ValidationError(
-                self.env._(
-                    "“%(path)s” looks into %(model)s, which is closed to measures.",
-                    path=path,
-                    model=model._description,
-                )
-            )
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):

@@ -28,17 +28,20 @@ TERM_FIELDS = (
 
 #: What follows from the terms; nobody sets it by hand.
 RESOLVED_FIELDS = ("version_id", "rate")
-
-#: The database lets an accepted agreement get its end, nothing else.
-FROZEN_COLUMNS = (
-    *(name for name in TERM_FIELDS if name != "date_to"),
-    "version_id",
-    "rate",
+#: What proposing and accepting leave on an agreement.
+STEP_FIELDS = (
     "digest",
     "proposed_by_id",
     "proposed_date",
     "accepted_by_id",
     "accepted_date",
+)
+
+#: The database lets an accepted agreement get its end, nothing else.
+FROZEN_COLUMNS = (
+    *(name for name in TERM_FIELDS if name != "date_to"),
+    *RESOLVED_FIELDS,
+    *STEP_FIELDS,
 )
 
 
@@ -51,15 +54,7 @@ class PayAgreement(models.Model):
     _order = "date_from desc, id desc"
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
-    _guarded_fields = (
-        "state",
-        *RESOLVED_FIELDS,
-        "digest",
-        "proposed_by_id",
-        "proposed_date",
-        "accepted_by_id",
-        "accepted_date",
-    )
+    _guarded_fields = ("state", *RESOLVED_FIELDS, *STEP_FIELDS)
     _audit_kinds = {
         "proposed": _lt("Proposed"),
         "accepted": _lt("Accepted"),
@@ -449,17 +444,16 @@ class PayAgreement(models.Model):
                     self.env._("Your own pay is proposed by another payroll officer.")
                 )
             if not agreement.version_id:
-                raise UserError(agreement._say_no_version())
+                raise UserError(
+                    self.env._(
+                        "“%(plan)s” has no approved version on %(date)s. Let an "
+                        "administrator approve one, or start later.",
+                        plan=agreement.plan_id.name,
+                        date=format_date(self.env, agreement.date_from),
+                    )
+                )
             with refusing(self.env):
                 agreement._agreement_terms().bonus_terms(agreement._plan_terms())
-
-    def _say_no_version(self):
-        return self.env._(
-            "“%(plan)s” has no approved version on %(date)s. Let an administrator "
-            "approve one, or start later.",
-            plan=self.plan_id.name,
-            date=format_date(self.env, self.date_from),
-        )
 
     def _check_own(self):
         """Only the employee accepts, whatever rights anybody else has."""
@@ -485,13 +479,13 @@ class PayAgreement(models.Model):
 
     def _find_version(self):
         self.ensure_one()
-        if not (self.plan_id and self.date_from):
-            return self.env["nka.pay.plan.version"]
-        # A client's unsaved draft names whichever plan, and its rate is worked out.
-        check_reader(self.plan_id._origin)
-        versions = self.plan_id.sudo()._versions_on(self.date_from)
-        found = versions.get(self.plan_id._origin.id or self.plan_id.id)
-        return found or self.env["nka.pay.plan.version"]
+        version = self.env["nka.pay.plan.version"]
+        if self.plan_id and self.date_from:
+            # A client's unsaved draft names whichever plan, and its rate is worked out.
+            check_reader(self.plan_id._origin)
+            versions = self.plan_id.sudo()._versions_on(self.date_from)
+            version = versions.get(self.plan_id._origin.id, version)
+        return version
 
     def _previous(self):
         """The employee's agreement right before this one."""
@@ -514,7 +508,7 @@ class PayAgreement(models.Model):
         return day
 
     def _finish(self, last_day, reason):
-        """End accepted agreements on ``last_day``; a later day keeps them running.
+        """End accepted agreements on ``last_day``; until then they keep running.
 
         :param date last_day: their last day
         :param str reason: kept in the trail

@@ -27,7 +27,7 @@ class PayPlan(models.Model):
         "nka.pay.plan.version", "In force today", compute="_compute_version_id"
     )
     version_count = fields.Integer("Versions", compute="_compute_version_count")
-    # Technical, for the rule by which a manager sees the plan he is paid by.
+    # Technical, for the rule by which a manager sees the plan they are paid by.
     agreement_ids = fields.One2many(
         "nka.pay.agreement",
         "plan_id",

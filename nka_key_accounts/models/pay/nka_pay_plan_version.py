@@ -287,6 +287,29 @@ class PayPlanVersion(models.Model):
         version._unlocked().write({"source_id": self.id})
         return version
 
+    # ------------------------------------------------------------ actions
+    def action_return(self, reason=None):
+        """Send a submitted version back to its makers, as an administrator or, taking
+        it back, as a payroll officer; asks for the reason.
+        """
+        if self.env.user.has_group(PAYROLL_OFFICER):
+            return self._take_back("action_return", "submitted", reason)
+        return super().action_return(reason)
+
+    def action_withdraw(self, reason=None):
+        """Take back the approval of a version that hasn't started; asks why.
+
+        :raise AccessError: for anybody but an administrator
+        :raise UserError: for a version that has started, or that somebody agreed to
+        """
+        self._check_reviewer()
+        self._check_state("approved")
+        for version in self:
+            if version.is_started:
+                raise UserError(version._say_frozen())
+        self._check_unused()
+        return self._take_back("action_withdraw", "approved", reason)
+
     # ------------------------------------------------------------ steps
     def _check_officer(self):
         self._check_group(
@@ -323,28 +346,6 @@ class PayPlanVersion(models.Model):
         versions.plan_id.lock_for_update()
         versions._check_complete()
         versions._check_date_start()
-
-    def action_return(self, reason=None):
-        """Send a submitted version back to its makers, as an administrator or, taking
-        it back, as a payroll officer; asks for the reason.
-        """
-        if self.env.user.has_group(PAYROLL_OFFICER):
-            return self._take_back("action_return", "submitted", reason)
-        return super().action_return(reason)
-
-    def action_withdraw(self, reason=None):
-        """Take back the approval of a version that hasn't started; asks why.
-
-        :raise AccessError: for anybody but an administrator
-        :raise UserError: for a version that has started, or that somebody agreed to
-        """
-        self._check_reviewer()
-        self._check_state("approved")
-        for version in self:
-            if version.is_started:
-                raise UserError(version._say_frozen())
-        self._check_unused()
-        return self._take_back("action_withdraw", "approved", reason)
 
     def _check_unused(self):
         used = self.env["nka.pay.agreement"].sudo()
@@ -448,14 +449,14 @@ class PayPlanVersion(models.Model):
         if not source:
             return []
         before, now = source._terms_to_read(), self._terms_to_read()
+        none = ("", "")
+        rows = [
+            (before.get(key, none), now.get(key, none)) for key in {**before, **now}
+        ]
         return [
-            {
-                "label": (now.get(key) or before[key])[0],
-                "before": before.get(key, ("", ""))[1],
-                "now": now.get(key, ("", ""))[1],
-            }
-            for key in {**before, **now}
-            if before.get(key, ("", ""))[1] != now.get(key, ("", ""))[1]
+            {"label": new[0] or old[0], "before": old[1], "now": new[1]}
+            for old, new in rows
+            if old[1] != new[1]
         ]
 
     def _make_digest(self):

@@ -35,12 +35,11 @@ class ResCompany(models.Model):
             last = paycalc.add_months(today, AHEAD * months)
             while day <= last:
                 values = seasons._prepare_season(company, day)
-                if not any(company._shares_days(values, season) for season in taken):
+                if not taken.filtered(
+                    lambda season, values=values: (
+                        season.date_start <= values["date_end"]
+                        and season.date_end >= values["date_start"]
+                    )
+                ):
                     taken |= seasons.create(values)
                 day = paycalc.add_months(values["date_start"], months)
-
-    def _shares_days(self, values, season):
-        return (
-            season.date_start <= values["date_end"]
-            and season.date_end >= values["date_start"]
-        )
