@@ -166,7 +166,9 @@ class FirstOfMonthError(TermsError):
     """Terms that would start in the middle of a month."""
 
     code = "first_of_month"
-    template = _lt("{date} is not the first day of a month. Start on {first_date} instead.")
+    template = _lt(
+        "{date} is not the first day of a month. Start on {first_date} instead."
+    )
 
     @property
     def first_date(self):

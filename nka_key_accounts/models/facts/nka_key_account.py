@@ -80,26 +80,6 @@ class KeyAccount(models.Model):
     def _sql_overdue_amount(self, alias):
         return payments.overdue_sql(alias, fields.Date.context_today(self))
 
-    # ------------------------------------------------------------ who is away
-    @api.model
-    def _flush_standing(self):
-        super()._flush_standing()
-        self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])
-
-    @api.model
-    def _sql_absence(self, alias, selected):
-        """The manager's approved absences of this moment; trainings are work."""
-        return SQL(
-            """(SELECT %(selected)s FROM hr_leave absence
-                  JOIN hr_leave_type kind ON kind.id = absence.holiday_status_id
-                 WHERE absence.user_id = %(manager)s AND absence.state = 'validate'
-                   AND kind.time_type = 'leave'
-                   AND absence.date_from <= %(now)s AND absence.date_to > %(now)s)""",
-            selected=selected,
-            manager=SQL.identifier(alias, "manager_id"),
-            now=fields.Datetime.now(),
-        )
-
     # ------------------------------------------------------------ actions
     def action_open_invoices(self):
         """Invoices and credit notes behind ``trailing_revenue``."""
