@@ -5,7 +5,7 @@ import ast
 from .rooms.sources import Rooms
 
 #: Methods that are given a kind as the second argument, or as the first one.
-SECOND = {"_prepare_entry", "_append_refusal"}
+SECOND = {"_prepare_entry", "_append_refusal", "_record"}
 FIRST = {"_record_parting"}
 
 
@@ -30,8 +30,8 @@ def _recorded():
     for call in _nodes(ast.Call):
         name = getattr(call.func, "attr", "")
         place = 1 if name in SECOND else 0 if name in FIRST else None
-        if place is not None and isinstance(call.args[place], ast.Constant):
-            yield call.args[place].value
+        given = call.args[place : place + 1] if place is not None else []
+        yield from (arg.value for arg in given if isinstance(arg, ast.Constant))
 
 
 def test_every_recorded_kind_has_a_label():

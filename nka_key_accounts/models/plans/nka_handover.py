@@ -30,6 +30,7 @@ class Handover(models.Model):
         )
 
     def _move_work(self, accounts):
+        result = super()._move_work(accounts)
         steps = self._open_plan_actions(accounts)
         self._quietly(steps)._unlocked().write({"user_id": self.to_user_id.id})
-        return super()._move_work(accounts)
+        return result
