@@ -370,7 +370,7 @@ class PayPlanVersion(models.Model):
         self._add_maker()
         return super()._submit()
 
-    def _approve(self):
+    def _approve(self):  # pylint: disable=missing-return
         # Administrators decide on versions that they can't write.
         for version in self.sudo():
             super(PayPlanVersion, version)._approve()
