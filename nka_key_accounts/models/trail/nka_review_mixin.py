@@ -63,6 +63,8 @@ class ReviewMixin(models.AbstractModel):
         :raise AccessError: for another role, and for their makers
         """
         self._check_reviewer()
+        # Asked outright: a value in the cache is read without asking the rules.
+        self.check_access("read")
         self._check_undecided()
         self._check_state("submitted")
         self._check_not_maker()
@@ -77,6 +79,7 @@ class ReviewMixin(models.AbstractModel):
         :raise AccessError: for another role
         """
         self._check_reviewer()
+        self.check_access("read")
         self._check_state(*self._returned_from)
         self._check_returnable()
         if not reason:
