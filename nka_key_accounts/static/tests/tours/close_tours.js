@@ -4,6 +4,7 @@ const tours = registry.category("web_tour.tours");
 const state = (name) => ({
     content: `The month is ${name}`,
     trigger: `.o_arrow_button_current:contains(${name})`,
+    timeout: 60000,
 });
 const press = (name) => ({
     content: name,
