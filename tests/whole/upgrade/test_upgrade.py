@@ -52,10 +52,10 @@ CHANGES = {
         "UPDATE ir_ui_menu SET sequence = sequence + 1",
         "menu_nka_mentorship",
     ),
-    "changed ir.ui.view nka_mentorship_view_list: arch_db@en_US": (
+    "changed ir.ui.view nka_document_type_view_list: arch_db@en_US": (
         """UPDATE ir_ui_view SET arch_db = arch_db
-               || '{"en_US": "<list><field name=\\"mentor_id\\"/></list>"}'""",
-        "nka_mentorship_view_list",
+               || '{"en_US": "<list><field name=\\"name\\"/></list>"}'""",
+        "nka_document_type_view_list",
     ),
     "changed field nka.tier.name: field_description@ru_RU": (
         """UPDATE ir_model_fields SET field_description = field_description
