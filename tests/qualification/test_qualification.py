@@ -60,14 +60,38 @@ class TestQualification(NkaCase):
             lambda: qualification.write({"credit_limit": 5}),
             lambda: qualification.write({"rating_file": b"eA=="}),
             lambda: qualification.score_ids[:1].write({"score": "5"}),
-            lambda: qualification.score_ids[:1].write({"sequence": 7}),
-            lambda: qualification.score_ids[:1].write({"company_id": False}),
             lambda: qualification.score_ids[:1].unlink(),
             lambda: qualification.write({"score_ids": [(5,)]}),
             lambda: qualification.unlink(),
         ):
             with self.assertRaisesRegex(UserError, "stays as it"):
                 change()
+
+    def test_scores_stay_in_their_company_and_order(self):
+        """What repeats a field of another record changes with that record alone."""
+        qualification = qualify(self.account, self.supervisor)
+        score = qualification.score_ids[:1]
+        for vals in ({"sequence": 7}, {"company_id": False}):
+            with self.refused(AccessError, "set by the buttons"):
+                score.with_user(self.manager).write(vals)
+        score.criterion_id.sequence = 77
+        self.assertEqual(score.sequence, 77)
+
+    def test_strangers_learn_of_no_qualification_by_scoring_it(self):
+        qualification = qualify(self.account, self.supervisor)
+        criterion = self.env["nka.qualification.criterion"].create(
+            {"name": "Fresh", "weight": 5}
+        )
+        self.env.invalidate_all()
+        scores = self.env["nka.qualification.score"].with_user(self.colleague)
+        with self.refused(AccessError):
+            scores.create(
+                {
+                    "qualification_id": qualification.id,
+                    "criterion_id": criterion.id,
+                    "weight": 5,
+                }
+            )
 
     def test_returned_with_a_question(self):
         draft = self._draft(credit_rating="a", verdict="qualified", verdict_reason="x")

@@ -197,6 +197,8 @@ class Qualification(models.Model):
         """Refuse to change what awaits approval or is approved."""
         for qualification in self:
             if qualification.state != "draft":
+                # Constraints run as superuser; it is named to its readers only.
+                qualification.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
                         "%s is before the supervisor or approved, so it stays as it "

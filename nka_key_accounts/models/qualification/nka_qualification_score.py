@@ -14,7 +14,8 @@ class QualificationScore(models.Model):
 
     _name = "nka.qualification.score"
     _description = "Qualification score"
-    _inherit = ["nka.account.item.mixin"]
+    _inherit = ["nka.guard.mixin", "nka.account.item.mixin"]
+    _company_fields = ("qualification_id",)
     _owner_field = "qualification_id"
     _order = "sequence, id"
     _rec_name = "criterion_id"
@@ -39,16 +40,7 @@ class QualificationScore(models.Model):
     )
 
     # ------------------------------------------------------------ constraints
-    # Copies of others' fields, too: Odoo lets clients write over them.
-    @api.constrains(
-        "qualification_id",
-        "company_id",
-        "criterion_id",
-        "sequence",
-        "weight",
-        "score",
-        "reason",
-    )
+    @api.constrains("qualification_id", "criterion_id", "weight", "score", "reason")
     def _check_editable(self):
         self.qualification_id._check_editable()
 
