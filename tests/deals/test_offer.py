@@ -154,6 +154,10 @@ class TestContribution(DealsCase):
         )
         with self.assertRaisesRegex(UserError, "can't be asked"):
             self._ask()
+        # Whoever has no part in the deal doesn't learn whose it is.
+        self.env.invalidate_all()
+        with self.refused(AccessError):
+            self._ask(user=self.colleague)
 
     def test_what_was_asked_is_withdrawn_not_deleted(self):
         item = self._ask()

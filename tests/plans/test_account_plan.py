@@ -140,6 +140,22 @@ class TestAccountPlan(PlansCase):
             with self.assertRaisesRegex(UserError, "stays there"):
                 lines.plan_id = other
 
+    def test_nobody_learns_of_a_strangers_plan_by_adding_to_it(self):
+        plan = self._approved_plan()
+        for model, vals in (
+            ("nka.account.plan.objective", {"name": "Mine"}),
+            ("nka.account.plan.action", {"name": "Mine", "date_due": self.today}),
+        ):
+            self.env.invalidate_all()
+            rows = self.env[model].with_user(self.colleague)
+            with self.refused(AccessError):
+                rows.create({"plan_id": plan.id, **vals})
+        draft = self._plan(year=self.today.year + 1)
+        self.employee_user.active = False
+        self.env.invalidate_all()
+        with self.refused(AccessError):
+            rows.create({"plan_id": draft.id, "user_id": self.employee_user.id, **vals})
+
     def test_counts_for_completeness(self):
         before = self.account.completeness
         self._approved_plan()

@@ -195,6 +195,8 @@ class OfferContribution(models.Model):
         for item in self.sudo():
             user = item.user_id
             if user.share or not user.active or item.company_id not in user.company_ids:
+                # On a create the rules are asked later: strangers learn nothing.
+                item.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
                         "%(user)s can't be asked: choose a colleague who works in "

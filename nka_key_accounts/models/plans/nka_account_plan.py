@@ -169,6 +169,8 @@ class AccountPlan(models.Model):
         """Refuse to change what awaits approval or is approved."""
         for plan in self:
             if plan.state != "draft":
+                # Constraints run as superuser; a plan is named to its readers only.
+                plan.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
                         "“%s” is before the supervisor or approved, so it stays as it "

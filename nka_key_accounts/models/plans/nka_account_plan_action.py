@@ -100,6 +100,7 @@ class AccountPlanAction(models.Model):
         for step in self.sudo():
             user = step.user_id
             if user.share or not user.active or step.company_id not in user.company_ids:
+                step.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
                         "%(user)s can't own “%(action)s”: choose a colleague who works "
