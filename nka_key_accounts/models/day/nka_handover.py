@@ -15,7 +15,7 @@ class Handover(models.Model):
         """Print the pack; who took it is on record.
 
         :raise AccessError: for anybody but a supervisor and, once the handover is
-            approved, the receiver: whoever leaves doesn't carry the files of his
+            approved, the receiver: whoever leaves doesn't carry the files of their
             accounts out of the house
         """
         self._check_pack()
