@@ -98,6 +98,7 @@ class TestFrozen(PayrollCase):
                 slip,
             ),
             ("UPDATE hr_payslip_run SET name = 'X' WHERE id = %s", batch),
+            ("UPDATE hr_payslip_run SET state = NULL WHERE id = %s", batch),
             ("DELETE FROM hr_payslip_run WHERE id = %s", batch),
             (
                 "UPDATE nka_pay_statement SET payslip_id = NULL WHERE id = %s",

@@ -60,6 +60,8 @@ class TestQualification(NkaCase):
             lambda: qualification.write({"credit_limit": 5}),
             lambda: qualification.write({"rating_file": b"eA=="}),
             lambda: qualification.score_ids[:1].write({"score": "5"}),
+            lambda: qualification.score_ids[:1].write({"sequence": 7}),
+            lambda: qualification.score_ids[:1].write({"company_id": False}),
             lambda: qualification.score_ids[:1].unlink(),
             lambda: qualification.write({"score_ids": [(5,)]}),
             lambda: qualification.unlink(),

@@ -121,7 +121,7 @@ _SLIP_RULE = """
 
 #: A frozen batch may only be closed.
 _RUN_RULE = """
-    (after IS NULL OR changed != '{state}' OR after->>'state' != 'close')
+    (after IS NULL OR changed != '{state}' OR after->>'state' IS DISTINCT FROM 'close')
     AND nka_is_frozen_run((before->>'id')::integer)
 """
 

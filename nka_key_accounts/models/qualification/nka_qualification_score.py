@@ -39,7 +39,16 @@ class QualificationScore(models.Model):
     )
 
     # ------------------------------------------------------------ constraints
-    @api.constrains("qualification_id", "criterion_id", "weight", "score", "reason")
+    # Copies of others' fields, too: Odoo lets clients write over them.
+    @api.constrains(
+        "qualification_id",
+        "company_id",
+        "criterion_id",
+        "sequence",
+        "weight",
+        "score",
+        "reason",
+    )
     def _check_editable(self):
         self.qualification_id._check_editable()
 
