@@ -69,6 +69,13 @@ class TestQualification(NkaCase):
             with self.assertRaisesRegex(UserError, "stays as it"):
                 change()
 
+    def test_scores_repeat_company_and_order_of_what_they_belong_to(self):
+        qualification = qualify(self.account, self.supervisor).with_user(self.manager)
+        score = qualification.score_ids[:1]
+        for vals in ({"company_id": False}, {"sequence": 1}):
+            with self.assertRaises(AccessError):
+                score.write(vals)
+
     def test_returned_with_a_question(self):
         draft = self._draft(credit_rating="a", verdict="qualified", verdict_reason="x")
         draft.score_ids.score = "3"

@@ -31,7 +31,7 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _is_inside(self):
-        """Whether a door further out has counted, and guarded, already."""
+        """Whether a method further out has counted, and guarded, already."""
         return self.env.context.get("nka_counted") is _COUNTED
 
     @api.model

@@ -16,7 +16,7 @@ class Handover(models.Model):
 
         :raise AccessError: for anybody but a supervisor and, once the handover is
             approved, the receiver: whoever leaves doesn't carry the files of their
-            accounts out of the house
+            accounts out of the company
         """
         self._check_pack()
         events = self.env["nka.audit.event"]

@@ -442,7 +442,7 @@ class KeyAccount(models.Model):
         """Tell the manager of a fall, and the supervisor when little health is left.
 
         Only on a day on which the score went down: who has dealt with the fall isn't
-        told of it again tomorrow. Where there is no manager the supervisor stands in.
+        reminded of it again tomorrow. Where there is no manager the supervisor stands in.
         """
         deep = self.filtered(
             lambda account: account.health_change <= -account.company_id.nka_health_fall
