@@ -122,6 +122,12 @@ class TestHandoverDecision(AccountsCase):
             with self.assertRefused("Submitted"):
                 handover.with_user(self.supervisor).write(vals)
 
+    def test_a_finished_one_tells_nothing_of_its_accounts(self):
+        handover = self._hand_over(self.account)
+        self.env.invalidate_all()
+        with self.assertRefused("is “Done”"):
+            handover.with_user(self.manager).action_submit()
+
     def test_state_and_decision_are_not_written(self):
         handover = self._propose(self.account).with_user(self.manager)
         for vals in (

@@ -199,6 +199,16 @@ class TestInvoicesOfClients(LeadCase):
             moves = found if found._name == "account.move" else found.move_id
             self.assertEqual(moves, expected, action)
 
+    def test_no_list_of_figures_names_a_strangers_client(self):
+        for action in (
+            "action_open_invoices",
+            "action_open_overdue",
+            "action_open_meetings",
+        ):
+            self.env.invalidate_all()
+            with self.refused(AccessError):
+                self._rpc(self.colleague, self.account, action)
+
     def test_form_of_an_invoice_opens(self):
         views = self._rpc(
             self.manager, self.invoice.browse(), "get_views", [(False, "form")]

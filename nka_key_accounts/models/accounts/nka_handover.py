@@ -337,12 +337,9 @@ class Handover(models.Model):
         }
 
     # ------------------------------------------------------------ review
-    def _check_may_submit(self):
-        result = super()._check_may_submit()
-        self._check_proposer()
-        return result
-
     def _check_complete(self):
+        # After the state: whose the accounts of a finished one are is told to nobody.
+        self._check_proposer()
         self._check_approvable()
         self._check_date()
 

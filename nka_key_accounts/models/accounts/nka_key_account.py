@@ -500,6 +500,8 @@ class KeyAccount(models.Model):
 
     def _prepare_open(self, name, model, domain, **action):
         """Open records of the account, with its name in the title."""
+        # Whoever made the domain may have read the account as superuser.
+        self.check_access("read")
         title = f"{name}: {self.display_name}"
         return open_list(self.env, model, domain, title, **action)
 
