@@ -15,7 +15,7 @@ help:
 	@echo "make lint    ruff, pylint-odoo, OCA's and XML checks, as before a commit · make format rewrites the Python code"
 	@echo "make bench   the benchmarks · SIZE=10k, 100k or 1m invoices"
 	@echo "make real    DATA=folder loads real opportunities into a database of their own (../shared/data/crm_opportunities if there)"
-	@echo "make i18n    write the .pot and merge it into the Russian translation"
+	@echo "make i18n    write the .pot and merge it into the translations"
 	@echo "make stop    end everything this clone has running · make clean also removes .build"
 	@echo "ODOO_PATH=folder uses an Odoo 19 tree that is there, PG_BIN=folder other PostgreSQL programs"
 

@@ -4,7 +4,7 @@ import ast
 import hashlib
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -109,10 +109,12 @@ class TestReview(DocumentCase):
         document._cron_expire()
         self.assertEqual(document.state, "approved")
         document._unlocked().write({"valid_until": self.today + self._days(5)})
-        document._cron_expire()
+        before = self._mailed(document)
+        document.with_user(SUPERUSER_ID)._cron_expire()
         document._cron_expire()
         self.assertEqual(len(document.activity_ids), 1)
         self.assertEqual(document.activity_ids.user_id, self.manager)
+        self.assertEqual(self._mailed(document) - before, self.manager.partner_id)
         document._unlocked().write({"valid_until": self.today - self._days(1)})
         document._cron_expire()
         self.assertEqual(document.state, "expired")
@@ -124,11 +126,21 @@ class TestReview(DocumentCase):
         self.assertEqual(document.sudo().activity_ids.user_id, self.supervisor_2)
         document._unlocked().write({"deadline": self.today - self._days(1)})
         self.assertTrue(document.is_overdue)
-        document.sudo()._cron_remind()
+        before = self._mailed(document)
+        document.with_user(SUPERUSER_ID)._cron_remind()
         people = document.sudo().activity_ids.user_id
         self.assertEqual(len(people), 2)
+        above = people - self.supervisor_2
+        self.assertEqual(self._mailed(document) - before, above.partner_id)
         document.with_user(self.supervisor).action_approve()
         self.assertFalse(document.sudo().activity_ids)
+
+    def _mailed(self, document):
+        """Whom Odoo told of an activity by mail."""
+        messages = self.env["mail.message"].sudo()
+        about = [("model", "=", document._name), ("res_id", "=", document.id)]
+        notices = [("message_type", "=", "user_notification")]
+        return messages.search([*about, *notices]).notified_partner_ids
 
     def test_a_night_costs_the_same_for_many_documents(self):
         """Of those whose people were told already, nothing is asked one by one."""

@@ -44,7 +44,7 @@ class TestFrozen(PayrollCase):
             for name, door in doors.items():
                 slip = self.slip.with_user(user)
                 if (name, user) == ("refund", self.officer):
-                    continue  # is led to the correction (test_close_corrections.py)
+                    continue  # is led to the correction (tests/close/test_corrections.py)
                 with self.subTest(door=name, user=user.login):
                     with self.refused((UserError, AccessError)):
                         door(slip)

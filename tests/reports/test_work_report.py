@@ -320,6 +320,15 @@ class TestReportJob(ReportCase):
         late = reports.filtered(lambda r: r.date_from == date(2026, 11, 16))
         self.assertEqual(late.activity_ids.user_id, self.manager)
         self.assertEqual(len(late.activity_ids), 1)
+        notices = self.env["mail.message"].search(
+            [
+                ("model", "=", late._name),
+                ("res_id", "=", late.id),
+                ("message_type", "=", "user_notification"),
+            ]
+        )
+        self.assertEqual(len(notices), 1)
+        self.assertEqual(notices.notified_partner_ids, self.manager.partner_id)
 
     def test_absent_weeks_and_weeks_before_the_contract_need_none(self):
         self._leave(date(2026, 11, 9), date(2026, 11, 15))

@@ -55,7 +55,7 @@ class Databases:
             label, modules = "installing what the addon depends on", ",".join(depends)
             odoo_watched(self.cluster, label, "-d", making, "-i", modules, *ONCE)
             words = ("i18n", "loadlang", "-d", making, "-l", *LANGUAGES)
-            odoo_watched(self.cluster, "loading Russian", *words)
+            odoo_watched(self.cluster, "loading languages", *words)
             self.finish(making, DEPENDENCIES, wanted)
         return DEPENDENCIES
 

@@ -1,21 +1,22 @@
 #: Trigger functions of the first version: one of all tables stands for them now.
-REPLACED = (
-    "nka_frozen_row()",
-    "nka_frozen_child()",
-    "nka_locked_month()",
-    "nka_locked_statement()",
-    "nka_locked_season()",
-    "nka_locked_goal()",
-    "nka_kept_revision()",
-    "nka_frozen_payslip()",
-    "nka_frozen_payslip_part()",
-    "nka_frozen_payslip_run()",
-    "nka_kept_payslip()",
-    "nka_is_changed(jsonb, jsonb, text)",
-)
+DROP_REPLACED = """
+    DROP FUNCTION IF EXISTS
+        nka_frozen_row(),
+        nka_frozen_child(),
+        nka_locked_month(),
+        nka_locked_statement(),
+        nka_locked_season(),
+        nka_locked_goal(),
+        nka_kept_revision(),
+        nka_frozen_payslip(),
+        nka_frozen_payslip_part(),
+        nka_frozen_payslip_run(),
+        nka_kept_payslip(),
+        nka_is_changed(jsonb, jsonb, text)
+    CASCADE
+"""
 
 
 def migrate(cr, version):
     """Drop them with their triggers; the models make the new ones in this update."""
-    for function in REPLACED:
-        cr.execute(f"DROP FUNCTION IF EXISTS {function} CASCADE")
+    cr.execute(DROP_REPLACED)

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate, format_date
 
 from ..trail.opening import open_action, open_list
-from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+from ..trail.roles import MANAGER, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
@@ -551,10 +551,6 @@ class KeyAccount(models.Model):
         own = self.sudo().supervisor_id - makers
         users = self.env["res.users"]
         return own or users._nka_holders(SUPERVISOR, self.company_id, makers)[:1]
-
-    @api.model
-    def _sees_all_accounts(self):
-        return self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}")
 
     # ------------------------------------------------------------ who acts
     @api.depends("manager_id", "deputy_id")

@@ -344,7 +344,7 @@ class MonthClose(models.Model):
     def _check_sealed(self):
         """Refuse unless the month is locked and still exactly what was sealed.
 
-        Called before everything that leaves the house: prints, exports, mails.
+        Called before everything that leaves the system: prints, exports, mails.
 
         :raise UserError: naming what differs
         """

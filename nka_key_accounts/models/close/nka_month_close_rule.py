@@ -257,7 +257,7 @@ class MonthCloseRule(models.Model):
     def _find_shares(self, close):
         """Accounts of which another share than 100 % belongs to somebody on a day.
 
-        Told by the statements of whom it concerns: officers don't see accounts.
+        Shown as statements of the people concerned: officers don't see accounts.
         """
         rows = self.env.execute_query(
             SQL(

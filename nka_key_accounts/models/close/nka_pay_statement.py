@@ -29,7 +29,7 @@ class PayStatement(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_no_close(self):
-        # Whose statement it is, is told to whoever reads it.
+        # The refusal names the person: only for those who may read the statement.
         self.check_access("read")
         for statement in self.sudo():
             if statement.close_id:

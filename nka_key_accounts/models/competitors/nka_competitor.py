@@ -169,7 +169,7 @@ class Competitor(models.Model):
         ).report_action(self)
 
     def action_open_presences(self):
-        """Where he was met: the accounts and deals the reader may see."""
+        """Open where they were met: the accounts and deals the reader may see."""
         self.ensure_one()
         return open_action(
             self.env,

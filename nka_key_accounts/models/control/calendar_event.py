@@ -45,8 +45,8 @@ class CalendarEvent(models.Model):
         private = [field for field in fields if field.name not in public]
         hidden = events._hidden() if private and not self.env.su else self.browse()
         for field in (*private, self._fields["partner_ids"]) if hidden else ():
-            told = self.env._("Busy") if field.name == "name" else False
-            value = field.convert_to_cache(told, hidden)
+            shown = self.env._("Busy") if field.name == "name" else False
+            value = field.convert_to_cache(shown, hidden)
             self.env.cache.update(hidden, field, repeat(value))
         return events
 
@@ -57,7 +57,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _get_default_privacy_domain(self):
-        """Groups of events tell nothing of hidden ones either."""
+        """Groups of events leave hidden ones out, too."""
         domain = super()._get_default_privacy_domain()
         if self._sees_every_deal():
             return domain
@@ -65,7 +65,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """Nobody finds hidden ones by what he can't read of them."""
+        """Nobody finds hidden ones by what they can't read of them."""
         if not (self.env.su or bypass_access) and self._asks_for_private(domain):
             domain = Domain(domain) & ~self._domain_hidden()
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)

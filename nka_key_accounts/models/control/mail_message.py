@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-#: What tells who said a thing and when.
+#: Fields that say who wrote a message and when.
 SPEAKER_FIELDS = {"author_id", "author_guest_id", "email_from", "date", "create_date"}
 
 

@@ -31,7 +31,7 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _is_inside(self):
-        """Whether a door further out has counted, and guarded, already."""
+        """Whether a method further out has counted, and guarded, already."""
         return self.env.context.get("nka_counted") is _COUNTED
 
     @api.model
@@ -94,14 +94,14 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _count_below(self, rows, specification):
-        """Lines told with a record, as the contacts of an account, are read too."""
+        """Lines read along with a record, as the contacts of an account, count too."""
         for name, asked in (specification or {}).items():
             field = self._fields.get(name)
             if not field or field.type not in ("one2many", "many2many"):
                 continue
             below = self.env[field.comodel_name]
-            told = (asked or {}).get("fields") and hasattr(below, "_key_records")
-            lines = [line for row in rows for line in row[name]] if told else []
+            counts = (asked or {}).get("fields") and hasattr(below, "_key_records")
+            lines = [line for row in rows for line in row[name]] if counts else []
             if lines:
                 below.browse({line["id"] for line in lines})._count_reading()
                 below._count_below(lines, asked["fields"])

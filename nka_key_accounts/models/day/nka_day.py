@@ -25,9 +25,9 @@ SECTIONS = {
 
 
 class Day(models.Model):
-    """The page a manager begins his day with: one row a person, everything computed.
+    """The page a manager begins the day with: one row a person, everything computed.
 
-    It shows what waits for him, and for whom he stands in, under his own access
+    It shows what waits for them, and for whom they stand in, under their own access
     rules; nobody else opens it.
     """
 

@@ -15,8 +15,8 @@ class Handover(models.Model):
         """Print the pack; who took it is on record.
 
         :raise AccessError: for anybody but a supervisor and, once the handover is
-            approved, the receiver: whoever leaves doesn't carry the files of his
-            accounts out of the house
+            approved, the receiver: whoever leaves doesn't carry the files of their
+            accounts out of the company
         """
         self._check_pack()
         events = self.env["nka.audit.event"]

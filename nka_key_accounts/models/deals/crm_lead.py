@@ -154,7 +154,7 @@ class CrmLead(models.Model):
     def _untaken_orders(self):
         """Confirmed orders of these deals that no commitment stands for.
 
-        What another company of the house sold isn't this account's.
+        What another company of the database sold isn't this account's.
 
         :rtype: sale.order
         """

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class IrActionsReport(models.Model):
-    """Paper is the shortest way out: what is held isn't printed either."""
+    """Quotations that wait for the approval of their discount aren't printed either."""
 
     _inherit = "ir.actions.report"
 

@@ -459,13 +459,13 @@ class Commitment(models.Model):
     def _cron_remind(self):
         """Raise one activity for each commitment overdue or not kept by the books.
 
-        Where nobody manages the account, its supervisor is told.
+        Where nobody manages the account, its supervisor gets it.
         """
         overdue = self.search(self._domain_overdue())
-        told = self.search(
+        measured = self.search(
             [("state", "=", "open"), ("kind", "in", ("price", "volume", "payment"))]
         )
-        due = overdue | told.filtered(lambda item: item.fact_verdict == "broken")
+        due = overdue | measured.filtered(lambda item: item.fact_verdict == "broken")
         due._raise_activities(
             DUE_ACTIVITY,
             {item.id: item.key_account_id._user_to_tell().id for item in due},

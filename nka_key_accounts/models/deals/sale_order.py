@@ -192,7 +192,7 @@ class SaleOrder(models.Model):
 
     def _nka_keys(self):
         """The clients the order is for, with its company: who orders, who gets the
-        invoice, whose deal it comes from. Another name on the paper escapes no limit.
+        invoice, whose deal it comes from. Another name on the quotation escapes no limit.
 
         :rtype: set[tuple[int, int]]
         """
@@ -263,7 +263,7 @@ class SaleOrder(models.Model):
         )._nka_check_discount()
 
     def action_preview_sale_order(self):
-        """The page of the client opens when he may see it."""
+        """Open the client's page only where the client may see it."""
         self._nka_check_leaving()
         return super().action_preview_sale_order()
 

@@ -23,7 +23,7 @@ def escalate(documents):
             person=late.name or document.env._("Nobody was asked"),
             date=document.deadline,
         )
-    documents._raise_activities(OVERDUE, people, notes=notes)
+    documents._raise_activities(OVERDUE, people, notes=notes, is_mailed=True)
 
 
 def _level_up(document, person):
@@ -53,6 +53,7 @@ def expire(documents):
         RENEW,
         {document.id: document.author_id.id for document in ending},
         {document.id: document.valid_until for document in ending},
+        is_mailed=True,
     )
 
 

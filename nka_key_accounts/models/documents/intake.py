@@ -127,11 +127,11 @@ def leave_out_files(env, msg_dict):
     """Leave the files of a mail out, and say so in its text: the words of a reply must
     not be lost for the picture of its signature.
     """
-    told = env._(
+    note = env._(
         "Left out, for the document stands still: %s. Send it with a new revision.",
         ", ".join(file[0] for file in msg_dict["attachments"]),
     )
     msg_dict["attachments"] = []
     msg_dict["body"] = append_content_to_html(
-        msg_dict.get("body") or "", Markup("<p>%s</p>") % told, plaintext=False
+        msg_dict.get("body") or "", Markup("<p>%s</p>") % note, plaintext=False
     )

@@ -4,7 +4,7 @@ from odoo import api, models
 
 #: Documents checked together, and how many findings are reported.
 BATCH = 200
-TOLD = 20
+REPORTED = 20
 
 
 class AuditVerification(models.Model):
@@ -19,7 +19,7 @@ class AuditVerification(models.Model):
         """Files of submitted documents that were changed or lost, and digests that
         differ from the one the trail keeps: document by document, in constant memory.
         """
-        return list(islice(self._contradictory(company), TOLD))
+        return list(islice(self._contradictory(company), REPORTED))
 
     @api.model
     def _contradictory(self, company):

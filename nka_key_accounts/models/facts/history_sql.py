@@ -4,7 +4,7 @@ An invoice line counts in full once, shared among those who owned the account on
 day; what was sold before anybody owned it has no manager. Each line counts a second
 time one year later as "the year before", for the manager of that later day, so that
 both columns of a comparison speak of the same accounts and, in the running month, of
-the same days. What a client bought in his first year has no year before: it is left out
+the same days. What a client bought in the first year has no year before: it is left out
 of comparisons instead of passing for growth.
 """
 
@@ -82,7 +82,7 @@ def insert_statement(companies, today):
 def _day_ctes(companies, today):
     """``day``: what was invoiced and ordered of a category on a day.
 
-    A paper with lines of several categories counts as a part in each of them, so
+    An invoice or order with lines of several categories counts as a part in each of them, so
     that any sum over categories counts it once.
     """
     return SQL(

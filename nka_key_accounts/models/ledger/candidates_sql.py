@@ -1,6 +1,6 @@
 """Which invoices a build has to look at again: what could differ from the ledger.
 
-Where it looks at most of them it looks at all, and asks for none by name.
+Where most of them could, it reads all invoices without a list.
 """
 
 from odoo.tools import SQL

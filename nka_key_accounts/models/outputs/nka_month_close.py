@@ -65,7 +65,7 @@ class MonthClose(models.Model):
             close.mail_count = len(states)
             close.mail_sent_count = states.count("sent")
 
-    # ------------------------------------------------------------ leaving the house
+    # ------------------------------------------------------------ prints and exports
     def _check_output(self, is_final=True):
         """Refuse an output to others than officers, of an open or a broken month.
 

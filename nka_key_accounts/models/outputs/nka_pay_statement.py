@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class PayStatement(models.Model):
-    """A statement leaves the house only while its month is what was sealed."""
+    """A statement is printed or sent only while its month is what was sealed."""
 
     _inherit = "nka.pay.statement"
 

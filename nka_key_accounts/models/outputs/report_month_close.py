@@ -3,7 +3,7 @@ from odoo.tools import formatLang
 
 
 class ReportMonthRegister(models.AbstractModel):
-    """The register; asking for it is on record, by whichever door."""
+    """The register; asking for it is on record, however the report is called."""
 
     _name = "report.nka_key_accounts.report_month_register"
     _description = "Pay register of a month"

@@ -13,7 +13,8 @@ from .border import to_decimal
 from .measurement import Measurement
 
 #: Beginnings of models an own measure may not look into: technical tables, people's
-#: files and pay. The measure counts as superuser, so it must not become a keyhole.
+#: files and pay. The measure counts as superuser, so it must not show what its
+#: reader may not read.
 CLOSED_MODELS = (
     "ir.",
     "res.",

@@ -216,7 +216,7 @@ class HrPayslip(models.Model):
         """Refuse to touch what pays a locked statement, whoever asks."""
         frozen = self._nka_frozen()
         if frozen:
-            # Whose payslip it is, is told to whoever reads it.
+            # The refusal names the person: only for those who may read the payslip.
             check_reader(frozen)
             raise UserError(
                 self.env._(
@@ -278,7 +278,7 @@ class HrPayslip(models.Model):
 
     # ------------------------------------------------------------ business
     def _nka_settle(self, state):
-        """What follows from a new state, by whatever door it came."""
+        """What follows from a new state, whichever method set it."""
         if self and state == "cancel":
             self._nka_release()
         if self and state == "done":
@@ -368,8 +368,8 @@ class HrPayslip(models.Model):
     def _nka_claim(self):
         """Bind every payslip to its locked statement.
 
-        Two sessions that want the same statement meet at its row: the second is told
-        to try again by the database, and then finds it taken.
+        Two sessions that want the same statement meet at its row: the database makes
+        the second one try again, and then it finds the statement taken.
 
         :raise UserError: names everybody who can't be paid, and why
         """

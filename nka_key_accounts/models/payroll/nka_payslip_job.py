@@ -228,7 +228,7 @@ class PayslipJob(models.Model):
         open_ones.filtered(lambda job: job.state == "done" and job.done_count)._finish()
 
     def _finish(self):
-        """Close the batch when the last payslip is made; told what comes then.
+        """Close the batch of each job whose last payslip is made.
 
         Hook: called after every batch of payslips.
         """

@@ -8,14 +8,14 @@ from odoo.tools import SQL
 
 from ..trail.opening import open_action
 
-#: So many of our people should be known to a client, and of his to us.
+#: So many of our people should be known to a client, and of theirs to us.
 KNOWN_PEOPLE = 2
 CELL_WIDTH = 150
 CELL_HEIGHT = 96
 MARGIN_LEFT = 70
 MARGIN_BOTTOM = 28
 RADIUS = 13
-#: Further people of a cell are told as a number.
+#: Further people of a cell are shown as a number.
 CELL_PEOPLE = 3
 
 COLORS = {

@@ -9,7 +9,7 @@ KEY_ROLES = ("decision_maker", "executive_sponsor")
 
 
 class Stakeholder(models.Model):
-    """A person of the client: what he decides, how he sees us, who of us he knows."""
+    """A person of the client: what they decide, how they see us, whom of us they know."""
 
     _name = "nka.stakeholder"
     _description = "Stakeholder"

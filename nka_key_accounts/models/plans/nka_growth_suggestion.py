@@ -180,7 +180,7 @@ class GrowthSuggestion(models.Model):
     def action_open_invoices(self):
         """Open the invoice lines behind the numbers.
 
-        Those of the client himself for a fall, of the similar accounts for a gap: of
+        Those of the client itself for a fall, of the similar accounts for a gap: of
         them only the ones the reader may see.
         """
         self.ensure_one()

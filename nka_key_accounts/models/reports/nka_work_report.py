@@ -420,7 +420,8 @@ class WorkReport(models.Model):
         domain = [("state", "in", OPEN_STATES), ("date_to", ">=", since)]
         self.search(domain)._collect_facts()
         late = self.search(self._domain_late())
-        late._raise_activities(WRITE, {report.id: report.user_id.id for report in late})
+        authors = {report.id: report.user_id.id for report in late}
+        late._raise_activities(WRITE, authors, is_mailed=True)
 
     @api.model
     def _make_reports(self, company, today):

@@ -47,7 +47,6 @@ class KeyAccount(models.Model):
         "Open leads", compute="_compute_figures", aggregator="sum"
     )
 
-    # contacts and cadence
     last_contact_date = fields.Date(
         "Last contact",
         compute="_compute_figures",
@@ -74,7 +73,6 @@ class KeyAccount(models.Model):
     )
     contact_reason_text = fields.Char("Reason", compute="_compute_contact_reason_text")
 
-    # health
     # Written in SQL once a day: a score isn't an edit of the account.
     health = fields.Integer(
         readonly=True,
@@ -94,7 +92,6 @@ class KeyAccount(models.Model):
         "What the health is made of", compute="_compute_health_contributors"
     )
 
-    # trend
     health_change = fields.Integer(
         "Health, 30 days",
         compute="_compute_figures",
@@ -112,7 +109,6 @@ class KeyAccount(models.Model):
         "Course of the health", compute="_compute_health_sparkline", sanitize=False
     )
 
-    # completeness
     completeness = fields.Integer(
         "Completeness (%)",
         compute="_compute_figures",
@@ -446,7 +442,7 @@ class KeyAccount(models.Model):
         """Tell the manager of a fall, and the supervisor when little health is left.
 
         Only on a day on which the score went down: who has dealt with the fall isn't
-        told of it again tomorrow. Where there is no manager the supervisor stands in.
+        reminded of it again tomorrow. Where there is no manager the supervisor stands in.
         """
         deep = self.filtered(
             lambda account: account.health_change <= -account.company_id.nka_health_fall

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class ReportPayStatement(models.AbstractModel):
-    """The statement on paper, by whichever door it is asked for."""
+    """The printed statement, however the report is called."""
 
     _name = "report.nka_key_accounts.report_pay_statement"
     _description = "Pay statement as a report"

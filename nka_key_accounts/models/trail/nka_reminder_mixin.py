@@ -7,15 +7,17 @@ class ReminderMixin(models.AbstractModel):
     _name = "nka.reminder.mixin"
     _description = "Reminded by activities"
 
-    def _raise_activities(self, kind, users, days=None, notes=None):
+    def _raise_activities(self, kind, users, days=None, notes=None, is_mailed=False):
         """Raise one activity on each record that has none of this kind waiting.
 
-        No mail is sent for them: they stand on the to-do list.
+        Most of them only stand on the to-do list.
 
         :param str kind: external id of the activity type
         :param dict users: user id by record id; records without one are left out
         :param dict days: deadline by record id, today where there is none
         :param dict notes: text by record id
+        :param bool is_mailed: whether the people get a mail, too, as of any activity
+            that somebody else plans for them
         """
         kind = self.env.ref(kind)
         waiting = self._waiting_activities(kind)
@@ -28,7 +30,7 @@ class ReminderMixin(models.AbstractModel):
         records.mapped("display_name")
         today = fields.Date.context_today(self)
         activities = self.env["mail.activity"].sudo()
-        return activities.with_context(mail_activity_quick_update=True).create(
+        return activities.with_context(mail_activity_quick_update=not is_mailed).create(
             [
                 {
                     "activity_type_id": kind.id,
