@@ -235,7 +235,7 @@ class TestReview(DocumentCase):
             told = verification._file_findings(self.env.company)
             self.assertEqual(len(told), 2)
             self.assertIn(documents[4].name, told[1])
-            with patch(f"{place}.TOLD", 1):
+            with patch(f"{place}.REPORTED", 1):
                 self.assertEqual(
                     verification._file_findings(self.env.company), told[:1]
                 )
