@@ -50,9 +50,13 @@ class MoneyOracle:
             | payment.outstanding_account_id
         )
         for name in ("debit", "credit"):
-            waiting |= self.env["account.chart.template"].ref(
-                f"account_journal_payment_{name}_account_id", raise_if_not_found=False
-            ) or account.browse()
+            waiting |= (
+                self.env["account.chart.template"].ref(
+                    f"account_journal_payment_{name}_account_id",
+                    raise_if_not_found=False,
+                )
+                or account.browse()
+            )
         return account in waiting | self.company.nka_money_account_ids
 
 
@@ -76,7 +80,9 @@ class Entry:
         )
 
     def value(self, line):
-        return self.sign * exact(line.amount_currency if self.is_alike else line.balance)
+        return self.sign * exact(
+            line.amount_currency if self.is_alike else line.balance
+        )
 
     def is_money(self, line):
         return self.oracle.is_money_account(line.account_id, self.payment)
@@ -146,6 +152,8 @@ class Entry:
         ):
             return settled, 0
         granted = exact(term.amount_currency) - exact(term.discount_amount_currency)
-        mine = [row for row in term.matched_credit_ids if row.credit_move_id in self.lines]
+        mine = [
+            row for row in term.matched_credit_ids if row.credit_move_id in self.lines
+        ]
         together = sum(exact(row.debit_amount_currency) for row in mine)
         return settled, granted * settled / together if together > 0 else 0

@@ -75,7 +75,9 @@ class DiscountCase(MoneyCase):
 
     def assertOf(self, *pairs):
         self._build()
-        self.assertEqual([self._of(move) for move, _sum in pairs], [p[1] for p in pairs])
+        self.assertEqual(
+            [self._of(move) for move, _sum in pairs], [p[1] for p in pairs]
+        )
         self.assertEqual(self._build(is_full=True), 0)
 
 

@@ -51,7 +51,9 @@ class TestEntries(MoneyCase):
 
     def test_receivable_netted_against_payable_is_no_money_unless_named(self):
         payable = self.client.property_account_payable_id
-        self._settled_by((payable, 460), (self.bank_account, 690), (self.receivable, -1150))
+        self._settled_by(
+            (payable, 460), (self.bank_account, 690), (self.receivable, -1150)
+        )
         self.assertBuilt({3: "600"})
         self._age()
         self.company.nka_money_account_ids = payable
@@ -103,7 +105,9 @@ class TestEntries(MoneyCase):
                     and line.partner_id == move.partner_id
                 )
             )
-            term = move.line_ids.filtered(lambda row: row.display_type == "payment_term")
+            term = move.line_ids.filtered(
+                lambda row: row.display_type == "payment_term"
+            )
             (own | term).reconcile()
         self.assertEqual((self.invoice | other).mapped("amount_residual"), [0, 0])
         self.assertBuilt({3: "900"})
@@ -161,7 +165,11 @@ class TestEntries(MoneyCase):
         entry = self._entry(
             (self.bank_account, 2200),
             (loss, 100),
-            (self.receivable, -2300, {"currency_id": euro.id, "amount_currency": -1150}),
+            (
+                self.receivable,
+                -2300,
+                {"currency_id": euro.id, "amount_currency": -1150},
+            ),
         )
         self._match(foreign, entry)
         self.assertEqual(foreign.amount_residual, 0)
@@ -169,7 +177,9 @@ class TestEntries(MoneyCase):
 
     def test_within_one_currency_there_is_no_exchange_difference(self):
         loss = self.company.expense_currency_exchange_account_id
-        self._settled_by((self.bank_account, 1035), (loss, 115), (self.receivable, -1150))
+        self._settled_by(
+            (self.bank_account, 1035), (loss, 115), (self.receivable, -1150)
+        )
         self.assertBuilt({3: "900"})
 
     def test_a_payment_made_on_an_account_the_journal_left_since(self):

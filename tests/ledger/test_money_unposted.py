@@ -35,7 +35,9 @@ class MoneyCase(KindsCase):
                 "partner_id": cls.client.id,
             }
             for extra in more:
-                vals.update(extra if isinstance(extra, dict) else {"partner_id": extra.id})
+                vals.update(
+                    extra if isinstance(extra, dict) else {"partner_id": extra.id}
+                )
             lines.append(Command.create(vals))
         entry = cls.env["account.move"].create(
             {
@@ -229,7 +231,11 @@ class TestAloneByTheManager(MoneyCase):
         payment = self._money(1150, LATER_IN_MARCH)
         self._match(invoice, payment)
         payment.action_draft()
-        forged = {"force_delete": True, "skip_readonly_check": True, "tracking_disable": True}
+        forged = {
+            "force_delete": True,
+            "skip_readonly_check": True,
+            "tracking_disable": True,
+        }
         mine = payment.with_user(self.manager).with_context(**forged)
         with self.assertRaises(UserError):
             mine.action_post()
