@@ -7,9 +7,8 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-from odoo.addons.nka_key_accounts import paycalc
-
 from ..unit import crediting
+from .money_oracle import MoneyOracle
 
 ZERO = Decimal(0)
 
@@ -18,7 +17,7 @@ def money(value, digits=2):
     return Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits))
 
 
-class Oracle:
+class Oracle(MoneyOracle):
     """Credits of a company: ``{(basis, source id, user id): (day, amount)}``."""
 
     def __init__(self, env, company):
@@ -75,25 +74,10 @@ class Oracle:
                 continue
             partials = line.matched_debit_ids if is_refund else line.matched_credit_ids
             for partial in partials:
-                other = partial.debit_move_id if is_refund else partial.credit_move_id
-                amount = money(
-                    partial.credit_amount_currency
-                    if is_refund
-                    else partial.debit_amount_currency
-                )
-                part = self.money_part(other)
-                if part is not None:
-                    arrived = paycalc.rnd(amount * min(Decimal(1), part))
+                arrived = self.money_of(partial, move)
+                if arrived is not None:
                     found.append((partial.max_date, partial.id, arrived))
         return sorted(found)
-
-    def money_part(self, line):
-        if line.payment_id:
-            whole = abs(money(line.amount_currency))
-            return money(line.payment_id.amount) / whole if whole else Decimal(1)
-        if line.statement_line_id:
-            return Decimal(1)
-        return None
 
     def work_out_paid(self, move):
         untaxed = money(move.amount_untaxed_signed)

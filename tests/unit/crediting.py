@@ -70,3 +70,36 @@ def divide_to_date(to_date, shares, given=(), digits=2):
     people, percents = zip(*shares, strict=True)
     parts = zip(people, cut(to_date, percents, digits), strict=True)
     return {person: part - given.get(person, ZERO) for person, part in parts}
+
+
+def spread(reached, missing, settled, booked):
+    """What part of each document that an entry settles is money.
+
+    An early payment discount belongs to the documents whose terms granted it: all that is
+    missing where that is exactly what they granted, else what was booked as such, each its
+    part of it. What else is missing is missing everywhere alike.
+
+    :param reached: of the entry, what reached money
+    :param missing: what other lines took instead
+    :param settled: pairs of amount settled and discount granted in time
+    :param booked: what of the missing was booked as early payment discount
+    :return: parts of the amounts settled, from 0 to 1
+
+    >>> spread(1900, 100, [(1000, 100), (1000, 0)], 0)
+    [Fraction(9, 10), Fraction(1, 1)]
+    >>> spread(1800, 200, [(1000, 0), (1000, 0)], 200)
+    [Fraction(9, 10), Fraction(9, 10)]
+    >>> spread(1850, 150, [(1000, 100), (1000, 200)], 150)
+    [Fraction(19, 20), Fraction(9, 10)]
+    """
+    asked = [min(Fraction(amount), Fraction(granted)) for amount, granted in settled]
+    taken = sum(asked)
+    if missing != taken:
+        taken = max(Fraction(0), min(Fraction(booked), taken))
+    rest = Fraction(reached) + Fraction(missing) - taken
+    rate = min(Fraction(1), Fraction(reached) / rest)
+    parts = []
+    for (amount, _granted), wanted in zip(settled, asked, strict=True):
+        discount = wanted * taken / sum(asked) if wanted else 0
+        parts.append((1 - discount / Fraction(amount) if discount else 1) * rate)
+    return parts

@@ -9,7 +9,15 @@
 4. *Who could have written it?* Whoever may post and reconcile entries; nobody confirms it.
 
 The fragments speak of a row called ``line``.
+
+Money is what reaches accounts that count as money (``money_accounts``): by a payment, a
+bank statement line or any other entry that is posted. Credit notes, write-offs and exchange
+differences aren't. An entry that reaches money in part counts in part; what it lacks is
+spread over all it settles, but for early payment discounts, which belong to the document
+whose terms granted them.
 """
+
+from dataclasses import dataclass
 
 from odoo.tools import SQL
 
@@ -21,8 +29,8 @@ RECEIVABLE = SQL(
        AND receivable.account_type = 'asset_receivable'"""
 )
 IS_OPEN = SQL("line.parent_state = 'posted' AND line.reconciled IS NOT TRUE")
-#: What a document is reconciled with, the row ``other``, is money: of a payment or of a
-#: bank statement. Credit notes, write-offs and exchange differences are none.
+#: What a document is reconciled with, the row ``other``, comes from a payment or a bank
+#: statement. What of it is money, ``money_ctes`` tells.
 IS_MONEY = SQL("(other.payment_id IS NOT NULL OR other.statement_line_id IS NOT NULL)")
 #: Terms of sales that ask for money, of a row ``move``.
 IS_SALE_TERM = SQL(
@@ -245,3 +253,290 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
         ids=ids if with_ids else SQL(),
         all_ids=SQL(", JSONB_AGG(debt.ids)") if with_ids else SQL(),
     )
+
+
+# ---------------------------------------------------------------- money
+@dataclass(frozen=True, slots=True)
+class MoneyAccounts:
+    """What the accounts of a company and its branches stand for, as ids.
+
+    :param money: what reaches them is money
+    :param discount: early payment discounts are booked there
+    :param exchange: exchange differences are booked there
+    """
+
+    money: list
+    discount: list
+    exchange: list
+
+    @property
+    def ids(self):
+        """All of them; the ledger remembers by which accounts it was built."""
+        return sorted({*self.money, *self.discount, *self.exchange})
+
+
+def money_accounts(company):
+    """The accounts by which money is told from what only settles: one statement.
+
+    Money are bank and cash, the outstanding and suspense accounts of bank journals of the
+    company, of those above it and of its branches, and what the company names itself.
+
+    :param company: res.company
+    :rtype: MoneyAccounts
+    """
+    [found] = company.env.execute_query(
+        SQL(
+            """WITH family AS (
+                SELECT id, parent_path FROM res_company WHERE parent_path LIKE %(root)s
+            ), journal AS (
+                SELECT account_journal.* FROM account_journal
+                 WHERE company_id IN (SELECT id FROM family)
+                   AND type IN ('bank', 'cash', 'credit')
+            ), own AS (
+                SELECT account.id
+                  FROM account_account account
+                  JOIN account_account_res_company_rel rel
+                    ON rel.account_account_id = account.id
+                 WHERE rel.res_company_id IN (SELECT id FROM family)
+                   AND account.account_type IN ('asset_cash', 'liability_credit_card')
+                 UNION SELECT default_account_id FROM journal
+                 UNION SELECT suspense_account_id FROM journal
+                 UNION SELECT account_journal_suspense_account_id FROM res_company
+                        WHERE id IN (SELECT id FROM family)
+                 UNION SELECT line.payment_account_id
+                         FROM account_payment_method_line line
+                         JOIN journal ON journal.id = line.journal_id
+                 UNION SELECT data.res_id FROM ir_model_data data
+                         JOIN family ON data.name IN (
+                              family.id || '_account_journal_payment_debit_account_id',
+                              family.id || '_account_journal_payment_credit_account_id')
+                        WHERE data.module = 'account' AND data.model = 'account.account'
+                 UNION SELECT account_id FROM nka_money_account_rel
+                        WHERE company_id = %(company)s
+            )
+            SELECT ARRAY(SELECT account.id
+                           FROM own JOIN account_account account ON account.id = own.id
+                          WHERE account.account_type != 'asset_receivable'
+                          ORDER BY account.id),
+                   ARRAY(SELECT DISTINCT account FROM res_company, unnest(ARRAY[
+                             account_journal_early_pay_discount_loss_account_id,
+                             account_journal_early_pay_discount_gain_account_id])
+                             AS account
+                          WHERE res_company.id IN (SELECT id FROM family)
+                            AND account IS NOT NULL),
+                   ARRAY(SELECT DISTINCT account FROM res_company, unnest(ARRAY[
+                             income_currency_exchange_account_id,
+                             expense_currency_exchange_account_id]) AS account
+                          WHERE res_company.id IN (SELECT id FROM family)
+                            AND account IS NOT NULL)""",
+            root=f"{company.sudo().root_id.id}/%",
+            company=company.id,
+        )
+    )
+    return MoneyAccounts(*found)
+
+
+def money_ctes(accounts):
+    """From ``matched``, what posted documents are reconciled with, to ``money``.
+
+    A row of ``matched`` is a reconciliation: ``move_id``, ``currency_id`` and ``digits``
+    of the document, ``is_refund``, ``source_ref``, ``event_date``, ``amount`` in the
+    document's currency, ``other_id`` the line on the other side.
+
+    ``money`` has ``move_id``, ``source_ref``, ``event_date`` and ``money``, rounded, in the
+    document's currency.
+
+    :param MoneyAccounts accounts: of the company whose documents they are
+    """
+    return SQL(", ").join(
+        [
+            _paying_cte(),
+            _entry_cte(accounts),
+            _granted_cte(),
+            _discounted_ctes(),
+            _money_cte(),
+        ]
+    )
+
+
+def _paying_cte():
+    """``paying``: reconciliations with entries that are real.
+
+    A payment is real while it is in process or paid *and* its entry is posted: neither of
+    the two follows the other. Documents, as credit notes, bring no money whatever
+    accounts their lines are on.
+    """
+    return SQL("""
+        paying AS MATERIALIZED (
+            SELECT matched.*, other.move_id AS entry_id, payment.outstanding_account_id
+              FROM matched
+              JOIN account_move_line other ON other.id = matched.other_id
+              LEFT JOIN account_payment payment ON payment.id = other.payment_id
+             WHERE other.parent_state = 'posted'
+               AND other.display_type IS DISTINCT FROM 'payment_term'
+               AND (payment.id IS NULL OR payment.state IN ('in_process', 'paid'))
+        )""")
+
+
+def _entry_cte(accounts):
+    """``entry``: what of an entry reaches money, and what doesn't.
+
+    In the entry's own currency where it has one, else in that of the company. The account
+    that a payment was booked on stays money when the journal's settings change.
+    ``debit`` and ``credit`` are of the lines that aren't money, ``lost`` and ``gained``
+    exchange differences among them, ``discount`` what was booked as early payment
+    discount with its taxes.
+    """
+    return SQL(
+        """entry AS MATERIALIZED (
+            SELECT summed.*,
+                   CASE WHEN currency_id IS NULL THEN money_company
+                        ELSE money_currency END AS money,
+                   CASE WHEN currency_id IS NULL THEN debit_company - lost
+                        ELSE debit_currency END AS debit,
+                   CASE WHEN currency_id IS NULL THEN credit_company - gained
+                        ELSE credit_currency END AS credit,
+                   CASE WHEN currency_id IS NULL THEN discount_company
+                        ELSE discount_currency END AS discount
+              FROM (
+                SELECT own.move_id, MIN(own.date) AS date,
+                       MIN(own.company_currency_id) AS company_currency_id,
+                       CASE WHEN MIN(own.currency_id) = MAX(own.currency_id)
+                            THEN MIN(own.currency_id) END AS currency_id,
+                       %(in_currency)s, %(in_company)s,
+                       COALESCE(SUM(own.balance) FILTER (
+                           WHERE NOT is_money AND own.balance > 0 AND is_exchange), 0)
+                           AS lost,
+                       COALESCE(-SUM(own.balance) FILTER (
+                           WHERE NOT is_money AND own.balance < 0 AND is_exchange), 0)
+                           AS gained
+                  FROM (SELECT DISTINCT entry_id, outstanding_account_id
+                          FROM paying) AS head
+                  JOIN account_move_line own ON own.move_id = head.entry_id
+                 CROSS JOIN LATERAL (SELECT
+                       (own.account_id = ANY(%(money)s)
+                        OR own.account_id = head.outstanding_account_id) IS TRUE
+                           AS is_money,
+                       (own.account_id = ANY(%(discount)s)
+                        OR own.tax_repartition_line_id IS NOT NULL) IS TRUE
+                           AS is_discount,
+                       (own.account_id = ANY(%(exchange)s)) IS TRUE AS is_exchange
+                 ) AS kind
+                 WHERE own.account_id IS NOT NULL
+                 GROUP BY own.move_id
+              ) AS summed
+        )""",
+        in_currency=_entry_sums("currency", "amount_currency"),
+        in_company=_entry_sums("company", "balance"),
+        money=accounts.money,
+        discount=accounts.discount,
+        exchange=accounts.exchange,
+    )
+
+
+def _entry_sums(suffix, column):
+    return SQL(
+        """COALESCE(SUM(%(value)s) FILTER (WHERE is_money), 0) AS %(money)s,
+           COALESCE(SUM(%(value)s) FILTER (WHERE NOT is_money AND %(value)s > 0), 0)
+               AS %(debit)s,
+           COALESCE(-SUM(%(value)s) FILTER (WHERE NOT is_money AND %(value)s < 0), 0)
+               AS %(credit)s,
+           COALESCE(SUM(%(value)s) FILTER (WHERE NOT is_money AND is_discount), 0)
+               AS %(discount)s""",
+        value=SQL.identifier("own", column),
+        **{
+            name: SQL.identifier(f"{name}_{suffix}")
+            for name in ("money", "debit", "credit", "discount")
+        },
+    )
+
+
+def _granted_cte():
+    """``discount_granted``: early payment discounts in time, by the terms of the documents
+    that an entry settles: all of them, whether this statement looks at them or not.
+
+    ``settled`` and ``granted`` are in the entry's currency.
+    """
+    return SQL("""
+        discount_granted AS MATERIALIZED (
+            SELECT entry_id, source_ref, settled,
+                   LEAST(settled, discount * settled
+                         / SUM(amount) OVER (PARTITION BY entry_id, term_id)) AS granted
+              FROM (
+                SELECT entry.move_id AS entry_id, partial.id AS source_ref,
+                       term.id AS term_id, partial.debit_amount_currency AS amount,
+                       term.amount_currency - term.discount_amount_currency AS discount,
+                       CASE WHEN entry.currency_id IS NULL THEN partial.amount
+                            ELSE partial.credit_amount_currency END AS settled
+                  FROM entry
+                  JOIN account_move_line own ON own.move_id = entry.move_id
+                  JOIN account_partial_reconcile partial ON partial.credit_move_id = own.id
+                  JOIN account_move_line term ON term.id = partial.debit_move_id
+                 WHERE entry.money > 0 AND entry.debit > 0
+                   AND term.display_type = 'payment_term'
+                   AND term.discount_date >= entry.date
+                   AND partial.debit_amount_currency > 0
+              ) AS found
+             WHERE settled > 0 AND discount > 0
+        )""")
+
+
+def _discounted_ctes():
+    """``discounted``: the early payment discount in each reconciliation.
+
+    An entry's discount goes to the terms that granted one. It is all that is missing, where
+    that is exactly what they granted; else what was booked as such. Where less was booked,
+    each gets its part.
+    """
+    return SQL("""
+        discount_given AS MATERIALIZED (
+            SELECT entry_id, asked,
+                   CASE WHEN entry.debit = asked THEN asked
+                        ELSE GREATEST(LEAST(entry.discount, asked), 0) END AS taken
+              FROM (SELECT entry_id, SUM(granted) AS asked
+                      FROM discount_granted GROUP BY entry_id) AS granted
+              JOIN entry ON entry.move_id = granted.entry_id
+        ), discounted AS MATERIALIZED (
+            SELECT granted.entry_id, granted.source_ref, settled, given.taken,
+                   granted.granted * given.taken / given.asked AS discount
+              FROM discount_granted granted
+              JOIN discount_given given ON given.entry_id = granted.entry_id
+        )""")
+
+
+def _money_cte():
+    """``money``: of each reconciliation, what of it reached money.
+
+    What an entry brings is spread over all it settles in proportion, less the discounts
+    that belong to some of it. An exchange difference within an entry neither is money nor
+    makes it less; within one currency there is none.
+    """
+    return SQL("""
+        money AS MATERIALIZED (
+            SELECT move_id, source_ref, event_date,
+                   ROUND(amount * (settled - discount) * reached
+                         / (settled * GREATEST(whole, reached)), digits) AS money
+              FROM (
+                SELECT paying.move_id, paying.source_ref, paying.event_date,
+                       paying.amount, paying.digits,
+                       COALESCE(discounted.settled, 1) AS settled,
+                       COALESCE(discounted.discount, 0) AS discount,
+                       CASE WHEN is_refund THEN -entry.money ELSE entry.money END
+                           AS reached,
+                       CASE WHEN is_refund THEN entry.credit - entry.money
+                            ELSE entry.debit + entry.money
+                                 - COALESCE(given.taken, 0) END
+                       - CASE WHEN entry.currency_id = entry.company_currency_id
+                               AND entry.currency_id != paying.currency_id
+                              THEN CASE WHEN is_refund THEN entry.gained
+                                        ELSE entry.lost END
+                              ELSE 0 END AS whole
+                  FROM paying
+                  JOIN entry ON entry.move_id = paying.entry_id
+                  LEFT JOIN discount_given given
+                    ON given.entry_id = entry.move_id AND NOT paying.is_refund
+                  LEFT JOIN discounted ON discounted.source_ref = paying.source_ref
+                   AND NOT paying.is_refund
+              ) AS spread
+             WHERE reached > 0
+        )""")

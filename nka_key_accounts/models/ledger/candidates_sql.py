@@ -49,6 +49,8 @@ def _sources(build, basis):
         sources += [
             _reconciled(build, SQL("max_date BETWEEN %s AND %s", *build.days)),
             _reconciled(build, SQL("id > %s", build.mark)) if build.is_built else None,
+            _beside_new(build) if build.is_built else None,
+            _recounted(build) if build.changed_money else None,
         ]
     else:
         sources += [
@@ -98,6 +100,54 @@ def _reconciled(build, condition):
         condition=condition,
         company=build.company.id,
         types=CUSTOMER_TYPES,
+    )
+
+
+def _beside_new(build):
+    """Invoices settled by an entry that settles something more since the last build: the
+    discount in it may belong to that.
+    """
+    return _settled_by(
+        SQL(
+            """SELECT line.move_id
+                 FROM account_partial_reconcile partial
+                 JOIN account_move_line line
+                   ON line.id IN (partial.debit_move_id, partial.credit_move_id)
+                WHERE partial.id > %s
+                  AND line.display_type IS DISTINCT FROM 'payment_term'""",
+            build.mark,
+        )
+    )
+
+
+def _recounted(build):
+    """Invoices settled by entries on accounts that became money since, or ceased to be."""
+    return _settled_by(
+        SQL(
+            "SELECT move_id FROM account_move_line WHERE account_id = ANY(%s)",
+            build.changed_money,
+        )
+    )
+
+
+def _settled_by(entries):
+    """Documents on the other side of whatever is reconciled with some entries.
+
+    :param SQL entries: a query for their ids
+    """
+    return SQL(
+        """SELECT term.move_id
+             FROM (SELECT DISTINCT move_id FROM (%s) AS entry) AS entry
+             JOIN account_move_line own ON own.move_id = entry.move_id
+            CROSS JOIN LATERAL (
+                  SELECT debit_move_id AS id FROM account_partial_reconcile
+                   WHERE credit_move_id = own.id
+                   UNION ALL
+                  SELECT credit_move_id FROM account_partial_reconcile
+                   WHERE debit_move_id = own.id) AS other
+             JOIN account_move_line term
+               ON term.id = other.id AND term.display_type = 'payment_term'""",
+        entries,
     )
 
 

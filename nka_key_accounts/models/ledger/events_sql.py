@@ -2,16 +2,18 @@
 
 from odoo.tools import SQL
 
-from ..facts.payments import IS_MONEY
+from ..facts import payments
 
 
-def paid_events(digits):
+def paid_events(digits, accounts):
     """``event``: money reconciled with an invoice, and its credit to date.
 
-    Credit notes, write-offs and exchange differences have neither payment nor statement
-    line and bring nothing. A credit note that is refunded in money mirrors an invoice.
+    What of a reconciliation is money is told by ``facts.payments``. A credit note that is
+    refunded in money mirrors an invoice.
+
+    :param payments.MoneyAccounts accounts: by which money is told
     """
-    steps = [_matched_cte(), _arrived_cte(), _refunded_cte(), _paid_cte(digits)]
+    steps = [_matched_cte(), _arrived_cte(accounts), _refunded_cte(), _paid_cte(digits)]
     return SQL(", ").join(steps)
 
 
@@ -19,7 +21,7 @@ def _matched_cte():
     """``matched``: what posted invoices are reconciled with, on their own side."""
     return SQL(
         """term AS MATERIALIZED (
-            SELECT line.id, invoice.id AS move_id, invoice.digits,
+            SELECT line.id, invoice.id AS move_id, invoice.digits, invoice.currency_id,
                    invoice.refund_id IS NOT NULL AS is_refund
               FROM invoice
               JOIN account_move_line line
@@ -34,9 +36,9 @@ def _matched_cte():
 def _matched_side(condition, own, other):
     """Reconciliations of the invoices whose own side is ``own``."""
     return SQL(
-        """SELECT term.move_id, term.digits, partial.id AS source_ref,
-                  partial.max_date AS event_date, partial.%(amount)s AS amount,
-                  partial.%(other)s AS other_id
+        """SELECT term.move_id, term.digits, term.currency_id, term.is_refund,
+                  partial.id AS source_ref, partial.max_date AS event_date,
+                  partial.%(amount)s AS amount, partial.%(other)s AS other_id
              FROM term
              JOIN account_partial_reconcile partial ON partial.%(own)s = term.id
             WHERE %(condition)s""",
@@ -47,40 +49,16 @@ def _matched_side(condition, own, other):
     )
 
 
-def _arrived_cte():
-    """``arrived``: the money in each reconciliation, and of its invoice so far.
-
-    It is what the payment brought of it: a payment with a write-off or a discount
-    reconciles more than its own amount. A statement line's entry brings what its own
-    liquidity side holds.
-    """
+def _arrived_cte(accounts):
+    """``arrived``: the money in each reconciliation, and of its invoice so far."""
     return SQL(
-        """money AS MATERIALIZED (
-            SELECT matched.move_id, matched.source_ref, matched.event_date,
-                   ROUND(LEAST(matched.amount, COALESCE(
-                       matched.amount * payment.amount
-                           / NULLIF(ABS(other.amount_currency), 0),
-                       matched.amount * liquid.part)), matched.digits) AS money
-              FROM matched
-              JOIN account_move_line other ON other.id = matched.other_id
-              LEFT JOIN account_payment payment ON payment.id = other.payment_id
-              LEFT JOIN LATERAL (
-                  SELECT ABS(SUM(own.balance) FILTER (
-                             WHERE own.account_id = journal.default_account_id))
-                         / NULLIF(ABS(SUM(own.balance) FILTER (
-                             WHERE own.account_id = other.account_id)), 0) AS part
-                    FROM account_move_line own
-                    JOIN account_journal journal ON journal.id = own.journal_id
-                   WHERE own.move_id = other.move_id AND other.payment_id IS NULL
-              ) AS liquid ON TRUE
-             WHERE %s
-        ), arrived AS MATERIALIZED (
+        """%s, arrived AS MATERIALIZED (
             SELECT money.*, SUM(money) OVER (
                        PARTITION BY move_id ORDER BY event_date, source_ref
                    ) AS money_to_date
               FROM money
         )""",
-        IS_MONEY,
+        payments.money_ctes(accounts),
     )
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..facts import calendars
+from ..facts import calendars, payments
 from . import (
     append_sql,
     candidates_sql,
@@ -41,8 +41,13 @@ class BonusBuilder(models.AbstractModel):
         :return: number of lines written
         """
         self.env.flush_all()
-        built_on, mark = self.env["nka.bonus.head"]._lock_row(company)
+        head = self.env["nka.bonus.head"]
+        built_on, mark = head._lock_row(company)
+        known = head._known_money(company)
+        # A ledger of before the addon knew what counts as money is gone through once.
+        is_full = is_full or bool(built_on and known is None)
         build = self._prepare_build(company, date_to, is_full, built_on, mark)
+        build = build.since_money(known)
         if not build.terms:
             return 0
         with planner.planned_for(self.env.cr, build.is_wide):
@@ -54,7 +59,7 @@ class BonusBuilder(models.AbstractModel):
         self.env.cr.execute(
             "DELETE FROM nka_bonus_touched WHERE company_ref = %s", [company.id]
         )
-        self.env["nka.bonus.head"]._advance(company)
+        head._advance(company, build.accounts.ids)
         self.env["nka.bonus.line"].invalidate_model()
         return written
 
@@ -86,6 +91,7 @@ class BonusBuilder(models.AbstractModel):
             changed_accounts=self._changed_accounts(company, built_on),
             terms=terms,
             parts=self._parts(company),
+            accounts=payments.money_accounts(company),
         )
 
     @api.model
@@ -240,7 +246,7 @@ class BonusBuilder(models.AbstractModel):
     def _due_ctes(self, build, basis):
         """Everything up to ``due``; the reconciliation report starts from it too."""
         if basis == "paid":
-            events = events_sql.paid_events(build.digits)
+            events = events_sql.paid_events(build.digits, build.accounts)
         else:
             events = events_sql.invoiced_events(build.digits)
         spans = [row for row in basis_spans(build.terms) if row.basis == basis]
@@ -269,6 +275,9 @@ class Build:
     :param is_full: look at every invoice, not only at those that may have changed
     :param is_wide: most of what accounting has falls into the days
     :param changed_accounts: ids of accounts whose owners or owners' terms changed
+    :param accounts: payments.MoneyAccounts, by which money is told
+    :param changed_money: ids of those of them that the build before didn't know, and of
+        what it knew and they aren't any more
     """
 
     company: object
@@ -284,6 +293,8 @@ class Build:
     changed_accounts: list = field(default_factory=list)
     terms: list = field(default_factory=list)
     parts: list = field(default_factory=list)
+    accounts: object = None
+    changed_money: list = field(default_factory=list)
 
     @property
     def days(self):
@@ -294,6 +305,14 @@ class Build:
     def looks_at_all(self):
         """Of many invoices it costs less to look at all than to find out which."""
         return self.is_full or self.is_wide
+
+    def since_money(self, known):
+        """The same, told what counted as money at the build before.
+
+        :param known: ids of accounts; None where nothing was kept of it
+        """
+        changed = {*self.accounts.ids} ^ {*(known or self.accounts.ids)}
+        return replace(self, changed_money=sorted(changed))
 
     def since(self, day, is_wide):
         """The same with all events from ``day`` on."""

@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 
 
@@ -20,6 +22,11 @@ class BonusHead(models.Model):
         help="Every reconciliation up to this id has been seen by a build.",
     )
 
+    money_accounts = fields.Json(
+        "Money accounts",
+        help="Ids of the accounts by which money was told at the build before.",
+    )
+
     _company_unique = models.Constraint(
         "UNIQUE(company_id)", "A company has one bonus ledger."
     )
@@ -40,20 +47,34 @@ class BonusHead(models.Model):
         return self.env.cr.fetchone()
 
     @api.model
-    def _advance(self, company):
+    def _known_money(self, company):
+        """Accounts by which the build before told money.
+
+        :rtype: list[int] | None
+        """
+        self.env.cr.execute(
+            "SELECT money_accounts FROM nka_bonus_head WHERE company_id = %s",
+            [company.id],
+        )
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _advance(self, company, money_accounts):
         """Note that everything visible now has been seen.
+
+        :param list money_accounts: ids of the accounts by which money was told
 
         A reconciliation gets its id before its transaction ends, so the mark stays
         behind what was made within a day: no transaction lives that long.
         """
         self.env.cr.execute(
             """UPDATE nka_bonus_head
-                  SET date = now() AT TIME ZONE 'UTC',
+                  SET date = now() AT TIME ZONE 'UTC', money_accounts = %s,
                       mark = GREATEST(mark, COALESCE((
                           SELECT id FROM account_partial_reconcile
                            WHERE create_date < (now() AT TIME ZONE 'UTC')
                                                - interval '1 day'
                            ORDER BY id DESC LIMIT 1), 0))
                 WHERE company_id = %s""",
-            [company.id],
+            [json.dumps(money_accounts), company.id],
         )

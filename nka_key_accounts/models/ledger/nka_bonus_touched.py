@@ -33,6 +33,80 @@ CREATE TRIGGER nka_bonus_touch_moves AFTER UPDATE ON account_move
              NEW.commercial_partner_id, NEW.reversed_entry_id, NEW.currency_id))
     EXECUTE FUNCTION nka_bonus_touch_moves();
 
+CREATE OR REPLACE FUNCTION nka_bonus_settled_by(entry integer)
+    RETURNS TABLE (settled_id integer, settled_company integer) AS $$
+BEGIN
+    RETURN QUERY
+    SELECT DISTINCT move.id, move.company_id
+      FROM account_move_line own
+     CROSS JOIN LATERAL (
+           SELECT debit_move_id AS line_id FROM account_partial_reconcile
+            WHERE credit_move_id = own.id
+            UNION ALL
+           SELECT credit_move_id FROM account_partial_reconcile
+            WHERE debit_move_id = own.id) AS other
+      JOIN account_move_line line
+        ON line.id = other.line_id AND line.display_type = 'payment_term'
+      JOIN account_move move ON move.id = line.move_id
+     WHERE own.move_id = entry
+       AND (move.reversed_entry_id IS NOT NULL
+            OR EXISTS (SELECT FROM nka_key_account
+                        WHERE partner_id = move.commercial_partner_id)
+            OR EXISTS (SELECT FROM nka_bonus_line credit WHERE credit.move_ref = move.id));
+END $$ LANGUAGE plpgsql STABLE;
+
+CREATE OR REPLACE FUNCTION nka_bonus_touch_entries() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_bonus_touched (move_ref, company_ref)
+    SELECT * FROM nka_bonus_settled_by(NEW.id);
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_entries ON account_move;
+CREATE TRIGGER nka_bonus_touch_entries AFTER UPDATE OF state ON account_move
+    FOR EACH ROW WHEN (
+        NEW.move_type = 'entry'
+        AND (OLD.state = 'posted') IS DISTINCT FROM (NEW.state = 'posted'))
+    EXECUTE FUNCTION nka_bonus_touch_entries();
+
+CREATE OR REPLACE FUNCTION nka_bonus_touch_payments() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_bonus_touched (move_ref, company_ref)
+    SELECT * FROM nka_bonus_settled_by(NEW.move_id);
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_payments ON account_payment;
+CREATE TRIGGER nka_bonus_touch_payments
+    AFTER UPDATE OF state, outstanding_account_id ON account_payment
+    FOR EACH ROW WHEN (
+        NEW.move_id IS NOT NULL
+        AND (OLD.state IN ('in_process', 'paid'), OLD.outstanding_account_id)
+            IS DISTINCT FROM
+            (NEW.state IN ('in_process', 'paid'), NEW.outstanding_account_id))
+    EXECUTE FUNCTION nka_bonus_touch_payments();
+
+CREATE OR REPLACE FUNCTION nka_bonus_touch_items() RETURNS trigger AS $$
+BEGIN
+    INSERT INTO nka_bonus_touched (move_ref, company_ref)
+    SELECT * FROM nka_bonus_settled_by(OLD.move_id);
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_items ON account_move_line;
+CREATE TRIGGER nka_bonus_touch_items
+    AFTER UPDATE OF account_id, balance, amount_currency ON account_move_line
+    FOR EACH ROW WHEN (
+        OLD.parent_state = 'posted' AND NEW.parent_state = 'posted'
+        AND (OLD.account_id, OLD.balance, OLD.amount_currency)
+            IS DISTINCT FROM (NEW.account_id, NEW.balance, NEW.amount_currency))
+    EXECUTE FUNCTION nka_bonus_touch_items();
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_items_gone ON account_move_line;
+CREATE TRIGGER nka_bonus_touch_items_gone AFTER DELETE ON account_move_line
+    FOR EACH ROW WHEN (OLD.parent_state = 'posted')
+    EXECUTE FUNCTION nka_bonus_touch_items();
+
 CREATE OR REPLACE FUNCTION nka_bonus_touch_partials() RETURNS trigger AS $$
 BEGIN
     INSERT INTO nka_bonus_touched (move_ref, company_ref)
@@ -40,6 +114,12 @@ BEGIN
       FROM gone JOIN account_move_line line
         ON line.id IN (gone.debit_move_id, gone.credit_move_id)
      WHERE EXISTS (SELECT FROM nka_bonus_line WHERE move_ref = line.move_id);
+    INSERT INTO nka_bonus_touched (move_ref, company_ref)
+    SELECT DISTINCT settled.settled_id, settled.settled_company
+      FROM gone JOIN account_move_line line
+        ON line.id IN (gone.debit_move_id, gone.credit_move_id)
+       AND line.display_type IS DISTINCT FROM 'payment_term'
+     CROSS JOIN LATERAL nka_bonus_settled_by(line.move_id) AS settled;
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 

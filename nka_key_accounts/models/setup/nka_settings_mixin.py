@@ -22,6 +22,9 @@ class SettingsMixin(models.AbstractModel):
     nka_health_fall = fields.Integer(
         related="company_id.nka_health_fall", readonly=False
     )
+    nka_money_account_ids = fields.Many2many(
+        related="company_id.nka_money_account_ids", readonly=False
+    )
     nka_season_months = fields.Integer(
         related="company_id.nka_season_months", readonly=False
     )

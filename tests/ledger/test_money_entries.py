@@ -1,0 +1,258 @@
+"""Money as an entry: what reaches accounts that count as money."""
+
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import ValidationError
+
+from .test_money_unposted import MoneyCase
+
+MARCH = date(2025, 3, 3)
+LATER_IN_MARCH = date(2025, 3, 20)
+APRIL = date(2025, 4, 10)
+
+
+class TestEntries(MoneyCase):
+    """The invoice of these tests is 1,000 untaxed and 150 tax, 1,150 in all."""
+
+    def setUp(self):
+        super().setUp()
+        self.invoice = self._invoice(1000, MARCH)
+
+    def _settled_by(self, *rows, **kwargs):
+        entry = self._entry(*rows, **kwargs)
+        self._match(self.invoice, entry)
+        return entry
+
+    def test_bank_against_receivable(self):
+        self._settled_by((self.bank_account, 1150), (self.receivable, -1150))
+        self.assertBuilt({3: "1000"})
+
+    def test_cash_and_a_credit_card(self):
+        cash = self._new_account("Petty cash", "asset_cash")
+        card = self._new_account("Card", "liability_credit_card")
+        self._settled_by((cash, 575), (card, 575), (self.receivable, -1150))
+        self.assertBuilt({3: "1000"})
+
+    def test_outstanding_receipts_and_suspense(self):
+        lines = self.bank.inbound_payment_method_line_ids
+        self._settled_by(
+            (lines[0].payment_account_id, 575),
+            (self.bank.suspense_account_id, 575),
+            (self.receivable, -1150),
+        )
+        self.assertBuilt({3: "1000"})
+
+    def test_an_entry_that_reaches_money_in_part_counts_in_part(self):
+        self._settled_by(
+            (self.bank_account, 1035), (self.costs, 115), (self.receivable, -1150)
+        )
+        self.assertBuilt({3: "900"})
+
+    def test_receivable_netted_against_payable_is_no_money_unless_named(self):
+        payable = self.client.property_account_payable_id
+        self._settled_by(
+            (payable, 460), (self.bank_account, 690), (self.receivable, -1150)
+        )
+        self.assertBuilt({3: "600"})
+        self._age()
+        self.company.nka_money_account_ids = payable
+        self.assertBuilt({3: "1000"})
+
+    def test_tax_withheld_by_the_client_counts_where_the_company_says_so(self):
+        withheld = self._new_account("Tax withheld by clients")
+        self._settled_by(
+            (self.bank_account, 1035), (withheld, 115), (self.receivable, -1150)
+        )
+        self.assertBuilt({3: "900"})
+        self._age()
+        self.company.nka_money_account_ids = withheld
+        self.assertBuilt({3: "1000"})
+        self._age()
+        self.company.nka_money_account_ids = False
+        self.assertBuilt({3: "900"})
+
+    def test_an_account_named_later_counts_in_the_first_open_month(self):
+        factor = self._new_account("Factoring")
+        self._settled_by((factor, 1150), (self.receivable, -1150))
+        self.assertBuilt({})
+        self._age()
+        self._close_month(MARCH)
+        self.company.nka_money_account_ids = factor
+        self.assertBuilt({4: "1000"})
+
+    def test_a_new_bank_account_costs_no_look_at_old_invoices(self):
+        self._build()
+        self._age()
+        before = self.env["nka.bonus.head"]._known_money(self.company)
+        self._new_account("Second bank", "asset_cash")
+        self._build()
+        after = self.env["nka.bonus.head"]._known_money(self.company)
+        self.assertEqual(len(after), len(before) + 1)
+
+    def test_the_other_clients_part_of_an_entry_is_theirs(self):
+        other = self._invoice(500, MARCH, self.other_client)
+        entry = self._entry(
+            (self.bank_account, 1552.50),
+            (self.costs, 172.50),
+            (self.receivable, -1150),
+            (self.receivable, -575, self.other_client),
+        )
+        for move in (self.invoice, other):
+            own = entry.line_ids.filtered(
+                lambda line, move=move: (
+                    line.account_id == self.receivable
+                    and line.partner_id == move.partner_id
+                )
+            )
+            term = move.line_ids.filtered(
+                lambda row: row.display_type == "payment_term"
+            )
+            (own | term).reconcile()
+        self.assertEqual((self.invoice | other).mapped("amount_residual"), [0, 0])
+        self.assertBuilt({3: "900"})
+
+    def test_from_another_clients_receivable_it_is_no_money(self):
+        self._settled_by(
+            (self.receivable, 1150, self.other_client), (self.receivable, -1150)
+        )
+        self.assertBuilt({})
+
+    def test_money_that_comes_with_other_income(self):
+        income = self._new_account("Interest", "income_other")
+        self._settled_by(
+            (self.bank_account, 1200), (self.receivable, -1150), (income, -50)
+        )
+        self.assertBuilt({3: "1000"})
+
+    def test_money_that_only_passes_the_bank(self):
+        self._settled_by(
+            (self.bank_account, 1150),
+            (self.bank_account, -1150),
+            (self.costs, 1150),
+            (self.receivable, -1150),
+        )
+        self.assertBuilt({})
+
+    def test_paid_back_by_an_entry(self):
+        self._settled_by((self.bank_account, 1150), (self.receivable, -1150))
+        note = self._credit_note(self.invoice, APRIL, amount=400, match=False)
+        back = self._entry(
+            (self.bank_account, -414),
+            (self._new_account("Fee", "income_other"), -46),
+            (self.receivable, 460),
+            day=APRIL,
+        )
+        self._match(note, back)
+        self.assertBuilt({3: "1000", 4: "-360"})
+
+    def test_a_credit_note_whose_line_is_on_the_bank_account_is_no_money(self):
+        note = self._credit_note(self.invoice, APRIL, match=False)
+        note.button_draft()
+        note.invoice_line_ids.account_id = self.bank_account
+        note.action_post()
+        self._match(self.invoice, note)
+        self.assertBuilt({})
+
+    def test_a_foreign_invoice_with_the_exchange_difference_in_the_entry(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": euro.id, "name": date(2025, 1, 1), "rate": 0.5}
+        )
+        foreign = self._invoice(1000, MARCH, currency_id=euro.id)
+        loss = self.company.expense_currency_exchange_account_id
+        entry = self._entry(
+            (self.bank_account, 2200),
+            (loss, 100),
+            (
+                self.receivable,
+                -2300,
+                {"currency_id": euro.id, "amount_currency": -1150},
+            ),
+        )
+        self._match(foreign, entry)
+        self.assertEqual(foreign.amount_residual, 0)
+        self.assertBuilt({3: "2000"})
+
+    def test_within_one_currency_there_is_no_exchange_difference(self):
+        loss = self.company.expense_currency_exchange_account_id
+        self._settled_by(
+            (self.bank_account, 1035), (loss, 115), (self.receivable, -1150)
+        )
+        self.assertBuilt({3: "900"})
+
+    def test_a_payment_made_on_an_account_the_journal_left_since(self):
+        payment = self._money(1150, LATER_IN_MARCH)
+        self._match(self.invoice, payment)
+        self.bank.inbound_payment_method_line_ids.payment_account_id = False
+        self.assertBuilt({3: "1000"})
+
+    def test_a_payment_whose_entry_was_turned_into_costs(self):
+        payment = self._money(1150, LATER_IN_MARCH)
+        self._match(self.invoice, payment)
+        self.assertBuilt({3: "1000"})
+        self._age()
+        entry = payment.move_id
+        liquid = entry.line_ids.filtered(
+            lambda row: row.account_id == payment.outstanding_account_id
+        )
+        entry.button_draft()
+        liquid.account_id = self.costs
+        entry.action_post()
+        self.assertBuilt({})
+
+    def test_to_the_cent_in_pieces_of_several_kinds(self):
+        invoice = self._invoice(999.97, MARCH)
+        third = round(invoice.amount_total / 3, 2)
+        self._match(invoice, self._money(third, LATER_IN_MARCH))
+        self._match(
+            invoice,
+            self._entry((self.bank_account, third), (self.receivable, -third)),
+        )
+        rest = invoice.amount_residual
+        self._match(
+            invoice,
+            self._entry((self.bank_account, rest), (self.receivable, -rest), day=APRIL),
+        )
+        self._build()
+        lines = self.env["nka.bonus.line"].search([("move_ref", "=", invoice.id)])
+        self.assertEqual(round(sum(lines.mapped("amount")), 2), 999.97)
+
+    def test_a_sales_receipt_paid_at_once(self):
+        receipt = self._invoice(1000, MARCH, move_type="out_receipt")
+        self._pay(receipt, 1150, MARCH)
+        self._build()
+        lines = self.env["nka.bonus.line"].search([("move_ref", "=", receipt.id)])
+        self.assertEqual(sum(lines.mapped("amount")), 1000)
+
+
+class TestSetting(MoneyCase):
+    def test_named_by_the_administrator_on_record(self):
+        withheld = self._new_account("Tax withheld by clients")
+        admin = self._new_user("money admin", "group_key_account_admin")
+        settings = self.env["nka.settings"].with_user(admin).create({})
+        settings.nka_money_account_ids = [Command.set(withheld.ids)]
+        self.assertEqual(self.company.nka_money_account_ids, withheld)
+        event = self.env["nka.audit.event"].search(
+            [("kind", "=", "setting"), ("res_model", "=", "res.company")],
+            order="id desc",
+            limit=1,
+        )
+        self.assertIn("Tax withheld", event.new)
+        self.assertEqual(event.user_id, admin)
+
+    def test_a_receivable_account_is_refused_with_what_to_do(self):
+        with self.assertRaisesRegex(ValidationError, "what is still owed isn't money"):
+            self.company.nka_money_account_ids = self.receivable
+
+    def test_also_when_it_becomes_one_later(self):
+        account = self._new_account("Clearing", reconcile=True)
+        self.company.nka_money_account_ids = account
+        account.account_type = "asset_receivable"
+        self.assertNotIn(
+            account.id,
+            self.env["nka.bonus.builder"]
+            ._prepare_build(self.company, APRIL, False, None, 0)
+            .accounts.money,
+        )
