@@ -1,0 +1,18 @@
+from odoo import SUPERUSER_ID, models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def write(self, vals):
+        """What a posted invoice was for changes by the superuser only, see
+        ``nka.order.link``.
+        """
+        if self.env.uid != SUPERUSER_ID or vals.keys().isdisjoint(
+            {"invoice_lines", "order_id"}
+        ):
+            return super().write(vals)
+        orders = self.order_id
+        result = super().write(vals)
+        self.env["nka.order.link"]._confirm_orders(orders | self.order_id)
+        return result
