@@ -8,7 +8,11 @@ class AccountMoveLine(models.Model):
         """What a posted invoice was for changes by the superuser only, see
         ``nka.order.link``.
         """
+        if "sale_line_ids" not in vals:
+            return super().write(vals)
+        links = self.env["nka.order.link"]
+        links._flush_links()
         result = super().write(vals)
-        if self.env.uid == SUPERUSER_ID and "sale_line_ids" in vals:
-            self.env["nka.order.link"]._confirm_lines(self)
+        if self.env.uid == SUPERUSER_ID:
+            links._confirm_lines(self)
         return result

@@ -112,7 +112,7 @@ class OrderConfirmation(models.Model):
 
         Not of those that were invoiced: an invoice stays what it was for.
         """
-        orders.flush_recordset(["partner_id"])
+        orders.flush_recordset(["partner_id", "state"])
         self.env.cr.execute(
             SQL(
                 """DELETE FROM nka_order_confirmation confirmation

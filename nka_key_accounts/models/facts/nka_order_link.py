@@ -2,7 +2,8 @@ from odoo import api, fields, models
 
 #: Whoever posts a document stands behind what its lines are for. What is linked or taken
 #: off after that, by anybody who may write orders, is noted here and changes nothing.
-#: Orders that weren't confirmed when the document was posted don't count for it either.
+#: Orders that weren't confirmed when the document was posted don't count for it either;
+#: a confirmation is known by its row, for a state may still wait to be written.
 _TRIGGERS_SQL = """
 CREATE OR REPLACE FUNCTION nka_order_link_made() RETURNS trigger AS $$
 BEGIN
@@ -99,8 +100,15 @@ BEGIN
       FROM account_move_line line
       JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
       JOIN sale_order_line sold ON sold.id = rel.order_line_id
-      JOIN sale_order sale ON sale.id = sold.order_id AND sale.state != 'sale'
+      JOIN sale_order sale ON sale.id = sold.order_id
      WHERE line.move_id = NEW.id
+       AND (sale.state = 'cancel' OR sale.state != 'sale' AND EXISTS (
+               SELECT FROM res_partner party
+                 JOIN nka_key_account account
+                   ON account.partner_id = party.commercial_partner_id
+                WHERE party.id = sale.partner_id)
+           AND NOT EXISTS (SELECT FROM nka_order_confirmation confirmation
+                            WHERE confirmation.order_ref = sale.id))
         ON CONFLICT (line_ref, order_ref) DO NOTHING;
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
@@ -141,6 +149,14 @@ class OrderLink(models.Model):
         self.env.cr.execute(_TRIGGERS_SQL)
 
     # ------------------------------------------------------------ business
+    @api.model
+    def _flush_links(self):
+        """Let the database know which documents are posted, and which orders confirmed,
+        before a link changes.
+        """
+        self.env["sale.order"].flush_model(["state"])
+        self.env["account.move"].flush_model(["state"])
+
     @api.model
     def _confirm_lines(self, lines):
         """The superuser linked these invoice lines: that counts as it is."""

@@ -40,6 +40,9 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
+        if vals.get("state") == "cancel":
+            # what these orders were invoiced by until now is noted by the database
+            self.env["nka.order.link"]._flush_links()
         is_confirmed = vals.get("state") == "sale"
         if not is_confirmed and "date_order" not in vals:
             return super().write(vals)

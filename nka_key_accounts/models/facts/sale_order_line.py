@@ -8,11 +8,13 @@ class SaleOrderLine(models.Model):
         """What a posted invoice was for changes by the superuser only, see
         ``nka.order.link``.
         """
-        if self.env.uid != SUPERUSER_ID or vals.keys().isdisjoint(
-            {"invoice_lines", "order_id"}
-        ):
+        if vals.keys().isdisjoint({"invoice_lines", "order_id"}):
             return super().write(vals)
+        links = self.env["nka.order.link"]
+        links._flush_links()
         orders = self.order_id
         result = super().write(vals)
-        self.env["nka.order.link"]._confirm_orders(orders | self.order_id)
+        if self.env.uid == SUPERUSER_ID:
+            self.flush_recordset(["order_id"])
+            links._confirm_orders(orders | self.order_id)
         return result
