@@ -69,13 +69,14 @@ class TestSlicesInvoiced(OrdersCase):
             {"name": "Euro", "currency_id": euro.id}
         )
         orders = [
-            self._order(day, 3, pricelist_id=lists.id)
-            for day in (MARCH, APRIL, APRIL)
+            self._order(day, 3, pricelist_id=lists.id) for day in (MARCH, APRIL, APRIL)
         ]
         move = self._bill(orders[0] | orders[1] | orders[2])
         self.assertEqual(move.currency_id, euro)
         self._build()
-        whole = sum((self._credited(user=user) for user in (self.manager, self.colleague)))
+        whole = sum(
+            self._credited(user=user) for user in (self.manager, self.colleague)
+        )
         self.assertEqual(float(whole), round(move.amount_untaxed_signed, 2))
         first = move.invoice_line_ids.filtered(
             lambda line: line.sale_line_ids.order_id == orders[0]
@@ -203,7 +204,11 @@ class TestSlicesPaid(OrdersCase):
         orders = self._order(MARCH, 33.33) | self._order(APRIL, 66.67, 0.01)
         move = self._bill(orders)
         for number in range(7):
-            self._pay(move, 14.29 if number < 6 else move.amount_residual, MAY + timedelta(number))
+            self._pay(
+                move,
+                14.29 if number < 6 else move.amount_residual,
+                MAY + timedelta(number),
+            )
             self._build()
         self.assertEqual(move.amount_residual, 0)
         self._both({5: "33.33"}, {5: "66.68"})

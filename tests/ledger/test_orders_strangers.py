@@ -21,7 +21,8 @@ class StrangersCase(OrdersCase):
     def setUpClass(cls):
         super().setUpClass()
         sales = cls.env.ref("sales_team.group_sale_manager")
-        (cls.manager | cls.colleague).group_ids |= sales
+        for user in (cls.manager, cls.colleague):
+            user.group_ids |= sales
         cls.order = cls._order(MARCH, 1000)
         cls.move = cls._bill(cls.order)
         cls.line = cls.move.invoice_line_ids
@@ -51,8 +52,10 @@ class TestStrangersOrder(StrangersCase):
     def test_an_order_of_another_client(self):
         other = self._order(APRIL, 5, client=self.other_client)
         self._try_all(
-            lambda user: self.line.with_user(user).sudo().write(
-                {"sale_line_ids": [Command.set(other.order_line.ids)]}
+            lambda user: (
+                self.line.with_user(user)
+                .sudo()
+                .write({"sale_line_ids": [Command.set(other.order_line.ids)]})
             )
         )
         self.assertUntouched()
@@ -65,17 +68,17 @@ class TestStrangersOrder(StrangersCase):
             )
         )
         self._try_all(
-            lambda user: self.order.order_line.with_user(user).sudo().write(
-                {"invoice_lines": [Command.clear()]}
+            lambda user: (
+                self.order.order_line.with_user(user)
+                .sudo()
+                .write({"invoice_lines": [Command.clear()]})
             )
         )
         self.assertUntouched()
 
     def test_linked_before_the_invoice_is_posted_it_has_to_be_the_clients_own(self):
         stranger = self._order(MARCH, 5, client=self.other_client)
-        move = self._invoice(
-            70, APRIL, taxes=self.tax.browse(), name="INV/2025/77777"
-        )
+        move = self._invoice(70, APRIL, taxes=self.tax.browse(), name="INV/2025/77777")
         move.button_draft()
         move.invoice_line_ids.sale_line_ids = stranger.order_line
         move.action_post()
@@ -142,7 +145,9 @@ class TestOrderChangedAfterwards(StrangersCase):
         self.assertUntouched()
 
     def test_the_order_is_cancelled(self):
-        self._try(self.colleague, lambda user: self.order.with_user(user)._action_cancel())
+        self._try(
+            self.colleague, lambda user: self.order.with_user(user)._action_cancel()
+        )
         self.assertEqual(self.order.state, "cancel")
         self.assertUntouched()
         self.move.button_draft()
