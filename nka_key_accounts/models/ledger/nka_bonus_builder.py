@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..facts import calendars, payments
+from ..facts import calendars, companies, payments
 from . import (
     append_sql,
     candidates_sql,
@@ -79,6 +79,7 @@ class BonusBuilder(models.AbstractModel):
         is_wide = is_full or planner.is_wide(self.env, *days)
         return Build(
             company=company,
+            companies=companies.with_branches(company),
             digits=company.sudo().currency_id.decimal_places,
             zone=calendars.zone_name(company),
             first_open=first_open,
@@ -258,7 +259,7 @@ class BonusBuilder(models.AbstractModel):
             *wanted,
             invoices_sql.invoices_cte(build),
             events,
-            shares_sql.shares_cte(build),
+            shares_sql.shares_cte(build, basis),
         ]
 
 
@@ -266,6 +267,7 @@ class BonusBuilder(models.AbstractModel):
 class Build:
     """Everything one build of a company's ledger goes by.
 
+    :param companies: ids of the company and its branches, whose documents count
     :param first_open: first day that no closed month covers
     :param events_from: events before this day were built before, or never count
     :param date_to: new events after this day wait for a later build
@@ -281,6 +283,7 @@ class Build:
     """
 
     company: object
+    companies: list
     digits: int
     zone: str
     first_open: date
@@ -313,6 +316,16 @@ class Build:
         """
         changed = {*self.accounts.ids} ^ {*(known or self.accounts.ids)}
         return replace(self, changed_money=sorted(changed))
+
+    def is_own(self, column):
+        """Whether a company is this one or a branch of it; one of few is a plain equal,
+        of which the planner knows more.
+
+        :param str column: the company of a document, as ``move.company_id``
+        """
+        if len(self.companies) == 1:
+            return SQL("%s = %s", SQL(column), self.companies[0])
+        return SQL("%s = ANY(%s)", SQL(column), self.companies)
 
     def since(self, day, is_wide):
         """The same with all events from ``day`` on."""
