@@ -50,6 +50,8 @@ class ChangingCase(HistoryCase):
         rows = (account or self.account).assignment_ids.filtered(
             lambda row: row.date_from < day and (not row.date_to or row.date_to >= day)
         )
+        if not rows:
+            return
         last = rows[:1].date_to
         rows._unlocked().write({"date_to": day - timedelta(1)})
         first, second = self._both(choice)
@@ -80,7 +82,8 @@ class ChangingCase(HistoryCase):
         return found[choice % len(found)] if found else found
 
     def _do_end_terms(self, choice, day, amount):
-        self._running(choice)._finish(day, "leaves")
+        running = self._running(choice)
+        running._finish(max(day, running.date_from or day), "leaves")
 
     def _do_new_terms(self, choice, day, amount):
         row = self._running(choice)
