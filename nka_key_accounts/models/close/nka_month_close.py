@@ -163,17 +163,21 @@ class MonthClose(models.Model):
     # ------------------------------------------------------------ compute: totals
     @api.depends("statement_ids.total_amount", "statement_ids.state", "month")
     def _compute_totals(self):
-        """One query for all months shown and the three before each."""
+        """Two queries for all months shown; the means are those of the variances."""
         found = self._totals_by_month()
+        means = (
+            self.env["nka.pay.variance"]
+            .sudo()
+            ._person_means({close._month_key(0) for close in self})
+        )
         for close in self:
             own = found.get(close._month_key(0), (0,) * (1 + len(PARTS)))
             close.person_count = own[0]
             for name, amount in zip(PARTS, own[1:], strict=True):
                 close[f"{name}_amount"] = amount
-            keys = [close._month_key(-count) for count in (1, 2, 3)]
-            earlier = [found[key][-1] for key in keys if key in found]
-            last = earlier[0] if keys[0] in found else 0
-            mean = sum(earlier) / len(earlier) if earlier else 0
+            earlier = found.get(close._month_key(-1))
+            last = earlier[-1] if earlier else 0
+            mean = sum(means.get(close._month_key(0), {}).values())
             close.last_amount, close.mean_amount = last, mean
             close.last_change = _change(close.total_amount, last)
             close.mean_change = _change(close.total_amount, mean)
@@ -184,7 +188,7 @@ class MonthClose(models.Model):
 
     def _totals_by_month(self):
         """Count and amounts of calculated statements, by company id and month."""
-        keys = {close._month_key(-count) for close in self for count in range(4)}
+        keys = {close._month_key(-count) for close in self for count in range(2)}
         rows = (
             self.env["nka.pay.statement"]
             .sudo()

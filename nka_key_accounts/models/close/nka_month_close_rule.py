@@ -4,7 +4,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
 from odoo.tools.float_utils import float_compare
 
-from ...paycalc import add_months
 from ..payroll.components import PAID, SUMS
 from ..trail.base import declared
 from .members import during
@@ -325,21 +324,11 @@ class MonthCloseRule(models.Model):
 
     def _find_deviation(self, close):
         """Totals far off what the same person got in the three months before."""
-        rows = self.env[STATEMENT]._read_group(
-            [
-                ("company_id", "=", close.company_id.id),
-                ("employee_id", "in", close.statement_ids.employee_id.ids),
-                ("month", "<", close.month),
-                ("month", ">=", add_months(close.month, -3)),
-                ("state", "!=", "open"),
-            ],
-            ["employee_id"],
-            ["total_amount:avg"],
-        )
-        means = dict(rows)
+        key = close.company_id.id, close.month
+        means = self.env["nka.pay.variance"]._person_means([key])[key]
 
         def is_far(row):
-            mean = means.get(row.employee_id)
+            mean = means.get(row.employee_id.id)
             return mean is not None and (
                 abs(row.total_amount - mean) > abs(mean) * self.limit / 100
             )

@@ -50,6 +50,7 @@ def _sources(build, basis):
             _reconciled(build, SQL("max_date BETWEEN %s AND %s", *build.days)),
             _reconciled(build, SQL("id > %s", build.mark)) if build.is_built else None,
             _beside_new(build) if build.is_built else None,
+            _beside_touched(build) if build.is_built else None,
             _recounted(build) if build.changed_money else None,
         ]
     else:
@@ -117,6 +118,25 @@ def _beside_new(build):
                 WHERE partial.id > %s
                   AND line.display_type IS DISTINCT FROM 'payment_term'""",
             build.mark,
+        )
+    )
+
+
+def _beside_touched(build):
+    """Invoices settled together with one that changed: its discount may be another one
+    now, and so what is missing of theirs.
+    """
+    return _settled_by(
+        SQL(
+            """SELECT other.move_id
+                 FROM nka_bonus_touched touched
+                 JOIN account_move_line term ON term.move_id = touched.move_ref
+                  AND term.display_type = 'payment_term'
+                 JOIN account_partial_reconcile partial ON partial.debit_move_id = term.id
+                 JOIN account_move_line other ON other.id = partial.credit_move_id
+                WHERE touched.company_ref = %s
+                  AND other.display_type IS DISTINCT FROM 'payment_term'""",
+            build.company.id,
         )
     )
 

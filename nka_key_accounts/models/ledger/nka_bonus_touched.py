@@ -36,10 +36,12 @@ CREATE TRIGGER nka_bonus_touch_moves AFTER UPDATE ON account_move
         NEW.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
         AND (OLD.state = 'posted' OR NEW.state = 'posted')
         AND (OLD.state, OLD.invoice_date, OLD.amount_untaxed_signed, OLD.amount_total,
-             OLD.commercial_partner_id, OLD.reversed_entry_id, OLD.currency_id)
+             OLD.commercial_partner_id, OLD.reversed_entry_id, OLD.currency_id,
+             OLD.invoice_payment_term_id)
             IS DISTINCT FROM
             (NEW.state, NEW.invoice_date, NEW.amount_untaxed_signed, NEW.amount_total,
-             NEW.commercial_partner_id, NEW.reversed_entry_id, NEW.currency_id))
+             NEW.commercial_partner_id, NEW.reversed_entry_id, NEW.currency_id,
+             NEW.invoice_payment_term_id))
     EXECUTE FUNCTION nka_bonus_touch_moves();
 
 CREATE OR REPLACE FUNCTION nka_bonus_settled_by(entry integer)

@@ -111,6 +111,48 @@ class PayVariance(models.Model):
             found = Reason("exception", (("note", note),)) if note else Reason("gone")
             row.reason = row._in_words([found])
 
+    # ------------------------------------------------------------ business
+    @api.model
+    def _person_means(self, months):
+        """Mean total of each person over the three months before some months.
+
+        The one source of every mean: whoever has a statement in the month or had one in the
+        month before counts, by the months they have a statement of.
+
+        :param months: pairs of company id and first day of a month
+        :return: means by employee id, by company id and month
+        :rtype: dict[tuple[int, date], dict[int, float]]
+        """
+        months = [key for key in months if all(key)]
+        found = {key: {} for key in months}
+        if not months:
+            return found
+        self.env["nka.pay.statement"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT asked.company_id, asked.month, own.employee_id,
+                          AVG(own.total_amount)::float
+                     FROM unnest(%s::int[], %s::date[]) AS asked(company_id, month)
+                     JOIN nka_pay_statement own ON own.company_id = asked.company_id
+                      AND own.month < asked.month
+                      AND own.month >= asked.month - interval '3 months'
+                      AND own.state != 'open'
+                    WHERE EXISTS (
+                        SELECT FROM nka_pay_statement present
+                         WHERE present.employee_id = own.employee_id
+                           AND present.company_id = own.company_id
+                           AND present.state != 'open'
+                           AND present.month <= asked.month
+                           AND present.month >= asked.month - interval '1 month')
+                    GROUP BY asked.company_id, asked.month, own.employee_id""",
+                [company_id for company_id, _month in months],
+                [month for _company_id, month in months],
+            )
+        )
+        for company_id, month, employee_id, mean in rows:
+            found[company_id, month][employee_id] = mean
+        return found
+
     # ------------------------------------------------------------ actions
     def action_open_statement(self):
         """Open the statement an amount stands on; last month's when there is none."""
