@@ -30,6 +30,9 @@ class KnownOrders:
     """
 
     def __init__(self):
+        self.forget()
+
+    def forget(self):
         self.by_line, self.by_order = {}, {}
 
     def confirm(self, order, day):
@@ -50,8 +53,10 @@ class KnownOrders:
     def of_line(self, line):
         """(client, company id, day) of the orders of a line."""
         if line.id in self.by_line:
-            known = [number for number in self.by_line[line.id]]
-            return [self.by_order[number] for number in known if number in self.by_order]
+            known = self.by_line[line.id]
+            return [
+                self.by_order[number] for number in known if number in self.by_order
+            ]
         return [
             (order.partner_id, order.company_id.id, order.date_order.date())
             for order in line.sale_line_ids.order_id

@@ -97,20 +97,19 @@ def _own_slice_ctes():
 
 
 def _slice_cte():
-    """``slice``: the parts of documents with several of them. A credit note takes back
-    from all parts of its source alike.
+    """``slice``: the parts of documents whose lines differ. A credit note takes back from
+    all parts of its source alike.
     """
     return SQL("""
         slice AS MATERIALIZED (
             SELECT move_id, day, position, slices, amount
               FROM own_slice
-             WHERE slices > 1
-               AND move_id NOT IN (SELECT note_id FROM reversed WHERE part IS NOT NULL)
+             WHERE move_id NOT IN (SELECT note_id FROM reversed WHERE part IS NOT NULL)
              UNION ALL
             SELECT reversed.note_id, day, position, slices, amount * reversed.part
               FROM own_slice
               JOIN reversed ON reversed.id = own_slice.move_id
-             WHERE slices > 1 AND reversed.part IS NOT NULL
+             WHERE reversed.part IS NOT NULL
         )""")
 
 
