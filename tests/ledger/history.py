@@ -37,6 +37,10 @@ KINDS = (
     "pass_on",
     "drop",
     "bad_debt",
+    "leave",
+    "come_back",
+    "succeed",
+    "split",
 )
 FIRST_INVOICES = 8
 MORE = 25
@@ -78,6 +82,9 @@ class HistoryCase(LedgerCase):
     """Three clients: one handed over with a split, one shared, one nobody's account."""
 
     OTHER_BASIS = "paid"
+    #: Short enough for a history to reach beyond.
+    LEAVING = {"leaver_months": 1}
+    OTHER_LEAVING = {"after_leaving": "successor"}
 
     @classmethod
     def setUpClass(cls):
@@ -106,7 +113,9 @@ class HistoryCase(LedgerCase):
     @classmethod
     def _accept_colleague(cls):
         plan = cls.env["nka.pay.plan"].create({"name": "The colleague's plan"})
-        cls._approved_version(YEAR_START, plan, bonus_basis=cls.OTHER_BASIS)
+        cls._approved_version(
+            YEAR_START, plan, bonus_basis=cls.OTHER_BASIS, **cls.OTHER_LEAVING
+        )
         cls._accepted(cls.other_employee, plan_id=plan.id, date_from=YEAR_START)
 
     @classmethod
@@ -343,6 +352,49 @@ class HistoryCase(LedgerCase):
             )
             entry.action_post()
             self._match(move, entry)
+
+    def _do_leave(self, choice, day, amount):
+        """An agreement ends, some weeks after most of what is sold was sold."""
+        day += timedelta(days=40)
+        running = self.env["nka.pay.agreement"].search(
+            [("state", "=", "accepted"), ("date_to", "=", False)]
+        )
+        agreement = running[choice % len(running)] if running else running
+        if agreement and agreement.date_from <= day:
+            agreement.sudo()._finish(day, "leaves")
+
+    def _do_come_back(self, choice, day, amount):
+        """Who has left is paid again from a first of month on; maybe after a gap."""
+        employee = (self.employee, self.other_employee)[choice % 2]
+        last = self.env["nka.pay.agreement"].search(
+            [("employee_id", "=", employee.id)], order="date_from desc", limit=1
+        )
+        first = (day.replace(day=1) + timedelta(31)).replace(day=1)
+        if last.date_to and last.date_to < first:
+            self._accepted(employee, plan_id=last.plan_id.id, date_from=first)
+
+    def _do_succeed(self, choice, day, amount, **split):
+        """An account goes to the other manager, whether its owner has left or not."""
+        account = (self.account, self.shared)[choice % 2]
+        rows = account.assignment_ids.filtered(lambda row: not row.date_to)
+        if len(rows) == 1 and rows.date_from < day:
+            giver = rows.user_id
+            receiver = (self.manager | self.colleague) - giver
+            rows._unlocked().write({"date_to": day - timedelta(1)})
+            self._new_owner(account, receiver, day)
+            if split:
+                accounts = [Command.set(account.ids)]
+                self._split_handover(
+                    day,
+                    key_account_ids=accounts,
+                    from_user_id=giver.id,
+                    to_user_id=receiver.id,
+                    **split,
+                )
+
+    def _do_split(self, choice, day, amount):
+        share, days = choice % 101, choice // 101 % 60 + 1
+        self._do_succeed(choice, day, amount, credit_share=share, credit_days=days)
 
     # ------------------------------------------------------------ comparing
     def _ledger(self):
