@@ -50,6 +50,8 @@ class ChangingCase(HistoryCase):
         rows = (account or self.account).assignment_ids.filtered(
             lambda row: row.date_from < day and (not row.date_to or row.date_to >= day)
         )
+        if not rows:
+            return
         last = rows[:1].date_to
         rows._unlocked().write({"date_to": day - timedelta(1)})
         first, second = self._both(choice)

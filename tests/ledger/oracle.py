@@ -3,7 +3,6 @@
 Reads records through the ORM and shares no line with the statements it is compared to.
 """
 
-from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -162,7 +161,12 @@ class Oracle:
             self.order_day(move),
             event_day,
             [
-                (row.user_id.id, money(row.share), row.date_from, row.date_to or date.max)
+                (
+                    row.user_id.id,
+                    money(row.share),
+                    row.date_from,
+                    row.date_to or date.max,
+                )
                 for row in account.assignment_ids
             ],
             self.handovers_of(account),

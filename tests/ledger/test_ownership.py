@@ -65,9 +65,7 @@ HANDOVERS = st.builds(
 
 def terms_of(agreements):
     return [
-        terms.CreditTerms(
-            person, row.basis, row.first, row.last, row.after, row.months
-        )
+        terms.CreditTerms(person, row.basis, row.first, row.last, row.after, row.months)
         for person, rows in agreements.items()
         for row in rows
     ]
@@ -141,7 +139,7 @@ class TestParts(NkaCase):
         owners = [(1, Decimal(100), YEAR, date(2025, 5, 31))]
         owners.append((2, Decimal(100), date(2025, 6, 1), date.max))
         agreements = {1: [crediting.Agreement(YEAR, date(2025, 2, 14))]}
-        agreements |= {person: agreements[1] for person in range(100, 900)}
+        agreements |= dict.fromkeys(range(100, 900), agreements[1])
         self.assertLessEqual(len(parts_of(owners, (), agreements)), 8)
 
 

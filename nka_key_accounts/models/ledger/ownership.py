@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
 
 from .terms import FIRST_DAY, LAST_DAY, ONE_DAY, Absence
 
@@ -118,16 +117,14 @@ class _Account:
         """First day, last day and shares, for money of orders won on a day."""
         if not self._shares_on(order_day):
             return []
-        spans = _spans(self._event_starts(order_day))
-        rows = [
-            (first, last, self._beneficiaries(order_day, first)) for first, last in spans
-        ]
-        # What is divided goes on over days on which nothing changes.
-        return [
-            (stretch[0][0], stretch[-1][1], shares)
-            for shares, group in groupby(rows, key=lambda row: row[2])
-            if (stretch := list(group))
-        ]
+        rows = []
+        for first, last in _spans(self._event_starts(order_day)):
+            shares = self._beneficiaries(order_day, first)
+            if rows and rows[-1][2] == shares:
+                # what is divided goes on over days on which nothing changes
+                first = rows.pop()[0]
+            rows.append((first, last, shares))
+        return rows
 
     def _event_starts(self, order_day):
         starts = {FIRST_DAY}
@@ -192,7 +189,11 @@ class _Account:
 
     def _absence(self, user_id, day):
         return next(
-            (row for row in self.absences if row.user_id == user_id and row.covers(day)),
+            (
+                row
+                for row in self.absences
+                if row.user_id == user_id and row.covers(day)
+            ),
             None,
         )
 

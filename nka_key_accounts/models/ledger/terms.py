@@ -9,7 +9,7 @@ is in force any more, :mod:`.ownership` decides by the last terms.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby, pairwise
+from itertools import pairwise
 from operator import attrgetter
 
 from ...paycalc import months_after
@@ -106,8 +106,10 @@ def absences(terms: Iterable[CreditTerms]) -> list[Absence]:
 
 
 def _by_person(terms):
-    ordered = sorted(terms, key=attrgetter("user_id", "date_from", "date_to"))
-    return [list(rows) for _user, rows in groupby(ordered, attrgetter("user_id"))]
+    found = {}
+    for row in sorted(terms, key=attrgetter("user_id", "date_from", "date_to")):
+        found.setdefault(row.user_id, []).append(row)
+    return found.values()
 
 
 def _after(day):

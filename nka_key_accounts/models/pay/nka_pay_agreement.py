@@ -568,31 +568,8 @@ class PayAgreement(models.Model):
         :param date last_day: of the agreement
         """
         self.ensure_one()
-        version = self.version_id.sudo()
-        values = {
-            "person": self.employee_id.sudo().name,
-            "day": format_date(self.env, last_day),
-            "until": format_date(self.env, version._last_credited_day(last_day)),
-        }
-        if version.after_leaving == "nobody":
-            return self.env._(
-                "The agreement of %(person)s ends on %(day)s. Money for their orders of "
-                "before counts for nobody after it, but for their part of a handover with "
-                "a split.",
-                **values,
-            )
-        if version.after_leaving == "leaver" and version.leaver_months:
-            return self.env._(
-                "The agreement of %(person)s ends on %(day)s. Money for their orders up to "
-                "that day counts for them until %(until)s, then for whoever owns the "
-                "account on the day it arrives.",
-                **values,
-            )
-        return self.env._(
-            "The agreement of %(person)s ends on %(day)s. Money for their orders of before "
-            "counts from the day after for whoever owns the account on the day it arrives.",
-            **values,
-        )
+        person = self.employee_id.sudo().name
+        return self.version_id.sudo()._say_leaving(person, last_day)
 
     def _end_expired(self):
         today = fields.Date.context_today(self)

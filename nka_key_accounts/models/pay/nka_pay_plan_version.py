@@ -3,7 +3,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..trail.frozen_rows import freeze_rows
@@ -482,6 +482,38 @@ class PayPlanVersion(models.Model):
         return self.env._(
             "After the last day of the agreement orders of before credit whoever owns the "
             "account on the day of the money or the invoice."
+        )
+
+    def _say_leaving(self, person, last_day):
+        """Who is credited for earlier orders of somebody whose last agreement ends.
+
+        :param str person: their name
+        :param date last_day: of the agreement
+        """
+        self.ensure_one()
+        values = {
+            "person": person,
+            "day": format_date(self.env, last_day),
+            "until": format_date(self.env, self._last_credited_day(last_day)),
+        }
+        if self.after_leaving == "nobody":
+            return self.env._(
+                "The agreement of %(person)s ends on %(day)s. Money for their orders of "
+                "before counts for nobody after it, but for their part of a handover with "
+                "a split.",
+                **values,
+            )
+        if self.after_leaving == "leaver" and self.leaver_months:
+            return self.env._(
+                "The agreement of %(person)s ends on %(day)s. Money for their orders up to "
+                "that day counts for them until %(until)s, then for whoever owns the "
+                "account on the day it arrives.",
+                **values,
+            )
+        return self.env._(
+            "The agreement of %(person)s ends on %(day)s. Money for their orders of before "
+            "counts from the day after for whoever owns the account on the day it arrives.",
+            **values,
         )
 
     def _describe_terms(self):
