@@ -15,7 +15,7 @@ from . import (
     planner,
     shares_sql,
 )
-from .ownership import LAST_DAY, Owner, Split, credit_parts
+from .ownership import LAST_DAY, Owner, Split, parts_by_basis
 from .terms import FIRST_DAY, CreditTerms, absences, basis_spans, counted_spans
 
 #: So many new lines change what the planner has to know of the ledger.
@@ -133,16 +133,13 @@ class BonusBuilder(models.AbstractModel):
         :param list[CreditTerms] terms: of everybody's agreements
         :rtype: dict[str, list[tuple[int, ownership.Part]]]
         """
-        owners, splits = self._owners(company), self._splits(company)
-        left = absences(terms)
-        return {
-            basis: [
-                (account_id, part)
-                for account_id, rows in owners.items()
-                for part in credit_parts(rows, splits.get(account_id, ()), left, basis)
-            ]
-            for basis in BASES
-        }
+        splits, left = self._splits(company), absences(terms)
+        found = {basis: [] for basis in BASES}
+        for account_id, owners in self._owners(company).items():
+            own = parts_by_basis(owners, splits.get(account_id, ()), left, BASES)
+            for basis, parts in own.items():
+                found[basis] += [(account_id, part) for part in parts]
+        return found
 
     @api.model
     def _owners(self, company):

@@ -7,10 +7,11 @@ is the successor's, the owner on the day of the money, or nobody's. The part tha
 leaves its giver is theirs in any case.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from .terms import FIRST_DAY, LAST_DAY, ONE_DAY, Absence
 
@@ -69,31 +70,44 @@ class Part:
 def credit_parts(
     owners: Iterable[Owner],
     splits: Iterable[Split] = (),
-    absences: Iterable[Absence] = (),
+    absences: Mapping[int, list[Absence]] = MappingProxyType({}),
     basis: str | None = None,
 ) -> list[Part]:
     """Cut the days of one account into stretches with the same beneficiaries.
 
     :param owners: assignments of the account; shares of a day total 100
     :param splits: its handovers with a split, in any order
-    :param absences: when its people had no agreement any more
+    :param absences: when somebody had no agreement any more, by person
     :param basis: what the parts are for; a successor gets what came to the one who left
         on the basis of their last terms, so that no invoice is credited on both
     """
     return _Account(owners, splits, absences, basis).parts()
 
 
+def parts_by_basis(owners, splits, absences, bases):
+    """:func:`credit_parts` for each basis; the same ones where nobody has left.
+
+    :rtype: dict[str, list[Part]]
+    """
+    account = _Account(owners, splits, absences)
+    if not account.absences:
+        return dict.fromkeys(bases, account.parts())
+    return {basis: credit_parts(owners, splits, absences, basis) for basis in bases}
+
+
 class _Account:
     """Owners, handovers and leavers of one account."""
 
-    def __init__(self, owners, splits, absences, basis):
+    def __init__(self, owners, splits, absences, basis=None):
         self.owners = list(owners)
         self.splits = sorted(
             (split for split in splits if split.days > 0), key=lambda split: split.date
         )
         people = {owner.user_id for owner in self.owners}
         people |= {split.receiver_id for split in self.splits}
-        self.absences = [row for row in absences if row.user_id in people]
+        self.absences = {
+            user_id: absences[user_id] for user_id in people if user_id in absences
+        }
         self.basis = basis
 
     def parts(self):
@@ -106,7 +120,10 @@ class _Account:
 
     def _order_starts(self):
         starts = self._owner_changes() | {split.date for split in self.splits}
-        return starts | {row.date_from for row in self.absences}
+        return starts | {row.date_from for row in self._all_absences()}
+
+    def _all_absences(self):
+        return [row for rows in self.absences.values() for row in rows]
 
     def _owner_changes(self):
         """First days of other shares than the day before."""
@@ -130,7 +147,7 @@ class _Account:
         starts = {FIRST_DAY}
         for split in self._later_splits(order_day):
             starts |= {split.date, split.end}
-        for row in self.absences:
+        for row in self._all_absences():
             starts |= {row.date_from, _after(row.counts_to)}
             starts |= {_after(row.date_to)} if row.date_to < LAST_DAY else set()
         return starts | self._owner_changes() if self.absences else starts
@@ -188,14 +205,8 @@ class _Account:
         return [*found, (NOBODY, rest)]
 
     def _absence(self, user_id, day):
-        return next(
-            (
-                row
-                for row in self.absences
-                if row.user_id == user_id and row.covers(day)
-            ),
-            None,
-        )
+        rows = self.absences.get(user_id, ())
+        return next((row for row in rows if row.covers(day)), None)
 
 
 def _after(day):

@@ -89,20 +89,22 @@ def counted_spans(terms: Iterable[CreditTerms]) -> list[CreditTerms]:
     ]
 
 
-def absences(terms: Iterable[CreditTerms]) -> list[Absence]:
+def absences(terms: Iterable[CreditTerms]) -> dict[int, list[Absence]]:
     """Days after the end of each agreement that no other one of the person follows at
-    once; terms that change from one agreement to the next are no end.
+    once, by person; terms that change from one agreement to the next are no end.
     """
-    found = []
-    for rows in _by_person(terms):
-        last = rows[0]
-        for row in rows[1:]:
-            if row.date_from > _after(last.date_to):
-                found.append(_absence(last, row.date_from - ONE_DAY))
-            last = max(last, row, key=attrgetter("date_to"))
-        if last.date_to < LAST_DAY:
-            found.append(_absence(last, LAST_DAY))
-    return found
+    found = {rows[0].user_id: list(_absences_of(rows)) for rows in _by_person(terms)}
+    return {user_id: rows for user_id, rows in found.items() if rows}
+
+
+def _absences_of(rows):
+    last = rows[0]
+    for row in rows[1:]:
+        if row.date_from > _after(last.date_to):
+            yield _absence(last, row.date_from - ONE_DAY)
+        last = max(last, row, key=attrgetter("date_to"))
+    if last.date_to < LAST_DAY:
+        yield _absence(last, LAST_DAY)
 
 
 def _by_person(terms):
