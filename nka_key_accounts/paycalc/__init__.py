@@ -97,6 +97,7 @@ from .period import (
     half_year,
     is_season_end,
     month_start,
+    months_after,
     season_months,
 )
 from .plan_terms import (
@@ -274,6 +275,7 @@ __all__ = [
     "month_bonus",
     "month_pay",
     "month_start",
+    "months_after",
     "no_soft_pay",
     "pay_bonus",
     "prorate",

@@ -1,6 +1,6 @@
 """Months, seasons and half-years as plain dates (docs/pay.md, 1)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from .errors import PeriodError
 
@@ -65,3 +65,24 @@ def check_month(month: date) -> date:
     if month.day != 1:
         raise PeriodError(problem=f"{month} is not the first day of a month")
     return month
+
+
+def months_after(day: date, count: int) -> date:
+    """Return the last day of the ``count`` months that begin on the day after ``day``.
+
+    Whole months stay whole: after the end of a month they end with a month.
+
+    >>> months_after(date(2026, 2, 14), 6)
+    datetime.date(2026, 8, 14)
+    >>> months_after(date(2026, 2, 28), 6)
+    datetime.date(2026, 8, 31)
+    >>> months_after(date(2026, 2, 14), 0)
+    datetime.date(2026, 2, 14)
+    """
+    first = day + timedelta(days=1)
+    month = add_months(first, count)
+    try:
+        following = month.replace(day=first.day)
+    except ValueError:
+        following = add_months(month, 1)
+    return following - timedelta(days=1)

@@ -173,6 +173,36 @@ class TestLeavers(LeaverCase):
         self.assertEqual(his.credit_amount, 1000)
 
 
+class TestMoneyAfterwards(LeaverCase):
+    """Money of November for an order of September: theirs for six months."""
+
+    BASIS = "paid"
+
+    def test_it_is_paid_by_a_payslip_and_the_month_closes(self):
+        invoice = self._invoice(100000, date(2025, 9, 5))
+        self._pay(invoice, invoice.amount_total, date(2025, 11, 5))
+        close = self._close_november()
+        theirs = self._his(close)
+        self.assertEqual((theirs.fixed_amount, theirs.total_amount), (0, 5000))
+        self.assertIn("until 04/30/2026", theirs.leaving_note)
+        self.assertFalse(self._blocking(close))
+        self._lock(close)
+        paid = {line.code: line.total for line in theirs.payslip_id.line_ids}
+        self.assertEqual((paid["NKA_BONUS"], paid["NET"]), (5000, 5000))
+        close._check_sealed()
+
+    def test_credited_late_and_taken_back_within_a_month(self):
+        """Both lines are theirs and are shown; the month pays nothing and closes."""
+        invoice = self._invoice(100000, date(2025, 9, 5))
+        self._pay(invoice, invoice.amount_total, date(2025, 10, 5))
+        self._build()
+        invoice.line_ids.remove_move_reconcile()
+        close = self._close_november()
+        theirs = self._his(close)
+        self.assertEqual(theirs.total_amount, 0)
+        self.assertFalse(self._blocking(close))
+
+
 class TestHeldPay(HeldAboveFloor, LeaverCase):
     """Pay was held for October; its reports are approved after he left."""
 

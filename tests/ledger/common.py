@@ -18,13 +18,17 @@ class LedgerCase(PayCase):
     """The manager owns the first client since 2025, paid by what the client pays."""
 
     BASIS = "paid"
+    #: What the version says of who has left, where it isn't the usual.
+    LEAVING = {}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
         cls.plan = cls.env["nka.pay.plan"].create({"name": "Ledger plan"})
-        cls.version = cls._approved_version(YEAR_START, bonus_basis=cls.BASIS)
+        cls.version = cls._approved_version(
+            YEAR_START, bonus_basis=cls.BASIS, **cls.LEAVING
+        )
         cls.agreement = cls._accepted(date_from=YEAR_START)
         cls.account = cls._owned_since(cls.client, YEAR_START)
         cls.tax = cls.env["account.tax"].create(
@@ -61,7 +65,23 @@ class LedgerCase(PayCase):
         return account
 
     @classmethod
-    def _split_handover(cls, day):
+    def _new_owner(cls, account, user, day, share=100):
+        """A row of an account's owners, from a day on."""
+        return (
+            cls.env["nka.assignment"]
+            ._unlocked()
+            .create(
+                {
+                    "key_account_id": account.id,
+                    "user_id": user.id,
+                    "share": share,
+                    "date_from": day,
+                }
+            )
+        )
+
+    @classmethod
+    def _split_handover(cls, day, **vals):
         """To the colleague; the manager keeps 30 % of earlier orders for 20 days."""
         cls.env["nka.handover"].sudo()._unlocked().create(
             {
@@ -72,6 +92,7 @@ class LedgerCase(PayCase):
                 "credit_share": 30,
                 "credit_days": 20,
                 "state": "done",
+                **vals,
             }
         )
 

@@ -4,7 +4,7 @@ Reads records through the ORM and shares no line with the statements it is compa
 """
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -191,7 +191,7 @@ class Oracle(MoneyOracle):
         for (order_day, _amount), to_date, state in zip(
             slices, parts, course, strict=True
         ):
-            owners = self.owners(move, order_day, owner_day)
+            owners = self.owners(basis, move, order_day, owner_day)
             if owners != state.owners:
                 state.owners, state.base, state.given = owners, state.before, {}
             for user_id, amount in self.divide(
@@ -269,33 +269,72 @@ class Oracle(MoneyOracle):
             )
 
     # ------------------------------------------------------------ people
-    def owners(self, move, day, event_day):
-        """((user id, percent), …): the largest share first, then by id.
+    def owners(self, basis, move, order_day, event_day):
+        """((user id, percent), …): the largest share first, then by id, nobody last."""
+        account = self.account_of(move)
+        shares = crediting.beneficiaries(
+            order_day,
+            event_day,
+            [
+                (
+                    row.user_id.id,
+                    money(row.share),
+                    row.date_from,
+                    row.date_to or date.max,
+                )
+                for row in account.assignment_ids
+            ],
+            self.handovers_of(account),
+            self.agreements(account),
+            basis,
+        )
+        return tuple(
+            sorted(
+                shares.items(),
+                key=lambda item: (item[0] == crediting.NOBODY, -item[1], item[0]),
+            )
+        )
 
-        :param day: of the order
-        """
-        shares = defaultdict(Decimal)
-        for row in self.account_of(move).assignment_ids:
-            if row.date_from <= day and (not row.date_to or day <= row.date_to):
-                shares[row.user_id.id] += money(row.share)
+    def handovers_of(self, account):
         handovers = self.env["nka.handover"].search(
             [("state", "=", "done"), ("credit_days", ">", 0)], order="date, id"
         )
-        for handover in handovers:
-            if self.account_of(move) not in handover.key_account_ids:
-                continue
-            giver, receiver = handover.from_user_id.id, handover.to_user_id.id
-            if day < handover.date <= event_day and giver in shares:
-                given = shares.pop(giver)
-                end = handover.date + timedelta(days=handover.credit_days)
-                kept = (
-                    given * money(handover.credit_share) / 100 if event_day < end else 0
-                )
-                if kept:
-                    shares[giver] += kept
-                if given - kept:
-                    shares[receiver] += given - kept
-        return tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+        return [
+            crediting.Handover(
+                row.from_user_id.id,
+                row.to_user_id.id,
+                row.date,
+                money(row.credit_share),
+                row.credit_days,
+            )
+            for row in handovers
+            if account in row.key_account_ids
+        ]
+
+    def agreements(self, account):
+        """What each owner of an account is paid by."""
+        users = account.assignment_ids.user_id
+        return {user.id: self.agreements_of(user.id) for user in users}
+
+    def agreements_of(self, user_id):
+        rows = self.env["nka.pay.agreement"].search(
+            [
+                ("user_id", "=", user_id),
+                ("company_id", "=", self.company.id),
+                ("state", "in", ("accepted", "ended")),
+            ],
+            order="date_from",
+        )
+        return [
+            crediting.Agreement(
+                row.date_from,
+                row.date_to or date.max,
+                row.version_id.after_leaving,
+                row.version_id.leaver_months,
+                row.version_id.bonus_basis,
+            )
+            for row in rows
+        ]
 
     def divide(self, to_date, owners, given):
         if not owners:
@@ -306,19 +345,12 @@ class Oracle(MoneyOracle):
         return parts
 
     def counts(self, basis, move, user_id, day):
-        agreements = self.env["nka.pay.agreement"].search(
-            [
-                ("user_id", "=", user_id),
-                ("company_id", "=", self.company.id),
-                ("state", "in", ("accepted", "ended")),
-            ],
-            order="date_from",
-        )
-        if not any(
-            row.date_from <= day <= (row.date_to or date.max) for row in agreements
-        ):
+        """Whether a person is paid by this at all: from their first agreement on, on the
+        basis in force on the day of the invoice. Who it is after the last one is known
+        from :meth:`owners` already.
+        """
+        agreements = self.agreements_of(user_id)
+        if not agreements or day < agreements[0].first:
             return False
-        own_day = self.basis_day(move)
-        started = [row for row in agreements if row.date_from <= own_day]
-        chosen = started[-1] if started else agreements[0]
-        return chosen.version_id.bonus_basis == basis
+        started = [row for row in agreements if row.first <= self.basis_day(move)]
+        return (started or agreements[:1])[-1].basis == basis

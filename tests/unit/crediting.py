@@ -5,6 +5,8 @@ what is new is the difference to what was credited before. Money goes in and com
 Decimal.
 """
 
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -131,4 +133,116 @@ def spread(reached, missing, settled, booked):
     for (amount, _granted), wanted in zip(settled, asked, strict=True):
         discount = wanted * taken / sum(asked) if wanted else 0
         parts.append((1 - discount / Fraction(amount) if discount else 1) * rate)
+    return parts
+
+
+#: Stands for a person where a part is nobody's.
+NOBODY = 0
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """When somebody is paid, and what holds after it."""
+
+    first: date
+    last: date
+    after: str = "leaver"
+    months: int = 6
+    basis: str = "paid"
+
+
+@dataclass(frozen=True)
+class Handover:
+    """A handover with a split: the giver keeps ``share`` percent for some days."""
+
+    giver: int
+    receiver: int
+    date: date
+    share: Decimal
+    days: int
+
+
+def within_months(day, last, months):
+    """Whether a day lies in the months that begin on the day after the last one.
+
+    >>> [within_months(date(2025, 8, day), date(2025, 2, 14), 6) for day in (14, 15)]
+    [True, False]
+    >>> within_months(date(2025, 8, 31), date(2025, 2, 28), 6)
+    True
+    """
+    first = last + timedelta(days=1)
+    between = 12 * (day.year - first.year) + day.month - first.month
+    return between < months or (between == months and day.day < first.day)
+
+
+def last_terms(agreements, day):
+    """The agreement of who has left by a day; None while one is in force, or before."""
+    if any(row.first <= day <= row.last for row in agreements):
+        return None
+    ended = [row for row in agreements if row.last < day]
+    return max(ended, key=lambda row: row.last) if ended else None
+
+
+def stays_theirs(agreements, order_day, day):
+    """Whether an order credits its owner on a day, as far as leaving is concerned."""
+    left = last_terms(agreements, day)
+    if left is None:
+        return True
+    return (
+        left.after == "leaver"
+        and order_day <= left.last
+        and within_months(day, left.last, left.months)
+    )
+
+
+def owners_on(owners, day):
+    """Shares of a day: rows are (person, share, first day, last day)."""
+    shares = {}
+    for person, share, first, last in owners:
+        if first <= day <= last:
+            shares[person] = shares.get(person, ZERO) + share
+    return shares
+
+
+def beneficiaries(order_day, day, owners, handovers=(), agreements=None, basis="paid"):
+    """Who is credited on a day for an order, in percent; what is nobody's too.
+
+    The owner of the order's day. A handover with a split since then leaves its giver a
+    part for some days, the rest is the receiver's. Whoever has left by then is followed
+    by what their last terms say; the part of a split is its giver's in any case.
+
+    :param agreements: of each person
+    """
+    agreements = agreements or {}
+    shares, kept = owners_on(owners, order_day), {}
+    for row in sorted(handovers, key=lambda row: row.date):
+        if order_day < row.date <= day and (row.giver in shares or row.giver in kept):
+            given = shares.pop(row.giver, ZERO) + kept.pop(row.giver, ZERO)
+            runs = day < row.date + timedelta(days=row.days)
+            left = given * row.share / 100 if runs else ZERO
+            kept[row.giver] = left
+            shares[row.receiver] = shares.get(row.receiver, ZERO) + given - left
+    found = dict(kept)
+    for person, percent in shares.items():
+        own = agreements.get(person, ())
+        left = last_terms(own, day)
+        if stays_theirs(own, order_day, day):
+            parts = {person: percent}
+        elif left.after == "nobody" or order_day > left.last or left.basis != basis:
+            parts = {NOBODY: percent}
+        else:
+            parts = successors(percent, order_day, day, owners, agreements)
+        for heir, part in parts.items():
+            found[heir] = found.get(heir, ZERO) + part
+    return {person: percent for person, percent in found.items() if percent}
+
+
+def successors(percent, order_day, day, owners, agreements):
+    """The owners on the day of the money; who of them has left is followed by nobody."""
+    parts = {}
+    for person, share in owners_on(owners, day).items():
+        stays = stays_theirs(agreements.get(person, ()), order_day, day)
+        heir = person if stays else NOBODY
+        parts[heir] = parts.get(heir, ZERO) + percent * share / 100
+    parts[NOBODY] = parts.get(NOBODY, ZERO) + percent - sum(parts.values(), ZERO)
     return parts

@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...paycalc import BASES
 from ..facts import calendars, companies, payments
 from . import (
     append_sql,
@@ -14,8 +15,8 @@ from . import (
     planner,
     shares_sql,
 )
-from .ownership import LAST_DAY, Owner, Split, credit_parts
-from .terms import FIRST_DAY, CreditTerms, basis_spans
+from .ownership import LAST_DAY, Owner, Split, parts_by_basis
+from .terms import FIRST_DAY, CreditTerms, absences, basis_spans, counted_spans
 
 #: So many new lines change what the planner has to know of the ledger.
 MANY_LINES = 1000
@@ -91,7 +92,7 @@ class BonusBuilder(models.AbstractModel):
             is_wide=is_wide,
             changed_accounts=self._changed_accounts(company, built_on),
             terms=terms,
-            parts=self._parts(company),
+            parts=self._parts(company, terms),
             accounts=payments.money_accounts(company),
         )
 
@@ -105,7 +106,7 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _credit_terms(self, company):
-        """Basis and days of everybody's agreements.
+        """Basis and days of everybody's agreements, and what holds after them.
 
         The one place where the ledger asks about agreements. They count for who accepted
         them, too: what they were credited stays when their employee loses or changes the
@@ -116,7 +117,8 @@ class BonusBuilder(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT person.user_id, version.bonus_basis,
-                          agreement.date_from, COALESCE(agreement.date_to, %s)
+                          agreement.date_from, COALESCE(agreement.date_to, %s),
+                          version.after_leaving, version.leaver_months
                      FROM nka_pay_agreement agreement
                      JOIN nka_pay_plan_version version
                        ON version.id = agreement.version_id
@@ -132,17 +134,19 @@ class BonusBuilder(models.AbstractModel):
         return [CreditTerms(*row) for row in rows]
 
     @api.model
-    def _parts(self, company):
-        """Who gets which part of which account's orders.
+    def _parts(self, company, terms):
+        """Who gets which part of which account's orders, by basis.
 
-        :rtype: list[tuple[int, ownership.Part]]
+        :param list[CreditTerms] terms: of everybody's agreements
+        :rtype: dict[str, list[tuple[int, ownership.Part]]]
         """
-        owners, splits = self._owners(company), self._splits(company)
-        return [
-            (account_id, part)
-            for account_id, rows in owners.items()
-            for part in credit_parts(rows, splits.get(account_id, ()))
-        ]
+        splits, left = self._splits(company), absences(terms)
+        found = {basis: [] for basis in BASES}
+        for account_id, owners in self._owners(company).items():
+            own = parts_by_basis(owners, splits.get(account_id, ()), left, BASES)
+            for basis, parts in own.items():
+                found[basis] += [(account_id, part) for part in parts]
+        return found
 
     @api.model
     def _owners(self, company):
@@ -206,7 +210,8 @@ class BonusBuilder(models.AbstractModel):
                        SELECT assignment.key_account_id
                          FROM nka_pay_agreement agreement
                          JOIN nka_assignment assignment
-                           ON assignment.user_id = agreement.user_id
+                           ON assignment.user_id IN (agreement.user_id,
+                                                    agreement.accepted_by_id)
                         WHERE agreement.write_date > %(day)s)""",
                 company=company.id,
                 day=built_on - timedelta(days=1),
@@ -253,9 +258,9 @@ class BonusBuilder(models.AbstractModel):
         spans = [row for row in basis_spans(build.terms) if row.basis == basis]
         wanted = [] if build.looks_at_all else [candidates_sql.wanted_cte(build, basis)]
         return [
-            shares_sql.parts_cte(build.parts),
+            shares_sql.parts_cte(build.parts.get(basis, [])),
             shares_sql.terms_cte("basis", spans),
-            shares_sql.terms_cte("span", build.terms),
+            shares_sql.terms_cte("span", counted_spans(build.terms)),
             *wanted,
             invoices_sql.invoices_cte(build),
             events,
@@ -295,7 +300,7 @@ class Build:
     is_wide: bool = False
     changed_accounts: list = field(default_factory=list)
     terms: list = field(default_factory=list)
-    parts: list = field(default_factory=list)
+    parts: dict = field(default_factory=dict)
     accounts: object = None
     changed_money: list = field(default_factory=list)
 

@@ -2,24 +2,64 @@
 
 Plain Python. An invoice is credited on one basis for a person: the one in force for them
 on the invoice's own date. A change of basis can thus neither pay an invoice twice nor
-lose one. Events outside the days of their agreements are not credited.
+lose one. Nothing is credited before a person's first agreement; what happens while none
+is in force any more, :mod:`.ownership` decides by the last terms.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
+from operator import attrgetter
+
+from ...paycalc import months_after
 
 FIRST_DAY, LAST_DAY = date.min, date.max
+ONE_DAY = timedelta(days=1)
+LEAVER, NOBODY = "leaver", "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class CreditTerms:
-    """Basis of a person's bonus in the days of one agreement, both included."""
+    """Basis of a person's bonus in the days of one agreement, both included.
+
+    :param after_leaving: who is credited once it ends: ``leaver``, ``successor``, ``nobody``
+    :param leaver_months: for how long the leaver is
+    """
 
     user_id: int
     basis: str
     date_from: date
     date_to: date
+    after_leaving: str = NOBODY
+    leaver_months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days after an agreement that no other one followed, up to the next one.
+
+    :param date_from: the day after the last one of the agreement
+    :param counts_to: until then orders of before still credit who has left; the day
+        before ``date_from`` where they don't
+    :param has_successor: after that, they credit whoever owns the account
+    :param basis: what the successor is credited for: what would have credited who left
+    """
+
+    user_id: int
+    date_from: date
+    date_to: date
+    counts_to: date
+    has_successor: bool
+    basis: str
+
+    def covers(self, day: date) -> bool:
+        """Whether no agreement is in force on a day."""
+        return self.date_from <= day <= self.date_to
+
+    def counts(self, order_day: date, day: date) -> bool:
+        """Whether an order still credits who has left when its money comes on ``day``."""
+        return order_day < self.date_from and day <= self.counts_to
 
 
 def basis_spans(terms: Iterable[CreditTerms]) -> list[CreditTerms]:
@@ -29,12 +69,63 @@ def basis_spans(terms: Iterable[CreditTerms]) -> list[CreditTerms]:
     so that an invoice of before the agreement has a basis for what is paid on it.
     """
     spans = []
-    for row in sorted(terms, key=lambda row: (row.user_id, row.date_from)):
-        last = spans[-1] if spans else None
-        if last and last.user_id == row.user_id:
-            until = row.date_from - timedelta(days=1)
-            spans[-1] = CreditTerms(last.user_id, last.basis, last.date_from, until)
-            spans.append(CreditTerms(row.user_id, row.basis, row.date_from, LAST_DAY))
-        else:
-            spans.append(CreditTerms(row.user_id, row.basis, FIRST_DAY, LAST_DAY))
+    for rows in _by_person(terms):
+        starts = [FIRST_DAY, *(row.date_from for row in rows[1:]), None]
+        for row, (first, following) in zip(rows, pairwise(starts), strict=True):
+            last = following - ONE_DAY if following else LAST_DAY
+            spans.append(CreditTerms(row.user_id, row.basis, first, last))
     return spans
+
+
+def counted_spans(terms: Iterable[CreditTerms]) -> list[CreditTerms]:
+    """Days on which a person can be credited: from their first agreement on.
+
+    What is taken back of an invoice is taken from whom it was credited to, also when
+    they have left since.
+    """
+    return [
+        CreditTerms(rows[0].user_id, rows[0].basis, rows[0].date_from, LAST_DAY)
+        for rows in _by_person(terms)
+    ]
+
+
+def absences(terms: Iterable[CreditTerms]) -> dict[int, list[Absence]]:
+    """Days after the end of each agreement that no other one of the person follows at
+    once, by person; terms that change from one agreement to the next are no end.
+    """
+    found = {rows[0].user_id: list(_absences_of(rows)) for rows in _by_person(terms)}
+    return {user_id: rows for user_id, rows in found.items() if rows}
+
+
+def _absences_of(rows):
+    last = rows[0]
+    for row in rows[1:]:
+        if row.date_from > _after(last.date_to):
+            yield _absence(last, row.date_from - ONE_DAY)
+        last = max(last, row, key=attrgetter("date_to"))
+    if last.date_to < LAST_DAY:
+        yield _absence(last, LAST_DAY)
+
+
+def _by_person(terms):
+    found = {}
+    for row in sorted(terms, key=attrgetter("user_id", "date_from", "date_to")):
+        found.setdefault(row.user_id, []).append(row)
+    return found.values()
+
+
+def _after(day):
+    return day if day == LAST_DAY else day + ONE_DAY
+
+
+def _absence(terms, date_to):
+    """The days after one agreement, up to ``date_to``."""
+    months = terms.leaver_months if terms.after_leaving == LEAVER else 0
+    return Absence(
+        user_id=terms.user_id,
+        date_from=_after(terms.date_to),
+        date_to=date_to,
+        counts_to=months_after(terms.date_to, months),
+        has_successor=terms.after_leaving != NOBODY,
+        basis=terms.basis,
+    )

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -167,6 +169,7 @@ class PayAgreement(models.Model):
     accepted_date = fields.Datetime("Accepted on", readonly=True, copy=False)
     digest = fields.Char("Digest of the terms", readonly=True, copy=False)
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    leaving_note = fields.Char("After the end", compute="_compute_leaving_note")
     needs_renewal = fields.Boolean(
         compute="_compute_needs_renewal",
         help="The plan has a newer version in force than the one agreed to.",
@@ -243,6 +246,20 @@ class PayAgreement(models.Model):
             agreement.fixed_amount = split and float(split.fixed)
             agreement.soft_amount = split and float(split.soft)
             agreement.bonus_amount = split and float(split.bonus)
+
+    @api.depends("date_to", "state", "version_id")
+    @api.depends_context("lang")
+    def _compute_leaving_note(self):
+        """Said of an agreement that ends, and of one in force of what its end would mean."""
+        leaving = self.filtered("version_id")._leaving()
+        for agreement in self:
+            if agreement in leaving:
+                agreement.leaving_note = agreement._say_leaving(agreement.date_to)
+            elif agreement.version_id and not agreement.date_to:
+                version = agreement.version_id.sudo()
+                agreement.leaving_note = version._say_after_leaving()
+            else:
+                agreement.leaving_note = False
 
     @api.depends("user_id")
     @api.depends_context("uid")
@@ -522,6 +539,37 @@ class PayAgreement(models.Model):
             ]
         )
         self._end_expired()
+
+    def _leaving(self):
+        """Those of these agreements that end and that no other one follows at once.
+
+        :rtype: nka.pay.agreement
+        """
+        ended = self.sudo().filtered("date_to")
+        starts = {
+            (row.employee_id, row.company_id, row.date_from)
+            for row in self.sudo().search(
+                [
+                    ("employee_id", "in", ended.employee_id.ids),
+                    ("state", "in", ("accepted", "ended")),
+                ]
+            )
+        }
+        return self.browse(
+            row.id
+            for row in ended
+            if (row.employee_id, row.company_id, row.date_to + timedelta(days=1))
+            not in starts
+        )
+
+    def _say_leaving(self, last_day):
+        """What becomes of credits for earlier orders when this is the last agreement.
+
+        :param date last_day: of the agreement
+        """
+        self.ensure_one()
+        person = self.employee_id.sudo().name
+        return self.version_id.sudo()._say_leaving(person, last_day)
 
     def _end_expired(self):
         today = fields.Date.context_today(self)

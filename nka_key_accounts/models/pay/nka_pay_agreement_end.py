@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ...paycalc import add_months
 from ..trail.confined import check_reader
@@ -24,6 +25,40 @@ class PayAgreementEnd(models.TransientModel):
     )
     is_renewal = fields.Boolean("New terms follow", default=True)
     reason = fields.Text(required=True)
+    consequence = fields.Text("What follows", compute="_compute_consequence")
+
+    # ------------------------------------------------------------ compute
+    @api.depends("agreement_id", "date_to", "is_renewal")
+    def _compute_consequence(self):
+        """What the end means for money that is still to come, before it is confirmed."""
+        for wizard in self:
+            wizard.consequence = False
+            if wizard.agreement_id and wizard.date_to and not wizard.is_renewal:
+                check_reader(wizard.agreement_id)
+                wizard.consequence = wizard._say_consequence()
+
+    def _say_consequence(self):
+        agreement = self.agreement_id
+        said = agreement._say_leaving(self.date_to)
+        accounts = self.env["nka.assignment"].sudo()
+        owned = accounts.search_count(
+            [
+                ("user_id", "=", agreement.sudo().user_id.id),
+                ("company_id", "=", agreement.company_id.id),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">", self.date_to),
+            ]
+        )
+        if not owned:
+            return said
+        return self.env._(
+            "%(said)s\n%(person)s owns %(count)s key accounts beyond that day. Let the "
+            "supervisor hand them over: until then, orders after it credit nobody.",
+            said=said,
+            person=agreement.employee_id.sudo().name,
+            count=owned,
+        )
 
     # ------------------------------------------------------------ checks
     @api.constrains("agreement_id")
@@ -53,17 +88,38 @@ class PayAgreementEnd(models.TransientModel):
         return open_records(following)
 
     def _check_day(self):
-        open_day = self.agreement_id.plan_id.sudo()._first_open_day()
-        after = self.date_to + timedelta(days=1)
-        if self.date_to < self.agreement_id.date_from or (
-            open_day and after < open_day
-        ):
-            raise UserError(
-                self.env._(
-                    "Choose a day that is within the agreement and not paid yet."
-                )
-            )
-        if self.is_renewal and after.day != 1:
+        """Within the agreement, and not before the last day that is paid."""
+        first = self._first_last_day()
+        if self.date_to < first:
+            raise UserError(self._say_too_early(first))
+        if self.is_renewal and (self.date_to + timedelta(days=1)).day != 1:
             raise UserError(
                 self.env._("New terms begin on the first of a month: end on the last.")
             )
+
+    def _first_last_day(self):
+        """The first day on which the agreement can still end; a month's last day where
+        new terms follow.
+        """
+        first = self.agreement_id.date_from
+        open_day = self._first_open_day()
+        if open_day:
+            first = max(first, open_day - timedelta(days=1))
+        return add_months(first, 1) - timedelta(days=1) if self.is_renewal else first
+
+    def _first_open_day(self):
+        return self.agreement_id.plan_id.sudo()._first_open_day()
+
+    def _say_too_early(self, first):
+        if self.date_to < self.agreement_id.date_from:
+            return self.env._(
+                "The agreement only begins on %(date_from)s. Choose %(first)s or a later "
+                "day.",
+                date_from=format_date(self.env, self.agreement_id.date_from),
+                first=format_date(self.env, first),
+            )
+        return self.env._(
+            "Months after this day are paid, and stay as they are. Choose %(first)s or a "
+            "later day; what is wrong in a paid month is corrected from its statement.",
+            first=format_date(self.env, first),
+        )

@@ -3,7 +3,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..trail.frozen_rows import freeze_rows
@@ -18,9 +18,17 @@ TERM_FIELDS = (
     *SHARES,
     "bonus_basis",
     "holding_policy",
+    "after_leaving",
+    "leaver_months",
     "threshold",
     "cap",
 )
+#: Terms that a later release brought, and what versions of before are taken to say. A
+#: term that says no more than that isn't in the digest: what was accepted before stays
+#: what was accepted.
+LATER_TERMS = {"after_leaving": "leaver", "leaver_months": 6}
+#: Longer than ten years is a mistake.
+MOST_LEAVER_MONTHS = 120
 #: Held as 0.5, read and entered as 50 %.
 PARTS_OF_ONE = ("threshold", "cap")
 #: What only a draft lets change.
@@ -118,6 +126,27 @@ class PayPlanVersion(models.Model):
         help="In many countries wages for work done can't lawfully be held for want "
         "of paperwork. Tick this once somebody who knows the law has confirmed that "
         "holding is allowed here.",
+    )
+    after_leaving = fields.Selection(
+        [
+            ("leaver", "Who has left, for some months; then the successor"),
+            ("successor", "The successor, from the day after"),
+            ("nobody", "Nobody"),
+        ],
+        "After the agreement ends",
+        default="leaver",
+        required=True,
+        help="Who is credited for orders up to the last day of an agreement that no other "
+        "one follows, when their money arrives or their invoice is made after it. The "
+        "successor is the owner of the account on that day. The giver's part of a "
+        "handover with a split stays the giver's in any case.",
+    )
+    leaver_months = fields.Integer(
+        "Months after leaving",
+        default=6,
+        required=True,
+        help="For so many months after the last day of the agreement. With 0 the "
+        "successor is credited from the day after.",
     )
     threshold = fields.Float(
         digits=(5, 4), default=0.5, help="An attainment below it scores 0."
@@ -235,6 +264,18 @@ class PayPlanVersion(models.Model):
                     self.env._(
                         "Holding wages is unlawful in many countries. Tick “Wage law "
                         "checked” once that is cleared up, or pay and flag instead."
+                    )
+                )
+
+    @api.constrains("leaver_months")
+    def _check_leaver_months(self):
+        for version in self:
+            if not 0 <= version.leaver_months <= MOST_LEAVER_MONTHS:
+                raise ValidationError(
+                    self.env._(
+                        "The months after leaving are a whole number from 0 to %s. With 0 "
+                        "the successor is credited from the day after.",
+                        MOST_LEAVER_MONTHS,
                     )
                 )
 
@@ -413,6 +454,68 @@ class PayPlanVersion(models.Model):
     def _prepare_scale(self):
         return paycalc.Scale(to_decimal(self.threshold, 4), to_decimal(self.cap, 4))
 
+    def _last_credited_day(self, last_day):
+        """The last day on which earlier orders credit who has left.
+
+        :param date last_day: of their agreement
+        :rtype: date
+        """
+        self.ensure_one()
+        months = self.leaver_months if self.after_leaving == "leaver" else 0
+        return paycalc.months_after(last_day, months)
+
+    def _say_after_leaving(self):
+        """Who is credited for earlier orders once an agreement ends, in a sentence."""
+        self.ensure_one()
+        if self.after_leaving == "nobody":
+            return self.env._(
+                "After the last day of the agreement orders of before credit nobody, but "
+                "for the giver's part of a handover with a split."
+            )
+        if self.after_leaving == "leaver" and self.leaver_months:
+            return self.env._(
+                "Orders up to the last day of the agreement go on crediting who has left "
+                "for %s months, then whoever owns the account on the day of the money or "
+                "the invoice.",
+                self.leaver_months,
+            )
+        return self.env._(
+            "After the last day of the agreement orders of before credit whoever owns the "
+            "account on the day of the money or the invoice."
+        )
+
+    def _say_leaving(self, person, last_day):
+        """Who is credited for earlier orders of somebody whose last agreement ends.
+
+        :param str person: their name
+        :param date last_day: of the agreement
+        """
+        self.ensure_one()
+        values = {
+            "person": person,
+            "day": format_date(self.env, last_day),
+            "until": format_date(self.env, self._last_credited_day(last_day)),
+        }
+        if self.after_leaving == "nobody":
+            return self.env._(
+                "The agreement of %(person)s ends on %(day)s. Money for their orders of "
+                "before counts for nobody after it, but for their part of a handover with "
+                "a split.",
+                **values,
+            )
+        if self.after_leaving == "leaver" and self.leaver_months:
+            return self.env._(
+                "The agreement of %(person)s ends on %(day)s. Money for their orders up to "
+                "that day counts for them until %(until)s, then for whoever owns the "
+                "account on the day it arrives.",
+                **values,
+            )
+        return self.env._(
+            "The agreement of %(person)s ends on %(day)s. Money for their orders of before "
+            "counts from the day after for whoever owns the account on the day it arrives.",
+            **values,
+        )
+
     def _describe_terms(self):
         """The terms as rows of (key, label, text), for digest and comparison."""
         self.ensure_one()
@@ -462,7 +565,11 @@ class PayPlanVersion(models.Model):
     def _make_digest(self):
         """SHA-256 over the terms in the source language, version-prefixed."""
         version = self.with_context(lang="en_US")
-        rows = [[key, text] for key, _label, text in version._describe_terms()]
+        rows = [
+            [key, text]
+            for key, _label, text in version._describe_terms()
+            if key not in LATER_TERMS or version[key] != LATER_TERMS[key]
+        ]
         return self._digest_of([version.plan_id.id, str(version.date_start), rows])
 
     @api.model

@@ -29,6 +29,7 @@ class PayWhatIf(models.TransientModel):
     monthly_quota = fields.Monetary("Monthly quota", required=True, default=2000000)
     draw = fields.Monetary()
     recovery_rate = fields.Float("Recovery rate", digits=(5, 4), default=1.0)
+    leaving_note = fields.Char("After the end", compute="_compute_leaving_note")
     # Not as superuser, though stored: the terms are those the asking person may read.
     line_ids = fields.One2many(
         "nka.pay.what.if.line",
@@ -62,6 +63,13 @@ class PayWhatIf(models.TransientModel):
         return (approved or versions)[:1]
 
     # ------------------------------------------------------------ compute
+    @api.depends("version_id")
+    @api.depends_context("lang")
+    def _compute_leaving_note(self):
+        for what_if in self:
+            version = what_if.version_id
+            what_if.leaving_note = version and version._say_after_leaving()
+
     @api.depends(
         "version_id", "target_earnings", "monthly_quota", "draw", "recovery_rate"
     )

@@ -201,12 +201,18 @@ class Gathered:
         agreement = self.agreement_in(employee, self.month)
         if agreement or not self._is_owed(employee):
             return agreement
+        return self.terms_in(employee, self.month)
+
+    def terms_in(self, employee, month):
+        """The agreement whose terms price a month: the one that covers a day of it, or
+        the last one that ended before; None before the first.
+        """
         ended = [
             agreement
             for agreement in self.agreements.get(employee.id, ())
-            if agreement.date_to and agreement.date_to < self.month
+            if agreement.date_to and agreement.date_to < month
         ]
-        return ended[-1] if ended else None
+        return self.agreement_in(employee, month) or (ended[-1] if ended else None)
 
     def _is_owed(self, employee):
         owed = (self.held, self.corrections, self.goals)
@@ -222,12 +228,21 @@ class Gathered:
         """Months with a quota in the half-year of a month, at least one.
 
         Of a month that was paid already, as it was paid: agreements made or ended since
-        move its tiers no more.
+        move its tiers no more. A half-year after the end of an agreement goes by the
+        half-year in which it ended: the tiers of who has left don't begin anew over a
+        smaller quota.
         """
         quota = self.quotas.get((employee.id, month))
         if quota:
             return int(quota / monthly_quota)
-        return self._months_agreed(employee, month, 6) or 1
+        return self._months_agreed(employee, month, 6) or self._months_at_end(
+            employee, month
+        )
+
+    def _months_at_end(self, employee, month):
+        """Months with a quota in the half-year of the last agreement before a month."""
+        last = self.terms_in(employee, month)
+        return self._months_agreed(employee, last.date_to, 6) if last else 1
 
     def quota_months_to_date(self, employee):
         """Months with a quota in the half-year up to the month at hand."""

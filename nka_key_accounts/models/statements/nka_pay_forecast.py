@@ -119,7 +119,8 @@ class PayForecast(models.TransientModel):
         """
         day = day or fields.Date.context_today(self)
         month = paycalc.month_start(day)
-        agreement = self._agreement(user, company, month)
+        in_force = self._agreement(user, company, month)
+        agreement = in_force or self._counting_agreement(user, company, day)
         credit_lines = self._credit_lines(user, company, agreement)
         values = {
             "user_id": user.id,
@@ -129,10 +130,8 @@ class PayForecast(models.TransientModel):
         }
         if agreement:
             values |= self._prepare_pay(agreement, company, month, credit_lines)
-        else:
-            values["note"] = self.env._(
-                "You have no accepted pay agreement this month."
-            )
+        if not in_force:
+            values["note"] = self._say_none(agreement)
         lines = [*credit_lines, *self._goal_lines(user, company, day)]
         own = self.with_context(clean_context(self.env.context))
         return own.create({**values, "line_ids": [(0, 0, row) for row in lines]})
@@ -150,6 +149,39 @@ class PayForecast(models.TransientModel):
         return found.filtered(lambda row: row.user_id == user)[-1:]
 
     @api.model
+    def _say_none(self, ended):
+        """Why the month has no pay of its own.
+
+        :param ended: nka.pay.agreement by which money of before still counts, or empty
+        """
+        if ended:
+            return ended._say_leaving(ended.date_to)
+        return self.env._("You have no accepted pay agreement this month.")
+
+    @api.model
+    def _counting_agreement(self, user, company, day):
+        """The person's last agreement, when it has ended and money for their orders of
+        before still counts for them.
+        """
+        ended = (
+            self.env["nka.pay.agreement"]
+            .sudo()
+            .search(
+                [
+                    ("user_id", "=", user.id),
+                    ("company_id", "=", company.id),
+                    ("state", "in", ("accepted", "ended")),
+                    ("date_to", "<", day),
+                ],
+                order="date_to desc",
+                limit=1,
+            )
+        )
+        return ended.filtered(
+            lambda row: row.version_id._last_credited_day(row.date_to) >= day
+        )
+
+    @api.model
     def _prepare_pay(self, agreement, company, month, lines):
         """The month as the statement would have it: by now, and with what is due.
 
@@ -158,7 +190,8 @@ class PayForecast(models.TransientModel):
         due = self._due_amounts(agreement, month, lines)
         expected = sum((to_money(each, company.currency_id) for each in due), ZERO)
         employee = agreement.employee_id.sudo()
-        facts = PersonMonth(Gathered(employee, month, company), employee).month_facts()
+        gathered = Gathered(employee, month, company)
+        facts = PersonMonth(gathered, employee, agreement).month_facts()
         days = replace(facts.days, covered=facts.days.employed)
         hoped = replace(facts, credits=facts.credits + max(expected, ZERO), days=days)
         sure, hoped = (self._pay(each) for each in (facts, hoped))

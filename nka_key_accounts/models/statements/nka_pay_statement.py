@@ -136,6 +136,9 @@ class PayStatement(models.Model):
     open_dispute_count = fields.Integer(
         "Open disputes", compute="_compute_open_dispute_count"
     )
+    leaving_note = fields.Text(
+        "After the end of the agreement", compute="_compute_leaving_note"
+    )
     shares_html = fields.Html("Shares", compute="_compute_shares_html")
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
@@ -160,6 +163,21 @@ class PayStatement(models.Model):
                 "%(person)s, %(month)s",
                 person=statement.user_id.sudo().name or "",
                 month=format_date(self.env, statement.month, date_format="LLLL yyyy"),
+            )
+
+    @api.depends("agreement_id.date_to", "agreement_id.state", "month")
+    @api.depends_context("lang")
+    def _compute_leaving_note(self):
+        """Whose agreement ended by the end of the month reads on which day, and what
+        becomes of money for their orders.
+        """
+        leaving = self.agreement_id._leaving()
+        for statement in self:
+            agreement = statement.agreement_id
+            statement.leaving_note = (
+                agreement in leaving
+                and agreement.date_to <= fields.Date.end_of(statement.month, "month")
+                and agreement._say_leaving(agreement.date_to)
             )
 
     @api.depends("user_id")

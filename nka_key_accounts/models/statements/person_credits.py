@@ -9,8 +9,9 @@ class PersonCredits:
     """One person's credits, sorted into this half-year's and earlier ones'.
 
     What is taken back of an earlier half-year, and what is given back of it again,
-    doesn't count here: it settles at the rate of its own month. Where that month had
-    no agreement there is no such rate, and it counts here.
+    doesn't count here: it settles at the rate of its own month; after an agreement's end
+    that is the rate of its terms. Where that month came before the first agreement there
+    is no such rate, and it counts here.
 
     :param Gathered facts: what was read for a month
     :param employee: hr.employee
@@ -33,7 +34,7 @@ class PersonCredits:
     def is_earlier(self, month, origin):
         """Whether an amount of a month settles a month of an earlier half-year."""
         return paycalc.half_year(origin) < paycalc.half_year(month) and bool(
-            self.facts.agreement_in(self.employee, origin)
+            self.facts.terms_in(self.employee, origin)
         )
 
     def _own(self, month):
@@ -89,7 +90,7 @@ class PersonCredits:
         ]
 
     def _clawback(self, origin, now, before):
-        agreement = self.facts.agreement_in(self.employee, origin)
+        agreement = self.facts.terms_in(self.employee, origin)
         own = agreement._agreement_terms()
         months = self.facts.quota_months(self.employee, origin, own.monthly_quota)
         terms = own.bonus_terms(agreement._plan_terms(), months)

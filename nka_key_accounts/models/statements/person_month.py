@@ -14,12 +14,13 @@ class PersonMonth:
 
     :param Gathered facts: what was read for the month
     :param employee: hr.employee
+    :param agreement: by which the month goes where none is in force and nothing is owed
     """
 
-    def __init__(self, facts, employee):
+    def __init__(self, facts, employee, agreement=None):
         self.facts, self.employee = facts, employee
         self.credits = PersonCredits(facts, employee)
-        self.agreement = facts.agreement_of(employee)
+        self.agreement = facts.agreement_of(employee) or agreement
         self.opening = facts.openings.get(employee.id)
         self.goals = facts.goals.get(employee.id, ())
         self.corrections = facts.corrections.get(employee.id, ())

@@ -1,0 +1,322 @@
+"""Money that arrives for orders of people whose agreement has ended."""
+
+from datetime import date
+from importlib.util import module_from_spec, spec_from_file_location
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules import get_module_path
+
+from .common import YEAR_START, LedgerCase
+
+JANUARY, END = date(2025, 1, 20), date(2025, 2, 14)
+FEBRUARY, MARCH, JUNE = date(2025, 2, 20), date(2025, 3, 20), date(2025, 6, 20)
+LAST_DAY, AFTER, SEPTEMBER = date(2025, 8, 14), date(2025, 8, 15), date(2025, 9, 20)
+
+
+class LeaverCase(LedgerCase):
+    """The manager has left on 14 February; the colleague has an agreement."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._accept_colleague()
+        cls._leave()
+
+    @classmethod
+    def _accept_colleague(cls):
+        cls._accepted(cls.other_employee, date_from=YEAR_START)
+
+    @classmethod
+    def _leave(cls, day=END):
+        cls.agreement.sudo()._finish(day, "Left the company")
+
+    def _paid(self, *days, amount=100000, ordered=JANUARY, **vals):
+        """One invoice for each of the days, of an order of before, paid on it."""
+        for day in days:
+            invoice = self._invoice(amount, ordered, **vals)
+            self._match(invoice, self._money(invoice.amount_total, day))
+
+    def _succeed(self, day, account=None):
+        """The colleague owns the account from a day on."""
+        rows = (account or self.account).assignment_ids
+        rows._unlocked().write({"date_to": date.fromordinal(day.toordinal() - 1)})
+        self._new_owner(account or self.account, self.colleague, day)
+
+
+class TestLeaver(LeaverCase):
+    """As versions have it unless they say otherwise: six months, then the successor."""
+
+    def test_money_of_six_months_is_theirs(self):
+        self._paid(FEBRUARY, MARCH, JUNE)
+        self._build()
+        self.assertCredits({2: "100000", 3: "100000", 6: "100000"})
+
+    def test_up_to_the_last_day_and_from_then_on_the_successor(self):
+        self._succeed(date(2025, 3, 1))
+        self._paid(MARCH, LAST_DAY, AFTER, SEPTEMBER)
+        self._build()
+        self.assertCredits({3: "100000", 8: "100000"})
+        self.assertCredits({8: "100000", 9: "100000"}, self.colleague)
+
+    def test_while_the_account_is_still_theirs_nobody_succeeds(self):
+        self._paid(JUNE, SEPTEMBER)
+        self._build()
+        self.assertCredits({6: "100000"})
+        self.assertCredits({}, self.colleague)
+
+    def test_a_successor_found_later_gets_what_was_nobodys(self):
+        """From the day on which they own it; what came before that stays nobody's."""
+        self._paid(AFTER, SEPTEMBER)
+        self._build()
+        self._age()
+        self._succeed(date(2025, 9, 1))
+        self._build()
+        self.assertCredits({9: "100000"}, self.colleague)
+
+    def test_orders_after_the_end_are_not_theirs(self):
+        """Whatever the assignment says that nobody has ended."""
+        self._paid(MARCH, ordered=date(2025, 2, 15))
+        self._paid(MARCH, ordered=END, amount=500)
+        self._build()
+        self.assertCredits({3: "500"})
+
+    def test_an_end_found_out_later_moves_what_was_credited(self):
+        self.agreement.sudo()._unlocked().write({"date_to": False})
+        self._paid(MARCH, ordered=date(2025, 3, 1))
+        self._paid(MARCH, SEPTEMBER, amount=500)
+        self._build()
+        self.assertCredits({3: "100500", 9: "500"})
+        self._age()
+        self._leave()
+        self._build()
+        self.assertCredits({3: "500"})
+        self.assertEqual(self._build(is_full=True), 0)
+
+    def test_other_terms_from_the_day_after_are_no_end(self):
+        self.agreement.sudo()._unlocked().write({"date_to": date(2025, 2, 28)})
+        self._accepted(date_from=date(2025, 3, 1))
+        self._paid(SEPTEMBER, ordered=date(2025, 3, 1))
+        self._paid(SEPTEMBER, amount=500)
+        self._build()
+        self.assertCredits({9: "100500"})
+
+    def test_a_gap_between_two_agreements(self):
+        """Six months of the gap by the terms before it, the rest the successor's; from
+        the new agreement on all of it is theirs again.
+        """
+        self._accepted(date_from=date(2025, 11, 1))
+        self._succeed(date(2025, 3, 1))
+        self._paid(JUNE, SEPTEMBER, date(2025, 11, 5))
+        self._build()
+        self.assertCredits({6: "100000", 11: "100000"})
+        self.assertCredits({9: "100000"}, self.colleague)
+
+    def test_a_successor_without_agreement_gets_nothing_until_there_is_one(self):
+        self.env["nka.pay.agreement"].search(
+            [("employee_id", "=", self.other_employee.id)]
+        )._unlocked().write({"date_to": date(2025, 1, 31)})
+        self._succeed(date(2025, 3, 1))
+        self._paid(SEPTEMBER)
+        self._build()
+        self.assertFalse(self._lines(self.colleague))
+        self._age()
+        self._accepted(self.other_employee, date_from=date(2025, 9, 1))
+        self._build()
+        self.assertCredits({9: "100000"}, self.colleague)
+
+    def test_without_login_and_archived_they_are_credited_all_the_same(self):
+        self.employee.sudo().action_archive()
+        self.manager.sudo().action_archive()
+        self.employee.sudo().user_id = False
+        self._paid(MARCH)
+        self._build()
+        self.assertCredits({3: "100000"})
+
+    def test_a_payment_in_pieces_over_the_last_day(self):
+        """To the cent: what the leaver has got is not the successor's again."""
+        self._succeed(date(2025, 3, 1))
+        invoice = self._invoice(100, JANUARY)
+        for day, amount in ((MARCH, 40.01), (LAST_DAY, 39.99), (AFTER, 40)):
+            self._match(invoice, self._money(amount, day))
+        self._build()
+        self.assertCredits({3: "33.34", 8: "33.33"})
+        self.assertCredits({8: "33.33"}, self.colleague)
+
+    def test_closed_months_stay_and_the_open_one_takes_the_rest(self):
+        self._paid(FEBRUARY, MARCH, JUNE)
+        terms = type(self.env["nka.bonus.builder"])._credit_terms
+        with patch.object(
+            type(self.env["nka.bonus.builder"]),
+            "_credit_terms",
+            lambda *args: [as_before(row) for row in terms(*args)],
+        ):
+            self._age()
+            self._build()
+        self.assertCredits({})
+        self._close_month(MARCH)
+        self.assertEqual(self._build(), 1)  # June is open, and looked at again
+        migrate(self.env.cr)
+        self._build()
+        self.assertCredits({4: "200000", 6: "100000"})
+        self.assertEqual(set(self._lines().mapped("reason")), {"late", "event"})
+
+    def test_the_leaver_can_not_prolong_it(self):
+        """With their own login, through the same doors as any client program."""
+        tried = [
+            (self.agreement, {"date_to": False}),
+            (self.agreement, {"date_to": date(2026, 1, 31), "state": "accepted"}),
+            (self.version, {"leaver_months": 60}),
+            (self.version, {"after_leaving": "leaver", "leaver_months": 120}),
+            (self.account.assignment_ids, {"date_to": False, "share": 100}),
+        ]
+        for record, vals in tried:
+            for context in ({}, {"tracking_disable": True, "nka_unlocked": True}):
+                own = record.with_user(self.manager).with_context(**context)
+                with self.subTest(vals=vals), self.refused((AccessError, UserError)):
+                    own.write(vals)
+        with self.refused((AccessError, UserError)):
+            self.env["nka.pay.agreement.end"].with_user(self.manager).create(
+                {"agreement_id": self.agreement.id, "reason": "x", "date_to": SEPTEMBER}
+            ).action_apply()
+
+
+def as_before(terms):
+    """Terms as the ledger knew them before there was anything about leaving."""
+    return type(terms)(terms.user_id, terms.basis, terms.date_from, terms.date_to)
+
+
+def migrate(cr):
+    path = f"{get_module_path('nka_key_accounts')}/migrations/19.0.1.2.0"
+    spec = spec_from_file_location("post_leavers", f"{path}/post-leavers.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.migrate(cr, "19.0.1.1.0")
+
+
+class TestSuccessor(LeaverCase):
+    LEAVING = {"after_leaving": "successor"}
+
+    def test_from_the_day_after_it_is_whoever_owns_the_account(self):
+        self._succeed(date(2025, 2, 15))
+        self._paid(END, date(2025, 2, 15), MARCH, SEPTEMBER)
+        self._build()
+        self.assertCredits({2: "100000"})
+        wanted = {2: "100000", 3: "100000", 9: "100000"}
+        self.assertCredits(wanted, self.colleague)
+
+    def test_shared_accounts_go_to_who_shares_them(self):
+        """66.67 % of 100.05 were the leaver's. By the shares of February a third of that
+        is the colleague's and the rest nobody's; from March on all of it is theirs.
+        """
+        account = self._owned_since(self.other_client, YEAR_START)
+        account.assignment_ids._unlocked().write({"share": 66.67})
+        self._new_owner(account, self.colleague, YEAR_START, 33.33)
+        self._succeed_alone(account)
+        for day in (FEBRUARY, MARCH, JUNE):
+            invoice = self._invoice(100.05, JANUARY, self.other_client)
+            payment = self._money(120.06, day, partner_id=self.other_client.id)
+            self._match(invoice, payment)
+        self._build()
+        self.assertCredits({})
+        self.assertCredits({2: "55.58", 3: "100.05", 6: "100.05"}, self.colleague)
+
+    def _succeed_alone(self, account):
+        """Until the end of February the leaver still has their part on paper."""
+        account.assignment_ids._unlocked().write({"date_to": date(2025, 2, 28)})
+        self._new_owner(account, self.colleague, date(2025, 3, 1))
+
+
+class TestNobody(LeaverCase):
+    LEAVING = {"after_leaving": "nobody"}
+
+    def test_nobody_gets_it_whoever_owns_the_account(self):
+        self._succeed(date(2025, 2, 15))
+        self._paid(END, FEBRUARY, SEPTEMBER)
+        self._build()
+        self.assertCredits({2: "100000"})
+        self.assertCredits({}, self.colleague)
+
+    def test_the_part_of_a_split_is_its_givers_in_any_case(self):
+        """Handed over after they had left: 30 % of earlier orders for twenty days."""
+        day = date(2025, 3, 10)
+        self._succeed(day)
+        self._split_handover(day)
+        self._paid(FEBRUARY, MARCH, date(2025, 3, 29), date(2025, 3, 30), SEPTEMBER)
+        self._build()
+        self.assertCredits({3: "60000"})
+        self.assertCredits({3: "240000", 9: "100000"}, self.colleague)
+
+
+class TestAtOnce(LeaverCase):
+    """Months of 0 are the successor's from the day after."""
+
+    LEAVING = {"leaver_months": 0}
+
+    def test_the_last_day_is_theirs_and_the_next_is_not(self):
+        self._succeed(date(2025, 2, 1))
+        self._paid(END, date(2025, 2, 15))
+        self._build()
+        self.assertCredits({2: "100000"})
+        self.assertCredits({2: "100000"}, self.colleague)
+
+
+class TestInvoiced(LeaverCase):
+    BASIS = "invoiced"
+    LEAVING = {"leaver_months": 1}
+
+    def test_an_invoice_after_the_end_for_an_order_of_before(self):
+        self._ordered(JANUARY, FEBRUARY)
+        self._ordered(JANUARY, MARCH)
+        self._build()
+        self.assertCredits({2: "1000"})
+
+    def test_a_credit_note_takes_from_whom_it_was_given(self):
+        """To the cent, also when the leaver's months are over."""
+        self._succeed(date(2025, 3, 1))
+        self._credit_note(self._invoice(1000, JANUARY), SEPTEMBER)
+        self._build()
+        self.assertCredits({1: "1000", 9: "-1000"})
+        self.assertCredits({}, self.colleague)
+
+    def _ordered(self, order_day, day, amount=1000):
+        product = self.env["product.product"].create(
+            {"name": "Machine", "invoice_policy": "order", "type": "service"}
+        )
+        line = {"product_id": product.id, "price_unit": amount, "tax_ids": []}
+        order = self.env["sale.order"].create(
+            {"partner_id": self.client.id, "order_line": [(0, 0, line)]}
+        )
+        order.action_confirm()
+        order.date_order = order_day
+        invoice = order._create_invoices()
+        invoice.invoice_date = day
+        invoice.action_post()
+
+
+class TestOtherBasis(LeaverCase):
+    """Who left was paid by what is invoiced, the successor by what arrives."""
+
+    BASIS = "invoiced"
+    LEAVING = {"leaver_months": 1}
+
+    @classmethod
+    def _accept_colleague(cls):
+        plan = cls.env["nka.pay.plan"].create({"name": "By what arrives"})
+        cls._approved_version(YEAR_START, plan, bonus_basis="paid")
+        cls._accepted(cls.other_employee, plan_id=plan.id, date_from=YEAR_START)
+
+    def test_what_was_credited_as_invoiced_is_not_credited_as_paid_again(self):
+        self._succeed(date(2025, 3, 1))
+        self._paid(SEPTEMBER, amount=1000)
+        self._paid(SEPTEMBER, amount=500, ordered=date(2025, 3, 1))
+        self._build()
+        self.assertCredits({1: "1000"})
+        self.assertCredits({9: "500"}, self.colleague)
+
+
+class TestTerms(LedgerCase):
+    def test_months_have_a_range(self):
+        for months in (-1, 121):
+            with self.refused(ValidationError, "from 0 to 120"):
+                self._new_version(date(2026, 1, 1), leaver_months=months)
