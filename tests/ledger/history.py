@@ -10,6 +10,7 @@ from odoo.addons.nka_key_accounts.demo.records import tell_planner
 from odoo.exceptions import UserError
 
 from .common import YEAR_START, LedgerCase
+from .money_history import MoneyEvents
 from .oracle import KnownOrders, Oracle
 
 #: What can happen, with numbers that choose among what there is.
