@@ -8,6 +8,8 @@ from . import nka_handover_line
 from . import nka_offer_contribution
 from . import nka_concession
 from . import nka_tier
+from . import res_company
+from . import res_partner
 from . import base_partner_merge_automatic_wizard
 from . import nka_discount_request
 from . import sale_order

@@ -340,9 +340,10 @@ class Document(models.Model):
             self.key_account_id.check_access("read")
             self.lead_id.check_access("read")
 
-    @api.constrains("key_account_id", "lead_id", "company_id")
+    @api.constrains("key_account_id", "lead_id", "company_id", "type_id")
     def _check_subject(self):
         for document in self.sudo():
+            document.type_id._check_fits(document)
             lead, account = document.lead_id, document.key_account_id
             if lead and account and lead.key_account_id not in (account, account[:0]):
                 raise UserError(
@@ -451,8 +452,9 @@ class Document(models.Model):
 
     def _keep_editor(self):
         """Whoever changes the content since the last review can't approve it."""
-        fresh = self.sudo().filtered(lambda row: self.env.user not in row.editor_ids)
-        if fresh:
+        if fresh := self.sudo().filtered(
+            lambda row: self.env.user not in row.editor_ids
+        ):
             fresh._unlocked().write({"editor_ids": [Command.link(self.env.uid)]})
 
     def _keep_uploaders(self, users):
