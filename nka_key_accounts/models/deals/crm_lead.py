@@ -11,18 +11,18 @@ from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 #: Who works with key accounts: pay officers don't.
 ROLES = f"{MANAGER},{SUPERVISOR},{ADMIN}"
 
-#: What stays of an origin in a merge, with who claimed and who decided it.
+#: What stays of an origin in a merge: with who claimed it, and who decided.
+ORIGIN_DECISION = ("origin_decided_by_id", "origin_decision_date", "origin_note")
 ORIGIN_FIELDS = (
     "origin",
     "referrer_id",
     "origin_state",
     "origin_claimed_by_id",
-    "origin_decided_by_id",
-    "origin_decision_date",
-    "origin_note",
+    *ORIGIN_DECISION,
 )
 #: A decision outweighs a claim, and a confirmation a rejection.
 ORIGIN_RANKS = {"confirmed": 3, "rejected": 2, "claimed": 1}
+DECIDED = ("confirmed", "rejected")
 #: Odoo's own records that make a deal, whoever may see them.
 DEAL_LINKS = (("calendar.event", "opportunity_id"), ("sale.order", "opportunity_id"))
 
@@ -355,8 +355,9 @@ class CrmLead(models.Model):
         origin; whose deals they are decides who may.
         """
         self.check_access("read")
-        self._kept_in_merge()._check_may_merge()
-        self._check_one_client()
+        if self._may_part() or not self._of_key_accounts():
+            self._kept_in_merge()._check_may_merge()
+            self._check_one_client()
         origin = self._origin_in_merge()
         is_vip = any(self.sudo().mapped("is_vip"))
         left = super()._merge_opportunity(user_id, team_id, auto_unlink, max_length)
@@ -364,15 +365,12 @@ class CrmLead(models.Model):
         return left
 
     def _kept_in_merge(self):
-        """Those of these leads that nobody but a supervisor merges: with a decision on
-        the origin, and those of a colleague that have anything of ours.
+        """Those of these leads that nobody but a supervisor merges: other people's that
+        are marked, decided on, or have anything of ours.
         """
-        leads = self.sudo()
-        decided = leads.filtered(lambda lead: lead.origin_state in ORIGIN_RANKS)
-        decided = decided.filtered(lambda lead: lead.origin_state != "claimed")
-        others = leads.filtered(
-            lambda lead: lead.user_id.id not in (False, self.env.uid)
-        )
+        others = self.sudo().filtered(lambda lead: lead.user_id.id != self.env.uid)
+        decided = others.filtered(lambda lead: lead.origin_state in DECIDED)
+        others = others.filtered("user_id")
         marked = others.filtered(lambda lead: lead.is_vip or lead.origin_state)
         rest = others - decided - marked
         return (decided | marked | rest._with_ours()).with_env(self.env)
@@ -384,9 +382,9 @@ class CrmLead(models.Model):
         names = self.env["res.users"]._nka_holders(SUPERVISOR, company).mapped("name")
         raise AccessError(
             self.env._(
-                "“%(deal)s” has a decision on its origin, or is a colleague's VIP lead "
-                "or deal with documents or commitments. A supervisor merges it: "
-                "%(people)s. Nothing was changed.",
+                "“%(deal)s” isn't yours and is a VIP lead, has a decision on its origin, "
+                "or has documents or commitments. A supervisor merges it: %(people)s. "
+                "Nothing was changed.",
                 deal=self[:1].sudo().display_name,
                 people=", ".join(names[:3]) or self.env._("none in this company yet"),
             )
@@ -425,17 +423,28 @@ class CrmLead(models.Model):
         """The origin that counts: a decided one before a claim, else the first one of
         the deal that is left and those after it.
 
+        A confirmation is for the lead it was given to: by anybody but a supervisor it
+        comes to another one as a claim only, to be decided anew.
+
         :rtype: dict
         """
         leads = self._sort_by_confidence_level(reverse=True).sudo()
+        ranks = {lead: ORIGIN_RANKS.get(lead.origin_state, 0) for lead in leads}
+        carried = leads[1:].filtered(lambda lead: lead.origin_state == "confirmed")
+        if not self._may_part():
+            ranks |= dict.fromkeys(carried, ORIGIN_RANKS["claimed"])
         known = leads.filtered("origin")
         if not known:
             return {}
-        chosen = max(known, key=lambda lead: ORIGIN_RANKS.get(lead.origin_state, 0))
-        return {
+        chosen = max(known, key=ranks.get)
+        origin = {
             name: chosen._fields[name].convert_to_write(chosen[name], chosen)
             for name in ORIGIN_FIELDS
         }
+        if chosen in carried and not self._may_part():
+            origin |= dict.fromkeys(ORIGIN_DECISION, False)
+            origin["origin_state"] = "claimed"
+        return origin
 
     def _keep_origin(self, origin, is_vip):
         """Write what is kept of the origins; no claim is made anew by it."""
