@@ -1,4 +1,3 @@
-from . import account_move
 from . import nka_deal_item_mixin
 from . import nka_commitment
 from . import crm_lead
@@ -16,3 +15,5 @@ from . import sale_order
 from . import sale_order_line
 from . import payment_transaction
 from . import ir_actions_report
+from . import account_move
+from . import account_move_line

@@ -214,8 +214,9 @@ class CrmLead(models.Model):
             lead.contribution_state = asked and f"{len(taken)}/{len(asked)}"
             lead.overdue_contribution_count = len(asked.filtered("is_overdue"))
 
-    @api.depends("concession_ids.cost", "concession_ids.gain_value")
-    @api.depends("concession_ids.state")
+    @api.depends(
+        "concession_ids.cost", "concession_ids.gain_value", "concession_ids.state"
+    )
     def _compute_concessions(self):
         """Sums over the lines on the screen, saved or not."""
         for lead in self:

@@ -263,8 +263,9 @@ class Commitment(models.Model):
             )
         return super()._field_to_sql(alias, field_expr, query)
 
-    @api.depends("kind", "promised_value", "promised_date", "order_id", "product_id")
-    @api.depends("order_id.state")
+    @api.depends(
+        "kind", "promised_value", "promised_date", "product_id", "order_id.state"
+    )
     @api.depends_context("tz", "lang")
     def _compute_facts(self):
         """One statement for each kind of commitment among these records."""

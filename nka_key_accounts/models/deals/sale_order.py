@@ -83,10 +83,19 @@ class SaleOrder(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("partner_id", "partner_invoice_id", "opportunity_id.key_account_id")
-    @api.depends("company_id", "order_line.discount")
-    @api.depends("order_line.price_unit", "order_line.product_uom_qty")
-    @api.depends("order_line.product_id", "order_line.price_subtotal")
+    @api.depends(
+        "partner_id",
+        "partner_invoice_id",
+        "opportunity_id.key_account_id",
+        "company_id",
+        "order_line.discount",
+        "order_line.price_unit",
+        "order_line.product_uom_qty",
+        "order_line.product_id",
+        "order_line.is_downpayment",
+        "order_line.tax_ids",
+        "order_line.price_subtotal",
+    )
     def _compute_nka_discount(self):
         limited = self._nka_limited()
         for order in self - limited:
@@ -187,12 +196,19 @@ class SaleOrder(models.Model):
                     self.env._(
                         "%(order)s gives %(discount)s %%, and %(limit)s %% is the "
                         "limit of this client. Use “Ask for the discount”: it can be "
-                        "sent and confirmed when a supervisor has approved it.",
+                        "sent and confirmed when %(person)s has approved it.",
                         order=order.name,
                         discount=facts.discount,
                         limit=facts.limit,
+                        person=order._nka_discount_reviewer(),
                     )
                 )
+
+    def _nka_discount_reviewer(self):
+        """Name of the supervisor who is asked for a discount of this order."""
+        makers = self.env["nka.discount.request"]._makers_of(self.sudo())
+        reviewer = self._nka_account()._reviewer(makers)
+        return reviewer.name or self.env._("a supervisor")
 
     def _nka_check_given(self):
         """Look again at what is with the client already, after a change."""
