@@ -177,9 +177,7 @@ class TestDiscountRoads(DealsCase):
             {
                 "name": "TYN",
                 "symbol": "T",
-                "rate_ids": [
-                    Command.create({"name": "2020-01-01", "rate": 150})
-                ],
+                "rate_ids": [Command.create({"name": "2020-01-01", "rate": 150})],
             }
         )
         order = self._quote(0)

@@ -301,6 +301,11 @@ class CrmLead(models.Model):
         runs = lead.key_account_id.acting_user_ids or lead.user_id
         return self.env.user in runs or self.env.user.has_group(SUPERVISOR)
 
+    def _runner_name(self):
+        """Name of who runs the offer of this deal, for refusals."""
+        lead = self.sudo()
+        return (lead.key_account_id.acting_user_ids[:1] or lead.user_id).name or "—"
+
     # ------------------------------------------------------------ client of the deal
     def write(self, vals):
         """Orders of a deal that comes to another client meet that client's terms."""

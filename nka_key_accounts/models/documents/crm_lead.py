@@ -314,9 +314,11 @@ class CrmLead(models.Model):
             if lead.is_vip and lead.origin_state != "confirmed":
                 raise AccessError(
                     self.env._(
-                        "“%s” is a VIP lead until a supervisor takes the mark off. Ask "
-                        "yours; nothing was changed.",
-                        lead.display_name,
+                        "“%(deal)s” is a VIP lead until a supervisor takes the mark off. "
+                        "Ask %(person)s; nothing was changed.",
+                        deal=lead.display_name,
+                        person=lead._deciding_supervisor().name
+                        or self.env._("a supervisor"),
                     )
                 )
 
@@ -355,7 +357,7 @@ class CrmLead(models.Model):
 
     def _gate_advice(self, missing):
         """Who can do what is missing, by name."""
-        reviewer = self._gate_reviewer().name or self.env._("a supervisor")
+        reviewer = self._deciding_supervisor().name or self.env._("a supervisor")
         advice = [self.env._("%s approves it once it is submitted.", reviewer)]
         account = self.sudo().key_account_id
         for kind in missing.types:
@@ -370,18 +372,6 @@ class CrmLead(models.Model):
                 )
                 break
         return " ".join(advice)
-
-    def _gate_reviewer(self):
-        """Who decides on what is missing: the account's supervisor, else another one.
-
-        :rtype: res.users
-        """
-        lead = self.sudo()
-        owners = lead.user_id | lead.key_account_id.manager_id
-        if lead.key_account_id:
-            return lead.key_account_id._reviewer(owners)
-        company = lead.company_id or self.env.company
-        return self.env["res.users"]._nka_holders(SUPERVISOR, company, owners)[:1]
 
     def _way_out(self, missing):
         """Action and label of the button that makes what is missing."""
@@ -586,7 +576,7 @@ class CrmLead(models.Model):
 
     def _ask_about_gate(self, subject, cause):
         """One activity on an account, or on a deal without one."""
-        reviewer = self[:1]._gate_reviewer()
+        reviewer = self[:1]._deciding_supervisor()
         if not reviewer or subject.activity_search([REVIEW_GATE]):
             return
         subject.activity_schedule(
@@ -648,7 +638,10 @@ class CrmLead(models.Model):
         if self.env.user in owners or self.env.uid == SUPERUSER_ID:
             raise AccessError(
                 self.env._(
-                    "The deal is your own: another supervisor may let it through."
+                    "The deal is your own, so another supervisor may let it through: "
+                    "%s. Nothing was changed.",
+                    (lead._deciding_supervisor() - self.env.user).name
+                    or self.env._("none in this company yet"),
                 )
             )
 
