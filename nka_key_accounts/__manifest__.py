@@ -101,6 +101,7 @@
         "views/deals/nka_discount_request_views.xml",
         "views/deals/sale_order_views.xml",
         "views/deals/nka_tier_views.xml",
+        "views/deals/crm_lead_views.xml",
         "views/deals/deals_menus.xml",
         # --- competitors: who else was met where
         "security/competitors/ir.model.access.csv",

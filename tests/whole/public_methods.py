@@ -18,7 +18,8 @@ PUBLIC = {
         action_ask_let_through action_confirm_origin action_let_through
         action_nominate_key_account action_open_commitments
         action_open_contributions action_open_course action_open_documents
-        action_open_key_account action_plan_negotiation action_reject_origin
+        action_open_key_account action_open_owed action_plan_negotiation
+        action_reject_origin
         action_submit_documents action_take_terms
         """,
     ),

@@ -36,6 +36,7 @@ def of_person(env):
         [{"name": name, "is_company": True} for name in ("One", "Two")]
     )
     lead = env["crm.lead"].create({"name": "Somebody", "type": "opportunity"})
+    product = env["product.product"].sudo().create({"name": "Film", "list_price": 100})
     values = iter(range(1000))
 
     def new_invoice():
@@ -64,6 +65,19 @@ def of_person(env):
     def turn(number):
         return (client.id, other.id)[number % 2]
 
+    stages = env["crm.stage"].search([("is_won", "=", False)], limit=2)
+    people = env.user | env.ref("base.user_admin")
+
+    def stage(number):
+        return stages[number % 2].id
+
+    def salesperson(number):
+        return people[number % 2].id
+
+    def new_order():
+        lines = [Command.create({"product_id": product.id, "price_unit": 80})]
+        return env["sale.order"].create({"partner_id": client.id, "order_line": lines})
+
     create = {"name": "Somebody", "partner_id": client.id, "type": "opportunity"}
     return {
         "create a partner": (
@@ -81,6 +95,14 @@ def of_person(env):
         "write a lead": (change(lead, "expected_revenue", int),),
         "give a lead to a client": (change(lead, "partner_id", turn),),
         "pay an invoice": (pay, new_invoice),
+        "move a lead to another stage": (change(lead, "stage_id", stage),),
+        "give a lead to somebody": (change(lead, "user_id", salesperson),),
+        "create an order": (lambda _none: new_order(),),
+        "confirm an order": (lambda order: order.action_confirm(), new_order),
+        "write a line of an order": (
+            lambda order: order.order_line.write({"price_unit": next(values) + 1}),
+            new_order,
+        ),
     }
 
 

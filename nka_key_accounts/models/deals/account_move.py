@@ -1,12 +1,18 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, float_compare, float_round
+
+from .sale_order import PERCENT_DIGITS
 
 from ..facts.companies import is_covered_sql
 
 
 class AccountMove(models.Model):
-    """Who looks after the client of an invoice: for access rules, stored nowhere."""
+    """Who looks after the client of an invoice: for access rules, stored nowhere.
+
+    An invoice gives a key client no more than its orders did, or than the limit.
+    """
 
     _inherit = "account.move"
 
@@ -64,3 +70,53 @@ class AccountMove(models.Model):
             ),
             users=users,
         )
+
+    # ------------------------------------------------------------ prices as ordered
+    def _post(self, soft=True):
+        self._nka_check_prices()
+        return super()._post(soft)
+
+    def _nka_check_prices(self):
+        """Refuse an invoice of orders that gives more than the limit and the orders.
+
+        :raise UserError: naming the invoice, its discount, the orders' and the limit
+        """
+        limits = self.env["nka.key.account"]._discount_limits()
+        for move in self if limits else ():
+            limit = limits.get((move.commercial_partner_id.id, move.company_id.id))
+            orders = (
+                limit is not None
+                and move.move_type == "out_invoice"
+                and move.sudo().invoice_line_ids.sale_line_ids.order_id
+            )
+            if not orders:
+                continue
+            ordered = max(order._nka_discount_facts().discount for order in orders)
+            given = move.sudo()._nka_discount()
+            if float_compare(given, max(limit, ordered), PERCENT_DIGITS) > 0:
+                raise UserError(
+                    self.env._(
+                        "The invoice gives %(given)s %%, its order %(order)s "
+                        "%(ordered)s %%, and %(limit)s %% is the limit of this client. "
+                        "Invoice the prices of the order; or change them on the "
+                        "order, where %(person)s approves a larger discount. Nothing "
+                        "was posted.",
+                        given=given,
+                        order=orders[0].name,
+                        ordered=ordered,
+                        limit=limit,
+                        person=orders[0]._nka_discount_reviewer(),
+                    )
+                )
+
+    def _nka_discount(self):
+        """The largest discount of a line or of the whole, in percent, against the list
+        prices of the ordered articles. Rebates count as far as they weren't ordered.
+        """
+        rows = [row for line in self.invoice_line_ids if (row := line._nka_priced())]
+        listed = sum(list_amount for list_amount, _net in rows)
+        net = sum(amount for _list, amount in rows)
+        parts = [1 - amount / full for full, amount in rows if full > 0]
+        if listed > 0:
+            parts.append(1 - net / listed)
+        return float_round(100 * max([0, *parts]), precision_digits=PERCENT_DIGITS)

@@ -263,8 +263,9 @@ class Commitment(models.Model):
             )
         return super()._field_to_sql(alias, field_expr, query)
 
-    @api.depends("kind", "promised_value", "promised_date", "order_id", "product_id")
-    @api.depends("order_id.state")
+    @api.depends(
+        "kind", "promised_value", "promised_date", "product_id", "order_id.state"
+    )
     @api.depends_context("tz", "lang")
     def _compute_facts(self):
         """One statement for each kind of commitment among these records."""
@@ -333,9 +334,10 @@ class Commitment(models.Model):
             if commitment.state != "proposed":
                 raise UserError(
                     self.env._(
-                        "“%s” was agreed, so it isn't deleted. Close it, or ask your "
-                        "supervisor to waive it.",
-                        commitment.display_name,
+                        "“%(commitment)s” was agreed, so it isn't deleted. Close it as "
+                        "kept or breached, or ask %(person)s to waive it.",
+                        commitment=commitment.display_name,
+                        person=commitment._supervisor_name(),
                     )
                 )
 
@@ -424,11 +426,17 @@ class Commitment(models.Model):
             if not commitment._is_decided_here():
                 raise AccessError(
                     self.env._(
-                        "The account's manager answers for “%s”. Ask him or your "
-                        "supervisor; nothing was changed.",
-                        commitment.display_name,
+                        "The account's manager answers for “%(commitment)s”. Ask "
+                        "%(manager)s or %(person)s; nothing was changed.",
+                        commitment=commitment.display_name,
+                        manager=commitment.sudo().key_account_id.manager_id.name or "—",
+                        person=commitment._supervisor_name(),
                     )
                 )
+
+    def _supervisor_name(self):
+        reviewer = self.sudo().key_account_id._reviewer(self.sudo().manager_id)
+        return reviewer.name or self.env._("a supervisor")
 
     def _check_remedy(self):
         for commitment in self:

@@ -155,8 +155,10 @@ class Concession(models.Model):
             if not item.lead_id._runs_offer():
                 raise AccessError(
                     self.env._(
-                        "The manager of the deal decides on “%s”. Nothing was changed.",
-                        item.name,
+                        "The manager of the deal decides on “%(item)s”: %(person)s. "
+                        "Nothing was changed.",
+                        item=item.name,
+                        person=item.sudo().lead_id._runner_name(),
                     )
                 )
 
@@ -166,9 +168,11 @@ class Concession(models.Model):
             if item.is_gift and not self.env.user.has_group(SUPERVISOR):
                 raise AccessError(
                     self.env._(
-                        "Say what we get for “%s”, or ask your supervisor to agree to "
+                        "Say what we get for “%(item)s”, or ask %(person)s to agree to "
                         "it as a gift.",
-                        item.name,
+                        item=item.name,
+                        person=item.sudo().lead_id._deciding_supervisor().name
+                        or self.env._("a supervisor"),
                     )
                 )
 

@@ -168,17 +168,18 @@ class DiscountRequest(models.Model):
 
     def _makers(self):
         """Who asked, who made or owns the quotation, who wrote its lines."""
-        order = self.order_id
-        lines = order.order_line
         return (
             super()._makers()
             | self.asked_by_id
-            | order.create_uid
-            | order.user_id
-            | lines.create_uid
-            | lines.write_uid
+            | self._makers_of(self.order_id)
             | self.key_account_id.manager_id
         )
+
+    @api.model
+    def _makers_of(self, order):
+        """Who had a hand in a quotation."""
+        lines = order.order_line
+        return order.create_uid | order.user_id | lines.create_uid | lines.write_uid
 
     def _check_still_covers(self):
         for request in self.sudo():

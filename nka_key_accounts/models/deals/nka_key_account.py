@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
+from ..facts.companies import with_branches
 from ..trail.opening import open_action
 
 #: Each overdue commitment costs so much of the score.
@@ -119,6 +120,28 @@ class KeyAccount(models.Model):
         return self.env["nka.commitment"].search_count(
             [("key_account_id", "=", self.id), ("state", "in", ("kept", "breached"))]
         )
+
+    @api.model
+    @ormcache()
+    def _key_clients(self):
+        """Accounts of the clients that are key accounts, by client and company; an
+        account counts for the branches of its company, too.
+
+        Known without a query, as the work of everybody else asks.
+
+        :rtype: dict[tuple[int, int], int]
+        """
+        accounts = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search_fetch([("state", "=", "key")], ["partner_id", "company_id"])
+        )
+        covered = {company: with_branches(company) for company in accounts.company_id}
+        return {
+            (account.partner_id.id, company_id): account.id
+            for account in accounts
+            for company_id in covered[account.company_id]
+        }
 
     @api.model
     @ormcache()

@@ -250,10 +250,11 @@ class OfferContribution(models.Model):
 
     def _answer_message(self):
         return self.env._(
-            "%(person)s was asked for “%(name)s” and answers it. Ask somebody else, if "
-            "somebody else should answer.",
+            "%(person)s was asked for “%(name)s” and answers it. If somebody else "
+            "should answer, %(manager)s can ask them.",
             person=self.user_id.name,
             name=self.name,
+            manager=self.sudo().lead_id._runner_name(),
         )
 
     @api.ondelete(at_uninstall=True)
@@ -322,9 +323,10 @@ class OfferContribution(models.Model):
             if not item.sudo().lead_id.with_env(self.env)._runs_offer():
                 raise AccessError(
                     self.env._(
-                        "“%s” was asked by the manager of the deal. Speak with him; "
-                        "nothing was changed.",
-                        item.name,
+                        "“%(item)s” was asked by the manager of the deal. Speak with "
+                        "%(person)s; nothing was changed.",
+                        item=item.name,
+                        person=item.sudo().lead_id._runner_name(),
                     )
                 )
 

@@ -10,11 +10,12 @@ from contextlib import contextmanager, nullcontext
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, float_round
 
 from ..trail.opening import open_action
+from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 #: From here on the client has it.
@@ -27,6 +28,10 @@ CLIENT_FIELDS = {
     "opportunity_id",
     "pricelist_id",
     "company_id",
+    # By these list prices are converted and taxed.
+    "currency_id",
+    "fiscal_position_id",
+    "date_order",
 }
 
 PRICE_FIELDS = {
@@ -35,7 +40,15 @@ PRICE_FIELDS = {
     "product_id",
     "product_uom_id",
     "product_uom_qty",
+    "is_downpayment",
+    "display_type",
+    "order_id",
+    "tax_ids",
+    "combo_item_id",
+    "linked_line_id",
+    "product_no_variant_attribute_value_ids",
 }
+ORDER_WITHOUT_DEAL = "nka_key_accounts.mail_activity_type_order_without_deal"
 
 PERCENT_DIGITS = 2
 #: The days of a long month that a long one follows: no month's end lies further away.
@@ -44,6 +57,10 @@ LONG_MONTH = [date(2024, 7, day) for day in range(1, 32)]
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
+    _audit_kinds = {
+        "order_without_deal": _lt("Order without a deal"),
+        "order_discount": _lt("Discount beyond the limit"),
+    }
     _reason_actions = {
         "action_nka_ask_discount": _lt("Why does the client need this discount?")
     }
@@ -66,10 +83,19 @@ class SaleOrder(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("partner_id", "partner_invoice_id", "opportunity_id.key_account_id")
-    @api.depends("company_id", "order_line.discount")
-    @api.depends("order_line.price_unit", "order_line.product_uom_qty")
-    @api.depends("order_line.product_id", "order_line.price_subtotal")
+    @api.depends(
+        "partner_id",
+        "partner_invoice_id",
+        "opportunity_id.key_account_id",
+        "company_id",
+        "order_line.discount",
+        "order_line.price_unit",
+        "order_line.product_uom_qty",
+        "order_line.product_id",
+        "order_line.is_downpayment",
+        "order_line.tax_ids",
+        "order_line.price_subtotal",
+    )
     def _compute_nka_discount(self):
         limited = self._nka_limited()
         for order in self - limited:
@@ -94,6 +120,7 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         orders = super().create(vals_list)
         orders._nka_check_given()
+        orders._nka_without_deal()._nka_check_deal()
         return orders
 
     def write(self, vals):
@@ -102,9 +129,13 @@ class SaleOrder(models.Model):
         ):
             return super().write(vals)
         given = self.filtered(lambda order: order.state in GIVEN_STATES)
+        lacking = self._nka_without_deal()
         with self._nka_kept(is_certain=given and vals.get("state") not in GIVEN_STATES):
             result = super().write(vals)
             self._nka_check_given()
+            still = self._nka_without_deal()
+            (still - lacking)._nka_check_deal()
+            (lacking - still).sudo().activity_unlink([ORDER_WITHOUT_DEAL])
         return result
 
     @contextmanager
@@ -114,7 +145,7 @@ class SaleOrder(models.Model):
         Orders of others cost no savepoint, unless they change hands: then they may
         come under a limit.
         """
-        needed = is_certain or self._nka_limited()
+        needed = is_certain or self._nka_of_key_clients()
         with self.env.cr.savepoint() if needed else nullcontext():
             yield
 
@@ -165,12 +196,19 @@ class SaleOrder(models.Model):
                     self.env._(
                         "%(order)s gives %(discount)s %%, and %(limit)s %% is the "
                         "limit of this client. Use “Ask for the discount”: it can be "
-                        "sent and confirmed when a supervisor has approved it.",
+                        "sent and confirmed when %(person)s has approved it.",
                         order=order.name,
                         discount=facts.discount,
                         limit=facts.limit,
+                        person=order._nka_discount_reviewer(),
                     )
                 )
+
+    def _nka_discount_reviewer(self):
+        """Name of the supervisor who is asked for a discount of this order."""
+        makers = self.env["nka.discount.request"]._makers_of(self.sudo())
+        reviewer = self._nka_account()._reviewer(makers)
+        return reviewer.name or self.env._("a supervisor")
 
     def _nka_check_given(self):
         """Look again at what is with the client already, after a change."""
@@ -233,17 +271,160 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         order = self.sudo()
-        pairs = [
-            pair for line in order.order_line if (pair := line._nka_list_and_net())
-        ]
-        listed = sum(list_amount for list_amount, _net in pairs)
-        net = sum(net for _list, net in pairs)
-        parts = [1 - net / listed for listed, net in pairs if listed > 0]
+        priced = [row for line in order.order_line if (row := line._nka_list_and_net())]
+        listed = sum(list_amount for list_amount, _net, _part in priced)
+        net = sum(net for _list, net, _part in priced)
+        parts = [part for _list, _net, part in priced]
         if listed > 0:
             parts.append(1 - net / listed)
         limit, _client = self._nka_limit()
         discount = float_round(100 * max([0, *parts]), precision_digits=PERCENT_DIGITS)
         return DiscountFacts(discount, limit, max(listed - net, 0.0))
+
+    @api.model
+    def _nka_untaxed_part(self, taxes):
+        """What is left of a price when the taxes that it includes are taken out."""
+        if not any(taxes.flatten_taxes_hierarchy().mapped("price_include")):
+            return 1.0
+        # A large sum, so that the rounding of cents doesn't show.
+        return taxes.compute_all(1e6)["total_excluded"] / 1e6
+
+    # ------------------------------------------------------------ orders without a deal
+    def _nka_of_key_clients(self):
+        """Those of these orders whose client is a key account, limited or not."""
+        clients = self.env["nka.key.account"]._key_clients()
+        if not clients:
+            return self.browse()
+        return self.filtered(
+            lambda order: not clients.keys().isdisjoint(order._nka_keys())
+        )
+
+    def _nka_without_deal(self):
+        """Confirmed orders of key accounts that belong to none of the account's deals."""
+        return self.filtered(lambda order: order.state == "sale")._nka_lacking_deal()
+
+    def _nka_lacking_deal(self):
+        """Those of these orders, in whatever state, whose deal is missing or is that of
+        another client.
+        """
+        clients = self.env["nka.key.account"]._key_clients()
+        if not clients:
+            return self.browse()
+        return self.filtered(lambda order: order._nka_accounts_without_deal(clients))
+
+    def _nka_accounts_without_deal(self, clients=None):
+        """Ids of the key accounts that ordered, when the order is of no deal of theirs.
+
+        :param dict clients: ids of the accounts by client and company
+        """
+        order = self.sudo()
+        clients = clients or self.env["nka.key.account"]._key_clients()
+        partners = (order.partner_id | order.partner_invoice_id).commercial_partner_id
+        keys = {(partner.id, order.company_id.id) for partner in partners._origin}
+        accounts = {clients[key] for key in keys if key in clients}
+        return (
+            accounts if order.opportunity_id.key_account_id.id not in accounts else ()
+        )
+
+    def _nka_check_deal(self):
+        """Refuse confirmed orders without a deal, or tell the supervisor, or neither: as
+        the company says.
+
+        :raise UserError: naming the order, the client and who can help
+        """
+        for order in self:
+            choice = order.company_id.sudo().nka_order_without_deal
+            if choice == "block":
+                raise UserError(order._nka_deal_message())
+            if choice == "tell":
+                order._nka_tell_without_deal()
+
+    def _nka_deal_message(self):
+        account = self.env["nka.key.account"].sudo()
+        account = account.browse(self._nka_accounts_without_deal())[:1]
+        return self.env._(
+            "%(order)s is an order of %(client)s, a key account, and none of its deals "
+            "is set as the opportunity. Set the deal on the order (“Other Info”); if "
+            "there is none or you can't see it, ask %(person)s, who can make it and "
+            "set it. Nothing was changed.",
+            order=self.name,
+            client=account.partner_id.display_name,
+            person=account._user_to_tell().name or self.env._("a supervisor"),
+        )
+
+    def _nka_tell_without_deal(self):
+        """Once for each order: an event, and an activity for the supervisor."""
+        accounts = self.env["nka.key.account"].sudo()
+        account = accounts.browse(self._nka_accounts_without_deal())[:1]
+        self._nka_record("order_without_deal", account)
+        if self.sudo().activity_search([ORDER_WITHOUT_DEAL]):
+            return
+        self._nka_ask_supervisor(
+            account,
+            self.env._("Confirmed without a deal"),
+            self.env._(
+                "%s is a key account, and the order belongs to none of its deals. Ask "
+                "for the deal and set it on the order.",
+                account.partner_id.display_name,
+            ),
+        )
+
+    def _nka_record(self, kind, account, note=None):
+        events = self.env["nka.audit.event"]
+        entry = events._prepare_entry(self, kind, note=note)
+        entry["key_account_ref"] = account.id
+        events._append([entry])
+
+    def _nka_ask_supervisor(self, account, summary, note):
+        reviewer = account._reviewer(self.env["res.users"])
+        if reviewer:
+            self.sudo().activity_schedule(
+                ORDER_WITHOUT_DEAL, user_id=reviewer.id, summary=summary, note=note
+            )
+
+    def _nka_tell_discount(self):
+        """An order that came to a key client gives more than a limit: on record, and a
+        supervisor looks at it.
+        """
+        for order in self:
+            facts, account = order._nka_discount_facts(), order._nka_account()
+            words = self.env._(
+                "%(discount)s %%, and %(limit)s %% is the limit of %(client)s",
+                discount=facts.discount,
+                limit=facts.limit,
+                client=account.partner_id.display_name,
+            )
+            order._nka_record("order_discount", account, words)
+            summary = self.env._("Discount beyond the limit")
+            order._nka_ask_supervisor(account, summary, words)
+
+    def _nka_beyond_limit(self):
+        """Those of these orders that give more than the limit without an approval."""
+        return self._nka_limited().filtered(
+            lambda order: (
+                order._nka_state(order._nka_discount_facts()) in ("needed", "asked")
+            )
+        )
+
+    @contextmanager
+    def _nka_watched(self):
+        """Look at these orders again when something else than they changes: their
+        contacts or their deal. Supervisors are told, others refused.
+        """
+        given = self.sudo().filtered(lambda order: order.state in GIVEN_STATES)
+        lacking, beyond = given._nka_without_deal(), given._nka_beyond_limit()
+        yield
+        given = given.exists()
+        come = given._nka_without_deal() - lacking
+        more = given._nka_beyond_limit() - beyond
+        if self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR):
+            more._nka_tell_discount()
+            for order in come:
+                if order.company_id.nka_order_without_deal != "off":
+                    order._nka_tell_without_deal()
+        else:
+            more._nka_check_discount()
+            come._nka_check_deal()
 
     # ------------------------------------------------------------ held
     def _nka_held(self):
@@ -274,20 +455,45 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ held: portal
     def _has_to_be_signed(self):
-        return super()._has_to_be_signed() and not self._nka_held()
+        return super()._has_to_be_signed() and not self._nka_stopped()
 
     def _has_to_be_paid(self):
-        return super()._has_to_be_paid() and not self._nka_held()
+        return super()._has_to_be_paid() and not self._nka_stopped()
+
+    def _nka_stopped(self):
+        """Those of these quotations that nobody may confirm as they are: held for their
+        discount, or without the deal that the company asks for.
+        """
+        without = self._nka_lacking_deal().filtered(
+            lambda order: (
+                order.state != "sale"
+                and order.company_id.sudo().nka_order_without_deal == "block"
+            )
+        )
+        return self._nka_held() | without
 
     def _nka_tell_paid(self):
         """Somebody has to decide about a quotation that was paid while it is held."""
+        held = self._nka_held()
+        accounts = self.env["nka.key.account"].sudo()
+        account = (
+            self._nka_account()
+            if held
+            else accounts.browse(self._nka_accounts_without_deal())[:1]
+        )
         self.activity_schedule(
             "mail.mail_activity_data_todo",
-            user_id=self._nka_account().supervisor_id.id or self.user_id.id,
-            summary=self.env._("Paid, but its discount isn't approved"),
+            user_id=account.supervisor_id.id or self.user_id.id,
+            summary=self.env._("Paid, but its discount isn't approved")
+            if held
+            else self.env._("Paid, but it belongs to no deal"),
             note=self.env._(
                 "The client has paid this quotation. Confirm it once the discount is "
-                "approved, or agree with him on other terms."
+                "approved, or agree with them on other terms."
+            )
+            if held
+            else self.env._(
+                "The client has paid this quotation. Set its deal and confirm it."
             ),
         )
 

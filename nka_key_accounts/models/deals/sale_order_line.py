@@ -17,12 +17,16 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        priced = self
         if vals.keys().isdisjoint(PRICE_FIELDS):
-            return super().write(vals)
-        given = self.filtered(lambda line: line.state in GIVEN_STATES)
+            # What is delivered of a rebate is given away; of others it is the order's.
+            priced = self.filtered(lambda line: line.price_unit < 0)
+            if "qty_delivered" not in vals or not priced:
+                return super().write(vals)
+        given = priced.filtered(lambda line: line.state in GIVEN_STATES)
         with given.order_id._nka_kept():
             result = super().write(vals)
-            self._nka_check_orders()
+            priced._nka_check_orders()
         return result
 
     def _nka_check_orders(self):
@@ -33,22 +37,51 @@ class SaleOrderLine(models.Model):
     def _nka_list_and_net(self):
         """What the line would be at list price, and what it is; both untaxed.
 
-        :return: two amounts in the order's currency, or nothing for a line that isn't
-            priced: sections, down payments, articles without a list price
-        :rtype: tuple[float, float] | None
+        Each line is judged by its price, also where its quantity is to come later. A
+        combination is judged as one, at its head. Only a down payment without a
+        quantity gives nothing: Odoo's own have none.
+
+        :return: two amounts in the order's currency and the part given away, or nothing
+            for a line that isn't priced: sections, articles without a list price
+        :rtype: tuple[float, float, float] | None
         """
         self.ensure_one()
-        if self.display_type or self.is_downpayment or not self.product_id:
+        if self.display_type or self.combo_item_id:
             return None
-        net = self.price_unit * (1 - self.discount / 100) * self.product_uom_qty
-        listed = self._nka_list_price() * self.product_uom_qty
-        if net < 0:
-            return 0.0, net
-        return (listed, net) if listed > 0 else None
+        quantity = self._nka_quantity()
+        if self.is_downpayment and not quantity:
+            return None
+        net = self._nka_untaxed_price()
+        if net * quantity < 0:
+            return 0.0, net * quantity, 0.0
+        listed = self._nka_list_price() if self.product_id else 0.0
+        if listed <= 0:
+            return None
+        return listed * quantity, net * quantity, 1 - net / listed
+
+    def _nka_quantity(self):
+        """What was ordered, or was delivered beyond it; negative when taken back."""
+        if self.product_uom_qty < 0:
+            return self.product_uom_qty
+        return max(self.product_uom_qty, self.qty_delivered)
+
+    def _nka_untaxed_price(self):
+        """Net price for the line's unit; of a combination that of all its parts."""
+        if self.product_type != "combo":
+            part = self.order_id._nka_untaxed_part(self.tax_ids)
+            return self.price_unit * (1 - self.discount / 100) * part
+        items = self._nka_combo_items()
+        amount = sum(item._nka_untaxed_price() * item.product_uom_qty for item in items)
+        return amount / (self.product_uom_qty or 1)
+
+    def _nka_combo_items(self):
+        return self.order_id.order_line.filtered(
+            lambda line: line.combo_item_id and line._get_linked_line() == self
+        )
 
     def _nka_list_price(self):
-        """The article's list price for this unit and these attributes, in the order's
-        currency and with its taxes as far as prices include them.
+        """The article's untaxed list price for this unit and these attributes, in the
+        order's currency.
 
         Price lists count as discounts, too: the salesperson chooses among them.
         """
@@ -61,11 +94,13 @@ class SaleOrderLine(models.Model):
             company=self.company_id,
             date=self._get_order_date(),
         )
-        return product._get_tax_included_unit_price_from_price(
+        taxes = product.taxes_id._filter_taxes_by_company(self.company_id)
+        price = product._get_tax_included_unit_price_from_price(
             prices[product.id],
-            product_taxes=product.taxes_id._filter_taxes_by_company(self.company_id),
+            product_taxes=taxes,
             fiscal_position=order.fiscal_position_id,
         )
+        return price * order._nka_untaxed_part(order.fiscal_position_id.map_tax(taxes))
 
     # ------------------------------------------------------------ promised prices
     def _nka_prepare_price(self):

@@ -14,4 +14,5 @@ from . import nka_key_account
 from . import res_company
 from . import nka_document_return
 from . import nka_document_return_line
+from . import nka_gate_exception
 from . import nka_gate_pass

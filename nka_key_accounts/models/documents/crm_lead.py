@@ -2,16 +2,17 @@
 all. What happens to such a deal on its way is kept in the audit trail.
 """
 
-from typing import NamedTuple
+from contextlib import contextmanager, nullcontext
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate
+from odoo.tools import SQL, LazyTranslate
 
 from ..trail.opening import open_action, open_records
 from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
+from .gate import GateClosed, Missing, Standing
 
 _lt = LazyTranslate(__name__)
 
@@ -24,6 +25,20 @@ COURSE = {
 }
 
 MOVERS = {"stage_id", "expected_revenue", "active", "probability", "is_vip"}
+#: Fields by which a deal comes into a stage, or comes under the gate while it is in one.
+ENTRANCES = {
+    "stage_id",
+    "active",
+    "is_vip",
+    "type",
+    "partner_id",
+    "company_id",
+    "team_id",
+    "user_id",
+}
+#: What an assignment changes; the stage may follow the team.
+ASSIGNED = {"team_id", "user_id", "date_open"}
+REVIEW_GATE = "nka_key_accounts.mail_activity_type_gate_owed"
 
 
 class CrmLead(models.Model):
@@ -33,6 +48,7 @@ class CrmLead(models.Model):
     _inherit = ["crm.lead", "nka.read.mixin"]
     _audit_kinds = {
         "gate": _lt("Gate refused"),
+        "gate_owed": _lt("In a stage without passing its gate"),
         "gate_pass": _lt("Let through the gate"),
         "stage": _lt("Stage of a deal"),
         "amount": _lt("Expected revenue"),
@@ -46,6 +62,17 @@ class CrmLead(models.Model):
     )
     gate_message = fields.Text(
         "Missing for the next stage", compute="_compute_gate_message"
+    )
+    is_gate_owed = fields.Boolean(
+        "Gate not passed",
+        compute="_compute_is_gate_owed",
+        search="_search_is_gate_owed",
+        compute_sudo=True,
+        help="A deal of a key account or a VIP lead in a stage whose requirements it "
+        "never met, and nobody let it through.",
+    )
+    gate_owed_message = fields.Text(
+        "Missing for its stage", compute="_compute_is_gate_owed", compute_sudo=True
     )
 
     @api.depends("nka_document_ids")
@@ -67,6 +94,29 @@ class CrmLead(models.Model):
             if missing := lead._missing_for(stage):
                 lead.gate_message = lead._missing_message(stage, missing)
 
+    @api.depends("stage_id", "key_account_id", "is_vip", "nka_document_ids.state")
+    def _compute_is_gate_owed(self):
+        owed = self._gated()._owed()
+        for lead in self:
+            lead.is_gate_owed = lead._origin in owed
+            missing = lead.is_gate_owed and lead._missing_for(lead.stage_id)
+            lead.gate_owed_message = missing and self.env._(
+                "Missing for “%(stage)s”: %(list)s. %(advice)s",
+                stage=lead.stage_id.name,
+                list=", ".join(missing.words()),
+                advice=lead._gate_advice(missing),
+            )
+
+    @api.model
+    def _search_is_gate_owed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self._flush_gates()
+        owed = Domain.custom(to_sql=lambda model, alias, _query: model._sql_owed(alias))
+        if set(value) == {True, False}:
+            return Domain.TRUE
+        return owed if True in value else ~owed
+
     def _next_stage(self):
         self.ensure_one()
         teams = [False, *self.team_id.ids]
@@ -82,16 +132,22 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
-        moves = not vals.keys().isdisjoint(MOVERS)
+        enters = not vals.keys().isdisjoint(ENTRANCES)
+        moves = enters or not vals.keys().isdisjoint(MOVERS)
         gated = self._gated() if moves else self.browse()
-        before = gated._prepare_course()
-        if vals.get("stage_id") and not self._is_let_through(vals["stage_id"]):
-            stage = self.env["crm.stage"].browse(vals["stage_id"])
-            gated.filtered(lambda lead: lead.stage_id != stage)._check_gate(stage)
+        course = gated._prepare_course()
         if not vals.get("is_vip", True):
             self._check_may_drop_vip()
-        result = super().write(vals)
-        gated._record_course(before)
+        if not enters:
+            result = super().write(vals)
+        else:
+            asked = {**vals}
+            before = self._prepare_standing()
+            kept = gated or self._may_come_under_gate(vals)
+            with self.env.cr.savepoint() if kept else nullcontext():
+                result = super().write(vals)
+                self._check_entered(before, asked)
+        gated._record_course(course)
         return result
 
     # ------------------------------------------------------------ actions
@@ -118,7 +174,9 @@ class CrmLead(models.Model):
         )
         if not drafts:
             return self.action_open_documents()
-        missing = self._missing_for(self._next_stage()).types
+        missing = self._missing_for(self._next_stage()).types.filtered(
+            lambda kind: kind.applies_to != "account"
+        )
         for document, kind in zip(
             drafts.filtered(lambda row: not row.type_id), missing
         ):
@@ -131,6 +189,21 @@ class CrmLead(models.Model):
         self.ensure_one()
         return self.env["nka.audit.event"]._action_of(self)
 
+    def action_set_won(self):
+        """A deal that was lost goes straight to the stage it is won in: only that gate
+        is asked, and also where it stood there before.
+        """
+        lost = self.filtered(lambda lead: not lead.active)
+        with granted("win", lost, [{"active": True}]) if lost else nullcontext():
+            result = super().action_set_won()
+        lost._gated()._check_stages()
+        return result
+
+    def action_open_owed(self):
+        """Open the deals of key accounts in stages whose gate they haven't passed."""
+        self._check_supervisor()
+        return open_action(self.env, "crm_lead_action_owed")
+
     # ------------------------------------------------------------ gate
     def _key_records(self):
         return self._gated()
@@ -142,15 +215,94 @@ class CrmLead(models.Model):
         """
         return self.filtered("is_vip") | self._of_key_accounts()
 
-    def _is_let_through(self, stage_id):
-        """Whether a supervisor lets these deals into this stage right now."""
-        return bool(find_permit("gate", self, [{"stage_id": stage_id}]))
+    def _prepare_standing(self):
+        """Where these deals stand, to see afterwards what a write did to them.
 
-    def _check_gate(self, stage):
-        """Refuse a move into ``stage``, naming what is missing."""
+        :rtype: dict[int, Standing]
+        """
+        gated = set(self._gated()._ids)
+        return {
+            lead.id: Standing(
+                lead.id in gated,
+                lead.active,
+                lead.sudo().stage_id,
+                lead.sudo().key_account_id,
+            )
+            for lead in self
+        }
+
+    def _may_come_under_gate(self, vals):
+        """Whether a write may make these a key account's deals or VIP leads; others
+        cost no savepoint.
+        """
+        return bool(vals.get("is_vip")) or self._may_become_key(vals)
+
+    def _check_entered(self, before, vals):
+        """Refuse what this write did, where a deal now stands behind a closed gate.
+
+        A handover and the assignment by the system aren't held up: the deal is listed
+        for the supervisors instead.
+        """
+        come = self._gated().filtered(lambda lead: lead._has_entered(before[lead.id]))
+        if not come:
+            return
+        moved = come.filtered(lambda lead: lead.stage_id != before[lead.id].stage)
+        self.env["nka.gate.exception"]._end(moved)
+        if find_permit("gate", self, [{"stage_id": vals.get("stage_id")}]):
+            return
+        if find_permit("win", self, [vals]):
+            return
+        if self._is_assigned(vals):
+            come._tell_owed(self.env._("Assigned to somebody else"))
+            return
+        for stage, leads in come.grouped("stage_id").items():
+            leads._check_gate(stage, {lead.id: before[lead.id] for lead in leads})
+
+    def _has_entered(self, before):
+        """Whether a deal under the gate wasn't so, or not in this stage, before."""
+        self.ensure_one()
+        return self.active and (
+            not before.is_gated
+            or not before.is_active
+            or self.stage_id != before.stage
+            or (self.sudo().key_account_id != before.account)
+        )
+
+    def _is_assigned(self, vals):
+        """Whether only the salesperson changes, by a handover or by the system."""
+        own = self._is_unlocked(vals) or self.env.uid == SUPERUSER_ID
+        return own and vals.keys() <= ASSIGNED
+
+    def _find_key_account(self):
+        """Contacts come to another client: its gates are asked of their deals."""
+        before = self._gated()
+        result = super()._find_key_account()
+        come = (self._gated() - before).filtered("active")
+        if not come:
+            return result
+        if self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR):
+            come._tell_owed(self.env._("The customer belongs to a key account now"))
+            return result
+        come._check_stages()
+        return result
+
+    def _check_stages(self):
+        """Ask the gates of the stages in which these deals stand."""
+        for stage, leads in self.grouped("stage_id").items():
+            leads._check_gate(stage)
+
+    def _check_gate(self, stage, before=None):
+        """Refuse deals in ``stage``, naming what is missing.
+
+        :param dict before: where they stood, by id, when they weren't in the stage as
+            deals of a key account
+        """
+        excepted = self.env["nka.gate.exception"]._of(self)
+        missing = self._missing_by_lead(stage)
         for lead in self:
-            if missing := lead._missing_for(stage):
-                lead._refuse_gate(stage, missing)
+            if missing[lead] and lead not in excepted:
+                standing = before and before[lead.id]
+                lead._refuse_gate(stage, missing[lead], standing)
 
     def _check_may_drop_vip(self):
         """Without its mark a VIP lead would pass every gate; a confirmed origin keeps it
@@ -162,18 +314,22 @@ class CrmLead(models.Model):
             if lead.is_vip and lead.origin_state != "confirmed":
                 raise AccessError(
                     self.env._(
-                        "“%s” is a VIP lead until a supervisor takes the mark off. Ask "
-                        "yours; nothing was changed.",
-                        lead.display_name,
+                        "“%(deal)s” is a VIP lead until a supervisor takes the mark off. "
+                        "Ask %(person)s; nothing was changed.",
+                        deal=lead.display_name,
+                        person=lead._deciding_supervisor().name
+                        or self.env._("a supervisor"),
                     )
                 )
 
-    def _refuse_gate(self, stage, missing):
-        message = self._missing_message(stage, missing)
+    def _refuse_gate(self, stage, missing, before=None):
+        stays = before and before.stage == stage
+        words = self._staying_message if stays else self._missing_message
+        message = words(stage, missing)
         self.env["nka.audit.event"]._append_refusal(
             self,
             "gate",
-            old=self.sudo().stage_id,
+            old=before.stage if before else self.sudo().stage_id,
             new=stage.sudo(),
             note=", ".join(missing.words()),
         )
@@ -181,18 +337,52 @@ class CrmLead(models.Model):
 
     def _missing_message(self, stage, missing):
         return self.env._(
-            "“%(deal)s” can't enter “%(stage)s” yet. Missing: %(list)s.",
+            "“%(deal)s” can't enter “%(stage)s” yet. Missing: %(list)s. %(advice)s",
             deal=self.display_name,
             stage=stage.sudo().name,
             list=", ".join(missing.words()),
+            advice=self._gate_advice(missing),
         )
+
+    def _staying_message(self, stage, missing):
+        return self.env._(
+            "“%(deal)s” stands in “%(stage)s”, and would be an active deal of a key "
+            "account or a VIP lead there without what the stage requires. Missing: "
+            "%(list)s. %(advice)s Or move the deal to an earlier stage first.",
+            deal=self.display_name,
+            stage=stage.sudo().name,
+            list=", ".join(missing.words()),
+            advice=self._gate_advice(missing),
+        )
+
+    def _gate_advice(self, missing):
+        """Who can do what is missing, by name."""
+        reviewer = self._deciding_supervisor().name or self.env._("a supervisor")
+        advice = [self.env._("%s approves it once it is submitted.", reviewer)]
+        account = self.sudo().key_account_id
+        for kind in missing.types:
+            if kind.applies_to == "account" and not account:
+                advice.insert(
+                    0,
+                    self.env._(
+                        "“%s” is a document of the client: nominate the client as a "
+                        "key account first.",
+                        kind.name,
+                    ),
+                )
+                break
+        return " ".join(advice)
 
     def _way_out(self, missing):
         """Action and label of the button that makes what is missing."""
         account, kind = self.sudo().key_account_id, missing.types[:1]
         if not kind:
-            action = open_records(account, views=[(False, "form")])
-            return action, self.env._("Open the account")
+            action = open_records(account or self, views=[(False, "form")])
+            label = self.env._("Open the account")
+            return action, label if account else self.env._("Open the deal")
+        if kind.applies_to == "account" and not account:
+            action = open_records(self, views=[(False, "form")])
+            return action, self.env._("Open the deal")
         # A document of the account serves all its deals.
         of_account = account and kind.applies_to == "account"
         link = {"default_key_account_id": account.id} if of_account else None
@@ -215,30 +405,189 @@ class CrmLead(models.Model):
         :rtype: Missing
         """
         self.ensure_one()
+        return self._missing_by_lead(stage)[self]
+
+    def _missing_by_lead(self, stage):
+        """What each of these deals misses for a stage: two queries, however many.
+
+        :rtype: dict[crm.lead, Missing]
+        """
         required = stage.sudo().nka_document_type_ids.filtered("active")
-        others = []
-        qualified = self.sudo().key_account_id.qualification_id
-        if stage.sudo().requires_qualification and not qualified:
-            others = [self.env._("an approved qualification")]
-        missing = required - self._approved_types(required)
-        return Missing(missing.with_env(self.env).sudo(), others)
+        approved = self._approved_types(required)
+        asks = stage.sudo().requires_qualification
+        qualified = self.sudo().filtered("qualification_id") if asks else self
+        return {
+            lead: Missing(
+                (required - approved[lead]).with_env(self.env).sudo(),
+                [] if lead in qualified else [self.env._("an approved qualification")],
+            )
+            for lead in self
+        }
 
     def _approved_types(self, types):
-        """Types of which the deal, or its account, has a valid approved document."""
+        """Types of which each deal, or its account, has a valid approved document.
+
+        :rtype: dict[crm.lead, nka.document.type]
+        """
         if not types:
-            return types
+            return dict.fromkeys(self, types)
         today = fields.Date.context_today(self)
-        about = Domain("lead_id", "=", self.id)
-        if account := self.sudo().key_account_id:
-            about |= (
-                Domain("key_account_id", "=", account.id)
-                & Domain("lead_id", "=", False)
-                & Domain("type_id.applies_to", "!=", "lead")
-            )
+        accounts = self.sudo().key_account_id
+        about = Domain("lead_id", "in", self._origin.ids)
+        about |= (
+            Domain("key_account_id", "in", accounts.ids)
+            & Domain("lead_id", "=", False)
+            & Domain("type_id.applies_to", "!=", "lead")
+        )
         valid = Domain("valid_until", "=", False) | Domain("valid_until", ">=", today)
         valid &= Domain("state", "=", "approved") & Domain("type_id", "in", types.ids)
-        documents = self.env["nka.document"].sudo()
-        return documents.search_fetch(about & valid, ["type_id"]).type_id
+        documents = (
+            self.env["nka.document"]
+            .sudo()
+            .search_fetch(about & valid, ["type_id", "lead_id", "key_account_id"])
+        )
+        own = documents.grouped(lambda document: document.lead_id.id)
+        shared = own.pop(False, documents.browse()).grouped("key_account_id")
+        nothing = documents.browse()
+        return {
+            lead: (
+                own.get(lead._origin.id, nothing)
+                | shared.get(lead.sudo().key_account_id, nothing)
+            ).type_id
+            for lead in self
+        }
+
+    # ------------------------------------------------------------ gates not passed
+    def _owed(self):
+        """Those of these deals that stand behind a gate they never passed.
+
+        :rtype: crm.lead
+        """
+        return self.browse(
+            self._owed_ids(SQL("lead.id = ANY(%s)", list(self._origin._ids)))
+        )
+
+    @api.model
+    def _owed_ids(self, condition):
+        """Ids of active deals behind a gate they never passed: one query.
+
+        :param SQL condition: on the table ``lead``
+        """
+        self._flush_gates()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT lead.id FROM crm_lead lead
+                    WHERE lead.active AND %s AND %s ORDER BY lead.id""",
+                condition,
+                self._sql_owed("lead"),
+            )
+        )
+        return [lead_id for (lead_id,) in rows]
+
+    @api.model
+    def _flush_gates(self):
+        for name in (
+            "crm.lead",
+            "crm.stage",
+            "nka.key.account",
+            "nka.document.type",
+            "nka.document",
+            "nka.qualification",
+            "nka.gate.exception",
+        ):
+            self.env[name].flush_model()
+
+    @api.model
+    def _sql_owed(self, alias):
+        """A requirement of the stage that the deal never met, and no exception.
+
+        What was approved once counts for ever here: a contract that has expired since
+        makes no old deal a reproach.
+        """
+        return SQL(
+            """((%(lead)s.is_vip OR EXISTS (
+                    SELECT 1 FROM nka_key_account account
+                     WHERE account.id = %(lead)s.key_account_id
+                       AND account.state = 'key'))
+                AND (EXISTS (
+                    SELECT 1 FROM nka_document_type_stage_rel required
+                      JOIN nka_document_type kind
+                        ON kind.id = required.type_id AND kind.active
+                     WHERE required.stage_id = %(lead)s.stage_id
+                       AND NOT EXISTS (
+                           SELECT 1 FROM nka_document document
+                            WHERE document.type_id = kind.id
+                              AND document.approve_date IS NOT NULL
+                              AND (document.lead_id = %(lead)s.id
+                                   OR (document.lead_id IS NULL
+                                       AND kind.applies_to != 'lead'
+                                       AND document.key_account_id
+                                           = %(lead)s.key_account_id))))
+                  OR EXISTS (
+                    SELECT 1 FROM crm_stage stage
+                     WHERE stage.id = %(lead)s.stage_id
+                       AND stage.requires_qualification
+                       AND NOT EXISTS (
+                           SELECT 1 FROM nka_qualification qualification
+                            WHERE qualification.key_account_id
+                                  = %(lead)s.key_account_id
+                              AND qualification.state = 'approved'
+                              AND qualification.verdict != 'rejected')))
+                AND NOT EXISTS (%(exception)s))""",
+            lead=SQL.identifier(alias),
+            exception=self.env["nka.gate.exception"]._sql_in_force(alias),
+        )
+
+    @api.model
+    @contextmanager
+    def _watching_gates(self, condition, cause):
+        """List for the supervisors the deals that a change of others leaves behind a
+        gate they haven't passed; nothing is undone.
+
+        :param SQL condition: which deals it may concern, on the table ``lead``
+        :param str cause: what changed, in words
+        """
+        leads = self.env["crm.lead"].sudo()
+        before = set(leads._owed_ids(condition))
+        yield
+        come = [lead for lead in leads._owed_ids(condition) if lead not in before]
+        leads.browse(come)._tell_owed(cause)
+
+    def _tell_owed(self, cause):
+        """Keep in the trail which of these deals stand behind a closed gate, and ask
+        their supervisors to look.
+        """
+        owed = self.sudo()._owed()
+        if not owed:
+            return
+        missing = {}
+        for stage, leads in owed.grouped("stage_id").items():
+            missing |= leads._missing_by_lead(stage)
+        self.env["nka.audit.event"]._record(
+            owed,
+            "gate_owed",
+            new=lambda lead: lead.stage_id,
+            note=lambda lead: f"{cause}: {', '.join(missing[lead].words())}",
+        )
+        for account, leads in owed.grouped("key_account_id").items():
+            # One for each account; a VIP lead without one is asked about by itself.
+            for subject, deals in [(account, leads)] if account else zip(leads, leads):
+                deals._ask_about_gate(subject, cause)
+
+    def _ask_about_gate(self, subject, cause):
+        """One activity on an account, or on a deal without one."""
+        reviewer = self[:1]._deciding_supervisor()
+        if not reviewer or subject.activity_search([REVIEW_GATE]):
+            return
+        subject.activity_schedule(
+            REVIEW_GATE,
+            user_id=reviewer.id,
+            note=self.env._(
+                "%(cause)s. In a stage whose gate they haven't passed: %(deals)s",
+                cause=cause,
+                deals=", ".join(self[:10].mapped("display_name")),
+            ),
+        )
 
     # ------------------------------------------------------------ gate override
     def action_ask_let_through(self):
@@ -253,7 +602,9 @@ class CrmLead(models.Model):
             "target": "new",
             "context": {
                 "default_lead_id": self.id,
-                "default_stage_id": self._next_stage().id,
+                "default_stage_id": (
+                    self.stage_id if self.is_gate_owed else self._next_stage()
+                ).id,
             },
         }
 
@@ -276,6 +627,7 @@ class CrmLead(models.Model):
         vals = {"stage_id": stage.id}
         with granted("gate", self, [vals]):
             self.write(vals)
+        self.env["nka.gate.exception"]._except(self, reason)
         events._append([entry])
         return True
 
@@ -286,7 +638,10 @@ class CrmLead(models.Model):
         if self.env.user in owners or self.env.uid == SUPERUSER_ID:
             raise AccessError(
                 self.env._(
-                    "The deal is your own: another supervisor may let it through."
+                    "The deal is your own, so another supervisor may let it through: "
+                    "%s. Nothing was changed.",
+                    (lead._deciding_supervisor() - self.env.user).name
+                    or self.env._("none in this company yet"),
                 )
             )
 
@@ -324,34 +679,3 @@ class CrmLead(models.Model):
             return old != new
         company = (self.sudo().company_id or self.env.company).sudo()
         return abs(new - old) * 100 > abs(old) * company.nka_amount_change
-
-
-class GateClosed(UserError, RedirectWarning):
-    """A deal misses something for its next stage.
-
-    A UserError to code, imports and other clients; the browser shows it as a
-    RedirectWarning, with a button that leads to what is missing.
-    """
-
-    def __init__(self, message, action, button_text):
-        Exception.__init__(self, message, action, button_text, None)
-
-
-# Odoo's own RedirectWarning is no UserError: imports and batches would show a traceback
-# instead of words. The web client chooses the dialog with the button by this name alone.
-GateClosed.__name__ = "RedirectWarning"
-GateClosed.__module__ = "odoo.exceptions"
-
-
-class Missing(NamedTuple):
-    """What a deal misses for a stage."""
-
-    types: object
-    others: list
-
-    def words(self):
-        """Everything that is missing, in words."""
-        return [*self.types.mapped("name"), *self.others]
-
-    def __bool__(self):
-        return bool(self.types or self.others)

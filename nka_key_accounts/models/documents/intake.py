@@ -92,6 +92,9 @@ def values_of_mail(env, msg_dict):
         values["type_id"] = kind.id
     if name and person and (account := _account(person, name)):
         values["key_account_id"] = account.id
+        if values.get("type_id") and kind.applies_to == "lead":
+            # Which deal it is for nobody has said yet; the draft asks its author.
+            del values["type_id"]
     return values
 
 

@@ -79,6 +79,19 @@ class IrAttachment(models.Model):
         self._keep_document_editors()
         return super().unlink()
 
+    # ------------------------------------------------------------ checks
+    def _check_previews(self, document):
+        """Refuse a file of something else as the preview of a document."""
+        if self and (self.res_model, self.res_id) != (document._name, document.id):
+            raise UserError(
+                self.env._(
+                    "“%(file)s” is no file of %(document)s, so it can't be its "
+                    "preview. Add it to the files instead; nothing was changed.",
+                    file=self.name,
+                    document=document.display_name,
+                )
+            )
+
     # ------------------------------------------------------------ reading
     def _key_records(self):
         """Files of accounts, their documents and their deals; none for people without

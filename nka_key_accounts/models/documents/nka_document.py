@@ -309,6 +309,11 @@ class Document(models.Model):
         return self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR)
 
     @api.model
+    def _supervisor_names(self, company):
+        people = self.env["res.users"]._nka_holders(SUPERVISOR, company).mapped("name")
+        return ", ".join(people[:3]) or self.env._("none in this company yet")
+
+    @api.model
     def _check_author(self, vals):
         """Managers write in their own name; a supervisor may name somebody else."""
         author_id = vals.get("author_id")
@@ -316,7 +321,8 @@ class Document(models.Model):
             raise AccessError(
                 self.env._(
                     "A document has you as its author: nobody signs for somebody else. "
-                    "Ask a supervisor to change the author."
+                    "A supervisor may change the author: %s.",
+                    self._supervisor_names(self.env.company),
                 )
             )
 
@@ -328,9 +334,10 @@ class Document(models.Model):
             if "deadline" in vals or document.state == "submitted":
                 raise AccessError(
                     self.env._(
-                        "The deadline and the reviewer of %s are a supervisor's to "
-                        "change. Ask yours; nothing was changed.",
-                        document.display_name,
+                        "The deadline and the reviewer of %(document)s are a "
+                        "supervisor's to change: %(people)s. Nothing was changed.",
+                        document=document.display_name,
+                        people=self._supervisor_names(document.company_id),
                     )
                 )
 
@@ -340,9 +347,10 @@ class Document(models.Model):
             self.key_account_id.check_access("read")
             self.lead_id.check_access("read")
 
-    @api.constrains("key_account_id", "lead_id", "company_id")
+    @api.constrains("key_account_id", "lead_id", "company_id", "type_id")
     def _check_subject(self):
         for document in self.sudo():
+            document.type_id._check_fits(document)
             lead, account = document.lead_id, document.key_account_id
             if lead and account and lead.key_account_id not in (account, account[:0]):
                 raise UserError(
@@ -363,16 +371,7 @@ class Document(models.Model):
     def _check_previewed_file(self):
         """The file shown beside the review is one of those reviewed."""
         for document in self.sudo():
-            shown = document.message_main_attachment_id
-            if shown and (shown.res_model, shown.res_id) != (self._name, document.id):
-                raise UserError(
-                    self.env._(
-                        "“%(file)s” is no file of %(document)s, so it can't be its "
-                        "preview. Add it to the files instead; nothing was changed.",
-                        file=shown.name,
-                        document=document.display_name,
-                    )
-                )
+            document.message_main_attachment_id._check_previews(document)
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
@@ -451,8 +450,9 @@ class Document(models.Model):
 
     def _keep_editor(self):
         """Whoever changes the content since the last review can't approve it."""
-        fresh = self.sudo().filtered(lambda row: self.env.user not in row.editor_ids)
-        if fresh:
+        if fresh := self.sudo().filtered(
+            lambda row: self.env.user not in row.editor_ids
+        ):
             fresh._unlocked().write({"editor_ids": [Command.link(self.env.uid)]})
 
     def _keep_uploaders(self, users):

@@ -2,7 +2,8 @@ import hashlib
 import hmac
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 
 class DocumentType(models.Model):
@@ -78,6 +79,55 @@ class DocumentType(models.Model):
                 raise ValidationError(
                     self.env._("The sample lies between 0 and 100 percent.")
                 )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        with self._watching_stages():
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys().isdisjoint({"stage_ids", "active", "applies_to"}):
+            return super().write(vals)
+        with self._watching_stages():
+            return super().write(vals)
+
+    def _watching_stages(self):
+        """Deals that are in a stage already stay there, and are listed."""
+        cause = self.env._("The stage requires something else now")
+        return self.env["crm.lead"]._watching_gates(SQL("TRUE"), cause)
+
+    # ------------------------------------------------------------ checks
+    def _check_fits(self, document):
+        """Refuse a type of accounts for a document of a deal, and the reverse.
+
+        What was filed otherwise before stays, and so do its revisions.
+
+        :raise UserError: saying what the document belongs to
+        """
+        lead, account = document.lead_id, document.key_account_id
+        before = document.previous_id
+        if before and (before.type_id, before.lead_id) == (self, lead):
+            return
+        if self.applies_to == "account" and lead:
+            raise UserError(
+                self.env._(
+                    "“%(type)s” is a document of an account and serves all its deals. "
+                    "Leave the deal “%(deal)s” out and set the account; nothing was "
+                    "changed.",
+                    type=self.name,
+                    deal=lead.display_name,
+                )
+            )
+        if self.applies_to == "lead" and account and not lead:
+            raise UserError(
+                self.env._(
+                    "“%(type)s” is a document of a deal: set the deal of %(account)s "
+                    "it is for; nothing was changed.",
+                    type=self.name,
+                    account=account.display_name,
+                )
+            )
 
     def _missing_message(self, document):
         """What a document lacks to be submitted as one of this type, in words.

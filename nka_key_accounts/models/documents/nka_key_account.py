@@ -41,6 +41,14 @@ class KeyAccount(models.Model):
             account=SQL.identifier(alias, "id"),
         )
 
+    # ------------------------------------------------------------ gate
+    def _begin(self, start):
+        """Deals that the client has already stay where they are, and are listed."""
+        condition = SQL("lead.key_account_id = ANY(%s)", list(self._ids))
+        cause = self.env._("The client became a key account")
+        with self.env["crm.lead"]._watching_gates(condition, cause):
+            return super()._begin(start)
+
     # ------------------------------------------------------------ actions
     def action_open_documents(self):
         """Open the documents of the account and its deals."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import LazyTranslate
+from odoo.tools import SQL, LazyTranslate
 from odoo.tools.sql import column_exists, create_column
 
 from ..trail.permits import find_permit, granted
@@ -126,24 +126,46 @@ class CrmLead(models.Model):
     @api.depends("partner_id", "company_id", "user_id")
     def _compute_key_account_id(self):
         by_client = self._key_accounts_by_client()
+        if not by_client:
+            self.key_account_id = False
+            return
         for lead in self:
             accounts = by_client.get(lead.partner_id.commercial_partner_id.id)
             lead.key_account_id = accounts and lead._choose_account(accounts)
 
     def _key_accounts_by_client(self):
-        """Accounts of these leads' clients in all companies: at most one query.
+        """Accounts of these leads' clients in all companies.
 
         :rtype: dict[int, nka.key.account]
         """
-        clients = self.partner_id.commercial_partner_id
-        if not clients:
+        if not self._have_clients_with_accounts():
             return {}
+        clients = self.partner_id.commercial_partner_id
         accounts = self.env["nka.key.account"].search_fetch(
             [("partner_id", "in", clients.ids)],
             ["partner_id", "company_id", "state", "manager_id"],
             order="id",
         )
         return accounts.grouped(lambda account: account.partner_id.id)
+
+    def _have_clients_with_accounts(self):
+        """Asked first: for other people's leads that is all that is ever asked."""
+        partners = self.partner_id._origin._ids
+        if not partners:
+            return False
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        self.env["nka.key.account"].flush_model(["partner_id"])
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    """SELECT 1 FROM res_partner person
+                         JOIN nka_key_account account
+                           ON account.partner_id = person.commercial_partner_id
+                        WHERE person.id = ANY(%s) LIMIT 1""",
+                    list(partners),
+                )
+            )
+        )
 
     def _choose_account(self, accounts):
         """The account in the lead's company or its parents; a lead without a company goes
@@ -460,9 +482,10 @@ class CrmLead(models.Model):
                     raise UserError(
                         self.env._(
                             "A supervisor confirmed where “%(lead)s” came from, so "
-                            "%(field)s stays as it is. Ask a supervisor to reject "
-                            "the origin first.",
+                            "%(field)s stays as it is. Ask a supervisor "
+                            "(%(person)s) to reject the origin first.",
                             lead=lead.display_name,
+                            person=lead._deciding_supervisor().name or "",
                             field=self._fields[fname]._description_string(self.env),
                         )
                     )
@@ -589,13 +612,37 @@ class CrmLead(models.Model):
                 )
 
     def _custody_message(self, step):
+        lead = self[:1].sudo()
+        words = {
+            "lead": lead.display_name,
+            "step": step,
+            "person": lead._deciding_supervisor().name or "",
+        }
+        if self.env.user == lead.key_account_id.manager_id:
+            return self.env._(
+                "“%(lead)s” belongs to a key account, so it can't %(step)s by one "
+                "person alone. Ask a supervisor (%(person)s), or propose a handover of "
+                "the account. If the deal is lost, use “Lost”. Nothing was changed.",
+                **words,
+            )
         return self.env._(
             "“%(lead)s” belongs to a key account, so it can't %(step)s by one person "
-            "alone. Ask a supervisor, or propose a handover of the account. If the "
-            "deal is lost, use “Lost”. Nothing was changed.",
-            lead=self[:1].sudo().display_name,
-            step=step,
+            "alone. Ask a supervisor (%(person)s). Nothing was changed.",
+            **words,
         )
+
+    def _deciding_supervisor(self):
+        """Who decides about this lead: its account's supervisor, else another one who
+        neither owns the lead nor manages the account; may be nobody.
+
+        :rtype: res.users
+        """
+        lead = self.sudo()
+        owners = lead.user_id | lead.key_account_id.manager_id
+        if lead.key_account_id:
+            return lead.key_account_id._reviewer(owners)
+        company = lead.company_id or self.env.company
+        return self.env["res.users"]._nka_holders(SUPERVISOR, company, owners)[:1]
 
     def _prepare_custody(self):
         return {

@@ -68,4 +68,7 @@ class SettingsMixin(models.AbstractModel):
     nka_amount_change = fields.Float(
         related="company_id.nka_amount_change", readonly=False
     )
+    nka_order_without_deal = fields.Selection(
+        related="company_id.nka_order_without_deal", readonly=False
+    )
     nka_read_limit = fields.Integer(related="company_id.nka_read_limit", readonly=False)

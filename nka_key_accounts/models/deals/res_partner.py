@@ -1,0 +1,27 @@
+from odoo import models
+
+
+class ResPartner(models.Model):
+    """Contacts that move to another client take their orders along."""
+
+    _inherit = "res.partner"
+
+    def write(self, vals):
+        if not self._accounts_near(vals):
+            return super().write(vals)
+        with self._orders_below()._nka_watched():
+            return super().write(vals)
+
+    def _orders_below(self):
+        """Orders of these contacts and of everybody below them: one query.
+
+        :rtype: sale.order
+        """
+        own = [("id", "child_of", self.ids)]
+        people = self.sudo().with_context(active_test=False)._search(own)
+        domain = [
+            "|",
+            ("partner_id", "in", people),
+            ("partner_invoice_id", "in", people),
+        ]
+        return self.env["sale.order"].sudo().search(domain)

@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class GateException(models.Model):
+    """A deal that a supervisor let into a stage though something was missing.
+
+    It holds while the deal stays in that stage; coming back, it is asked again. Only
+    :meth:`crm.lead.action_let_through` makes one, and the trail keeps it for good.
+    """
+
+    _name = "nka.gate.exception"
+    _description = "Exception at the gate"
+    _order = "id desc"
+    _rec_name = "lead_id"
+
+    lead_id = fields.Many2one(
+        "crm.lead",
+        "Deal",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    stage_id = fields.Many2one(
+        "crm.stage", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(
+        "res.users", "Let through by", required=True, readonly=True
+    )
+    reason = fields.Text(required=True, readonly=True)
+
+    _lead_stage_unique = models.Constraint(
+        "UNIQUE(lead_id, stage_id)", "The deal was let into this stage already."
+    )
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _except(self, lead, reason):
+        """Keep that a supervisor let a deal into the stage where it is now."""
+        exceptions = self.sudo()
+        exceptions.search([("lead_id", "=", lead.id)]).unlink()
+        lead = lead.sudo()
+        company = lead.company_id or lead.key_account_id.company_id or self.env.company
+        exceptions.create(
+            {
+                "lead_id": lead.id,
+                "stage_id": lead.stage_id.id,
+                "company_id": company.id,
+                "user_id": self.env.uid,
+                "reason": reason,
+            }
+        )
+
+    @api.model
+    def _end(self, leads):
+        """Deals that have left their stage are asked again when they come back."""
+        if leads:
+            self.sudo().search([("lead_id", "in", leads.ids)]).unlink()
+
+    @api.model
+    def _of(self, leads):
+        """Those of these deals that were let into the stage in which they are.
+
+        :rtype: crm.lead
+        """
+        if not leads:
+            return leads
+        leads._flush_gates()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT lead.id FROM crm_lead lead WHERE lead.id = ANY(%s) AND EXISTS (%s)",
+                list(leads._ids),
+                self._sql_in_force("lead"),
+            )
+        )
+        return leads.browse([lead_id for (lead_id,) in rows])
+
+    @api.model
+    def _sql_in_force(self, alias):
+        """Exceptions for the stage of a deal that are no older than its stay there."""
+        return SQL(
+            """SELECT 1 FROM nka_gate_exception exception
+                WHERE exception.lead_id = %(lead)s.id
+                  AND exception.stage_id = %(lead)s.stage_id
+                  AND (%(lead)s.date_last_stage_update IS NULL
+                       OR exception.create_date
+                          >= date_trunc('second', %(lead)s.date_last_stage_update))""",
+            lead=SQL.identifier(alias),
+        )

@@ -1,0 +1,411 @@
+"""A discount beyond the limit is found on every road by which an order may give it."""
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import DealsCase
+
+MORE = "limit of this client"
+
+
+@tagged("nka_discount")
+class TestDiscountRoads(DealsCase):
+    """The manager's own quotations, by their own login; the limit is ten percent."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tier.discount_limit = 10
+        cls.env.company.nka_order_without_deal = "off"
+        cls.free_client = cls._new_client("Free Foundry")
+        cls.rebate = cls.env["product.product"].create(
+            {"name": "Rebate", "list_price": 0, "type": "service", "taxes_id": []}
+        )
+
+    def _held(self, order):
+        self.assertIn(order.nka_discount_state, ("needed", "asked"))
+        with self.refused(UserError, MORE):
+            order.action_confirm()
+        with self.refused(UserError, MORE):
+            order.write({"state": "sale"})
+        with self.refused(UserError, MORE):
+            order.action_quotation_sent()
+
+    def _line(self, product=None, **vals):
+        product = product or self.wrapper
+        return Command.create({"product_id": product.id, "product_uom_qty": 1, **vals})
+
+    # ------------------------------------------------------------ down payments
+    def test_line_turned_into_a_down_payment_and_back(self):
+        order = self._quote(50)
+        order.order_line.is_downpayment = True
+        self._held(order)
+        fair = self._quote(0)
+        fair.action_confirm()
+        for vals in (
+            {"is_downpayment": True, "discount": 50},
+            {"is_downpayment": True, "price_unit": 100},
+        ):
+            with self.refused(UserError, MORE):
+                fair.order_line.write(vals)
+        fair.order_line.is_downpayment = True
+        with self.refused(UserError, MORE):
+            fair.order_line.discount = 50
+
+    def test_down_payment_without_an_article(self):
+        order = self._quote(0)
+        order.order_line = [
+            Command.create(
+                {
+                    "name": "Paid already",
+                    "is_downpayment": True,
+                    "product_id": False,
+                    "product_uom_qty": 1,
+                    "price_unit": -400,
+                }
+            )
+        ]
+        self._held(order)
+
+    def test_real_down_payment_gives_nothing(self):
+        order = self._quote(0)
+        order.action_confirm()
+        order = order.sudo()
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": order.ids,
+                "advance_payment_method": "percentage",
+                "amount": 30,
+            }
+        )
+        wizard.create_invoices()
+        self.assertEqual(order.nka_discount, 0)
+        order.invoice_ids.with_env(self.env).action_post()
+        order.with_env(self.env)._create_invoices(final=True).action_post()
+        self.assertEqual(order.nka_discount, 0)
+
+    # ------------------------------------------------------------ rebates
+    def test_negative_lines(self):
+        for line in (
+            {"product": self.rebate, "price_unit": -200},
+            {"product": self.rebate, "price_unit": 200, "product_uom_qty": -1},
+            {"product": self.wrapper, "product_uom_qty": -1, "price_unit": 200},
+        ):
+            order = self._quote(0)
+            order.order_line = [self._line(**line)]
+            self._held(order)
+
+    def test_discounts_of_the_wizard(self):
+        self.env.company.sale_discount_product_id = self.rebate
+        for vals in (
+            {"discount_type": "sol_discount", "discount_percentage": 0.2},
+            {"discount_type": "so_discount", "discount_percentage": 0.2},
+            {"discount_type": "amount", "discount_amount": 200},
+        ):
+            order = self._quote(0)
+            wizard = self.env["sale.order.discount"].with_user(self.manager)
+            wizard = wizard.create({"sale_order_id": order.id, **vals})
+            wizard.action_apply_discount()
+            self._held(order)
+            sold = self._quote(0)
+            sold.action_confirm()
+            wizard = wizard.create({"sale_order_id": sold.id, **vals})
+            with self.refused(UserError, MORE):
+                wizard.action_apply_discount()
+
+    def test_rebate_that_is_delivered_later(self):
+        order = self._quote(0)
+        order.order_line = [self._line(self.rebate, price_unit=-200, product_uom_qty=0)]
+        order.action_confirm()
+        line = order.order_line.filtered(lambda row: row.product_id == self.rebate)
+        with self.refused(UserError, MORE):
+            line.qty_delivered = 3
+        with self.refused(UserError, MORE):
+            line.write({"product_uom_qty": 3, "price_unit": -200})
+
+    # ------------------------------------------------------------ prices
+    def test_price_below_the_list(self):
+        order = self._quote(0)
+        order.order_line.price_unit = 850
+        self._held(order)
+
+    def test_article_by_another_list(self):
+        cheap = self.env["product.pricelist"].create(
+            {
+                "name": "Cheap",
+                "item_ids": [
+                    Command.create(
+                        {
+                            "compute_price": "percentage",
+                            "percent_price": 40,
+                            "applied_on": "3_global",
+                        }
+                    )
+                ],
+            }
+        )
+        order = self._quote(0)
+        order.pricelist_id = cheap
+        order.action_update_prices()
+        self._held(order)
+        sold = self._quote(0)
+        sold.action_confirm()
+        with self.refused(UserError, "pricelist of a confirmed order"):
+            sold.pricelist_id = cheap
+
+    def test_taxes_that_the_price_includes(self):
+        """A price of 1,000 with a tax of a quarter in it is one of 800."""
+        tax = self.env["account.tax"].create(
+            {
+                "name": "In it",
+                "amount": 25,
+                "price_include_override": "tax_included",
+            }
+        )
+        order = self._quote(0)
+        order.order_line.tax_ids = tax
+        self.assertEqual(order.nka_discount, 20)
+        self._held(order)
+        sold = self._quote(0)
+        sold.action_confirm()
+        with self.refused(UserError, MORE):
+            sold.order_line.tax_ids = tax
+
+    def test_another_currency(self):
+        yen = self.env["res.currency"].create(
+            {
+                "name": "TYN",
+                "symbol": "T",
+                "rate_ids": [Command.create({"name": "2020-01-01", "rate": 150})],
+            }
+        )
+        order = self._quote(0)
+        with self.cr.savepoint():
+            order.pricelist_id = self.env["product.pricelist"].create(
+                {"name": "Yen", "currency_id": yen.id}
+            )
+            order.action_update_prices()
+            self.assertEqual(order.nka_discount, 0)
+            order.order_line.price_unit = 1000
+            self._held(order)
+
+    # ------------------------------------------------------------ quantities
+    def test_no_quantity_yet(self):
+        order = self._quote(60, product_uom_qty=0)
+        self._held(order)
+
+    def test_line_moved_to_another_order(self):
+        loose = self._quote(60, client=self.free_client)
+        loose.action_confirm()
+        sold = self._quote(0)
+        sold.action_confirm()
+        with self.refused(UserError):
+            loose.order_line.order_id = sold
+
+    def test_free_line_added(self):
+        sold = self._quote(0)
+        sold.action_confirm()
+        with self.refused(UserError, MORE):
+            sold.order_line = [self._line(price_unit=0)]
+
+    # ------------------------------------------------------------ combinations
+    def _combo(self):
+        roll, wrapper = (
+            self.env["product.combo"].create(
+                {
+                    "name": product.name,
+                    "combo_item_ids": [Command.create({"product_id": product.id})],
+                }
+            )
+            for product in (self.film_roll, self.wrapper)
+        )
+        product = self.env["product.product"].create(
+            {
+                "name": "Both",
+                "type": "combo",
+                "list_price": 1000,
+                "taxes_id": [],
+                "combo_ids": [Command.set((roll | wrapper).ids)],
+            }
+        )
+        order = self.env["sale.order"].with_user(self.manager)
+        order = order.create({"partner_id": self.client.id})
+        head = self.env["sale.order.line"].create(
+            {"order_id": order.id, "product_id": product.id, "product_uom_qty": 1}
+        )
+        for combo in roll | wrapper:
+            self.env["sale.order.line"].create(
+                {
+                    "order_id": order.id,
+                    "product_id": combo.combo_item_ids.product_id.id,
+                    "product_uom_qty": 1,
+                    "linked_line_id": head.id,
+                    "combo_item_id": combo.combo_item_ids.id,
+                }
+            )
+        return order
+
+    def test_combination(self):
+        """Judged as one: its head costs nothing, its parts share its price."""
+        order = self._combo()
+        self.assertAlmostEqual(sum(order.order_line.mapped("price_unit")), 1000)
+        self.assertEqual(order.nka_discount, 0)
+        order.order_line[-1].discount = 50
+        self._held(order)
+        order.order_line[-1].discount = 0
+        order.action_confirm()
+        with self.refused(UserError, MORE):
+            order.order_line[-1].price_unit = 10
+
+    def test_section(self):
+        order = self._quote(0)
+        order.order_line = [
+            Command.create({"display_type": "line_section", "name": "A"})
+        ]
+        order.action_confirm()
+        self.assertEqual(order.nka_discount, 0)
+
+    # ------------------------------------------------------------ whose order
+    def test_client_after_the_confirmation(self):
+        for fname in ("partner_id", "partner_invoice_id"):
+            order = self._quote(40, client=self.free_client)
+            order.action_confirm()
+            with self.refused(UserError, MORE):
+                order.write({fname: self.client.id})
+            with self.refused(UserError, MORE):
+                order.write({fname: self.director.id})
+
+    def test_deal_comes_to_the_client(self):
+        deal = self._new_lead(self.free_client)
+        order = self._quote(40, client=self.free_client)
+        order.opportunity_id = deal
+        order.action_confirm()
+        with self.refused(UserError, MORE):
+            deal.with_user(self.manager).partner_id = self.client
+        self.assertEqual(deal.partner_id, self.free_client)
+
+    def test_contact_moved_below_the_client(self):
+        person = self.env["res.partner"].create({"name": "Buyer to be"})
+        order = self._quote(40, client=person)
+        order.action_confirm()
+        with self.refused((UserError, AccessError)):
+            person.with_user(self.manager).parent_id = self.client
+        person.with_user(self.supervisor).parent_id = self.client
+        event = self._events(order, "order_discount")
+        self.assertIn("40", event.note)
+        self.assertEqual(event.key_account_ref, self.account.id)
+        activity = self._activities(order, "order_without_deal")
+        self.assertEqual(activity.user_id, self.supervisor)
+        self.assertEqual(order.state, "sale")
+
+    # ------------------------------------------------------------ from the start
+    def test_created_as_sold(self):
+        orders = self.env["sale.order"].with_user(self.manager)
+        vals = {"partner_id": self.client.id, "order_line": [self._line(discount=40)]}
+        for state in ("sent", "sale"):
+            with self.refused(UserError, MORE):
+                orders.create({**vals, "state": state})
+
+    def test_approved_as_before(self):
+        """Every kind of discount may be asked for, and is approved for its figure."""
+        order = self._quote(0)
+        order.order_line = [self._line(self.rebate, price_unit=-200)]
+        order.action_nka_ask_discount(reason="Three years of volume")
+        request = self.env["nka.discount.request"].search([("order_id", "=", order.id)])
+        self.assertEqual((request.discount, request.given_amount), (20, 200))
+        request.with_user(self.supervisor).action_approve()
+        order.action_confirm()
+        with self.refused(UserError, MORE):
+            order.order_line.filtered(lambda row: row.price_unit < 0).price_unit = -300
+
+    def test_refusal_names_who_approves(self):
+        with self.refused(UserError, "when nka_super .* has approved it"):
+            self._quote(50).action_confirm()
+
+
+@tagged("nka_discount")
+class TestInvoicesAsOrdered(DealsCase):
+    """An invoice gives a key client no more than its orders, or than the limit."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tier.discount_limit = 10
+        cls.env.company.nka_order_without_deal = "off"
+
+    def _draft_invoice(self, discount=0.0, quantity=10, client=None):
+        order = self._quote(discount, client, product_uom_qty=quantity)
+        order.action_confirm()
+        return order.sudo()._create_invoices()
+
+    def _refused(self, move):
+        with self.refused(UserError, "Nothing was posted"):
+            move.action_post()
+        self.assertEqual(move.state, "draft")
+
+    def test_as_ordered(self):
+        move = self._draft_invoice(10)
+        move.action_post()
+        self.assertEqual(move.state, "posted")
+
+    def test_lower_price(self):
+        for vals in ({"price_unit": 500}, {"discount": 50}):
+            move = self._draft_invoice()
+            move.invoice_line_ids.write(vals)
+            self._refused(move)
+
+    def test_rebate_on_the_invoice(self):
+        move = self._draft_invoice()
+        move.invoice_line_ids = [
+            Command.create(
+                {
+                    "name": "Between us",
+                    "quantity": 1,
+                    "price_unit": -5000,
+                    "tax_ids": [],
+                }
+            )
+        ]
+        self._refused(move)
+
+    def test_included_tax(self):
+        tax = self.env["account.tax"].create(
+            {"name": "In it", "amount": 25, "price_include_override": "tax_included"}
+        )
+        move = self._draft_invoice()
+        move.invoice_line_ids.tax_ids = tax
+        self._refused(move)
+
+    def test_within_the_limit(self):
+        move = self._draft_invoice()
+        move.invoice_line_ids.discount = 10
+        move.action_post()
+        self.assertEqual(move.state, "posted")
+
+    def test_rebate_of_the_order_on_a_part(self):
+        order = self._quote(0, product_uom_qty=10)
+        rebate = self.env["product.product"].create(
+            {"name": "Rebate", "list_price": 0, "type": "service", "taxes_id": []}
+        )
+        rebate.invoice_policy = "order"
+        order.order_line = [
+            Command.create(
+                {"product_id": rebate.id, "product_uom_qty": 1, "price_unit": -900}
+            )
+        ]
+        order.action_confirm()
+        move = order.sudo()._create_invoices()
+        move.invoice_line_ids.filtered(lambda row: row.price_unit > 0).quantity = 1
+        move.invoice_line_ids[-1].price_unit = -900
+        move.invoice_line_ids.filtered(lambda row: row.price_unit > 0).quantity = 2
+        move.action_post()
+        self.assertEqual(move.state, "posted")
+
+    def test_others(self):
+        move = self._draft_invoice(client=self.other_client)
+        move.invoice_line_ids.discount = 90
+        move.action_post()
+        self.assertEqual(move.state, "posted")
+        direct = self._new_invoice(self.client, 10, date=fields.Date.today())
+        self.assertEqual(direct.state, "posted")

@@ -1,0 +1,235 @@
+"""An order of a key account belongs to one of its deals: off, told, or not confirmed."""
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import DealsCase
+
+WITHOUT = "none of its deals"
+
+
+class WithoutDealCase(DealsCase):
+    choice = "tell"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.nka_order_without_deal = cls.choice
+        cls.free_client = cls._new_client("Free Foundry")
+
+    def _order(self, deal=None, **kwargs):
+        order = self._quote(0, **kwargs)
+        order.opportunity_id = deal or False
+        return order
+
+    def _told(self, order):
+        self.env.flush_all()
+        return self._activities(order, "order_without_deal")
+
+    def _person(self):
+        return self.env["res.partner"].create({"name": "Buyer to be"})
+
+
+@tagged("nka_deals")
+class TestTold(WithoutDealCase):
+    """The default: the supervisor gets an activity, and the trail an event."""
+
+    def test_default(self):
+        company = self.env["res.company"].create({"name": "New one"})
+        self.assertEqual(company.nka_order_without_deal, "tell")
+
+    def _assert_told(self, order):
+        self.assertEqual(self._told(order).user_id, self.supervisor)
+        event = self._events(order, "order_without_deal")
+        self.assertEqual(event.mapped("key_account_ref"), self.account.ids)
+
+    def test_confirmed(self):
+        order = self._order()
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        self._assert_told(order)
+
+    def test_with_a_deal(self):
+        order = self._order(self.lead)
+        order.action_confirm()
+        self.assertFalse(self._told(order))
+
+    def test_with_another_client_s_deal(self):
+        order = self._order(self._new_lead(self.free_client))
+        order.action_confirm()
+        self._assert_told(order)
+
+    def test_for_another_name_with_the_client_s_invoice(self):
+        order = self._order(client=self.free_client)
+        order.partner_invoice_id = self.director
+        order.action_confirm()
+        self._assert_told(order)
+
+    def test_written_and_created(self):
+        order = self._order()
+        order.write({"state": "sale"})
+        self._assert_told(order)
+        orders = self.env["sale.order"].with_user(self.manager)
+        order = orders.create({"partner_id": self.client.id, "state": "sale"})
+        self._assert_told(order)
+
+    def test_deal_taken_off_afterwards(self):
+        order = self._order(self.lead)
+        order.action_confirm()
+        order.opportunity_id = False
+        self._assert_told(order)
+
+    def test_deal_set_afterwards(self):
+        order = self._order()
+        order.action_confirm()
+        order.opportunity_id = self.lead
+        self.assertFalse(self._told(order))
+
+    def test_deal_deleted(self):
+        order = self._order(self.lead)
+        order.action_confirm()
+        self.lead.with_user(self.supervisor).sudo().unlink()
+        self._assert_told(order)
+
+    def test_deal_comes_to_another_client(self):
+        order = self._order(self.lead)
+        order.action_confirm()
+        self.lead.with_user(self.supervisor).partner_id = self.free_client
+        self._assert_told(order)
+
+    def test_client_after_the_confirmation(self):
+        order = self._order(client=self.free_client)
+        order.action_confirm()
+        self.assertFalse(self._told(order))
+        order.partner_id = self.client
+        self._assert_told(order)
+
+    def test_contact_moved_below_the_client(self):
+        person = self._person()
+        order = self._order(client=person)
+        order.action_confirm()
+        person.with_user(self.supervisor).parent_id = self.client
+        self._assert_told(order)
+
+    def test_told_once(self):
+        order = self._order()
+        order.action_confirm()
+        order.client_order_ref = "42"
+        order.partner_id = self.director
+        order.write({"opportunity_id": False})
+        self.assertEqual(len(self._events(order, "order_without_deal")), 1)
+
+    def test_others_cost_nothing(self):
+        order = self._order(client=self.free_client)
+        order.action_confirm()
+        self.assertFalse(self._told(order))
+        self.assertFalse(self._events(order))
+
+
+@tagged("nka_deals")
+class TestBlocked(WithoutDealCase):
+    choice = "block"
+
+    def _refused(self, door):
+        with self.refused(UserError, WITHOUT):
+            door()
+
+    def test_every_way_to_confirm(self):
+        order = self._order()
+        orders = self.env["sale.order"].with_user(self.manager)
+        for door in (
+            order.action_confirm,
+            lambda: order.write({"state": "sale"}),
+            lambda: order.web_save({"state": "sale"}, {}),
+            lambda: order.with_context(nka_without_deal=True).action_confirm(),
+            lambda: order.with_user(self.supervisor).action_confirm(),
+            lambda: order.sudo().action_confirm(),
+            lambda: orders.create({"partner_id": self.client.id, "state": "sale"}),
+        ):
+            self._refused(door)
+        self.assertEqual(order.state, "draft")
+        order.action_quotation_sent()
+        self.assertEqual(order.state, "sent")
+
+    def test_the_message_names_the_manager(self):
+        with self.refused(UserError, "ask nka_manager"):
+            self._order(user=self.salesman).action_confirm()
+
+    def test_another_client_s_deal(self):
+        order = self._order(self._new_lead(self.free_client))
+        self._refused(order.action_confirm)
+
+    def test_afterwards(self):
+        order = self._order(self.lead)
+        order.action_confirm()
+        self._refused(lambda: order.write({"opportunity_id": False}))
+        strange = self._new_lead(self.free_client)
+        self._refused(lambda: order.write({"opportunity_id": strange.id}))
+        with self.refused(UserError, "Set another deal"):
+            self.lead.with_user(self.supervisor).sudo().unlink()
+        self.assertEqual(order.opportunity_id, self.lead)
+
+    def test_client_afterwards(self):
+        order = self._order(client=self.free_client)
+        order.action_confirm()
+        self._refused(lambda: order.write({"partner_id": self.client.id}))
+        self._refused(lambda: order.write({"partner_invoice_id": self.director.id}))
+
+    def test_moved_below_the_client(self):
+        """Not by a manager; by a supervisor it is told."""
+        person = self._person()
+        order = self._order(client=person)
+        order.action_confirm()
+        with self.refused((UserError, AccessError)):
+            person.with_user(self.manager).parent_id = self.client
+        person.with_user(self.supervisor).parent_id = self.client
+        self.assertTrue(self._told(order))
+
+    def test_the_client_can_neither_sign_nor_pay(self):
+        order = self._order()
+        order.require_signature = order.require_payment = True
+        order.action_quotation_sent()
+        self.assertFalse(order._has_to_be_signed())
+        self.assertFalse(order._has_to_be_paid())
+        order.opportunity_id = self.lead
+        self.assertTrue(order._has_to_be_signed())
+
+    def _method(self):
+        methods = self.env["payment.method"].sudo().with_context(active_test=False)
+        return methods.search([], limit=1)
+
+    def test_money_that_arrives_confirms_nothing(self):
+        order = self._order()
+        order.action_quotation_sent()
+        provider = self.env["payment.provider"].sudo().search([], limit=1)
+        payment = self.env["payment.transaction"].sudo()
+        payment = payment.create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self._method().id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "reference": "nka-1",
+                "sale_order_ids": [Command.set(order.ids)],
+            }
+        )
+        payment._check_amount_and_confirm_order()
+        self.assertEqual(order.state, "sent")
+        self.assertIn("no deal", self._activities(order).mapped("summary")[0])
+
+
+@tagged("nka_deals")
+class TestOff(WithoutDealCase):
+    choice = "off"
+
+    def test_nobody_is_told(self):
+        order = self._order()
+        order.action_confirm()
+        person = self._person()
+        moved = self._order(client=person)
+        moved.action_confirm()
+        person.with_user(self.supervisor).parent_id = self.client
+        self.assertFalse(self._told(order | moved))
+        self.assertFalse(self._events(order))
