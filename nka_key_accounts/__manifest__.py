@@ -50,6 +50,7 @@
         "security/facts/facts_rules.xml",
         "data/facts/ir_cron_data.xml",
         "views/facts/nka_sales_history_views.xml",
+        "views/facts/sale_order_views.xml",
         "views/facts/facts_menus.xml",
         # --- control: what is read of key accounts and key deals
         "security/control/ir.model.access.csv",

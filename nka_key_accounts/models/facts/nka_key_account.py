@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from . import calendars, contacts, payments, sales
 
@@ -57,6 +57,26 @@ class KeyAccount(models.Model):
                         company=others[0].company_id.name,
                     )
                 )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Keep the days of what the clients ordered before they were nominated."""
+        accounts = super().create(vals_list)
+        self.env.registry.clear_cache()
+        self.env["nka.order.confirmation"].sudo()._keep_of_accounts(accounts)
+        return accounts
+
+    @api.model
+    @ormcache()
+    def _client_ids(self):
+        """Ids of all clients that are or were key accounts or candidates, of any company.
+
+        Known without a query, for orders of everybody else ask, too.
+
+        :rtype: frozenset[int]
+        """
+        return frozenset(self.sudo().search([]).partner_id.ids)
 
     # ------------------------------------------------------------ hooks
     @api.model

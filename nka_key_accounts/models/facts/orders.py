@@ -1,18 +1,45 @@
-"""A client's orders.
+"""A client's orders, the day each of them counts on, and which of them an invoice is for.
 
 1. *Is it real?* Confirmed orders, whole as they stand; quotations and cancelled ones never.
+   What a posted invoice was for stays: an order that is cancelled, deleted or given to
+   another client afterwards changes no invoice.
 2. *Whose is it?* Of the account of the order's company or its parents whose client is
-   the commercial partner of the order's customer today. Owners count by the day of the order.
-3. *How much, when?* Untaxed, in company currency at the order's own rate, on the order
-   date, which Odoo sets at the confirmation and its salespeople may change.
-4. *Who could have written it?* Any salesperson; nobody confirms it.
+   the commercial partner of the order's customer today; for an invoice, of the customer
+   it was confirmed for. An order counts for an invoice of its own client only. Owners
+   count by the day of the order.
+3. *How much, when?* Untaxed, in company currency at the order's own rate, on the day of
+   the confirmation (``nka.order.confirmation``), in the time zone of the order's company.
+   Each line of an invoice counts by its own order, ``-balance`` of it.
+4. *Who could have written it?* Any salesperson confirms an order, now; the day is the
+   server's, and a supervisor moves it, with a reason. Which order a line is for is
+   confirmed by whoever posts the invoice (``nka.order.link``).
 """
+
+from pytz import timezone, utc
 
 from odoo.tools import SQL
 
+from . import calendars
 from .companies import ACCOUNTS
 
-#: All lines ordered by all accounts: rows ``account``, ``sale``, ``line``, ``template``.
+#: From a row ``sale`` to its confirmation, if it has one.
+CONFIRMED = SQL(
+    "nka_order_confirmation confirmation ON confirmation.order_ref = sale.id"
+)
+#: Local day of a moment of a row ``sale``, in the time zone of the order's company.
+LOCAL_DAY = SQL(
+    """(sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE((
+            SELECT calendar.tz FROM res_company company
+              JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
+             WHERE company.id = sale.company_id), 'UTC'))::date"""
+)
+#: The day an order counts on, of rows ``sale`` and ``confirmation`` (``CONFIRMED``): kept at
+#: the confirmation; the order date, where the client was no key account's and nobody has
+#: written it since.
+ORDER_DAY = SQL("COALESCE(confirmation.date, %s)", LOCAL_DAY)
+
+#: All lines ordered by all accounts: rows ``account``, ``sale``, ``confirmation``, ``line``,
+#: ``template``.
 ORDERED_LINES = SQL(
     """%s
        JOIN res_partner party ON party.commercial_partner_id = account.partner_id
@@ -20,9 +47,11 @@ ORDERED_LINES = SQL(
          ON sale.partner_id = party.id AND sale.company_id = covered.company_id
         AND sale.state = 'sale'
        JOIN sale_order_line line ON line.order_id = sale.id AND line.display_type IS NULL
+  LEFT JOIN %s
   LEFT JOIN product_product product ON product.id = line.product_id
   LEFT JOIN product_template template ON template.id = product.product_tmpl_id""",
     ACCOUNTS,
+    CONFIRMED,
 )
 #: Amount of a row ``line`` of an order ``sale`` in company currency.
 LINE_AMOUNT = SQL("line.price_subtotal / COALESCE(NULLIF(sale.currency_rate, 0), 1)")
@@ -31,12 +60,64 @@ INVOICING_LINES = SQL(
     """sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
        JOIN account_move_line line ON line.id = rel.invoice_line_id"""
 )
-#: From a line of a document, ``line``, to the orders that it invoices, ``sale``.
-INVOICED_ORDERS = SQL(
-    """sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
-       JOIN sale_order_line sold ON sold.id = rel.order_line_id
-       JOIN sale_order sale ON sale.id = sold.order_id"""
-)
+
+
+def local_day(company, moment):
+    """Day of a moment in the time zone of a company's days.
+
+    :param datetime moment: in UTC, naive
+    :rtype: date
+    """
+    zone = timezone(calendars.zone_name(company))
+    return utc.localize(moment).astimezone(zone).date()
+
+
+def invoiced_sql(wanted, companies):
+    """The order's day of each line of documents that is for an order which counts.
+
+    Rows of document, line and day; a line of several orders has several. Who may have
+    linked a line when is told by ``nka.order.link``.
+
+    :param SQL wanted: a join that leaves some documents of ``line.move_id``, or nothing
+    :param list companies: ids of the companies whose orders count
+    """
+    return SQL(
+        """SELECT line.move_id, line.id, %(order_day)s AS day
+             FROM account_move_line line
+             %(wanted)s
+             JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+             JOIN sale_order_line sold ON sold.id = rel.order_line_id
+             JOIN sale_order sale ON sale.id = sold.order_id
+        LEFT JOIN %(confirmed)s
+             JOIN account_move move ON move.id = line.move_id
+             JOIN res_partner party
+               ON party.id = COALESCE(confirmation.partner_id, sale.partner_id)
+              AND party.commercial_partner_id = move.commercial_partner_id
+            WHERE line.display_type = 'product'
+              AND COALESCE(confirmation.company_id, sale.company_id) = ANY(%(companies)s)
+              AND (confirmation.order_ref IS NOT NULL OR sale.state = 'sale')
+              AND NOT EXISTS (SELECT FROM nka_order_link late
+                               WHERE late.line_ref = line.id
+                                 AND late.order_ref = sold.order_id AND NOT late.counts)
+            UNION ALL
+           SELECT line.move_id, line.id, confirmation.date
+             FROM nka_order_link kept
+             JOIN account_move_line line
+               ON line.id = kept.line_ref AND line.display_type = 'product'
+             %(wanted)s
+             JOIN nka_order_confirmation confirmation
+               ON confirmation.order_ref = kept.order_ref
+              AND confirmation.company_id = ANY(%(companies)s)
+             JOIN account_move move ON move.id = line.move_id
+             JOIN res_partner party
+               ON party.id = confirmation.partner_id
+              AND party.commercial_partner_id = move.commercial_partner_id
+            WHERE kept.counts""",
+        order_day=ORDER_DAY,
+        wanted=wanted,
+        confirmed=CONFIRMED,
+        companies=companies,
+    )
 
 
 def domain(company, clients):

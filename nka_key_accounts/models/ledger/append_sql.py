@@ -41,8 +41,8 @@ def _known_ctes(build, basis):
         """kept AS MATERIALIZED (
             SELECT line.id, line.source_ref, line.user_id, line.date, line.amount,
                    line.revision, line.key_account_id, line.event_date, line.kind,
-                   line.move_ref, line.source_name, line.untaxed, line.total,
-                   line.percent, line.origin_date
+                   line.move_ref, line.source_name, line.untaxed, line.part_untaxed,
+                   line.total, line.percent, line.origin_date
               FROM nka_bonus_line line
               %s
              WHERE line.company_id = %s AND line.basis = %s
@@ -67,8 +67,8 @@ def _goal_cte(build):
     return SQL(
         """goal AS MATERIALIZED (
             SELECT source_ref, user_id, due.event_date, due.amount, due.account_id,
-                   due.kind, due.move_ref, due.source_name, due.untaxed, due.total,
-                   due.money, due.money_to_date, due.percent, due.origin_ref,
+                   due.kind, due.move_ref, due.source_name, due.untaxed,
+                   due.part_untaxed, due.total, due.money, due.money_to_date, due.percent, due.origin_ref,
                    due.source_ref IS NOT NULL AS is_due,
                    known.first_id, known.revision, known.closed
               FROM due FULL JOIN known USING (source_ref, user_id)
@@ -159,7 +159,7 @@ def _insert_sql(build, basis):
     return SQL(
         """INSERT INTO nka_bonus_line (
             company_id, basis, user_id, source_ref, date, amount, key_account_id,
-            event_date, kind, move_ref, source_name, untaxed, total, money,
+            event_date, kind, move_ref, source_name, untaxed, part_untaxed, total, money,
             money_to_date, percent, revision, corrects_id, origin_date, reason)
         SELECT %(company)s, %(basis)s, step.user_id, step.source_ref, step.date,
                step.change,
@@ -169,6 +169,7 @@ def _insert_sql(build, basis):
                COALESCE(step.move_ref, first.move_ref),
                COALESCE(step.source_name, first.source_name),
                COALESCE(step.untaxed, first.untaxed),
+               CASE WHEN step.is_due THEN step.part_untaxed ELSE first.part_untaxed END,
                COALESCE(step.total, first.total),
                COALESCE(step.money, 0), COALESCE(step.money_to_date, 0),
                COALESCE(step.percent, first.percent),

@@ -1,8 +1,10 @@
-"""``invoice``: the candidates with the days and amounts that decide about them."""
+"""``invoice``: the candidates with the days and amounts that decide about them; ``slice``:
+the parts of those whose orders are of several days.
+"""
 
 from odoo.tools import SQL
 
-from ..facts.orders import INVOICED_ORDERS
+from ..facts.orders import invoiced_sql
 from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
 from .candidates_sql import only_wanted
 
@@ -11,23 +13,39 @@ def invoices_cte(build):
     """``invoice``: the customer documents among the candidates, with the account and
     the days that decide about them. A credit note goes by its source's days.
     """
-    steps = [_ordered_cte(build), _reversed_cte(build), _invoice_cte(build)]
+    steps = [
+        _linked_cte(build),
+        _ordered_cte(),
+        _reversed_cte(build),
+        _own_slice_ctes(),
+        _slice_cte(),
+        _invoice_cte(build),
+    ]
     return SQL(", ").join(steps)
 
 
-def _ordered_cte(build):
-    """``ordered``: the day an invoice's goods were first ordered on."""
+def _linked_cte(build):
+    """``linked``: the day of each line's order; of several orders the first one."""
     return SQL(
-        """ordered AS MATERIALIZED (
-            SELECT line.move_id, MIN(sale.date_order) AS date_order
-              FROM account_move_line line
-              %s
-              JOIN %s
-             GROUP BY line.move_id
+        """linked AS MATERIALIZED (
+            SELECT move_id, id, MIN(day) AS day FROM (%s) AS found
+             GROUP BY move_id, id
         )""",
-        only_wanted(build, "line.move_id"),
-        INVOICED_ORDERS,
+        invoiced_sql(only_wanted(build, "line.move_id"), build.companies),
     )
+
+
+def _ordered_cte():
+    """``ordered``: first and last of these days in a document, and what their lines are
+    worth. Where it is all of the document and one day, nothing has to be divided.
+    """
+    return SQL("""
+        ordered AS MATERIALIZED (
+            SELECT linked.move_id, MIN(linked.day) AS first_day,
+                   MAX(linked.day) AS last_day, SUM(-line.balance) AS amount
+              FROM linked JOIN account_move_line line ON line.id = linked.id
+             GROUP BY linked.move_id
+        )""")
 
 
 def _reversed_cte(build):
@@ -38,17 +56,74 @@ def _reversed_cte(build):
     return SQL(
         """reversed AS MATERIALIZED (
             SELECT note.id AS note_id, source.id, source.invoice_date, source.date,
-                   source.commercial_partner_id
+                   source.commercial_partner_id,
+                   note.amount_untaxed_signed
+                       / NULLIF(source.amount_untaxed_signed, 0) AS part
               FROM account_move note
               %s
               JOIN account_move source ON source.id = note.reversed_entry_id
-             WHERE note.company_id = %s AND note.move_type = 'out_refund'
+             WHERE note.company_id = ANY(%s) AND note.move_type = 'out_refund'
                AND source.move_type IN %s
         )""",
         only_wanted(build, "note.id"),
-        build.company.id,
+        build.companies,
         SALE_TYPES,
     )
+
+
+def _own_slice_ctes():
+    """``own_slice``: what a document's lines are worth by the day of their orders.
+
+    Lines without an order count by the document's date. The last line's day takes the
+    remainder, the rounding of cash included.
+    """
+    return SQL("""
+        mixed AS MATERIALIZED (
+            SELECT move.id, move.amount_untaxed_signed AS untaxed,
+                   COALESCE(move.invoice_date, move.date) AS own_date
+              FROM ordered JOIN account_move move ON move.id = ordered.move_id
+             WHERE first_day != last_day OR amount != move.amount_untaxed_signed
+        ), dated AS MATERIALIZED (
+            SELECT mixed.id AS move_id, mixed.untaxed,
+                   COALESCE(linked.day, mixed.own_date) AS day,
+                   SUM(-line.balance) AS amount,
+                   MAX(ARRAY[line.sequence, line.id]) AS last_line
+              FROM mixed
+              JOIN account_move_line line ON line.move_id = mixed.id
+               AND line.display_type = 'product'
+              LEFT JOIN linked ON linked.id = line.id
+             GROUP BY 1, 2, 3
+            HAVING SUM(-line.balance) != 0
+        ), own_slice AS MATERIALIZED (
+            SELECT move_id, day, position, slices,
+                   CASE WHEN position = slices
+                        THEN untaxed - (SUM(amount) OVER whole - amount)
+                        ELSE amount END AS amount
+              FROM (SELECT dated.*,
+                           ROW_NUMBER() OVER (PARTITION BY move_id
+                                                  ORDER BY last_line) AS position,
+                           COUNT(*) OVER (PARTITION BY move_id) AS slices
+                      FROM dated) AS numbered
+            WINDOW whole AS (PARTITION BY move_id)
+        )""")
+
+
+def _slice_cte():
+    """``slice``: the parts of documents with several of them. A credit note takes back
+    from all parts of its source alike.
+    """
+    return SQL("""
+        slice AS MATERIALIZED (
+            SELECT move_id, day, position, slices, amount
+              FROM own_slice
+             WHERE slices > 1
+               AND move_id NOT IN (SELECT note_id FROM reversed WHERE part IS NOT NULL)
+             UNION ALL
+            SELECT reversed.note_id, day, position, slices, amount * reversed.part
+              FROM own_slice
+              JOIN reversed ON reversed.id = own_slice.move_id
+             WHERE slices > 1 AND reversed.part IS NOT NULL
+        )""")
 
 
 def _invoice_cte(build):
@@ -68,8 +143,8 @@ def _invoice_cte(build):
                    COALESCE(source.invoice_date, source.date,
                             move.invoice_date, move.date) AS basis_date,
                    COALESCE(
-                       (COALESCE(ordered.date_order, by_source.date_order)
-                            AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
+                       CASE WHEN source.id IS NULL THEN ordered.first_day
+                            ELSE by_source.first_day END,
                        source.invoice_date, source.date,
                        move.invoice_date, move.date) AS order_date
               FROM account_move move
@@ -79,14 +154,14 @@ def _invoice_cte(build):
               JOIN nka_key_account account
                 ON account.partner_id = COALESCE(source.commercial_partner_id,
                                                  move.commercial_partner_id)
-               AND account.company_id = move.company_id
+               AND account.company_id = %(company)s
               LEFT JOIN ordered ON ordered.move_id = move.id
               LEFT JOIN ordered by_source ON by_source.move_id = source.id
-             WHERE move.company_id = %(company)s
+             WHERE move.company_id = ANY(%(companies)s)
                AND move.move_type IN %(types)s
         )""",
         only_wanted=only_wanted(build, "move.id"),
-        zone=build.zone,
         company=build.company.id,
+        companies=build.companies,
         types=CUSTOMER_TYPES,
     )

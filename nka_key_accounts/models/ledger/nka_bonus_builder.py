@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..facts import calendars
+from ..facts import calendars, companies
 from . import (
     append_sql,
     candidates_sql,
@@ -74,6 +74,7 @@ class BonusBuilder(models.AbstractModel):
         is_wide = is_full or planner.is_wide(self.env, *days)
         return Build(
             company=company,
+            companies=companies.with_branches(company),
             digits=company.sudo().currency_id.decimal_places,
             zone=calendars.zone_name(company),
             first_open=first_open,
@@ -252,7 +253,7 @@ class BonusBuilder(models.AbstractModel):
             *wanted,
             invoices_sql.invoices_cte(build),
             events,
-            shares_sql.shares_cte(build),
+            shares_sql.shares_cte(build, basis),
         ]
 
 
@@ -260,6 +261,7 @@ class BonusBuilder(models.AbstractModel):
 class Build:
     """Everything one build of a company's ledger goes by.
 
+    :param companies: ids of the company and its branches, whose documents count
     :param first_open: first day that no closed month covers
     :param events_from: events before this day were built before, or never count
     :param date_to: new events after this day wait for a later build
@@ -272,6 +274,7 @@ class Build:
     """
 
     company: object
+    companies: list
     digits: int
     zone: str
     first_open: date

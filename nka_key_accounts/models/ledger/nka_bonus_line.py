@@ -102,6 +102,13 @@ class BonusLine(models.Model):
     corrects_id = fields.Many2one("nka.bonus.line", readonly=True, ondelete="restrict")
     # What the amount was reached from, in the currency of the invoice but for untaxed.
     untaxed = fields.Monetary("Untaxed amount", readonly=True)
+    part_untaxed = fields.Monetary(
+        "Of own orders",
+        readonly=True,
+        help="What the lines of the invoice are worth whose orders the person has a part "
+        "in, where the invoice is for orders of several days. Empty where the whole "
+        "invoice counts as one.",
+    )
     total = fields.Float("Total with tax", readonly=True, digits=(16, 4))
     money = fields.Float("Money of this event", readonly=True, digits=(16, 4))
     money_to_date = fields.Float("Money so far", readonly=True, digits=(16, 4))

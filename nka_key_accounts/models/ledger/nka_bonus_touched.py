@@ -4,12 +4,21 @@ from odoo import fields, models
 #: nothing at all when a payment is made: only what takes back or changes what was
 #: posted is noted. New reconciliations are found by their date and number. A credit
 #: note goes by its source's client, whoever it is sent to. An order that is confirmed
-#: again gets a new day, whatever its state was.
+#: again gets a new day, whatever its state was. The documents of a branch are noted for
+#: the companies above it, too: each has a ledger of its own.
 _TRIGGERS_SQL = """
+CREATE OR REPLACE FUNCTION nka_bonus_touch(move_ids integer[]) RETURNS void AS $$
+    INSERT INTO nka_bonus_touched (move_ref, company_ref)
+    SELECT move.id, company.id
+      FROM account_move move
+      JOIN res_company own ON own.id = move.company_id
+      JOIN res_company company ON starts_with(own.parent_path, company.parent_path)
+     WHERE move.id = ANY(move_ids);
+$$ LANGUAGE sql;
+
 CREATE OR REPLACE FUNCTION nka_bonus_touch_moves() RETURNS trigger AS $$
 BEGIN
-    INSERT INTO nka_bonus_touched (move_ref, company_ref)
-    SELECT NEW.id, NEW.company_id
+    PERFORM nka_bonus_touch(ARRAY[NEW.id])
      WHERE EXISTS (SELECT FROM nka_key_account
                     WHERE partner_id IN (NEW.commercial_partner_id,
                                          OLD.commercial_partner_id))
@@ -35,11 +44,11 @@ CREATE TRIGGER nka_bonus_touch_moves AFTER UPDATE ON account_move
 
 CREATE OR REPLACE FUNCTION nka_bonus_touch_partials() RETURNS trigger AS $$
 BEGIN
-    INSERT INTO nka_bonus_touched (move_ref, company_ref)
-    SELECT DISTINCT line.move_id, line.company_id
-      FROM gone JOIN account_move_line line
-        ON line.id IN (gone.debit_move_id, gone.credit_move_id)
-     WHERE EXISTS (SELECT FROM nka_bonus_line WHERE move_ref = line.move_id);
+    PERFORM nka_bonus_touch(ARRAY(
+        SELECT DISTINCT line.move_id
+          FROM gone JOIN account_move_line line
+            ON line.id IN (gone.debit_move_id, gone.credit_move_id)
+         WHERE EXISTS (SELECT FROM nka_bonus_line WHERE move_ref = line.move_id)));
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 
@@ -50,11 +59,11 @@ CREATE TRIGGER nka_bonus_touch_partials AFTER DELETE ON account_partial_reconcil
 
 CREATE OR REPLACE FUNCTION nka_bonus_touch_days() RETURNS trigger AS $$
 BEGIN
-    INSERT INTO nka_bonus_touched (move_ref, company_ref)
-    SELECT line.move_id, line.company_id
-      FROM account_move_line line
-     WHERE line.id IN (NEW.debit_move_id, NEW.credit_move_id)
-       AND EXISTS (SELECT FROM nka_bonus_line WHERE move_ref = line.move_id);
+    PERFORM nka_bonus_touch(ARRAY(
+        SELECT line.move_id
+          FROM account_move_line line
+         WHERE line.id IN (NEW.debit_move_id, NEW.credit_move_id)
+           AND EXISTS (SELECT FROM nka_bonus_line WHERE move_ref = line.move_id)));
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 
@@ -66,12 +75,12 @@ CREATE TRIGGER nka_bonus_touch_days AFTER UPDATE OF max_date
 
 CREATE OR REPLACE FUNCTION nka_bonus_touch_orders() RETURNS trigger AS $$
 BEGIN
-    INSERT INTO nka_bonus_touched (move_ref, company_ref)
-    SELECT DISTINCT line.move_id, line.company_id
-      FROM sale_order_line sold
-      JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
-      JOIN account_move_line line ON line.id = rel.invoice_line_id
-     WHERE sold.order_id = NEW.id;
+    PERFORM nka_bonus_touch(ARRAY(
+        SELECT DISTINCT line.move_id
+          FROM sale_order_line sold
+          JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+          JOIN account_move_line line ON line.id = rel.invoice_line_id
+         WHERE sold.order_id = NEW.id));
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 
@@ -79,6 +88,40 @@ DROP TRIGGER IF EXISTS nka_bonus_touch_orders ON sale_order;
 CREATE TRIGGER nka_bonus_touch_orders AFTER UPDATE OF date_order ON sale_order
     FOR EACH ROW WHEN (OLD.date_order IS DISTINCT FROM NEW.date_order)
     EXECUTE FUNCTION nka_bonus_touch_orders();
+
+CREATE OR REPLACE FUNCTION nka_bonus_touch_confirmations() RETURNS trigger AS $$
+BEGIN
+    PERFORM nka_bonus_touch(ARRAY(
+        SELECT line.move_id
+          FROM sale_order_line sold
+          JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+          JOIN account_move_line line ON line.id = rel.invoice_line_id
+         WHERE sold.order_id = NEW.order_ref
+         UNION
+        SELECT line.move_id
+          FROM nka_order_link link
+          JOIN account_move_line line ON line.id = link.line_ref
+         WHERE link.order_ref = NEW.order_ref));
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_confirmations ON nka_order_confirmation;
+CREATE TRIGGER nka_bonus_touch_confirmations
+    AFTER UPDATE OF date, partner_id ON nka_order_confirmation
+    FOR EACH ROW EXECUTE FUNCTION nka_bonus_touch_confirmations();
+
+CREATE OR REPLACE FUNCTION nka_bonus_touch_links() RETURNS trigger AS $$
+BEGIN
+    PERFORM nka_bonus_touch(ARRAY(
+        SELECT DISTINCT line.move_id
+          FROM gone JOIN account_move_line line ON line.id = gone.line_ref));
+    RETURN NULL;
+END $$ LANGUAGE plpgsql;
+
+DROP TRIGGER IF EXISTS nka_bonus_touch_links ON nka_order_link;
+CREATE TRIGGER nka_bonus_touch_links AFTER DELETE ON nka_order_link
+    REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION nka_bonus_touch_links();
 """
 
 

@@ -48,24 +48,110 @@ def _arrays(rows, **kinds):
     )
 
 
-def shares_cte(build):
+def shares_cte(build, basis):
     """``due``: ``event`` divided among its beneficiaries, as it should be credited."""
     return SQL(", ").join(
-        [_owned_cte(), _cut_ctes(build.digits), _divided_cte(), _due_cte()]
+        [
+            _sliced_cte(build.digits, basis),
+            _owned_cte(),
+            _cut_ctes(build.digits),
+            _divided_cte(build.digits),
+            _due_cte(),
+        ]
+    )
+
+
+def _slice_to_date(basis, digits, arrived):
+    """What a part of a document is worth when so much has arrived, or was taken back.
+
+    :param SQL arrived: money so far, or credit notes so far of the chain's source
+    """
+    part = SQL("slice.amount * LEAST(%s, total) / NULLIF(total, 0)", arrived)
+    if basis == "paid":
+        return SQL("ROUND(%s, %s)", part, digits)
+    # A credit note that takes back is told in amounts of its source, the chain.
+    return SQL(
+        """ROUND(slice.amount, %(digits)s)
+           - CASE WHEN source_ref = chain_id THEN 0 ELSE ROUND(%(part)s, %(digits)s) END""",
+        part=part,
+        digits=digits,
+    )
+
+
+def _slice_before(basis, digits):
+    before = _slice_to_date(basis, digits, SQL("money_to_date - money"))
+    if basis == "paid":
+        return before
+    # Nothing was credited before an invoice.
+    return SQL("CASE WHEN source_ref = chain_id THEN 0 ELSE %s END", before)
+
+
+def _sliced_cte(digits, basis):
+    """``sliced``: an event of a document with orders of several days, once for each day.
+
+    Each part is rounded to date, the last one is the remainder: all of them together
+    are the event.
+    """
+    return SQL(
+        """sliced AS (
+            SELECT piece.*,
+                   CASE WHEN position = slices
+                        THEN whole_to_date - (SUM(part_to_date) OVER step - part_to_date)
+                        ELSE part_to_date END AS to_date,
+                   CASE WHEN position = slices
+                        THEN whole_before - (SUM(part_before) OVER step - part_before)
+                        ELSE part_before END AS before
+              FROM (SELECT event.account_id, slice.day AS order_date, basis_date,
+                           event_date, owner_date, position_date, source_ref, chain_id,
+                           move_ref, source_name, untaxed, total, money, money_to_date,
+                           kind, origin_ref, slice.position, slice.slices,
+                           slice.amount AS slice_amount,
+                           event.to_date AS whole_to_date, event.before AS whole_before,
+                           %(to_date)s AS part_to_date, %(before)s AS part_before
+                      FROM event JOIN slice ON slice.move_id = event.chain_id) AS piece
+            WINDOW step AS (PARTITION BY source_ref)
+        )""",
+        to_date=_slice_to_date(basis, digits, SQL("money_to_date")),
+        before=_slice_before(basis, digits),
     )
 
 
 def _owned_cte():
-    """``owned``: an event once for each person who has a part in its account's orders."""
-    return SQL("""
-        owned AS (
-            SELECT event.*, part.user_id, part.percent, part.position, part.parts,
-                   part.event_from
-              FROM event
-              JOIN part ON part.account_id = event.account_id
-               AND event.order_date BETWEEN part.order_from AND part.order_to
-               AND event.owner_date BETWEEN part.event_from AND part.event_to
-        )""")
+    """``owned``: an event once for each person who has a part in its account's orders,
+    of each of its slices where it has some; they are numbered from 1, others are 0.
+    """
+    return SQL(
+        """owned AS (%s UNION ALL %s)""",
+        _owned_sql(
+            SQL("event"),
+            SQL("event.chain_id NOT IN (SELECT move_id FROM slice)"),
+            SQL("0"),
+            SQL("NULL::numeric"),
+        ),
+        _owned_sql(
+            SQL("sliced"), SQL("TRUE"), SQL("event.position"), SQL("event.slice_amount")
+        ),
+    )
+
+
+def _owned_sql(events, condition, slice_number, slice_amount):
+    return SQL(
+        """SELECT event.source_ref, event.account_id, event.event_date,
+                  event.basis_date, event.position_date, event.chain_id, event.move_ref,
+                  event.source_name, event.kind, event.untaxed, event.total, event.money,
+                  event.money_to_date, event.origin_ref, event.to_date, event.before,
+                  part.user_id, part.percent, part.position, part.parts, part.event_from,
+                  %(slice_number)s AS slice, %(slice_amount)s AS slice_amount
+             FROM %(events)s event
+             JOIN part ON part.account_id = event.account_id
+              AND event.order_date BETWEEN part.order_from AND part.order_to
+              AND event.owner_date BETWEEN part.event_from AND part.event_to
+            WHERE %(condition)s""",
+        events=events,
+        condition=condition,
+        slice_number=slice_number,
+        slice_amount=slice_amount,
+    )
 
 
 def _cut_ctes(digits):
@@ -79,7 +165,7 @@ def _cut_ctes(digits):
         """shared AS (
             SELECT owned.*,
                    FIRST_VALUE(before) OVER (
-                       PARTITION BY chain_id, user_id, event_from
+                       PARTITION BY chain_id, slice, user_id, event_from
                        ORDER BY position_date, source_ref) AS base
               FROM owned WHERE parts > 1
         ), stepped AS (
@@ -89,7 +175,7 @@ def _cut_ctes(digits):
                    SUM(ROUND(ABS(before - base) * percent / 100, %(digits)s)) OVER step
                        AS before_sum
               FROM shared
-            WINDOW step AS (PARTITION BY source_ref ORDER BY position)
+            WINDOW step AS (PARTITION BY source_ref, slice ORDER BY position)
         ), cut AS (
             SELECT stepped.*,
                    CASE WHEN position = parts - 1 THEN ABS(to_date - base)
@@ -102,24 +188,43 @@ def _cut_ctes(digits):
     )
 
 
-def _divided_cte():
-    """``divided``: the amount of each owner, of one or of several."""
-    return SQL("""
-        divided AS (
-            SELECT source_ref, user_id, account_id, event_date, basis_date, move_ref,
-                   source_name, kind, untaxed, total, money, money_to_date, percent,
-                   origin_ref, to_date - before AS amount
-              FROM owned WHERE parts = 1
+#: What a share of an event is told with.
+_TOLD = SQL("""source_ref, user_id, account_id, event_date, basis_date, move_ref,
+               source_name, kind, untaxed, total, money, money_to_date, origin_ref""")
+
+
+def _divided_cte(digits):
+    """``divided``: the amount of each owner, of one or of several; what a person has in
+    several slices of an event is one amount.
+    """
+    return SQL(
+        """pieces AS (
+            SELECT %(told)s, slice, percent, slice_amount, to_date - before AS amount
+              FROM owned WHERE parts = 1 AND slice > 0
              UNION ALL
-            SELECT source_ref, user_id, account_id, event_date, basis_date, move_ref,
-                   source_name, kind, untaxed, total, money, money_to_date, percent,
-                   origin_ref,
-                   SIGN(to_date - base) * (now_cut - COALESCE(LAG(now_cut) OVER (
-                       PARTITION BY source_ref ORDER BY position), 0))
-                   - SIGN(before - base) * (before_cut - COALESCE(LAG(before_cut) OVER (
-                       PARTITION BY source_ref ORDER BY position), 0))
+            SELECT %(told)s, slice, percent, slice_amount,
+                   SIGN(to_date - base) * (now_cut - COALESCE(LAG(now_cut) OVER step, 0))
+                   - SIGN(before - base) * (before_cut
+                                            - COALESCE(LAG(before_cut) OVER step, 0))
               FROM cut
-        )""")
+            WINDOW step AS (PARTITION BY source_ref, slice ORDER BY position)
+        ), divided AS (
+            SELECT %(told)s, percent, NULL::numeric AS part_untaxed,
+                   to_date - before AS amount
+              FROM owned WHERE parts = 1 AND slice = 0
+             UNION ALL
+            SELECT %(told)s, percent, NULL::numeric, amount FROM pieces WHERE slice = 0
+             UNION ALL
+            SELECT %(told)s,
+                   COALESCE(SUM(percent * slice_amount)
+                            / NULLIF(SUM(slice_amount), 0), MAX(percent)),
+                   ROUND(SUM(slice_amount), %(digits)s), SUM(amount)
+              FROM pieces WHERE slice > 0
+             GROUP BY %(told)s
+        )""",
+        told=_TOLD,
+        digits=digits,
+    )
 
 
 def _due_cte():

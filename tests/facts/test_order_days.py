@@ -1,0 +1,288 @@
+"""The day of an order is kept at its confirmation, and moved by a supervisor only."""
+
+from contextlib import nullcontext
+from datetime import date, datetime, timedelta
+from unittest.mock import patch
+
+from freezegun import freeze_time
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
+from odoo.tools import mute_logger
+
+from ..accounts.common import AccountsCase
+
+#: A moment that is the next day already in Moscow.
+EVENING = datetime(2026, 3, 9, 22, 30)
+LATER = datetime(2026, 5, 4, 12, 0)
+
+
+class TestOrderDays(AccountsCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.resource_calendar_id.tz = "Europe/Moscow"
+        cls.account.tier_id.discount_limit = 100
+        cls.product = cls.env["product.product"].create(
+            {"name": "Mill", "type": "service", "list_price": 0}
+        )
+        sales = cls.env.ref("sales_team.group_sale_manager")
+        for user in (cls.manager, cls.supervisor, cls.supervisor_2):
+            user.group_ids |= sales
+        cls.confirmations = cls.env["nka.order.confirmation"]
+
+    @classmethod
+    def _quotation(cls, user=None, client=None, **vals):
+        line = {"product_id": cls.product.id, "price_unit": 10}
+        return (
+            cls.env["sale.order"]
+            .with_user(user or cls.manager)
+            .create(
+                {
+                    "partner_id": (client or cls.client).id,
+                    "order_line": [Command.create(line)],
+                    **vals,
+                }
+            )
+        )
+
+    @classmethod
+    def _confirmed(cls, moment=EVENING, user=None, **vals):
+        order = cls._quotation(user, **vals)
+        with freeze_time(moment):
+            order.action_confirm()
+        return order
+
+    def _day(self, order):
+        order.invalidate_recordset(["nka_order_day"])
+        return order.sudo().nka_order_day
+
+    def _row(self, order):
+        self.env.flush_all()
+        return self.confirmations.search([("order_ref", "=", order.id)])
+
+    # ------------------------------------------------------------ kept
+    def test_the_day_of_the_companys_own_zone(self):
+        order = self._confirmed()
+        self.assertEqual(self._day(order), date(2026, 3, 10))
+        row = self._row(order)
+        self.assertEqual((row.moment, row.user_id), (EVENING, self.manager))
+        self.assertEqual(row.partner_id, self.client)
+
+    def test_a_contact_of_the_client_orders(self):
+        contact = self._new_client("Buyer", is_company=False, parent_id=self.client.id)
+        order = self._confirmed(client=contact)
+        self.assertEqual(self._row(order).date, date(2026, 3, 10))
+
+    def test_state_written_with_a_date_of_ones_own(self):
+        order = self._quotation()
+        with freeze_time(EVENING):
+            order.write({"state": "sale", "date_order": LATER})
+        self.assertEqual(self._day(order), date(2026, 3, 10))
+
+    def test_created_as_confirmed_with_a_date_of_ones_own(self):
+        with freeze_time(LATER):
+            order = self._quotation(state="sale", date_order=EVENING)
+        self.assertEqual(self._day(order), date(2026, 5, 4))
+
+    def test_the_system_imports_orders_with_their_dates(self):
+        order = self._quotation(self.env.user, state="sale", date_order=EVENING)
+        self.assertEqual(self._day(order), date(2026, 3, 10))
+
+    def test_signed_by_the_client_on_the_portal(self):
+        order = self._quotation()
+        with freeze_time(EVENING):
+            order.with_user(self.env.ref("base.public_user")).sudo()._validate_order()
+        self.assertEqual(self._day(order), date(2026, 3, 10))
+
+    # ------------------------------------------------------------ stays
+    def test_a_later_date_doesnt_move_it(self):
+        order = self._confirmed()
+        for moment in (LATER, EVENING - timedelta(90)):
+            order.with_user(self.manager).date_order = moment
+            order.with_user(self.manager).sudo().write({"date_order": moment})
+            self.assertEqual(order.date_order, moment)
+            self.assertEqual(self._day(order), date(2026, 3, 10))
+        self.assertFalse(self._events(order, "order_day"))
+
+    def test_forged_contexts_move_nothing(self):
+        order = self._confirmed().with_context(
+            import_file=True, install_mode=True, default_uid=1, uid=1, su=True
+        )
+        order.date_order = LATER
+        self.assertEqual(self._day(order), date(2026, 3, 10))
+
+    def test_confirmed_again_it_keeps_the_first_day(self):
+        order = self._confirmed()
+        order._action_cancel()
+        order.action_draft()
+        with freeze_time(LATER):
+            order.action_confirm()
+        self.assertEqual(self._day(order), date(2026, 3, 10))
+        event = self._events(order, "order_day")
+        self.assertEqual(event.user_id, self.manager)
+        self.assertIn("Confirmed again", event.note)
+
+    def test_confirmed_again_by_the_client_it_has_a_new_day(self):
+        client = new_test_user(self.env, "client", "base.group_portal")
+        order = self._confirmed()
+        order._action_cancel()
+        order.action_draft()
+        with freeze_time(LATER):
+            order.with_user(client).sudo().action_confirm()
+        self.assertEqual(self._day(order), date(2026, 5, 4))
+        event = self._events(order, "order_day")
+        self.assertEqual((event.old, event.new), ("2026-03-10", "2026-05-04"))
+
+    def test_confirmed_again_for_another_client_it_is_another_order(self):
+        order = self._confirmed()
+        order._action_cancel()
+        order.action_draft()
+        order.partner_id = self.other_client
+        with freeze_time(LATER):
+            order.action_confirm()
+        self.assertEqual(self._row(order).partner_id, self.other_client)
+        self.assertEqual(self._day(order), date(2026, 5, 4))
+
+    def test_the_system_moves_it_along_on_record(self):
+        order = self._confirmed().with_user(self.env.user)
+        order.date_order = LATER
+        self.assertEqual(self._day(order), date(2026, 5, 4))
+        event = self._events(order, "order_day")
+        self.assertEqual((event.old, event.new), ("2026-03-10", "2026-05-04"))
+
+    def test_nobody_reaches_the_rows(self):
+        row = self._row(self._confirmed())
+        for user in (self.manager, self.supervisor, self.kam_admin):
+            with self.refused(AccessError):
+                row.with_user(user).write({"date": date(2026, 1, 1)})
+            with self.refused(AccessError):
+                row.with_user(user).unlink()
+            with self.refused(AccessError):
+                self.confirmations.with_user(user).create(
+                    {
+                        "order_ref": 1,
+                        "company_id": self.env.company.id,
+                        "date": date(2026, 1, 1),
+                    }
+                )
+            with self.refused(AccessError):
+                self.env["nka.order.link"].with_user(user).search([])
+
+    # ------------------------------------------------------------ before the status
+    def test_orders_of_before_the_nomination_are_kept_by_it(self):
+        other = self._new_client("Not yet")
+        early = self._confirmed(client=other)
+        self.assertFalse(self._row(early))
+        self.assertEqual(self._day(early), date(2026, 3, 10))
+        self._nominate(other)
+        self.assertEqual(self._row(early).date, date(2026, 3, 10))
+        early.with_user(self.manager).date_order = LATER
+        self.assertEqual(self._day(early), date(2026, 3, 10))
+
+    def test_a_date_written_before_the_nomination_doesnt_count(self):
+        other = self._new_client("Not yet")
+        early = self._confirmed(client=other)
+        early.with_user(self.manager).date_order = LATER
+        self._nominate(other)
+        self.assertEqual(self._day(early), date(2026, 3, 10))
+
+    def test_a_forged_confirmation_before_the_nomination_doesnt_count(self):
+        other = self._new_client("Not yet")
+        order = self._quotation(client=other)
+        with freeze_time(EVENING):
+            order.write({"state": "sale", "date_order": LATER})
+        self._nominate(other)
+        self.assertEqual(self._day(order), date(2026, 3, 10))
+
+    def test_an_upgrade_keeps_what_there_is(self):
+        order, other = self._confirmed(), self._confirmed(client=self._new_client("No"))
+        quotation = self._quotation()
+        self.env.flush_all()
+        self.cr.execute("DELETE FROM nka_order_confirmation")
+        self.confirmations._keep_of_accounts()
+        self.assertEqual(self._row(order).date, date(2026, 3, 10))
+        self.assertFalse(self._row(other))
+        self.assertFalse(self._row(quotation))
+        self.confirmations._keep_of_accounts()
+        self.assertEqual(len(self._row(order)), 1)
+
+    # ------------------------------------------------------------ corrected
+    def _correct(self, order, user, day=date(2026, 2, 3), reason="Signed on paper"):
+        action = order.with_user(user).action_nka_correct_day()
+        wizard = (
+            self.env["nka.order.correction"]
+            .with_user(user)
+            .with_context(**action["context"])
+            .create({"date": day, "reason": reason})
+        )
+        return wizard.action_apply()
+
+    def test_a_supervisor_corrects_it_with_a_reason_on_record(self):
+        order = self._confirmed()
+        self._correct(order, self.supervisor)
+        self.assertEqual(self._day(order), date(2026, 2, 3))
+        event = self._events(order, "order_day")
+        self.assertEqual(event.user_id, self.supervisor)
+        self.assertEqual((event.old, event.new), ("2026-03-10", "2026-02-03"))
+        self.assertEqual(event.note, "Signed on paper")
+
+    def test_nobody_else_corrects_it(self):
+        order = self._confirmed()
+        for user in (self.manager, self.salesman, self.kam_admin):
+            with self.refused(AccessError, "supervisor"):
+                order.with_user(user)._nka_correct_day(date(2026, 2, 3), "No")
+            with self.refused(AccessError, "supervisor|access"):
+                order.with_user(user).action_nka_correct_day()
+        self.assertEqual(self._day(order), date(2026, 3, 10))
+
+    def test_a_supervisor_who_is_credited_asks_another_one(self):
+        self.env["nka.assignment"]._unlocked().create(
+            {
+                "key_account_id": self.account.id,
+                "user_id": self.supervisor.id,
+                "date_from": date(2024, 1, 1),
+                "date_to": date(2024, 1, 2),
+            }
+        )
+        order = self._confirmed()
+        with self.refused(AccessError, "another supervisor"):
+            self._correct(order, self.supervisor)
+        self._correct(order, self.supervisor_2)
+        self.assertEqual(self._day(order), date(2026, 2, 3))
+
+    def test_what_isnt_confirmed_or_yet_to_come_is_refused(self):
+        with self.refused(UserError, "isn't confirmed"):
+            self._correct(self._quotation(), self.supervisor)
+        tomorrow = self.today + timedelta(2)
+        with self.refused(UserError, "yet to come"):
+            self._correct(self._confirmed(), self.supervisor, tomorrow)
+
+    def test_a_reason_is_asked_for(self):
+        with mute_logger("odoo.sql_db"), self.refused(IntegrityError):
+            self._correct(self._confirmed(), self.supervisor, reason=False)
+
+    # ------------------------------------------------------------ others
+    def test_other_clients_orders_cost_no_query(self):
+        other = self._new_client("Everybody else")
+        orders = [self._quotation(self.salesman, client=other) for _one in range(3)]
+        self._confirmed()
+        orders[0].action_confirm()
+        self.env.flush_all()
+        costs = []
+        for order in orders[1:]:
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            with self._without_days() if order == orders[1] else nullcontext():
+                order.action_confirm()
+                self.env.flush_all()
+            costs.append(self.cr.sql_log_count - before)
+        self.assertLessEqual(costs[1], costs[0] + 1)
+        self.assertFalse(self._row(orders[2]))
+
+    def _without_days(self):
+        orders = self.env.registry["sale.order"]
+        return patch.object(orders, "_nka_keep_confirmation", lambda self: None)

@@ -1,0 +1,213 @@
+"""What a posted invoice was for stays: nobody who sells moves a credit by orders."""
+
+from datetime import date, datetime
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tools import mute_logger
+
+from .orders import APRIL, FIRST_OF_APRIL, MARCH, OrdersCase
+
+JANUARY = date(2025, 1, 15)
+MAY = date(2025, 5, 12)
+
+
+class StrangersCase(OrdersCase):
+    """An invoice of April for an order of March, credited to the manager."""
+
+    BASIS = "invoiced"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        sales = cls.env.ref("sales_team.group_sale_manager")
+        for user in (cls.manager, cls.colleague):
+            user.group_ids |= sales
+        cls.order = cls._order(MARCH, 1000)
+        cls.move = cls._bill(cls.order)
+        cls.line = cls.move.invoice_line_ids
+
+    def _try(self, user, write):
+        """What a person may try by RPC; refused by Odoo or not, nothing changes."""
+        try:
+            with mute_logger("odoo.addons.base.models.ir_rule"), self.cr.savepoint():
+                write(user)
+                self.env.flush_all()
+        except AccessError:
+            pass
+        self.env.invalidate_all()
+
+    def _try_all(self, write):
+        """Once with the person's own rights, once with code that acts for them."""
+        for user in (self.manager, self.colleague):
+            self._try(user, write)
+
+    def assertUntouched(self):
+        self._build()
+        self._both({4: "1000"}, {})
+        self.assertNothingMissed()
+
+
+class TestStrangersOrder(StrangersCase):
+    def test_an_order_of_another_client(self):
+        other = self._order(APRIL, 5, client=self.other_client)
+        self._try_all(
+            lambda user: (
+                self.line.with_user(user)
+                .sudo()
+                .write({"sale_line_ids": [Command.set(other.order_line.ids)]})
+            )
+        )
+        self.assertUntouched()
+
+    def test_another_order_of_the_client(self):
+        other = self._order(APRIL, 5)
+        self._try_all(
+            lambda user: other.order_line.with_user(user).write(
+                {"invoice_lines": [Command.link(self.line.id)]}
+            )
+        )
+        self._try_all(
+            lambda user: (
+                self.order.order_line.with_user(user)
+                .sudo()
+                .write({"invoice_lines": [Command.clear()]})
+            )
+        )
+        self.assertUntouched()
+
+    def test_linked_before_the_invoice_is_posted_it_has_to_be_the_clients_own(self):
+        stranger = self._order(MARCH, 5, client=self.other_client)
+        move = self._invoice(70, APRIL, taxes=self.tax.browse(), name="INV/2025/77777")
+        move.button_draft()
+        move.invoice_line_ids.sale_line_ids = stranger.order_line
+        move.action_post()
+        self._build()
+        self._both({4: "1000"}, {4: "70"})
+
+    def test_an_order_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Sister"})
+        order = self._order(MARCH, 5)
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE nka_order_confirmation SET company_id = %s WHERE order_ref = %s",
+            [other.id, order.id],
+        )
+        self._bill(order)
+        self._build()
+        self._both({4: "1000"}, {4: "5"})
+
+    def test_a_quotation_never_confirmed_and_a_cancelled_order(self):
+        quotation = self._quotation(20)
+        cancelled = self._order(MARCH, 30)
+        cancelled._action_cancel()
+        for amount, order in ((20, quotation), (30, cancelled)):
+            move = self._invoice(amount, APRIL, taxes=self.tax.browse())
+            move.button_draft()
+            move.invoice_line_ids.sale_line_ids = order.order_line
+            move.action_post()
+        quotation.with_user(self.manager).action_confirm()
+        self._build()
+        self._both({4: "1000"}, {4: "50"})
+        self.assertNothingMissed()
+
+    def test_what_the_system_links_counts(self):
+        """A migration may say afterwards what an invoice was for."""
+        move = self._invoice(70, APRIL, taxes=self.tax.browse())
+        self._build()
+        self._both({4: "1000"}, {4: "70"})
+        move.invoice_line_ids.sale_line_ids = self._order(MARCH, 70).order_line
+        self._build()
+        self._both({4: "1070"}, {})
+        self.assertNothingMissed()
+
+    def test_posting_it_again_confirms_what_is_linked(self):
+        other = self._order(FIRST_OF_APRIL, 5)
+        self.line.with_user(self.colleague).sudo().write(
+            {"sale_line_ids": [Command.set(other.order_line.ids)]}
+        )
+        self._build()
+        self._both({4: "1000"}, {})
+        self.move.button_draft()
+        self.env.flush_all()
+        self.move.action_post()
+        self._build()
+        self._both({}, {4: "1000"})
+
+
+class TestOrderChangedAfterwards(StrangersCase):
+    def test_the_order_date_is_written(self):
+        self._try_all(
+            lambda user: self.order.with_user(user).write(
+                {"date_order": datetime(2025, 4, 20)}
+            )
+        )
+        self.assertUntouched()
+
+    def test_the_order_is_cancelled(self):
+        self._try(
+            self.colleague, lambda user: self.order.with_user(user)._action_cancel()
+        )
+        self.assertEqual(self.order.state, "cancel")
+        self.assertUntouched()
+        self.move.button_draft()
+        self.env.flush_all()
+        self.move.action_post()
+        self.assertUntouched()
+
+    def test_it_is_cancelled_and_confirmed_again(self):
+        def again(user):
+            order = self.order.with_user(user)
+            order._action_cancel()
+            order.action_draft()
+            order.action_confirm()
+
+        self._try(self.colleague, again)
+        self.assertEqual(self.order.nka_order_day, MARCH)
+        self.assertUntouched()
+
+    def test_it_is_cancelled_and_deleted(self):
+        def delete(user):
+            order = self.order.with_user(user)
+            order._action_cancel()
+            order.unlink()
+
+        self._try(self.colleague, delete)
+        self.assertFalse(self.order.exists())
+        self.assertUntouched()
+
+    def test_it_is_given_to_another_client(self):
+        self._try(
+            self.colleague,
+            lambda user: self.order.with_user(user).write(
+                {
+                    "partner_id": self.other_client.id,
+                    "partner_invoice_id": self.other_client.id,
+                }
+            ),
+        )
+        self.assertEqual(self.order.partner_id, self.other_client)
+        self.assertUntouched()
+
+    def test_its_line_is_moved_to_a_later_order(self):
+        other = self._order(APRIL, 5)
+        self._try_all(
+            lambda user: self.order.order_line.with_user(user).write(
+                {"order_id": other.id}
+            )
+        )
+        self.assertEqual(self.line.sale_line_ids.order_id, other)
+        self.assertUntouched()
+
+    def test_its_line_is_deleted(self):
+        def delete(user):
+            self.order.with_user(user)._action_cancel()
+            self.order.order_line.with_user(user).unlink()
+
+        self._try(self.colleague, delete)
+        self.assertUntouched()
+
+    def test_it_is_copied_and_the_copy_confirmed(self):
+        copy = self.order.with_user(self.colleague).copy()
+        copy.action_confirm()
+        self.assertUntouched()
