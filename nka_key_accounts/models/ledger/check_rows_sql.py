@@ -13,6 +13,17 @@ COLUMNS = SQL("""
     user_id, source_ref, move_ref, entry_ref, order_ref, order_date, settled, untaxed, due, credited,
     rest, whole, is_different, reason
 """)
+#: What is credited, or is no money that came.
+NO_LOSS = (
+    "credited",
+    "partly",
+    "missing",
+    "gone",
+    "credit_note",
+    "exchange",
+    "write_off",
+    "other_order",
+)
 #: Parts of clients' money that nobody is paid for, and somebody could be.
 UNOWNED = (
     "no_owner",
@@ -99,7 +110,8 @@ def _compared(asked):
                SELECT source.source_ref, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL,
                       NULL, NULL, NULL, 'nothing'
                  FROM nka_check_source source
-                WHERE source.untaxed = 0 AND source.is_asked
+                WHERE source.is_asked AND source.untaxed = 0
+                  AND source.source_ref NOT IN (SELECT source_ref FROM nka_check_share)
            ), judged AS (
                SELECT compared.*,
                       why IS NULL AND (
@@ -349,60 +361,87 @@ def _unmatched(asked):
 
 
 # ---------------------------------------------------------------- a person's own
-def own_rows(check, person_ids):
+def own_steps(check, person_ids):
     """What of a comparison concerns each of some people, as ``own``: their own parts; and
     of clients that were theirs on the day, what is nobody's or belongs to others.
 
     What belongs to others says neither to whom nor how much of it.
     """
+    rows = SQL("SELECT * FROM nka_bonus_check_line WHERE check_id = %s", check.id)
+    mine = SQL(
+        """SELECT DISTINCT basis, source_ref, user_id AS person_id FROM nka_check_line
+            WHERE user_id = ANY(%s)""",
+        person_ids,
+    )
+    return [
+        table("line", rows),
+        table("mine", mine),
+        table("concerning", _concerning(person_ids)),
+        table("own", _own()),
+    ]
+
+
+def _concerning(person_ids):
     return SQL(
-        """SELECT person.id AS person_id, line.basis, line.date, line.key_account_id,
-                  line.name, line.counterpart,
-                  CASE WHEN line.user_id = person.id THEN line.user_id END AS user_id,
-                  line.source_ref, line.move_ref, line.entry_ref,
-                  MIN(line.order_ref) AS order_ref, MIN(line.order_date) AS order_date,
-                  SUM(line.settled) AS settled, SUM(line.untaxed) AS untaxed,
-                  SUM(line.due) FILTER (WHERE %(is_plain)s) AS due,
-                  SUM(line.credited) FILTER (WHERE %(is_plain)s) AS credited,
-                  SUM(line.rest) FILTER (WHERE %(is_plain)s) AS rest,
-                  MAX(line.whole) AS whole,
-                  BOOL_OR(line.is_different AND %(is_plain)s) AS is_different,
-                  CASE WHEN %(is_plain)s THEN line.reason ELSE 'other_owner' END AS reason
-             FROM unnest(%(people)s::int[]) AS person(id)
-             JOIN nka_bonus_check_line line ON line.check_id = %(check)s
-            WHERE line.user_id = person.id
-               OR EXISTS (SELECT FROM nka_assignment assignment
-                           WHERE assignment.key_account_id = line.key_account_id
-                             AND assignment.user_id = person.id
-                             AND line.date >= assignment.date_from
-                             AND (assignment.date_to IS NULL
-                                  OR line.date <= assignment.date_to))
-              AND (line.user_id IS NULL
-                   OR NOT EXISTS (SELECT FROM nka_bonus_check_line own
-                                   WHERE own.check_id = line.check_id
-                                     AND own.source_ref = line.source_ref
-                                     AND own.basis = line.basis
-                                     AND own.user_id = person.id))
-            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20""",
+        """SELECT id, user_id AS person_id FROM nka_check_line
+            WHERE user_id = ANY(%(people)s)
+            UNION
+           SELECT line.id, assignment.user_id
+             FROM nka_check_line line
+             JOIN nka_assignment assignment
+               ON assignment.key_account_id = line.key_account_id
+              AND assignment.user_id = ANY(%(people)s)
+              AND line.date >= assignment.date_from
+              AND (assignment.date_to IS NULL OR line.date <= assignment.date_to)
+             LEFT JOIN nka_check_mine mine
+               ON mine.basis = line.basis AND mine.source_ref = line.source_ref
+              AND mine.person_id = assignment.user_id
+            WHERE line.user_id IS NULL OR mine.person_id IS NULL""",
         people=person_ids,
-        check=check.id,
-        is_plain=SQL("(line.user_id IS NULL OR line.user_id = person.id)"),
     )
 
 
-def keep_own(check, source, person_id):
+def _own():
+    return SQL(
+        """SELECT person_id, basis, date, key_account_id, name, counterpart, own_id,
+                  source_ref, move_ref, entry_ref, MIN(order_ref) AS order_ref,
+                  MIN(order_date) AS order_date, SUM(settled) AS settled,
+                  SUM(untaxed) AS untaxed,
+                  COALESCE(SUM(due) FILTER (WHERE is_plain), 0) AS due,
+                  COALESCE(SUM(credited) FILTER (WHERE is_plain), 0) AS credited,
+                  COALESCE(SUM(rest) FILTER (WHERE is_plain), 0) AS rest,
+                  MAX(whole) AS whole, BOOL_OR(is_different AND is_plain) AS is_different,
+                  CASE WHEN is_plain THEN reason ELSE 'other_owner' END AS reason
+             FROM (SELECT line.*, concerning.person_id,
+                          CASE WHEN line.user_id = person_id THEN person_id END AS own_id,
+                          COALESCE(line.user_id = person_id, TRUE) AS is_plain
+                     FROM nka_check_concerning concerning
+                     JOIN nka_check_line line ON line.id = concerning.id) AS found
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20"""
+    )
+
+
+def keep_own(check):
     """Copy what concerns a person into a comparison of their own."""
     return SQL(
-        """INSERT INTO nka_bonus_check_line (%(columns)s)
-           SELECT %(check)s, %(user)s, now() AT TIME ZONE 'UTC', basis, date,
-                  key_account_id, name, counterpart, user_id, source_ref, move_ref,
-                  entry_ref, order_ref, order_date, settled, untaxed,
-                  COALESCE(due, 0), COALESCE(credited, 0), COALESCE(rest, 0),
-                  whole, is_different, reason
-             FROM (%(own)s) AS own
-            ORDER BY date, source_ref""",
-        columns=COLUMNS,
-        check=check.id,
-        user=check.env.uid,
-        own=own_rows(source, [person_id]),
+        """INSERT INTO nka_bonus_check_line (%s)
+           SELECT %s, %s, now() AT TIME ZONE 'UTC', basis, date, key_account_id, name,
+                  counterpart, own_id, source_ref, move_ref, entry_ref, order_ref,
+                  order_date, settled, untaxed, due, credited, rest, whole, is_different,
+                  reason
+             FROM nka_check_own ORDER BY date, source_ref""",
+        COLUMNS,
+        check.id,
+        check.env.uid,
+    )
+
+
+def uncredited():
+    """Money that people weren't credited for, of each of their clients by its reason."""
+    return SQL(
+        """SELECT person_id, key_account_id, reason, SUM(settled), MIN(order_date)
+             FROM nka_check_own WHERE reason NOT IN %s
+            GROUP BY 1, 2, 3 HAVING SUM(settled) != 0
+            ORDER BY 1, 4 DESC, 2""",
+        NO_LOSS,
     )

@@ -28,6 +28,10 @@ TABLES = (
     "owner",
     "share",
     "source",
+    "line",
+    "mine",
+    "concerning",
+    "own",
 )
 
 
@@ -524,7 +528,9 @@ def _slices(asked):
                SELECT document.id, document.untaxed, document.basis_day,
                       move.id AS move_id, move.commercial_partner_id AS client_id,
                       COALESCE(move.invoice_date, move.date) AS own_day,
-                      document.untaxed / NULLIF(move.amount_untaxed_signed, 0) AS ratio
+                      CASE WHEN source.id IS NULL THEN 1
+                           ELSE document.untaxed / source.amount_untaxed_signed
+                           END AS ratio
                  FROM nka_check_document document
                  LEFT JOIN account_move source
                    ON source.id = document.source_id

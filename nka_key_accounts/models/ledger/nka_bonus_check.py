@@ -7,7 +7,7 @@ from ... import paycalc
 from ..facts.companies import with_branches
 from ..trail.opening import open_list
 from ..trail.roles import PAYROLL_OFFICER
-from . import check_rows_sql
+from . import check_rows_sql, planner
 from .check_people_sql import people_steps
 from .check_sql import Asked, accounting_steps, dropped
 
@@ -168,7 +168,9 @@ class BonusCheck(models.TransientModel):
         whole = self._start(company, date_from, date_to)
         whole._list(SQL("TRUE"), users=user, tells_unmatched=True)
         own = self._start(company, date_from, date_to, person_id=user.id)
-        self.env.cr.execute(check_rows_sql.keep_own(own, whole, user.id))
+        steps = check_rows_sql.own_steps(whole, user.ids)
+        kept = check_rows_sql.keep_own(own)
+        self.env.cr.execute(SQL("; ").join([*steps, kept, dropped()]))
         whole.unlink()
         own._lines_changed()
         return own
@@ -183,19 +185,10 @@ class BonusCheck(models.TransientModel):
         """
         check = self._start(company, date_from, date_to)
         check._list(SQL("TRUE"), users=users, tells_unmatched=True)
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT person_id, key_account_id, reason, SUM(settled),
-                          MIN(order_date)
-                     FROM (%s) AS own
-                    WHERE reason NOT IN ('credited', 'partly', 'missing', 'gone',
-                                         'credit_note', 'exchange', 'write_off',
-                                         'other_order')
-                    GROUP BY 1, 2, 3 HAVING SUM(settled) != 0
-                    ORDER BY 1, 4 DESC, 2""",
-                check_rows_sql.own_rows(check, users.ids),
-            )
-        )
+        steps = check_rows_sql.own_steps(check, users.ids)
+        self.env.cr.execute(SQL("; ").join(steps))
+        rows = self.env.execute_query(check_rows_sql.uncredited())
+        self.env.cr.execute(dropped())
         check.unlink()
         found = {user_id: [] for user_id in users.ids}
         for user_id, *told in rows:
@@ -222,12 +215,13 @@ class BonusCheck(models.TransientModel):
         """
         self.env.flush_all()
         self.sudo().line_ids.unlink()
-        for asked in self._asked(users):
-            steps = [dropped(), *accounting_steps(asked), *people_steps(asked)]
-            steps += check_rows_sql.compare_steps(self, asked, shown)
-            if tells_unmatched and asked.basis == "paid" and asked.is_main:
-                steps += check_rows_sql.unmatched_steps(self, asked, shown)
-            self.env.cr.execute(SQL("; ").join([*steps, dropped()]))
+        with planner.planned_for(self.env.cr, is_wide=False):
+            for asked in self._asked(users):
+                steps = [dropped(), *accounting_steps(asked), *people_steps(asked)]
+                steps += check_rows_sql.compare_steps(self, asked, shown)
+                if tells_unmatched and asked.basis == "paid" and asked.is_main:
+                    steps += check_rows_sql.unmatched_steps(self, asked, shown)
+                self.env.cr.execute(SQL("; ").join([*steps, dropped()]))
         self._lines_changed()
 
     def _lines_changed(self):
@@ -240,14 +234,14 @@ class BonusCheck(models.TransientModel):
         )
 
     def _asked(self, users):
-        """What is asked for each basis.
+        """What is asked for each basis that somebody is paid on, or was credited on.
 
         :rtype: list[Asked]
         """
         company = self.company_id.sudo()
         covered = with_branches(company)
         above = [int(part) for part in (company.parent_path or "").split("/") if part]
-        main = self._main_basis()
+        main, used = self._bases()
         return [
             Asked(
                 company=company,
@@ -263,7 +257,7 @@ class BonusCheck(models.TransientModel):
                 keeps_orders="nka.order.confirmation" in self.env,
                 has_leavers="after_leaving" in self.env["nka.pay.plan.version"]._fields,
             )
-            for basis in ("paid", "invoiced")
+            for basis in used
         ]
 
     @api.model
@@ -274,22 +268,32 @@ class BonusCheck(models.TransientModel):
         """
         return date.min
 
-    def _main_basis(self):
+    def _bases(self):
         """The basis on which it is told what nobody gets: money, unless all are paid by
-        invoices.
+        invoices; and all that anybody is paid on or was credited on in the days.
+
+        :rtype: tuple[str, list[str]]
         """
         rows = self.env.execute_query(
             SQL(
-                """SELECT BOOL_AND(version.bonus_basis = 'invoiced')
+                """SELECT DISTINCT version.bonus_basis, TRUE
                      FROM nka_pay_agreement agreement
                      JOIN nka_pay_plan_version version
                        ON version.id = agreement.version_id
-                    WHERE agreement.company_id = %s
-                      AND agreement.state IN ('accepted', 'ended')""",
-                self.company_id.id,
+                    WHERE agreement.company_id = %(company)s
+                      AND agreement.state IN ('accepted', 'ended')
+                    UNION
+                   SELECT DISTINCT basis, FALSE FROM nka_bonus_line
+                    WHERE company_id = %(company)s AND date BETWEEN %(first)s AND %(last)s
+                """,
+                company=self.company_id.id,
+                first=self.date_from,
+                last=self.date_to,
             )
         )
-        return "invoiced" if rows[0][0] else "paid"
+        agreed = {basis for basis, is_agreed in rows if is_agreed}
+        main = "invoiced" if agreed == {"invoiced"} else "paid"
+        return main, sorted({main, *(basis for basis, _is_agreed in rows)})
 
     def _accounts_of(self, users):
         """Ids of the accounts that were some people's at some time, or that their sales
