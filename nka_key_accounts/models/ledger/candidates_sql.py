@@ -90,14 +90,14 @@ def _reconciled(build, condition):
              JOIN account_move_line line ON line.id = side.id
              JOIN account_move move ON move.id = line.move_id
             WHERE line.display_type = 'payment_term'
-              AND move.company_id = ANY(%(companies)s) AND move.move_type IN %(types)s
+              AND %(is_own)s AND move.move_type IN %(types)s
               AND (move.reversed_entry_id IS NOT NULL
                    OR move.commercial_partner_id IN (
                        SELECT partner_id FROM nka_key_account
                         WHERE company_id = %(company)s))""",
         condition=condition,
         company=build.company.id,
-        companies=build.companies,
+        is_own=build.is_own("move.company_id"),
         types=CUSTOMER_TYPES,
     )
 
@@ -106,9 +106,9 @@ def _noted(build):
     """Credit notes of the days, whoever they are sent to: their source's client counts."""
     return SQL(
         """SELECT id FROM account_move
-            WHERE company_id = ANY(%s) AND move_type = 'out_refund'
+            WHERE %s AND move_type = 'out_refund'
               AND reversed_entry_id IS NOT NULL AND invoice_date BETWEEN %s AND %s""",
-        build.companies,
+        build.is_own("company_id"),
         *build.days,
     )
 
@@ -120,9 +120,9 @@ def _invoices_of(build, condition):
              JOIN nka_key_account account
                ON account.partner_id = move.commercial_partner_id
               AND account.company_id = %s
-            WHERE move.company_id = ANY(%s) AND move.move_type IN %s AND %s""",
+            WHERE %s AND move.move_type IN %s AND %s""",
         build.company.id,
-        build.companies,
+        build.is_own("move.company_id"),
         CUSTOMER_TYPES,
         condition,
     )

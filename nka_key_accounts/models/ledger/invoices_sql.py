@@ -62,11 +62,11 @@ def _reversed_cte(build):
               FROM account_move note
               %s
               JOIN account_move source ON source.id = note.reversed_entry_id
-             WHERE note.company_id = ANY(%s) AND note.move_type = 'out_refund'
+             WHERE %s AND note.move_type = 'out_refund'
                AND source.move_type IN %s
         )""",
         only_wanted(build, "note.id"),
-        build.companies,
+        build.is_own("note.company_id"),
         SALE_TYPES,
     )
 
@@ -157,11 +157,11 @@ def _invoice_cte(build):
                AND account.company_id = %(company)s
               LEFT JOIN ordered ON ordered.move_id = move.id
               LEFT JOIN ordered by_source ON by_source.move_id = source.id
-             WHERE move.company_id = ANY(%(companies)s)
+             WHERE %(is_own)s
                AND move.move_type IN %(types)s
         )""",
         only_wanted=only_wanted(build, "move.id"),
         company=build.company.id,
-        companies=build.companies,
+        is_own=build.is_own("move.company_id"),
         types=CUSTOMER_TYPES,
     )

@@ -298,6 +298,16 @@ class Build:
         """Of many invoices it costs less to look at all than to find out which."""
         return self.is_full or self.is_wide
 
+    def is_own(self, column):
+        """Whether a company is this one or a branch of it; one of few is a plain equal,
+        of which the planner knows more.
+
+        :param str column: the company of a document, as ``move.company_id``
+        """
+        if len(self.companies) == 1:
+            return SQL("%s = %s", SQL(column), self.companies[0])
+        return SQL("%s = ANY(%s)", SQL(column), self.companies)
+
     def since(self, day, is_wide):
         """The same with all events from ``day`` on."""
         return replace(self, events_from=day, is_wide=is_wide)
