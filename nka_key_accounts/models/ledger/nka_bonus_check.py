@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, LazyTranslate, clean_context
 
 from ... import paycalc
@@ -157,6 +158,23 @@ class BonusCheck(models.TransientModel):
             )
         )
         return check
+
+    @api.model
+    def _open_own(self, user, company, date_from, date_to):
+        """Open what became of the money of a person's clients.
+
+        :raise UserError: for anybody but the person and payroll officers
+        """
+        if self.env.user != user and not self.env.user.has_group(PAYROLL_OFFICER):
+            raise UserError(
+                self.env._(
+                    "What became of the money of %s's clients opens for them and for "
+                    "payroll officers. Ask one of them.",
+                    user.sudo().name,
+                )
+            )
+        own = self._of_person(user, company, date_from, date_to)
+        return own.with_env(self.env)._open_lines()
 
     @api.model
     def _of_person(self, user, company, date_from, date_to):
