@@ -319,8 +319,8 @@ def _unmatched(asked):
                   AND payment.state IN ('in_process', 'paid')
                   AND payment.date BETWEEN %(first)s AND %(last)s
                 UNION ALL
-               SELECT move.date, party.account_id, move.name, -line.amount_residual,
-                      move.id, 'unmatched'
+               SELECT move.date, party.account_id, move.name, -line.balance, move.id,
+                      'unmatched'
                  FROM account_bank_statement_line bank
                  JOIN account_move move ON move.id = bank.move_id
                  JOIN party ON party.id = bank.partner_id
@@ -330,7 +330,7 @@ def _unmatched(asked):
                   AND line.account_id = journal.suspense_account_id
                 WHERE bank.company_id = ANY(%(companies)s) AND move.state = 'posted'
                   AND move.date BETWEEN %(first)s AND %(last)s
-                  AND line.amount_residual != 0
+                  AND bank.is_reconciled IS NOT TRUE AND line.balance != 0
                 UNION ALL
                SELECT move.date, open.account_id, move.name, open.amount, move.id,
                       'unmatched'
