@@ -9,20 +9,15 @@ FEBRUARY, MARCH, APRIL = date(2025, 2, 10), date(2025, 3, 10), date(2025, 4, 10)
 
 class ComparedCase(LedgerCase):
     def _differences(self, day):
-        """What the month of a day differs in, by either way to look at it."""
+        """What the month of a day differs in: of each person what is due and is there."""
         first = day.replace(day=1)
         last = (first + timedelta(40)).replace(day=1) - timedelta(1)
-        checks = self.env["nka.bonus.check"]
-        lines = checks._check(self.company, first, last, True).line_ids
-        with self._read_as_a_whole():
-            whole = checks._check(self.company, first, last, True).line_ids
-        seen = ["date", "name", "due", "credited", "reason"]
-        found = [
-            [tuple(line[name] for name in seen) for line in some.sorted("name")]
-            for some in (lines, whole)
+        lines = self.env["nka.bonus.check"]._check(self.company, first, last, True)
+        seen = ["name", "user_id", "due", "credited", "reason"]
+        return [
+            tuple(line[name] for name in seen)
+            for line in lines.line_ids.sorted(lambda line: (line.name, line.reason))
         ]
-        self.assertEqual(*found)
-        return [row[1:] for row in found[0]]
 
     def assertInOrder(self, *days):
         for day in days or (FEBRUARY, MARCH, APRIL):
@@ -40,8 +35,9 @@ class TestComparedInvoiced(ComparedCase):
         invoice = self._invoice(1000, MARCH)
         self._build()
         self.account.assignment_ids._unlocked().write({"user_id": self.colleague.id})
-        wrong = (invoice.name, 1000, 1000, "missing")
-        self.assertEqual(self._differences(MARCH), [wrong])
+        theirs = (invoice.name, self.manager, 0, 1000, "gone")
+        due = (invoice.name, self.colleague, 1000, 0, "missing")
+        self.assertEqual(self._differences(MARCH), [theirs, due])
         self._build()
         self.assertInOrder()
 
@@ -51,7 +47,7 @@ class TestComparedInvoiced(ComparedCase):
         invoice.button_draft()
         invoice.invoice_date = APRIL
         invoice.action_post()
-        wrong = (invoice.name, 1000, 1000, "missing")
+        wrong = (invoice.name, self.manager, 1000, 1000, "missing")
         self.assertEqual(self._differences(MARCH), [wrong])
         self.assertEqual(self._differences(APRIL), [wrong])
         self._build()
@@ -92,7 +88,7 @@ class TestComparedPaid(ComparedCase):
         self._build()
         self._close_month(MARCH)
         payment.move_id.line_ids.remove_move_reconcile()
-        gone = (invoice.name, 0, 1000, "gone")
+        gone = (invoice.name, self.manager, 0, 1000, "gone")
         self.assertEqual(self._differences(MARCH), [gone])
         self._build()
         self.assertInOrder()

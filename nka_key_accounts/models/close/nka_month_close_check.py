@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from ..trail.base import declared
 from ..trail.frozen_rows import freeze_children
@@ -23,6 +24,7 @@ class MonthCloseCheck(models.Model):
         "code",
         "severity",
         "count",
+        "amount",
         "result",
         "res_model",
         "res_ids",
@@ -37,6 +39,10 @@ class MonthCloseCheck(models.Model):
     code = fields.Selection(CODES, "Item", required=True, readonly=True)
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
     count = fields.Integer("Found", readonly=True)
+    currency_id = fields.Many2one(related="close_id.company_id.currency_id")
+    amount = fields.Monetary(
+        readonly=True, help="How much money it is about, where it is about money."
+    )
     result = fields.Selection(
         [
             ("ok", "In order"),
@@ -106,6 +112,12 @@ class MonthCloseCheck(models.Model):
         )
 
     def _open_credits(self):
+        return self._compare()
+
+    def _open_unowned(self):
+        return self._compare(search_default_unowned=1)
+
+    def _compare(self, **context):
         """The comparison is made anew: accounting doesn't stand still."""
         check = self.env["nka.bonus.check"].create(
             {
@@ -114,7 +126,8 @@ class MonthCloseCheck(models.Model):
                 "date_to": self.close_id.month_end,
             }
         )
-        return check.action_check()
+        action = check.action_check()
+        return {**action, "context": {**action["context"], **context}}
 
     # ------------------------------------------------------------ checks
     def _check_unblocked(self):
@@ -134,13 +147,19 @@ class MonthCloseCheck(models.Model):
             )
 
     def _names_of(self, result):
-        """Items with a result and how many they found, in the reader's language."""
+        """Items with a result and what they found, in the reader's language."""
         labels = self._labels()
         return [
-            f"{labels[check.code]}: {check.count}"
+            f"{labels[check.code]}: {check._found_text()}"
             for check in self
             if check.result == result
         ]
+
+    def _found_text(self):
+        if not self.amount:
+            return str(self.count)
+        amount = formatLang(self.env, self.amount, currency_obj=self.currency_id)
+        return f"{self.count} ({amount})"
 
     @api.model
     def _labels(self):
@@ -156,24 +175,25 @@ class MonthCloseCheck(models.Model):
         self.env.flush_all()
         close = close.sudo()
         rules = self.env["nka.month.close.rule"].sudo().search([])
-        rows = [self._prepare(close, rule) for rule in rules]
+        found = rules._find_all(close)
+        rows = [self._prepare(close, rule, found[rule.code]) for rule in rules]
         close.check_ids.unlink()
         self.sudo()._unlocked().create(rows)
         close.invalidate_recordset(["check_ids"])
 
     @api.model
-    def _prepare(self, close, rule):
-        found = rule._find(close)
-        result = rule.severity if found else "ok"
+    def _prepare(self, close, rule, found):
+        result = rule.severity if found.count else "ok"
         return {
             "close_id": close.id,
             "sequence": rule.sequence,
             "code": rule.code,
             "severity": rule.severity,
-            "count": len(found or ()),
-            "result": "pending" if found is None else result,
-            "res_model": found is not None and found._name,
-            "res_ids": sorted(found.ids) if found else [],
+            "count": found.count or 0,
+            "amount": found.amount,
+            "result": "pending" if found.count is None else result,
+            "res_model": found.res_model,
+            "res_ids": list(found.res_ids),
         }
 
     def _find_again(self):
@@ -181,4 +201,5 @@ class MonthCloseCheck(models.Model):
         rules = self.env["nka.month.close.rule"].sudo().search([])
         for check in self.sudo():
             rule = rules.filtered(lambda row, code=check.code: row.code == code)
-            check._unlocked().write(self._prepare(check.close_id, rule))
+            found = rule._find_all(check.close_id)[check.code]
+            check._unlocked().write(self._prepare(check.close_id, rule, found))

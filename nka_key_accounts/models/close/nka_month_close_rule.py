@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -23,6 +25,7 @@ CODES = [
     ("coverage", "Reports and leave cover the month"),
     ("goals", "Goals of the season are scored"),
     ("credits", "Credits tie to invoices and payments"),
+    ("unowned", "Money of key accounts has a beneficiary"),
     ("shares", "Shares of every account make 100 %"),
     ("balance", "Advances follow from the month before"),
     ("dispute", "No dispute is open"),
@@ -33,6 +36,26 @@ CODES = [
 SEVERITIES = [("block", "Blocks"), ("warn", "Warns")]
 
 
+class Found(NamedTuple):
+    """What an item found, kept also when the records behind it are gone.
+
+    :ivar count: None while nobody can tell yet
+    :ivar amount: how much money it is about
+    """
+
+    count: int | None
+    res_model: str | bool = False
+    res_ids: tuple = ()
+    amount: float = 0
+
+    @classmethod
+    def of(cls, records, amount=0):
+        """The same of records, or of None."""
+        if records is None or isinstance(records, cls):
+            return records or cls(None)
+        return cls(len(records), records._name, tuple(sorted(records.ids)), amount)
+
+
 class MonthCloseRule(models.Model):
     """An item of the checklist: how much it weighs, and what it finds; for all companies.
 
@@ -41,7 +64,8 @@ class MonthCloseRule(models.Model):
     that returns the records which aren't in order, or None while nobody can tell. It
     may add a hint to ``_hints``, the code to ``_fixed_codes``, and a method
     ``_open_<code>()`` of the check where Show is to open something else than these
-    records.
+    records. What one comparison answers for several items is returned by the finder of
+    any of them, as Found by code.
     """
 
     _name = "nka.month.close.rule"
@@ -70,6 +94,10 @@ class MonthCloseRule(models.Model):
             "Let the supervisor freeze the season and decide about open goals."
         ),
         "credits": _lt("Calculate again; what still differs is told line by line."),
+        "unowned": _lt(
+            "Nobody is paid for this money. Show says why and what to do, payment by "
+            "payment."
+        ),
         "shares": _lt("Let the supervisor mend the shares by a handover."),
         "balance": _lt("Calculate again: the month before has changed."),
         "dispute": _lt("Answer the disputes; correct what is right about them."),
@@ -135,9 +163,23 @@ class MonthCloseRule(models.Model):
         """What isn't in order in a month.
 
         :param close: nka.month.close, as superuser
-        :return: records; None while nobody can tell yet
+        :return: records; None while nobody can tell yet; Found by code where other items
+            are answered as well
         """
         return getattr(self, f"_find_{self.code}")(close)
+
+    def _find_all(self, close):
+        """What these items find, each comparison made once.
+
+        :rtype: dict[str, Found]
+        """
+        found = {}
+        for rule in self:
+            if rule.code not in found:
+                answer = rule._find(close)
+                answers = answer if isinstance(answer, dict) else {rule.code: answer}
+                found |= {code: Found.of(told) for code, told in answers.items()}
+        return found
 
     def _find_exception(self, close):
         """Who couldn't be calculated, or not yet."""
@@ -245,13 +287,23 @@ class MonthCloseRule(models.Model):
         )
 
     def _find_credits(self, close):
-        """Ledger against accounting, payment by payment and to the cent."""
-        check = self.env["nka.bonus.check"]._check(
-            close.company_id, close.month, close.month_end, only_different=True
+        """Ledger against accounting, payment by payment and to the cent; and money of key
+        accounts that nobody is paid for.
+        """
+        check = self.env["nka.bonus.check"]._check_month(
+            close.company_id, close.month, close.month_end
         )
-        found = check.line_ids
+        differing = check.line_ids.filtered("is_different")
+        unowned = check.line_ids.filtered("rest") - differing
+        found = {
+            "credits": Found.of(differing),
+            "unowned": Found.of(unowned, sum(unowned.mapped("rest"))),
+        }
         check.unlink()
         return found
+
+    def _find_unowned(self, close):
+        return self._find_credits(close)
 
     def _find_shares(self, close):
         """Accounts of which another share than 100 % belongs to somebody on a day.

@@ -1,202 +1,674 @@
-"""The statements behind the comparison of the ledger with accounting.
+"""The second way from accounting to the credits: plain SQL, step by step.
 
-FULL joins are for the planner, as in append_sql.
+It shares nothing with the ledger's builder, so that no mistake hides in both. Each step is
+a table of the transaction that can be read by itself. They follow docs/pay.md, 5: the
+documents, what settled them, how much of it is money, what counts so far, and of which
+orders it is. To whom it belongs is in check_people_sql, what is listed in check_rows_sql.
 """
+
+from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from ..facts.payments import IS_MONEY, RECEIVABLE
-from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
-from .candidates_sql import only_wanted
+SALES = SQL("('out_invoice', 'out_receipt')")
+DOCUMENTS = SQL("('out_invoice', 'out_receipt', 'out_refund')")
+#: The tables, in the order in which they are made.
+TABLES = (
+    "account",
+    "concerned",
+    "written",
+    "document",
+    "match",
+    "entry",
+    "item",
+    "event",
+    "slice",
+    "piece",
+    "term",
+    "owner",
+    "share",
+    "source",
+    "line",
+    "mine",
+    "concerning",
+    "own",
+)
 
-COLUMNS = SQL("""
-    check_id, create_date, date, key_account_id, name, counterpart, settled, due,
-    credited, is_different, reason
-""")
 
-#: What isn't money is told once, on the basis that asks for money.
-LISTED = {"paid": SQL("TRUE"), "invoiced": SQL("compared.source_ref IS NOT NULL")}
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a comparison goes by.
+
+    :param companies: ids of the company and its branches
+    :param chain: these and the companies above, whose money the account doesn't count
+    :param first_open: first day that no closed month covers
+    :param is_main: whether what nobody is paid for is told on this basis
+    :param account_ids: some of the key accounts; None for all
+    :param keeps_orders: whether the days of confirmation are kept apart from orders
+    :param has_leavers: whether plans say who is credited after an agreement ended
+    """
+
+    company: object
+    basis: str
+    date_from: object
+    date_to: object
+    first_open: object
+    companies: list
+    chain: list
+    digits: int
+    is_main: bool = True
+    account_ids: list | None = None
+    keeps_orders: bool = False
+    has_leavers: bool = False
 
 
-def compare_sql(check, build, basis, only_different=False):
-    """Every settlement (paid) or invoice (invoiced) of the days, with what it credits,
-    and the credits of the days that accounting doesn't stand behind any more.
+def table(name, query):
+    """A step: its rows, which the planner then knows."""
+    place = SQL.identifier(f"nka_check_{name}")
+    return SQL("CREATE TEMP TABLE %s AS %s; ANALYZE %s", place, query, place)
 
-    :param bool only_different: leave out what the ledger and accounting agree on
+
+def dropped():
+    """Remove the steps of the comparison before."""
+    names = [SQL.identifier(f"nka_check_{name}") for name in TABLES]
+    return SQL("DROP TABLE IF EXISTS %s", SQL(", ").join(names))
+
+
+def accounting_steps(asked):
+    """The steps up to ``piece``: what counts, of which account, by which order's day."""
+    steps = [
+        table("account", _accounts(asked)),
+        table("concerned", _concerned(asked)),
+        table("written", _written(asked)),
+        table("document", _documents(asked)),
+    ]
+    if asked.basis == "paid":
+        steps += [
+            table("match", _matches()),
+            table("entry", _entries(asked)),
+            table("item", _items()),
+            table("event", _paid_events(asked)),
+        ]
+    else:
+        steps.append(table("event", _invoiced_events()))
+    return [*steps, table("slice", _slices(asked)), table("piece", _pieces(asked))]
+
+
+# ---------------------------------------------------------------- documents
+def _accounts(asked):
+    """The company's key accounts, or some of them."""
+    return SQL(
+        """SELECT id, partner_id FROM nka_key_account
+            WHERE company_id = %s AND (%s::int[] IS NULL OR id = ANY(%s::int[]))""",
+        asked.company.id,
+        asked.account_ids,
+        asked.account_ids,
+    )
+
+
+def _concerned(asked):
+    """Entries of the days, and what the ledger's lines of the days are about; the latter
+    may be gone.
     """
     return SQL(
-        "%s, source AS (%s) %s",
-        _compared_ctes(check, build, basis),
-        _settlements(check) if basis == "paid" else _invoices(check),
-        _list_sql(check, SQL("differs") if only_different else LISTED[basis]),
+        """SELECT id FROM (%s) AS settled
+            UNION
+           SELECT move_ref FROM nka_bonus_line
+            WHERE company_id = %s AND basis = %s AND date BETWEEN %s AND %s""",
+        _settled(asked) if asked.basis == "paid" else _dated(asked),
+        asked.company.id,
+        asked.basis,
+        asked.date_from,
+        asked.date_to,
     )
 
 
-def _compared_ctes(check, build, basis):
-    """``compared``: what is due for a source and what is written of it.
+def _settled(asked):
+    """Both sides of every reconciliation of the days."""
+    side = """SELECT line.move_id AS id
+                FROM account_partial_reconcile partial
+                JOIN account_move_line line ON line.id = partial.%s
+               WHERE partial.max_date BETWEEN %s AND %s"""
+    days = asked.date_from, asked.date_to
+    return SQL(
+        "%s UNION ALL %s",
+        SQL(side, SQL.identifier("debit_move_id"), *days),
+        SQL(side, SQL.identifier("credit_move_id"), *days),
+    )
 
-    Equal sums are not enough: each person has to have what is due to them, and in open
-    months on the day on which it is due.
+
+def _dated(asked):
+    return SQL(
+        """SELECT id FROM account_move
+            WHERE company_id = ANY(%s) AND move_type IN %s
+              AND invoice_date BETWEEN %s AND %s""",
+        asked.chain,
+        DOCUMENTS,
+        asked.date_from,
+        asked.date_to,
+    )
+
+
+def _written(asked):
+    """What the ledger has for each source and person of these documents."""
+    return SQL(
+        """SELECT source_ref, user_id, SUM(amount) AS amount,
+                  MIN(move_ref) AS move_ref, MIN(account_id) AS account_id,
+                  MIN(name) AS name,
+                  MAX(date) FILTER (WHERE date BETWEEN %(first)s AND %(last)s) AS date,
+                  MIN(date) FILTER (WHERE date >= %(open)s AND amount != 0) AS open_from,
+                  MAX(date) FILTER (WHERE date >= %(open)s AND amount != 0) AS open_to
+             FROM (SELECT line.source_ref, line.user_id, line.date,
+                          SUM(line.amount) AS amount, MIN(line.move_ref) AS move_ref,
+                          MIN(line.key_account_id) AS account_id,
+                          MIN(line.source_name) AS name
+                     FROM nka_bonus_line line
+                     JOIN nka_check_concerned concerned ON concerned.id = line.move_ref
+                    WHERE line.company_id = %(company)s AND line.basis = %(basis)s
+                      AND (%(all)s OR line.key_account_id IN (
+                              SELECT id FROM nka_check_account))
+                    GROUP BY line.source_ref, line.user_id, line.date) AS daily
+            GROUP BY source_ref, user_id""",
+        company=asked.company.id,
+        basis=asked.basis,
+        first=asked.date_from,
+        last=asked.date_to,
+        open=asked.first_open,
+        all=asked.account_ids is None,
+    )
+
+
+def _documents(asked):
+    """The posted customer documents of key clients. A credit note belongs to the client
+    of what it takes back, and goes by its day.
+
+    What one credit note takes back depends on all others of the same invoice.
     """
     return SQL(
-        """daily AS (
-            SELECT line.source_ref, line.user_id, line.date, SUM(line.amount) AS amount,
-                   MAX(line.key_account_id) AS account_id, MAX(line.source_name) AS name
-              FROM nka_bonus_line line
-              %(only_wanted)s
-             WHERE line.company_id = %(company)s AND line.basis = %(basis)s
-             GROUP BY line.source_ref, line.user_id, line.date
-        ), written AS (
-            SELECT source_ref, user_id, SUM(amount) AS amount,
-                   MAX(date) FILTER (WHERE date BETWEEN %(first)s AND %(last)s) AS date,
-                   MAX(account_id) AS account_id, MAX(name) AS name,
-                   MIN(date) FILTER (WHERE date >= %(open)s AND amount != 0) AS open_from,
-                   MAX(date) FILTER (WHERE date >= %(open)s AND amount != 0) AS open_to
-              FROM daily GROUP BY source_ref, user_id
-        ), compared AS (
-            SELECT source_ref, SUM(due.amount) AS due, SUM(written.amount) AS credited,
-                   MAX(written.date) AS date, MAX(written.account_id) AS account_id,
-                   MAX(written.name) AS name,
-                   BOOL_OR(COALESCE(due.amount, 0) != COALESCE(written.amount, 0)
-                           OR open_from != GREATEST(due.event_date, %(open)s)
-                           OR open_to != GREATEST(due.event_date, %(open)s)) IS TRUE
-                       AS differs
-              FROM due FULL JOIN written USING (source_ref, user_id)
-             GROUP BY source_ref
-        )""",
-        only_wanted=only_wanted(build, "line.move_ref"),
-        company=build.company.id,
-        basis=basis,
-        first=check.date_from,
-        last=check.date_to,
-        open=build.first_open,
+        """WITH kin AS (
+               SELECT id FROM nka_check_concerned
+                UNION
+               SELECT move.reversed_entry_id FROM nka_check_concerned concerned
+                 JOIN account_move move ON move.id = concerned.id
+                WHERE move.reversed_entry_id IS NOT NULL
+           ), family AS (
+               SELECT id FROM kin
+                UNION
+               SELECT note.id FROM kin
+                 JOIN account_move note ON note.reversed_entry_id = kin.id
+           )
+           SELECT move.id, move.name, move.move_type = 'out_refund' AS is_refund,
+                  account.id AS account_id, account.partner_id AS client_id,
+                  move.company_id = ANY(%(companies)s) AS is_covered,
+                  move.amount_untaxed_signed AS untaxed, move.amount_untaxed AS net,
+                  move.amount_total AS total, move.currency_id,
+                  currency.decimal_places AS digits,
+                  COALESCE(move.invoice_date, move.date) AS own_day,
+                  COALESCE(source.invoice_date, source.date,
+                           move.invoice_date, move.date) AS basis_day,
+                  source.id AS source_id
+             FROM family
+             JOIN account_move move ON move.id = family.id
+             JOIN res_currency currency ON currency.id = move.currency_id
+             LEFT JOIN account_move source
+               ON source.id = move.reversed_entry_id
+              AND move.move_type = 'out_refund' AND source.move_type IN %(sales)s
+             JOIN nka_check_account account
+               ON account.partner_id = COALESCE(source.commercial_partner_id,
+                                                move.commercial_partner_id)
+            WHERE move.company_id = ANY(%(chain)s) AND move.move_type IN %(documents)s
+              AND move.state = 'posted'""",
+        companies=asked.companies,
+        chain=asked.chain,
+        sales=SALES,
+        documents=DOCUMENTS,
     )
 
 
-def _list_sql(check, is_listed):
+# ---------------------------------------------------------------- money
+def _matches():
+    """Everything that settled these documents, whenever: other documents and entries."""
+    side = """SELECT partial.id AS source_ref, document.id AS document_id,
+                     partial.max_date AS day, partial.amount,
+                     partial.%s AS document_amount, other.move_id AS entry_id,
+                     document.is_refund, document.currency_id, other.payment_id
+                FROM nka_check_document document
+                JOIN account_move_line term
+                  ON term.move_id = document.id AND term.display_type = 'payment_term'
+                JOIN account_partial_reconcile partial ON partial.%s = term.id
+                JOIN account_move_line other ON other.id = partial.%s
+               WHERE %s"""
+    of_sale = ("debit_amount_currency", "debit_move_id", "credit_move_id")
+    of_note = ("credit_amount_currency", "credit_move_id", "debit_move_id")
     return SQL(
-        """INSERT INTO nka_bonus_check_line (%(columns)s)
-        SELECT %(check)s, now() AT TIME ZONE 'UTC',
-               COALESCE(source.date, compared.date),
-               COALESCE(source.account_id, compared.account_id),
-               COALESCE(source.name, compared.name),
-               source.counterpart, COALESCE(source.settled, 0),
-               COALESCE(due, 0), COALESCE(credited, 0), COALESCE(differs, FALSE),
-               CASE WHEN source.source_ref IS NULL AND due IS NULL THEN 'gone'
-                    WHEN differs THEN 'missing'
-                    WHEN due IS NOT NULL THEN 'credited'
-                    ELSE COALESCE(source.reason, %(why)s) END
-          FROM source FULL JOIN compared USING (source_ref)
-         WHERE CASE WHEN source.source_ref IS NULL
-                    THEN compared.date IS NOT NULL AND differs
-                    ELSE %(is_listed)s END""",
-        columns=COLUMNS,
-        check=check.id,
-        why=_why_nothing(),
-        is_listed=is_listed,
+        """SELECT found.*,
+                  entry.state = 'posted'
+                      AND (payment.id IS NULL OR payment.state IN ('in_process', 'paid'))
+                      AS is_posted, entry.move_type, entry.name AS entry_name,
+                  entry.journal_id = company.currency_exchange_journal_id AS is_exchange
+             FROM (%s UNION ALL %s) AS found
+             JOIN account_move entry ON entry.id = found.entry_id
+             JOIN res_company company ON company.id = entry.company_id
+             LEFT JOIN account_payment payment ON payment.id = found.payment_id""",
+        SQL(side, *map(SQL.identifier, of_sale), SQL("NOT document.is_refund")),
+        SQL(side, *map(SQL.identifier, of_note), SQL("document.is_refund")),
     )
 
 
-def _settlements(check):
+def money_accounts(asked):
+    """Accounts that count as money: bank, cash and credit cards, where receipts and
+    payments stand until the bank has them, and those that the company names.
+    """
+    references = [
+        f"{company}_account_journal_payment_{side}_account_id"
+        for company in asked.chain
+        for side in ("debit", "credit")
+    ]
     return SQL(
-        """SELECT partial.id AS source_ref, partial.max_date AS date,
-                  invoice.account_id, invoice.name, other_move.name AS counterpart,
-                  partial.amount AS settled, invoice.order_date, invoice.basis_date,
-                  CASE WHEN %(is_money)s THEN NULL
-                       WHEN other_move.move_type IN %(types)s
-                       THEN 'credit_note'
-                       WHEN other_move.journal_id = company.currency_exchange_journal_id
-                       THEN 'exchange'
-                       ELSE 'write_off' END AS reason
-             FROM invoice
-             JOIN account_move_line line ON line.move_id = invoice.id
-              AND line.display_type = 'payment_term'
-             JOIN account_partial_reconcile partial
-               ON (partial.debit_move_id = line.id AND invoice.move_type != 'out_refund')
-               OR (partial.credit_move_id = line.id AND invoice.move_type = 'out_refund')
-             JOIN account_move_line other
-               ON other.id = CASE WHEN invoice.move_type = 'out_refund'
-                                  THEN partial.debit_move_id
-                                  ELSE partial.credit_move_id END
-             JOIN account_move other_move ON other_move.id = other.move_id
-             JOIN res_company company ON company.id = line.company_id
-            WHERE invoice.is_posted AND partial.max_date BETWEEN %(first)s AND %(last)s
-              AND NOT (invoice.move_type = 'out_refund'
-                       AND other_move.move_type IN %(sales)s)""",
-        is_money=IS_MONEY,
-        types=CUSTOMER_TYPES,
-        sales=SALE_TYPES,
-        first=check.date_from,
-        last=check.date_to,
+        """SELECT id FROM account_account
+            WHERE account_type IN ('asset_cash', 'liability_credit_card')
+            UNION
+           SELECT unnest(ARRAY[default_account_id, suspense_account_id])
+             FROM account_journal
+            WHERE type IN ('bank', 'cash', 'credit') AND company_id = ANY(%(chain)s)
+            UNION
+           SELECT account_journal_suspense_account_id FROM res_company
+            WHERE id = ANY(%(chain)s)
+            UNION
+           SELECT method.payment_account_id
+             FROM account_payment_method_line method
+             JOIN account_journal journal ON journal.id = method.journal_id
+            WHERE journal.company_id = ANY(%(chain)s)
+              AND journal.type IN ('bank', 'cash', 'credit')
+            UNION
+           SELECT res_id FROM ir_model_data
+            WHERE module = 'account' AND model = 'account.account'
+              AND name = ANY(%(references)s)
+            %(named)s""",
+        chain=asked.chain,
+        references=references,
+        named=_named_accounts(asked),
     )
 
 
-def _invoices(check):
+def _named_accounts(asked):
+    field = asked.company._fields.get("nka_money_account_ids")
+    if not field:
+        return SQL("")
     return SQL(
-        """SELECT invoice.id AS source_ref, invoice.own_date AS date, invoice.account_id,
-                  invoice.name, NULL AS counterpart, invoice.untaxed AS settled,
-                  invoice.order_date, invoice.basis_date, NULL AS reason
-             FROM invoice
-            WHERE invoice.is_posted AND invoice.own_date BETWEEN %s AND %s""",
-        check.date_from,
-        check.date_to,
+        "UNION SELECT %s FROM %s WHERE %s = %s",
+        SQL.identifier(field.column2),
+        SQL.identifier(field.relation),
+        SQL.identifier(field.column1),
+        asked.company.id,
     )
 
 
-def _why_nothing():
-    """Why money or an invoice is credited to nobody; the first that applies."""
+def _entries(asked):
+    """What each entry that settled something brought: money, and on the same side what
+    is none; of that early payment discounts with their taxes, and exchange differences.
+
+    In the entry's own currency where it has only one: a rate rounds. ``left`` is what of
+    it isn't matched with anything yet.
+    """
     return SQL(
-        """CASE
-            WHEN NOT EXISTS (
-                SELECT FROM part WHERE part.account_id = source.account_id
-                   AND source.order_date BETWEEN part.order_from AND part.order_to)
-            THEN 'no_owner'
-            WHEN NOT EXISTS (
-                SELECT FROM part JOIN span ON span.user_id = part.user_id
-                 WHERE part.account_id = source.account_id
-                   AND source.order_date BETWEEN part.order_from AND part.order_to
-                   AND source.date BETWEEN span.date_from AND span.date_to)
-            THEN 'no_agreement'
-            WHEN NOT EXISTS (
-                SELECT FROM part JOIN basis ON basis.user_id = part.user_id
-                 WHERE part.account_id = source.account_id
-                   AND source.order_date BETWEEN part.order_from AND part.order_to
-                   AND source.basis_date BETWEEN basis.date_from AND basis.date_to)
-            THEN 'other_basis'
-            ELSE 'nothing' END"""
+        """WITH money AS (%(money)s), discount AS (
+               SELECT unnest(ARRAY[account_journal_early_pay_discount_loss_account_id,
+                                   account_journal_early_pay_discount_gain_account_id])
+                          AS id
+                 FROM res_company WHERE id = ANY(%(chain)s)
+           ), exchange AS (
+               SELECT unnest(ARRAY[income_currency_exchange_account_id,
+                                   expense_currency_exchange_account_id]) AS id
+                 FROM res_company WHERE id = ANY(%(chain)s)
+           ), head AS (
+               SELECT DISTINCT match.entry_id,
+                      CASE WHEN match.is_refund THEN -1 ELSE 1 END AS direction
+                 FROM nka_check_match match
+                WHERE match.is_posted AND match.move_type NOT IN %(documents)s
+           ), currency AS (
+               SELECT head.entry_id, COUNT(DISTINCT line.currency_id) = 1 AS is_one
+                 FROM head JOIN account_move_line line ON line.move_id = head.entry_id
+                GROUP BY head.entry_id
+           ), line AS (
+               SELECT head.entry_id, head.direction, line.currency_id,
+                      line.company_currency_id, currency.is_one,
+                      head.direction * CASE WHEN currency.is_one
+                          THEN line.amount_currency ELSE line.balance END AS amount,
+                      head.direction * CASE WHEN currency.is_one
+                          THEN line.amount_residual_currency
+                          ELSE line.amount_residual END AS residual,
+                      line.balance * head.direction AS balance,
+                      line.account_id IN (SELECT id FROM money)
+                          OR COALESCE(line.account_id = payment.outstanding_account_id,
+                                      FALSE) AS is_money,
+                      line.tax_repartition_line_id IS NOT NULL
+                          OR line.account_id IN (SELECT id FROM discount
+                                                  WHERE id IS NOT NULL) AS is_discount,
+                      line.account_id IN (SELECT id FROM exchange
+                                           WHERE id IS NOT NULL) AS is_exchange
+                 FROM head
+                 JOIN currency ON currency.entry_id = head.entry_id
+                 JOIN account_move_line line ON line.move_id = head.entry_id
+                 LEFT JOIN account_payment payment ON payment.id = line.payment_id
+                WHERE line.account_id IS NOT NULL
+           )
+           SELECT entry_id, direction, is_one AS in_currency,
+                  CASE WHEN is_one THEN MIN(currency_id) END AS currency_id,
+                  MIN(company_currency_id) AS company_currency_id,
+                  COALESCE(SUM(amount) FILTER (WHERE is_money), 0) AS money,
+                  COALESCE(SUM(amount) FILTER (WHERE NOT is_money AND amount > 0), 0)
+                      AS lost,
+                  COALESCE(SUM(amount) FILTER (WHERE NOT is_money AND is_discount), 0)
+                      AS discount,
+                  COALESCE(SUM(balance) FILTER (WHERE NOT is_money AND is_exchange
+                                                  AND balance > 0), 0) AS exchange,
+                  COALESCE(-SUM(residual) FILTER (WHERE NOT is_money AND residual < 0), 0)
+                      AS left
+             FROM line GROUP BY entry_id, direction, is_one""",
+        money=money_accounts(asked),
+        chain=asked.chain,
+        documents=DOCUMENTS,
     )
 
 
-def unmatched_sql(check):
-    """Money of key accounts that isn't matched with any invoice, wholly or in part."""
+def _items():
+    """Which part of each reconciliation is money.
+
+    What an entry loses is spread over all it brings. Not so an early payment discount: it
+    belongs to the documents whose terms grant it, first to those paid in time, whosever
+    they are; an exchange difference within the entry is no loss.
+    """
     return SQL(
-        """INSERT INTO nka_bonus_check_line (%(columns)s)
-           SELECT %(check)s, now() AT TIME ZONE 'UTC', payment.date, account.id, NULL,
-                  payment.name,
-                  COALESCE(rest.amount, payment.amount_company_currency_signed),
-                  0, 0, FALSE,
-                  CASE WHEN payment.move_id IS NULL THEN 'no_entry'
-                       ELSE 'unmatched' END
-             FROM account_payment payment
-             JOIN res_partner partner ON partner.id = payment.partner_id
-             JOIN nka_key_account account
-               ON account.partner_id = partner.commercial_partner_id
-              AND account.company_id = payment.company_id
-             LEFT JOIN LATERAL (
-                 SELECT -SUM(line.amount_residual) AS amount
-                   FROM account_move_line line
-                   JOIN %(receivable)s
-                  WHERE line.move_id = payment.move_id
-             ) rest ON payment.move_id IS NOT NULL
-            WHERE payment.company_id = %(company)s
-              AND payment.partner_type = 'customer'
-              AND payment.state IN ('in_process', 'paid')
-              AND payment.date BETWEEN %(first)s AND %(last)s
-              AND (payment.move_id IS NULL OR rest.amount != 0)""",
-        columns=COLUMNS,
-        check=check.id,
-        receivable=RECEIVABLE,
-        company=check.company_id.id,
-        first=check.date_from,
-        last=check.date_to,
+        """WITH granted AS (
+               SELECT entry.entry_id, partial.id AS source_ref, move.date
+                          <= term.discount_date AS is_timely,
+                      CASE WHEN entry.in_currency THEN partial.credit_amount_currency
+                           ELSE partial.amount END AS settled,
+                      (term.amount_currency - term.discount_amount_currency)
+                          / SUM(partial.debit_amount_currency) OVER (
+                              PARTITION BY entry.entry_id, term.id) AS rate
+                 FROM nka_check_entry entry
+                 JOIN account_move move ON move.id = entry.entry_id
+                 JOIN account_move_line own ON own.move_id = entry.entry_id
+                 JOIN account_partial_reconcile partial
+                   ON partial.credit_move_id = own.id
+                 JOIN account_move_line term
+                   ON term.id = partial.debit_move_id
+                  AND term.display_type = 'payment_term'
+                WHERE entry.direction = 1 AND entry.money > 0 AND entry.lost > 0
+                  AND term.discount_date IS NOT NULL
+                  AND term.amount_currency > term.discount_amount_currency
+                  AND partial.debit_amount_currency > 0
+           ), asked AS (
+               SELECT source_ref, entry_id, is_timely, settled,
+                      LEAST(settled, rate * settled) AS discount FROM granted
+           ), summed AS (
+               SELECT entry.*,
+                      COALESCE((SELECT SUM(discount) FROM asked WHERE is_timely
+                                   AND asked.entry_id = entry.entry_id), 0) AS timely,
+                      COALESCE((SELECT SUM(discount) FROM asked WHERE NOT is_timely
+                                   AND asked.entry_id = entry.entry_id), 0) AS late
+                 FROM nka_check_entry entry
+           ), booked AS (
+               SELECT summed.*,
+                      CASE WHEN direction = -1 OR money <= 0 THEN 0
+                           WHEN discount > 0 THEN LEAST(discount, lost)
+                           WHEN lost = timely THEN lost ELSE 0 END AS booked
+                 FROM summed
+           ), brought AS (
+               SELECT booked.*,
+                      money + lost - LEAST(booked, timely + late)
+                      - LEAST(GREATEST(booked - timely - late, 0), "left") AS whole
+                 FROM booked
+           )
+           SELECT match.source_ref,
+                  (1 - COALESCE(asked.discount / NULLIF(asked.settled, 0)
+                                * CASE WHEN asked.is_timely
+                                       THEN LEAST(booked, timely) / NULLIF(timely, 0)
+                                       ELSE LEAST(GREATEST(booked - timely, 0), late)
+                                            / NULLIF(late, 0) END, 0)) AS kept,
+                  brought.money AS reached,
+                  GREATEST(brought.money, brought.whole
+                      - CASE WHEN NOT in_currency
+                               OR brought.currency_id = company_currency_id
+                              AND brought.currency_id != match.currency_id
+                             THEN exchange ELSE 0 END) AS whole
+             FROM nka_check_match match
+             JOIN brought
+               ON brought.entry_id = match.entry_id
+              AND brought.direction = CASE WHEN match.is_refund THEN -1 ELSE 1 END
+             LEFT JOIN asked
+               ON asked.source_ref = match.source_ref AND brought.direction = 1
+            WHERE match.is_posted AND brought.money > 0""",
+    )
+
+
+def _paid_events(asked):
+    """The money of each reconciliation: its document counts by the money so far, of the
+    total (``numerator`` of ``denominator``), and counted by the money before it.
+    """
+    return SQL(
+        """WITH money AS (
+               SELECT match.*, document.digits,
+                      ROUND(match.document_amount * item.kept * item.reached
+                            / item.whole, document.digits) AS money,
+                      ROUND(match.amount * item.kept * item.reached / item.whole,
+                            %(digits)s) AS company_money
+                 FROM nka_check_match match
+                 JOIN nka_check_document document ON document.id = match.document_id
+                 JOIN nka_check_item item ON item.source_ref = match.source_ref
+           ), so_far AS (
+               SELECT money.*,
+                      SUM(money) OVER (PARTITION BY document_id
+                                       ORDER BY day, source_ref) AS money_so_far
+                 FROM money
+           )
+           SELECT so_far.source_ref, document.id AS document_id, document.account_id,
+                  document.id AS chain_id, document.basis_day, document.name,
+                  document.is_covered, so_far.day, so_far.day AS owner_day,
+                  so_far.day AS position_day, so_far.entry_name AS counterpart,
+                  so_far.entry_id,
+                  so_far.company_money * CASE WHEN document.is_refund THEN -1 ELSE 1 END
+                      AS settled,
+                  document.untaxed AS amount, FALSE AS takes_back,
+                  LEAST(so_far.money_so_far, document.total) AS now_part,
+                  LEAST(so_far.money_so_far - so_far.money, document.total)
+                      AS before_part,
+                  document.total AS whole_part
+             FROM so_far
+             JOIN nka_check_document document ON document.id = so_far.document_id""",
+        digits=asked.digits,
+    )
+
+
+# ---------------------------------------------------------------- invoices
+def _invoiced_events():
+    """What is invoiced counts by itself; a credit note takes back, of what its invoice
+    was counted with, the part that it is of it, with the notes before it.
+    """
+    return SQL(
+        """WITH note AS (
+               SELECT document.*, source.id IS NOT NULL AS is_there,
+                      document.source_id IS NOT NULL AND origin.amount_untaxed > 0
+                          AND origin.currency_id = document.currency_id AS is_linked,
+                      source.untaxed AS given, source.net AS given_net,
+                      SUM(document.net) OVER (
+                          PARTITION BY document.source_id, document.currency_id
+                          ORDER BY document.own_day, document.id) AS notes
+                 FROM nka_check_document document
+                 LEFT JOIN nka_check_document source ON source.id = document.source_id
+                 LEFT JOIN account_move origin ON origin.id = document.source_id
+           )
+           SELECT id AS source_ref, id AS document_id, account_id, id AS chain_id,
+                  basis_day, name, is_covered, own_day AS day, basis_day AS owner_day,
+                  own_day AS position_day, NULL::varchar AS counterpart,
+                  NULL::int AS entry_id, untaxed AS settled, untaxed AS amount,
+                  FALSE AS takes_back, 1::numeric AS now_part, 0::numeric AS before_part,
+                  1::numeric AS whole_part
+             FROM note WHERE is_linked IS NOT TRUE
+            UNION ALL
+           SELECT id, id, account_id, source_id, basis_day, name, is_covered, own_day,
+                  basis_day, GREATEST(own_day, basis_day), NULL, NULL, untaxed, given,
+                  TRUE, LEAST(notes, given_net), LEAST(notes - net, given_net), given_net
+             FROM note WHERE is_linked AND is_there"""
+    )
+
+
+# ---------------------------------------------------------------- orders
+def _slices(asked):
+    """What of a document was ordered on which day, by its lines.
+
+    Only orders of the document's own client count, and of one line the first. Lines
+    without an order go by the invoice. What is ordered for nothing decides nothing. A
+    credit note takes back from all parts of its invoice alike.
+    """
+    return SQL(
+        """WITH pattern AS (
+               SELECT document.id, document.untaxed, document.basis_day,
+                      move.id AS move_id, move.commercial_partner_id AS client_id,
+                      COALESCE(move.invoice_date, move.date) AS own_day,
+                      CASE WHEN source.id IS NULL THEN 1
+                           ELSE document.untaxed / source.amount_untaxed_signed
+                           END AS ratio
+                 FROM nka_check_document document
+                 LEFT JOIN account_move source
+                   ON source.id = document.source_id
+                  AND source.amount_untaxed_signed != 0
+                 JOIN account_move move ON move.id = COALESCE(source.id, document.id)
+           ), read AS (
+               SELECT DISTINCT move_id, client_id FROM pattern
+           ), ordered AS (
+               %(ordered)s
+           ), first AS (
+               SELECT DISTINCT ON (line_id) line_id, move_id, day, order_id
+                 FROM ordered ORDER BY line_id, day, order_id
+           ), weighed AS (
+               SELECT pattern.id, COALESCE(first.day, pattern.own_day) AS day,
+                      MIN(first.order_id) AS order_id,
+                      SUM(-line.balance) * MIN(pattern.ratio) AS amount,
+                      MAX(ARRAY[line.sequence, line.id]) AS last_line
+                 FROM pattern
+                 JOIN account_move_line line
+                   ON line.move_id = pattern.move_id AND line.display_type = 'product'
+                 LEFT JOIN first ON first.line_id = line.id
+                WHERE pattern.move_id IN (SELECT move_id FROM first)
+                GROUP BY 1, 2
+               HAVING SUM(-line.balance) != 0
+           ), sliced AS (
+               SELECT * FROM weighed
+                UNION ALL
+               SELECT id, basis_day, NULL, untaxed, NULL FROM pattern
+                WHERE id NOT IN (SELECT id FROM weighed)
+           )
+           SELECT id AS document_id, day AS order_day, order_id, amount,
+                  ROW_NUMBER() OVER (PARTITION BY id ORDER BY last_line) AS number,
+                  COUNT(*) OVER (PARTITION BY id) AS slices
+             FROM sliced""",
+        ordered=_ordered(asked),
+    )
+
+
+def _ordered(asked):
+    """Lines with the orders that they are for: those that were confirmed, by the day of
+    the confirmation, for the client of the document.
+
+    What somebody linked to a line, or took off it, after it was posted changes nothing.
+    """
+    if not asked.keeps_orders:
+        return SQL(
+            """SELECT line.id AS line_id, line.move_id, sale.id AS order_id,
+                      %s AS day
+                 FROM read
+                 JOIN account_move_line line ON line.move_id = read.move_id
+                 JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+                 JOIN sale_order_line sold ON sold.id = rel.order_line_id
+                 JOIN sale_order sale ON sale.id = sold.order_id
+                 JOIN res_partner buyer ON buyer.id = sale.partner_id
+                WHERE buyer.commercial_partner_id = read.client_id""",
+            _LOCAL_DAY,
+        )
+    return SQL(
+        """WITH link AS (
+               SELECT line.id AS line_id, line.move_id, read.client_id, sold.order_id
+                 FROM read
+                 JOIN account_move_line line ON line.move_id = read.move_id
+                 JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+                 JOIN sale_order_line sold ON sold.id = rel.order_line_id
+                WHERE NOT EXISTS (SELECT FROM nka_order_link late
+                                   WHERE late.line_ref = line.id
+                                     AND late.order_ref = sold.order_id
+                                     AND NOT late.counts)
+                UNION
+               SELECT line.id, line.move_id, read.client_id, kept.order_ref
+                 FROM read
+                 JOIN account_move_line line ON line.move_id = read.move_id
+                 JOIN nka_order_link kept ON kept.line_ref = line.id AND kept.counts
+           )
+           SELECT link.line_id, link.move_id, link.order_id,
+                  COALESCE(kept.date, %(local_day)s) AS day
+             FROM link
+             LEFT JOIN nka_order_confirmation kept ON kept.order_ref = link.order_id
+             LEFT JOIN sale_order sale ON sale.id = link.order_id
+             JOIN res_partner buyer
+               ON buyer.id = COALESCE(kept.partner_id, sale.partner_id)
+              AND buyer.commercial_partner_id = link.client_id
+            WHERE (kept.id IS NOT NULL OR sale.state = 'sale')
+              AND COALESCE(kept.company_id, sale.company_id) = ANY(%(companies)s)""",
+        local_day=_LOCAL_DAY,
+        companies=asked.companies,
+    )
+
+
+#: The day of the order date where the order was confirmed.
+_LOCAL_DAY = SQL(
+    """(sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(
+           (SELECT calendar.tz FROM res_company company
+              JOIN resource_calendar calendar
+                ON calendar.id = company.resource_calendar_id
+             WHERE company.id = sale.company_id), 'UTC'))::date"""
+)
+
+
+def _pieces(asked):
+    """Each event once for each day on which a part of its document was ordered, with what
+    counts of it with the event and without it; the last part is what the others leave.
+    """
+    return SQL(
+        """WITH cut AS (
+               SELECT event.*, slice.order_day, slice.order_id, slice.number,
+                      slice.slices, %(all_now)s AS all_now, %(all_before)s AS all_before,
+                      %(own_now)s AS own_now, %(own_before)s AS own_before
+                 FROM nka_check_event event
+                 JOIN nka_check_slice slice ON slice.document_id = event.chain_id
+           )
+           SELECT source_ref, document_id, account_id, chain_id, basis_day, is_covered,
+                  day, owner_day, position_day, order_day, order_id, number,
+                  CASE WHEN number < slices THEN own_now
+                       ELSE all_now - COALESCE(SUM(own_now) OVER others, 0) END AS to_date,
+                  CASE WHEN number < slices THEN own_before
+                       ELSE all_before - COALESCE(SUM(own_before) OVER others, 0)
+                       END AS before
+             FROM cut
+           WINDOW others AS (PARTITION BY source_ref ORDER BY number
+                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)""",
+        all_now=counted(SQL("event.amount"), SQL("now_part"), asked.digits),
+        all_before=counted(SQL("event.amount"), SQL("before_part"), asked.digits),
+        own_now=counted(SQL("slice.amount"), SQL("now_part"), asked.digits),
+        own_before=counted(SQL("slice.amount"), SQL("before_part"), asked.digits),
+    )
+
+
+def counted(amount, part, digits):
+    """What counts of an amount by a part of the whole, or is left when so much is taken
+    back; of a whole that is nothing, nothing.
+    """
+    return SQL(
+        """COALESCE(CASE WHEN event.takes_back THEN ROUND(%(amount)s, %(digits)s) ELSE 0 END
+           + CASE WHEN event.takes_back THEN -1 ELSE 1 END
+           * ROUND(%(amount)s * event.%(part)s / NULLIF(event.whole_part, 0),
+                   %(digits)s), 0)""",
+        amount=amount,
+        part=part,
+        digits=digits,
     )

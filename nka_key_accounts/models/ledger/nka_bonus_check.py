@@ -1,31 +1,84 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, clean_context
+from odoo.exceptions import UserError
+from odoo.tools import SQL, LazyTranslate, clean_context
 
 from ... import paycalc
+from ..facts.companies import with_branches
 from ..trail.opening import open_list
 from ..trail.roles import PAYROLL_OFFICER
-from . import check_sql, planner
+from . import check_rows_sql, planner
+from .check_people_sql import people_steps
+from .check_sql import Asked, accounting_steps, dropped
 
+_lt = LazyTranslate(__name__)
+
+#: What became of a part of the money.
 REASONS = [
     ("credited", "Credited"),
-    ("missing", "Not in the ledger yet: calculate again"),
-    ("gone", "No longer due, still in the ledger: calculate again"),
-    ("credit_note", "A credit note is no money"),
-    ("exchange", "An exchange difference is no money"),
-    ("write_off", "A write-off or other entry is no money"),
+    ("partly", "Credited in part"),
+    ("missing", "Not in the ledger yet"),
+    ("gone", "No longer due, still in the ledger"),
     ("no_owner", "Nobody owned the account on the day of the order"),
     ("no_agreement", "The owner has no pay agreement on that day"),
+    ("order_after", "Ordered after the owner's agreement had ended"),
+    ("left", "The owner has left, and the plan pays nobody then"),
+    ("no_successor", "The owner has left, and nobody after them has an agreement"),
     ("other_basis", "The owner is paid by the other basis"),
+    ("other_owner", "Belongs to who owned the account on the day of the order"),
+    ("other_order", "An order of another client doesn't count"),
+    ("branch", "Came to a company above that of the key account"),
     ("nothing", "Comes to nothing: no untaxed amount, or all credited before"),
+    ("credit_note", "A credit note is no money"),
+    ("exchange", "An exchange difference is no money"),
+    ("write_off", "A discount, write-off or other entry is no money"),
+    ("unposted", "Not posted"),
     ("unmatched", "Not matched with an invoice"),
     ("no_entry", "The payment waits for the bank: it has no entry yet"),
+    ("no_invoice", "Matched with a receivable that is no invoice"),
+    ("returned", "Paid back to the client"),
 ]
+#: What to do about it, where something can be done.
+ADVICE = {
+    "missing": _lt("Calculate the month again."),
+    "gone": _lt("Calculate the month again."),
+    "no_owner": _lt(
+        "If somebody owned the client that day, let the supervisor enter it: nominate the "
+        "account with an earlier start, or correct the assignment by a handover."
+    ),
+    "no_agreement": _lt(
+        "Propose an agreement from an earlier month on, if one was promised; the owner "
+        "accepts it."
+    ),
+    "left": _lt("The next version of the plan can pay the leaver or the successor."),
+    "no_successor": _lt(
+        "Hand the account over to somebody with an accepted agreement."
+    ),
+    "other_order": _lt(
+        "The invoice goes by its own day instead. Link its lines to the client's own order "
+        "if there is one."
+    ),
+    "branch": _lt("Nominate the client in the company that has its invoices."),
+    "unposted": _lt("Post the payment or entry, or undo the match."),
+    "unmatched": _lt("Match the money with the invoice that it pays."),
+    "no_entry": _lt(
+        "Match the line of the bank statement with the payment or invoice, or set an "
+        "outstanding account for the payment method."
+    ),
+    "no_invoice": _lt(
+        "If sales of before count, enter them as an invoice with its own date instead of "
+        "an entry, and match the money with it. Otherwise nothing is to be done: sales "
+        "of before the start don't credit."
+    ),
+}
 
 
 class BonusCheck(models.TransientModel):
-    """Ledger against accounting for some days: what is credited, and why the rest isn't."""
+    """Ledger against accounting for some days: what became of each part of the money.
+
+    Worked out a second time, straight from accounting and without the ledger's builder.
+    """
 
     _name = "nka.bonus.check"
     _description = "Reconciliation of credits with accounting"
@@ -46,12 +99,15 @@ class BonusCheck(models.TransientModel):
             paycalc.month_start(fields.Date.context_today(self)) - timedelta(1)
         ),
     )
+    person_id = fields.Many2one(
+        "res.users", readonly=True, help="Whose own money this is about."
+    )
     line_ids = fields.One2many("nka.bonus.check.line", "check_id", readonly=True)
     difference_count = fields.Integer("Differences", readonly=True)
 
     # ------------------------------------------------------------ actions
     def action_check(self):
-        """List every payment and invoice of the days with its credit or the reason why not.
+        """List what became of the money of the days, and what the ledger has of it.
 
         :raise AccessError: for anybody but a payroll officer
         """
@@ -61,14 +117,17 @@ class BonusCheck(models.TransientModel):
             self.env._("Only a payroll officer compares credits with accounting."),
         )
         self._fill()
+        return self._open_lines()
+
+    def _open_lines(self, **defaults):
         return open_list(
             self.env,
             "nka.bonus.check.line",
             [("check_id", "=", self.id)],
             self.env._("Credits and accounting"),
-            view_mode="list,pivot",
-            views=[(False, "list"), (False, "pivot")],
-            context={"search_default_group_reason": 1},
+            view_mode="list,pivot,form",
+            views=[(False, "list"), (False, "pivot"), (False, "form")],
+            context={"search_default_group_reason": 1, "create": False, **defaults},
         )
 
     # ------------------------------------------------------------ business
@@ -81,35 +140,196 @@ class BonusCheck(models.TransientModel):
         :return: the comparison, with its lines and ``difference_count``
         :rtype: nka.bonus.check
         """
-        check = self.sudo().with_context(clean_context(self.env.context))
-        check = check.create(
-            {"company_id": company.id, "date_from": date_from, "date_to": date_to}
-        )
+        check = self._start(company, date_from, date_to)
         check._fill(only_different)
         return check
 
+    @api.model
+    def _check_month(self, company, date_from, date_to):
+        """What the month close asks: what differs, and money that is nobody's.
+
+        :rtype: nka.bonus.check
+        """
+        check = self._start(company, date_from, date_to)
+        check._list(
+            SQL(
+                "(listed.is_different OR listed.rest != 0 AND listed.reason IN %s)",
+                check_rows_sql.UNOWNED,
+            )
+        )
+        return check
+
+    @api.model
+    def _open_own(self, user, company, date_from, date_to):
+        """Open what became of the money of a person's clients.
+
+        :raise UserError: for anybody but the person and payroll officers
+        """
+        if self.env.user != user and not self.env.user.has_group(PAYROLL_OFFICER):
+            raise UserError(
+                self.env._(
+                    "What became of the money of %s's clients opens for them and for "
+                    "payroll officers. Ask one of them.",
+                    user.sudo().name,
+                )
+            )
+        own = self._of_person(user, company, date_from, date_to)
+        return own.with_env(self.env)._open_lines()
+
+    @api.model
+    def _of_person(self, user, company, date_from, date_to):
+        """What became of the money of a person's clients, as far as it concerns them.
+
+        :param user: res.users
+        :rtype: nka.bonus.check
+        """
+        whole = self._start(company, date_from, date_to)
+        whole._list(SQL("TRUE"), users=user, tells_unmatched=True)
+        own = self._start(company, date_from, date_to, person_id=user.id)
+        steps = check_rows_sql.own_steps(whole, user.ids)
+        kept = check_rows_sql.keep_own(own)
+        self.env.cr.execute(SQL("; ").join([*steps, kept, dropped()]))
+        whole.unlink()
+        own._lines_changed()
+        return own
+
+    @api.model
+    def _uncredited(self, company, users, date_from, date_to):
+        """Money of people's clients that they weren't credited for: set-based.
+
+        :param users: res.users
+        :return: ``{user id: [(account id, reason, money, first order's day)]}``, the most
+            money first
+        """
+        check = self._start(company, date_from, date_to)
+        check._list(SQL("TRUE"), users=users, tells_unmatched=True)
+        steps = check_rows_sql.own_steps(check, users.ids)
+        self.env.cr.execute(SQL("; ").join(steps))
+        rows = self.env.execute_query(check_rows_sql.uncredited())
+        self.env.cr.execute(dropped())
+        check.unlink()
+        found = {user_id: [] for user_id in users.ids}
+        for user_id, *told in rows:
+            found[user_id].append(tuple(told))
+        return found
+
+    @api.model
+    def _start(self, company, date_from, date_to, **vals):
+        check = self.sudo().with_context(clean_context(self.env.context))
+        days = {"date_from": date_from, "date_to": date_to}
+        return check.create({"company_id": company.id, **days, **vals})
+
     def _fill(self, only_different=False):
-        """One statement per basis, and one for money that isn't matched at all."""
+        if only_different:
+            self._list(SQL("listed.is_different"))
+        else:
+            self._list(SQL("TRUE"), tells_unmatched=True)
+
+    def _list(self, shown, users=None, tells_unmatched=False):
+        """Work everything out, one statement after the other for each basis.
+
+        :param SQL shown: which rows are kept
+        :param users: res.users, only of accounts that were theirs at some time
+        """
         self.env.flush_all()
         self.sudo().line_ids.unlink()
-        build = self._prepare_check_build()
-        builder = self.env["nka.bonus.builder"].sudo()
-        with planner.planned_for(self.env.cr, build.is_wide):
-            for basis in ("paid", "invoiced"):
-                steps = builder._due_ctes(build, basis)
-                steps.append(check_sql.compare_sql(self, build, basis, only_different))
-                self.env.cr.execute(SQL("WITH %s", SQL(", ").join(steps)))
-        if not only_different:
-            self.env.cr.execute(check_sql.unmatched_sql(self))
+        with planner.planned_for(self.env.cr, is_wide=False):
+            for asked in self._asked(users):
+                steps = [dropped(), *accounting_steps(asked), *people_steps(asked)]
+                steps += check_rows_sql.compare_steps(self, asked, shown)
+                if tells_unmatched and asked.basis == "paid" and asked.is_main:
+                    steps += check_rows_sql.unmatched_steps(self, asked, shown)
+                self.env.cr.execute(SQL("; ").join([*steps, dropped()]))
+        self._lines_changed()
+
+    def _lines_changed(self):
         self.line_ids.invalidate_model()
         self.invalidate_recordset(["line_ids"])
-        lines = self.env["nka.bonus.check.line"].sudo()
-        self.difference_count = lines.search_count(
-            [("check_id", "=", self.id), ("is_different", "=", True)]
+        self.difference_count = (
+            self.env["nka.bonus.check.line"]
+            .sudo()
+            .search_count([("check_id", "=", self.id), ("is_different", "=", True)])
         )
 
-    def _prepare_check_build(self):
-        builder = self.env["nka.bonus.builder"].sudo()
-        build = builder._prepare_build(self.company_id, self.date_to, False, None, 0)
-        is_wide = planner.is_wide(self.env, self.date_from, self.date_to)
-        return build.since(self.date_from, is_wide)
+    def _asked(self, users):
+        """What is asked for each basis that somebody is paid on, or was credited on.
+
+        :rtype: list[Asked]
+        """
+        company = self.company_id.sudo()
+        covered = with_branches(company)
+        above = [int(part) for part in (company.parent_path or "").split("/") if part]
+        main, used = self._bases()
+        return [
+            Asked(
+                company=company,
+                basis=basis,
+                date_from=self.date_from,
+                date_to=self.date_to,
+                first_open=self._first_open_day(company),
+                companies=covered,
+                chain=sorted({*covered, *above}),
+                digits=company.currency_id.decimal_places,
+                is_main=basis == main,
+                account_ids=users and self._accounts_of(users),
+                keeps_orders="nka.order.confirmation" in self.env,
+                has_leavers="after_leaving" in self.env["nka.pay.plan.version"]._fields,
+            )
+            for basis in used
+        ]
+
+    @api.model
+    def _first_open_day(self, company):
+        """Hook: first day after the company's last closed month; here none is closed.
+
+        :rtype: date
+        """
+        return date.min
+
+    def _bases(self):
+        """The basis on which it is told what nobody gets: money, unless all are paid by
+        invoices; and all that anybody is paid on or was credited on in the days.
+
+        :rtype: tuple[str, list[str]]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT version.bonus_basis, TRUE
+                     FROM nka_pay_agreement agreement
+                     JOIN nka_pay_plan_version version
+                       ON version.id = agreement.version_id
+                    WHERE agreement.company_id = %(company)s
+                      AND agreement.state IN ('accepted', 'ended')
+                    UNION
+                   SELECT DISTINCT basis, FALSE FROM nka_bonus_line
+                    WHERE company_id = %(company)s AND date BETWEEN %(first)s AND %(last)s
+                """,
+                company=self.company_id.id,
+                first=self.date_from,
+                last=self.date_to,
+            )
+        )
+        agreed = {basis for basis, is_agreed in rows if is_agreed}
+        main = "invoiced" if agreed == {"invoiced"} else "paid"
+        return main, sorted({main, *(basis for basis, _is_agreed in rows)})
+
+    def _accounts_of(self, users):
+        """Ids of the accounts that were some people's at some time, or that their sales
+        were credited of.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT key_account_id FROM nka_assignment
+                    WHERE company_id = %(company)s AND user_id = ANY(%(users)s)
+                    UNION
+                   SELECT rel.nka_key_account_id
+                     FROM nka_handover handover
+                     JOIN nka_handover_nka_key_account_rel rel
+                       ON rel.nka_handover_id = handover.id
+                    WHERE handover.company_id = %(company)s
+                      AND handover.to_user_id = ANY(%(users)s)""",
+                company=self.company_id.id,
+                users=users.ids,
+            )
+        )
+        return [account_id for (account_id,) in rows]

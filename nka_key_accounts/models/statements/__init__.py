@@ -1,5 +1,6 @@
 from . import nka_bonus_builder
 from . import nka_pay_plan
+from . import nka_bonus_check
 from . import nka_pay_statement
 from . import nka_pay_statement_line
 from . import nka_pay_dispute

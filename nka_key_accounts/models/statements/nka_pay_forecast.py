@@ -78,6 +78,15 @@ class PayForecast(models.TransientModel):
         days = [("date", ">=", self.month), ("date", "<", end)]
         return self._open_own("nka_bonus_line_action", days)
 
+    def action_open_money(self):
+        """Open what became of the money of one's own clients in the month so far."""
+        self.ensure_one()
+        self.check_access("read")
+        last = paycalc.add_months(self.month, 1) - timedelta(1)
+        return self.env["nka.bonus.check"]._open_own(
+            self.user_id, self.company_id, self.month, last
+        )
+
     def action_open_reports(self):
         """Open the work reports of the month, which the fixed pay goes by."""
         end = paycalc.add_months(self.month, 1)
@@ -133,8 +142,19 @@ class PayForecast(models.TransientModel):
         if not in_force:
             values["note"] = self._say_none(agreement)
         lines = [*credit_lines, *self._goal_lines(user, company, day)]
+        values |= self._say_uncredited(values, user, company, day)
         own = self.with_context(clean_context(self.env.context))
         return own.create({**values, "line_ids": [(0, 0, row) for row in lines]})
+
+    @api.model
+    def _say_uncredited(self, values, user, company, day):
+        """Where money came in and none of it is credited, what came and why not."""
+        if values.get("credits") or not values.get("bonus_reason"):
+            return {}
+        checks = self.env["nka.bonus.check"].sudo()
+        lost = checks._uncredited(company, user, values["month"], day)[user.id]
+        told = texts.uncredited(self.env, lost, company.currency_id)
+        return {"bonus_reason": told} if told else {}
 
     @api.model
     def _built_on(self, company):

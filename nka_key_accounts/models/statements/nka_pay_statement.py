@@ -354,6 +354,19 @@ class PayStatement(models.Model):
             domain=[("user_id", "=", self.user_id.id)],
         )
 
+    def action_open_money(self):
+        """Open what became of the money of the person's clients in the month: their own
+        part of it, and what isn't credited to them.
+
+        :raise UserError: for anybody but the person and payroll officers
+        """
+        self.ensure_one()
+        self.check_access("read")
+        last = fields.Date.end_of(self.month, "month")
+        return self.env["nka.bonus.check"]._open_own(
+            self.user_id, self.company_id, self.month, last
+        )
+
     def action_dispute(self):
         """Open the form for an objection to the statement as a whole."""
         self.ensure_one()
@@ -448,6 +461,7 @@ class PayStatement(models.Model):
         own = statements._open_statements(employees.sudo(), month, company)
         facts = Gathered(own.employee_id, month, company)
         results = {statement: statement._calculate_one(facts) for statement in own}
+        own._tell_uncredited(results, month, company)
         own._store_results({row: values for row, (values, _l) in results.items()})
         own._store_settled(facts)
         own._store_supervisors(company)
@@ -500,6 +514,33 @@ class PayStatement(models.Model):
         except UserError as error:
             return self._prepare_exception(str(error)), []
         return calculated.prepare_statement(), calculated.prepare_lines()
+
+    @api.model
+    def _tell_uncredited(self, results, month, company):
+        """Where nothing is credited though money came in, the bonus says what came.
+
+        :param dict results: values of the statement and of its lines, by statement
+        """
+        empty = {
+            statement: vals["explanation"]
+            for statement, (_values, rows) in results.items()
+            for vals in rows
+            if vals["kind"] == "bonus" and vals["explanation"]["reason"] == "no_credits"
+        }
+        if not empty:
+            return
+        users = self.browse().union(*empty).user_id
+        last = fields.Date.end_of(month, "month")
+        lost = self.env["nka.bonus.check"]._uncredited(company, users, month, last)
+        credited = self.env["nka.bonus.line"]._sources(company, users, month, last)
+        for statement, explanation in empty.items():
+            user_id = statement.user_id.id
+            if credited.get(user_id):
+                explanation["reason"] = "taken_back"
+            explanation["uncredited"] = [
+                [account_id, reason, str(money), day and str(day)]
+                for account_id, reason, money, day in lost[user_id]
+            ]
 
     def _check_payable(self, facts):
         """What has to be there before the arithmetic can start."""

@@ -57,6 +57,9 @@ class PayStatementLine(models.Model):
     input = fields.Text(compute="_compute_texts")
     formula = fields.Text("Calculation", compute="_compute_texts")
     reason = fields.Text("Why it is zero", compute="_compute_texts")
+    is_uncredited = fields.Boolean(
+        "Money came in and isn't credited", compute="_compute_texts"
+    )
     res_model = fields.Char("Source model", readonly=True)
     res_ids = fields.Json("Source records", readonly=True)
     source_count = fields.Integer("Sources", compute="_compute_source_count")
@@ -75,12 +78,21 @@ class PayStatementLine(models.Model):
                 if name != "goal"
             )
             line.formula = texts.formula(self.env, explained.get("code"), values)
-            line.reason = texts.reason(self.env, explained.get("reason"))
+            line.reason = line._reason_text(explained)
+            line.is_uncredited = bool(explained.get("uncredited"))
 
     @api.depends("res_ids")
     def _compute_source_count(self):
         for line in self:
             line.source_count = len(line.res_ids or ())
+
+    def _reason_text(self, explained):
+        """Why an amount is zero; where money came in, what came and why it didn't count."""
+        code, lost = explained.get("reason"), explained.get("uncredited")
+        told = texts.uncredited(self.env, lost, self.currency_id)
+        if told and code == "no_credits":
+            return told
+        return " ".join(filter(None, (texts.reason(self.env, code), told)))
 
     def _prepare_label(self, explained):
         label = self._goal_name(explained) or dict(
@@ -140,6 +152,14 @@ class PayStatementLine(models.Model):
             self.label,
             context={"create": False, "active_test": False},
         )
+
+    def action_open_uncredited(self):
+        """Open what became of the money of the person's clients in the month.
+
+        :raise UserError: for anybody but the person and payroll officers
+        """
+        self.ensure_one()
+        return self.statement_id.action_open_money()
 
     def _readable_sources(self):
         """Model and ids to open.

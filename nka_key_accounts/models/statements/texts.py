@@ -1,6 +1,7 @@
 """The arithmetic's formulas, reasons and labels in the reader's language."""
 
-from odoo.tools import LazyTranslate
+from odoo import fields
+from odoo.tools import LazyTranslate, format_date, formatLang
 
 from ... import paycalc
 
@@ -10,7 +11,12 @@ _lt = LazyTranslate(__name__)
 REASONS = {
     **paycalc.REASONS,
     "no_advance": _lt("No advance is due and none is paid back."),
+    "taken_back": _lt("What was taken back equals what was credited."),
 }
+#: Reasons that a day explains: that of the first order it is about.
+BY_ORDER = ("no_owner", "other_owner", "order_after")
+#: So many of a month's reasons are told in a sentence; the list has them all.
+TOLD = 4
 
 
 def _translated(env, text):
@@ -36,3 +42,39 @@ def label(env, name):
     """Name of an input."""
     known = paycalc.LABELS.get(name)
     return _translated(env, known.text) if known else name
+
+
+def uncredited(env, rows, currency):
+    """What came from a person's clients and isn't credited to them, with its reasons.
+
+    :param rows: (account id, reason, money, day of the first order), the most money first
+    :param currency: res.currency
+    """
+    if not rows:
+        return ""
+    total = formatLang(env, sum(float(row[2]) for row in rows), currency_obj=currency)
+    parts = [_uncredited_part(env, row, currency) for row in rows[:TOLD]]
+    return env._(
+        "%(total)s came in and isn't credited: %(parts)s",
+        total=total,
+        parts="; ".join(parts) + ("; …" if rows[TOLD:] else "."),
+    )
+
+
+def _uncredited_part(env, row, currency):
+    account_id, code, money, day = row
+    account = env["nka.key.account"].sudo().browse(account_id).exists()
+    reasons = env["nka.bonus.check.line"]._fields["reason"]._description_selection(env)
+    text = env._(
+        "%(money)s of %(client)s (%(reason)s)",
+        money=formatLang(env, float(money), currency_obj=currency),
+        client=account.partner_id.name or "–",
+        reason=dict(reasons)[code],
+    )
+    if code in BY_ORDER and day:
+        return env._(
+            "%(text)s, ordered on %(day)s",
+            text=text,
+            day=format_date(env, fields.Date.to_date(day)),
+        )
+    return text

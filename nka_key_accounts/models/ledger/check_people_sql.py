@@ -1,0 +1,311 @@
+"""Whose a part of the money is, and why it is nobody's: the second half of check_sql.
+
+Assignments say who owned the account on the day of the order; completed handovers with a
+split, who has it on the day of the money; agreements, who is paid for it and on which
+basis. Nothing that is taken away from a person disappears: it carries its reason.
+"""
+
+from odoo.tools import SQL
+
+from .check_sql import table
+
+
+def people_steps(asked):
+    """``owner`` of each account, order's day and day of the money; ``share`` of each."""
+    return [
+        table("term", _terms(asked)),
+        table("owner", _owners(asked)),
+        table("share", _shares(asked)),
+    ]
+
+
+def _terms(asked):
+    """Agreements by person, also of who accepted them and lost the login since."""
+    return SQL(
+        """SELECT person.user_id, agreement.date_from,
+                  COALESCE(agreement.date_to, 'infinity') AS date_to,
+                  version.bonus_basis AS basis, %s
+             FROM nka_pay_agreement agreement
+             JOIN nka_pay_plan_version version ON version.id = agreement.version_id
+            CROSS JOIN LATERAL (
+                SELECT agreement.user_id WHERE agreement.user_id IS NOT NULL
+                 UNION
+                SELECT agreement.accepted_by_id
+                 WHERE agreement.accepted_by_id IS NOT NULL) AS person
+            WHERE agreement.company_id = %s
+              AND agreement.state IN ('accepted', 'ended')""",
+        SQL("version.after_leaving, version.leaver_months")
+        if asked.has_leavers
+        else SQL("'nobody'::varchar AS after_leaving, 0 AS leaver_months"),
+        asked.company.id,
+    )
+
+
+def _owners(asked):
+    """Who has how much of what was ordered on a day and counts on another, with the
+    reason why they aren't credited for it, if so.
+    """
+    return SQL(
+        """WITH RECURSIVE asked AS (
+               SELECT DISTINCT account_id, order_day, owner_day FROM nka_check_piece
+           ), handover AS (
+               -- Those with a split, in the order in which they happened.
+               SELECT rel.nka_key_account_id AS account_id, handover.from_user_id AS giver,
+                      handover.to_user_id AS receiver, handover.date AS day,
+                      handover.date + handover.credit_days AS day_over,
+                      handover.credit_share / 100 AS kept,
+                      ROW_NUMBER() OVER (PARTITION BY rel.nka_key_account_id
+                                         ORDER BY handover.date, handover.id) AS number
+                 FROM nka_handover handover
+                 JOIN nka_handover_nka_key_account_rel rel
+                   ON rel.nka_handover_id = handover.id
+                WHERE handover.company_id = %(company)s AND handover.state = 'done'
+                  AND handover.credit_days > 0
+           ), held AS (
+               -- The assignments of the day of the order ...
+               SELECT asked.account_id, asked.order_day, asked.owner_day,
+                      assignment.user_id, assignment.share AS percent, FALSE AS is_kept,
+                      0::bigint AS number
+                 FROM asked
+                 JOIN nka_assignment assignment
+                   ON assignment.key_account_id = asked.account_id
+                  AND asked.order_day >= assignment.date_from
+                  AND (assignment.date_to IS NULL
+                       OR asked.order_day <= assignment.date_to)
+                UNION ALL
+               -- ... and what each handover since then made of them.
+               SELECT held.account_id, held.order_day, held.owner_day, after.user_id,
+                      after.percent, after.is_kept, handover.number
+                 FROM held
+                 JOIN handover ON handover.account_id = held.account_id
+                  AND handover.number = held.number + 1
+                CROSS JOIN LATERAL (
+                    SELECT held.order_day < handover.day
+                       AND held.owner_day >= handover.day
+                       AND held.user_id = handover.giver AS is_given,
+                           CASE WHEN held.owner_day < handover.day_over
+                                THEN handover.kept ELSE 0 END AS kept) AS now
+                CROSS JOIN LATERAL (
+                    SELECT held.user_id, held.percent, held.is_kept
+                     WHERE NOT now.is_given
+                     UNION ALL
+                    SELECT handover.giver, held.percent * now.kept, TRUE
+                     WHERE now.is_given AND now.kept > 0
+                     UNION ALL
+                    SELECT handover.receiver, held.percent * (1 - now.kept), FALSE
+                     WHERE now.is_given AND now.kept < 1) AS after
+           ), owned AS (
+               SELECT account_id, order_day, owner_day, user_id, is_kept,
+                      SUM(percent) AS percent
+                 FROM held
+                WHERE number = (SELECT COUNT(*) FROM handover
+                                 WHERE handover.account_id = held.account_id)
+                GROUP BY 1, 2, 3, 4, 5
+           ), judged AS (
+               SELECT owned.*, ended.basis, %(standing)s AS standing
+                 FROM owned
+                 LEFT JOIN LATERAL (%(covered)s) AS terms ON TRUE
+                 LEFT JOIN LATERAL (%(ended)s) AS ended ON TRUE
+           ), passed AS (
+               SELECT account_id, order_day, owner_day, user_id, percent,
+                      CASE WHEN standing != 'agreed' THEN standing END AS reason,
+                      standing NOT IN ('agreed', 'no_agreement') AS is_nobodys
+                 FROM judged WHERE standing != 'successor'
+                UNION ALL
+               -- Whoever owns the account on the day of the money; what is left of it
+               -- is nobody's.
+               SELECT judged.account_id, judged.order_day, judged.owner_day, next.user_id,
+                      judged.percent * next.share / 100,
+                      CASE WHEN next.standing = 'no_agreement' THEN 'no_successor' END,
+                      FALSE
+                 FROM judged
+                CROSS JOIN LATERAL (%(next)s) AS next
+                WHERE judged.standing = 'successor'
+                UNION ALL
+               SELECT judged.account_id, judged.order_day, judged.owner_day,
+                      judged.user_id,
+                      judged.percent * (100 - COALESCE(next.share, 0)) / 100,
+                      'no_successor', TRUE
+                 FROM judged
+                CROSS JOIN LATERAL (SELECT SUM(share) AS share
+                                      FROM (%(next)s) AS all_next) AS next
+                WHERE judged.standing = 'successor'
+                  AND COALESCE(next.share, 0) < 100
+           ), merged AS (
+               SELECT account_id, order_day, owner_day, user_id, is_nobodys, reason,
+                      SUM(percent) AS percent
+                 FROM passed GROUP BY 1, 2, 3, 4, 5, 6
+           )
+           SELECT merged.*,
+                  ROW_NUMBER() OVER whole AS position,
+                  COUNT(*) OVER (PARTITION BY account_id, order_day, owner_day) AS people,
+                  STRING_AGG(CASE WHEN is_nobodys THEN 0 ELSE user_id END
+                             || ':' || trim_scale(percent), ',') OVER (
+                      whole ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                  ) AS signature
+             FROM merged
+           WINDOW whole AS (PARTITION BY account_id, order_day, owner_day
+                            ORDER BY is_nobodys, percent DESC, user_id, reason)""",
+        company=asked.company.id,
+        standing=_standing(asked),
+        covered=_covered(SQL("owned.user_id")),
+        ended=_ended(SQL("owned.user_id")),
+        next=_successors(),
+    )
+
+
+def _covered(user):
+    return SQL(
+        """SELECT BOOL_OR(owner_day BETWEEN date_from AND date_to) AS is_agreed
+             FROM nka_check_term term WHERE term.user_id = %s""",
+        user,
+    )
+
+
+def _ended(user):
+    """The terms of the last agreement before the day of the money, and until when they
+    count for orders of before: whole months, after the end of a month to the end of one.
+    """
+    return SQL(
+        """SELECT date_to, after_leaving, basis,
+                  (date_to + 1 + make_interval(months => leaver_months))::date
+                  - CASE WHEN EXTRACT(DAY FROM date_to + 1)
+                            = EXTRACT(DAY FROM date_to + 1
+                                      + make_interval(months => leaver_months))
+                         THEN 1 ELSE 0 END AS counts_to
+             FROM nka_check_term term
+            WHERE term.user_id = %s AND term.date_to < owner_day
+            ORDER BY date_to DESC, date_from DESC LIMIT 1""",
+        user,
+    )
+
+
+def _successors():
+    """Owners of the account on the day of the money who aren't gone themselves."""
+    return SQL(
+        """SELECT after.user_id, after.share,
+                  CASE WHEN terms.is_agreed OR ended.date_to IS NOT NULL THEN 'agreed'
+                       ELSE 'no_agreement' END AS standing
+             FROM nka_assignment after
+             LEFT JOIN LATERAL (%s) AS terms ON TRUE
+             LEFT JOIN LATERAL (%s) AS ended ON TRUE
+            WHERE after.key_account_id = judged.account_id
+              AND judged.owner_day >= after.date_from
+              AND (after.date_to IS NULL OR judged.owner_day <= after.date_to)
+              AND (terms.is_agreed OR ended.date_to IS NULL
+                   OR ended.after_leaving = 'leaver'
+                  AND judged.order_day <= ended.date_to
+                  AND judged.owner_day <= ended.counts_to)""",
+        _covered(SQL("after.user_id")),
+        _ended(SQL("after.user_id")),
+    )
+
+
+def _standing(asked):
+    """What the agreement of an owner says on the day of the money.
+
+    A handover's split pays its giver in any case. Who has left is paid for orders of
+    before, as their last terms say, or the owner of the day of the money is.
+    """
+    return SQL(
+        """CASE WHEN terms.is_agreed THEN 'agreed'
+                WHEN ended.date_to IS NULL THEN 'no_agreement'
+                WHEN owned.is_kept AND %s THEN 'agreed'
+                WHEN owned.order_day > ended.date_to THEN 'order_after'
+                WHEN ended.after_leaving = 'leaver'
+                 AND owned.owner_day <= ended.counts_to THEN 'agreed'
+                WHEN ended.after_leaving = 'nobody' THEN 'left'
+                WHEN ended.basis != %s THEN 'other_basis'
+                ELSE 'successor' END""",
+        asked.has_leavers,
+        asked.basis,
+    )
+
+
+def _shares(asked):
+    """Each piece divided among its owners.
+
+    A document that is credited in several pieces is divided as a whole, less what each
+    has of it already: from the first piece on that these owners have in these parts.
+    """
+    return SQL(
+        """WITH owned AS (
+               SELECT piece.*, owner.signature
+                 FROM nka_check_piece piece
+                 LEFT JOIN nka_check_owner owner
+                   ON owner.account_id = piece.account_id
+                  AND owner.order_day = piece.order_day
+                  AND owner.owner_day = piece.owner_day AND owner.position = 1
+           ), turned AS (
+               SELECT owned.*,
+                      signature IS DISTINCT FROM LAG(signature) OVER (
+                          PARTITION BY chain_id, number
+                          ORDER BY position_day, source_ref) AS is_turn
+                 FROM owned
+           ), stretched AS (
+               SELECT turned.*,
+                      SUM(is_turn::int) OVER (
+                          PARTITION BY chain_id, number
+                          ORDER BY position_day, source_ref) AS stretch
+                 FROM turned
+           ), based AS (
+               SELECT stretched.*,
+                      FIRST_VALUE(before) OVER (
+                          PARTITION BY chain_id, number, stretch
+                          ORDER BY position_day, source_ref) AS base
+                 FROM stretched
+           ), portion AS (
+               SELECT based.*, owner.user_id, owner.reason, owner.percent,
+                      owner.position, owner.people,
+                      SUM(ROUND(ABS(to_date - base) * percent / 100, %(digits)s)) OVER up
+                          AS up_to_now,
+                      SUM(ROUND(ABS(before - base) * percent / 100, %(digits)s)) OVER up
+                          AS up_to_before
+                 FROM based
+                 JOIN nka_check_owner owner
+                   ON owner.account_id = based.account_id
+                  AND owner.order_day = based.order_day
+                  AND owner.owner_day = based.owner_day
+               WINDOW up AS (PARTITION BY source_ref, number ORDER BY owner.position)
+           ), capped AS (
+               SELECT portion.*,
+                      SIGN(to_date - base) * CASE WHEN position = people
+                          THEN ABS(to_date - base)
+                          ELSE LEAST(up_to_now, ABS(to_date - base)) END AS all_now,
+                      SIGN(before - base) * CASE WHEN position = people
+                          THEN ABS(before - base)
+                          ELSE LEAST(up_to_before, ABS(before - base)) END AS all_before
+                 FROM portion
+           ), divided AS (
+               SELECT source_ref, document_id, account_id, basis_day, order_id,
+                      order_day, user_id, reason, is_covered,
+                      all_now - COALESCE(LAG(all_now) OVER up, 0)
+                      - all_before + COALESCE(LAG(all_before) OVER up, 0) AS amount
+                 FROM capped
+               WINDOW up AS (PARTITION BY source_ref, number ORDER BY position)
+                UNION ALL
+               SELECT source_ref, document_id, account_id, basis_day, order_id,
+                      order_day, NULL, 'no_owner', is_covered, to_date - before
+                 FROM based WHERE signature IS NULL
+           )
+           SELECT source_ref, user_id, MIN(order_id) AS order_id,
+                  MIN(order_day) AS order_day, why AS reason, SUM(amount) AS amount
+             FROM (SELECT divided.*,
+                          CASE WHEN NOT is_covered THEN 'branch'
+                               WHEN reason IS NOT NULL THEN reason
+                               WHEN basis.basis IS DISTINCT FROM %(basis)s
+                               THEN 'other_basis' END AS why
+                     FROM divided
+                     LEFT JOIN LATERAL (
+                         -- The one in force on the day; days before the first are its own.
+                         SELECT basis FROM nka_check_term term
+                          WHERE term.user_id = divided.user_id
+                          ORDER BY date_from <= basis_day DESC,
+                                   CASE WHEN date_from <= basis_day THEN date_from END DESC,
+                                   date_from
+                          LIMIT 1) AS basis ON TRUE) AS judged
+            GROUP BY source_ref, user_id, why
+           HAVING SUM(amount) != 0""",
+        digits=asked.digits,
+        basis=asked.basis,
+    )

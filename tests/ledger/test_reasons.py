@@ -1,0 +1,334 @@
+"""Every reason that money isn't credited for, each with a member; and who may see what."""
+
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+
+from .common import LedgerCase
+
+MARCH, APRIL = date(2025, 3, 10), date(2025, 4, 10)
+MARCH_DAYS = date(2025, 3, 1), date(2025, 3, 31)
+
+
+class ReasonsCase(LedgerCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        accounts = cls.env["account.account"]
+        cls.costs = accounts.search([("account_type", "=", "expense")], limit=1)
+        cls.receivable = cls.client.property_account_receivable_id
+
+    def _rows(self, days=MARCH_DAYS, **kwargs):
+        return self.env["nka.bonus.check"]._check(self.company, *days, **kwargs).line_ids
+
+    def _told(self, days=MARCH_DAYS):
+        """Reason, untaxed money, what is due and what nobody gets, of each row."""
+        return sorted(
+            (row.reason, row.untaxed, row.due, row.rest) for row in self._rows(days)
+        )
+
+    @classmethod
+    def _entry(cls, day, *lines, post=True, **vals):
+        """A journal entry of (account, debit) pairs; credits are below zero."""
+        entry = cls.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "date": day,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": cls.client.id,
+                            "debit": max(amount, 0),
+                            "credit": max(-amount, 0),
+                        }
+                    )
+                    for account, amount in lines
+                ],
+                **vals,
+            }
+        )
+        if post:
+            entry.action_post()
+        return entry
+
+    @classmethod
+    def _paid(cls, untaxed=1000, day=MARCH, invoiced=None, **vals):
+        invoice = cls._invoice(untaxed, invoiced or day, **vals)
+        cls._match(invoice, cls._money(invoice.amount_residual, day))
+        return invoice
+
+
+class TestReasons(ReasonsCase):
+    def test_credited_and_not_in_the_ledger_yet(self):
+        self._paid()
+        self.assertEqual(self._told(), [("missing", 1000, 1000, 0)])
+        self._build()
+        [row] = self._rows()
+        self.assertEqual((row.reason, row.credited, row.settled), ("credited", 1000, 1200))
+        self.assertEqual((row.user_id, row.is_different), (self.manager, False))
+
+    def test_no_longer_due(self):
+        invoice = self._invoice(1000, MARCH)
+        payment = self._money(1200, MARCH)
+        self._match(invoice, payment)
+        self._build()
+        payment.move_id.line_ids.remove_move_reconcile()
+        rows = self._rows()
+        gone = rows.filtered(lambda row: row.reason == "gone")
+        self.assertEqual((gone.due, gone.credited, gone.is_different), (0, 1000, True))
+        self.assertIn("unmatched", rows.mapped("reason"))
+
+    def test_credited_in_part_says_how_much_and_why(self):
+        """A second owner without an agreement: their 40 % are nobody's."""
+        self.account.assignment_ids._unlocked().write({"share": 60})
+        self.account.assignment_ids._unlocked().create(
+            {
+                "key_account_id": self.account.id,
+                "user_id": self.colleague.id,
+                "share": 40,
+                "date_from": date(2025, 1, 1),
+            }
+        )
+        self._paid()
+        self._build()
+        lost, credited = self._rows().sorted("reason")
+        self.assertEqual(
+            (credited.reason, credited.due, credited.settled), ("partly", 600, 720)
+        )
+        self.assertEqual((lost.reason, lost.rest, lost.settled), ("no_agreement", 400, 480))
+        self.assertIn("600.00", credited.note)
+        self.assertIn("1,000.00", credited.note)
+        self.assertIn("400.00", credited.note)
+        self.assertIn("no pay agreement", credited.note)
+
+    def test_nobody_owned_the_account(self):
+        self._paid(day=MARCH, invoiced=date(2024, 12, 1))
+        self.assertEqual(self._told(), [("no_owner", 1000, 0, 1000)])
+        self.assertTrue(self._rows().note)
+
+    def test_paid_by_the_other_basis(self):
+        self._accepted_on_invoices(self.other_employee, self.other_client)
+        self._match(
+            self._invoice(1000, MARCH, self.other_client),
+            self._money(1200, MARCH, partner_id=self.other_client.id),
+        )
+        self._build()
+        rows = self._rows()
+        told = {row.basis: (row.reason, row.due, row.rest) for row in rows}
+        self.assertEqual(told["paid"], ("other_basis", 0, 1000))
+        self.assertEqual(told["invoiced"], ("credited", 1000, 0))
+
+    def _accepted_on_invoices(self, employee, client):
+        plan = self.env["nka.pay.plan"].create({"name": "By invoices"})
+        self._approved_version(date(2025, 1, 1), plan, bonus_basis="invoiced")
+        self._accepted(employee, plan_id=plan.id, date_from=date(2025, 1, 1))
+        self._owned_since(client, date(2025, 1, 1), self.colleague)
+
+    def test_what_is_no_money(self):
+        noted, lost = self._invoice(500, MARCH), self._invoice(300, MARCH)
+        self._credit_note(noted, MARCH)
+        entry = self._entry(MARCH, (self.costs, 360), (self.receivable, -360))
+        self._match(lost, entry)
+        self.assertEqual(
+            self._told(), [("credit_note", 0, 0, 0), ("write_off", 0, 0, 0)]
+        )
+
+    def test_a_part_of_a_payment_that_is_a_write_off(self):
+        invoice = self._invoice(1000, MARCH)
+        self._pay(
+            invoice,
+            900,
+            MARCH,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self.costs.id,
+        )
+        self._build()
+        told = {row.reason: (row.settled, row.untaxed) for row in self._rows()}
+        self.assertEqual(told, {"credited": (900, 750), "write_off": (300, 0)})
+
+    def test_comes_to_nothing(self):
+        """Money of a document whose total is nothing but tax."""
+        invoice = self._invoice(1000, MARCH)
+        self._credit_note(invoice, MARCH, match=False)
+        self._paid()
+        self._build()
+        self.assertNotIn("nothing", self._rows().mapped("reason"))
+
+    def test_not_matched(self):
+        self._money(77, MARCH)
+        [row] = self._rows()
+        self.assertEqual((row.reason, row.settled), ("unmatched", 77))
+        self.assertTrue(row.note)
+
+    def test_an_entry_of_money_that_is_not_matched(self):
+        bank = self.bank.default_account_id
+        self._entry(MARCH, (bank, 77), (self.receivable, -77))
+        self._entry(MARCH, (self.costs, 33), (self.receivable, -33))
+        [row] = self._rows()
+        self.assertEqual((row.reason, row.settled), ("unmatched", 77))
+
+    def test_a_bank_line_that_waits(self):
+        self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "partner_id": self.client.id,
+                "date": MARCH,
+                "amount": 88,
+                "payment_ref": "Transfer",
+            }
+        )
+        [row] = self._rows()
+        self.assertEqual((row.reason, row.settled), ("unmatched", 88))
+
+    def test_a_payment_without_an_entry(self):
+        payment = self._money(99, MARCH)
+        self.env.flush_all()
+        # As where the payment method has no outstanding account.
+        self.cr.execute(
+            """UPDATE account_move_line SET parent_state = 'draft' WHERE move_id = %s;
+               UPDATE account_payment SET move_id = NULL WHERE id = %s""",
+            [payment.move_id.id, payment.id],
+        )
+        self.env.invalidate_all()
+        [row] = self._rows()
+        self.assertEqual((row.reason, row.settled), ("no_entry", 99))
+
+    def test_a_receivable_that_is_no_invoice(self):
+        """An opening balance as an entry: nothing is credited, and the row says why."""
+        equity = self.env["account.account"].search(
+            [("account_type", "=", "equity")], limit=1
+        )
+        opening = self._entry(
+            date(2024, 12, 31), (self.receivable, 1200), (equity or self.costs, -1200)
+        )
+        payment = self._money(1200, MARCH)
+        self._match(opening, payment)
+        [row] = self._rows()
+        self.assertEqual((row.reason, row.settled, row.rest), ("no_invoice", 1200, 1200))
+        self.assertEqual((row.name, row.counterpart), (opening.name, payment.name))
+        self.assertIn("invoice with its own date", row.note)
+        self.assertEqual(row.action_open_invoice()["res_id"], opening.id)
+        self.assertEqual(row.action_open_payment()["res_id"], payment.id)
+        self.assertEqual(self._build(), 0)
+
+    def test_paid_back(self):
+        received = self._money(500, MARCH)
+        self._match(received, self._money(500, MARCH, kind="outbound"))
+        self.assertEqual(self._told(), [("returned", 0, 0, 0)])
+
+    def test_an_order_of_another_client_is_told(self):
+        product = self.env["product.product"].create(
+            {"name": "Machine", "invoice_policy": "order", "type": "service"}
+        )
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.other_client.id,
+                "order_line": [
+                    Command.create({"product_id": product.id, "price_unit": 1})
+                ],
+            }
+        )
+        order.action_confirm()
+        invoice = self._invoice(1000, MARCH)
+        invoice.invoice_line_ids.sale_line_ids = order.order_line
+        self._match(invoice, self._money(1200, MARCH))
+        self._build()
+        told = {row.reason: row for row in self._rows()}
+        self.assertEqual(set(told), {"credited", "other_order"})
+        self.assertEqual(told["other_order"].action_open_order()["res_id"], order.id)
+
+    def test_a_branchs_money_is_told(self):
+        """A client of the branch who pays the company above it."""
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        client = self._new_client("Client of the branch")
+        self.env["nka.key.account"].sudo()._unlocked().create(
+            {"partner_id": client.id, "company_id": branch.id, "state": "key"}
+        )
+        self._match(
+            self._invoice(1000, MARCH, client),
+            self._money(1200, MARCH, partner_id=client.id),
+        )
+        rows = self.env["nka.bonus.check"]._check(branch, *MARCH_DAYS).line_ids
+        self.assertEqual((rows.reason, rows.rest), ("branch", 1000))
+
+    def test_each_reason_has_its_words(self):
+        """In order of what they are about; advice wherever something can be done."""
+        reasons = dict(self.env["nka.bonus.check.line"]._fields["reason"].selection)
+        self.assertEqual(len(set(reasons.values())), len(reasons))
+        self.assertLess({"no_owner", "no_agreement", "no_invoice", "unmatched"}, {*reasons})
+
+
+class TestReaders(ReasonsCase):
+    """A manager sees what is theirs, and nothing of anybody else's pay."""
+
+    def _own(self, user=None):
+        user = user or self.manager
+        checks = self.env["nka.bonus.check"].with_user(user)
+        action = checks._open_own(user, self.company, *MARCH_DAYS)
+        return self.env[action["res_model"]].with_user(user).search(action["domain"])
+
+    def test_a_manager_sees_why_their_money_isnt_credited(self):
+        self._paid(day=MARCH, invoiced=date(2024, 12, 1))
+        self._money(77, MARCH)
+        self.assertEqual({*self._own().mapped("reason")}, {"no_owner", "unmatched"})
+
+    def test_what_belongs_to_others_says_neither_whom_nor_how_much(self):
+        self._accepted(self.other_employee, date_from=date(2025, 1, 1))
+        self.account.assignment_ids._unlocked().write({"date_to": date(2025, 2, 28)})
+        self.account.assignment_ids._unlocked().create(
+            {
+                "key_account_id": self.account.id,
+                "user_id": self.colleague.id,
+                "date_from": date(2025, 3, 1),
+            }
+        )
+        self._paid(day=MARCH, invoiced=date(2025, 2, 1))
+        self._build()
+        [row] = self._own(self.colleague)
+        self.assertEqual((row.reason, row.settled), ("other_owner", 1200))
+        self.assertFalse(row.user_id)
+        self.assertEqual((row.due, row.credited, row.rest), (0, 0, 0))
+        [row] = self._own()
+        self.assertEqual((row.reason, row.due), ("credited", 1000))
+
+    def test_nobody_reads_a_comparison_of_all(self):
+        self._paid()
+        rows = self._rows()
+        mine = self.env[rows._name].with_user(self.manager)
+        self.assertFalse(mine.search([("id", "in", rows.ids)]))
+        with self.assertRaises(AccessError):
+            rows.with_user(self.manager).read(["due"])
+        with self.assertRaises(AccessError):
+            rows.with_user(self.manager).action_open_credits()
+        theirs = self._own()
+        self.assertFalse(mine.with_user(self.colleague).search([("id", "in", theirs.ids)]))
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.manager).write({"reason": "credited"})
+        with self.assertRaises(AccessError):
+            theirs.check_id.with_user(self.manager).write({"person_id": 1})
+
+    def test_whose_it_is_or_an_officer_opens_it(self):
+        checks = self.env["nka.bonus.check"].with_user(self.colleague)
+        with self.refused(UserError, "opens for them and for payroll officers"):
+            checks._open_own(self.manager, self.company, *MARCH_DAYS)
+        checks = self.env["nka.bonus.check"].with_user(self.officer)
+        action = checks._open_own(self.manager, self.company, *MARCH_DAYS)
+        self.assertEqual(action["res_model"], "nka.bonus.check.line")
+
+    def test_a_row_opens_what_it_is_about(self):
+        invoice = self._paid()
+        self._build()
+        [row] = self._rows()
+        self.assertEqual(row.action_open_invoice()["res_id"], invoice.id)
+        self.assertEqual(row.action_open_payment()["res_model"], "account.payment")
+        credits = row.action_open_credits()
+        found = self.env[credits["res_model"]].search(credits["domain"])
+        self.assertEqual(found, self._lines())
+        with self.refused(UserError, "There is no such record"):
+            row.action_open_order()
+        with self.refused(UserError, "look after the client or work in accounting"):
+            row.with_user(self.officer).action_open_invoice()
