@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+
+
+class ClientJoin(models.Model):
+    """Since when a contact is part of a key client: what it bought before isn't the client's.
+
+    Odoo moves a contact's documents to the client it is put under. A row with a contact
+    keeps out its documents dated before the day, and those of the day that were there
+    already; a merge leaves no contact behind, so each document has a row of its own.
+    Written by the step itself only, see ``res.partner``.
+    """
+
+    _name = "nka.client.join"
+    _description = "Contact that became part of a key client"
+    _inherit = ["nka.guard.mixin"]
+    _order = "date desc, id desc"
+    _rec_name = "partner_id"
+    _guarded_fields = (
+        "key_account_id",
+        "partner_id",
+        "date",
+        "user_id",
+        "move_mark",
+        "order_mark",
+        "move_ref",
+        "order_ref",
+    )
+
+    key_account_id = fields.Many2one(
+        "nka.key.account", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="key_account_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Contact", index="btree_not_null", ondelete="cascade"
+    )
+    date = fields.Date(
+        "Part of the client since",
+        required=True,
+        help="What the contact bought before this day stays out of the client's sales.",
+    )
+    user_id = fields.Many2one("res.users", "Decided by", required=True)
+    # References without foreign keys: deleting a document costs nobody a look here.
+    move_mark = fields.Integer(help="Latest invoice of the contact on that day.")
+    order_mark = fields.Integer(help="Latest order of the contact on that day.")
+    move_ref = fields.Integer("Invoice that stays out")
+    order_ref = fields.Integer("Order that stays out")
+
+    _move_idx = models.Index("(move_ref) WHERE move_ref > 0")
+    _order_idx = models.Index("(order_ref) WHERE order_ref > 0")
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _add(self, accounts_by_partner, marks):
+        """Note since when these contacts are part of the clients.
+
+        :param dict accounts_by_partner: key accounts by the contact that joined
+        :param dict marks: latest invoice and order by contact id
+        """
+        today = fields.Date.context_today(self)
+        rows = []
+        for partner, accounts in accounts_by_partner.items():
+            move_mark, order_mark = marks.get(partner.id, (0, 0))
+            rows += [
+                {
+                    "key_account_id": account.id,
+                    "partner_id": partner.id,
+                    "date": today,
+                    "user_id": self.env.uid,
+                    "move_mark": move_mark,
+                    "order_mark": order_mark,
+                }
+                for account in accounts
+            ]
+        return self.sudo()._unlocked().create(rows)
+
+    @api.model
+    def _add_documents(self, account, documents):
+        """Note which documents don't count, for what they were on is merged away.
+
+        :param dict documents: ids of invoices as ``move``, of orders as ``order``
+        """
+        rows = [
+            {
+                "key_account_id": account.id,
+                "date": fields.Date.context_today(self),
+                "user_id": self.env.uid,
+                f"{kind}_ref": number,
+            }
+            for kind, numbers in documents.items()
+            for number in numbers
+        ]
+        return self.sudo()._unlocked().create(rows)
