@@ -13,12 +13,13 @@ class ClientJoin(models.Model):
     _name = "nka.client.join"
     _description = "Contact that became part of a key client"
     _inherit = ["nka.guard.mixin"]
-    _order = "date desc, id desc"
+    _order = "id desc"
     _rec_name = "partner_id"
     _guarded_fields = (
         "key_account_id",
         "partner_id",
         "date",
+        "date_left",
         "user_id",
         "move_mark",
         "order_mark",
@@ -37,8 +38,11 @@ class ClientJoin(models.Model):
     )
     date = fields.Date(
         "Part of the client since",
-        required=True,
         help="What the contact bought before this day stays out of the client's sales.",
+    )
+    date_left = fields.Date(
+        "Part of the client until",
+        help="What the contact bought as part of the client stays the client's.",
     )
     user_id = fields.Many2one("res.users", "Decided by", required=True)
     # References without foreign keys: deleting a document costs nobody a look here.
@@ -74,6 +78,29 @@ class ClientJoin(models.Model):
                 for account in accounts
             ]
         return self.sudo()._unlocked().create(rows)
+
+    @api.model
+    def _add_leaving(self, contact, accounts):
+        """Note that a contact isn't part of the clients any more."""
+        today = fields.Date.context_today(self)
+        domain = [("partner_id", "=", contact.id), ("date_left", "=", False)]
+        rows = self.sudo().search([*domain, ("key_account_id", "in", accounts.ids)])
+        rows._unlocked().write({"date_left": today})
+        return (
+            self.sudo()
+            ._unlocked()
+            .create(
+                [
+                    {
+                        "key_account_id": account.id,
+                        "partner_id": contact.id,
+                        "date_left": today,
+                        "user_id": self.env.uid,
+                    }
+                    for account in accounts - rows.key_account_id
+                ]
+            )
+        )
 
     @api.model
     def _add_documents(self, account, documents):

@@ -23,6 +23,9 @@ STATES = [
 ]
 COLLEAGUES = "[('share', '=', False), ('company_ids', 'in', company_id)]"
 
+#: So many people are named in a refusal.
+ADVISED = 3
+
 #: Set by a supervisor or by a handover, never by the manager of the account.
 SUPERVISED_FIELDS = (
     "deputy_id",
@@ -49,7 +52,11 @@ class KeyAccount(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
     _guarded_fields = ("nominated_by_id", "date_end", "end_reason")
-    _audit_kinds = {"merge": _lt("Contacts merged")}
+    _audit_kinds = {
+        "merge": _lt("Contacts merged"),
+        "join": _lt("Contact joined the client"),
+        "leave": _lt("Contact left the client"),
+    }
     _audit_creation = True
     _audit_account_field = "id"
     _reason_actions = {
@@ -270,6 +277,37 @@ class KeyAccount(models.Model):
                         client=account.partner_id.commercial_partner_id.display_name,
                     )
                 )
+
+    def _check_may_join(self, contact):
+        """Sales come and go with a contact: who is paid for them doesn't decide on it.
+
+        :raise AccessError: unless a supervisor does it who manages none of the accounts
+        """
+        for account in self.sudo():
+            if not self._may_supervise() or account.manager_id.id == self.env.uid:
+                raise AccessError(
+                    self.env._(
+                        "%(contact)s is a company or has orders, invoices, payments or "
+                        "leads of its own, and %(client)s is a key account: a "
+                        "supervisor who doesn't manage it moves such contacts. Ask "
+                        "%(people)s; nothing was changed.",
+                        contact=contact.display_name,
+                        client=account.display_name,
+                        people=account._name_supervisors(),
+                    )
+                )
+
+    def _name_supervisors(self):
+        """Names of the people who may decide on the account for whoever reads this.
+
+        Its own supervisor comes first.
+        """
+        users = self.env["res.users"].sudo()
+        makers = self.manager_id | self.env.user
+        holders = users._nka_holders(SUPERVISOR, self.company_id, makers)
+        own = self.supervisor_id & holders
+        names = (own | holders)[:ADVISED].mapped("name")
+        return ", ".join(names) or self.env._("an administrator to name a supervisor")
 
     @api.model
     def _may_supervise(self):

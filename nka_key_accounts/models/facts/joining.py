@@ -49,6 +49,15 @@ IS_OWN_MOVE = is_own_sql(
 )
 
 
+#: From rows ``joined`` to the invoices, ``move``, that they keep out.
+_PAST_MOVES = SQL(
+    """account_move move ON move.partner_id = joined.partner_id
+       AND (joined.date > COALESCE(move.invoice_date, move.date)
+            OR joined.date = COALESCE(move.invoice_date, move.date)
+           AND joined.move_mark >= move.id)"""
+)
+
+
 def past_move_ids(accounts):
     """Ids of the invoices of these accounts' clients that don't count for them.
 
@@ -57,19 +66,46 @@ def past_move_ids(accounts):
     rows = accounts.env.execute_query(
         SQL(
             """SELECT move.id FROM nka_client_join joined
-                 JOIN account_move move
-                   ON move.partner_id = joined.partner_id
-                  AND (joined.date > COALESCE(move.invoice_date, move.date)
-                       OR joined.date = COALESCE(move.invoice_date, move.date)
-                      AND joined.move_mark >= move.id)
+                 JOIN %(past_moves)s
                 WHERE joined.key_account_id = ANY(%(accounts)s)
                 UNION
                SELECT move_ref FROM nka_client_join
                 WHERE key_account_id = ANY(%(accounts)s) AND move_ref > 0""",
+            past_moves=_PAST_MOVES,
             accounts=accounts.ids,
         )
     )
     return [row[0] for row in rows]
+
+
+def read_past(joins):
+    """Ids of the documents that rows of ``nka.client.join`` keep out: one query.
+
+    :return: ids of ``move`` and ``order`` by row id
+    :rtype: dict[int, dict[str, list[int]]]
+    """
+    joins.env.flush_all()
+    rows = joins.env.execute_query(
+        SQL(
+            """SELECT joined.id, 'move', array_agg(move.id)
+                 FROM nka_client_join joined JOIN %(past_moves)s
+                WHERE joined.id = ANY(%(rows)s) GROUP BY joined.id
+                UNION ALL
+               SELECT joined.id, 'order', array_agg(sale.id)
+                 FROM nka_client_join joined
+                 JOIN sale_order sale ON sale.partner_id = joined.partner_id
+                  AND (joined.date > sale.date_order::date
+                       OR joined.date = sale.date_order::date
+                      AND joined.order_mark >= sale.id)
+                WHERE joined.id = ANY(%(rows)s) GROUP BY joined.id""",
+            past_moves=_PAST_MOVES,
+            rows=joins.ids,
+        )
+    )
+    found = {}
+    for row_id, kind, ids in rows:
+        found.setdefault(row_id, {})[kind] = ids
+    return found
 
 
 def with_documents(partners):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
@@ -179,6 +179,39 @@ class Stakeholder(models.Model):
                         person.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------ merging
+    def _most_decisive(self):
+        """The one of these entries that decides most; of equal ones the older."""
+        roles = self._fields["role"].get_values(self.env)
+        return self.sorted(
+            lambda person: (
+                roles.index(person.role),
+                -int(person.influence),
+                not person.active,
+                person.id,
+            )
+        )[:1]
+
+    def _prepare_merged(self, kept):
+        """What is known of one person from several entries, for the one that remains."""
+        others = self - kept
+        above = (kept.reports_to_id | others.reports_to_id) - self
+        return {
+            "active": any(self.mapped("active")),
+            "influence": max(self.mapped("influence")),
+            "covered_by_ids": [Command.set(self.covered_by_ids.ids)],
+            # Whoever reported to one of them can't be above both.
+            "reports_to_id": (above - self._everybody_below())[:1].id,
+            "note": "\n\n".join(filter(None, (kept | others).mapped("note"))),
+        }
+
+    def _everybody_below(self):
+        """Who reports to these people, and to those again."""
+        below, level = self.browse(), self
+        while level := level.child_ids - below:
+            below |= level
+        return below
 
     # ------------------------------------------------------------ expressions
     @api.model
