@@ -83,6 +83,7 @@ class ResPartner(models.Model):
         }
         if field_expr not in columns:
             return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
         column = columns[field_expr]
         self.env["nka.key.account"].flush_model(["partner_id", "company_id", column])
         return SQL(

@@ -263,7 +263,9 @@ class CrmLead(models.Model):
         leads = super(CrmLead, own).create(
             [own._prepare_referrer_vals(vals) for vals in vals_list]
         )
-        leads.filtered(lambda lead: lead.origin == "self_sourced")._claim_origin()
+        # A visitor of the website may leave a lead, too, and reads none of our fields.
+        claims = leads.sudo().filtered(lambda lead: lead.origin == "self_sourced")
+        claims.with_env(leads.env)._claim_origin()
         return leads
 
     @api.model
