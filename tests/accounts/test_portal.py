@@ -114,10 +114,6 @@ class TestOutsidersReadNothing(PortalCase):
                 with self.subTest(name), self.assertRaises(AccessError):
                     self.call(user, record._name, "read", record.ids, [name])
 
-    def test_read_everything(self):
-        [row] = self.call(self.portal, "calendar.event", "read", self.meeting.ids)
-        self.assertFalse(set(self._ours("calendar.event")) & row.keys())
-
     def test_search(self):
         for user, (model, name) in product((self.portal, self.public), self._every()):
             if model not in MODELS:

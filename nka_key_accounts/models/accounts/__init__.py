@@ -12,3 +12,4 @@ from . import nka_client_join
 from . import res_partner
 from . import base_partner_merge_automatic_wizard
 from . import res_users
+from . import mail_activity

@@ -586,7 +586,7 @@ class KeyAccount(models.Model):
         :param res.users makers: who can't decide on it
         :rtype: res.users
         """
-        own = self.sudo().supervisor_id - makers
+        own = self.sudo().supervisor_id.filtered("active") - makers
         users = self.env["res.users"]
         return own or users._nka_holders(SUPERVISOR, self.company_id, makers)[:1]
 
@@ -643,11 +643,30 @@ class KeyAccount(models.Model):
         )
 
     def _user_to_tell(self):
-        """Who is told what befalls the account: its manager, without one its supervisor.
+        """Who is told what befalls the account: its manager, else the deputy, else the
+        supervisor, whoever of them is still with us; else one of the supervisors.
 
         :rtype: res.users
         """
-        return self.manager_id or self.supervisor_id
+        account = self.sudo()
+        people = account.manager_id | account.deputy_id | account.supervisor_id
+        return people.filtered("active")[:1] or self._reviewer(people)
+
+    def _user_to_decide(self):
+        """Who decides about the account: its supervisor, else another one still with us.
+
+        :rtype: res.users
+        """
+        return self._reviewer(self.env["res.users"])
+
+    def _stand_in_for(self, user):
+        """Who gets what was meant for a person of the account who has left.
+
+        :rtype: res.users
+        """
+        if user == self.sudo().supervisor_id:
+            return self._reviewer(user) or self._user_to_tell()
+        return self._user_to_tell()
 
     @api.model
     def _search_acting_user_ids(self, operator, value):
@@ -692,13 +711,20 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_on_duty(self, alias):
-        """Who gets today's work: the manager, the deputy during an absence."""
+        """Who gets today's work: the manager, the deputy during an absence, and the next
+        of manager, deputy and supervisor where one has left.
+        """
         return SQL(
-            """(CASE WHEN %(away)s > 0 THEN COALESCE(%(deputy)s, %(manager)s)
-                     ELSE %(manager)s END)""",
+            """(SELECT person.id
+                  FROM (VALUES (%(manager)s, CASE WHEN %(away)s > 0 THEN 2 ELSE 1 END),
+                               (%(deputy)s, CASE WHEN %(away)s > 0 THEN 1 ELSE 2 END),
+                               (%(supervisor)s, 3)) duty (user_id, place)
+                  JOIN res_users person ON person.id = duty.user_id AND person.active
+                 ORDER BY duty.place LIMIT 1)""",
             away=self._sql_absence(alias, SQL("COUNT(*)")),
             deputy=SQL.identifier(alias, "deputy_id"),
             manager=SQL.identifier(alias, "manager_id"),
+            supervisor=SQL.identifier(alias, "supervisor_id"),
         )
 
     @api.model

@@ -369,8 +369,36 @@ class CrmLead(models.Model):
         )
 
     def _assign_to_account_manager(self):
-        for lead in self.sudo().filtered(lambda lead: not lead.user_id):
-            lead.user_id = lead.key_account_id.manager_id
+        """Give leads that nobody here owns to the manager of their account; where the
+        manager has left, to who stands in, and tell them.
+        """
+        for lead in self.sudo().filtered(lambda lead: not lead.user_id.active):
+            account = lead.key_account_id
+            person = account._user_to_tell()
+            before = lead._prepare_custody()
+            lead._unlocked().write({"user_id": person.id})
+            lead._record_custody(before)
+            if person and person != account.manager_id:
+                lead._tell_stand_in(person)
+
+    def _tell_stand_in(self, person):
+        manager = self.key_account_id.manager_id
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=person.id,
+            summary=self.env._("New lead of a key account without a manager"),
+            note=self.env._(
+                "%(manager)s, who manages %(client)s, has left: answer the client, and "
+                "propose a handover of the account.",
+                manager=manager.name,
+                client=self.key_account_id.display_name,
+            )
+            if manager
+            else self.env._(
+                "Nobody manages %s: answer the client, and name a manager.",
+                self.key_account_id.display_name,
+            ),
+        )
 
     # ------------------------------------------------------------ actions
     def action_nominate_key_account(self):
