@@ -289,8 +289,8 @@ class KeyAccount(models.Model):
                     self.env._(
                         "%(contact)s is a company or has orders, invoices, payments or "
                         "leads of its own, and %(client)s is a key account: a "
-                        "supervisor who doesn't manage it moves such contacts. Ask "
-                        "%(people)s; nothing was changed.",
+                        "supervisor who doesn't manage it moves such contacts. Ask a "
+                        "supervisor (%(people)s); nothing was changed.",
                         contact=contact.display_name,
                         client=account.display_name,
                         people=account._name_supervisors(),
@@ -307,7 +307,7 @@ class KeyAccount(models.Model):
         holders = users._nka_holders(SUPERVISOR, self.company_id, makers)
         own = self.supervisor_id & holders
         names = (own | holders)[:ADVISED].mapped("name")
-        return ", ".join(names) or self.env._("an administrator to name a supervisor")
+        return ", ".join(names) or self.env._("an administrator names one first")
 
     @api.model
     def _may_supervise(self):
