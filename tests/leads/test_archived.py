@@ -104,7 +104,7 @@ class TestManagerHasLeft(LeadCase):
         activity = self.account.activity_schedule(
             "mail.mail_activity_data_todo", user_id=self.supervisor.id
         )
-        self.assertEqual(activity.user_id, self.account._user_to_decide())
+        self.assertEqual(activity.user_id, self.account._reviewer())
         self.assertTrue(activity.user_id.active)
         self.assertNotIn(activity.user_id, self.manager | self.deputy)
 

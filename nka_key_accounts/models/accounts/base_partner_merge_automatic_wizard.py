@@ -24,7 +24,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self._keep_apart(partners)
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         accounts.invalidate_recordset()
-        accounts._check_clients_stay()
+        self.env["nka.client.join"]._check_clients_stay(accounts)
         self._record_merge(accounts, merged)
         self._settle_merge(before, partners.exists())
         return result
@@ -97,7 +97,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             gained = moved.commercial_partner_id._current_accounts() - accounts
             if not is_heavy or not gained:
                 continue
-            gained._check_may_join(moved)
+            joins._check_may_move(moved, gained)
             if contact in alive:
                 joins._add({contact: gained}, contact._document_marks())
             for account in gained if contact not in alive else ():

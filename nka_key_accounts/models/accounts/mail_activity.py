@@ -45,8 +45,10 @@ class MailActivity(models.Model):
             record, record._audit_account_field
         )
         account = self.env["nka.key.account"].sudo().browse(account_id or [])
+        if account and user == account.supervisor_id:
+            return account._reviewer(user) or account._user_to_tell()
         if account:
-            return account._stand_in_for(user)
+            return account._user_to_tell()
         if not record._name.startswith("nka."):
             return user.browse()
         company = record["company_id"] if "company_id" in record._fields else False

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 
 class ClientJoin(models.Model):
@@ -53,6 +54,44 @@ class ClientJoin(models.Model):
 
     _move_idx = models.Index("(move_ref) WHERE move_ref > 0")
     _order_idx = models.Index("(order_ref) WHERE order_ref > 0")
+
+    # ------------------------------------------------------------ checks
+    @api.model
+    def _check_clients_stay(self, accounts):
+        """A key account stays the head of its own group of contacts."""
+        for account in accounts.sudo():
+            client = account.partner_id.commercial_partner_id
+            if account.partner_id != client:
+                raise UserError(
+                    self.env._(
+                        "%(account)s is a key account with a history of its own, so it "
+                        "can't become a contact of %(client)s. Keep it a company; "
+                        "nothing was changed.",
+                        account=account.display_name,
+                        client=client.display_name,
+                    )
+                )
+
+    @api.model
+    def _check_may_move(self, contact, accounts):
+        """Sales come and go with a contact: who is paid for them doesn't decide on it.
+
+        :raise AccessError: unless a supervisor does it who manages none of the accounts
+        """
+        decides = self.env["nka.key.account"]._may_supervise()
+        for account in accounts.sudo():
+            if not decides or account.manager_id.id == self.env.uid:
+                raise AccessError(
+                    self.env._(
+                        "%(contact)s is a company or has orders, invoices, payments or "
+                        "leads of its own, and %(client)s is a key account: a "
+                        "supervisor who doesn't manage it moves such contacts. Ask a "
+                        "supervisor (%(people)s); nothing was changed.",
+                        contact=contact.display_name,
+                        client=account.display_name,
+                        people=account.with_env(self.env)._name_supervisors(),
+                    )
+                )
 
     # ------------------------------------------------------------ business
     @api.model

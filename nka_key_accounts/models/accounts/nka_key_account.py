@@ -23,9 +23,6 @@ STATES = [
 ]
 COLLEAGUES = "[('share', '=', False), ('company_ids', 'in', company_id)]"
 
-#: So many people are named in a refusal.
-ADVISED = 3
-
 #: Set by a supervisor or by a handover, never by the manager of the account.
 SUPERVISED_FIELDS = (
     "deputy_id",
@@ -264,50 +261,17 @@ class KeyAccount(models.Model):
                     )
                 )
 
-    def _check_clients_stay(self):
-        """A key account stays the head of its own group of contacts."""
-        for account in self.sudo():
-            if account.partner_id != account.partner_id.commercial_partner_id:
-                raise UserError(
-                    self.env._(
-                        "%(account)s is a key account with a history of its own, so it "
-                        "can't become a contact of %(client)s. Keep it a company; "
-                        "nothing was changed.",
-                        account=account.display_name,
-                        client=account.partner_id.commercial_partner_id.display_name,
-                    )
-                )
-
-    def _check_may_join(self, contact):
-        """Sales come and go with a contact: who is paid for them doesn't decide on it.
-
-        :raise AccessError: unless a supervisor does it who manages none of the accounts
-        """
-        for account in self.sudo():
-            if not self._may_supervise() or account.manager_id.id == self.env.uid:
-                raise AccessError(
-                    self.env._(
-                        "%(contact)s is a company or has orders, invoices, payments or "
-                        "leads of its own, and %(client)s is a key account: a "
-                        "supervisor who doesn't manage it moves such contacts. Ask a "
-                        "supervisor (%(people)s); nothing was changed.",
-                        contact=contact.display_name,
-                        client=account.display_name,
-                        people=account._name_supervisors(),
-                    )
-                )
-
     def _name_supervisors(self):
-        """Names of the people who may decide on the account for whoever reads this.
-
-        Its own supervisor comes first.
+        """Names of those who may decide on the account for whoever reads this; its own
+        supervisor comes first.
         """
-        users = self.env["res.users"].sudo()
-        makers = self.manager_id | self.env.user
-        holders = users._nka_holders(SUPERVISOR, self.company_id, makers)
-        own = self.supervisor_id & holders
-        names = (own | holders)[:ADVISED].mapped("name")
-        return ", ".join(names) or self.env._("an administrator names one first")
+        account = self.sudo()
+        return self.env["res.users"]._nka_name_holders(
+            SUPERVISOR,
+            account.company_id,
+            apart_from=account.manager_id | self.env.user,
+            first=account.supervisor_id,
+        )
 
     @api.model
     def _may_supervise(self):
@@ -579,15 +543,16 @@ class KeyAccount(models.Model):
     def _close_nomination_activities(self):
         self.sudo().activity_feedback([CONFIRM_ACTIVITY])
 
-    def _reviewer(self, makers):
+    def _reviewer(self, makers=None):
         """Who should decide on something of the account: its supervisor, or another one
-        of the company where the supervisor had a hand in it; may be nobody.
+        of the company where the supervisor had a hand in it or left; may be nobody.
 
         :param res.users makers: who can't decide on it
         :rtype: res.users
         """
-        own = self.sudo().supervisor_id.filtered("active") - makers
         users = self.env["res.users"]
+        makers = makers or users
+        own = self.sudo().supervisor_id.filtered("active") - makers
         return own or users._nka_holders(SUPERVISOR, self.company_id, makers)[:1]
 
     # ------------------------------------------------------------ who acts
@@ -651,22 +616,6 @@ class KeyAccount(models.Model):
         account = self.sudo()
         people = account.manager_id | account.deputy_id | account.supervisor_id
         return people.filtered("active")[:1] or self._reviewer(people)
-
-    def _user_to_decide(self):
-        """Who decides about the account: its supervisor, else another one still with us.
-
-        :rtype: res.users
-        """
-        return self._reviewer(self.env["res.users"])
-
-    def _stand_in_for(self, user):
-        """Who gets what was meant for a person of the account who has left.
-
-        :rtype: res.users
-        """
-        if user == self.sudo().supervisor_id:
-            return self._reviewer(user) or self._user_to_tell()
-        return self._user_to_tell()
 
     @api.model
     def _search_acting_user_ids(self, operator, value):

@@ -165,7 +165,9 @@ class ResPartner(models.Model):
             brought = self._brought_by(vals)._prepare_move(accounts)
             result = super().write(vals)
             if accounts:
-                self.sudo().key_account_ids._check_clients_stay()
+                self.env["nka.client.join"]._check_clients_stay(
+                    self.sudo().key_account_ids
+                )
                 self._settle_move(before)
                 # Recorded by their own writes, in whoever's name Odoo did them.
                 self._check_move(brought)
@@ -250,7 +252,7 @@ class ResPartner(models.Model):
         joined = moved.sudo()._find_joined(before, heavy)
         left = (moved.sudo() & heavy)._find_left(before)
         for contact, (accounts, _other) in (*joined.items(), *left.items()):
-            accounts.with_env(self.env)._check_may_join(contact)
+            self.env["nka.client.join"]._check_may_move(contact, accounts)
         return joined, left
 
     def _find_joined(self, before, heavy):
@@ -382,7 +384,7 @@ class ResPartner(models.Model):
         below = self.sudo().child_ids - self if accounts else self.browse()
         for contact in below and below._with_own_documents():
             clients = contact.commercial_partner_id._current_accounts()
-            clients.with_env(self.env)._check_may_join(contact)
+            self.env["nka.client.join"]._check_may_move(contact, clients)
 
     def _check_archive_of_clients(self, accounts):
         current = accounts.filtered(

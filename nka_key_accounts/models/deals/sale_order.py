@@ -283,7 +283,7 @@ class SaleOrder(models.Model):
         """Somebody has to decide about a quotation that was paid while it is held."""
         self.activity_schedule(
             "mail.mail_activity_data_todo",
-            user_id=(self._nka_account()._user_to_decide() or self.user_id).id,
+            user_id=(self._nka_account()._reviewer() or self.user_id).id,
             summary=self.env._("Paid, but its discount isn't approved"),
             note=self.env._(
                 "The client has paid this quotation. Confirm it once the discount is "

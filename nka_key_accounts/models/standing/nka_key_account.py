@@ -456,7 +456,7 @@ class KeyAccount(models.Model):
         poor = deep.filtered(lambda account: account.health_level == "poor")
         poor._raise_activities(
             POOR_ACTIVITY,
-            {account.id: account._user_to_decide().id for account in poor},
+            {account.id: account._reviewer().id for account in poor},
         )
 
     def _refresh_health(self):
