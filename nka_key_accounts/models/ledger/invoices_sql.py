@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from ..facts.joining import is_own_sql
 from ..facts.orders import INVOICED_ORDERS
 from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
 from .candidates_sql import only_wanted
@@ -38,7 +39,7 @@ def _reversed_cte(build):
     return SQL(
         """reversed AS MATERIALIZED (
             SELECT note.id AS note_id, source.id, source.invoice_date, source.date,
-                   source.commercial_partner_id
+                   source.commercial_partner_id, source.partner_id
               FROM account_move note
               %s
               JOIN account_move source ON source.id = note.reversed_entry_id
@@ -84,9 +85,20 @@ def _invoice_cte(build):
               LEFT JOIN ordered by_source ON by_source.move_id = source.id
              WHERE move.company_id = %(company)s
                AND move.move_type IN %(types)s
+               AND %(counts)s
         )""",
         only_wanted=only_wanted(build, "move.id"),
         zone=build.zone,
         company=build.company.id,
         types=CUSTOMER_TYPES,
+        # What a contact bought before it became part of the client is no sale of the client.
+        counts=is_own_sql(
+            "move",
+            SQL("account.id"),
+            SQL("COALESCE(source.partner_id, move.partner_id)"),
+            SQL(
+                "COALESCE(source.invoice_date, source.date, move.invoice_date, move.date)"
+            ),
+            SQL("COALESCE(source.id, move.id)"),
+        ),
     )
