@@ -306,7 +306,7 @@ class TestReferral(LeadCase):
 
     def test_referral(self):
         self._write(origin="referral", referrer_id=self.account.id)
-        self.assertFalse(self.free_lead.origin_state)
+        self.assertEqual(self.free_lead.origin_state, "claimed")
         self._write(origin="inherited")
         self.assertFalse(self.free_lead.referrer_id)
 

@@ -5,6 +5,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.addons.nka_key_accounts.models.pay.measurement import Span
+from odoo.addons.nka_key_accounts.models.pay.nka_kpi import MEANING
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
@@ -33,6 +34,41 @@ class TestMeasures(SeasonCase):
         self.assertEqual(found[self.manager.id].actual, 1)
         self.assertEqual(found[self.manager.id].ids, (lead.id,))
         self.assertEqual(found[self.colleague.id].actual, 0)
+
+    def test_vip_leads_recommended_by_clients(self):
+        own = self._account(self.client)
+        foreign = self._key_account(self.other_client, self.colleague)
+        clients = self.env["res.partner"].create(
+            [{"name": name, "is_company": True} for name in ("One", "Two", "Three")]
+        )
+        leads = self.env["crm.lead"].with_user(self.manager)
+        with freeze_time("2026-11-10 10:00"):
+            found = leads.create(
+                [
+                    {
+                        "name": client.name,
+                        "is_vip": True,
+                        "partner_id": client.id,
+                        "origin": "referral",
+                        "referrer_id": referrer.id,
+                    }
+                    for client, referrer in zip(
+                        clients, (own, foreign, own), strict=True
+                    )
+                ]
+            )
+            found[:2].with_user(self.supervisor).action_confirm_origin()
+        measured = self._measure("vip_leads", evidence=True)[self.manager.id]
+        self.assertEqual(measured.ids, (found[0].id,))
+        kpi = self.env.ref("nka_key_accounts.nka_kpi_vip_leads")
+        self.env.cr.execute(
+            "UPDATE nka_kpi SET counts_colleagues = TRUE WHERE id = %s", [kpi.id]
+        )
+        kpi.invalidate_recordset()
+        self.assertEqual(self._actual("vip_leads"), 2)
+
+    def test_whose_clients_count_is_part_of_the_plan(self):
+        self.assertIn("counts_colleagues", MEANING)
 
     def test_average_check(self):
         self._account(self.client)

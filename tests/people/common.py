@@ -62,6 +62,13 @@ class PeopleCase(NkaCase):
             }
         )
 
+    def _known_by_two(self):
+        """Meetings by which the client knows the manager and the deputy."""
+        self._new_meeting(self.director, -1)
+        self._new_meeting(self.director, -1, self.deputy)
+        self.env.flush_all()
+        self.env.invalidate_all()
+
     def _queries(self, work):
         """Queries of one call on a cold cache, flushed."""
         self.env.flush_all()

@@ -56,6 +56,8 @@ class TestStakeholder(PeopleCase):
         self.assertIn(f"/odoo/key-accounts/{self.account.id}/", warnings)
         self._map(self.director, role="decision_maker")
         engineer.covered_by_ids = [Command.link(self.deputy.id)]
+        self.assertIn("two of our people", self._warnings())
+        self._known_by_two()
         self.assertFalse(self._warnings())
         engineer.active = False
         self.assertIn("one contact", self._warnings())
@@ -65,8 +67,8 @@ class TestStakeholder(PeopleCase):
         gaps = [("has_people_gap", "=", True), ("id", "=", self.account.id)]
         self.assertTrue(accounts.search(gaps))
         self._map(self.engineer)
-        director = self._map(self.director, role="decision_maker")
-        director.covered_by_ids = [Command.link(self.deputy.id)]
+        self._map(self.director, role="decision_maker")
+        self._known_by_two()
         self.assertFalse(accounts.search(gaps))
         self.assertFalse(self.account.has_people_gap)
 
@@ -134,8 +136,8 @@ class TestStakeholder(PeopleCase):
         self._map(self.engineer)
         self.account._refresh_health()
         self.assertEqual(self.account.health_scores["people"], 0)
-        director = self._map(self.director, role="decision_maker")
-        director.covered_by_ids = [Command.link(self.deputy.id)]
+        self._map(self.director, role="decision_maker")
+        self._known_by_two()
         self.account._refresh_health()
         self.assertEqual(self.account.health_scores["people"], 100)
 

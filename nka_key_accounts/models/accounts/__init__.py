@@ -8,6 +8,8 @@ from . import nka_account_note
 from . import nka_handover
 from . import nka_handover_line
 from . import nka_assignment
+from . import nka_client_join
 from . import res_partner
 from . import base_partner_merge_automatic_wizard
 from . import res_users
+from . import mail_activity

@@ -6,31 +6,37 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     """A client's history as a key account survives a merge, or there is no merge.
 
     Odoo moves foreign keys with bare SQL and deletes rows that a unique key keeps from
-    moving, so everything is checked before.
+    moving, so everything is checked before. What a contact of somebody else bought
+    before it was merged into a client stays out of the client's sales.
     """
 
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         partners = self.env["res.partner"].browse(partner_ids).exists()
-        accounts = partners.sudo().key_account_ids
-        if not accounts:
+        clients = partners.sudo().commercial_partner_id
+        if not (partners | clients).sudo().key_account_ids:
             return super()._merge(partner_ids, dst_partner, extra_checks)
+        accounts = partners.sudo().key_account_ids
         self._check_merge_of_accounts(accounts)
         merged = ", ".join(partners.mapped("display_name"))
+        before = self._prepare_merge(partners)
+        self._keep_apart(partners)
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         accounts.invalidate_recordset()
-        accounts._check_clients_stay()
+        self.env["nka.client.join"]._check_clients_stay(accounts)
         self._record_merge(accounts, merged)
+        self._settle_merge(before, partners.exists())
         return result
 
     def _check_merge_of_accounts(self, accounts):
-        if not accounts._may_supervise():
+        if accounts and not accounts._may_supervise():
             raise AccessError(
                 self.env._(
-                    "%s is or was a key account, so a supervisor merges it. Ask "
-                    "yours; nothing was changed.",
-                    accounts[0].display_name,
+                    "%(client)s is or was a key account, so a supervisor merges it. "
+                    "Ask %(people)s; nothing was changed.",
+                    client=accounts[0].display_name,
+                    people=accounts[0]._name_supervisors(),
                 )
             )
         for company, group in accounts.grouped("company_id").items():
@@ -49,3 +55,51 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["nka.audit.event"]._record(
             accounts, "merge", old=merged, new=lambda account: account.partner_id
         )
+
+    # ------------------------------------------------------------ joining by a merge
+    def _prepare_merge(self, partners):
+        """Accounts, name and documents of all that a merge moves, by contact.
+
+        :rtype: dict[res.partner, tuple]
+        """
+        every = partners.sudo().with_context(active_test=False)
+        moved = every.search([("id", "child_of", partners.ids)])
+        documents = moved._own_documents()
+        heavy = moved._with_own_documents()
+        return {
+            contact: (
+                contact.commercial_partner_id._current_accounts(),
+                contact.display_name,
+                documents.get(contact.id, {}),
+                contact in heavy,
+            )
+            for contact in moved
+        }
+
+    def _keep_apart(self, partners):
+        """Rows of merged contacts would speak of other contacts' documents afterwards:
+        name each document that doesn't count instead.
+        """
+        joins = self.env["nka.client.join"].sudo()
+        rows = joins.search([("partner_id", "in", partners.ids), ("date", "!=", False)])
+        past = partners.sudo()._past_documents(rows)
+        for row in rows:
+            joins._add_documents(row.key_account_id, past.get(row.id, {}))
+        rows._unlocked().unlink()
+
+    def _settle_merge(self, before, survivor):
+        """Refuse or record that documents of others came to a key client."""
+        joins = self.env["nka.client.join"]
+        alive = self.env["res.partner"].browse(contact.id for contact in before)
+        alive = alive.exists().sudo() - survivor
+        for contact, (accounts, name, documents, is_heavy) in before.items():
+            moved = contact if contact in alive else survivor.sudo()
+            gained = moved.commercial_partner_id._current_accounts() - accounts
+            if not is_heavy or not gained:
+                continue
+            joins._check_may_move(moved, gained)
+            if contact in alive:
+                joins._add({contact: gained}, contact._document_marks())
+            for account in gained if contact not in alive else ():
+                joins._add_documents(account, documents)
+            self.env["nka.audit.event"]._record(gained, "join", old=name, new=survivor)

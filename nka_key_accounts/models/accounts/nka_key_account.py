@@ -49,7 +49,11 @@ class KeyAccount(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
     _guarded_fields = ("nominated_by_id", "date_end", "end_reason")
-    _audit_kinds = {"merge": _lt("Contacts merged")}
+    _audit_kinds = {
+        "merge": _lt("Contacts merged"),
+        "join": _lt("Contact joined the client"),
+        "leave": _lt("Contact left the client"),
+    }
     _audit_creation = True
     _audit_account_field = "id"
     _reason_actions = {
@@ -257,19 +261,17 @@ class KeyAccount(models.Model):
                     )
                 )
 
-    def _check_clients_stay(self):
-        """A key account stays the head of its own group of contacts."""
-        for account in self.sudo():
-            if account.partner_id != account.partner_id.commercial_partner_id:
-                raise UserError(
-                    self.env._(
-                        "%(account)s is a key account with a history of its own, so it "
-                        "can't become a contact of %(client)s. Keep it a company; "
-                        "nothing was changed.",
-                        account=account.display_name,
-                        client=account.partner_id.commercial_partner_id.display_name,
-                    )
-                )
+    def _name_supervisors(self):
+        """Names of those who may decide on the account for whoever reads this; its own
+        supervisor comes first.
+        """
+        account = self.sudo()
+        return self.env["res.users"]._nka_name_holders(
+            SUPERVISOR,
+            account.company_id,
+            apart_from=account.manager_id | self.env.user,
+            first=account.supervisor_id,
+        )
 
     @api.model
     def _may_supervise(self):
@@ -541,15 +543,16 @@ class KeyAccount(models.Model):
     def _close_nomination_activities(self):
         self.sudo().activity_feedback([CONFIRM_ACTIVITY])
 
-    def _reviewer(self, makers):
+    def _reviewer(self, makers=None):
         """Who should decide on something of the account: its supervisor, or another one
-        of the company where the supervisor had a hand in it; may be nobody.
+        of the company where the supervisor had a hand in it or left; may be nobody.
 
         :param res.users makers: who can't decide on it
         :rtype: res.users
         """
-        own = self.sudo().supervisor_id - makers
         users = self.env["res.users"]
+        makers = makers or users
+        own = self.sudo().supervisor_id.filtered("active") - makers
         return own or users._nka_holders(SUPERVISOR, self.company_id, makers)[:1]
 
     # ------------------------------------------------------------ who acts
@@ -605,11 +608,14 @@ class KeyAccount(models.Model):
         )
 
     def _user_to_tell(self):
-        """Who is told what befalls the account: its manager, without one its supervisor.
+        """Who is told what befalls the account: its manager, else the deputy, else the
+        supervisor, whoever of them is still with us; else one of the supervisors.
 
         :rtype: res.users
         """
-        return self.manager_id or self.supervisor_id
+        account = self.sudo()
+        people = account.manager_id | account.deputy_id | account.supervisor_id
+        return people.filtered("active")[:1] or self._reviewer(people)
 
     @api.model
     def _search_acting_user_ids(self, operator, value):
@@ -654,13 +660,20 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_on_duty(self, alias):
-        """Who gets today's work: the manager, the deputy during an absence."""
+        """Who gets today's work: the manager, the deputy during an absence, and the next
+        of manager, deputy and supervisor where one has left.
+        """
         return SQL(
-            """(CASE WHEN %(away)s > 0 THEN COALESCE(%(deputy)s, %(manager)s)
-                     ELSE %(manager)s END)""",
+            """(SELECT person.id
+                  FROM (VALUES (%(manager)s, CASE WHEN %(away)s > 0 THEN 2 ELSE 1 END),
+                               (%(deputy)s, CASE WHEN %(away)s > 0 THEN 1 ELSE 2 END),
+                               (%(supervisor)s, 3)) duty (user_id, place)
+                  JOIN res_users person ON person.id = duty.user_id AND person.active
+                 ORDER BY duty.place LIMIT 1)""",
             away=self._sql_absence(alias, SQL("COUNT(*)")),
             deputy=SQL.identifier(alias, "deputy_id"),
             manager=SQL.identifier(alias, "manager_id"),
+            supervisor=SQL.identifier(alias, "supervisor_id"),
         )
 
     @api.model

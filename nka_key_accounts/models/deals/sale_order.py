@@ -483,7 +483,7 @@ class SaleOrder(models.Model):
         )
         self.activity_schedule(
             "mail.mail_activity_data_todo",
-            user_id=account.supervisor_id.id or self.user_id.id,
+            user_id=(account._reviewer() or self.user_id).id,
             summary=self.env._("Paid, but its discount isn't approved")
             if held
             else self.env._("Paid, but it belongs to no deal"),

@@ -118,6 +118,8 @@ class IrAttachment(models.Model):
             if EVENT in (asked or ()):
                 hidden = self._domain_hidden_events()
                 domain = Domain(domain) & ~(Domain("res_model", "=", EVENT) & hidden)
+        # Odoo's own search of files goes on as superuser.
+        self._check_searched(domain)
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     @api.model

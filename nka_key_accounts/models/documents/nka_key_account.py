@@ -49,6 +49,20 @@ class KeyAccount(models.Model):
         with self.env["crm.lead"]._watching_gates(condition, cause):
             return super()._begin(start)
 
+    # ------------------------------------------------------------ who knows the client
+    @api.model
+    def _acquaintances(self, alias, since):
+        """Documents that somebody submitted and another one approved."""
+        approved = SQL(
+            """SELECT document.submitted_by_id, NULL::integer, document.submit_date
+                 FROM nka_document document
+                WHERE document.key_account_id = %s AND document.submit_date > %s
+                  AND document.state IN ('approved', 'superseded', 'expired')""",
+            SQL.identifier(alias, "id"),
+            since,
+        )
+        return [*super()._acquaintances(alias, since), approved]
+
     # ------------------------------------------------------------ actions
     def action_open_documents(self):
         """Open the documents of the account and its deals."""

@@ -8,3 +8,4 @@ from . import nka_order_correction
 from . import sale_order
 from . import sale_order_line
 from . import account_move_line
+from . import res_partner

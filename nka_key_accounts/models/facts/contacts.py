@@ -64,7 +64,7 @@ def last_of_person_sql(accounts, alias):
         held=accounts._sql_held_meeting(),
         met=_local_day(accounts, SQL("MAX(event.start)")),
         said=_local_day(accounts, SQL("MAX(message.date)")),
-        contact=_is_contact(accounts),
+        contact=is_contact(accounts),
     )
 
 
@@ -136,12 +136,12 @@ def _message(accounts, alias, model, owners):
         day=_local_day(accounts, SQL("MAX(message.date)")),
         model=model,
         owners=owners,
-        contact=_is_contact(accounts),
+        contact=is_contact(accounts),
         client=SQL.identifier(alias, "partner_id"),
     )
 
 
-def _is_contact(accounts):
+def is_contact(accounts):
     """Calls, meetings and mails; a to-do for the office is no contact."""
     mail_id = accounts.env["ir.model.data"]._xmlid_to_res_id(
         "mail.mail_activity_data_email"
@@ -161,6 +161,6 @@ def _activity(accounts, alias):
               FROM mail_activity activity
               JOIN mail_activity_type kind ON kind.id = activity.activity_type_id
              WHERE activity.active AND %s AND (%s))""",
-        _is_contact(accounts),
+        is_contact(accounts),
         SQL(" OR ").join(owned),
     )

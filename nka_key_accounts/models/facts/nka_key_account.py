@@ -99,6 +99,16 @@ class KeyAccount(models.Model):
         }
 
     @api.model
+    def _acquaintances(self, alias, since):
+        """Hook: where else it shows that our people know the client, see ``acquaintance``.
+
+        :param datetime since: what lies before doesn't count
+        :return: statements with rows of user, contact or nothing, and moment
+        :rtype: list[SQL]
+        """
+        return []
+
+    @api.model
     def _sql_held_meeting(self):
         """Hook: whether the meeting in the row ``event``, once over, took place."""
         return SQL("TRUE")

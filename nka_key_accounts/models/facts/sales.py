@@ -1,9 +1,10 @@
 """A client's sales: the one source of what was invoiced to a client.
 
 1. *Is it real?* Posted customer invoices and sales receipts; credit notes take back.
-2. *Whose is it?* Of the account of the document's company or its parents whose client is the document's
-   commercial partner, today's: Odoo lets documents follow a partner who moves. Owners
-   count by the day of the document.
+2. *Whose is it?* Of the account of the document's company or its parents whose client is
+   the document's commercial partner, today's: Odoo lets documents follow a partner who
+   moves. What a partner bought before it became part of the client is left out, see
+   ``joining``. Owners count by the day of the document.
 3. *How much, when?* Untaxed, in company currency at the document's own rate, on the
    invoice date.
 4. *Who could have written it?* Whoever may post customer documents; posting is the only
@@ -16,6 +17,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
+from . import joining
 from .companies import ACCOUNTS, domain_covered, is_covered_sql
 
 SALE_TYPES = ("out_invoice", "out_receipt")
@@ -25,8 +27,9 @@ IS_SALE = SQL("move.state = 'posted' AND move.move_type IN %s", CUSTOMER_TYPES)
 IS_CREDIT_NOTE = SQL("move.move_type = 'out_refund'")
 OF_ACCOUNT = SQL(
     """move.commercial_partner_id = account.partner_id
-       AND move.company_id = covered.company_id AND %s""",
+       AND move.company_id = covered.company_id AND %s AND %s""",
     IS_SALE,
+    joining.IS_OWN_MOVE,
 )
 #: Lines that add up to a document's untaxed amount: the rounding of cash belongs to it.
 IS_SALE_LINE = SQL(
@@ -49,27 +52,40 @@ SOLD_LINES = SQL(
 def revenue_sql(alias, since, until):
     """Revenue of the account row called ``alias``.
 
-    Found by the index of the documents' partners: Odoo lets documents follow a partner
-    who moves to another client.
+    Found by the index of the documents' partners, those who have left included: what
+    they bought as part of the client stays the client's.
 
     :param since: day or expression, itself excluded
     :param until: day or expression, included
     """
     return SQL(
         """(SELECT COALESCE(SUM(move.amount_untaxed_signed), 0)
-              FROM res_partner party
-              JOIN account_move move ON move.partner_id = party.id
-             WHERE party.commercial_partner_id = %(client)s
+              FROM account_move move
+             WHERE move.partner_id IN (
+                       SELECT id FROM res_partner
+                        WHERE commercial_partner_id = %(client)s
+                        UNION ALL
+                       SELECT partner_id FROM nka_client_join
+                        WHERE key_account_id = %(account)s AND date_left IS NOT NULL)
                AND move.commercial_partner_id = %(client)s
                AND %(is_covered)s AND %(is_sale)s
-               AND move.invoice_date > %(since)s AND move.invoice_date <= %(until)s)""",
+               AND move.invoice_date > %(since)s AND move.invoice_date <= %(until)s
+               AND %(is_own)s)""",
         client=SQL.identifier(alias, "partner_id"),
+        account=SQL.identifier(alias, "id"),
         is_covered=is_covered_sql(
             SQL("move.company_id"), SQL.identifier(alias, "company_id")
         ),
         is_sale=IS_SALE,
         since=since,
         until=until,
+        is_own=joining.is_own_sql(
+            "move",
+            SQL.identifier(alias, "id"),
+            SQL("move.partner_id"),
+            SQL("move.invoice_date"),
+            SQL("move.id"),
+        ),
     )
 
 
@@ -131,6 +147,7 @@ def domain(accounts, since, until):
         ("state", "=", "posted"),
         ("invoice_date", ">", since),
         ("invoice_date", "<=", until),
+        ("id", "not in", joining.past_move_ids(accounts)),
     ]
 
 
@@ -142,11 +159,7 @@ def domain_of_month(account, month):
 
 def domain_revenue(account, since, until):
     """Domain of what ``revenue_sql`` adds up."""
-    client = account.sudo().partner_id
-    return [
-        ("partner_id.commercial_partner_id", "=", client.id),
-        *domain(account, since, until),
-    ]
+    return domain(account, since, until)
 
 
 def domain_lines(accounts, category, since, until):
@@ -161,4 +174,5 @@ def domain_lines(accounts, category, since, until):
         ("product_id.categ_id", "=", category.id if category else False),
         ("invoice_date", ">", since),
         ("invoice_date", "<=", until),
+        ("move_id", "not in", joining.past_move_ids(accounts)),
     ]

@@ -1,8 +1,11 @@
 """Leads of key accounts: whose they are, where they came from, who may part with them.
 
-A self-sourced lead makes a claim: it counts for pay once a supervisor who has no part
-in the lead confirmed it. A confirmed origin stays as it is; whoever wants it changed
-asks a supervisor to reject it first.
+A self-sourced lead makes a claim, and so does a recommendation: it counts for pay once a
+supervisor who has no part in the lead confirmed it. What the manager's own clients
+recommend counts like what the manager found; what a colleague's client recommends is the
+measure's to say. A confirmed origin stays as it is; whoever wants it changed asks a
+supervisor to reject it first. A referrer that was named once is remembered, so that leaving
+it out pays no more.
 
 A lead of a key account stays with the account. Its manager works on it, wins it or
 loses it, but doesn't give it away, archive, merge or delete it alone. A supervisor
@@ -13,16 +16,20 @@ which no client can call.
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate
 from odoo.tools.sql import column_exists, create_column
 
 from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
+from . import channels
+from .standing_in import tell_stand_in
 
 _lt = LazyTranslate(__name__)
 #: What a confirmation vouches for.
 CONFIRMED_FIELDS = ("origin", "referrer_id", "is_vip")
+#: Origins that may count for pay, and are therefore claimed and decided.
+CLAIMED_ORIGINS = ("self_sourced", "referral")
 
 
 class CrmLead(models.Model):
@@ -35,9 +42,12 @@ class CrmLead(models.Model):
         "origin_decided_by_id",
         "origin_decision_date",
         "origin_note",
+        "origin_channel",
+        "named_referrer_id",
     )
     _audit_kinds = {
         "origin": _lt("Origin of a lead"),
+        "referrer": _lt("Referrer of a lead"),
         "lead_owner": _lt("Salesperson of a lead"),
         "lead_account": _lt("Account of a lead"),
         "lead_archived": _lt("Lead archived"),
@@ -81,8 +91,8 @@ class CrmLead(models.Model):
         index="btree_not_null",
         copy=False,
         tracking=True,
-        help="Where the lead came from. A self-sourced claim counts for pay once a "
-        "supervisor confirmed it.",
+        help="Where the lead came from. What you found yourself, and what your own "
+        "clients recommended, counts for pay once a supervisor confirmed it.",
     )
     referrer_id = fields.Many2one(
         "nka.key.account",
@@ -119,6 +129,29 @@ class CrmLead(models.Model):
     origin_decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     origin_decision_date = fields.Datetime(readonly=True, copy=False)
     origin_note = fields.Text("Reason of the rejection", readonly=True, copy=False)
+    origin_channel = fields.Selection(
+        [("own", "Own channel"), ("colleague", "A colleague's client")],
+        "Counts as",
+        readonly=True,
+        copy=False,
+        help="Decided with the confirmation: whether the manager found the lead or a "
+        "client recommended it who was theirs when the lead came.",
+    )
+    named_referrer_id = fields.Many2one(
+        "nka.key.account",
+        "Referrer once named",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Stays when the origin is changed; a supervisor changes it.",
+    )
+    origin_hint = fields.Text(
+        "What speaks about the origin",
+        compute="_compute_origin_hint",
+        compute_sudo=True,
+        groups=SUPERVISOR,
+    )
 
     # ------------------------------------------------------------ compute
     # Contacts that move to another client are followed by ``res.partner.write``:
@@ -181,6 +214,14 @@ class CrmLead(models.Model):
         """Look for the account again, for something other than the lead changed."""
         self.env.add_to_compute(self._fields["key_account_id"], self)
 
+    @api.depends("origin_state", "origin", "referrer_id", "partner_id")
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_origin_hint(self):
+        claims = self.filtered(lambda lead: lead.origin_state == "claimed")
+        (self - claims).origin_hint = False
+        for lead, channel in channels.find(claims).items():
+            lead.origin_hint = "\n".join(channels.describe(lead, channel)) or False
+
     @api.depends("referrer_id.partner_id")
     def _compute_referrer_partner_id(self):
         for lead in self:
@@ -197,59 +238,18 @@ class CrmLead(models.Model):
         client = partner.commercial_partner_id
         account = client.with_company(company).sudo().key_account_id
         if client and not account:
-            raise UserError(self._referrer_message(client.display_name))
+            raise UserError(channels.no_referrer(self.env, client.display_name))
         return account
 
     # ------------------------------------------------------------ constraints
     # With the client among them, the checks wait until its account is found.
     @api.constrains("origin", "referrer_id", "referrer_partner_id")
     def _check_referrer(self):
-        for lead in self:
-            referrer = lead.sudo().referrer_id
-            if lead.origin == "referral" and not referrer:
-                raise ValidationError(
-                    self.env._(
-                        "Who referred “%s”? A referral names the key account that "
-                        "recommended us.",
-                        lead.display_name,
-                    )
-                )
-            if referrer and lead.origin != "referral":
-                raise ValidationError(
-                    self.env._(
-                        "“%s” names a referrer, so its origin has to be Referral.",
-                        lead.display_name,
-                    )
-                )
-            lead._check_referrer_status(referrer)
-
-    def _check_referrer_status(self, referrer):
-        if not referrer:
-            return
-        company = self.company_id or self.env.company
-        if referrer.state != "key" or referrer.company_id not in company.parent_ids:
-            raise ValidationError(self._referrer_message(referrer.display_name))
-
-    @api.model
-    def _referrer_message(self, name):
-        return self.env._(
-            "%s isn't a key account of this company now, and only current key "
-            "accounts refer. Choose another referrer or another origin.",
-            name,
-        )
+        channels.check_named(self)
 
     @api.constrains("referrer_id", "partner_id", "referrer_partner_id")
     def _check_referrer_is_another(self):
-        for lead in self.filtered("referrer_id"):
-            client = lead.partner_id.commercial_partner_id
-            if lead.sudo().referrer_id.partner_id == client:
-                raise ValidationError(
-                    self.env._(
-                        "%s can't refer itself: the referrer is another client than "
-                        "the lead's own.",
-                        client.display_name,
-                    )
-                )
+        channels.check_is_another(self)
 
     # ------------------------------------------------------------ CRUD
     def _auto_init(self):
@@ -287,7 +287,10 @@ class CrmLead(models.Model):
         leads = super(CrmLead, own).create(
             [own._prepare_referrer_vals(vals) for vals in vals_list]
         )
-        leads.filtered(lambda lead: lead.origin == "self_sourced")._claim_origin()
+        # A visitor of the website may leave a lead, too, and reads none of our fields.
+        claims = leads.sudo().filtered(lambda lead: lead.origin in CLAIMED_ORIGINS)
+        claims.with_env(leads.env)._claim_origin()
+        channels.remember(claims)
         return leads
 
     @api.model
@@ -304,8 +307,10 @@ class CrmLead(models.Model):
     def write(self, vals):
         with self._custody(vals):
             prepared, changed = self._prepare_origin(vals)
+            before = {lead: lead.sudo().referrer_id for lead in changed}
             result = super().write(prepared)
             changed._claim_origin()
+            channels.remember(changed, before)
         return result
 
     @contextmanager
@@ -339,7 +344,11 @@ class CrmLead(models.Model):
         if vals.get("origin", "referral") != "referral" and "referrer_id" not in vals:
             vals = {**vals, "referrer_id": False}
         self._check_origin_open(vals)
-        return vals, self._changed_by(vals, "origin")
+        changed = self._changed_by(vals, "origin") | self._changed_by(
+            vals, "referrer_id"
+        )
+        channels.check_kept(changed, vals)
+        return vals, changed
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink_of_key_leads(self):
@@ -361,7 +370,10 @@ class CrmLead(models.Model):
         leads = self._of_key_accounts()
         leads._check_may_part(self.env._("be merged"))
         leads._record_parting("lead_merged")
-        return super()._merge_opportunity(user_id, team_id, auto_unlink, max_length)
+        named = self.sudo().named_referrer_id[:1]
+        merged = super()._merge_opportunity(user_id, team_id, auto_unlink, max_length)
+        channels.remember_one(merged, named)
+        return merged
 
     def _merge_get_fields_specific(self):
         """Keep what is known of the origin; a claim is decided anew by then."""
@@ -391,8 +403,17 @@ class CrmLead(models.Model):
         )
 
     def _assign_to_account_manager(self):
-        for lead in self.sudo().filtered(lambda lead: not lead.user_id):
-            lead.user_id = lead.key_account_id.manager_id
+        """Give leads that nobody here owns to the manager of their account; where the
+        manager has left, to who stands in, and tell them.
+        """
+        for lead in self.sudo().filtered(lambda lead: not lead.user_id.active):
+            account = lead.key_account_id
+            person = account._user_to_tell()
+            before = lead._prepare_custody()
+            lead._unlocked().write({"user_id": person.id})
+            lead._record_custody(before)
+            if person and person != account.manager_id:
+                tell_stand_in(lead, person)
 
     # ------------------------------------------------------------ actions
     def action_nominate_key_account(self):
@@ -424,7 +445,9 @@ class CrmLead(models.Model):
         return action
 
     def action_confirm_origin(self):
-        """Confirm that these leads are self-sourced.
+        """Confirm that these leads are self-sourced or recommended as they say.
+
+        What they count as is decided with it, and stays.
 
         The acting user is a supervisor who isn't the lead's owner, creator, claimer
         or account manager.
@@ -435,7 +458,9 @@ class CrmLead(models.Model):
         self._check_supervisor()
         self._check_origin_state("claimed", "rejected")
         self._check_not_maker()
-        self._decide_origin("confirmed")
+        found = channels.find(self)
+        for channel, leads in self.grouped(found.get).items():
+            leads._decide_origin("confirmed", origin_channel=channel)
         return True
 
     def action_reject_origin(self, reason=None):
@@ -456,15 +481,19 @@ class CrmLead(models.Model):
     def _check_origin_state(self, *states):
         labels = dict(self._fields["origin_state"]._description_selection(self.env))
         for lead in self.sudo():
-            if lead.origin != "self_sourced" or not lead.origin_state:
+            # Recommendations from before they were claimed.
+            is_early = lead.origin == "referral" and not lead.origin_state
+            if lead.origin not in CLAIMED_ORIGINS or not (
+                lead.origin_state or is_early
+            ):
                 raise UserError(
                     self.env._(
-                        "“%s” claims nothing: only self-sourced leads are confirmed "
-                        "or rejected.",
+                        "“%s” claims nothing: only self-sourced and recommended leads "
+                        "are confirmed or rejected.",
                         lead.display_name,
                     )
                 )
-            if lead.origin_state not in states:
+            if not is_early and lead.origin_state not in states:
                 raise UserError(
                     self.env._(
                         "The origin of “%(lead)s” is “%(state)s” already, by "
@@ -500,19 +529,23 @@ class CrmLead(models.Model):
         )
 
     def _claim_origin(self):
-        """Open a claim on self-sourced leads, drop it from others."""
-        claims = self.filtered(lambda lead: lead.origin == "self_sourced")
+        """Open a claim on leads that may count for pay, drop it from others."""
+        claims = self.sudo().filtered(lambda lead: lead.origin in CLAIMED_ORIGINS)
+        claims = claims.with_env(self.env)
         claims._move_origin("claimed", origin_claimed_by_id=self.env.uid)
         dropped = (self - claims).filtered("origin_state")
         dropped._move_origin(False, origin_claimed_by_id=False)
 
-    def _decide_origin(self, state, reason=False):
+    def _decide_origin(self, state, reason=False, **vals):
+        for lead in self.filtered(lambda lead: not lead.origin_claimed_by_id):
+            lead._unlocked().write({"origin_claimed_by_id": lead.user_id.id})
         self._move_origin(
             state,
             note=reason,
             origin_note=reason,
             origin_decided_by_id=self.env.uid,
             origin_decision_date=fields.Datetime.now(),
+            **vals,
         )
 
     def _move_origin(self, state, note=False, **vals):
@@ -524,6 +557,7 @@ class CrmLead(models.Model):
             "origin_note": False,
             "origin_decided_by_id": False,
             "origin_decision_date": False,
+            "origin_channel": False,
         }
         self._unlocked().write({"origin_state": state, **undecided, **vals})
         self.env["nka.audit.event"]._record(
@@ -533,9 +567,18 @@ class CrmLead(models.Model):
     def _tell_rejection(self, reason):
         for lead in self:
             lead.message_post(
-                body=self.env._("The self-sourced claim was rejected: %s", reason),
+                body=self.env._("The claimed origin was rejected: %s", reason),
                 partner_ids=(lead.origin_claimed_by_id | lead.user_id).partner_id.ids,
             )
+
+    # ------------------------------------------------------------ own channel
+    @api.model
+    def _domain_own_channel(self, colleagues=False):
+        """Domain of the confirmed leads that count as a manager's own.
+
+        :param bool colleagues: whether recommendations of colleagues' clients count, too
+        """
+        return channels.domain(colleagues)
 
     # ------------------------------------------------------------ custody
     def _of_key_accounts(self):

@@ -51,8 +51,9 @@ class ResPartner(models.Model):
         if key_clients and not leads._may_part():
             raise AccessError(
                 self.env._(
-                    "%s is a key account: its contacts are merged by a supervisor "
-                    "only. Ask yours; nothing was changed.",
-                    key_clients[0].display_name,
+                    "%(client)s is a key account: its contacts are merged by a "
+                    "supervisor only. Ask %(people)s; nothing was changed.",
+                    client=key_clients[0].display_name,
+                    people=key_clients[0]._name_supervisors(),
                 )
             )

@@ -4,6 +4,7 @@ the parts of those whose orders are of several days.
 
 from odoo.tools import SQL
 
+from ..facts.joining import is_own_sql
 from ..facts.orders import linked_ctes
 from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
 from .candidates_sql import only_wanted
@@ -44,7 +45,7 @@ def _reversed_cte(build):
     return SQL(
         """reversed AS MATERIALIZED (
             SELECT note.id AS note_id, source.id, source.invoice_date, source.date,
-                   source.commercial_partner_id,
+                   source.commercial_partner_id, source.partner_id,
                    note.amount_untaxed_signed
                        / NULLIF(source.amount_untaxed_signed, 0) AS part
               FROM account_move note
@@ -146,9 +147,20 @@ def _invoice_cte(build):
               LEFT JOIN ordered by_source ON by_source.move_id = source.id
              WHERE %(is_own)s
                AND move.move_type IN %(types)s
+               AND %(counts)s
         )""",
         only_wanted=only_wanted(build, "move.id"),
         company=build.company.id,
         is_own=build.is_own("move.company_id"),
         types=CUSTOMER_TYPES,
+        # What a contact bought before it became part of the client is no sale of the client.
+        counts=is_own_sql(
+            "move",
+            SQL("account.id"),
+            SQL("COALESCE(source.partner_id, move.partner_id)"),
+            SQL(
+                "COALESCE(source.invoice_date, source.date, move.invoice_date, move.date)"
+            ),
+            SQL("COALESCE(source.id, move.id)"),
+        ),
     )

@@ -51,7 +51,14 @@ CUSTOM_FIELDS = (
     "value_field_id",
 )
 #: What a plan fixes of a measure.
-MEANING = {"measure", "direction", "is_count", "company_id", *CUSTOM_FIELDS}
+MEANING = {
+    "measure",
+    "direction",
+    "is_count",
+    "counts_colleagues",
+    "company_id",
+    *CUSTOM_FIELDS,
+}
 
 #: Measured values are kept with so many decimals.
 STEP = Decimal("0.0001")
@@ -80,7 +87,7 @@ class Kpi(models.Model):
     )
     measure = fields.Selection(
         [
-            ("vip_leads", "Confirmed self-sourced VIP leads"),
+            ("vip_leads", "Confirmed VIP leads of the own channel"),
             ("average_check", "Average check"),
             ("overdue_share", "Overdue receivables, %"),
             ("negotiations", "Negotiations held"),
@@ -98,6 +105,11 @@ class Kpi(models.Model):
         "Counts events",
         help="Targets of counts shrink with the days employed in the season; averages "
         "and percentages don't.",
+    )
+    counts_colleagues = fields.Boolean(
+        "Colleagues' clients count",
+        help="Whether a VIP lead counts that a client of a colleague recommended. What "
+        "the manager's own clients recommend always counts once it is confirmed.",
     )
     unit = fields.Char(translate=True, help="Shown behind the values, e.g. leads or %.")
     default_target = fields.Float(
@@ -353,18 +365,16 @@ class Kpi(models.Model):
 
     @api.model
     def _measure_vip_leads(self, users, span, evidence):
-        """Confirmed self-sourced VIP leads, on the day of the confirmation, for
-        whoever claimed them: a later handover or loss takes nothing away."""
+        """Confirmed VIP leads that the manager found, or that a client of theirs
+        recommended, on the day of the confirmation, for whoever claimed them: a later
+        handover or loss takes nothing away."""
+        own = self.env["crm.lead"]._domain_own_channel(self.counts_colleagues)
         return self._measure_records(
             users,
             span,
             evidence,
             model="crm.lead",
-            domain=[
-                ("is_vip", "=", True),
-                ("origin", "=", "self_sourced"),
-                ("origin_state", "=", "confirmed"),
-            ],
+            domain=Domain("is_vip", "=", True) & own,
             date_field="origin_decision_date",
             owner_field="origin_claimed_by_id",
         )

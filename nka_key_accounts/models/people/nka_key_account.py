@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..facts import acquaintance
 from ..trail.opening import open_action
 
 #: So many of our people should be known to a client, and of theirs to us.
@@ -40,8 +41,16 @@ class KeyAccount(models.Model):
         compute="_compute_people_warnings",
         search="_search_has_people_gap",
         compute_sudo=True,
-        help="No decision maker, one contact only, or fewer than two of our people "
-        "known to the client.",
+        help="No decision maker, one contact only, or fewer than two of our people in "
+        "touch with the client within twelve months.",
+    )
+    acquainted_user_ids = fields.Many2many(
+        "res.users",
+        string="In touch within twelve months",
+        compute="_compute_acquainted_user_ids",
+        compute_sudo=True,
+        help="Our people whose meetings, mails, calls, orders and approved documents "
+        "show that they know the client.",
     )
     stakeholder_map = fields.Html(
         "Influence and attitude", compute="_compute_stakeholder_map", sanitize=False
@@ -66,6 +75,11 @@ class KeyAccount(models.Model):
             silent = account._people_silent(row) if row else []
             account.has_people_gap = bool(gaps)
             account.people_warnings = self._render_warnings([*gaps, *silent])
+
+    def _compute_acquainted_user_ids(self):
+        found = acquaintance.read(self._origin)
+        for account in self:
+            account.acquainted_user_ids = sorted(found.get(account._origin.id, ()))
 
     @api.depends(
         "stakeholder_ids.influence",
@@ -152,7 +166,13 @@ class KeyAccount(models.Model):
             gaps.append((url, self.env._("Everything hangs on one contact.")))
         if row["ours"] < KNOWN_PEOPLE:
             gaps.append(
-                (url, self.env._("Fewer than two of our people are known there."))
+                (
+                    url,
+                    self.env._(
+                        "Fewer than two of our people were in touch there within twelve "
+                        "months."
+                    ),
+                )
             )
         return gaps
 
@@ -199,14 +219,11 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_ours(self, alias):
-        """How many of our people the client's people know, who are still with us."""
-        return SQL(
-            """(SELECT COUNT(DISTINCT rel.user_id) FROM nka_stakeholder person
-                  JOIN nka_stakeholder_user_rel rel ON rel.stakeholder_id = person.id
-                  JOIN res_users ours ON ours.id = rel.user_id AND ours.active
-                 WHERE person.key_account_id = %s AND person.active)""",
-            SQL.identifier(alias, "id"),
-        )
+        """How many of our people know the client, as records of twelve months show.
+
+        Who is entered as known is a proposal: anybody could be.
+        """
+        return acquaintance.people_sql(self, alias, SQL("COUNT(DISTINCT ours.id)"))
 
     @api.model
     def _sql_silence(self, alias):

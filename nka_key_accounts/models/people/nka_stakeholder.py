@@ -1,8 +1,8 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..facts import contacts
+from ..facts import acquaintance, contacts
 
 #: Roles whose silence matters whatever their influence.
 KEY_ROLES = ("decision_maker", "executive_sponsor")
@@ -88,7 +88,16 @@ class Stakeholder(models.Model):
         "Knows of us",
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Our people this person knows and talks to.",
+        help="Our people this person knows and talks to, as you see it. Whether the "
+        "client is known by two goes by who was in touch.",
+    )
+    proven_user_ids = fields.Many2many(
+        "res.users",
+        string="In touch within twelve months",
+        compute="_compute_proven_user_ids",
+        compute_sudo=True,
+        help="Our people whose meetings, mails, calls and orders show contact with this "
+        "person.",
     )
     reports_to_id = fields.Many2one(
         "nka.stakeholder",
@@ -126,6 +135,12 @@ class Stakeholder(models.Model):
     def _compute_is_key(self):
         for person in self:
             person.is_key = person.role in KEY_ROLES or person.influence == "3"
+
+    @api.depends("partner_id")
+    def _compute_proven_user_ids(self):
+        found = acquaintance.read_of_persons(self.key_account_id._origin)
+        for person in self:
+            person.proven_user_ids = sorted(found.get(person.partner_id._origin.id, ()))
 
     @api.depends_context("uid", "tz")
     def _compute_last_contact_date(self):
@@ -179,6 +194,39 @@ class Stakeholder(models.Model):
                         person.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------ merging
+    def _most_decisive(self):
+        """The one of these entries that decides most; of equal ones the older."""
+        roles = self._fields["role"].get_values(self.env)
+        return self.sorted(
+            lambda person: (
+                roles.index(person.role),
+                -int(person.influence),
+                not person.active,
+                person.id,
+            )
+        )[:1]
+
+    def _prepare_merged(self, kept):
+        """What is known of one person from several entries, for the one that remains."""
+        others = self - kept
+        above = (kept.reports_to_id | others.reports_to_id) - self
+        return {
+            "active": any(self.mapped("active")),
+            "influence": max(self.mapped("influence")),
+            "covered_by_ids": [Command.set(self.covered_by_ids.ids)],
+            # Whoever reported to one of them can't be above both.
+            "reports_to_id": (above - self._everybody_below())[:1].id,
+            "note": "\n\n".join(filter(None, (kept | others).mapped("note"))),
+        }
+
+    def _everybody_below(self):
+        """Who reports to these people, and to those again."""
+        below, level = self.browse(), self
+        while level := level.child_ids - below:
+            below |= level
+        return below
 
     # ------------------------------------------------------------ expressions
     @api.model

@@ -343,11 +343,15 @@ class AccountPlan(models.Model):
 
     def _prepare_actions(self, before, suggestions):
         """What was left undone, and the largest growth suggestions."""
-        owner = self.manager_id or self.env.user
+        owner = self.key_account_id._user_to_tell() or self.env.user
         due = self._first_due()
         undone = before.action_ids.filtered(lambda step: not step.date_done)
         steps = [
-            {"name": step.name, "user_id": step.user_id.id, "date_due": due}
+            {
+                "name": step.name,
+                "user_id": (step.user_id.filtered("active") or owner).id,
+                "date_due": due,
+            }
             for step in undone
         ]
         known = {step["name"] for step in steps}

@@ -81,6 +81,16 @@ class WorkReportFact(models.Model):
                 **of_user,
             },
             {
+                "kind": "own_vip_leads",
+                "label": self.env._("VIP leads of the own channel confirmed"),
+                "model": "crm.lead",
+                "domain": Domain("is_vip", "=", True)
+                & self.env["crm.lead"]._domain_own_channel(),
+                "date": "origin_decision_date",
+                "owner": "origin_claimed_by_id",
+                "amount": "expected_revenue",
+            },
+            {
                 "kind": "quotations",
                 "label": self.env._("Quotations"),
                 "model": "sale.order",

@@ -265,6 +265,9 @@ class KeyAccount(models.Model):
         grow with the accounts.
         """
         rows = self._read_contact_plan()
+        for row in rows:
+            # All three of the account have left.
+            row["user_id"] = row["user_id"] or self.browse(row["id"])._user_to_tell().id
         self._pass_contacts_on(rows)
         today = fields.Date.context_today(self)
         soon = today + timedelta(days=AHEAD_DAYS)
@@ -285,7 +288,7 @@ class KeyAccount(models.Model):
         moved = defaultdict(list)
         for row in rows:
             pair = {row["manager_id"], row["deputy_id"]} - {row["user_id"]}
-            if row["activity_id"] and row["owner_id"] in pair:
+            if row["activity_id"] and row["user_id"] and row["owner_id"] in pair:
                 moved[row["user_id"]].append(row["activity_id"])
         for user_id, ids in moved.items():
             activities = self.env["mail.activity"].sudo().browse(ids)
@@ -452,7 +455,8 @@ class KeyAccount(models.Model):
         )
         poor = deep.filtered(lambda account: account.health_level == "poor")
         poor._raise_activities(
-            POOR_ACTIVITY, {account.id: account.supervisor_id.id for account in poor}
+            POOR_ACTIVITY,
+            {account.id: account._reviewer().id for account in poor},
         )
 
     def _refresh_health(self):

@@ -1,10 +1,16 @@
 from psycopg2.errors import RestrictViolation
 
 from odoo import api, models
+from odoo.fields import Domain
+
+#: Fields that one of our addons brings to a model of Odoo's, by how its modules begin.
+ADDON = "nka_key_accounts"
 
 
 class Base(models.AbstractModel):
-    """What any model may declare about the audit trail's events of its records."""
+    """What any model may declare about the audit trail's events of its records, and who
+    reads what we add to records of Odoo's.
+    """
 
     _inherit = "base"
 
@@ -22,6 +28,50 @@ class Base(models.AbstractModel):
     _audit_words = {"state": "state"}
 
     @api.model
+    def _has_field_access(self, field, operation):
+        """Clients in the portal and visitors of the website know nothing of our fields.
+
+        They read partners, orders, invoices and meetings of theirs; that we think of them
+        as key accounts, and who looks after them, is nothing that these records tell.
+        """
+        if not super()._has_field_access(field, operation):
+            return False
+        if self.env.su or not is_ours(field):
+            return True
+        return bool(self.env.user) and self.env.user._is_internal()
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not bypass_access:
+            self._check_searched(domain)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    @api.model
+    def _check_searched(self, domain):
+        """Refuse to search by a field the user doesn't read.
+
+        Odoo asks where a condition becomes SQL; one with a search method of its own has
+        become another condition by then.
+        """
+        if self.env.su or not self.env.user or self.env.user._is_internal():
+            return
+        for condition in Domain(domain).iter_conditions():
+            model = self
+            for name in condition.field_expr.split("."):
+                field = model._fields.get(name)
+                if not field:
+                    break
+                model._check_field_access(field, "read")
+                model = self.env.get(field.comodel_name, model)
+            if isinstance(condition.value, Domain):
+                model._check_searched(condition.value)
+
+    def _traverse_related_sql(self, alias, field, query):
+        """A related field is grouped and sorted by as superuser: ask before."""
+        self._check_field_access(field, "read")
+        return super()._traverse_related_sql(alias, field, query)
+
+    @api.model
     def _sql_error_to_message_generic(self, exc):
         """Say in words what a trigger of ours refused, where nothing said it before."""
         # A foreign key of PostgreSQL's own has a constraint's name, a trigger has none.
@@ -33,6 +83,12 @@ class Base(models.AbstractModel):
                 exc.diag.message_primary,
             )
         return super()._sql_error_to_message_generic(exc)
+
+
+def is_ours(field):
+    """Whether a field is brought by our addons alone, not one of Odoo's that they extend."""
+    modules = field._modules
+    return bool(modules) and all(name.startswith(ADDON) for name in modules)
 
 
 def declared(model, name):

@@ -9,6 +9,9 @@ from .roles import ROLES
 
 _lt = LazyTranslate(__name__)
 
+#: So many people are named in a refusal.
+ADVISED = 3
+
 
 class ResUsers(models.Model):
     """Nobody takes a role of the addon themselves, and whoever gives one is on record."""
@@ -146,3 +149,15 @@ class ResUsers(models.Model):
             lambda user: user.active and company in user.company_ids
         )
         return holders - apart_from if apart_from else holders
+
+    @api.model
+    def _nka_name_holders(self, role, company, apart_from=None, first=None):
+        """Names of people with a role of ours, for a refusal that says whom to ask.
+
+        :param res.users first: who is named first, if they have the role
+        :rtype: str
+        """
+        holders = self._nka_holders(role, company, apart_from)
+        own = first & holders if first else holders[:0]
+        names = (own | holders)[:ADVISED].sudo().mapped("name")
+        return ", ".join(names) or self.env._("an administrator names one first")

@@ -20,6 +20,7 @@ ALIAS = re.compile(r"\bAS\s+\"?([a-z_]\w*)")
 GENERATED = re.compile(r"(?:model|field)_(nka_\w+?)(?:__(\w+))?")
 #: Fields of a single room that models of Odoo and of its payroll have as well.
 OF_ODOO = {
+    "child_ids",
     "date_closed",
     "lead_ids",
     "model_id",

@@ -1,0 +1,160 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class ClientJoin(models.Model):
+    """Since when a contact is part of a key client: what it bought before isn't the client's.
+
+    Odoo moves a contact's documents to the client it is put under. A row with a contact
+    keeps out its documents dated before the day, and those of the day that were there
+    already; a merge leaves no contact behind, so each document has a row of its own.
+    Written by the step itself only, see ``res.partner``.
+    """
+
+    _name = "nka.client.join"
+    _description = "Contact that became part of a key client"
+    _inherit = ["nka.guard.mixin"]
+    _order = "id desc"
+    _rec_name = "partner_id"
+    _guarded_fields = (
+        "key_account_id",
+        "partner_id",
+        "date",
+        "date_left",
+        "user_id",
+        "move_mark",
+        "order_mark",
+        "move_ref",
+        "order_ref",
+    )
+
+    key_account_id = fields.Many2one(
+        "nka.key.account", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="key_account_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Contact", index="btree_not_null", ondelete="cascade"
+    )
+    date = fields.Date(
+        "Part of the client since",
+        help="What the contact bought before this day stays out of the client's sales.",
+    )
+    date_left = fields.Date(
+        "Part of the client until",
+        help="What the contact bought as part of the client stays the client's.",
+    )
+    user_id = fields.Many2one("res.users", "Decided by", required=True)
+    # References without foreign keys: deleting a document costs nobody a look here.
+    move_mark = fields.Integer(help="Latest invoice of the contact on that day.")
+    order_mark = fields.Integer(help="Latest order of the contact on that day.")
+    move_ref = fields.Integer("Invoice that stays out")
+    order_ref = fields.Integer("Order that stays out")
+
+    _move_idx = models.Index("(move_ref) WHERE move_ref > 0")
+    _order_idx = models.Index("(order_ref) WHERE order_ref > 0")
+
+    # ------------------------------------------------------------ checks
+    @api.model
+    def _check_clients_stay(self, accounts):
+        """A key account stays the head of its own group of contacts."""
+        for account in accounts.sudo():
+            client = account.partner_id.commercial_partner_id
+            if account.partner_id != client:
+                raise UserError(
+                    self.env._(
+                        "%(account)s is a key account with a history of its own, so it "
+                        "can't become a contact of %(client)s. Keep it a company; "
+                        "nothing was changed.",
+                        account=account.display_name,
+                        client=client.display_name,
+                    )
+                )
+
+    @api.model
+    def _check_may_move(self, contact, accounts):
+        """Sales come and go with a contact: who is paid for them doesn't decide on it.
+
+        :raise AccessError: unless a supervisor does it who manages none of the accounts
+        """
+        decides = self.env["nka.key.account"]._may_supervise()
+        for account in accounts.sudo():
+            if not decides or account.manager_id.id == self.env.uid:
+                raise AccessError(
+                    self.env._(
+                        "%(contact)s is a company or has orders, invoices, payments or "
+                        "leads of its own, and %(client)s is a key account: a "
+                        "supervisor who doesn't manage it moves such contacts. Ask a "
+                        "supervisor (%(people)s); nothing was changed.",
+                        contact=contact.display_name,
+                        client=account.display_name,
+                        people=account.with_env(self.env)._name_supervisors(),
+                    )
+                )
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _add(self, accounts_by_partner, marks):
+        """Note since when these contacts are part of the clients.
+
+        :param dict accounts_by_partner: key accounts by the contact that joined
+        :param dict marks: latest invoice and order by contact id
+        """
+        today = fields.Date.context_today(self)
+        rows = []
+        for partner, accounts in accounts_by_partner.items():
+            move_mark, order_mark = marks.get(partner.id, (0, 0))
+            rows += [
+                {
+                    "key_account_id": account.id,
+                    "partner_id": partner.id,
+                    "date": today,
+                    "user_id": self.env.uid,
+                    "move_mark": move_mark,
+                    "order_mark": order_mark,
+                }
+                for account in accounts
+            ]
+        return self.sudo()._unlocked().create(rows)
+
+    @api.model
+    def _add_leaving(self, contact, accounts):
+        """Note that a contact isn't part of the clients any more."""
+        today = fields.Date.context_today(self)
+        domain = [("partner_id", "=", contact.id), ("date_left", "=", False)]
+        rows = self.sudo().search([*domain, ("key_account_id", "in", accounts.ids)])
+        rows._unlocked().write({"date_left": today})
+        return (
+            self.sudo()
+            ._unlocked()
+            .create(
+                [
+                    {
+                        "key_account_id": account.id,
+                        "partner_id": contact.id,
+                        "date_left": today,
+                        "user_id": self.env.uid,
+                    }
+                    for account in accounts - rows.key_account_id
+                ]
+            )
+        )
+
+    @api.model
+    def _add_documents(self, account, documents):
+        """Note which documents don't count, for what they were on is merged away.
+
+        :param dict documents: ids of invoices as ``move``, of orders as ``order``
+        """
+        rows = [
+            {
+                "key_account_id": account.id,
+                "date": fields.Date.context_today(self),
+                "user_id": self.env.uid,
+                f"{kind}_ref": number,
+            }
+            for kind, numbers in documents.items()
+            for number in numbers
+        ]
+        return self.sudo()._unlocked().create(rows)

@@ -1,0 +1,241 @@
+"""By whose channel a lead came: what counts for pay, and what speaks about it.
+
+A lead is a manager's own when they found it, or when a client recommended it who was
+theirs on the day the lead came; nobody moves that day. A client that became a key account
+later was theirs when it did. A referrer that isn't named any more counts all the same.
+"""
+
+from odoo import SUPERUSER_ID, fields
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+
+from ..facts import calendars
+
+
+def domain(colleagues=False):
+    """Domain of the confirmed leads that count as a manager's own.
+
+    :param bool colleagues: whether recommendations of colleagues' clients count, too
+    """
+    counted = ["own", "colleague"] if colleagues else ["own"]
+    # Confirmed before there were channels.
+    early = Domain("origin_channel", "=", False) & Domain("origin", "=", "self_sourced")
+    return Domain("origin_state", "=", "confirmed") & (
+        Domain("origin_channel", "in", counted) | early
+    )
+
+
+def find(leads):
+    """The channel of each lead, ``own`` or ``colleague``: one query.
+
+    :rtype: dict[crm.lead, str]
+    """
+    rows = leads.env["nka.assignment"].sudo()
+    referrers = leads.sudo().named_referrer_id | leads.sudo().referrer_id
+    if referrers:
+        accounts = [("key_account_id", "in", referrers.ids)]
+        rows = rows.search(accounts, order="date_from, id")
+    by_account = rows.grouped("key_account_id")
+    return {
+        lead: _channel(lead.sudo(), by_account.get(referrer(lead), rows.browse()))
+        for lead in leads
+    }
+
+
+def referrer(lead):
+    """The client that recommended a lead, whether or not it is named any more.
+
+    :rtype: nka.key.account
+    """
+    return lead.sudo().named_referrer_id or lead.sudo().referrer_id
+
+
+def _channel(lead, assignments):
+    """:param assignments: those of the referrer, the oldest first"""
+    if not referrer(lead):
+        return "own"
+    company = lead.company_id or assignments.company_id[:1] or lead.env.company
+    there = lead.with_context(tz=calendars.zone_name(company))
+    came = fields.Datetime.context_timestamp(there, lead.create_date).date()
+    day = max(came, assignments[:1].date_from or came)
+    person = lead.origin_claimed_by_id or lead.user_id
+    theirs = assignments.filtered(
+        lambda row: (
+            row.user_id == person
+            and row.date_from <= day
+            and (not row.date_to or row.date_to >= day)
+        )
+    )
+    return "own" if theirs else "colleague"
+
+
+def check_named(leads):
+    """Refuse a recommendation by nobody, and by who isn't a key account now."""
+    for lead in leads.sudo():
+        if lead.origin == "referral" and not lead.referrer_id:
+            raise ValidationError(
+                lead.env._(
+                    "Who referred “%s”? A referral names the key account that "
+                    "recommended us.",
+                    lead.display_name,
+                )
+            )
+        if lead.referrer_id and lead.origin != "referral":
+            raise ValidationError(
+                lead.env._(
+                    "“%s” names a referrer, so its origin has to be Referral.",
+                    lead.display_name,
+                )
+            )
+        _check_status(lead)
+
+
+def _check_status(lead):
+    company = lead.company_id or lead.env.company
+    named = lead.referrer_id
+    if named and (
+        named.state != "key" or named.company_id not in company.sudo().parent_ids
+    ):
+        raise ValidationError(no_referrer(lead.env, named.display_name))
+
+
+def no_referrer(env, name):
+    """Why a client can't be named as a referrer."""
+    return env._(
+        "%s isn't a key account of this company now, and only current key accounts refer. "
+        "Choose another referrer or another origin.",
+        name,
+    )
+
+
+def check_is_another(leads):
+    """Refuse that a client recommends itself."""
+    for lead in leads.sudo().filtered("referrer_id"):
+        client = lead.partner_id.commercial_partner_id
+        if lead.referrer_id.partner_id == client:
+            raise ValidationError(
+                lead.env._(
+                    "%s can't refer itself: the referrer is another client than the "
+                    "lead's own.",
+                    client.display_name,
+                )
+            )
+
+
+def decides(leads):
+    """Whether the acting person decides where leads came from."""
+    return leads.env.uid == SUPERUSER_ID or leads._may_part()
+
+
+def check_kept(leads, vals):
+    """Refuse that whoever may be paid for leads takes their referrers back.
+
+    :param leads: those whose origin or referrer changes
+    :param dict vals: the values of the write
+    """
+    if decides(leads):
+        return
+    for lead in leads.sudo():
+        named = lead.named_referrer_id
+        other = vals.get("referrer_id", lead.referrer_id.id)
+        hides = vals.get("origin", lead.origin) == "self_sourced"
+        if named and (hides or (other and other != named.id)):
+            raise AccessError(
+                lead.env._(
+                    "“%(lead)s” was entered as recommended by %(client)s. A supervisor "
+                    "changes that; ask %(people)s. Nothing was changed.",
+                    lead=lead.display_name,
+                    client=named.display_name,
+                    people=named._name_supervisors(),
+                )
+            )
+
+
+def remember(leads, before=None):
+    """Remember who was named as the referrer, and record who is no more.
+
+    Whoever decides on leads changes what is remembered.
+
+    :param dict before: referrers by lead, before a write
+    """
+    before = before or {}
+    forget = decides(leads)
+    for lead in leads.sudo():
+        named = lead.referrer_id
+        if forget or not lead.named_referrer_id:
+            kept = named or before.get(lead, named)
+            remember_one(lead, named if forget else kept, forget)
+    leads.env["nka.audit.event"]._record(
+        leads.filtered(
+            lambda lead: lead in before and before[lead] != lead.sudo().referrer_id
+        ),
+        "referrer",
+        old=before.get,
+        new=lambda lead: lead.sudo().referrer_id,
+    )
+
+
+def remember_one(lead, named, forget=False):
+    """:param bool forget: whether nobody may be remembered"""
+    lead = lead.sudo()
+    if named != lead.named_referrer_id and (named or forget):
+        lead._unlocked().write({"named_referrer_id": named.id})
+
+
+def describe(lead, channel):
+    """What a supervisor should know before they confirm the origin of a claimed lead.
+
+    :param str channel: of the lead, as found
+    :rtype: list[str]
+    """
+    client = referrer(lead)
+    if not client:
+        return _describe_traces(lead)
+    names = {
+        "client": client.display_name,
+        "person": (lead.origin_claimed_by_id or lead.user_id).name or "",
+    }
+    if channel == "own":
+        text = lead.env._(
+            "Recommended by %(client)s, a client of %(person)s when the lead came: counts "
+            "like self-sourced.",
+            **names,
+        )
+    else:
+        text = lead.env._(
+            "Recommended by %(client)s, no client of %(person)s when the lead came: "
+            "counts only where the measure says so.",
+            **names,
+        )
+    return [text]
+
+
+def _describe_traces(lead):
+    """What speaks for a referrer that nobody named."""
+    return [*_describe_others(lead), *_describe_letters(lead)]
+
+
+def _describe_others(lead):
+    client = lead.partner_id.commercial_partner_id
+    leads = lead.env["crm.lead"].with_context(active_test=False)
+    of_client = [
+        ("partner_id.commercial_partner_id", "=", client.id),
+        ("named_referrer_id", "!=", False),
+        ("id", "not in", lead._origin.ids),
+    ]
+    for other in leads.search(of_client, limit=1) if client else ():
+        yield lead.env._(
+            "“%(lead)s”, another lead of this client, names %(referrer)s as its referrer.",
+            lead=other.display_name,
+            referrer=other.named_referrer_id.display_name,
+        )
+
+
+def _describe_letters(lead):
+    """Mails about the lead from people of a key account other than the lead's own."""
+    letters = lead.message_ids.filtered(lambda one: one.message_type == "email")
+    writers = letters.author_id.commercial_partner_id
+    for account in (writers - lead.partner_id.commercial_partner_id).key_account_ids[
+        :1
+    ]:
+        yield lead.env._("%s wrote about this lead.", account.display_name)

@@ -1,0 +1,223 @@
+import re
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import PartnersCase
+
+
+class ContactMergeCase(PartnersCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.double = cls.env["res.partner"].create(
+            {"name": "A. Berg", "parent_id": cls.client.id}
+        )
+        cls.boss = cls.env["res.partner"].create(
+            {"name": "Eva Fors", "parent_id": cls.client.id}
+        )
+
+    @classmethod
+    def _map(cls, person, **vals):
+        return cls.env["nka.stakeholder"].create(
+            {
+                "key_account_id": cls.account.id,
+                "partner_id": person.id,
+                "covered_by_ids": [Command.set(cls.manager.ids)],
+                **vals,
+            }
+        )
+
+    def _people(self):
+        people = self.env["nka.stakeholder"].with_context(active_test=False)
+        return people.search([("key_account_id", "=", self.account.id)])
+
+
+@tagged("nka_accounts")
+class TestMergedPeople(ContactMergeCase):
+    """Of two entries of one person the one who decides remains, with all that is known."""
+
+    def test_who_decides_remains_whichever_contact_does(self):
+        for remaining in ("double", "contact"):
+            with self.subTest(remaining), self.cr.savepoint() as savepoint:
+                self._map(self.contact, role="user", influence="3", note="Likes tea")
+                self._map(self.double, role="decision_maker", influence="1")
+                both = self.contact | self.double
+                self._merge(both, getattr(self, remaining), self.supervisor)
+                [person] = self._people()
+                self.assertEqual(person.partner_id, getattr(self, remaining))
+                self.assertEqual(person.role, "decision_maker")
+                self.assertEqual(person.influence, "3")
+                self.assertEqual(person.note, "Likes tea")
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_coverage_and_chart(self):
+        top = self._map(self.boss, role="executive_sponsor")
+        first = self._map(self.contact, role="user", reports_to_id=top.id)
+        second = self._map(
+            self.double,
+            role="decision_maker",
+            covered_by_ids=[Command.set(self.colleague.ids)],
+        )
+        clerk = self._map(
+            self.env["res.partner"].create({"name": "C", "parent_id": self.client.id}),
+            reports_to_id=first.id,
+        )
+        self._merge(self.contact | self.double, self.contact, self.supervisor)
+        self.assertEqual(second.covered_by_ids, self.manager | self.colleague)
+        self.assertEqual(clerk.reports_to_id, second)
+        self.assertEqual(second.reports_to_id, top)
+        self.assertEqual(second.partner_id, self.contact)
+
+    def test_who_reported_to_their_double(self):
+        first = self._map(self.contact, role="decision_maker")
+        self._map(self.double, reports_to_id=first.id)
+        self._merge(self.contact | self.double, self.double, self.supervisor)
+        self.assertFalse(self._people().reports_to_id)
+
+    def test_boss_of_one_below_the_other(self):
+        first = self._map(self.contact, role="decision_maker")
+        middle = self._map(self.boss, reports_to_id=first.id)
+        self._map(self.double, reports_to_id=middle.id)
+        self._merge(self.contact | self.double, self.contact, self.supervisor)
+        self.assertFalse(first.reports_to_id)
+        self.assertEqual(middle.reports_to_id, first)
+
+    def test_what_was_written_about_them(self):
+        first = self._map(self.contact, role="user")
+        second = self._map(self.double, role="decision_maker")
+        first.message_post(body="Met at the fair")
+        first.activity_schedule("mail.mail_activity_data_call", user_id=self.manager.id)
+        self._merge(self.contact | self.double, self.contact, self.supervisor)
+        self.assertIn("Met at the fair", str(second.message_ids.mapped("body")))
+        self.assertTrue(second.activity_ids)
+
+    def test_on_record(self):
+        self._map(self.contact, role="user")
+        self._map(self.double, role="decision_maker")
+        self._merge(self.contact | self.double, self.contact, self.supervisor)
+        event = self._events(self.account, "merge")[-1]
+        self.assertIn("Anna Berg", event.old)
+        self.assertIn("Decision maker", event.new)
+        self.assertEqual(event.user_id, self.supervisor)
+
+    def test_manager_merges_no_contacts_of_a_key_account(self):
+        self._map(self.contact)
+        self._map(self.double, role="decision_maker")
+        with self.assertRefused(re.escape(self.supervisor.name), AccessError):
+            self._merge(self.contact | self.double, self.contact, self.manager)
+        self.assertEqual(len(self._people()), 2)
+
+    def test_people_of_two_clients_stay_two(self):
+        stranger = self.env["res.partner"].create(
+            {"name": "Otto Lund", "parent_id": self.other_client.id}
+        )
+        self._map(self.contact)
+        with self.assertRefused("isn't a contact of", ValidationError):
+            self._merge(self.contact | stranger, stranger, self.supervisor)
+        self.assertTrue(self.contact.exists())
+
+    def test_people_of_several_accounts_of_one_client(self):
+        company = self.env["res.company"].create({"name": "Second"})
+        foreign = self.env["nka.key.account"].create(
+            {"partner_id": self.client.id, "company_id": company.id}
+        )
+        self._map(self.contact, role="decision_maker")
+        other = self._map(
+            self.double,
+            key_account_id=foreign.id,
+            role="champion",
+            covered_by_ids=[Command.clear()],
+        )
+        self._merge(self.contact | self.double, self.double, self.supervisor)
+        self.assertEqual(other.partner_id, self.double)
+        self.assertEqual(self._people().partner_id, self.double)
+
+
+@tagged("nka_accounts")
+class TestMergedDocuments(ContactMergeCase):
+    """Merging a stranger into a client is a joining: their past stays out."""
+
+    def _revenue(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.account.trailing_revenue
+
+    def test_stranger_merged_into_the_client(self):
+        self._new_invoice(self.client, 100)
+        invoice = self._new_invoice(self.twin, 20000)
+        self._merge(self.client | self.twin, self.client, self.supervisor)
+        self.assertEqual(invoice.partner_id, self.client)
+        self.assertEqual(self._revenue(), 100)
+        self._new_invoice(self.client, 7)
+        self.assertEqual(self._revenue(), 107)
+        self.assertTrue(self._events(self.account, "join"))
+
+    def test_client_merged_into_the_stranger(self):
+        self._new_invoice(self.client, 100)
+        self._new_invoice(self.twin, 20000)
+        self._merge(self.client | self.twin, self.twin, self.supervisor)
+        self.assertEqual(self.account.partner_id, self.twin)
+        self.assertEqual(self._revenue(), 100)
+
+    def test_people_of_the_stranger(self):
+        clerk = self.env["res.partner"].create(
+            {"name": "Clerk", "parent_id": self.twin.id}
+        )
+        self._new_invoice(clerk, 20000)
+        self._merge(self.client | self.twin, self.client, self.supervisor)
+        self.assertEqual(clerk.commercial_partner_id, self.client)
+        self.assertEqual(self._revenue(), 0)
+
+    def test_stranger_merged_into_a_contact(self):
+        person = self.env["res.partner"].create({"name": "Per Lind"})
+        self._new_invoice(person, 20000)
+        self._merge(self.contact | person, self.contact, self.supervisor)
+        self.assertEqual(self._revenue(), 0)
+
+    def test_contact_that_joined_is_merged_later(self):
+        person = self.env["res.partner"].create({"name": "Per Lind"})
+        self._new_invoice(person, 20000)
+        person.with_user(self.supervisor).parent_id = self.client
+        self._new_invoice(person, 5)
+        self._new_invoice(self.contact, 100, date=self.today - self._days(9))
+        self._merge(self.contact | person, self.contact, self.supervisor)
+        self.assertEqual(self._revenue(), 105)
+        self._new_invoice(self.contact, 1, date=self.today - self._days(9))
+        self.assertEqual(self._revenue(), 106)
+
+    def test_the_manager_as_a_supervisor(self):
+        self.manager.group_ids |= self.env.ref(
+            "nka_key_accounts.group_key_account_supervisor"
+        )
+        self._new_invoice(self.twin, 20000)
+        with self.assertRefused("doesn't manage it", AccessError):
+            self._merge(self.client | self.twin, self.client, self.manager)
+        self.assertTrue(self.twin.exists())
+
+    def test_all_that_points_to_a_contact_moves(self):
+        lead = self._new_lead(self.double)
+        commitment = self.env["nka.commitment"].create(
+            {"text": "Price", "kind": "price", "lead_id": lead.id}
+        )
+        competitor = self.env["nka.competitor"].create(
+            {"name": "Rhine Glass", "partner_id": self.double.id}
+        )
+        self._merge(self.contact | self.double, self.contact, self.supervisor)
+        self.assertEqual(lead.partner_id, self.contact)
+        self.assertEqual(commitment.key_account_id, self.account)
+        self.assertEqual(competitor.partner_id, self.contact)
+
+    def test_referrer_of_a_lead_survives_its_clients_merge(self):
+        lead = self._new_lead(
+            self.other_client, origin="referral", referrer_id=self.account.id
+        )
+        self._merge(self.client | self.twin, self.twin, self.supervisor)
+        self.assertEqual(lead.referrer_id, self.account)
+        self.assertEqual(lead.referrer_partner_id, self.twin)
+
+    def test_two_key_accounts_stay_two(self):
+        with self.assertRefused("two histories", UserError):
+            self._merge(self.client | self.other_client, self.client, self.supervisor)
