@@ -28,6 +28,14 @@ FORMULAS = {
         "the larger of {earned} × {covered_days} / {employed_days} days and "
         "the {released_before} already paid, less the latter = {amount}"
     ),
+    "leave.deduct": _lt(
+        "{unpaid_days} of {scheduled_days} workdays are unpaid leave and not paid"
+    ),
+    "leave.leave_to_payroll": _lt(
+        "{unpaid_days} of {scheduled_days} workdays are unpaid leave: paid here, and left "
+        "to the company's salary rules"
+    ),
+    "leave.uncounted": _lt("{note}"),
     "soft.pool": _lt("sum over {months} months of target soft pay × days = {amount}"),
     "soft.higher": _lt("{actual} / {target} = {raw}, counted as {amount}"),
     "soft.lower": _lt(
@@ -69,6 +77,7 @@ FORMULAS = {
 
 REASONS = {
     "not_employed": _lt("No employed day in this time."),
+    "unpaid_leave": _lt("All days of this time are unpaid leave."),
     "no_part": _lt("The pay mix gives this part nothing."),
     "no_reports": _lt("No day is covered by an approved report or leave yet."),
     "nothing_held": _lt("Nothing is held any more."),
@@ -139,6 +148,7 @@ LABELS = {
     "target": Label(_lt("Target"), "count"),
     "target_earnings": Label(_lt("Target earnings"), "money"),
     "threshold": Label(_lt("Threshold"), "ratio"),
+    "unpaid_days": Label(_lt("Days of unpaid leave"), "days"),
     "weight": Label(_lt("Weight"), "percent"),
     "weighted_before": Label(_lt("Weighted credits before"), "money"),
     "weighted_to_date": Label(_lt("Weighted credits to date"), "money"),
