@@ -132,10 +132,17 @@ class Years:
         changes = [valid_from for valid_from, _m in self.starts[1:] if valid_from > day]
         return min([after, *changes])
 
+    def months_passed(self, day: date) -> int:
+        """Return how many months of the half-year came before that of ``day``."""
+        return _months_between(self.half_year(day), day)
+
     def months_of_half_year(self, day: date) -> int:
         """Return how many months the half-year of ``day`` has, 6 unless it was cut."""
-        start, after = self.half_year(day), self.next_half_year(day)
-        return 12 * (after.year - start.year) + after.month - start.month
+        return _months_between(self.half_year(day), self.next_half_year(day))
+
+
+def _months_between(first: date, last: date) -> int:
+    return 12 * (last.year - first.year) + last.month - first.month
 
 
 CALENDAR_YEARS = Years()

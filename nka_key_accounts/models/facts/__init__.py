@@ -2,3 +2,8 @@ from . import figure_sources
 from . import res_company
 from . import nka_sales_history
 from . import nka_key_account
+from . import nka_leave_approval
+from . import hr_leave
+from . import nka_holiday_entry
+from . import resource_calendar_leaves
+from . import resource_resource

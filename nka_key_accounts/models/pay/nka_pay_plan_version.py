@@ -18,9 +18,14 @@ TERM_FIELDS = (
     *SHARES,
     "bonus_basis",
     "holding_policy",
+    "unpaid_leave",
     "threshold",
     "cap",
 )
+#: Terms that a later release brought, and what versions of before are taken to say. A
+#: term that says no more than that isn't in the digest: what was accepted before stays
+#: what was accepted.
+LATER_TERMS = {"unpaid_leave": paycalc.DEDUCT}
 #: Held as 0.5, read and entered as 50 %.
 PARTS_OF_ONE = ("threshold", "cap")
 #: What only a draft lets change.
@@ -118,6 +123,17 @@ class PayPlanVersion(models.Model):
         help="In many countries wages for work done can't lawfully be held for want "
         "of paperwork. Tick this once somebody who knows the law has confirmed that "
         "holding is allowed here.",
+    )
+    unpaid_leave = fields.Selection(
+        [
+            (paycalc.DEDUCT, "Not paid: deducted from fixed and soft pay"),
+            (paycalc.LEAVE_TO_PAYROLL, "Paid here; left to the company's salary rules"),
+        ],
+        "Unpaid leave",
+        default=paycalc.DEDUCT,
+        required=True,
+        help="What becomes of approved days whose type of leave is unpaid. Either way "
+        "the payslip gets their number for the company's own salary rules.",
     )
     threshold = fields.Float(
         digits=(5, 4), default=0.5, help="An attainment below it scores 0."
@@ -462,7 +478,11 @@ class PayPlanVersion(models.Model):
     def _make_digest(self):
         """SHA-256 over the terms in the source language, version-prefixed."""
         version = self.with_context(lang="en_US")
-        rows = [[key, text] for key, _label, text in version._describe_terms()]
+        rows = [
+            [key, text]
+            for key, _label, text in version._describe_terms()
+            if key not in LATER_TERMS or version[key] != LATER_TERMS[key]
+        ]
         return self._digest_of([version.plan_id.id, str(version.date_start), rows])
 
     @api.model

@@ -25,6 +25,10 @@ class SettingsMixin(models.AbstractModel):
     nka_season_months = fields.Integer(
         related="company_id.nka_season_months", readonly=False
     )
+    nka_year_month = fields.Selection(
+        related="company_id.nka_year_month", readonly=False, required=True
+    )
+    nka_year_note = fields.Char(related="company_id.nka_year_note")
     nka_structure_id = fields.Many2one(
         related="company_id.nka_structure_id", readonly=False
     )

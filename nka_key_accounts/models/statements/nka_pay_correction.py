@@ -296,14 +296,19 @@ class PayCorrection(models.Model):
             # Who had left, and was paid a correction only: there is nothing to compare.
             return []
         try:
-            pay = paycalc.month_pay(PersonMonth(facts, employee).month_facts())
+            person = PersonMonth(facts, employee)
+            pay = paycalc.month_pay(person.month_facts())
         except paycalc.PayError:
             return []
         paid, due = statement, pay.statement
         fixed = to_money(paid.fixed_amount, currency)
         held = to_money(paid.held_amount, currency)
         return [
-            ("fixed", fixed + held, due.fixed_amount + due.held_amount),
+            (
+                "fixed",
+                fixed + held - person.never_due(paid),
+                due.fixed_amount + due.held_amount,
+            ),
             ("soft", to_money(paid.soft_amount, currency), due.soft_amount),
             ("bonus", to_money(paid.bonus_amount, currency), due.bonus_amount),
         ]

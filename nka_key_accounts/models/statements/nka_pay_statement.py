@@ -25,6 +25,7 @@ RESULT_FIELDS = (
     "quota_to_date",
     "employed_days",
     "covered_days",
+    "unpaid_days",
     "shares",
     "exception",
     "supervisor_ids",
@@ -110,9 +111,16 @@ class PayStatement(models.Model):
     half_year_credits = fields.Monetary("Credits of the half-year", readonly=True)
     half_year_quota = fields.Monetary("Quota of the half-year", readonly=True)
     quota_to_date = fields.Monetary("Quota to date", readonly=True)
-    employed_days = fields.Float("Employed workdays", readonly=True, digits=(5, 1))
+    employed_days = fields.Float("Employed workdays", readonly=True, digits=(7, 4))
     covered_days = fields.Float(
-        "Days proven by reports or leave", readonly=True, digits=(5, 1)
+        "Days proven by reports or leave", readonly=True, digits=(7, 4)
+    )
+    unpaid_days = fields.Float(
+        "Days of unpaid leave",
+        readonly=True,
+        digits=(7, 4),
+        help="Workdays of approved leave whose type is unpaid. Whether they are deducted "
+        "here or left to the company's salary rules is a term of the pay plan.",
     )
     shares = fields.Json("Target and realised shares", readonly=True)
     exception = fields.Text(

@@ -3,12 +3,14 @@
 from odoo.tools import LazyTranslate
 
 from ... import paycalc
+from ..facts import calendars
 
 _lt = LazyTranslate(__name__)
 
 #: Reasons of the arithmetic, and of the lines of a statement itself.
 REASONS = {
     **paycalc.REASONS,
+    **{f"leave.{code}": text for code, text in calendars.REASONS.items()},
     "no_advance": _lt("No advance is due and none is paid back."),
 }
 
