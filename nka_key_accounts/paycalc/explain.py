@@ -28,14 +28,6 @@ FORMULAS = {
         "the larger of {earned} × {covered_days} / {employed_days} days and "
         "the {released_before} already paid, less the latter = {amount}"
     ),
-    "leave.deduct": _lt(
-        "{unpaid_days} of {scheduled_days} workdays are unpaid leave and not paid"
-    ),
-    "leave.leave_to_payroll": _lt(
-        "{unpaid_days} of {scheduled_days} workdays are unpaid leave: paid here, and left "
-        "to the company's salary rules"
-    ),
-    "leave.uncounted": _lt("{note}"),
     "soft.pool": _lt("sum over {months} months of target soft pay × days = {amount}"),
     "soft.higher": _lt("{actual} / {target} = {raw}, counted as {amount}"),
     "soft.lower": _lt(

@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from odoo import api, fields, models
+from odoo import Command, fields, models
 from odoo.tools import format_date
 
 from ... import paycalc
@@ -40,30 +40,35 @@ class ResCompany(models.Model):
         "calculated, a change counts from the next half-year on.",
         nka_setting=True,
     )
-    # [[valid from, first month of the year], ...] where it was changed once.
-    nka_year_starts = fields.Json("First months of earlier years", readonly=True)
-    nka_year_note = fields.Char("Half-years", compute="_compute_nka_year_note")
+    pay_year_ids = fields.One2many(
+        "nka.pay.year",
+        "company_id",
+        "Years of pay",
+        readonly=True,
+        groups="base.group_system",
+    )
 
     _nka_season_months = models.Constraint(
         "CHECK(nka_season_months IN (1, 2, 3, 4, 6, 12))",
         "A season has 1, 2, 3, 4, 6 or 12 months, so that years are made of whole ones.",
     )
 
-    # ------------------------------------------------------------ compute
-    @api.depends("nka_year_month", "nka_year_starts")
-    @api.depends_context("lang")
-    def _compute_nka_year_note(self):
-        """From when a changed first month counts, and what counts until then."""
+    # ------------------------------------------------------------ years, in words
+    def _nka_say_years(self):
+        """From when a changed first month counts, and what counts until then; empty
+        where it counts already.
+        """
         today = fields.Date.context_today(self)
-        for company in self:
-            years = company._nka_years()
-            valid_from, month = years.starts[-1]
-            company.nka_year_note = valid_from > today and self.env._(
-                "Half-years begin in %(now)s until then; in %(next)s from %(day)s on.",
-                now=company._nka_say_halves(years.year_month(today)),
-                next=company._nka_say_halves(month),
-                day=format_date(self.env, valid_from),
-            )
+        years = self._nka_years()
+        valid_from, month = years.starts[-1]
+        if valid_from <= today:
+            return ""
+        return self.env._(
+            "From %(day)s on half-years begin in %(next)s; until then in %(now)s.",
+            now=self._nka_say_halves(years.year_month(today)),
+            next=self._nka_say_halves(month),
+            day=format_date(self.env, valid_from),
+        )
 
     def _nka_say_halves(self, month):
         """The two months in which half-years begin, by a year's first month."""
@@ -91,12 +96,13 @@ class ResCompany(models.Model):
 
         :rtype: paycalc.Years
         """
-        starts = self.sudo().nka_year_starts or [
-            [str(date.min), int(self.sudo().nka_year_month or paycalc.JANUARY)]
+        company = self.sudo()
+        starts = [
+            (row.date_start, row.month)
+            for row in company.pay_year_ids.sorted("date_start")
         ]
-        return paycalc.Years(
-            tuple((fields.Date.to_date(day), month) for day, month in starts)
-        )
+        month = int(company.nka_year_month or paycalc.JANUARY)
+        return paycalc.Years(tuple(starts or [(date.min, month)]))
 
     def _nka_change_year(self, years):
         """Let another first month of the year count: at once, or from the next
@@ -112,7 +118,10 @@ class ResCompany(models.Model):
         kept = [entry for entry in years.starts if since and entry[0] < since]
         if kept and kept[-1][1] != month:
             kept.append((since, month))
-        self.nka_year_starts = [[str(day), each] for day, each in kept] or False
+        self.pay_year_ids = [
+            Command.clear(),
+            *(Command.create({"date_start": day, "month": each}) for day, each in kept),
+        ]
         self._nka_record_year(kept[-1][0] if len(kept) > 1 else None)
         self._nka_remake_seasons(since)
 

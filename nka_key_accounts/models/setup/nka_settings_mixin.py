@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SettingsMixin(models.AbstractModel):
@@ -28,7 +28,7 @@ class SettingsMixin(models.AbstractModel):
     nka_year_month = fields.Selection(
         related="company_id.nka_year_month", readonly=False, required=True
     )
-    nka_year_note = fields.Char(related="company_id.nka_year_note")
+    nka_year_note = fields.Char("Half-years", compute="_compute_nka_year_note")
     nka_structure_id = fields.Many2one(
         related="company_id.nka_structure_id", readonly=False
     )
@@ -70,3 +70,10 @@ class SettingsMixin(models.AbstractModel):
         related="company_id.nka_amount_change", readonly=False
     )
     nka_read_limit = fields.Integer(related="company_id.nka_read_limit", readonly=False)
+
+    # ------------------------------------------------------------ compute
+    @api.depends("company_id", "nka_year_month")
+    @api.depends_context("lang")
+    def _compute_nka_year_note(self):
+        for settings in self:
+            settings.nka_year_note = settings.company_id._nka_say_years()
