@@ -506,6 +506,22 @@ class TestLeaves(CalendarCase):
         with self.assertQueryCount(1):
             approvals._record(leave)
             self.env.flush_all()
+
+    # ------------------------------------------------------------ how much
+    def _unpaid(self, **vals):
+        return self._type(unpaid=True, **vals)
+
+    def _shares(self):
+        return {day.day: (off.part, off.unpaid) for day, off in self._off().items()}
+
+    def test_half_days(self):
+        kind = self._unpaid(request_unit="half_day")
+        half = {"request_date_from_period": "am", "request_date_to_period": "am"}
+        self._approved(FRIDAY, kind=kind, **half)
+        self.assertEqual(self._shares(), {13: (Decimal("0.5"), Decimal("0.5"))})
+        half = {"request_date_from_period": "pm", "request_date_to_period": "pm"}
+        self._approved(FRIDAY, kind=self._type(request_unit="half_day"), **half)
+        self.assertEqual(self._shares(), {13: (1, Decimal("0.5"))})
         self.assertEqual(self._days(), nov(13))
 
     def test_hours(self):
