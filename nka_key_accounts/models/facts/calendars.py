@@ -400,6 +400,11 @@ class LeaveRow:
     is_unpaid: bool
     counted: dict
 
+    @property
+    def days(self):
+        """First and last day, or the only one."""
+        return dict.fromkeys((self.first, self.last))
+
 
 @dataclass(slots=True)
 class DayOff:

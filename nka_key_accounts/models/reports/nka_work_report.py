@@ -145,6 +145,12 @@ class WorkReport(models.Model):
         help="The days are over and the report isn't submitted.",
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    leave_note = fields.Text(
+        "Leave that doesn't count",
+        compute="_compute_leave_note",
+        compute_sudo=True,
+        help="Leave of these days that proves nothing yet, and why.",
+    )
 
     _dates_order = models.Constraint(
         f"CHECK(date_to >= date_from AND date_to - date_from < {LONGEST})",
@@ -208,6 +214,31 @@ class WorkReport(models.Model):
     def _compute_is_mine(self):
         for report in self:
             report.is_mine = report.user_id == self.env.user
+
+    @api.depends("employee_id", "date_from", "date_to")
+    @api.depends_context("lang")
+    def _compute_leave_note(self):
+        self.leave_note = False
+        spans = self.filtered(lambda row: row.employee_id and row.date_to).grouped(
+            lambda report: (report.date_from, report.date_to)
+        )
+        for span, reports in spans.items():
+            rows = calendars.leave_rows(reports.employee_id._origin, *span)
+            for report in reports:
+                own = rows.get(report.employee_id._origin.id, ())
+                report.leave_note = "\n".join(
+                    self._say_leave(row) for row in own if row.reason
+                )
+
+    @api.model
+    def _say_leave(self, row):
+        """A leave that doesn't count, in the reader's language.
+
+        :param calendars.LeaveRow row: with a reason
+        """
+        days = [format_date(self.env, day, date_format="d MMM") for day in row.days]
+        reason = self.env._(calendars.REASONS[row.reason])  # pylint: disable=translation-contains-variable
+        return f"{' – '.join(days)}: {reason}"
 
     # ------------------------------------------------------------ checks
     @api.constrains("employee_id", "date_from", "date_to")

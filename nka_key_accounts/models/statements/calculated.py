@@ -204,8 +204,7 @@ class Calculated:
 
 def _days_of(row):
     """Days of a leave as they are kept: 2026-11-13, or first and last one."""
-    days = dict.fromkeys((str(row.first), str(row.last)))
-    return " – ".join(days)
+    return " – ".join(map(str, row.days))
 
 
 def _sources(model, ids):
