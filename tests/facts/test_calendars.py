@@ -6,7 +6,7 @@ from odoo.addons.nka_key_accounts.models.facts import calendars
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..reports.common import EmployeesCase
+from .common import EmployeesCase
 
 NOVEMBER = date(2026, 11, 1), date(2026, 11, 30)
 FRIDAY = date(2026, 11, 13)

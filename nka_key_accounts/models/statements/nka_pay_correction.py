@@ -12,6 +12,8 @@ from .person_month import PersonMonth
 _lt = LazyTranslate(__name__)
 
 ZERO = paycalc.rnd(0)
+#: Months before the open one in which leave that changed since is looked for.
+LOOK_BACK = 6
 #: What is corrected and by how much; fixed from the approval on.
 TERM_FIELDS = ("statement_id", "component", "amount", "reason", "dispute_id")
 
@@ -269,6 +271,33 @@ class PayCorrection(models.Model):
                     paid += corrected.get((statement.id, component), ZERO)
                     found.append((statement, component, paid, due))
         return found
+
+    @api.model
+    def _changed_by_leave(self, company, month):
+        """Closed statements whose fixed pay would differ by the unpaid leave of today.
+
+        Corrections there are already, drafts too, count as settled.
+
+        :param date month: first day of the month after those that are looked at
+        :rtype: nka.pay.statement
+        """
+        since = paycalc.add_months(month, -LOOK_BACK)
+        closed = self.env["nka.pay.statement"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "in", ("approved", "locked")),
+                ("month", ">=", since),
+                ("month", "<", month),
+            ]
+        )
+        unpaid = closed._with_unpaid_leave()
+        return closed.browse().union(
+            *(
+                statement
+                for statement, component, paid, due in self._compare(unpaid)
+                if component == "fixed" and paid != due
+            )
+        )
 
     @api.model
     def _corrected(self, statements):

@@ -630,6 +630,33 @@ class PayStatement(models.Model):
             ) - person
         return found
 
+    def _with_unpaid_leave(self):
+        """Those of months in which the person has, or had when paid, unpaid leave."""
+        leaves = (
+            self.env["hr.leave"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "in", self.employee_id.ids),
+                    ("state", "=", "validate"),
+                    ("holiday_status_id.unpaid", "=", True),
+                ]
+            )
+        )
+        spans = {
+            employee: [(row.request_date_from, row.request_date_to) for row in own]
+            for employee, own in leaves.grouped("employee_id").items()
+        }
+        return self.filtered(
+            lambda row: (
+                row.unpaid_days
+                or any(
+                    first < paycalc.add_months(row.month, 1) and last >= row.month
+                    for first, last in spans.get(row.employee_id, ())
+                )
+            )
+        )
+
     # ------------------------------------------------------------ figures
     def _component_amounts(self):
         """What each statement pays by component; one query.
