@@ -102,15 +102,38 @@ class CalendarCase(EmployeesCase):
         reports = self.env["nka.work.report"]
         return reports._month_days(employee, *NOVEMBER)[employee.id]
 
-
-@tagged("nka_facts")
-class TestWorkdays(CalendarCase):
-    """Workdays of calendars that say no days, and of all the others."""
-
     def _hired(self, calendar, **vals):
         return self._new_employee(
             self.supervisor_2, resource_calendar_id=calendar and calendar.id, **vals
         )
+
+    def _holiday(self, day, start="00:00:00", end="23:59:59", user=None, **vals):
+        """By the clock of the company."""
+        zone = calendars.timezone(calendars.zone_name(self.company))
+
+        def moment(hour):
+            local = zone.localize(datetime.fromisoformat(f"{day} {hour}"))
+            return local.astimezone(calendars.utc).replace(tzinfo=None)
+
+        return (
+            self.env["resource.calendar.leaves"]
+            .with_user(user or self.hr)
+            .create(
+                {
+                    "name": "Holiday",
+                    "calendar_id": False,
+                    "company_id": self.company.id,
+                    "date_from": moment(start),
+                    "date_to": moment(end),
+                    **vals,
+                }
+            )
+        )
+
+
+@tagged("nka_facts")
+class TestWorkdays(CalendarCase):
+    """Workdays of calendars that say no days, and of all the others."""
 
     def test_flexible_hours_leaving_on_a_friday(self):
         """The example of the facts page: 10 of 21, not 10 of 22."""
@@ -155,29 +178,6 @@ class TestWorkdays(CalendarCase):
         self._holiday(date(2026, 11, 4))
         self.assertEqual(len(self._scheduled(employee)), 20)
         self.assertNotIn(date(2026, 11, 4), self._scheduled(employee))
-
-    def _holiday(self, day, start="00:00:00", end="23:59:59", user=None, **vals):
-        """By the clock of the company."""
-        zone = calendars.timezone(calendars.zone_name(self.company))
-
-        def moment(hour):
-            local = zone.localize(datetime.fromisoformat(f"{day} {hour}"))
-            return local.astimezone(calendars.utc).replace(tzinfo=None)
-
-        return (
-            self.env["resource.calendar.leaves"]
-            .with_user(user or self.hr)
-            .create(
-                {
-                    "name": "Holiday",
-                    "calendar_id": False,
-                    "company_id": self.company.id,
-                    "date_from": moment(start),
-                    "date_to": moment(end),
-                    **vals,
-                }
-            )
-        )
 
     def test_holidays_are_days_by_the_clock_everywhere(self):
         """Somebody who works in New York is off on the company's holiday, all of it."""
@@ -278,7 +278,7 @@ class TestWorkdays(CalendarCase):
 
 
 @tagged("nka_facts")
-class TestHolidaysForAll(TestWorkdays):
+class TestHolidaysForAll(CalendarCase):
     """Holidays that somebody made who may not, or for themselves."""
 
     def _own_entry(self, user=None, **vals):
@@ -336,6 +336,15 @@ class TestHolidaysForAll(TestWorkdays):
         self.assertNotIn(date(2026, 11, 4), self._scheduled())
         self.assertIn(date(2026, 11, 5), self._scheduled())
         self.assertTrue(good)
+
+    def test_an_approved_leave_that_loses_its_owner(self):
+        leave = self._approved(date(2026, 11, 4))
+        entries = self.env["resource.calendar.leaves"]
+        entry = entries.search([("holiday_id", "=", leave.id)])
+        entry.with_user(self.manager).write({"resource_id": False})
+        entry.exists().with_user(self.hr).write({"calendar_id": False})
+        self.assertEqual(len(self._scheduled(self.other_employee)), 21)
+        self.assertEqual(self._days(), nov(4))
 
     def test_a_holiday_approves_no_leave(self):
         """Odoo approves leaves anew around a holiday, in the name of who entered it."""
@@ -454,6 +463,25 @@ class TestLeaves(CalendarCase):
         )
         self.assertEqual(self._days(), nov(12, 13, 16, 17))
         self.assertEqual(self._reasons(), [""])
+
+    def test_a_colleagues_leave_made_their_own(self):
+        theirs = self._approved(
+            FRIDAY, employee_id=self.other_employee.id, user=self.hr
+        )
+        self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_manager")
+        theirs.with_user(self.manager).with_context(leave_skip_state_check=True).write(
+            {"employee_id": self.employee.id}
+        )
+        self.assertFalse(self._days())
+        self.assertEqual(self._reasons(), ["own_approval"])
+
+    def test_refusing_costs_one_statement_more(self):
+        leave = self._approved(FRIDAY)
+        self.env.flush_all()
+        approvals = self.env["nka.leave.approval"]
+        with self.assertQueryCount(1):
+            approvals._withdraw(leave)
+        self.assertTrue(approvals.search([]).is_withdrawn)
 
     def test_reset_and_approved_by_themselves(self):
         leave = self._approved(FRIDAY)

@@ -28,7 +28,7 @@ class HrLeave(models.Model):
             leave: leave._nka_kept()
             for leave in self.sudo().filtered(lambda leave: leave.state == "validate")
         }
-        if before:
+        if before and "state" not in vals:
             approvals._keep_older(self.browse().union(*before))
         result = super().write(vals)
         now = self.sudo().filtered(lambda leave: leave.state == "validate")

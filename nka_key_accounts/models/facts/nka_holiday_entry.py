@@ -33,7 +33,7 @@ class HolidayEntry(models.Model):
         ondelete="cascade",
     )
     user_id = fields.Many2one(
-        "res.users", "Made by", readonly=True, required=True, ondelete="restrict"
+        "res.users", "Made by", readonly=True, ondelete="set null"
     )
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     calendar_id = fields.Many2one(
@@ -91,6 +91,8 @@ class HolidayEntry(models.Model):
         domain = Domain(
             [
                 ("resource_id", "=", False),
+                # A leave that lost its owner is no holiday, whoever touched it since.
+                ("holiday_id", "=", False),
                 ("time_type", "=", "leave"),
                 ("company_id", "in", [*companies.ids, False]),
                 ("date_from", "<=", fields.Datetime.to_datetime(last) + AROUND),
@@ -106,8 +108,8 @@ class HolidayEntry(models.Model):
 
     @api.model
     def _older(self, holiday, hr):
-        """A holiday nobody noted: of before, when HR wrote it and it was no leave."""
+        """A holiday nobody noted: of before, when HR wrote it."""
         author = holiday.write_uid or self.env.ref("base.user_root")
-        if holiday.holiday_id or author not in hr:
+        if author not in hr:
             return []
         return [self.new(self._prepare(holiday, author, True))]

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .calendars import ASKED, Asked
 
@@ -32,7 +33,7 @@ class LeaveApproval(models.Model):
     )
     company_id = fields.Many2one(related="employee_id.company_id")
     user_id = fields.Many2one(
-        "res.users", "Approved by", readonly=True, required=True, ondelete="restrict"
+        "res.users", "Approved by", readonly=True, ondelete="set null"
     )
     holiday_status_id = fields.Many2one(
         "hr.leave.type", "Type", readonly=True, required=True, ondelete="restrict"
@@ -92,9 +93,19 @@ class LeaveApproval(models.Model):
 
     @api.model
     def _withdraw(self, leaves):
-        """What was approved isn't any more; whoever approves it next is noted again."""
-        rows = self.sudo().search([("leave_id", "in", leaves.ids)])
-        rows.filtered(lambda row: not row.is_withdrawn).is_withdrawn = True
+        """What was approved isn't any more; whoever approves it next is noted again.
+
+        One statement: leaves of people without key accounts are refused as well.
+        """
+        self.flush_model(["is_withdrawn"])
+        self.env.cr.execute(
+            SQL(
+                """UPDATE nka_leave_approval SET is_withdrawn = TRUE
+                    WHERE leave_id = ANY(%s) AND is_withdrawn IS NOT TRUE""",
+                leaves.ids,
+            )
+        )
+        self.invalidate_model(["is_withdrawn"])
 
     @api.model
     def _approver(self, leave):
@@ -145,9 +156,8 @@ class LeaveApproval(models.Model):
         """Whether this approves the leave: by somebody else, or without need of it."""
         if self.is_withdrawn or self.employee_id != leave.employee_id:
             return False
-        return self.is_free or not (
-            self.is_own or self.user_id == leave.employee_id.user_id
-        )
+        is_own = self.user_id and self.user_id == leave.employee_id.user_id
+        return self.is_free or not (self.is_own or is_own)
 
     @api.model
     def _judge_older(self, leave):

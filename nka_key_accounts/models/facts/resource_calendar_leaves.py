@@ -18,7 +18,8 @@ class ResourceCalendarLeaves(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not vals.keys().isdisjoint({*KEPT, "resource_id", "time_type"}):
-            self._nka_note()
+            # Odoo makes the entries of leaves around a holiday anew.
+            self.exists()._nka_note()
         return result
 
     # ------------------------------------------------------------ business
