@@ -205,6 +205,17 @@ class TestWorkdays(CalendarCase):
         self._holiday(date(2026, 11, 4))
         self.assertEqual(self._scheduled(employee), nov(11, 18, 25))
 
+    def test_a_night_shift_belongs_to_the_day_on_which_it_begins(self):
+        nights = [(day, "afternoon", 22, 24) for day in range(5)]
+        mornings = [(day, "morning", 0, 6) for day in range(1, 6)]
+        employee = self._hired(self._calendar(*nights, *mornings))
+        self.assertEqual(self._scheduled(employee), self._scheduled())
+        self._holiday(date(2026, 11, 4))
+        self.assertEqual(self._scheduled(employee), self._scheduled())
+        around = [(day, "full_day", 0, 24) for day in range(7)]
+        employee.resource_calendar_id = self._calendar(*around)
+        self.assertEqual(len(self._scheduled(employee)), 29)
+
     def test_two_weeks(self):
         """Odd weeks on Monday, even ones on Tuesday."""
         calendar = self._calendar(two_weeks_calendar=True)

@@ -28,7 +28,7 @@ _lt = LazyTranslate(__name__)
 #: Where neither a calendar nor the company says anything: Monday to Friday.
 PLAIN_HOURS = (("am", 8.0, 12.0), ("pm", 13.0, 17.0))
 PLAIN_WEEK = {(week, day): PLAIN_HOURS for week in (0, 1) for day in range(5)}
-NOON = 12.0
+NOON, MIDNIGHT = 12.0, 24.0
 #: What is left of a workday after a holiday that ends at 23:59:59 is none.
 LEAST_HOURS = 1 / 60
 #: Parts of a day are told to so many decimals.
@@ -260,7 +260,29 @@ def _hours_of_week(calendar, attendances):
         kinds = (int(attendance.week_type),) if calendar.two_weeks_calendar else (0, 1)
         for kind in kinds:
             week[kind, int(attendance.dayofweek)] += _halves_of(attendance)
-    return {key: tuple(hours) for key, hours in week.items() if hours}
+    return {
+        key: own
+        for key, hours in week.items()
+        if (own := _without_night(hours, week.get(_day_before(*key), ())))
+    }
+
+
+def _without_night(hours, before):
+    """Hours of a day without the end of a shift that began the day before.
+
+    A calendar has it as two lines, up to midnight and from midnight on; it belongs to
+    the day on which it began.
+    """
+    runs_on = any(end >= MIDNIGHT - LEAST_HOURS for _half, _start, end in before)
+    return tuple(
+        (half, start, end)
+        for half, start, end in hours
+        if not (runs_on and start < LEAST_HOURS and end <= NOON)
+    )
+
+
+def _day_before(week, weekday):
+    return (week if weekday else 1 - week), (weekday - 1) % 7
 
 
 def _halves_of(attendance):
@@ -534,7 +556,7 @@ def _part(asked, day, half, spans):
 def _part_of_hours(asked, day, spans):
     """Hours of a day: those asked for begin on the first and end on the last day."""
     start = asked.request_hour_from if day == asked.request_date_from else 0
-    end = (asked.request_hour_to if day == asked.request_date_to else 0) or 24
+    end = (asked.request_hour_to if day == asked.request_date_to else 0) or MIDNIGHT
     whole = sum(high - low for low, high in spans)
     taken = sum(max(0, min(high, end) - max(low, start)) for low, high in spans)
     if whole - taken <= LEAST_HOURS:
