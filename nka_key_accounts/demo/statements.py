@@ -2,7 +2,6 @@
 
 from dateutil.relativedelta import relativedelta
 
-from .. import paycalc
 from .records import ago, create_missing, login, named
 
 #: Months closed here, so that the balances are of the month before.
@@ -39,7 +38,8 @@ def prepare_opening(env, name, month, owed):
 
 def credited(env, user, month):
     """Credits of the half-year before ``month``, as the ledger has them."""
-    start, company = paycalc.half_year(month), env.company
+    company = env.company
+    start = company._nka_years().half_year(month)
     env["nka.bonus.builder"].sudo()._build(company)
     rows = env["nka.bonus.line"]._credits(
         company, user, start, month - relativedelta(days=1)

@@ -59,9 +59,12 @@ from .errors import (
 )
 from .explain import FORMULAS, LABELS, REASONS, Input, Label, Result, show
 from .fixed import (
+    DEDUCT,
     HOLD_ABOVE_FLOOR,
     HOLDING_POLICIES,
+    LEAVE_TO_PAYROLL,
     PAY_AND_FLAG,
+    UNPAID_LEAVE,
     FixedPay,
     HeldMonth,
     check_policy,
@@ -93,6 +96,9 @@ from .goals import (
 from .money import rnd, total
 from .month import MonthFacts, MonthPay, Season, month_pay
 from .period import (
+    CALENDAR_YEARS,
+    JANUARY,
+    Years,
     add_months,
     half_year,
     is_season_end,
@@ -162,8 +168,10 @@ from .tiers import (
 __all__ = [
     "BASES",
     "BONUS",
+    "CALENDAR_YEARS",
     "COMPONENTS",
     "DECISIONS",
+    "DEDUCT",
     "DIRECTIONS",
     "FIXED",
     "FORMULAS",
@@ -171,8 +179,10 @@ __all__ = [
     "HOLDING_POLICIES",
     "HOLD_ABOVE_FLOOR",
     "INVOICED",
+    "JANUARY",
     "KINDS",
     "LABELS",
+    "LEAVE_TO_PAYROLL",
     "LEFT_OUT",
     "LEVELS",
     "LOWER",
@@ -186,6 +196,7 @@ __all__ = [
     "SCORED_ZERO",
     "SOFT",
     "START",
+    "UNPAID_LEAVE",
     "AgreementTerms",
     "AllLeftOutError",
     "AmountError",
@@ -253,6 +264,7 @@ __all__ = [
     "UnmeasuredGoalError",
     "WeightError",
     "WhatIf",
+    "Years",
     "add_months",
     "assemble_statement",
     "bonus_rate",

@@ -69,6 +69,7 @@ FORMULAS = {
 
 REASONS = {
     "not_employed": _lt("No employed day in this time."),
+    "unpaid_leave": _lt("All days of this time are unpaid leave."),
     "no_part": _lt("The pay mix gives this part nothing."),
     "no_reports": _lt("No day is covered by an approved report or leave yet."),
     "nothing_held": _lt("Nothing is held any more."),
@@ -139,6 +140,7 @@ LABELS = {
     "target": Label(_lt("Target"), "count"),
     "target_earnings": Label(_lt("Target earnings"), "money"),
     "threshold": Label(_lt("Threshold"), "ratio"),
+    "unpaid_days": Label(_lt("Days of unpaid leave"), "days"),
     "weight": Label(_lt("Weight"), "percent"),
     "weighted_before": Label(_lt("Weighted credits before"), "money"),
     "weighted_to_date": Label(_lt("Weighted credits to date"), "money"),

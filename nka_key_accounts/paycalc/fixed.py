@@ -12,6 +12,12 @@ PAY_AND_FLAG = "pay_and_flag"
 HOLD_ABOVE_FLOOR = "hold_above_floor"
 HOLDING_POLICIES = (PAY_AND_FLAG, HOLD_ABOVE_FLOOR)
 
+#: What a plan does with days of unpaid leave: they leave the employed days, or stay and
+#: are a matter of the company's own salary rules.
+DEDUCT = "deduct"
+LEAVE_TO_PAYROLL = "leave_to_payroll"
+UNPAID_LEAVE = (DEDUCT, LEAVE_TO_PAYROLL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedPay(Result):
@@ -106,18 +112,20 @@ def fixed_pay(
 
 
 def _inputs(fixed: Decimal, days: MonthDays, floor: Decimal):
+    unpaid = {"unpaid_days": days.unpaid} if days.unpaid else {}
     return inputs(
         fixed=fixed,
         scheduled_days=days.scheduled,
         employed_days=days.employed,
         covered_days=days.covered,
         floor=floor,
+        **unpaid,
     )
 
 
 def _why_nothing(fixed: Decimal, earned: Decimal, days: MonthDays) -> str:
     if not earned:
-        return why_no_part(fixed, days.proportion)
+        return why_no_part(fixed, days.proportion, days.unpaid)
     return "too_small" if days.covered else "no_reports"
 
 

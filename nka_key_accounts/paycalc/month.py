@@ -45,6 +45,8 @@ class MonthFacts:
     :param season: in the last month of a season, else None
     :param retro: what closed months bring
     :param quota_months: months of the half-year under an agreement, 1 to 6
+    :param half_year: first day of the month's half-year, where the company's years don't
+        begin in January
     """
 
     month: date
@@ -56,6 +58,7 @@ class MonthFacts:
     season: Season | None = None
     retro: Retro = field(default=NO_RETRO)
     quota_months: int = 6
+    half_year: date | None = None
 
     def __post_init__(self):
         credits = decimal("credits", self.credits)
@@ -110,6 +113,7 @@ def _bonus(facts: MonthFacts, digits: int) -> BonusMonth:
         draw=facts.agreement.draw_terms,
         retro=facts.retro.bonus(digits),
         proportion=facts.days.proportion,
+        half_year=facts.half_year,
     )
     return bonus_step(facts.standing, month, digits)
 

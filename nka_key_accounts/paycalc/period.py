@@ -1,10 +1,16 @@
-"""Months, seasons and half-years as plain dates (docs/pay.md, 1)."""
+"""Months, seasons and half-years as plain dates (docs/pay.md, 1).
 
+Halves and seasons count from the first month of the company's year, 1 to 12; January
+unless given.
+"""
+
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .errors import PeriodError
 
 MONTHS_OF_HALF_YEAR = 6
+JANUARY = 1
 
 
 def month_start(day: date) -> date:
@@ -22,42 +28,124 @@ def add_months(month: date, count: int) -> date:
     return date(month.year + years, index + 1, 1)
 
 
-def period_start(day: date, months: int) -> date:
+def check_year_month(year_month: int) -> int:
+    """Return the first month of a year when it is one, 1 to 12, else refuse it."""
+    if year_month not in range(1, 13):
+        raise PeriodError(problem=f"A year can't begin with month {year_month}")
+    return year_month
+
+
+def period_start(day: date, months: int, year_month: int = JANUARY) -> date:
     """Return the first day of the period of ``months`` months around ``day``.
 
-    Periods are counted from January, so ``months`` divides a year.
+    Periods are counted from the first month of the year, so ``months`` divides a year.
 
+    :param year_month: first month of the company's year, 1 to 12
     :raises PeriodError: when a year can't be cut into such periods
+
+    >>> period_start(date(2027, 2, 10), 12, 4)
+    datetime.date(2026, 4, 1)
     """
     if months not in (1, 2, 3, 4, 6, 12):
         raise PeriodError(problem=f"A year can't be cut into parts of {months} months")
-    return date(day.year, (day.month - 1) // months * months + 1, 1)
+    passed = (day.month - check_year_month(year_month)) % 12 % months
+    return add_months(day, -passed)
 
 
-def half_year(day: date) -> date:
-    """Return the first day of the calendar half-year of ``day``.
+def half_year(day: date, year_month: int = JANUARY) -> date:
+    """Return the first day of the half-year of ``day``.
 
     Bonus credits add up from here (docs/pay.md, 4).
 
+    :param year_month: first month of the company's year, 1 to 12
+
     >>> half_year(date(2026, 11, 23))
     datetime.date(2026, 7, 1)
+    >>> half_year(date(2026, 11, 23), 4)
+    datetime.date(2026, 10, 1)
     """
-    return period_start(day, MONTHS_OF_HALF_YEAR)
+    return period_start(day, MONTHS_OF_HALF_YEAR, year_month)
 
 
-def season_months(day: date, months: int = 3) -> tuple[date, ...]:
+def season_months(
+    day: date, months: int = 3, year_month: int = JANUARY
+) -> tuple[date, ...]:
     """Return the months of the season of ``day``, a quarter by default.
+
+    :param year_month: first month of the company's year, 1 to 12
 
     >>> [month.month for month in season_months(date(2026, 11, 23))]
     [10, 11, 12]
+    >>> [month.month for month in season_months(date(2026, 11, 23), 4, 4)]
+    [8, 9, 10, 11]
     """
-    start = period_start(day, months)
+    start = period_start(day, months, year_month)
     return tuple(add_months(start, count) for count in range(months))
 
 
-def is_season_end(day: date, months: int = 3) -> bool:
+def is_season_end(day: date, months: int = 3, year_month: int = JANUARY) -> bool:
     """Tell whether ``day`` lies in the month in which soft pay is paid."""
-    return month_start(day) == season_months(day, months)[-1]
+    return month_start(day) == season_months(day, months, year_month)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The halves of a company's years, also where it moved the first month.
+
+    A change counts from a first of month on. The half-year that would run across it ends
+    the day before, and what is left of the new one is shorter.
+
+    :param starts: (valid from, first month of the year), in order; the first one also
+        counts before its day
+
+    >>> years = Years(((date(2020, 1, 1), 1), (date(2027, 1, 1), 4)))
+    >>> [str(years.half_year(date(2026 + m // 12, m % 12 + 1, 1))) for m in (11, 12, 15)]
+    ['2026-07-01', '2027-01-01', '2027-04-01']
+    >>> years.months_of_half_year(date(2027, 2, 1))
+    3
+    """
+
+    starts: tuple[tuple[date, int], ...] = ((date.min, JANUARY),)
+
+    def __post_init__(self):
+        if not self.starts or list(self.starts) != sorted(self.starts):
+            raise PeriodError(problem="The years don't follow each other")
+        for _valid_from, month in self.starts:
+            check_year_month(month)
+
+    def year_month(self, day: date) -> int:
+        """Return the first month of the year that counts on ``day``."""
+        return self._entry(day)[1]
+
+    def _entry(self, day: date) -> tuple[date, int]:
+        valid = [entry for entry in self.starts[1:] if entry[0] <= day]
+        return valid[-1] if valid else (date.min, self.starts[0][1])
+
+    def half_year(self, day: date) -> date:
+        """Return the first day of the half-year of ``day``."""
+        valid_from, month = self._entry(day)
+        return max(half_year(day, month), valid_from)
+
+    def next_half_year(self, day: date) -> date:
+        """Return the first day after the half-year of ``day``."""
+        after = add_months(half_year(day, self.year_month(day)), MONTHS_OF_HALF_YEAR)
+        changes = [valid_from for valid_from, _m in self.starts[1:] if valid_from > day]
+        return min([after, *changes])
+
+    def months_passed(self, day: date) -> int:
+        """Return how many months of the half-year came before that of ``day``."""
+        return _months_between(self.half_year(day), day)
+
+    def months_of_half_year(self, day: date) -> int:
+        """Return how many months the half-year of ``day`` has, 6 unless it was cut."""
+        return _months_between(self.half_year(day), self.next_half_year(day))
+
+
+def _months_between(first: date, last: date) -> int:
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
+CALENDAR_YEARS = Years()
 
 
 def check_month(month: date) -> date:

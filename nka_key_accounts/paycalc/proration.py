@@ -16,6 +16,8 @@ class MonthDays:
     :param employed: of these, days under contract
     :param covered: of these, days with an approved report or leave;
         all employed days when not given
+    :param unpaid: days of unpaid leave. They aren't among the employed ones where the
+        plan deducts them, and are told here to say why
 
     >>> days = MonthDays(22, 11)
     >>> days.proportion, days.uncovered
@@ -25,6 +27,7 @@ class MonthDays:
     scheduled: Decimal
     employed: Decimal
     covered: Decimal | None = None
+    unpaid: Decimal = ZERO
 
     def __post_init__(self):
         covered = self.employed if self.covered is None else self.covered
@@ -33,6 +36,7 @@ class MonthDays:
             scheduled=not_negative("scheduled days", self.scheduled),
             employed=not_negative("employed days", self.employed),
             covered=not_negative("covered days", covered),
+            unpaid=not_negative("unpaid days", self.unpaid),
         )
         self._check_order()
 
@@ -43,6 +47,8 @@ class MonthDays:
             raise DaysError(problem="More days are employed than scheduled")
         if self.covered > self.employed:
             raise DaysError(problem="More days are covered than employed")
+        if self.unpaid > self.scheduled:
+            raise DaysError(problem="More days are unpaid than scheduled")
 
     @property
     @exact
@@ -84,8 +90,10 @@ def prorate(amount: Decimal, proportion: Decimal, digits: int = 2) -> Result:
     )
 
 
-def why_no_part(base: Decimal, proportion: Decimal) -> str:
+def why_no_part(base: Decimal, proportion: Decimal, unpaid: Decimal = ZERO) -> str:
     """Say why a prorated amount is zero."""
     if not base:
         return "no_part"
-    return "too_small" if proportion else "not_employed"
+    if proportion:
+        return "too_small"
+    return "unpaid_leave" if unpaid else "not_employed"

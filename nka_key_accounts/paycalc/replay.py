@@ -24,6 +24,8 @@ class CreditMonth:
     :param draw: draw and recovery rate in force
     :param retro: bonus from closed months, money: clawbacks, corrections
     :param proportion: employed part of the month, 0 to 1; prorates the draw
+    :param half_year: first day of the month's half-year, where a company's years don't
+        begin in January
     """
 
     month: date
@@ -32,11 +34,13 @@ class CreditMonth:
     draw: DrawTerms = NO_DRAW
     retro: Decimal = ZERO
     proportion: Decimal = ONE
+    half_year: date | None = None
 
     def __post_init__(self):
         keep(
             self,
             month=check_month(self.month),
+            half_year=check_month(self.half_year or half_year(self.month)),
             credits=decimal("credits", self.credits),
             retro=decimal("bonus from closed months", self.retro),
             proportion=within("proportion", self.proportion, ZERO, ONE),
@@ -63,9 +67,12 @@ class Standing:
             balance=not_negative("balance", self.balance),
         )
 
-    def credits_in(self, month: date) -> Decimal:
-        """Return the credits so far in the half-year of ``month``."""
-        return self.credits if self.half_year == half_year(month) else ZERO
+    def credits_in(self, month: date, start: date | None = None) -> Decimal:
+        """Return the credits so far in the half-year of ``month``.
+
+        :param start: its first day, where years don't begin in January
+        """
+        return self.credits if self.half_year == (start or half_year(month)) else ZERO
 
 
 START = Standing()
@@ -98,13 +105,13 @@ def bonus_step(standing: Standing, facts: CreditMonth, digits: int = 2) -> Bonus
     :param standing: where the month before ended
     :param facts: credits and terms of the month
     """
-    before = standing.credits_in(facts.month)
+    before = standing.credits_in(facts.month, facts.half_year)
     bonus = month_bonus(before, facts.credits, facts.terms, digits)
     draw = prorate(facts.draw.draw, facts.proportion, digits).amount
     terms = DrawTerms(draw, facts.draw.recovery_rate)
     earned = rnd(bonus.amount + facts.retro, digits)
     paid = pay_bonus(earned, standing.balance, terms, digits)
-    after = Standing(half_year(facts.month), before + facts.credits, paid.balance)
+    after = Standing(facts.half_year, before + facts.credits, paid.balance)
     return BonusMonth(month=facts.month, bonus=bonus, paid=paid, standing=after)
 
 

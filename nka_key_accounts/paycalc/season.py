@@ -75,7 +75,8 @@ def season_pool(months: Iterable[SoftMonth], digits: int = 2) -> Pool:
     employed = total(m.days.employed for m in months)
     scheduled = total(m.days.scheduled for m in months)
     amount = rnd(total(part.amount for part in parts), digits)
-    reason = "" if employed else "not_employed"
+    unpaid = total(m.days.unpaid for m in months)
+    reason = "" if employed else _why_no_days(unpaid)
     return Pool(
         amount=amount,
         code="soft.pool",
@@ -84,6 +85,10 @@ def season_pool(months: Iterable[SoftMonth], digits: int = 2) -> Pool:
         proportion=employed / scheduled if scheduled else ZERO,
         parts=parts,
     )
+
+
+def _why_no_days(unpaid: Decimal) -> str:
+    return "unpaid_leave" if unpaid else "not_employed"
 
 
 @exact

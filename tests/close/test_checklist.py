@@ -44,7 +44,7 @@ class TestChecklist(CloseCase):
         results = {check.code: check.result for check in self.close.check_ids}
         self.assertEqual(results.pop("payslip"), "pending")
         self.assertEqual(set(results.values()), {"ok"})
-        self.assertEqual(len(results), 13)
+        self.assertEqual(len(results), 14)
         with self.refused(UserError, "all is in order"):
             self._item("dispute").action_open()
 
@@ -63,6 +63,30 @@ class TestChecklist(CloseCase):
         version = self.employee.sudo().version_id
         version.write({"contract_date_start": False, "contract_date_end": False})
         self.assertFound("contract", self.statement)
+
+    def test_unpaid_leave_of_a_closed_month(self):
+        """Approved after November was locked; a correction settles it."""
+        december = self._closed_before()
+        kind = self.env["hr.leave.type"].create(
+            {"name": "Unpaid", "requires_allocation": False, "unpaid": True}
+        )
+        leave = self.env["hr.leave"].create(
+            {
+                "holiday_status_id": kind.id,
+                "employee_id": self.employee.id,
+                "request_date_from": date(2025, 11, 6),
+                "request_date_to": date(2025, 11, 7),
+            }
+        )
+        december.action_check()
+        self.assertEqual(self._item("leave", december).result, "ok")
+        leave.action_approve()
+        december.action_check()
+        item = self._item("leave", december)
+        self.assertEqual((item.result, item.res_ids), ("warn", self.statement.ids))
+        self.statement.with_user(self.officer).action_correct()
+        december.action_check()
+        self.assertEqual(self._item("leave", december).result, "ok")
 
     def test_reports_are_missing(self):
         december = self._closed_before()

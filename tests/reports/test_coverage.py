@@ -66,6 +66,62 @@ class TestCoverage(ReportCase):
         )
         self.assertIn(date(2026, 11, 5), self._covered())
 
+    def test_leave_they_approved_themselves_is_uncovered_and_says_why(self):
+        report = self._report(date_from=date(2026, 11, 9))
+        kind = self.env["hr.leave.type"].create(
+            {"name": "Leave", "requires_allocation": False}
+        )
+        leave = (
+            self.env["hr.leave"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "holiday_status_id": kind.id,
+                    "employee_id": self.employee.id,
+                    "request_date_from": date(2026, 11, 12),
+                    "request_date_to": date(2026, 11, 13),
+                }
+            )
+        )
+        mine = report.with_user(self.manager)
+        self.assertEqual(
+            mine.leave_note, "12 Nov – 13 Nov: The leave isn't approved yet."
+        )
+        leave.with_context(leave_fast_create=True).write({"state": "validate"})
+        report.invalidate_recordset()
+        self.assertIn(
+            "Nobody else approved", report.with_user(self.supervisor).leave_note
+        )
+        self.assertFalse(self._covered())
+        # Whoever is on leave needs a report where the leave proves nothing.
+        needed = self.model._days_to_report(self.employee, *NOVEMBER)
+        self.assertIn(date(2026, 11, 12), needed[self.employee.id])
+        leave.with_env(self.env).action_back_to_approval()
+        leave.with_env(self.env).action_approve()
+        report.invalidate_recordset()
+        self.assertFalse(mine.leave_note)
+        self.assertEqual(self._covered(), {date(2026, 11, 12), date(2026, 11, 13)})
+
+    def test_unpaid_leave_leaves_the_employed_days(self):
+        kind = self.env["hr.leave.type"].create(
+            {"name": "Unpaid", "requires_allocation": False, "unpaid": True}
+        )
+        self.env["hr.leave"].create(
+            {
+                "holiday_status_id": kind.id,
+                "employee_id": self.employee.id,
+                "request_date_from": date(2026, 11, 12),
+                "request_date_to": date(2026, 11, 15),
+            }
+        ).action_approve()
+        self._approved(date_from=date(2026, 11, 9))
+        days = self.model._month_days(self.employee, *NOVEMBER)[self.employee.id]
+        self.assertEqual((days.scheduled, days.employed, days.unpaid), (21, 19, 2))
+        self.assertEqual(days.covered, 3)
+        spans = {self.employee.id: [(date(2026, 1, 1), None, False)]}
+        days = self.model._month_days(self.employee, *NOVEMBER, spans)[self.employee.id]
+        self.assertEqual((days.employed, days.covered, days.unpaid), (21, 5, 2))
+
     def test_public_holidays_are_no_workdays(self):
         self.env["resource.calendar.leaves"].create(
             {

@@ -4,6 +4,7 @@ Written from docs/pay.md and sharing no line with the package, so that the two
 can only agree when both are right. Money comes in and goes out as Decimal.
 """
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -106,3 +107,35 @@ def soft(pool, goals, threshold, cap, digits):
         top += Fraction(weight) * attained
         weights += Fraction(weight)
     return money(half_up(Fraction(pool) * top / weights, digits), digits)
+
+
+def half_year_start(day, year_month):
+    """Walk back from the month until one in which a half-year begins."""
+    begins = {year_month, (year_month + 6 - 1) % 12 + 1}
+    year, month = day.year, day.month
+    while month not in begins:
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+    return date(year, month, 1)
+
+
+def season_starts(months, year_month):
+    """Months of the calendar in which seasons begin."""
+    return {(year_month - 1 + count) % 12 + 1 for count in range(0, 12, months)}
+
+
+def days_of_month(scheduled, contract, reported, leaves, deduct):
+    """Scheduled, employed and covered days, one day after the other.
+
+    :param leaves: parts of days as (day, part, is unpaid)
+    """
+    employed = covered = Fraction(0)
+    for day in scheduled:
+        if day not in contract:
+            continue
+        off = sum((Fraction(p) for d, p, _u in leaves if d == day), Fraction(0))
+        unpaid = sum((Fraction(p) for d, p, u in leaves if d == day and u), Fraction(0))
+        counts = 1 - unpaid if deduct else Fraction(1)
+        employed += counts
+        if day in reported or off == 1:
+            covered += counts
+    return len(scheduled), employed, covered

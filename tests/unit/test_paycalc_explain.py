@@ -16,6 +16,7 @@ TERMS = pc.BonusTerms(D("0.05"), D(2000000))
 NO_PAY = pc.BonusTerms(D("0.05"), D(2000000), (pc.Tier(factor=ZERO),))
 FULL, AWAY = pc.MonthDays(21, 21), pc.MonthDays(21, 0)
 BARE = pc.MonthDays(21, 21, 0)
+UNPAID = pc.MonthDays(21, 0, 0, 21)
 LEADS = pc.Goal("leads", 100, D(10), is_count=True)
 OVERDUE = pc.Goal("overdue", 100, D(5), pc.LOWER, D(15))
 POOL = pc.season_pool([pc.SoftMonth(D(20000), FULL)] * 3)
@@ -47,6 +48,10 @@ ZEROS = {
         pc.prorate(D(1), ZERO),
         pc.season_pool([pc.SoftMonth(D(1), AWAY)]),
         pc.score_goal(pc.Outcome(LEADS, D(1)), proportion=ZERO),
+    ],
+    "unpaid_leave": [
+        pc.fixed_pay(D(80000), UNPAID),
+        pc.season_pool([pc.SoftMonth(D(1), UNPAID)]),
     ],
     "no_part": [
         pc.fixed_pay(ZERO, FULL),

@@ -23,6 +23,7 @@ CODES = [
     ("contract", "Everybody has one contract"),
     ("slip", "Nobody has another payslip of the month"),
     ("coverage", "Reports and leave cover the month"),
+    ("leave", "Unpaid leave of closed months is as it was paid"),
     ("goals", "Goals of the season are scored"),
     ("credits", "Credits tie to invoices and payments"),
     ("unowned", "Money of key accounts has a beneficiary"),
@@ -90,6 +91,10 @@ class MonthCloseRule(models.Model):
         ),
         "slip": _lt("Cancel the other payslip, or leave the person out of this month."),
         "coverage": _lt("Ask for the missing reports, or accept the gap."),
+        "leave": _lt(
+            "Open the statement of the closed month and press Correct: the difference is "
+            "paid with this month once another officer approves it."
+        ),
         "goals": _lt(
             "Let the supervisor freeze the season and decide about open goals."
         ),
@@ -247,6 +252,11 @@ class MonthCloseRule(models.Model):
         return close.statement_ids.filtered(
             lambda row: row.state != "open" and row.covered_days < row.employed_days
         )
+
+    def _find_leave(self, close):
+        """Closed statements that unpaid leave approved or refused since makes others."""
+        corrections = self.env["nka.pay.correction"]
+        return corrections._changed_by_leave(close.company_id, close.month)
 
     def _find_goals(self, close):
         """Goals of a season that ends with the month and isn't settled."""

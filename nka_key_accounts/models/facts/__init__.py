@@ -9,3 +9,8 @@ from . import sale_order
 from . import sale_order_line
 from . import account_move_line
 from . import res_partner
+from . import nka_leave_approval
+from . import hr_leave
+from . import nka_holiday_entry
+from . import resource_calendar_leaves
+from . import resource_resource

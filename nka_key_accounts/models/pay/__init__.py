@@ -8,6 +8,7 @@ from . import nka_pay_tier
 from . import nka_pay_agreement
 from . import nka_season
 from . import nka_season_goal
+from . import nka_pay_year
 from . import res_company
 from . import nka_pay_agreement_end
 from . import nka_season_goal_change

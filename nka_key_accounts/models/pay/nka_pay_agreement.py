@@ -632,6 +632,16 @@ class PayAgreement(models.Model):
         line = lines.filtered(lambda line: line.kpi_id == kpi)
         return line.weight if line else None
 
+    def _span(self):
+        """First and last day, which may be open, and whether unpaid leave is deducted.
+
+        What ``nka.work.report._month_days`` counts within.
+
+        :rtype: tuple[date, date, bool]
+        """
+        policy = self.sudo().version_id.unpaid_leave or paycalc.DEDUCT
+        return self.date_from, self.date_to, policy == paycalc.DEDUCT
+
     def _agreement_terms(self):
         """The agreement as the pay arithmetic knows it.
 

@@ -20,13 +20,18 @@ TERM_FIELDS = (
     "holding_policy",
     "after_leaving",
     "leaver_months",
+    "unpaid_leave",
     "threshold",
     "cap",
 )
 #: Terms that a later release brought, and what versions of before are taken to say. A
 #: term that says no more than that isn't in the digest: what was accepted before stays
 #: what was accepted.
-LATER_TERMS = {"after_leaving": "leaver", "leaver_months": 6}
+LATER_TERMS = {
+    "after_leaving": "leaver",
+    "leaver_months": 6,
+    "unpaid_leave": paycalc.DEDUCT,
+}
 #: Longer than ten years is a mistake.
 MOST_LEAVER_MONTHS = 120
 #: Held as 0.5, read and entered as 50 %.
@@ -147,6 +152,17 @@ class PayPlanVersion(models.Model):
         required=True,
         help="For so many months after the last day of the agreement. With 0 the "
         "successor is credited from the day after.",
+    )
+    unpaid_leave = fields.Selection(
+        [
+            (paycalc.DEDUCT, "Not paid: deducted from fixed and soft pay"),
+            (paycalc.LEAVE_TO_PAYROLL, "Paid here; left to the company's salary rules"),
+        ],
+        "Unpaid leave",
+        default=paycalc.DEDUCT,
+        required=True,
+        help="What becomes of approved days whose type of leave is unpaid. Either way "
+        "the payslip gets their number for the company's own salary rules.",
     )
     threshold = fields.Float(
         digits=(5, 4), default=0.5, help="An attainment below it scores 0."

@@ -25,6 +25,7 @@ class PayWhatIf(models.TransientModel):
         check_company=True,
         default=lambda self: self._default_version_id(),
     )
+    unpaid_leave = fields.Selection(related="version_id.unpaid_leave")
     target_earnings = fields.Monetary("Target earnings", required=True, default=200000)
     monthly_quota = fields.Monetary("Monthly quota", required=True, default=2000000)
     draw = fields.Monetary()

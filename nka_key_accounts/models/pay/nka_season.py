@@ -81,7 +81,7 @@ class Season(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    @api.depends("name", "date_start", "date_end")
+    @api.depends("name", "date_start", "date_end", "company_id.nka_year_month")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for season in self:
@@ -295,7 +295,8 @@ class Season(models.Model):
     @api.model
     def _prepare_season(self, company, day):
         """The season around ``day`` by the company's length of seasons."""
-        months = paycalc.season_months(day, company.nka_season_months)
+        year_month = company._nka_years().year_month(day)
+        months = paycalc.season_months(day, company.nka_season_months, year_month)
         return {
             "company_id": company.id,
             "date_start": months[0],
@@ -308,14 +309,30 @@ class Season(models.Model):
         if not (first and last):
             return ""
         months = 12 * (last.year - first.year) + last.month - first.month + 1
-        if months == 3 and not last.month % 3:
+        start = self.company_id.sudo()._nka_years().year_month(first)
+        passed = (first.month - start) % 12
+        if months == 3 and not passed % 3:
             return self.env._(
-                "%(year)s, quarter %(number)s", year=last.year, number=last.month // 3
+                "%(year)s, quarter %(number)s",
+                year=self._name_of_year(first, passed),
+                number=passed // 3 + 1,
             )
         ends = (first,) if months == 1 else (first, last)
         return " – ".join(
             format_date(self.env, day, date_format="LLLL yyyy") for day in ends
         )
+
+    @api.model
+    def _name_of_year(self, first, passed):
+        """The year of a quarter; a year that runs into the next one is called by both.
+
+        :param date first: of the quarter
+        :param int passed: months of the year before it
+        """
+        begin = paycalc.add_months(first, -passed)
+        if begin.month == paycalc.JANUARY:
+            return str(begin.year)
+        return f"{begin.year}/{(begin.year + 1) % 100:02d}"
 
     # ------------------------------------------------------------ people
     def _agreement_of(self, employee_id):
@@ -352,7 +369,7 @@ class Season(models.Model):
         """
         self.ensure_one()
         spans = {
-            employee.id: [(row.date_from, row.date_to) for row in agreements]
+            employee.id: [row._span() for row in agreements]
             for employee, agreements in self._agreements().items()
         }
         days = self.env["nka.work.report"]._month_days(

@@ -1,7 +1,25 @@
-from odoo import fields, models
+from datetime import date, timedelta
+
+from odoo import Command, fields, models
+from odoo.tools import format_date
 
 from ... import paycalc
 from .nka_season import AHEAD
+
+MONTHS = [
+    ("1", "January"),
+    ("2", "February"),
+    ("3", "March"),
+    ("4", "April"),
+    ("5", "May"),
+    ("6", "June"),
+    ("7", "July"),
+    ("8", "August"),
+    ("9", "September"),
+    ("10", "October"),
+    ("11", "November"),
+    ("12", "December"),
+]
 
 
 class ResCompany(models.Model):
@@ -13,16 +31,139 @@ class ResCompany(models.Model):
         help="Length of the seasons that are made from now on.",
         nka_setting=True,
     )
+    nka_year_month = fields.Selection(
+        MONTHS,
+        "First month of the year",
+        default="1",
+        required=True,
+        help="Half-years of the bonus and seasons are counted from it. Once months are "
+        "calculated, a change counts from the next half-year on.",
+        nka_setting=True,
+    )
+    pay_year_ids = fields.One2many(
+        "nka.pay.year",
+        "company_id",
+        "Years of pay",
+        readonly=True,
+        groups="base.group_system",
+    )
 
     _nka_season_months = models.Constraint(
         "CHECK(nka_season_months IN (1, 2, 3, 4, 6, 12))",
         "A season has 1, 2, 3, 4, 6 or 12 months, so that years are made of whole ones.",
     )
 
+    # ------------------------------------------------------------ years, in words
+    def _nka_say_years(self):
+        """From when a changed first month counts, and what counts until then; empty
+        where it counts already.
+        """
+        today = fields.Date.context_today(self)
+        years = self._nka_years()
+        valid_from, month = years.starts[-1]
+        if valid_from <= today:
+            return ""
+        return self.env._(
+            "From %(day)s on half-years begin in %(next)s; until then in %(now)s.",
+            now=self._nka_say_halves(years.year_month(today)),
+            next=self._nka_say_halves(month),
+            day=format_date(self.env, valid_from),
+        )
+
+    def _nka_say_halves(self, month):
+        """The two months in which half-years begin, by a year's first month."""
+        names = dict(self._fields["nka_year_month"]._description_selection(self.env))
+        other = (month + 5) % 12 + 1
+        return self.env._(
+            "%(first)s and %(second)s",
+            first=names[str(month)],
+            second=names[str(other)],
+        )
+
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        if not vals.get("nka_year_month"):
+            return super().write(vals)
+        before = {company: company._nka_years() for company in self}
+        result = super().write(vals)
+        for company, years in before.items():
+            company.sudo()._nka_change_year(years)
+        return result
+
+    # ------------------------------------------------------------ years
+    def _nka_years(self):
+        """The company's years, with what counted before the first month was changed.
+
+        :rtype: paycalc.Years
+        """
+        company = self.sudo()
+        starts = [
+            (row.date_start, row.month)
+            for row in company.pay_year_ids.sorted("date_start")
+        ]
+        month = int(company.nka_year_month or paycalc.JANUARY)
+        return paycalc.Years(tuple(starts or [(date.min, month)]))
+
+    def _nka_change_year(self, years):
+        """Let another first month of the year count: at once, or from the next
+        half-year on where the running one is paid by already.
+
+        :param paycalc.Years years: those of before
+        """
+        month = int(self.nka_year_month)
+        if month == years.starts[-1][1]:
+            return
+        counted = self._nka_last_counted_month()
+        since = years.next_half_year(counted) if counted else None
+        kept = [entry for entry in years.starts if since and entry[0] < since]
+        if kept and kept[-1][1] != month:
+            kept.append((since, month))
+        self.pay_year_ids = [
+            Command.clear(),
+            *(Command.create({"date_start": day, "month": each}) for day, each in kept),
+        ]
+        self._nka_record_year(kept[-1][0] if len(kept) > 1 else None)
+        self._nka_remake_seasons(since)
+
+    def _nka_last_counted_month(self):
+        """Hook: the last month whose pay was counted by the years as they are; None when
+        none was.
+        """
+        return
+
+    def _nka_record_year(self, since):
+        events = self.env["nka.audit.event"]
+        halves = self._nka_say_halves(int(self.nka_year_month))
+        note = self.env._("Half-years begin in %s.", halves)
+        if since:
+            note = self.env._(
+                "Half-years begin in %(halves)s from %(day)s on.",
+                halves=halves,
+                day=format_date(self.env, since),
+            )
+        entry = events._prepare_entry(self, "setting", note=note)
+        events._append([{**entry, "company_id": self.id}])
+
+    def _nka_remake_seasons(self, since):
+        """Planned seasons without goals are made anew by the changed years."""
+        planned = [
+            ("company_id", "=", self.id),
+            ("state", "=", "planned"),
+            ("goal_ids", "=", False),
+            ("name", "=", False),
+            ("date_start", ">=", since or date.min),
+        ]
+        seasons = self.env["nka.season"].sudo()
+        seasons.search(planned).unlink()
+        if seasons.search_count([("company_id", "=", self.id)], limit=1):
+            self._make_seasons()
+
+    # ------------------------------------------------------------ seasons
     def _make_seasons(self, since=None):
         """Make the missing seasons from ``since`` to two ahead of the running one.
 
-        Days that another season covers already stay with that one.
+        Days that another season covers already stay with that one; where it ends within
+        a season to be made, that one begins the day after.
 
         :param date since: any day of the first season, today when not given
         """
@@ -35,11 +176,20 @@ class ResCompany(models.Model):
             last = paycalc.add_months(today, AHEAD * months)
             while day <= last:
                 values = seasons._prepare_season(company, day)
-                if not taken.filtered(
-                    lambda season, values=values: (
-                        season.date_start <= values["date_end"]
-                        and season.date_end >= values["date_start"]
-                    )
-                ):
+                day = values["date_end"] + timedelta(days=1)
+                values = _without_taken(values, taken)
+                if values:
                     taken |= seasons.create(values)
-                day = paycalc.add_months(values["date_start"], months)
+
+
+def _without_taken(values, seasons):
+    """Days of a season that no other one has; None where nothing is left at its end."""
+    start, end = values["date_start"], values["date_end"]
+    ends = [
+        season.date_end
+        for season in seasons
+        if season.date_start <= end and season.date_end >= start
+    ]
+    if ends:
+        start = max(ends) + timedelta(days=1)
+    return {**values, "date_start": start} if start <= end else None

@@ -39,4 +39,9 @@ SHOWN = (
     "balance",
     "employed_days",
     "covered_days",
+    "unpaid_days",
+    "unpaid_leave",
 )
+
+#: Code of the worked days by which a company's own rules find days of unpaid leave.
+UNPAID_DAYS = "NKA_UNPAID"

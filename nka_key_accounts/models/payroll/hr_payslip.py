@@ -9,7 +9,7 @@ from odoo.tools.float_utils import float_compare
 from ..trail.confined import check_reader
 from ..trail.opening import open_records
 from ..trail.roles import PAYROLL_OFFICER
-from .components import PAID, SHOWN
+from .components import PAID, SHOWN, UNPAID_DAYS
 from .contracts import covers, paying_versions
 from .frozen_payslip import SLIP
 from .refusals import refusal
@@ -565,6 +565,7 @@ class HrPayslip(models.Model):
         self._check_nka_unfrozen()
         slips = self.sudo()
         slips._nka_claim()
+        slips._nka_keep_unpaid_days()
         slips.line_ids.unlink()
         lines = {slip: slip._nka_prepare_lines() for slip in slips}
         slips._nka_keep(lines)
@@ -580,6 +581,7 @@ class HrPayslip(models.Model):
         found = self._nka_statements()
         self.line_ids.unlink()
         lines, bad = {}, self.browse()
+        self._nka_keep_unpaid_days(found)
         for slip, statement in found.items():
             try:
                 lines[slip] = slip._nka_bind(statement)
@@ -602,6 +604,42 @@ class HrPayslip(models.Model):
             raise UserError(text)
         statement._unlocked().write({"payslip_id": self.id, "payslip_error": False})
         return self._nka_prepare_lines()
+
+    def _nka_keep_unpaid_days(self, statements=None):
+        """Give the company's own rules the days of unpaid leave, as worked days.
+
+        Whether the statement deducted them, ``payroll.nka.unpaid_leave`` says.
+
+        :param dict statements: by payslip; those bound to them when not given
+        """
+        statements = statements or {slip: slip.nka_statement_ids for slip in self}
+        old = self.worked_days_line_ids.filtered(lambda row: row.code == UNPAID_DAYS)
+        old.unlink()
+        unpaid = self.filtered(lambda slip: statements[slip].unpaid_days)
+        if not unpaid:
+            return
+        versions = unpaid._nka_contracts().grouped("employee_id")
+        self.env["hr.payslip.worked_days"].create(
+            [
+                slip._nka_prepare_unpaid_days(
+                    statements[slip], versions[slip.employee_id]
+                )
+                for slip in unpaid
+                if slip.employee_id in versions
+            ]
+        )
+
+    def _nka_prepare_unpaid_days(self, statement, versions):
+        version = self.contract_id if self.contract_id in versions else versions[-1]
+        calendar = version.resource_calendar_id or self.company_id.resource_calendar_id
+        return {
+            "payslip_id": self.id,
+            "contract_id": version.id,
+            "name": self.env._("Unpaid leave"),
+            "code": UNPAID_DAYS,
+            "number_of_days": statement.unpaid_days,
+            "number_of_hours": statement.unpaid_days * calendar.hours_per_day,
+        }
 
     def _nka_keep(self, lines):
         """Keep prepared lines, and number the payslips.

@@ -40,6 +40,10 @@ class PayStatement(models.Model):
         "pay.",
     )
 
+    unpaid_leave = fields.Selection(
+        related="agreement_id.version_id.unpaid_leave", related_sudo=True
+    )
+
     _payslip_unique = models.UniqueIndex(
         "(payslip_id) WHERE payslip_id IS NOT NULL", "A payslip pays one statement."
     )

@@ -1,6 +1,7 @@
 """Weekly reports of key account managers, and the days of fixed pay they prove."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -18,6 +19,8 @@ _lt = LazyTranslate(__name__)
 OPEN_STATES = ("draft", "returned")
 WORDS = ("summary", "plans")
 SPAN = ("employee_id", "date_from", "date_to")
+#: Employed without an agreement that says since when.
+ALWAYS = (date.min, date.max)
 #: The longest span of a report: a week and two days of a month's edge.
 LONGEST = 14
 
@@ -142,6 +145,12 @@ class WorkReport(models.Model):
         help="The days are over and the report isn't submitted.",
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    leave_note = fields.Text(
+        "Leave that doesn't count",
+        compute="_compute_leave_note",
+        compute_sudo=True,
+        help="Leave of these days that proves nothing yet, and why.",
+    )
 
     _dates_order = models.Constraint(
         f"CHECK(date_to >= date_from AND date_to - date_from < {LONGEST})",
@@ -205,6 +214,31 @@ class WorkReport(models.Model):
     def _compute_is_mine(self):
         for report in self:
             report.is_mine = report.user_id == self.env.user
+
+    @api.depends("employee_id", "date_from", "date_to")
+    @api.depends_context("lang")
+    def _compute_leave_note(self):
+        self.leave_note = False
+        spans = self.filtered(lambda row: row.employee_id and row.date_to).grouped(
+            lambda report: (report.date_from, report.date_to)
+        )
+        for span, reports in spans.items():
+            rows = calendars.leave_rows(reports.employee_id._origin, *span)
+            for report in reports:
+                own = rows.get(report.employee_id._origin.id, ())
+                report.leave_note = "\n".join(
+                    self._say_leave(row) for row in own if row.reason
+                )
+
+    @api.model
+    def _say_leave(self, row):
+        """A leave that doesn't count, in the reader's language.
+
+        :param calendars.LeaveRow row: with a reason
+        """
+        days = [format_date(self.env, day, date_format="d MMM") for day in row.days]
+        reason = self.env._(calendars.REASONS[row.reason])  # pylint: disable=translation-contains-variable
+        return f"{' – '.join(days)}: {reason}"
 
     # ------------------------------------------------------------ checks
     @api.constrains("employee_id", "date_from", "date_to")
@@ -480,21 +514,28 @@ class WorkReport(models.Model):
     @api.model
     def _days_to_report(self, employees, first, last):
         """Workdays under contract on which somebody was neither on leave nor off."""
-        scheduled = calendars.scheduled_days(employees, first, last)
-        employed = calendars.employed_days(employees, scheduled)
-        leaves = calendars.leave_days(employees, first, last)
-        return {id_: days - leaves[id_] for id_, days in employed.items()}
+        hours = calendars.working_hours(employees, first, last)
+        employed = calendars.employed_days(employees, hours)
+        off = calendars.days_off(employees, first, last, hours)
+        return {
+            id_: {day for day in days if not _is_off(off[id_], day)}
+            for id_, days in employed.items()
+        }
 
     # ------------------------------------------------------------ coverage
     # Which days somebody should have worked, was employed, and has proof for: for many
     # employees at once, in a number of queries that depends on their calendars only.
     @api.model
     def _covered_days(self, employees, date_from, date_to):
-        """Days with an approved report or an approved leave.
+        """Days with an approved report, or with leave all day that counts.
 
         :rtype: dict[int, set[date]]
         """
         covered = calendars.leave_days(employees, date_from, date_to)
+        return self._add_reported(covered, employees, date_from, date_to)
+
+    @api.model
+    def _add_reported(self, covered, employees, date_from, date_to):
         reports = self.sudo().search(
             [
                 ("employee_id", "in", employees.ids),
@@ -515,24 +556,75 @@ class WorkReport(models.Model):
         Who has no scheduled day in the span is left out.
 
         :param dict within: first and last days by employee id; only employed days
-            inside of one of them count. A last day may be open. All when not given
+            inside of one of them count. A last day may be open. After them stands
+            whether unpaid leave is deducted there, as it is when not given. All days
+            count when nothing is given
         :rtype: dict[int, paycalc.MonthDays]
         """
-        scheduled = calendars.scheduled_days(employees, date_from, date_to)
-        employed = calendars.employed_days(employees, scheduled)
-        for id_ in employed.keys() & (within or {}).keys():
-            spans = within[id_]
-            employed[id_] = {day for day in employed[id_] if _is_within(day, spans)}
-        covered = self._covered_days(employees, date_from, date_to)
+        hours = calendars.working_hours(employees, date_from, date_to)
+        employed = calendars.employed_days(employees, hours)
+        off = calendars.days_off(employees, date_from, date_to, hours)
+        covered = {
+            id_: {day for day in days if days[day].part == 1}
+            for id_, days in off.items()
+        }
+        self._add_reported(covered, employees, date_from, date_to)
         return {
-            id_: MonthDays(
-                len(days), len(employed[id_]), len(employed[id_] & covered[id_])
+            id_: _count_days(
+                days,
+                employed[id_],
+                covered[id_],
+                off[id_],
+                (within or {}).get(id_, [ALWAYS]),
             )
-            for id_, days in scheduled.items()
+            for id_, days in hours.items()
             if days
         }
 
+    @api.model
+    def _unpaid_leaves(self, employees, date_from, date_to):
+        """Leaves that aren't paid, and those that don't count with the reason.
 
-def _is_within(day, spans):
-    """Whether a day lies in one of the spans."""
-    return any(first <= day <= (last or date.max) for first, last in spans)
+        :return: by employee id, ids of hr.leave and rows of calendars.leave_rows
+        :rtype: dict[int, tuple[list, list]]
+        """
+        rows = calendars.leave_rows(employees, date_from, date_to)
+        return {
+            id_: (
+                [row.leave_id for row in own if row.is_unpaid and row.counted],
+                [row for row in own if row.reason],
+            )
+            for id_, own in rows.items()
+        }
+
+
+def _is_off(off, day):
+    """Whether a day is leave all day."""
+    return day in off and off[day].part == 1
+
+
+def _count_days(scheduled, employed, covered, off, spans):
+    """Days of one person, those of unpaid leave taken out where the plan says so."""
+    days = {day: span for day in employed if (span := _span_of(day, spans))}
+    unpaid = {day: off[day].unpaid for day in days if day in off}
+    paid = {
+        day: 1 - (unpaid.get(day, 0) if _is_deducted(span) else 0)
+        for day, span in days.items()
+    }
+    return MonthDays(
+        len(scheduled),
+        Decimal(sum(paid.values())),
+        Decimal(sum(part for day, part in paid.items() if day in covered)),
+        Decimal(sum(unpaid.values())),
+    )
+
+
+def _span_of(day, spans):
+    """The span that a day lies in, if any."""
+    return next(
+        (span for span in spans if span[0] <= day <= (span[1] or date.max)), None
+    )
+
+
+def _is_deducted(span):
+    return len(span) < 3 or span[2]

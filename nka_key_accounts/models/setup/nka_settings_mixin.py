@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SettingsMixin(models.AbstractModel):
@@ -28,6 +28,10 @@ class SettingsMixin(models.AbstractModel):
     nka_season_months = fields.Integer(
         related="company_id.nka_season_months", readonly=False
     )
+    nka_year_month = fields.Selection(
+        related="company_id.nka_year_month", readonly=False, required=True
+    )
+    nka_year_note = fields.Char("Half-years", compute="_compute_nka_year_note")
     nka_structure_id = fields.Many2one(
         related="company_id.nka_structure_id", readonly=False
     )
@@ -72,3 +76,10 @@ class SettingsMixin(models.AbstractModel):
         related="company_id.nka_order_without_deal", readonly=False
     )
     nka_read_limit = fields.Integer(related="company_id.nka_read_limit", readonly=False)
+
+    # ------------------------------------------------------------ compute
+    @api.depends("company_id", "nka_year_month")
+    @api.depends_context("lang")
+    def _compute_nka_year_note(self):
+        for settings in self:
+            settings.nka_year_note = settings.company_id._nka_say_years()

@@ -1,3 +1,4 @@
+from . import res_company
 from . import nka_bonus_builder
 from . import nka_pay_plan
 from . import nka_bonus_check

@@ -49,6 +49,7 @@ class Calculated:
             "quota_to_date": float(month.agreement.monthly_quota * count),
             "employed_days": float(month.days.employed),
             "covered_days": float(month.days.covered),
+            "unpaid_days": float(month.days.unpaid),
             "shares": [_prepare_share(share) for share in paid.shares],
         }
 
@@ -64,6 +65,8 @@ class Calculated:
             origin = next(origins.get(line.result.code, iter(())), {})
             sources = self._prepare_sources(line.kind, {**vals, **origin})
             rows.append({**vals, **sources, **origin})
+            if line.kind == "fixed":
+                rows += self._prepare_leave_lines()
             if line.kind == "soft":
                 rows += self._prepare_goal_lines(line.result)
         return [{**vals, "sequence": number} for number, vals in enumerate(rows)]
@@ -92,6 +95,46 @@ class Calculated:
             "component": component,
             "amount": float(amount),
             "explanation": explanation,
+        }
+
+    def _prepare_leave_lines(self):
+        """Lines below the fixed pay: unpaid leave, and leave that doesn't count."""
+        employee, facts = self.person.employee, self.facts
+        days, rows = self.month.days, []
+        if days.unpaid:
+            code = f"leave.{self.person.agreement.version_id.unpaid_leave}"
+            values = [
+                ["unpaid_days", _plain(days.unpaid)],
+                ["scheduled_days", _plain(days.scheduled)],
+            ]
+            ids = facts.unpaid_leaves.get(employee.id, [])
+            rows.append(self._prepare_leave_line("unpaid", code, "", values, ids))
+        reasons = {}
+        for row in facts.uncounted.get(employee.id, ()):
+            reasons.setdefault(row.reason, []).append(row)
+        for reason, leaves in reasons.items():
+            values = [["note", "; ".join(map(_days_of, leaves))]]
+            code, reason = "leave.uncounted", f"leave.{reason}"
+            ids = [row.leave_id for row in leaves]
+            rows.append(
+                self._prepare_leave_line("uncounted", code, reason, values, ids)
+            )
+        return rows
+
+    def _prepare_leave_line(self, kind, code, reason, values, ids):
+        return {
+            "statement_id": self.statement.id,
+            "kind": kind,
+            "component": "fixed",
+            "amount": 0.0,
+            "is_shown_only": True,
+            "explanation": {
+                "code": code,
+                "reason": reason,
+                "inputs": values,
+                "values": {},
+            },
+            **_sources("hr.leave", ids),
         }
 
     def _prepare_goal_lines(self, soft):
@@ -157,6 +200,11 @@ class Calculated:
             return _sources(opening._name, opening.ids)
         previous = self.facts.previous.get(employee.id)
         return _sources(self.statement._name, previous.ids if previous else [])
+
+
+def _days_of(row):
+    """Days of a leave as they are kept: 2026-11-13, or first and last one."""
+    return " – ".join(map(str, row.days))
 
 
 def _sources(model, ids):

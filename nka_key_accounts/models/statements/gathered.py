@@ -28,6 +28,9 @@ class Gathered:
     :ivar goals: nka.season.goal of that season
     :ivar corrections: approved nka.pay.correction that no other statement pays
     :ivar days: paycalc.MonthDays under an agreement, by month and employee id
+    :ivar unpaid_leaves: ids of the month's unpaid leaves by employee id
+    :ivar uncounted: the month's leaves of which not all counts, by employee id
+    :ivar years: paycalc.Years of the company
     :ivar reports: approved nka.work.report
     """
 
@@ -42,6 +45,7 @@ class Gathered:
         self.env = self.employees.env
         self.company, self.currency = company, company.currency_id
         self.month = month
+        self.years = company._nka_years()
         self.last_day = _last_day(month)
         self.season = self._read_season()
         self.season_months = self._months_of_season()
@@ -59,6 +63,7 @@ class Gathered:
         )
         months_held = {row.month for rows in self.held.values() for row in rows}
         self.days = self._read_days({month, *self.season_months, *months_held})
+        self.unpaid_leaves, self.uncounted = self._read_leaves()
         self.reports = self._read_reports(min({month, *months_held}))
 
     # ------------------------------------------------------------ reading
@@ -93,14 +98,14 @@ class Gathered:
     def _read_credits(self):
         """Credits of the half-year; earlier ones only where something is taken back."""
         ledger, users = self.env["nka.bonus.line"], self.employees.user_id
-        start = paycalc.half_year(self.month)
+        start = self.years.half_year(self.month)
         self.credits = ledger._credits(self.company, users, start, self.last_day)
         first = min(
             (origin for rows in self.credits.values() for _m, origin, _a in rows),
             default=start,
         )
         if first < start:
-            first = paycalc.half_year(first)
+            first = self.years.half_year(first)
             self.credits = ledger._credits(self.company, users, first, self.last_day)
         self.sources = ledger._sources(self.company, users, self.month, self.last_day)
 
@@ -154,8 +159,7 @@ class Gathered:
         """Workdays of each month, of these those under an agreement."""
         spans = {
             employee.id: [
-                (agreement.date_from, agreement.date_to)
-                for agreement in self.agreements.get(employee.id, ())
+                agreement._span() for agreement in self.agreements.get(employee.id, ())
             ]
             for employee in self.employees
         }
@@ -164,6 +168,16 @@ class Gathered:
             month: reports._month_days(self.employees, month, _last_day(month), spans)
             for month in months
         }
+
+    def _read_leaves(self):
+        """Of the month: unpaid leaves, and what doesn't count, by employee id."""
+        found = self.env["nka.work.report"]._unpaid_leaves(
+            self.employees, self.month, self.last_day
+        )
+        return (
+            {id_: ids for id_, (ids, _rows) in found.items()},
+            {id_: rows for id_, (_ids, rows) in found.items()},
+        )
 
     def _read_reports(self, first):
         reports = self.env["nka.work.report"].search_fetch(
@@ -235,21 +249,25 @@ class Gathered:
         quota = self.quotas.get((employee.id, month))
         if quota:
             return int(quota / monthly_quota)
-        return self._months_agreed(employee, month, 6) or self._months_at_end(
-            employee, month
-        )
+        count = self.years.months_of_half_year(month)
+        agreed = self._months_agreed(employee, month, count)
+        return agreed or self._months_at_end(employee, month)
 
     def _months_at_end(self, employee, month):
         """Months with a quota in the half-year of the last agreement before a month."""
         last = self.terms_in(employee, month)
-        return self._months_agreed(employee, last.date_to, 6) if last else 1
+        if not last:
+            return 1
+        count = self.years.months_of_half_year(last.date_to)
+        return self._months_agreed(employee, last.date_to, count)
 
     def quota_months_to_date(self, employee):
         """Months with a quota in the half-year up to the month at hand."""
-        return self._months_agreed(employee, self.month, (self.month.month - 1) % 6 + 1)
+        count = self.years.months_passed(self.month) + 1
+        return self._months_agreed(employee, self.month, count)
 
     def _months_agreed(self, employee, month, count):
-        start = paycalc.half_year(month)
+        start = self.years.half_year(month)
         months = [paycalc.add_months(start, number) for number in range(count)]
         opening = self.openings.get(employee.id)
         known = opening._covered_months() if opening else ()

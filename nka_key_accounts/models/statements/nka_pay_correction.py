@@ -12,6 +12,8 @@ from .person_month import PersonMonth
 _lt = LazyTranslate(__name__)
 
 ZERO = paycalc.rnd(0)
+#: Months before the open one in which leave that changed since is looked for.
+LOOK_BACK = 6
 #: What is corrected and by how much; fixed from the approval on.
 TERM_FIELDS = ("statement_id", "component", "amount", "reason", "dispute_id")
 
@@ -271,6 +273,33 @@ class PayCorrection(models.Model):
         return found
 
     @api.model
+    def _changed_by_leave(self, company, month):
+        """Closed statements whose fixed pay would differ by the unpaid leave of today.
+
+        Corrections there are already, drafts too, count as settled.
+
+        :param date month: first day of the month after those that are looked at
+        :rtype: nka.pay.statement
+        """
+        since = paycalc.add_months(month, -LOOK_BACK)
+        closed = self.env["nka.pay.statement"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "in", ("approved", "locked")),
+                ("month", ">=", since),
+                ("month", "<", month),
+            ]
+        )
+        unpaid = closed._with_unpaid_leave()
+        return closed.browse().union(
+            *(
+                statement
+                for statement, component, paid, due in self._compare(unpaid)
+                if component == "fixed" and paid != due
+            )
+        )
+
+    @api.model
     def _corrected(self, statements):
         """Corrections there are already, drafts too, by statement and component."""
         rows = self.sudo().search([("statement_id", "in", statements.ids)])
@@ -296,14 +325,19 @@ class PayCorrection(models.Model):
             # Who had left, and was paid a correction only: there is nothing to compare.
             return []
         try:
-            pay = paycalc.month_pay(PersonMonth(facts, employee).month_facts())
+            person = PersonMonth(facts, employee)
+            pay = paycalc.month_pay(person.month_facts())
         except paycalc.PayError:
             return []
         paid, due = statement, pay.statement
         fixed = to_money(paid.fixed_amount, currency)
         held = to_money(paid.held_amount, currency)
         return [
-            ("fixed", fixed + held, due.fixed_amount + due.held_amount),
+            (
+                "fixed",
+                fixed + held - person.never_due(paid),
+                due.fixed_amount + due.held_amount,
+            ),
             ("soft", to_money(paid.soft_amount, currency), due.soft_amount),
             ("bonus", to_money(paid.bonus_amount, currency), due.bonus_amount),
         ]

@@ -144,14 +144,15 @@ class PayOpening(models.Model):
                 month=format_date(self.env, opening.month, date_format="LLLL yyyy"),
             )
 
-    @api.depends("month")
+    @api.depends("month", "company_id")
     def _compute_quota_months(self):
         for opening in self:
             opening.quota_months = opening._months_passed()
 
     def _months_passed(self):
         """Months of the half-year before the opening's own."""
-        return (self.month.month - 1) % 6 if self.month else 0
+        years = self.company_id._nka_years()
+        return years.months_passed(self.month) if self.month else 0
 
     # ------------------------------------------------------------ checks
     @api.constrains("month", "credits", "quota_months")
@@ -320,7 +321,7 @@ class PayOpening(models.Model):
         :param date half_year: first day of the half-year
         :rtype: Decimal
         """
-        is_own = paycalc.half_year(self.month) == half_year
+        is_own = self.company_id._nka_years().half_year(self.month) == half_year
         return to_money(self.credits if is_own else 0, self.currency_id)
 
     @api.model

@@ -25,6 +25,7 @@ RESULT_FIELDS = (
     "quota_to_date",
     "employed_days",
     "covered_days",
+    "unpaid_days",
     "shares",
     "exception",
     "supervisor_ids",
@@ -110,9 +111,16 @@ class PayStatement(models.Model):
     half_year_credits = fields.Monetary("Credits of the half-year", readonly=True)
     half_year_quota = fields.Monetary("Quota of the half-year", readonly=True)
     quota_to_date = fields.Monetary("Quota to date", readonly=True)
-    employed_days = fields.Float("Employed workdays", readonly=True, digits=(5, 1))
+    employed_days = fields.Float("Employed workdays", readonly=True, digits=(7, 4))
     covered_days = fields.Float(
-        "Days proven by reports or leave", readonly=True, digits=(5, 1)
+        "Days proven by reports or leave", readonly=True, digits=(7, 4)
+    )
+    unpaid_days = fields.Float(
+        "Days of unpaid leave",
+        readonly=True,
+        digits=(7, 4),
+        help="Workdays of approved leave whose type is unpaid. Whether they are deducted "
+        "here or left to the company's salary rules is a term of the pay plan.",
     )
     shares = fields.Json("Target and realised shares", readonly=True)
     exception = fields.Text(
@@ -680,6 +688,33 @@ class PayStatement(models.Model):
                 (superior | of_manager.get(person, person.browse())) & group
             ) - person
         return found
+
+    def _with_unpaid_leave(self):
+        """Those of months in which the person has, or had when paid, unpaid leave."""
+        leaves = (
+            self.env["hr.leave"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "in", self.employee_id.ids),
+                    ("state", "=", "validate"),
+                    ("holiday_status_id.unpaid", "=", True),
+                ]
+            )
+        )
+        spans = {
+            employee: [(row.request_date_from, row.request_date_to) for row in own]
+            for employee, own in leaves.grouped("employee_id").items()
+        }
+        return self.filtered(
+            lambda row: (
+                row.unpaid_days
+                or any(
+                    first < paycalc.add_months(row.month, 1) and last >= row.month
+                    for first, last in spans.get(row.employee_id, ())
+                )
+            )
+        )
 
     # ------------------------------------------------------------ figures
     def _component_amounts(self):

@@ -26,6 +26,8 @@ class PayStatementLine(models.Model):
     kind = fields.Selection(
         [
             ("fixed", "Fixed pay"),
+            ("unpaid", "Unpaid leave"),
+            ("uncounted", "Leave that doesn't count"),
             ("soft", "Soft pay"),
             ("goal", "Goal"),
             ("bonus", "Bonus"),

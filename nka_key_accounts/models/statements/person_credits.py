@@ -24,16 +24,17 @@ class PersonCredits:
 
     def _is_brought(self, month):
         """Whether an opening balance stands for the credits of a month."""
-        opening = self.opening and self.opening.month
+        opening, years = self.opening and self.opening.month, self.facts.years
         return bool(
             opening
             and month < opening
-            and paycalc.half_year(month) == paycalc.half_year(opening)
+            and years.half_year(month) == years.half_year(opening)
         )
 
     def is_earlier(self, month, origin):
         """Whether an amount of a month settles a month of an earlier half-year."""
-        return paycalc.half_year(origin) < paycalc.half_year(month) and bool(
+        years = self.facts.years
+        return years.half_year(origin) < years.half_year(month) and bool(
             self.facts.terms_in(self.employee, origin)
         )
 
@@ -60,7 +61,7 @@ class PersonCredits:
 
     def _before(self, month):
         """Credits of the half-year before a month, those brought forward included."""
-        start = paycalc.half_year(month)
+        start = self.facts.years.half_year(month)
         months = {row[0] for row in self.rows if start <= row[0] < month}
         brought = ZERO
         if self.opening and self.opening.month <= month:

@@ -47,12 +47,13 @@ class PersonMonth:
                 corrections=tuple(row._correction() for row in self.corrections),
             ),
             quota_months=facts.quota_months(employee, facts.month, terms.monthly_quota),
+            half_year=facts.years.half_year(facts.month),
         )
 
     def _standing(self):
         before = self.facts.statement_before(self.employee) or self.opening
         balance = to_money(before.balance, self.facts.currency) if before else ZERO
-        half_year = paycalc.half_year(self.facts.month)
+        half_year = self.facts.years.half_year(self.facts.month)
         return paycalc.Standing(half_year, self.credits.before, balance)
 
     def _season(self):
@@ -101,8 +102,38 @@ class PersonMonth:
         """Employed and covered days of a held month, as known now.
 
         A day that turned out to be no workday of theirs since (a holiday entered late,
-        the end of a contract) can't be proven any more, and doesn't have to be.
+        the end of a contract) can't be proven any more, and doesn't have to be. One that
+        turned out to be unpaid leave isn't paid after all: what is held for it stays.
         """
         days = self.facts.days_in(self.employee, statement.month)
-        employed = min(to_decimal(statement.employed_days, 1), days.employed)
+        employed = min(
+            to_decimal(statement.employed_days, 4),
+            days.employed + self._unpaid_since(statement, days),
+        )
         return employed, min(days.covered, employed)
+
+    def _unpaid_since(self, statement, days):
+        """Days of a closed month that became unpaid leave after it was calculated."""
+        if not self._is_deducted(statement.month):
+            return ZERO
+        return max(ZERO, days.unpaid - to_decimal(statement.unpaid_days, 4))
+
+    def _is_deducted(self, month):
+        agreement = self.facts.agreement_in(self.employee, month)
+        return bool(agreement) and agreement._span()[-1]
+
+    def never_due(self, statement):
+        """What is held of a closed month for days that became unpaid leave since.
+
+        :rtype: Decimal
+        """
+        currency, month = self.facts.currency, statement.month
+        days = self.facts.days_in(self.employee, month)
+        since = self._unpaid_since(statement, days)
+        employed = to_decimal(statement.employed_days, 4)
+        held = to_money(statement.held_amount, currency)
+        if not (since and employed and held):
+            return ZERO
+        earned = held + to_money(statement.fixed_amount, currency)
+        part = paycalc.rnd(earned * since / employed, currency.decimal_places)
+        return min(held, part)

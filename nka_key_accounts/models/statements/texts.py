@@ -4,12 +4,27 @@ from odoo import fields
 from odoo.tools import LazyTranslate, format_date, formatLang
 
 from ... import paycalc
+from ..facts import calendars
 
 _lt = LazyTranslate(__name__)
+
+#: Formulas of the arithmetic, and of lines about leave.
+FORMULAS = {
+    **paycalc.FORMULAS,
+    "leave.deduct": _lt(
+        "{unpaid_days} of {scheduled_days} workdays are unpaid leave and not paid"
+    ),
+    "leave.leave_to_payroll": _lt(
+        "{unpaid_days} of {scheduled_days} workdays are unpaid leave: paid here, and left "
+        "to the company's salary rules"
+    ),
+    "leave.uncounted": _lt("{note}"),
+}
 
 #: Reasons of the arithmetic, and of the lines of a statement itself.
 REASONS = {
     **paycalc.REASONS,
+    **{f"leave.{code}": text for code, text in calendars.REASONS.items()},
     "no_advance": _lt("No advance is due and none is paid back."),
     "taken_back": _lt("What was taken back equals what was credited."),
 }
@@ -28,9 +43,9 @@ def formula(env, code, values):
 
     :param dict values: the numbers as text
     """
-    if code not in paycalc.FORMULAS:
+    if code not in FORMULAS:
         return ""
-    return _translated(env, paycalc.FORMULAS[code]).format(**values)
+    return _translated(env, FORMULAS[code]).format(**values)
 
 
 def reason(env, code):

@@ -64,6 +64,7 @@ class MonthFigures:
     :param codes: by kind of line: how it was calculated
     :param settled: lines of closed months: (component, kind, source month, note)
     :param held: fixed pay held in this month, money
+    :param is_first: whether a half-year begins with the month
     """
 
     month: date
@@ -71,6 +72,7 @@ class MonthFigures:
     codes: dict = field(default_factory=dict)
     settled: tuple = ()
     held: Decimal = ZERO
+    is_first: bool = False
 
     def number(self, kind, name):
         """One input of a line as a number; zero when it has none."""
@@ -149,7 +151,7 @@ def _bonus(now, before):
     yield from _moved(now, before, "bonus", "rate", "rate")
     old, new = _tier_factor(before), _tier_factor(now)
     if old != new and old and new:
-        code = "half_year" if now.month.month in (1, 7) else "tier"
+        code = "half_year" if now.is_first else "tier"
         yield Reason(code, (("before", old), ("now", new)))
 
 

@@ -1,0 +1,640 @@
+from datetime import date, datetime
+from decimal import Decimal
+
+from odoo import Command
+from odoo.addons.nka_key_accounts.models.facts import calendars
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import EmployeesCase
+
+NOVEMBER = date(2026, 11, 1), date(2026, 11, 30)
+FRIDAY = date(2026, 11, 13)
+
+
+def nov(*days):
+    return {date(2026, 11, day) for day in days}
+
+
+class CalendarCase(EmployeesCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.hr = new_test_user(cls.env, "nka_hr", "hr_holidays.group_hr_holidays_user")
+
+    @classmethod
+    def _calendar(cls, *hours, **vals):
+        """A calendar with hours as (weekday, period, from, to, week)."""
+        return cls.env["resource.calendar"].create(
+            {
+                "name": "Own",
+                "tz": cls.company.resource_calendar_id.tz,
+                "attendance_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(
+                            {
+                                "name": "Work",
+                                "dayofweek": str(day),
+                                "day_period": period,
+                                "hour_from": start,
+                                "hour_to": end,
+                                "week_type": week[0] if week else False,
+                            }
+                        )
+                        for day, period, start, end, *week in hours
+                    ),
+                ],
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _type(cls, validation="hr", **vals):
+        return cls.env["hr.leave.type"].create(
+            {
+                "name": "Leave",
+                "requires_allocation": False,
+                "leave_validation_type": validation,
+                **vals,
+            }
+        )
+
+    def _leave(self, first, last=None, kind=None, user=None, **vals):
+        """Asked for by the manager, or by somebody for them."""
+        user = user or self.manager
+        leaves = self.env["hr.leave"].with_user(user).with_context(user.env.context)
+        return leaves.create(
+            {
+                "holiday_status_id": (kind or self._type()).id,
+                "employee_id": self.employee.id,
+                "request_date_from": first,
+                "request_date_to": last or first,
+                **vals,
+            }
+        )
+
+    def _approved(self, *args, **vals):
+        leave = self._leave(*args, **vals)
+        leave.with_user(self.hr).action_approve()
+        self.assertEqual(leave.state, "validate")
+        return leave
+
+    def _off(self, employee=None):
+        employee = employee or self.employee
+        return calendars.days_off(employee, *NOVEMBER)[employee.id]
+
+    def _days(self, employee=None):
+        employee = employee or self.employee
+        return calendars.leave_days(employee, *NOVEMBER)[employee.id]
+
+    def _reasons(self):
+        rows = calendars.leave_rows(self.employee, *NOVEMBER)[self.employee.id]
+        return [row.reason for row in rows]
+
+    def _scheduled(self, employee=None):
+        employee = employee or self.employee
+        return calendars.scheduled_days(employee, *NOVEMBER)[employee.id]
+
+    def _month(self, employee=None):
+        employee = employee or self.employee
+        reports = self.env["nka.work.report"]
+        return reports._month_days(employee, *NOVEMBER)[employee.id]
+
+    def _hired(self, calendar, **vals):
+        return self._new_employee(
+            self.supervisor_2, resource_calendar_id=calendar and calendar.id, **vals
+        )
+
+    def _holiday(self, day, start="00:00:00", end="23:59:59", user=None, **vals):
+        """By the clock of the company."""
+        zone = calendars.timezone(calendars.zone_name(self.company))
+
+        def moment(hour):
+            local = zone.localize(datetime.fromisoformat(f"{day} {hour}"))
+            return local.astimezone(calendars.utc).replace(tzinfo=None)
+
+        return (
+            self.env["resource.calendar.leaves"]
+            .with_user(user or self.hr)
+            .create(
+                {
+                    "name": "Holiday",
+                    "calendar_id": False,
+                    "company_id": self.company.id,
+                    "date_from": moment(start),
+                    "date_to": moment(end),
+                    **vals,
+                }
+            )
+        )
+
+
+@tagged("nka_facts")
+class TestWorkdays(CalendarCase):
+    """Workdays of calendars that say no days, and of all the others."""
+
+    def test_flexible_hours_leaving_on_a_friday(self):
+        """The example of the facts page: 10 of 21, not 10 of 22."""
+        flexible = self._calendar(
+            schedule_type="flexible", hours_per_week=40, hours_per_day=8
+        )
+        employee = self._hired(flexible, contract_date_end=FRIDAY)
+        days = self._month(employee)
+        self.assertEqual((days.employed, days.scheduled), (10, 21))
+        self.assertFalse(
+            {day for day in self._scheduled(employee) if day.weekday() > 4}
+        )
+
+    def test_fully_flexible_and_few_hours(self):
+        employee = self._hired(None, contract_date_end=FRIDAY)
+        employee.resource_calendar_id = False
+        self.assertEqual(self._month(employee).scheduled, 21)
+        few = self._calendar(
+            schedule_type="flexible", hours_per_week=20, hours_per_day=8
+        )
+        employee.resource_calendar_id = few
+        days = self._month(employee)
+        self.assertEqual((days.employed, days.scheduled), (10, 21))
+
+    def test_the_companys_week_counts(self):
+        """Flexible in a company that works from Sunday to Thursday."""
+        self.company.resource_calendar_id = self._calendar(
+            *((day, "morning", 8, 16) for day in (6, 0, 1, 2, 3))
+        )
+        employee = self._hired(self._calendar(schedule_type="flexible"))
+        self.assertEqual(
+            {day.weekday() for day in self._scheduled(employee)}, {6, 0, 1, 2, 3}
+        )
+
+    def test_a_flexible_company_works_monday_to_friday(self):
+        self.company.resource_calendar_id.schedule_type = "flexible"
+        self.assertEqual(len(self._scheduled()), 21)
+
+    def test_flexible_calendar_of_another_zone_and_its_holiday(self):
+        flexible = self._calendar(schedule_type="flexible", tz="Pacific/Auckland")
+        employee = self._hired(flexible)
+        self._holiday(date(2026, 11, 4))
+        self.assertEqual(len(self._scheduled(employee)), 20)
+        self.assertNotIn(date(2026, 11, 4), self._scheduled(employee))
+
+    def test_holidays_are_days_by_the_clock_everywhere(self):
+        """Somebody who works in New York is off on the company's holiday, all of it."""
+        hours = [(day, "morning", 8, 17) for day in range(5)]
+        employee = self._hired(self._calendar(*hours, tz="America/New_York"))
+        self._holiday(date(2026, 11, 4))
+        self.assertEqual(self._scheduled(employee), self._scheduled())
+        self.assertEqual(len(self._scheduled(employee)), 20)
+
+    def test_half_a_holiday_leaves_half_a_workday(self):
+        self._holiday(date(2026, 11, 4), start="12:30:00")
+        self.assertIn(date(2026, 11, 4), self._scheduled())
+        # The morning is all that is left of the day.
+        self._approved(
+            date(2026, 11, 4),
+            kind=self._type(request_unit="half_day"),
+            request_date_from_period="am",
+            request_date_to_period="am",
+        )
+        self.assertEqual(self._days(), nov(4))
+
+    def test_holiday_to_the_last_second_of_a_late_shift(self):
+        employee = self._hired(self._calendar((2, "afternoon", 16, 24)))
+        self.assertEqual(self._scheduled(employee), nov(4, 11, 18, 25))
+        self._holiday(date(2026, 11, 4))
+        self.assertEqual(self._scheduled(employee), nov(11, 18, 25))
+
+    def test_a_night_shift_belongs_to_the_day_on_which_it_begins(self):
+        nights = [(day, "afternoon", 22, 24) for day in range(5)]
+        mornings = [(day, "morning", 0, 6) for day in range(1, 6)]
+        employee = self._hired(self._calendar(*nights, *mornings))
+        self.assertEqual(self._scheduled(employee), self._scheduled())
+        self._holiday(date(2026, 11, 4))
+        self.assertEqual(self._scheduled(employee), self._scheduled())
+        around = [(day, "full_day", 0, 24) for day in range(7)]
+        employee.resource_calendar_id = self._calendar(*around)
+        self.assertEqual(len(self._scheduled(employee)), 29)
+
+    def test_two_weeks(self):
+        """Odd weeks on Monday, even ones on Tuesday."""
+        calendar = self._calendar(two_weeks_calendar=True)
+        calendar.attendance_ids = [
+            Command.create(
+                {
+                    "name": "Work",
+                    "dayofweek": day,
+                    "week_type": week,
+                    "hour_from": 8,
+                    "hour_to": 16,
+                }
+            )
+            for week, day in (("0", "0"), ("1", "1"))
+        ]
+        days = self._scheduled(self._hired(calendar))
+        weeks = self.env["resource.calendar.attendance"].get_week_type
+        self.assertEqual(
+            days, {day for day in nov(*range(1, 31)) if day.weekday() == weeks(day)}
+        )
+
+    def test_holiday_of_another_calendar_or_company(self):
+        other = self._calendar((0, "morning", 8, 12))
+        self._holiday(date(2026, 11, 4), calendar_id=other.id)
+        stranger = self.env["res.company"].create({"name": "Stranger"})
+        foreign = self.env["resource.calendar"].create(
+            {"name": "Theirs", "company_id": stranger.id}
+        )
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Theirs",
+                "calendar_id": foreign.id,
+                "date_from": "2026-11-04 23:00:00",
+                "date_to": "2026-11-06 22:00:00",
+            }
+        )
+        self.assertEqual(len(self._scheduled()), 21)
+
+    def test_queries_do_not_grow(self):
+        counts = []
+        for size in (2, 30):
+            week = [(day, "morning", 8, 12) for day in range(5)]
+            employees = self.env["hr.employee"].create(
+                [
+                    {
+                        "name": f"E{size}-{n}",
+                        "resource_calendar_id": self._calendar(*week).id,
+                    }
+                    for n in range(size)
+                ]
+            )
+            kind = self._type()
+            leaves = self.env["hr.leave"].create(
+                [
+                    {
+                        "holiday_status_id": kind.id,
+                        "employee_id": employee.id,
+                        "request_date_from": FRIDAY,
+                        "request_date_to": FRIDAY,
+                    }
+                    for employee in employees
+                ]
+            )
+            leaves.action_approve()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.env["nka.work.report"]._month_days(employees, *NOVEMBER)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])
+
+
+@tagged("nka_facts")
+class TestHolidaysForAll(CalendarCase):
+    """Holidays that somebody made who may not, or for themselves."""
+
+    def _own_entry(self, user=None, **vals):
+        user = user or self.manager
+        entries = self.env["resource.calendar.leaves"].with_user(user)
+        return entries.create(
+            {
+                "name": "Mine",
+                "resource_id": self.employee.resource_id.id,
+                "date_from": "2026-11-03 23:00:00",
+                "date_to": "2026-11-04 22:59:59",
+                **vals,
+            }
+        )
+
+    def test_own_entry_turned_into_a_holiday_for_all(self):
+        entry = self._own_entry()
+        entry.write({"resource_id": False, "calendar_id": False})
+        self.assertEqual(len(self._scheduled()), 21)
+        self.assertEqual(len(self._scheduled(self.other_employee)), 21)
+        entry.with_user(self.hr).write({"date_to": "2026-11-04 22:59:58"})
+        self.assertEqual(len(self._scheduled()), 20)
+
+    def test_entry_of_a_machine_turned_into_a_holiday(self):
+        machine = self.env["resource.resource"].create(
+            {"name": "Lift", "resource_type": "material"}
+        )
+        entry = self._own_entry(resource_id=machine.id)
+        entry.write({"resource_id": False})
+        self.assertEqual(len(self._scheduled()), 21)
+
+    def test_time_off_of_a_deleted_resource_is_no_holiday(self):
+        machine = self.env["resource.resource"].create({"name": "Old lift"})
+        self._own_entry(self.hr, resource_id=machine.id)
+        machine.unlink()
+        self.assertEqual(len(self._scheduled()), 21)
+
+    def test_not_even_from_hr_for_themselves(self):
+        """Who is paid and from HR: for everybody else it is a holiday."""
+        self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_user")
+        entry = self._own_entry(resource_id=False, calendar_id=False)
+        self.assertEqual(len(self._scheduled()), 21)
+        self.assertEqual(len(self._scheduled(self.other_employee)), 20)
+        entry.with_user(self.hr).write({"date_to": "2026-11-04 22:59:58"})
+        self.assertEqual(len(self._scheduled()), 20)
+
+    def test_holidays_of_before_go_by_who_wrote_them(self):
+        good = self._own_entry(self.hr, resource_id=False, calendar_id=False)
+        bad = self._own_entry(
+            date_from="2026-11-05 08:00:00", date_to="2026-11-05 20:00:00"
+        )
+        bad.write({"resource_id": False, "calendar_id": False})
+        self.env["nka.holiday.entry"].search([]).unlink()
+        self.assertEqual(self._scheduled(), self._scheduled(self.other_employee))
+        self.assertNotIn(date(2026, 11, 4), self._scheduled())
+        self.assertIn(date(2026, 11, 5), self._scheduled())
+        self.assertTrue(good)
+
+    def test_an_approved_leave_that_loses_its_owner(self):
+        leave = self._approved(date(2026, 11, 4))
+        entries = self.env["resource.calendar.leaves"]
+        entry = entries.search([("holiday_id", "=", leave.id)])
+        entry.with_user(self.manager).write({"resource_id": False})
+        entry.exists().with_user(self.hr).write({"calendar_id": False})
+        self.assertEqual(len(self._scheduled(self.other_employee)), 21)
+        self.assertEqual(self._days(), nov(4))
+
+    def test_a_holiday_approves_no_leave(self):
+        """Odoo approves leaves anew around a holiday, in the name of who entered it."""
+        forged = self._leave(date(2026, 11, 3), date(2026, 11, 5))
+        forged.with_context(leave_fast_create=True).write({"state": "validate"})
+        self._holiday(date(2026, 11, 4))
+        self.assertFalse(self._days())
+        self.assertEqual(self._reasons(), ["own_approval"])
+
+    def test_a_holiday_keeps_an_approval(self):
+        leave = self._approved(date(2026, 11, 3), date(2026, 11, 5))
+        self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_user")
+        self._holiday(date(2026, 11, 4), user=self.manager)
+        self.assertEqual(leave.state, "validate")
+        self.assertEqual(self._days(), nov(3, 4, 5))
+
+
+@tagged("nka_facts")
+class TestLeaves(CalendarCase):
+    """What a leave takes of a workday, and who can make it count."""
+
+    # ------------------------------------------------------------ who
+    def test_approved_by_hr(self):
+        self._approved(date(2026, 11, 12), FRIDAY)
+        self.assertEqual(self._days(), nov(12, 13))
+        self.assertEqual(self._reasons(), [""])
+
+    def test_not_approved_yet(self):
+        self._leave(FRIDAY)
+        self.assertFalse(self._days())
+        self.assertEqual(self._reasons(), ["pending"])
+
+    def test_set_to_approved_through_the_context(self):
+        leave = self._leave(FRIDAY)
+        leave.with_context(leave_fast_create=True).write({"state": "validate"})
+        self.assertEqual(leave.state, "validate")
+        self.assertFalse(self._days())
+        self.assertEqual(self._reasons(), ["own_approval"])
+
+    def test_with_somebody_elses_name_on_it(self):
+        """The fields of Odoo that name the approver are the person's to write."""
+        boss = self._new_employee(self.supervisor_2)
+        leave = self._leave(FRIDAY)
+        leave.with_context(leave_fast_create=True).write(
+            {
+                "first_approver_id": boss.id,
+                "second_approver_id": boss.id,
+                "state": "validate",
+            }
+        )
+        self.assertEqual(self._reasons(), ["own_approval"])
+
+    def test_created_as_approved(self):
+        with self.refused((AccessError, UserError)):
+            self._leave(FRIDAY, state="validate")
+        self.assertFalse(self._days())
+
+    def test_own_superior_and_own_officer(self):
+        """Their own approver by Odoo, and from HR: it takes another person."""
+        self.employee.leave_manager_id = self.manager
+        leave = self._leave(FRIDAY, kind=self._type("manager"))
+        leave.action_approve()
+        self.assertEqual(leave.state, "validate")
+        self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_manager")
+        second = self._leave(date(2026, 11, 12))
+        second.action_approve()
+        self.manager = self.manager.with_context(leave_skip_state_check=True)
+        third = self._leave(date(2026, 11, 11), state="validate")
+        self.assertEqual((leave + second + third).mapped("state"), ["validate"] * 3)
+        self.assertFalse(self._days())
+        self.assertEqual(self._reasons(), ["own_approval"] * 3)
+
+    def test_both_approvals(self):
+        kind = self._type("both")
+        self.employee.leave_manager_id = self.supervisor_2
+        leave = self._leave(FRIDAY, kind=kind)
+        leave.with_user(self.supervisor_2).action_approve()
+        self.assertEqual(self._reasons(), ["pending"])
+        leave.with_user(self.hr).action_approve()
+        self.assertEqual(self._days(), nov(13))
+
+    def test_a_type_without_approval(self):
+        leave = self._leave(FRIDAY, kind=self._type("no_validation"))
+        self.assertEqual(leave.state, "validate")
+        self.assertEqual(self._days(), nov(13))
+
+    def test_nobody_frees_a_type_through_a_leave(self):
+        kind = self._type()
+        with self.refused(AccessError):
+            self._leave(FRIDAY, kind=kind, validation_type="no_validation")
+        leave = self._leave(FRIDAY, kind=kind)
+        with self.refused(AccessError):
+            leave.write({"validation_type": "no_validation"})
+            self.env.flush_all()
+        self.assertEqual(kind.leave_validation_type, "hr")
+
+    def test_freed_later(self):
+        """A type that was freed afterwards frees no leave of before."""
+        kind = self._type()
+        leave = self._leave(FRIDAY, kind=kind)
+        leave.with_context(leave_fast_create=True).write({"state": "validate"})
+        kind.leave_validation_type = "no_validation"
+        self.assertFalse(self._days())
+
+    def test_changed_by_themselves_after_the_approval(self):
+        """What was approved counts; what they made of it doesn't."""
+        leave = self._approved(date(2026, 11, 12), FRIDAY)
+        self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_manager")
+        leave.with_user(self.manager).with_context(
+            leave_skip_state_check=True, leave_skip_date_check=True
+        ).write({"request_date_to": date(2026, 11, 27)})
+        self.assertEqual(self._days(), nov(12, 13))
+        self.assertEqual(self._reasons(), ["changed"])
+        leave.with_user(self.hr).with_context(leave_skip_state_check=True).write(
+            {"request_date_to": date(2026, 11, 17)}
+        )
+        self.assertEqual(self._days(), nov(12, 13, 16, 17))
+        self.assertEqual(self._reasons(), [""])
+
+    def test_a_colleagues_leave_made_their_own(self):
+        theirs = self._approved(
+            FRIDAY, employee_id=self.other_employee.id, user=self.hr
+        )
+        self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_manager")
+        theirs.with_user(self.manager).with_context(leave_skip_state_check=True).write(
+            {"employee_id": self.employee.id}
+        )
+        self.assertFalse(self._days())
+        self.assertEqual(self._reasons(), ["own_approval"])
+
+    def test_refusing_costs_one_statement_more(self):
+        leave = self._approved(FRIDAY)
+        self.env.flush_all()
+        approvals = self.env["nka.leave.approval"]
+        with self.assertQueryCount(1):
+            approvals._withdraw(leave)
+        self.assertTrue(approvals.search([]).is_withdrawn)
+
+    def test_reset_and_approved_by_themselves(self):
+        leave = self._approved(FRIDAY)
+        leave.with_user(self.hr).action_back_to_approval()
+        leave.with_user(self.manager).with_context(leave_fast_create=True).write(
+            {"state": "validate"}
+        )
+        self.assertFalse(self._days())
+        self.assertEqual(self._reasons(), ["own_approval"])
+
+    def test_refused_or_cancelled(self):
+        first = self._approved(FRIDAY)
+        second = self._approved(date(2026, 11, 12))
+        first.with_user(self.hr).action_refuse()
+        second._force_cancel("Not needed")
+        self.assertFalse(self._days())
+        self.assertFalse(self._reasons())
+
+    def test_approved_before_approvals_were_noted(self):
+        good, bad = self._approved(FRIDAY), self._leave(date(2026, 11, 12))
+        bad.with_context(leave_fast_create=True).write({"state": "validate"})
+        bad.flush_recordset()
+        self.env["nka.leave.approval"].search([]).unlink()
+        self.assertEqual(self._days(), nov(13))
+        self.assertEqual(self._reasons(), ["", "own_approval"])
+        # It is noted before it is changed.
+        good.sudo().with_user(self.hr).with_context(leave_skip_state_check=True).write(
+            {"request_date_to": date(2026, 11, 16)}
+        )
+        self.assertEqual(self._days(), nov(13, 16))
+
+    def test_nobody_writes_approvals(self):
+        leave = self._leave(FRIDAY)
+        for user in (self.manager, self.hr, self.officer, self.supervisor):
+            with self.refused(AccessError):
+                self.env["nka.leave.approval"].with_user(user).create(
+                    {
+                        "leave_id": leave.id,
+                        "employee_id": self.employee.id,
+                        "user_id": self.hr.id,
+                        "holiday_status_id": leave.holiday_status_id.id,
+                    }
+                )
+
+    def test_one_query_more_for_an_approval(self):
+        leave = self._leave(FRIDAY)
+        self.env.flush_all()
+        approvals = self.env["nka.leave.approval"]
+        approvals._record(leave)
+        with self.assertQueryCount(1):
+            approvals._record(leave)
+            self.env.flush_all()
+
+    # ------------------------------------------------------------ how much
+    def _unpaid(self, **vals):
+        return self._type(unpaid=True, **vals)
+
+    def _shares(self):
+        return {day.day: (off.part, off.unpaid) for day, off in self._off().items()}
+
+    def test_half_days(self):
+        kind = self._unpaid(request_unit="half_day")
+        half = {"request_date_from_period": "am", "request_date_to_period": "am"}
+        self._approved(FRIDAY, kind=kind, **half)
+        self.assertEqual(self._shares(), {13: (Decimal("0.5"), Decimal("0.5"))})
+        half = {"request_date_from_period": "pm", "request_date_to_period": "pm"}
+        self._approved(FRIDAY, kind=self._type(request_unit="half_day"), **half)
+        self.assertEqual(self._shares(), {13: (1, Decimal("0.5"))})
+        self.assertEqual(self._days(), nov(13))
+
+    def test_hours(self):
+        kind = self._unpaid(request_unit="hour")
+        self._approved(FRIDAY, kind=kind, request_hour_from=8, request_hour_to=10)
+        self.assertEqual(self._shares(), {13: (Decimal("0.25"), Decimal("0.25"))})
+        # With the rest of the day it is all of it; the break counts for nothing.
+        self._approved(FRIDAY, kind=kind, request_hour_from=10, request_hour_to=17)
+        self.assertEqual(self._shares(), {13: (1, 1)})
+
+    def test_part_time_morning(self):
+        """All of a workday that is a morning."""
+        calendar = self._calendar(
+            *((day, "morning", 8, 12) for day in range(5)),
+            *((day, "afternoon", 13, 17) for day in range(4)),
+        )
+        self.employee.resource_calendar_id = calendar
+        self._approved(
+            FRIDAY,
+            kind=self._unpaid(request_unit="half_day"),
+            request_date_from_period="am",
+            request_date_to_period="am",
+        )
+        self.assertEqual(self._shares(), {13: (1, 1)})
+        days = self._month()
+        self.assertEqual((days.scheduled, days.employed, days.unpaid), (21, 20, 1))
+
+    def test_days_off_and_holidays_take_nothing(self):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": False,
+                "date_from": "2026-11-12 23:00:00",
+                "date_to": "2026-11-13 22:59:59",
+            }
+        )
+        self._approved(date(2026, 11, 12), date(2026, 11, 16), kind=self._unpaid())
+        days = self._month()
+        self.assertEqual((days.scheduled, days.employed, days.unpaid), (20, 18, 2))
+
+    def test_the_later_of_two_leaves_stands(self):
+        kind = self._unpaid(allow_request_on_top=True, time_type="other")
+        self._approved(date(2026, 11, 9), FRIDAY, kind=kind)
+        self._approved(date(2026, 11, 11))
+        days = self._month()
+        self.assertEqual((days.employed, days.covered, days.unpaid), (17, 1, 4))
+
+    def test_unpaid_leave_they_approved_themselves_takes_nothing(self):
+        leave = self._leave(FRIDAY, kind=self._unpaid())
+        leave.with_context(leave_fast_create=True).write({"state": "validate"})
+        days = self._month()
+        self.assertEqual((days.employed, days.covered, days.unpaid), (21, 0, 0))
+
+    def test_unpaid_leave_they_turned_into_paid_stays_unpaid(self):
+        leave = self._approved(date(2026, 11, 12), FRIDAY, kind=self._unpaid())
+        self.manager.group_ids += self.env.ref("hr_holidays.group_hr_holidays_manager")
+        own = leave.with_user(self.manager).with_context(leave_skip_state_check=True)
+        own.write({"holiday_status_id": self._type().id})
+        self.assertEqual(self._month().unpaid, 2)
+        own.write({"request_date_from": FRIDAY})
+        self.assertEqual(self._month().unpaid, 2)
+        self.assertEqual(self._reasons(), ["changed"])
+
+    def test_near_midnight_in_another_zone(self):
+        """The days asked for, wherever the person's clock stands."""
+        self.employee.tz = "Pacific/Honolulu"
+        self.manager.tz = "Pacific/Auckland"
+        self._approved(date(2026, 11, 30), date(2026, 12, 1))
+        self.assertEqual(self._days(), nov(30))
+
+    def test_flexible_hours(self):
+        self.employee.resource_calendar_id = self._calendar(
+            schedule_type="flexible", hours_per_week=40, hours_per_day=8
+        )
+        self._approved(FRIDAY, date(2026, 11, 16), kind=self._unpaid())
+        days = self._month()
+        self.assertEqual((days.scheduled, days.employed, days.unpaid), (21, 19, 2))
