@@ -220,6 +220,12 @@ class TestThePastStays(JoiningCase):
         self.assertEqual(event.user_id, self.supervisor)
         self.assertIn("Northwind Steel Ltd", event.new)
 
+    def test_on_record_with_an_order_alone(self):
+        order = self._order(self.trader)
+        self._put_below(self.trader, self.supervisor)
+        [row] = self._joins(self.trader)
+        self.assertEqual((row.move_mark, row.order_mark), (0, order.id))
+
     def test_rows_are_written_by_the_step_only(self):
         self._join()
         [row] = self._joins(self.stranger)
