@@ -55,6 +55,24 @@ class TestJoiningIsASupervisors(JoiningCase):
                 self.stranger.with_user(self.manager).write(vals)
         self.assertTrue(self.stranger.is_company)
 
+    def test_client_written_over(self):
+        with self.assertRefused("supervisor", AccessError):
+            self.stranger.with_user(self.manager).write(
+                {"commercial_partner_id": self.client.id}
+            )
+        self.assertEqual(self.stranger.commercial_partner_id, self.stranger)
+
+    def test_client_of_an_invoice_written_over(self):
+        self.manager.group_ids |= self.env.ref("account.group_account_invoice")
+        invoice = self.invoice.with_user(self.manager)
+        with self.assertRefused("follows from that", AccessError):
+            invoice.write({"commercial_partner_id": self.client.id})
+        with self.assertRefused("follows from that", AccessError):
+            invoice.with_context(skip_readonly_check=True).write(
+                {"partner_id": self.client.id}
+            )
+        self.assertEqual(self._revenue(), 0)
+
     def test_contact_with_documents_of_each_kind(self):
         people = self.env["res.partner"].create(
             [{"name": name} for name in ("Invoiced", "Ordering", "Asking", "Paying")]
@@ -201,6 +219,12 @@ class TestThePastStays(JoiningCase):
         [event] = self._events(self.account, "join")
         self.assertEqual(event.user_id, self.supervisor)
         self.assertIn("Northwind Steel Ltd", event.new)
+
+    def test_on_record_with_an_order_alone(self):
+        order = self._order(self.trader)
+        self._put_below(self.trader, self.supervisor)
+        [row] = self._joins(self.trader)
+        self.assertEqual((row.move_mark, row.order_mark), (0, order.id))
 
     def test_rows_are_written_by_the_step_only(self):
         self._join()

@@ -75,9 +75,11 @@ class TestPeopleWhoLeave(CompetitorsCase):
 
     def test_who_left_us_is_known_no_more(self):
         former = self._new_user("nka_former", "group_key_account_manager")
-        ours = [(6, 0, (self.manager | former).ids)]
-        self._map(self.director, role="decision_maker", covered_by_ids=ours)
+        self._map(self.director, role="decision_maker")
         self._map(self.engineer)
+        for person in (self.manager, former):
+            self._new_meeting(self.director, -1, person)
+        self.env.flush_all()
         self.assertFalse(self.account.has_people_gap)
         former.active = False
         self.env.invalidate_all()

@@ -96,6 +96,8 @@ class TestAcceptanceDay(PlansCase):
         self.assertIn("Anna Berg", warnings)
         self._new_meeting(self.director, -1)
         boss.covered_by_ids = [(4, self.deputy.id)]
+        self.assertTrue(*self._figure(account, "has_people_gap"))
+        self._new_meeting(self.director, -1, self.deputy)
         self.assertFalse(*self._figure(account, "has_people_gap"))
         self.assertIn("<svg", account.stakeholder_map)
         self.assertIn("Anna Berg", account.stakeholder_map)

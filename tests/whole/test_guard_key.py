@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..accounts import test_handover as accounts_test_handover
+from ..accounts import test_joining as accounts_test_joining
 from ..accounts import test_roles as accounts_test_roles
 from ..accounts.common import AccountsCase
 from ..close import test_corrections as close_test_corrections
@@ -294,6 +295,9 @@ SCENARIOS = {
             "nka.handover.line",
             "nka.key.account",
         },
+    },
+    accounts_test_joining.TestThePastStays: {
+        "test_on_record_with_an_order_alone": {"nka.client.join"},
     },
     accounts_test_roles.TestSupervisorRole: {
         "test_decides_with_a_reason": {"nka.assignment", "nka.key.account"},

@@ -151,18 +151,18 @@ class TestOneSource(LedgerCase):
 
     # ------------------------------------------------------------ whose it is
     def test_documents_of_a_contact_who_comes_from_elsewhere(self):
-        """Odoo lets them follow; so they do at every place."""
+        """Odoo lets them follow, and they count nowhere: they were bought before."""
         person = self.env["res.partner"].create({"name": "Per Lind"})
         more = self._sell(5000, person)
         person.parent_id = self.client
         self.env.flush_all()
         self.assertEqual(more.commercial_partner_id, self.client)
-        self.assertEqual(self.account.trailing_revenue, 6400)
+        self.assertEqual(self.account.trailing_revenue, 1400)
         history = self.env["nka.sales.history"]
         history._refresh(self.company)
         rows = history.search([("key_account_id", "=", self.account.id)])
-        self.assertEqual(sum(rows.mapped("invoiced_amount")), 6403)
+        self.assertEqual(sum(rows.mapped("invoiced_amount")), 1403)
         self.env["nka.whitespace.line"]._fill(self.account)
-        self.assertEqual(sum(self.account.whitespace_line_ids.mapped("spend")), 6400)
+        self.assertEqual(sum(self.account.whitespace_line_ids.mapped("spend")), 1400)
         found = self._kpi("average_check")._measure(self.manager, self._span)
-        self.assertEqual(found[self.manager.id].actual, 1600)
+        self.assertAlmostEqual(float(found[self.manager.id].actual), 1400 / 3, 3)

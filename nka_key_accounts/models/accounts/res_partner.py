@@ -7,6 +7,12 @@ from odoo.tools import SQL
 
 from .nka_key_account import STATES
 
+#: By which a contact comes to a client. The last one is computed, and yet Odoo lets clients
+#: write over it.
+MOVING_FIELDS = frozenset(
+    ("parent_id", "is_company", "child_ids", "commercial_partner_id")
+)
+
 
 class ResPartner(models.Model):
     """Key-account status of a client in the current company.
@@ -153,7 +159,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
-        if vals.keys().isdisjoint({"active", "parent_id", "is_company", "child_ids"}):
+        if vals.keys().isdisjoint({"active", *MOVING_FIELDS}):
             return super().write(vals)
         followed = self._accounts_followed(vals)
         if not vals.get("active", True):
@@ -187,9 +193,14 @@ class ResPartner(models.Model):
         Of the clients they belong to, and of the one they are about to belong to.
         """
         partners = self.sudo()
-        if {"parent_id", "is_company", "child_ids"}.isdisjoint(vals):
+        if MOVING_FIELDS.isdisjoint(vals):
             return partners.env["nka.key.account"]
-        parents = partners.browse(vals.get("parent_id") or []) | partners.parent_id
+        parents = partners.browse(
+            vals[name]
+            for name in ("parent_id", "commercial_partner_id")
+            if vals.get(name)
+        )
+        parents |= partners.parent_id
         partners |= self._brought_by(vals).sudo()
         return (partners | parents).commercial_partner_id.key_account_ids
 
@@ -263,7 +274,11 @@ class ResPartner(models.Model):
             contact: (accounts, before[contact][0])
             for contact in self
             if contact in heavy or contact.is_company or before[contact][1]
-            if (accounts := contact._client_above()._current_accounts())
+            if (
+                accounts := (
+                    contact._client_above() | contact.commercial_partner_id
+                )._current_accounts()
+            )
             and not contact._current_accounts()
         }
 

@@ -11,6 +11,7 @@ from odoo.tools import SQL, LazyTranslate
 
 from ..facts import orders, payments, sales
 from ..facts.companies import is_covered_sql
+from ..facts.joining import is_own_sql
 from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
@@ -570,10 +571,17 @@ class Commitment(models.Model):
                    ON move.partner_id = party.id AND %(is_covered)s
                 WHERE item.id = ANY(%(ids)s) AND item.order_id IS NULL
                   AND move.commercial_partner_id = item.partner_id AND %(is_sale)s
-                  AND move.invoice_date >= item.date_agreed""",
+                  AND move.invoice_date >= item.date_agreed AND %(is_own)s""",
             invoicing=orders.INVOICING_LINES,
             is_covered=is_covered_sql(SQL("move.company_id"), SQL("item.company_id")),
             is_sale=sales.IS_SALE,
+            is_own=is_own_sql(
+                "move",
+                SQL("item.key_account_id"),
+                SQL("move.partner_id"),
+                SQL("move.invoice_date"),
+                SQL("move.id"),
+            ),
             ids=ids,
         )
 

@@ -14,3 +14,4 @@ from . import hr_leave
 from . import nka_holiday_entry
 from . import resource_calendar_leaves
 from . import resource_resource
+from . import account_move
