@@ -165,22 +165,17 @@ class MonthClose(models.Model):
     def _compute_totals(self):
         """Two queries for all months shown; the means are those of the variances."""
         found = self._totals_by_month()
-        means = (
-            self.env["nka.pay.variance"]
-            .sudo()
-            ._person_means({close._month_key(0) for close in self})
-        )
+        variances = self.env["nka.pay.variance"].sudo()
+        means = variances._person_means({close._month_key(0) for close in self})
         for close in self:
             own = found.get(close._month_key(0), (0,) * (1 + len(PARTS)))
             close.person_count = own[0]
             for name, amount in zip(PARTS, own[1:], strict=True):
                 close[f"{name}_amount"] = amount
-            earlier = found.get(close._month_key(-1))
-            last = earlier[-1] if earlier else 0
-            mean = sum(means.get(close._month_key(0), {}).values())
-            close.last_amount, close.mean_amount = last, mean
-            close.last_change = _change(close.total_amount, last)
-            close.mean_change = _change(close.total_amount, mean)
+            close.last_amount = found.get(close._month_key(-1), [0])[-1]
+            close.mean_amount = sum(means.get(close._month_key(0), {}).values())
+            close.last_change = _change(close.total_amount, close.last_amount)
+            close.mean_change = _change(close.total_amount, close.mean_amount)
 
     def _month_key(self, count):
         month = self.month and paycalc.add_months(self.month, count)

@@ -36,7 +36,7 @@ CREATE TRIGGER nka_bonus_touch_moves AFTER UPDATE ON account_move
     EXECUTE FUNCTION nka_bonus_touch_moves();
 
 CREATE OR REPLACE FUNCTION nka_bonus_settled_by(entry integer)
-    RETURNS TABLE (settled_id integer, settled_company integer) AS $$
+    RETURNS TABLE (invoice_ref integer, invoice_company integer) AS $$
 BEGIN
     RETURN QUERY
     SELECT DISTINCT move.id, move.company_id
@@ -117,7 +117,7 @@ BEGIN
         ON line.id IN (gone.debit_move_id, gone.credit_move_id)
      WHERE EXISTS (SELECT FROM nka_bonus_line WHERE move_ref = line.move_id);
     INSERT INTO nka_bonus_touched (move_ref, company_ref)
-    SELECT DISTINCT settled.settled_id, settled.settled_company
+    SELECT DISTINCT settled.invoice_ref, settled.invoice_company
       FROM gone JOIN account_move_line line
         ON line.id IN (gone.debit_move_id, gone.credit_move_id)
        AND line.display_type IS DISTINCT FROM 'payment_term'
