@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from odoo import fields
 
-from ..ledger.common import LedgerCase
+from .common import LedgerCase
 
 
 class TestReceipts(LedgerCase):
