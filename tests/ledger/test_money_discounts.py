@@ -180,6 +180,16 @@ class TestEarlyDiscount(DiscountCase):
         early.line_ids.remove_move_reconcile()
         self.assertOf((early, 0), (plain, 950))
 
+    def test_an_invoice_whose_terms_change_takes_its_discount_along(self):
+        early, plain = self._bill(1000, self.term), self._bill(1000)
+        self._register(early | plain)
+        self.assertOf((early, 900), (plain, 1000))
+        self._age()
+        early.button_draft()
+        early.invoice_payment_term_id = False
+        early.action_post()
+        self.assertOf((early, 950), (plain, 950))
+
     def test_by_a_statement_line(self):
         early, plain = self._bill(1000, self.term), self._bill(1000)
         line = self.env["account.bank.statement.line"].create(

@@ -113,6 +113,15 @@ class TestQualification(NkaCase):
         heaviest.score = "5"
         self.assertEqual(draft.potential_score, 70)
 
+    def test_what_a_draft_settles_isn_t_settled(self):
+        late = self._new_invoice(self.client, 1000, self.today - self._days(100))
+        self._pay(late, self.today - self._days(70))
+        draft = self._draft()
+        self.assertEqual((draft.paid_count, draft.late_share), (1, 100))
+        late.line_ids.matched_credit_ids.credit_move_id.move_id.button_draft()
+        draft.action_refresh_facts()
+        self.assertEqual((draft.paid_count, draft.late_share), (0, 0))
+
     def test_payment_discipline_comes_from_the_invoices(self):
         late, open_, punctual = (
             self._new_invoice(self.client, amount, self.today - self._days(days))

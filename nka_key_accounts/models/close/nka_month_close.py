@@ -172,11 +172,10 @@ class MonthClose(models.Model):
             close.person_count = own[0]
             for name, amount in zip(PARTS, own[1:], strict=True):
                 close[f"{name}_amount"] = amount
-            last = found.get(close._month_key(-1), (0,))[-1]
-            mean = sum(means.get(close._month_key(0), {}).values())
-            close.last_amount, close.mean_amount = last, mean
-            close.last_change = _change(close.total_amount, last)
-            close.mean_change = _change(close.total_amount, mean)
+            close.last_amount = found.get(close._month_key(-1), [0])[-1]
+            close.mean_amount = sum(means.get(close._month_key(0), {}).values())
+            close.last_change = _change(close.total_amount, close.last_amount)
+            close.mean_change = _change(close.total_amount, close.mean_amount)
 
     def _month_key(self, count):
         month = self.month and paycalc.add_months(self.month, count)

@@ -32,6 +32,12 @@ IS_OPEN = SQL("line.parent_state = 'posted' AND line.reconciled IS NOT TRUE")
 #: What a document is reconciled with, the row ``other``, comes from a payment or a bank
 #: statement. What of it is money, ``money_ctes`` tells.
 IS_MONEY = SQL("(other.payment_id IS NOT NULL OR other.statement_line_id IS NOT NULL)")
+#: What settles a document, the row ``other`` with its ``payment``, is posted. A payment is
+#: real while it is in process or paid *and* its entry is posted: neither follows the other.
+IS_REAL = SQL(
+    """(other.parent_state = 'posted'
+        AND (payment.id IS NULL OR payment.state IN ('in_process', 'paid')))"""
+)
 #: Terms of sales that ask for money, of a row ``move``.
 IS_SALE_TERM = SQL(
     """line.display_type = 'payment_term' AND move.move_type IN %s
@@ -113,7 +119,8 @@ def read_open_amounts(accounts):
 def read_settled(accounts, since):
     """Instalments of sales settled after a day: how many, how many late, worst delay.
 
-    An instalment is settled on the day of its last reconciliation: one statement.
+    An instalment is settled on the day of its last reconciliation, and isn't while a draft
+    is among what settles it: one statement.
 
     :rtype: dict[int, tuple[int, int, int]]
     """
@@ -127,8 +134,11 @@ def read_settled(accounts, since):
                    AND line.company_id = covered.company_id
                   JOIN account_move move ON move.id = line.move_id
                   JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+                  JOIN account_move_line other ON other.id = part.credit_move_id
+                  LEFT JOIN account_payment payment ON payment.id = other.payment_id
                  WHERE account.id = ANY(%(accounts)s) AND %(is_term)s AND line.reconciled
                  GROUP BY account.id, line.id
+                HAVING BOOL_AND(%(is_real)s)
             )
             SELECT id, COUNT(*), COUNT(*) FILTER (WHERE settled_on > date_maturity),
                    GREATEST(MAX(settled_on - date_maturity), 0)
@@ -136,6 +146,7 @@ def read_settled(accounts, since):
             all_accounts=ACCOUNTS,
             accounts=accounts.ids,
             is_term=IS_SALE_TERM,
+            is_real=IS_REAL,
             since=since,
         )
     )
@@ -340,10 +351,10 @@ def money_ctes(accounts):
     """From ``matched``, what posted documents are reconciled with, to ``money``.
 
     A row of ``matched`` is a reconciliation: ``move_id``, ``currency_id`` and ``digits``
-    of the document, ``is_refund``, ``source_ref``, ``event_date``, ``amount`` in the
+    of the document, ``is_refund``, ``source_ref``, ``day``, ``amount`` in the
     document's currency, ``other_id`` the line on the other side.
 
-    ``money`` has ``move_id``, ``source_ref``, ``event_date`` and ``money``, rounded, in the
+    ``money`` has ``move_id``, ``source_ref``, ``day`` and ``money``, rounded, in the
     document's currency.
 
     :param MoneyAccounts accounts: of the company whose documents they are
@@ -362,20 +373,18 @@ def money_ctes(accounts):
 def _paying_cte():
     """``paying``: reconciliations with entries that are real.
 
-    A payment is real while it is in process or paid *and* its entry is posted: neither of
-    the two follows the other. Documents, as credit notes, bring no money whatever
-    accounts their lines are on.
+    Documents, as credit notes, bring no money whatever accounts their lines are on.
     """
-    return SQL("""
-        paying AS MATERIALIZED (
+    return SQL(
+        """paying AS MATERIALIZED (
             SELECT matched.*, other.move_id AS entry_id, payment.outstanding_account_id
               FROM matched
               JOIN account_move_line other ON other.id = matched.other_id
               LEFT JOIN account_payment payment ON payment.id = other.payment_id
-             WHERE other.parent_state = 'posted'
-               AND other.display_type IS DISTINCT FROM 'payment_term'
-               AND (payment.id IS NULL OR payment.state IN ('in_process', 'paid'))
-        )""")
+             WHERE %s AND other.display_type IS DISTINCT FROM 'payment_term'
+        )""",
+        IS_REAL,
+    )
 
 
 def _entry_cte(accounts):
@@ -513,11 +522,11 @@ def _money_cte():
     """
     return SQL("""
         money AS MATERIALIZED (
-            SELECT move_id, source_ref, event_date,
+            SELECT move_id, source_ref, day,
                    ROUND(amount * (settled - discount) * reached
                          / (settled * GREATEST(whole, reached)), digits) AS money
               FROM (
-                SELECT paying.move_id, paying.source_ref, paying.event_date,
+                SELECT paying.move_id, paying.source_ref, paying.day,
                        paying.amount, paying.digits,
                        COALESCE(discounted.settled, 1) AS settled,
                        COALESCE(discounted.discount, 0) AS discount,

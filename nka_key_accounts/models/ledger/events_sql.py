@@ -37,7 +37,7 @@ def _matched_side(condition, own, other):
     """Reconciliations of the invoices whose own side is ``own``."""
     return SQL(
         """SELECT term.move_id, term.digits, term.currency_id, term.is_refund,
-                  partial.id AS source_ref, partial.max_date AS event_date,
+                  partial.id AS source_ref, partial.max_date AS day,
                   partial.%(amount)s AS amount, partial.%(other)s AS other_id
              FROM term
              JOIN account_partial_reconcile partial ON partial.%(own)s = term.id
@@ -53,9 +53,9 @@ def _arrived_cte(accounts):
     """``arrived``: the money in each reconciliation, and of its invoice so far."""
     return SQL(
         """%s, arrived AS MATERIALIZED (
-            SELECT money.*, SUM(money) OVER (
-                       PARTITION BY move_id ORDER BY event_date, source_ref
-                   ) AS money_to_date
+            SELECT move_id, source_ref, day AS event_date, money,
+                   SUM(money) OVER (PARTITION BY move_id ORDER BY day, source_ref)
+                       AS money_to_date
               FROM money
         )""",
         payments.money_ctes(accounts),

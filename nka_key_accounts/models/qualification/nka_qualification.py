@@ -111,7 +111,12 @@ class Qualification(models.Model):
     credit_limit = fields.Monetary(tracking=True)
     # Facts of the day they were taken: the verdict stays explainable later.
     facts_date = fields.Date("Facts of", readonly=True, copy=False)
-    trailing_revenue = fields.Monetary("Revenue, 12 months", readonly=True, copy=False)
+    trailing_revenue = fields.Monetary(
+        "Revenue of twelve months, that day", readonly=True, copy=False
+    )
+    revenue_today = fields.Monetary(
+        "Revenue of twelve months, today", related="key_account_id.trailing_revenue"
+    )
     open_amount = fields.Monetary("Open receivables", readonly=True, copy=False)
     overdue_amount = fields.Monetary("Overdue", readonly=True, copy=False)
     dso_days = fields.Integer(
