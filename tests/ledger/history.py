@@ -153,6 +153,13 @@ class HistoryCase(MoneyEvents, LedgerCase):
         cls.branch = cls.env["res.company"].create(
             {"name": "North branch", "parent_id": cls.company.id}
         )
+        cls.env = cls.env(
+            context={
+                **cls.env.context,
+                "allowed_company_ids": [cls.company.id, cls.branch.id],
+            }
+        )
+        cls._share_receivables(cls.branch)
         cls.account.tier_id.discount_limit = 100
         cls.machine = cls.env["product.product"].create(
             {

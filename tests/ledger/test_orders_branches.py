@@ -17,9 +17,16 @@ class TestBranches(OrdersCase):
         cls.branch = cls._new_company("North branch", parent_id=cls.company.id)
         cls.below = cls._new_company("Harbour office", parent_id=cls.branch.id)
         cls.stranger = cls._new_company("Another company")
+        companies = cls.company | cls.branch | cls.below | cls.stranger
+        cls.env = cls.env(
+            context={**cls.env.context, "allowed_company_ids": companies.ids}
+        )
         cls.env["account.chart.template"].try_loading(
             "generic_coa", cls.stranger, install_demo=False
         )
+        for name in ("client", "other_client", "product", "bank", "account"):
+            setattr(cls, name, getattr(cls, name).with_env(cls.env))
+        cls._share_receivables(cls.branch | cls.below)
 
     @classmethod
     def _new_company(cls, name, **vals):

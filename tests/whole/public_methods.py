@@ -211,6 +211,12 @@ PUBLIC = {
         action_accept action_deliver action_return action_withdraw
         """,
     ),
+    "nka.order.correction": (
+        "supervisor",
+        """
+        action_apply
+        """,
+    ),
     "nka.pay.agreement": (
         "manager payroll_officer supervisor",
         """
@@ -400,7 +406,7 @@ PUBLIC = {
     "sale.order": (
         "",
         """
-        action_nka_ask_discount action_nka_open_requests
+        action_nka_ask_discount action_nka_correct_day action_nka_open_requests
         """,
     ),
 }
