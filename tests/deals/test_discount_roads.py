@@ -190,6 +190,34 @@ class TestDiscountRoads(DealsCase):
             order.order_line.price_unit = 1000
             self._held(order)
 
+    def test_another_rate_after_the_confirmation(self):
+        euro = self.env["res.currency"].create(
+            {
+                "name": "TEU",
+                "symbol": "T",
+                "rate_ids": [
+                    Command.create({"name": "2020-01-01", "rate": 1}),
+                    Command.create({"name": "2021-01-01", "rate": 2}),
+                ],
+            }
+        )
+        order = self._quote(0)
+        order.pricelist_id = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": euro.id}
+        )
+        order.date_order = "2020-06-01"
+        order.action_update_prices()
+        order.action_confirm()
+        order.sudo().date_order = "2020-06-02"
+        with self.refused(UserError, MORE):
+            order.date_order = "2021-06-01"
+        self.tier.discount_limit = 1
+        order.order_line.sudo().env.cr.execute(
+            "UPDATE sale_order_line SET price_unit = 10 WHERE order_id = %s", [order.id]
+        )
+        self.env.invalidate_all()
+        order.date_order = "2020-06-03"
+
     # ------------------------------------------------------------ quantities
     def test_no_quantity_yet(self):
         order = self._quote(60, product_uom_qty=0)

@@ -1,11 +1,13 @@
 """The gate asks on every road by which a deal comes to be a key account's in a stage."""
 
 import re
+import runpy
 from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from .common import DocumentCase
 
@@ -19,6 +21,7 @@ class RoadCase(DocumentCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.contract.stage_ids = cls.won | cls.stage
+        cls.lead_stage = cls.lead.stage_id
         cls.free_client = cls._new_client("Free Foundry")
         cls.free = cls._new_deal(cls.free_client, stage_id=cls.stage.id)
         cls.free_deal = cls.free.with_user(cls.manager)
@@ -228,6 +231,26 @@ class TestRoadsOfTheManager(RoadCase):
         self.free_deal.stage_id = start
         self._assert_gate(lambda: self.free_deal.write({"stage_id": self.stage.id}))
 
+    def test_upgrade_knows_who_was_let_through(self):
+        deal = self.lead.with_user(self.supervisor)
+        deal.action_let_through(self.stage.id, "Signed on paper")
+        other = self._new_deal(self.client).with_user(self.supervisor)
+        other.action_let_through(self.stage.id, "Signed on paper")
+        other.with_user(self.manager).stage_id = self.lead_stage
+        self.env.flush_all()
+        self.env["nka.gate.exception"].search([]).unlink()
+        self.env.flush_all()
+        path = "migrations/19.0.1.2.0/post-gates.py"
+        path = file_path(f"nka_key_accounts/{path}")
+        runpy.run_path(path)["migrate"](self.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        made = self.env["nka.gate.exception"].search([])
+        self.assertEqual(made.lead_id, self.lead)
+        self.assertEqual(
+            (made.user_id, made.reason), (self.supervisor, "Signed on paper")
+        )
+        self.assertFalse(self.lead.is_gate_owed)
+
     def test_nobody_writes_an_exception(self):
         exceptions = self.env["nka.gate.exception"]
         vals = {
@@ -343,6 +366,18 @@ class TestChangesByOthers(RoadCase):
         document._unlocked().write({"state": "expired"})
         self.lead.invalidate_recordset()
         self.assertFalse(self.lead.is_gate_owed)
+
+    def test_handover_to_a_team_with_other_stages(self):
+        first = self.env["crm.stage"].create({"name": "First of theirs", "sequence": 0})
+        first.team_ids = self.env["crm.team"].create(
+            {"name": "Theirs", "member_ids": [Command.link(self.colleague.id)]}
+        )
+        self.lead.stage_id.team_ids = self.env["crm.team"].create({"name": "Ours"})
+        self.contract.stage_ids |= first
+        lead = self.lead.with_user(self.supervisor)
+        lead._unlocked().write({"user_id": self.colleague.id})
+        self.assertEqual(self.lead.stage_id, first)
+        self._assert_listed(self.lead)
 
     def test_told_once_for_an_account(self):
         self._enter()

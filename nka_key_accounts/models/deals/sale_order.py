@@ -28,11 +28,9 @@ CLIENT_FIELDS = {
     "opportunity_id",
     "pricelist_id",
     "company_id",
-    # By these list prices are converted and taxed.
-    "currency_id",
-    "fiscal_position_id",
-    "date_order",
 }
+#: By these list prices are converted and taxed.
+RATE_FIELDS = {"currency_id", "fiscal_position_id", "date_order"}
 
 PRICE_FIELDS = {
     "discount",
@@ -127,7 +125,7 @@ class SaleOrder(models.Model):
         if vals.get("state") not in GIVEN_STATES and vals.keys().isdisjoint(
             CLIENT_FIELDS
         ):
-            return super().write(vals)
+            return self._nka_write_rates(vals)
         given = self.filtered(lambda order: order.state in GIVEN_STATES)
         lacking = self._nka_without_deal()
         with self._nka_kept(is_certain=given and vals.get("state") not in GIVEN_STATES):
@@ -136,6 +134,19 @@ class SaleOrder(models.Model):
             still = self._nka_without_deal()
             (still - lacking)._nka_check_deal()
             (lacking - still).sudo().activity_unlink([ORDER_WITHOUT_DEAL])
+        return result
+
+    def _nka_write_rates(self, vals):
+        """Another rate makes no confirmed order cheaper than the limit; what was beyond
+        it before stays as it is.
+        """
+        if vals.keys().isdisjoint(RATE_FIELDS):
+            return super().write(vals)
+        given = self.filtered(lambda order: order.state in GIVEN_STATES)
+        given -= given._nka_beyond_limit()
+        with given._nka_kept():
+            result = super().write(vals)
+            given._nka_check_given()
         return result
 
     @contextmanager

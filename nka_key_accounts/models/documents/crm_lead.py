@@ -141,12 +141,14 @@ class CrmLead(models.Model):
         if not enters:
             result = super().write(vals)
         else:
-            asked = {**vals}
+            # Odoo adds to the values, and a permit is used up by the write.
+            allowed = self._is_let_in(vals)
+            assigned = self._is_assigned(vals)
             before = self._prepare_standing()
             kept = gated or self._may_come_under_gate(vals)
             with self.env.cr.savepoint() if kept else nullcontext():
                 result = super().write(vals)
-                self._check_entered(before, asked)
+                self._check_entered(before, allowed, assigned)
         gated._record_course(course)
         return result
 
@@ -238,7 +240,15 @@ class CrmLead(models.Model):
         """
         return bool(vals.get("is_vip")) or self._may_become_key(vals)
 
-    def _check_entered(self, before, vals):
+    def _is_let_in(self, vals):
+        """Whether a supervisor lets these deals into this stage right now, or winning
+        them restores them on the way to the stage that is asked for itself.
+        """
+        return bool(
+            find_permit("gate", self, [vals]) or find_permit("win", self, [vals])
+        )
+
+    def _check_entered(self, before, is_allowed, is_assigned):
         """Refuse what this write did, where a deal now stands behind a closed gate.
 
         A handover and the assignment by the system aren't held up: the deal is listed
@@ -249,11 +259,9 @@ class CrmLead(models.Model):
             return
         moved = come.filtered(lambda lead: lead.stage_id != before[lead.id].stage)
         self.env["nka.gate.exception"]._end(moved)
-        if find_permit("gate", self, [{"stage_id": vals.get("stage_id")}]):
+        if is_allowed:
             return
-        if find_permit("win", self, [vals]):
-            return
-        if self._is_assigned(vals):
+        if is_assigned:
             come._tell_owed(self.env._("Assigned to somebody else"))
             return
         for stage, leads in come.grouped("stage_id").items():
