@@ -12,6 +12,7 @@ from odoo.addons.nka_key_accounts.models.reports.weeks import (
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from ..common import proven_talk
 from .common import EmployeesCase, ReportCase, new_leave
 
 
@@ -184,17 +185,7 @@ class TestReportFacts(ReportCase):
         self.startPatcher(freeze_time("2026-11-20 09:00:00"))
 
     def _negotiation(self, user, start=datetime(2026, 11, 17, 9), **vals):
-        return self.env["calendar.event"].create(
-            {
-                "name": "Talk",
-                "user_id": user.id,
-                "start": start,
-                "stop": start + timedelta(hours=1),
-                "is_negotiation": True,
-                "negotiation_outcome": "progress",
-                **vals,
-            }
-        )
+        return proven_talk(self.env, user, start, **vals)
 
     def test_negotiations_held(self):
         held = self._negotiation(self.manager)

@@ -11,5 +11,6 @@ from . import nka_season_goal
 from . import res_company
 from . import nka_pay_agreement_end
 from . import nka_season_goal_change
+from . import nka_season_goal_evidence
 from . import nka_pay_what_if
 from . import nka_pay_what_if_line
