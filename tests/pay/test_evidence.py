@@ -163,6 +163,7 @@ class TestEvidence(SeasonCase):
         leads.create({"name": "Open", **vals})
         leads.create({"name": "Archived", "stage_id": won.id, **vals}).active = False
         elsewhere = leads.create({"name": "Elsewhere", **vals})
+        self.env.flush_all()
         self.cr.execute(
             "UPDATE crm_lead SET company_id = %s WHERE id = %s",
             [other.id, elsewhere.id],

@@ -417,9 +417,11 @@ class Kpi(models.Model):
     @api.model
     def _measure_average_check(self, users, span, evidence):
         """Posted untaxed sales less credit notes, divided by the number of sales."""
-        ids = (
-            SQL(", ARRAY_AGG(document.id ORDER BY document.id)") if evidence else SQL()
+        counted = SQL(
+            """, ARRAY_AGG(document.id ORDER BY document.id)
+                     FILTER (WHERE document.amount != 0)"""
         )
+        ids = counted if evidence else SQL()
         rows = self.env.execute_query(
             sales.average_by_owner_sql(
                 span.company.id, tuple(users.ids), span.date_from, span.date_to, ids
