@@ -86,7 +86,7 @@ class Kpi(models.Model):
     measure = fields.Selection(
         [
             ("vip_leads", "Confirmed self-sourced VIP leads"),
-            ("average_check", "Average check"),
+            ("average_check", "Average sale value"),
             ("overdue_share", "Overdue receivables, %"),
             ("negotiations", "Negotiations held"),
             ("custom", "Own measure"),
@@ -127,7 +127,11 @@ class Kpi(models.Model):
         domain="[('transient', '=', False), ('abstract', '=', False)]",
     )
     model_name = fields.Char(related="model_id.model")
-    domain = fields.Char(default="[]", help="Which records count.")
+    domain = fields.Char(
+        default="[]",
+        help="Which records count. Archived ones don't unless a condition is about "
+        "“Active”; lost leads do.",
+    )
     date_field_id = fields.Many2one(
         "ir.model.fields",
         "By the date",
@@ -152,6 +156,7 @@ class Kpi(models.Model):
         "ir.model.fields",
         "Of the field",
         ondelete="cascade",
+        help="Money is added up in company currency, at the rate of the record's date.",
         domain="[('model_id', '=', model_id), ('store', '=', True), "
         "('ttype', 'in', ('integer', 'float', 'monetary'))]",
     )
