@@ -35,9 +35,9 @@ LONGEST = timedelta(days=1)
 REASONS = {
     "replaced": _lt("Moved: it counts at its new time."),
     "archived": _lt("Archived: it didn't take place."),
+    "not_over": _lt("It isn't over yet."),
     "no_outcome": _lt("No outcome is recorded."),
     "not_held": _lt("Recorded as not held."),
-    "not_over": _lt("It isn't over yet."),
     "no_hours": _lt(
         "It has no hours, or more than a day of them. Enter when it began and ended."
     ),
@@ -68,7 +68,7 @@ def describe(env, reason):
 
     :param str reason: a key of ``REASONS``, or None
     """
-    return str(REASONS[reason]) and env._(REASONS[reason]) if reason else ""  # pylint: disable=translation-contains-variable
+    return env._(REASONS[reason]) if reason else ""  # pylint: disable=translation-contains-variable
 
 
 def read(env, company, users, first, last):
@@ -148,12 +148,14 @@ def judged_ctes(env, whose, start, end, company=None):
         """WITH claim AS MATERIALIZED (%(claim)s), ours AS MATERIALIZED (%(ours)s),
                 guest AS MATERIALIZED (%(guest)s),
                 known AS MATERIALIZED (%(known)s), party AS MATERIALIZED (%(party)s),
+                met AS MATERIALIZED (%(met)s),
                 asked AS MATERIALIZED (%(asked)s), judged AS (%(judged)s)""",
         claim=_claim(env, terms, whose, start, end, company),
         ours=_OURS,
         guest=_GUEST,
         known=SQL(" UNION ALL ").join(events._negotiation_clients()),
         party=_party(company),
+        met=_met(),
         asked=_asked(events),
         judged=_judged(terms),
     )
@@ -227,37 +229,40 @@ def _party(company):
     )
 
 
+def _met():
+    """One row for each claim with clients: whose they are, and whether one was a witness."""
+    return SQL(
+        """SELECT met.talk_id, BOOL_OR(met.is_here) AS is_here,
+                  BOOL_OR(met.is_here AND met.is_theirs) AS is_theirs,
+                  BOOL_OR(met.is_witness) AS is_witnessed,
+                  MIN(met.client_id) FILTER (WHERE met.is_here AND met.is_theirs)
+                      AS client_id,
+                  MIN(met.account_id) FILTER (WHERE met.is_here AND met.is_theirs)
+                      AS account_id
+             FROM (SELECT party.*,
+                          CASE WHEN party.is_here AND party.is_theirs
+                               THEN %s OR %s END AS is_witness
+                     FROM party JOIN claim ON claim.id = party.talk_id) met
+            GROUP BY met.talk_id""",
+        _mailed(),
+        _invited(),
+    )
+
+
 def _asked(events):
     """One row for each claim: which clients took part, and what proves it."""
     return SQL(
-        """SELECT claim.*, met.client_id, met.account_id, met.is_known, met.is_here,
-                  met.is_theirs,
-                  EXISTS (SELECT FROM party
-                           WHERE party.talk_id = claim.id AND party.is_theirs
-                             AND party.is_here AND (%(mailed)s OR %(invited)s))
-                      AS is_witnessed,
-                  (%(approved)s) AS is_approved
-             FROM claim
-LEFT JOIN LATERAL (SELECT TRUE AS is_known, BOOL_OR(party.is_here) AS is_here,
-                          BOOL_OR(party.is_here AND party.is_theirs) AS is_theirs,
-                          MIN(party.client_id)
-                              FILTER (WHERE party.is_here AND party.is_theirs)
-                              AS client_id,
-                          MIN(party.account_id)
-                              FILTER (WHERE party.is_here AND party.is_theirs)
-                              AS account_id
-                     FROM party WHERE party.talk_id = claim.id
-                   HAVING COUNT(*) > 0) met ON TRUE""",
-        mailed=_mailed(),
-        invited=_invited(),
-        approved=SQL(" OR ").join(events._negotiation_approvals()),
+        """SELECT claim.*, met.client_id, met.account_id, met.is_here, met.is_theirs,
+                  met.is_witnessed, (%s) AS is_approved
+             FROM claim LEFT JOIN met ON met.talk_id = claim.id""",
+        SQL(" OR ").join(events._negotiation_approvals()),
     )
 
 
 def _mailed():
     """A mail from the contact that the organiser didn't enter, or one sent to them."""
     return SQL(
-        """EXISTS (SELECT FROM mail_message message
+        """(EXISTS (SELECT FROM mail_message message
                     WHERE message.author_id = party.contact_id
                       AND message.message_type IN ('email', 'comment')
                       AND message.create_uid IS DISTINCT FROM claim.user_id
@@ -268,7 +273,7 @@ def _mailed():
                     WHERE sent.res_partner_id = party.contact_id AND %(is_sent)s
                       AND message.message_type IN ('email_outgoing', 'comment', 'email')
                       AND message.date BETWEEN claim.start - %(days)s
-                                           AND claim.stop + %(days)s)""",
+                                           AND claim.stop + %(days)s))""",
         days=MAIL_DAYS,
         is_sent=_IS_SENT,
     )
@@ -283,7 +288,7 @@ _IS_SENT = SQL(
 def _invited():
     """An invitation to the meeting or its series before it began, as it stands."""
     return SQL(
-        """claim.fixed_date <= claim.start
+        """(claim.fixed_date <= claim.start
        AND EXISTS (SELECT FROM mail_notification sent
                      JOIN mail_message message ON message.id = sent.mail_message_id
                      JOIN calendar_event told ON told.id = message.res_id
@@ -294,7 +299,7 @@ def _invited():
                            OR told.recurrence_id = claim.recurrence_id))
        AND NOT EXISTS (SELECT FROM calendar_attendee guest
                         WHERE guest.event_id = claim.id AND guest.state = 'declined'
-                          AND guest.partner_id = party.contact_id)""",
+                          AND guest.partner_id = party.contact_id))""",
         is_sent=_IS_SENT,
     )
 
@@ -322,10 +327,10 @@ def _why(terms):
     return SQL(
         """CASE WHEN NOT active AND %(is_moved)s THEN 'replaced'
                 WHEN NOT active THEN 'archived'
-                WHEN reason IS NOT NULL THEN reason
                 WHEN stop > %(now)s THEN 'not_over'
+                WHEN reason IS NOT NULL THEN reason
                 WHEN has_no_hours THEN 'no_hours'
-                WHEN is_known IS NULL THEN 'no_client'
+                WHEN is_here IS NULL THEN 'no_client'
                 WHEN NOT is_here THEN 'other_company'
                 WHEN NOT is_theirs THEN 'not_theirs'
                 WHEN is_approved THEN NULL
