@@ -207,7 +207,10 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ noted changes
     def _note(self, **vals):
-        """Write what only the system notes."""
+        """Write what only the system notes: past ``write`` of this class and of the later
+        rooms, which leave it out of what others write.
+        """
+        # pylint: disable=super-method-mismatch
         return super(CalendarEvent, self.sudo()).write(vals) if self else True
 
     def _stood(self):
