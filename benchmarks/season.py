@@ -13,12 +13,18 @@ ACCOUNTS = int(os.environ["ACCOUNTS"])
 LEADS, TALKS = 1000, 2000
 LONG_AGO = date(1900, 1, 1)
 
-# Sales and invoices of the quarter by owner: what the average check can't do without.
+# Sales of the quarter by owner, documents of one order once: what the average sale value can't do without.
 AVERAGE_CHECK = """
-SELECT account.manager_id, SUM(move.amount_untaxed_signed), COUNT(*)
+SELECT account.manager_id, SUM(move.amount_untaxed_signed),
+       COUNT(DISTINCT COALESCE('o' || ordered.order_id, 'm' || move.id))
   FROM account_move move
   JOIN nka_key_account account ON account.partner_id = move.commercial_partner_id
    AND account.company_id = move.company_id
+  LEFT JOIN (SELECT DISTINCT line.move_id, sold.order_id
+               FROM sale_order_line_invoice_rel rel
+               JOIN account_move_line line ON line.id = rel.invoice_line_id
+               JOIN sale_order_line sold ON sold.id = rel.order_line_id) ordered
+    ON ordered.move_id = move.id
  WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
    AND move.invoice_date BETWEEN %(first)s AND %(last)s
  GROUP BY account.manager_id
@@ -77,7 +83,7 @@ def own_accounts(env):
 
 
 def work(env, users, day):
-    """Confirmed self-sourced VIP leads and held negotiations, spread over the owners."""
+    """Confirmed self-sourced VIP leads and proven negotiations, spread over the owners."""
     quiet = {
         "tracking_disable": True,
         "mail_create_nolog": True,
@@ -87,13 +93,18 @@ def work(env, users, day):
     leads = leads.create([{"name": f"Lead {n}", "is_vip": True} for n in range(LEADS)])
     talks = env["calendar.event"].with_context(**quiet)
     start = datetime.combine(day, datetime.min.time())
-    vals = {
-        "start": start,
-        "stop": start,
-        "is_negotiation": True,
-        "negotiation_outcome": "progress",
-    }
-    talks = talks.create([{"name": f"Talk {n}", **vals} for n in range(TALKS)])
+    vals = {"is_negotiation": True, "negotiation_outcome": "progress"}
+    talks = talks.create(
+        [
+            {
+                "name": f"Talk {n}",
+                "start": start + timedelta(minutes=n),
+                "stop": start + timedelta(minutes=n + 1),
+                **vals,
+            }
+            for n in range(TALKS)
+        ]
+    )
     env.flush_all()
     owners = {"users": users.ids, "count": len(users), "day": start}
     env.cr.execute(
@@ -105,7 +116,29 @@ def work(env, users, day):
         "UPDATE calendar_event SET user_id = (%(users)s)[1 + mod(id, %(count)s)] WHERE id = ANY(%(ids)s)",
         {**owners, "ids": talks.ids},
     )
+    prove(env, talks)
     env.invalidate_all()
+
+
+def prove(env, talks):
+    """Each talk is with a client of its owner, who mailed that day."""
+    env.cr.execute(
+        """INSERT INTO calendar_event_res_partner_rel (calendar_event_id, res_partner_id)
+           SELECT event.id, client.id FROM calendar_event event
+             JOIN (SELECT manager_id, MIN(partner_id) AS id FROM nka_key_account GROUP BY manager_id) client
+               ON client.manager_id = event.user_id
+            WHERE event.id = ANY(%(ids)s)
+               ON CONFLICT DO NOTHING""",
+        {"ids": talks.ids},
+    )
+    env.cr.execute(
+        """INSERT INTO mail_message (message_type, model, res_id, author_id, date)
+           SELECT 'email', 'res.partner', rel.res_partner_id, rel.res_partner_id, event.start
+             FROM calendar_event event
+             JOIN calendar_event_res_partner_rel rel ON rel.calendar_event_id = event.id
+            WHERE event.id = ANY(%(ids)s)""",
+        {"ids": talks.ids},
+    )
 
 
 def own_measure(env):

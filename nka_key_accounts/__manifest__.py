@@ -171,6 +171,7 @@
         "views/pay/res_company_views.xml",
         "views/pay/nka_pay_agreement_end_views.xml",
         "views/pay/nka_season_goal_change_views.xml",
+        "views/pay/nka_season_goal_evidence_views.xml",
         "views/pay/nka_pay_what_if_views.xml",
         "views/pay/pay_menus.xml",
         # --- ledger: credits and what they stand on

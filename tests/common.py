@@ -119,6 +119,47 @@ class NkaCase(TransactionCase):
                 self.cr.execute(query, params)
 
 
+def proven_talk(env, user, start, stop=None, **vals):
+    """A negotiation that counts: with a VIP lead's client, who mailed that day."""
+    client = env["res.partner"].create({"name": "Talked to", "is_company": True})
+    env["crm.lead"].create(
+        {
+            "name": "Talked about",
+            "partner_id": client.id,
+            "user_id": user.id,
+            "is_vip": True,
+            "type": "opportunity",
+        }
+    )
+    mail_from(client, start)
+    return env["calendar.event"].create(
+        {
+            "name": "Talk",
+            "user_id": user.id,
+            "partner_ids": [Command.set([user.partner_id.id, client.id])],
+            "start": start,
+            "stop": stop or start + timedelta(hours=1),
+            "is_negotiation": True,
+            "negotiation_outcome": "progress",
+            **vals,
+        }
+    )
+
+
+def mail_from(contact, moment, **vals):
+    """A mail of a contact, as the mail server takes it in."""
+    return contact.env["mail.message"].create(
+        {
+            "message_type": "email",
+            "model": "res.partner",
+            "res_id": contact.id,
+            "author_id": contact.id,
+            "date": moment,
+            **vals,
+        }
+    )
+
+
 def qualify(account, supervisor, **vals):
     """Give an account a qualification approved by ``supervisor``.
 

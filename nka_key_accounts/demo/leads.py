@@ -36,6 +36,9 @@ OUTCOMES = {
 JUST_HELD = 4
 #: One talk in so many didn't take place and was repeated later.
 MISSED = 9
+#: Of so many held talks nothing proves one.
+UNPROVEN = 8
+THANKS = Markup("<p>Thank you for coming. We look at your points and answer.</p>")
 REVIEW = "Quarterly business review"
 QUARTER_DAYS = 91
 
@@ -161,6 +164,8 @@ def meet(env):
         if row["owner"] and row["contact"]:
             vals = prepare_negotiations(named(env, f"lead_{row['lead']}"), row)
             create_missing(meetings.with_user(login(env, row["owner"])), vals)
+            thanks = prepare_thanks(named(env, f"lead_{row['lead']}"), vals)
+            create_missing(env["mail.message"], thanks)
     for row in table(ACCOUNTS):
         if row["state"] == "key":
             vals = prepare_reviews(env, row)
@@ -195,6 +200,30 @@ def prepare_negotiations(lead, row):
             lead, len(outcomes), days, chance, False
         )
     return vals
+
+
+def prepare_thanks(lead, talks):
+    """The client writes after a talk; where nobody did, nothing proves it.
+
+    :rtype: dict[str, dict]
+    """
+    contact = lead.partner_id
+    return {
+        f"thanks_{name}": {
+            "model": "crm.lead",
+            "res_id": lead.id,
+            "message_type": "email",
+            "subtype_id": lead.env.ref("mail.mt_comment").id,
+            "author_id": contact.id,
+            "email_from": contact.email_formatted,
+            "subject": talk["name"],
+            "body": THANKS,
+            "date": talk["stop"] + timedelta(hours=2),
+        }
+        for number, (name, talk) in enumerate(talks.items())
+        if talk["negotiation_outcome"] not in (False, "not_held")
+        and (lead.id + number) % UNPROVEN
+    }
 
 
 def prepare_negotiation(lead, number, days, chance, outcome):

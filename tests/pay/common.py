@@ -6,6 +6,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 
+from ..common import proven_talk
 from ..reports.common import EmployeesCase
 
 
@@ -142,17 +143,7 @@ class SeasonCase(PayCase):
 
     @classmethod
     def _negotiation(cls, user, start=datetime(2026, 11, 3, 9), **vals):
-        return cls.env["calendar.event"].create(
-            {
-                "name": "Talk",
-                "user_id": user.id,
-                "start": start,
-                "stop": start,
-                "is_negotiation": True,
-                "negotiation_outcome": "progress",
-                **vals,
-            }
-        )
+        return proven_talk(cls.env, user, start, **vals)
 
     def _measure(self, code, users=None, season=None, day=None, evidence=False):
         with freeze_time(day or "2027-01-05"):

@@ -11,6 +11,8 @@ from odoo.tests import tagged
 
 from .common import SeasonCase
 
+CENT = Decimal("0.01")
+
 
 @tagged("nka_pay")
 class TestMeasures(SeasonCase):
@@ -81,6 +83,60 @@ class TestMeasures(SeasonCase):
         self.assertEqual(found[self.manager.id].actual, 600)
         self.assertEqual(len(found[self.manager.id].ids), 3)
         self.assertIsNone(found[self.colleague.id].actual)
+
+    def test_average_sale_value_of_one_sale(self):
+        """The example: one sale of 1,000 as deposit and final invoice, and one of 0."""
+        self._account(self.client)
+        order = self._order(self.client, 1000)
+        for amount in (300, 700):
+            self._bill(order, amount)
+        self._new_invoice(self.client, 0, date(2026, 11, 2))
+        found = self._measure("average_check")[self.manager.id]
+        self.assertEqual(found.actual, 1000)
+        self.assertEqual(found.values, {"sales": 1000, "invoices": 1})
+
+    def test_average_sale_value_of_other_documents(self):
+        """A receipt counts, a credit note takes back, an invoice over two orders is two
+        sales, and an order of another client makes no sale one."""
+        self._account(self.client)
+        self._new_invoice(self.client, 600, date(2026, 11, 2), "out_receipt")
+        self.assertEqual(self._actual("average_check"), 600)
+        orders = self._order(self.client, 100) + self._order(self.client, 300)
+        self._bill(orders, 400)
+        self.assertEqual(
+            self._actual("average_check").quantize(CENT), Decimal("333.33")
+        )
+        self._new_invoice(self.client, 100, date(2026, 11, 5), "out_refund")
+        self.assertEqual(self._actual("average_check"), 300)
+        stranger = self._order(self.other_client, 100)
+        for _n in range(2):
+            self._bill(stranger, 300, self.client)
+        self.assertEqual(self._actual("average_check"), 300)
+
+    def _order(self, client, amount):
+        line = {"name": "Work", "product_uom_qty": 1, "price_unit": amount}
+        product = self.env["product.product"].create(
+            {"name": "Work", "type": "service"}
+        )
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": client.id,
+                "order_line": [Command.create({**line, "product_id": product.id})],
+            }
+        )
+        order.action_confirm()
+        return order
+
+    def _bill(self, orders, amount, client=None):
+        """An invoice of this amount over all these orders."""
+        move = self._new_invoice(
+            client or orders[:1].partner_id, amount, date(2026, 11, 2)
+        )
+        move.button_draft()
+        lines = move.invoice_line_ids
+        lines.sale_line_ids = orders.order_line
+        move.action_post()
+        return move
 
     def test_overdue_share(self):
         self._account(self.client)
@@ -252,6 +308,138 @@ class TestOwnMeasure(SeasonCase):
             with self.refused(ValidationError):
                 self._own(domain=domain)
         self._own(domain="[('stage_id.is_won', '=', True), ('user_id', '!=', False)]")
+
+    def test_money_of_several_currencies(self):
+        """The example: JPY 150,000 at 150 are 1,000."""
+        currency = self.env.company.currency_id
+        yen, pound = (
+            self.env["res.currency"].create({"name": name, "symbol": name})
+            for name in ("JPT", "GBT")
+        )
+        rates = self.env["res.currency.rate"]
+        for one, day, rate in (
+            (yen, date(2026, 1, 1), 150),
+            (yen, date(2026, 12, 1), 300),
+            (pound, date(2026, 11, 1), 0.5),
+        ):
+            rates.create({"currency_id": one.id, "name": day, "rate": rate})
+        kpi = self._own(
+            "sale.order",
+            domain="[]",
+            date_field_id=self._field("sale.order", "date_order").id,
+            owner_field_id=self._field("sale.order", "user_id").id,
+            value_field_id=self._field("sale.order", "amount_untaxed").id,
+        )
+
+        def order(one, amount, day):
+            return self._quotation(one, amount, day)
+
+        order(yen, 150000, datetime(2026, 11, 5, 9))
+        self.assertEqual(self._value(kpi), 1000)
+        order(currency, 500, datetime(2026, 11, 6, 9))
+        order(yen, 150000, datetime(2026, 12, 5, 9))
+        order(pound, 50, datetime(2026, 10, 5, 9))
+        self.assertEqual(self._value(kpi), 1000 + 500 + 500 + 100)
+        kpi.aggregate = "average"
+        self.assertEqual(self._value(kpi), 525)
+
+    def _value(self, kpi, company=None):
+        span = Span(company or self.env.company, date(2026, 10, 1), date(2026, 12, 31))
+        return kpi._measure(self.manager, span)[self.manager.id].actual
+
+    def _quotation(self, currency, amount, day, **vals):
+        prices = self.env["product.pricelist"].create(
+            {"name": currency.name, "currency_id": currency.id}
+        )
+        product = self.env["product.product"].create(
+            {"name": "Work", "type": "service"}
+        )
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.client.id,
+                "user_id": self.manager.id,
+                "pricelist_id": prices.id,
+                "date_order": day,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": product.id,
+                            "product_uom_qty": 1,
+                            "price_unit": amount,
+                            "tax_ids": [],
+                        }
+                    )
+                ],
+                **vals,
+            }
+        )
+
+    def test_money_without_a_currency_is_refused(self):
+        line = {
+            "date_field_id": self._field("sale.order.line", "create_date").id,
+            "owner_field_id": self._field("sale.order.line", "salesman_id").id,
+            "domain": "[]",
+        }
+        price = self._field("sale.order.line", "price_unit").id
+        with self.refused(ValidationError, "in which currency"):
+            self._own("sale.order.line", value_field_id=price, **line)
+        self._own(
+            "sale.order.line",
+            value_field_id=self._field("sale.order.line", "product_uom_qty").id,
+            **line,
+        )
+
+    def test_archived_records(self):
+        """They don't count unless the measure says so; lost leads do."""
+        leads = self.env["crm.lead"]
+        vals = {"is_vip": True, "user_id": self.manager.id, "type": "opportunity"}
+        leads.create({"name": "There", "expected_revenue": 1, **vals})
+        gone = leads.create({"name": "Gone", "expected_revenue": 2, **vals})
+        gone.write({"active": False, "probability": 20})
+        lost = leads.create({"name": "Lost", "expected_revenue": 4, **vals})
+        lost.action_set_lost()
+        kpi = self._own(date_field_id=self._field("crm.lead", "create_date").id)
+        span = Span(self.env.company, self.today.replace(day=1), self.today)
+
+        def value(domain):
+            kpi.domain = domain
+            return kpi._measure(self.manager, span)[self.manager.id].actual
+
+        self.assertEqual(value("[]"), 5)
+        self.assertEqual(value("[('active', '=', False)]"), 6)
+        self.assertEqual(value("[('active', 'in', [True, False])]"), 7)
+
+    def test_records_of_other_companies(self):
+        """A record counts in its own company; one without any in its owner's."""
+        other = self.env["res.company"].create({"name": "Other"})
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.env.company.id}
+        )
+        leads = self.env["crm.lead"]
+        for amount, company in (
+            (1, self.env.company),
+            (2, other),
+            (4, branch),
+            (8, self.env["res.company"]),
+        ):
+            lead = leads.create(
+                {
+                    "name": "Deal",
+                    "is_vip": True,
+                    "user_id": self.manager.id,
+                    "expected_revenue": amount,
+                    "date_deadline": date(2026, 11, 5),
+                }
+            )
+            self.env.flush_all()
+            self.cr.execute(
+                "UPDATE crm_lead SET company_id = %s WHERE id = %s",
+                [company.id or None, lead.id],
+            )
+        self.env.invalidate_all()
+        kpi = self._own(date_field_id=self._field("crm.lead", "date_deadline").id)
+        self.assertEqual(self._value(kpi), 13)
+        self.assertEqual(self._value(kpi, other), 2)
 
     def test_only_the_admin_makes_them(self):
         for user in (self.manager, self.supervisor, self.officer):

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..common import mail_from
 from .common import PlansCase
 
 
@@ -227,10 +228,12 @@ class TestPlanMeasures(PlansCase):
     def test_deals_and_negotiations(self):
         self.lead.action_set_won()
         self._new_lead(self.client).action_set_lost()
+        talk = {"is_negotiation": True, "user_id": self.manager.id}
         event = self._new_meeting(
-            self.director, -1, is_negotiation=True, opportunity_id=self.lead.id
+            self.director, -1, opportunity_id=self.lead.id, **talk
         )
-        other = self._new_meeting(self.director, -1, is_negotiation=True)
+        other = self._new_meeting(self.director, -2, **talk)
+        mail_from(self.director, event.start)
         year = event.start.year
         deals = self._goal("won_deals", 2, year=year)
         self.assertEqual((deals.actual, deals.progress), (1, 50))

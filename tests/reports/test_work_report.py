@@ -12,6 +12,7 @@ from odoo.addons.nka_key_accounts.models.reports.weeks import (
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from ..common import proven_talk
 from .common import EmployeesCase, ReportCase, new_leave
 
 
@@ -184,17 +185,7 @@ class TestReportFacts(ReportCase):
         self.startPatcher(freeze_time("2026-11-20 09:00:00"))
 
     def _negotiation(self, user, start=datetime(2026, 11, 17, 9), **vals):
-        return self.env["calendar.event"].create(
-            {
-                "name": "Talk",
-                "user_id": user.id,
-                "start": start,
-                "stop": start + timedelta(hours=1),
-                "is_negotiation": True,
-                "negotiation_outcome": "progress",
-                **vals,
-            }
-        )
+        return proven_talk(self.env, user, start, **vals)
 
     def test_negotiations_held(self):
         held = self._negotiation(self.manager)
@@ -245,6 +236,35 @@ class TestReportFacts(ReportCase):
         self.assertEqual(facts["quotations"].res_ids, order.ids)
         self.assertEqual(facts["deals_won"].res_ids, won.ids)
         self.assertEqual(facts["deals_won"].amount, 5000)
+
+    def test_quotations_of_several_currencies(self):
+        """JPY 150,000 at 150 are 1,000, beside 500 of the company's own."""
+        yen = self.env["res.currency"].create({"name": "JPT", "symbol": "J"})
+        self.env["res.currency.rate"].create(
+            {"currency_id": yen.id, "name": date(2026, 1, 1), "rate": 150}
+        )
+        product = self.env["product.product"].create({"name": "x", "type": "service"})
+        for currency, amount in ((yen, 150000), (self.env.company.currency_id, 500)):
+            prices = self.env["product.pricelist"].create(
+                {"name": currency.name, "currency_id": currency.id}
+            )
+            line = {"product_id": product.id, "price_unit": amount, "tax_ids": []}
+            self.env["sale.order"].create(
+                {
+                    "partner_id": self.client.id,
+                    "user_id": self.manager.id,
+                    "pricelist_id": prices.id,
+                    "order_line": [Command.create(line)],
+                }
+            )
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE sale_order SET create_date = '2026-11-18' WHERE user_id = %s",
+            [self.manager.id],
+        )
+        report = self._report()
+        report._collect_facts()
+        self.assertEqual(self._facts(report)["quotations"].amount, 1500)
 
     def test_overdue(self):
         self._key_account(self.client)

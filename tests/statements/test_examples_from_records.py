@@ -12,6 +12,7 @@ from freezegun import freeze_time
 from odoo.addons.nka_key_accounts.models.reports.weeks import month_reports
 from odoo.tests import tagged
 
+from ..common import proven_talk
 from ..pay.common import PayCase
 from .common import StatementCase
 
@@ -127,19 +128,8 @@ class GoalsCase(StatementCase):
             leads.with_user(self.supervisor).action_confirm_origin()
 
     def _talk(self, count):
-        self.env["calendar.event"].create(
-            [
-                {
-                    "name": "Talk",
-                    "user_id": self.manager.id,
-                    "start": datetime(2025, 11, 3, 9),
-                    "stop": datetime(2025, 11, 3, 10),
-                    "is_negotiation": True,
-                    "negotiation_outcome": "progress",
-                }
-                for _n in range(count)
-            ]
-        )
+        for _n in range(count):
+            proven_talk(self.env, self.manager, datetime(2025, 11, 3, 9))
 
     def _bill(self, amount, due):
         self._invoice(

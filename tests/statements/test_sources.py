@@ -7,6 +7,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..common import proven_talk
 from .common import StatementCase
 
 NOVEMBER, DECEMBER = date(2025, 11, 1), date(2025, 12, 1)
@@ -42,16 +43,7 @@ class TestStatementSources(SourcesCase):
             overdue_share=(5, 15, 5),
             negotiations=(10, 0, 10),
         )
-        cls.talk = cls.env["calendar.event"].create(
-            {
-                "name": "Talk",
-                "user_id": cls.manager.id,
-                "start": datetime(2025, 12, 4, 9),
-                "stop": datetime(2025, 12, 4, 10),
-                "is_negotiation": True,
-                "negotiation_outcome": "progress",
-            }
-        )
+        cls.talk = proven_talk(cls.env, cls.manager, datetime(2025, 12, 4, 9))
         cls.env.flush_all()
         with freeze_time("2026-01-06"):
             goals._freeze()

@@ -345,13 +345,20 @@ PUBLIC = {
         "manager payroll_officer supervisor",
         """
         action_accept action_change action_leave_out action_object
-        action_open_evidence action_open_mine action_propose action_score_zero
+        action_open_evidence action_open_mine action_open_reasons action_propose
+        action_score_zero
         """,
     ),
     "nka.season.goal.change": (
         "supervisor",
         """
         action_apply
+        """,
+    ),
+    "nka.season.goal.evidence": (
+        "manager payroll_officer supervisor",
+        """
+        action_open_record
         """,
     ),
     "nka.settings": (

@@ -8,6 +8,7 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from ..common import proven_talk
 from ..ledger.common import LedgerCase
 
 START = date(2025, 7, 1)
@@ -167,16 +168,7 @@ class TestFromPlanToStatement(LedgerCase):
             goals.action_propose()
             goals.with_user(self.colleague).action_accept()
         for day in range(1, 19):
-            self.env["calendar.event"].create(
-                {
-                    "name": "Talk",
-                    "user_id": self.colleague.id,
-                    "start": datetime(2025, 11, day, 9),
-                    "stop": datetime(2025, 11, day, 10),
-                    "is_negotiation": True,
-                    "negotiation_outcome": "progress",
-                }
-            )
+            proven_talk(self.env, self.colleague, datetime(2025, 11, day, 9))
         invoice = self._invoice(500000, date(2025, 12, 1), client=self.other_client)
         self._pay(invoice, 600000, date(2025, 12, 12))
         with freeze_time("2026-01-05"):

@@ -6,6 +6,7 @@ from . import ir_binary
 from . import calendar_event
 from . import mail_compose_message
 from . import mail_message
+from . import mail_notification
 from . import mail_thread
 from . import res_partner
 from . import nka_account_note

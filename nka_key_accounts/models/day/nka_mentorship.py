@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..facts import negotiations
 from ..facts.companies import is_covered_sql
 from ..trail.opening import open_action
 
@@ -14,7 +15,9 @@ class Mentorship(models.Model):
 
     account_count = fields.Integer("Accounts", compute="_compute_progress")
     due_count = fields.Integer("Contacts overdue", compute="_compute_progress")
-    meeting_count = fields.Integer("Meetings in 30 days", compute="_compute_progress")
+    meeting_count = fields.Integer(
+        "Negotiations in 30 days", compute="_compute_progress"
+    )
     open_lead_count = fields.Integer("Open deals", compute="_compute_progress")
     won_count = fields.Integer("Deals won in 30 days", compute="_compute_progress")
     overdue_commitment_count = fields.Integer(
@@ -32,6 +35,9 @@ class Mentorship(models.Model):
     def _read_progress(self):
         self.env.flush_all()
         accounts = self.env["nka.key.account"]
+        now = fields.Datetime.now()
+        since = fields.Datetime.subtract(now, days=PROGRESS_DAYS)
+        theirs = SQL("event.user_id = ANY(%s)", self.mentee_id.ids)
         self.env.cr.execute(
             SQL(
                 """SELECT mentoring.id, COUNT(account.id) AS account_count,
@@ -46,12 +52,8 @@ class Mentorship(models.Model):
                               AND %(is_covered)s
                               AND lead.won_status = 'won'
                               AND lead.date_closed >= %(since)s) AS won_count,
-                          (SELECT COUNT(*) FROM calendar_event event
-                            WHERE event.user_id = mentoring.mentee_id
-                              AND event.active AND event.is_negotiation
-                              AND event.start >= %(since)s AND event.stop <= %(now)s
-                              AND event.negotiation_outcome IS DISTINCT FROM 'not_held'
-                          ) AS meeting_count
+                          (SELECT COUNT(*) FROM %(held)s held
+                            WHERE held.user_id = mentoring.mentee_id) AS meeting_count
                      FROM nka_mentorship mentoring
                 LEFT JOIN nka_key_account account
                        ON account.manager_id = mentoring.mentee_id
@@ -65,10 +67,8 @@ class Mentorship(models.Model):
                 leads=accounts._sql_open_lead_count("account"),
                 promises=accounts._sql_overdue_commitment_count("account"),
                 complete=accounts._sql_completeness("account"),
-                since=fields.Datetime.subtract(
-                    fields.Datetime.now(), days=PROGRESS_DAYS
-                ),
-                now=fields.Datetime.now(),
+                since=since,
+                held=negotiations.held_sql(self.env, theirs, since, now),
                 ids=self.ids,
             )
         )

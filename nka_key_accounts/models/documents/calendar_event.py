@@ -2,14 +2,44 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..trail.opening import open_records
+
+#: The type of document that minutes are.
+MINUTES = "nka_key_accounts.nka_document_type_minutes"
+#: The minutes made of the meeting in the row ``claim``, or of the one it stands for.
+_MADE_OF_IT = SQL(
+    """calendar_event linked JOIN nka_document minutes ON minutes.id = linked.nka_minutes_id
+        WHERE linked.id IN (claim.id, claim.moved_from_id)"""
+)
+#: Minutes written without the button prove the deal's last talk before them.
+_OF_ITS_DEAL = SQL(
+    """nka_document minutes
+        WHERE minutes.lead_id = claim.lead_id
+          AND NOT EXISTS (SELECT FROM calendar_event linked
+                           WHERE linked.nka_minutes_id = minutes.id)
+          AND NOT EXISTS (SELECT FROM calendar_event later
+                           WHERE later.opportunity_id = claim.lead_id
+                             AND later.is_negotiation AND later.active
+                             AND (later.start, later.id) > (claim.start, claim.id)
+                             AND later.start <= minutes.submit_date)"""
+)
 
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     can_make_minutes = fields.Boolean(compute="_compute_can_make_minutes")
+    # Written by the button only: the minutes of one meeting prove no other.
+    nka_minutes_id = fields.Many2one(
+        "nka.document",
+        "Minutes",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
 
     # ------------------------------------------------------------ compute
     @api.depends_context("uid")
@@ -17,6 +47,15 @@ class CalendarEvent(models.Model):
         allowed = self.env["nka.document"].has_access("create")
         for event in self:
             event.can_make_minutes = allowed and bool(event._negotiated_account())
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([{**vals, "nka_minutes_id": False} for vals in vals_list])
+
+    def write(self, vals):
+        vals = {name: value for name, value in vals.items() if name != "nka_minutes_id"}
+        return super().write(vals)
 
     # ------------------------------------------------------------ actions
     def action_make_minutes(self):
@@ -38,10 +77,34 @@ class CalendarEvent(models.Model):
             )
         document = self.env["nka.document"].create(self._prepare_minutes())
         self.env["ir.attachment"].create(self._prepare_minutes_file(document))
+        self._note(nka_minutes_id=document.id)
         return open_records(document, views=[(False, "form")])
 
+    # ------------------------------------------------------------ business
+    @api.model
+    def _negotiation_approvals(self):
+        """Minutes that somebody else approved, written of the meeting as it stands."""
+        kind_id = self.env["ir.model.data"]._xmlid_to_res_id(MINUTES)
+        return [
+            *super()._negotiation_approvals(),
+            *(
+                SQL(
+                    """EXISTS (SELECT FROM %s
+                                  AND minutes.type_id = %s
+                                  AND minutes.state IN (
+                                      'approved', 'superseded', 'expired')
+                                  AND minutes.approved_by_id != claim.user_id
+                                  AND minutes.submit_date
+                                      >= GREATEST(claim.start, claim.fixed_date))""",
+                    minutes,
+                    kind_id or None,
+                )
+                for minutes in (_MADE_OF_IT, _OF_ITS_DEAL)
+            ),
+        ]
+
     def _prepare_minutes(self):
-        kind = self.env.ref("nka_key_accounts.nka_document_type_minutes", False)
+        kind = self.env.ref(MINUTES, False)
         return {
             "title": self.env._(
                 "Minutes: %(meeting)s, %(day)s",

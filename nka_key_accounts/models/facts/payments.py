@@ -19,6 +19,7 @@ whose terms granted them.
 
 from dataclasses import dataclass
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .companies import ACCOUNTS, domain_covered, is_covered_sql
@@ -263,6 +264,20 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
         is_open=IS_OPEN,
         ids=ids if with_ids else SQL(),
         all_ids=SQL(", JSONB_AGG(debt.ids)") if with_ids else SQL(),
+    )
+
+
+def domain_open_items(accounts, day):
+    """Domain of what clients owe as of today, of documents until a day."""
+    return Domain(
+        [
+            ("partner_id.commercial_partner_id", "in", accounts.sudo().partner_id.ids),
+            ("company_id", "child_of", accounts.company_id.ids),
+            ("account_id.account_type", "=", "asset_receivable"),
+            ("parent_state", "=", "posted"),
+            ("amount_residual", ">", 0),
+            ("date", "<=", day),
+        ]
     )
 
 

@@ -19,6 +19,7 @@ from odoo.tools import SQL
 
 from . import joining
 from .companies import ACCOUNTS, domain_covered, is_covered_sql
+from .orders import INVOICED_ORDERS
 
 SALE_TYPES = ("out_invoice", "out_receipt")
 CUSTOMER_TYPES = (*SALE_TYPES, "out_refund")
@@ -105,32 +106,87 @@ def last_day_sql(company, until):
 def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
     """Sales and their number of each person, of the accounts owned on the day.
 
-    Where a day has several owners, each document counts for each of them by their share.
+    All documents of one order are one sale, a document without an order is one, and one
+    over several orders is one of each; documents of 0 and credit notes are none. Where a
+    day has several owners, each sale counts for each of them by their share.
 
     :param tuple user_ids: whose
-    :param SQL selected: further columns, or nothing
+    :param SQL selected: further columns of rows ``document``, or nothing
     """
     return SQL(
-        """SELECT assignment.user_id,
-                  SUM(assignment.share / 100 * move.amount_untaxed_signed)::text AS sales,
-                  (SUM(assignment.share / 100) FILTER (WHERE NOT %(is_note)s))::text
-                      AS invoices
-                  %(selected)s
-             FROM %(accounts)s
-             JOIN account_move move ON %(of_account)s
-             JOIN nka_assignment assignment
-               ON assignment.key_account_id = account.id
-              AND assignment.date_from <= move.invoice_date
-              AND (assignment.date_to IS NULL
-                   OR assignment.date_to >= move.invoice_date)
-            WHERE account.company_id = %(company)s
-              AND move.invoice_date BETWEEN %(date_from)s AND %(date_to)s
-              AND assignment.user_id IN %(users)s
-            GROUP BY assignment.user_id""",
+        """WITH document AS MATERIALIZED (
+               SELECT move.id, assignment.user_id, assignment.share / 100 AS share,
+                      move.amount_untaxed_signed AS amount,
+                      NOT %(is_note)s AND move.amount_untaxed_signed != 0 AS is_sale
+                 FROM %(accounts)s
+                 JOIN account_move move ON %(of_account)s
+                 JOIN nka_assignment assignment
+                   ON assignment.key_account_id = account.id
+                  AND assignment.date_from <= move.invoice_date
+                  AND (assignment.date_to IS NULL
+                       OR assignment.date_to >= move.invoice_date)
+                WHERE account.company_id = %(company)s
+                  AND move.invoice_date BETWEEN %(date_from)s AND %(date_to)s
+                  AND assignment.user_id IN %(users)s
+           ), ordered AS MATERIALIZED (
+               SELECT DISTINCT move.id AS move_id, sale.id AS order_id
+                 FROM document
+                 JOIN account_move move ON move.id = document.id
+                 JOIN account_move_line line ON line.move_id = move.id
+                 JOIN %(orders)s
+                 JOIN res_partner buyer
+                   ON buyer.id = sale.partner_id
+                  AND buyer.commercial_partner_id = move.commercial_partner_id
+                WHERE document.is_sale
+           ), sale AS (
+               SELECT document.user_id, MAX(document.share) AS share
+                 FROM document LEFT JOIN ordered ON ordered.move_id = document.id
+                WHERE document.is_sale
+                GROUP BY document.user_id, ordered.order_id,
+                         CASE WHEN ordered.order_id IS NULL THEN document.id END
+           ), counted AS (
+               SELECT user_id, SUM(share) AS number FROM sale GROUP BY user_id
+           )
+           SELECT document.user_id, SUM(document.share * document.amount)::text AS sales,
+                  MAX(counted.number)::text AS invoices %(selected)s
+             FROM document LEFT JOIN counted ON counted.user_id = document.user_id
+            GROUP BY document.user_id""",
         is_note=IS_CREDIT_NOTE,
         selected=selected,
         accounts=ACCOUNTS,
         of_account=OF_ACCOUNT,
+        orders=INVOICED_ORDERS,
+        company=company_id,
+        date_from=date_from,
+        date_to=date_to,
+        users=user_ids,
+    )
+
+
+def uncounted_sql(company_id, user_ids, date_from, date_to):
+    """Documents of the same accounts and days that are no sale, with the reason.
+
+    Rows: owner's user id, id of the document, reason.
+    """
+    return SQL(
+        """SELECT DISTINCT assignment.user_id, move.id,
+                  CASE WHEN move.state = 'posted' THEN 'zero' ELSE move.state END
+             FROM %(accounts)s
+             JOIN account_move move
+               ON move.commercial_partner_id = account.partner_id
+              AND move.company_id = covered.company_id AND move.move_type IN %(types)s
+              AND (move.state != 'posted' OR move.amount_untaxed_signed = 0)
+             JOIN nka_assignment assignment
+               ON assignment.key_account_id = account.id
+              AND assignment.date_from <= COALESCE(move.invoice_date, move.date)
+              AND (assignment.date_to IS NULL
+                   OR assignment.date_to >= COALESCE(move.invoice_date, move.date))
+            WHERE account.company_id = %(company)s
+              AND COALESCE(move.invoice_date, move.date)
+                  BETWEEN %(date_from)s AND %(date_to)s
+              AND assignment.user_id IN %(users)s""",
+        accounts=ACCOUNTS,
+        types=CUSTOMER_TYPES,
         company=company_id,
         date_from=date_from,
         date_to=date_to,

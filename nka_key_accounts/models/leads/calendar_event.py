@@ -1,7 +1,14 @@
-from odoo import api, fields, models
+from datetime import timedelta
+
+from pytz import timezone, utc
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import is_html_empty
+from odoo.tools import SQL, is_html_empty
+
+from ..facts import calendars, negotiations
+from ..trail.roles import SUPERVISOR
 
 OUTCOMES = [
     ("agreed", "Agreement reached"),
@@ -10,6 +17,20 @@ OUTCOMES = [
     ("refused", "Client refused"),
     ("not_held", "Not held"),
 ]
+
+#: What the system notes of a negotiation; nobody else writes it.
+NOTED_FIELDS = (
+    "nka_fixed_date",
+    "nka_taken_over",
+    "nka_moved_from_id",
+    "nka_series_id",
+)
+#: What puts a meeting on another day.
+LATE_FIELDS = {"start", "start_date", "active"}
+#: A meeting of a moved series isn't farther from the one it stands for.
+MOVED = timedelta(days=7)
+#: What an occurrence of a series keeps when the series is moved.
+KEPT_FIELDS = ("negotiation_outcome", "next_step", "next_step_date", "nka_taken_over")
 
 STEP_ACTIVITY = "mail.mail_activity_data_todo"
 
@@ -37,9 +58,30 @@ class CalendarEvent(models.Model):
         help="The negotiation has begun and nobody said yet how it went.",
     )
     negotiation_held = fields.Boolean(
+        "Entered as held",
         compute="_compute_negotiation_held",
         search="_search_negotiation_held",
         help="A negotiation that is over, with an outcome other than “Not held”.",
+    )
+    negotiation_counts = fields.Boolean(
+        "Counts",
+        compute="_compute_negotiation_reason",
+        help="It was held with the organiser's client, and something proves it.",
+    )
+    negotiation_reason = fields.Char(
+        "Why it doesn't count", compute="_compute_negotiation_reason"
+    )
+    # Noted by the system: since when it stands on its day, whether somebody became its
+    # organiser afterwards, and the archived meeting of a moved series it stands for.
+    nka_fixed_date = fields.Datetime("Day set on", readonly=True, copy=False)
+    nka_taken_over = fields.Boolean("Taken over", readonly=True, copy=False)
+    nka_moved_from_id = fields.Many2one(
+        "calendar.event",
+        "Moved from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
     )
     next_step = fields.Char(
         copy=False, help="What was agreed to happen next, in one sentence."
@@ -48,6 +90,14 @@ class CalendarEvent(models.Model):
     next_step_activity_id = fields.Many2one(
         "mail.activity",
         "Planned step",
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    nka_series_id = fields.Many2one(
+        "calendar.event",
+        "First of the series before it was moved",
+        readonly=True,
         copy=False,
         index="btree_not_null",
         ondelete="set null",
@@ -65,6 +115,19 @@ class CalendarEvent(models.Model):
         held = self.filtered_domain(self._domain_held())
         for event in self:
             event.negotiation_held = event in held
+
+    @api.depends("is_negotiation", "negotiation_outcome", "start", "stop", "user_id")
+    @api.depends("partner_ids", "opportunity_id", "active")
+    @api.depends_context("lang")
+    def _compute_negotiation_reason(self):
+        talks = self.filtered("is_negotiation")._origin
+        self.env.flush_all()
+        judged = negotiations.read_events(talks)
+        for event in self:
+            known = event._origin.id in judged
+            reason = judged.get(event._origin.id)
+            event.negotiation_counts = known and not reason
+            event.negotiation_reason = negotiations.describe(self.env, reason) or False
 
     def _search_outcome_due(self, operator, value):
         return self._domain_outcome_due() if operator == "in" else NotImplemented
@@ -84,7 +147,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _domain_held(self):
-        """What counts as a negotiation held, for reports and goals."""
+        """What was entered as held; what of it counts: :mod:`..facts.negotiations`."""
         return Domain(
             [
                 ("is_negotiation", "=", True),
@@ -116,6 +179,139 @@ class CalendarEvent(models.Model):
                         event.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Note when a meeting was entered; the superuser enters those of before, too."""
+        noted = dict.fromkeys(NOTED_FIELDS, False)
+        if self.env.uid != SUPERUSER_ID:
+            noted["nka_fixed_date"] = fields.Datetime.now()
+        return super().create([{**vals, **noted} for vals in vals_list])
+
+    def write(self, vals):
+        """Note what is changed late; a series that is moved keeps its outcomes."""
+        vals = {key: value for key, value in vals.items() if key not in NOTED_FIELDS}
+        before = self._stood() if LATE_FIELDS & vals.keys() else {}
+        series = self._series_moved_by(vals)
+        first = series.recurrence_id.base_event_id
+        stood = series._stood()
+        late = self._taken_over_by(vals)
+        result = super().write(vals)
+        if not self._is_confirmed_by_others():
+            moved = self.filtered(lambda event: event._is_new_day(before.get(event)))
+            moved._note(nka_fixed_date=fields.Datetime.now())
+        late._note(nka_taken_over=True)
+        self._keep_outcomes(stood, first)
+        return result
+
+    # ------------------------------------------------------------ noted changes
+    def _note(self, **vals):
+        """Write what only the system notes: past ``write`` of this class and of the later
+        rooms, which leave it out of what others write.
+        """
+        # pylint: disable=super-method-mismatch
+        return super(CalendarEvent, self.sudo()).write(vals) if self else True
+
+    def _stood(self):
+        """Where these meetings stand: start, since when, and whether they are active.
+
+        :rtype: dict[calendar.event, tuple[datetime, datetime, bool]]
+        """
+        return {
+            event: (event.start, event._fixed_since(), event.active)
+            for event in self.sudo()
+        }
+
+    def _fixed_since(self):
+        if self.nka_fixed_date:
+            return self.nka_fixed_date
+        is_old = self.create_uid.id == SUPERUSER_ID
+        return self.start if is_old else self.create_date
+
+    def _is_confirmed_by_others(self):
+        """Whether the server or a supervisor who isn't the organiser writes this."""
+        if self.env.uid == SUPERUSER_ID:
+            return True
+        return self.env.user not in self.user_id and self.env.user.has_group(SUPERVISOR)
+
+    def _is_new_day(self, stood):
+        """Whether the meeting left the day it had, or was brought back.
+
+        :param stood: as :meth:`_stood` returns it, or None for what didn't change
+        """
+        if not stood:
+            return False
+        start, _since, was_active = stood
+        if self.active and not was_active:
+            return True
+        return self._local_date(start) != self._local_date(self.start)
+
+    def _local_date(self, moment):
+        zone = calendars.zone_name(self.user_id.company_id or self.env.company)
+        return utc.localize(moment).astimezone(timezone(zone)).date()
+
+    def _taken_over_by(self, vals):
+        """Meetings that have begun and get another organiser by these values."""
+        if "user_id" not in vals or self.env.uid == SUPERUSER_ID:
+            return self.browse()
+        is_own = vals["user_id"] == self.env.uid
+        if not is_own and self.env.user.has_group(SUPERVISOR):
+            return self.browse()
+        now = fields.Datetime.now()
+        return self.filtered(
+            lambda event: event.start <= now and event.user_id.id != vals["user_id"]
+        )
+
+    # ------------------------------------------------------------ moved series
+    def _series_moved_by(self, vals):
+        """The series' meetings, if Odoo archives them now and makes others."""
+        if vals.get("recurrence_update") not in ("all_events", "future_events"):
+            return self.browse()
+        return self.recurrence_id.calendar_event_ids
+
+    @api.model
+    def _keep_outcomes(self, stood, first):
+        """Hand what was entered to the meetings that stand for archived ones.
+
+        Held ones that none stands for did take place: they stay.
+
+        :param dict stood: the meetings of the series before, as :meth:`_stood` returns it
+        :param first: its first meeting, to which it was invited
+        """
+        series = self.browse(event.id for event in stood).exists()
+        gone = series.filtered(lambda event: not event.active)
+        new = (series - gone).recurrence_id.calendar_event_ids - series
+        pairs = self._pair_moved(gone.sorted("start"), new.sorted("start"))
+        for old, event in pairs.items():
+            held = event.start <= fields.Datetime.now()
+            event._note(
+                nka_moved_from_id=(old.nka_moved_from_id or old).id,
+                **{name: old[name] for name in KEPT_FIELDS if held},
+            )
+        for old, event in {**{one: one for one in series - gone}, **pairs}.items():
+            start, since, _was_active = stood[old]
+            event._note(nka_series_id=(old.nka_series_id or first).id)
+            if not event._is_new_day((start, since, True)):
+                event._note(nka_fixed_date=since)
+        alone = gone.filtered("negotiation_held") - self.browse().concat(*pairs)
+        alone._note(active=True, recurrence_id=False, recurrency=False)
+
+    @api.model
+    def _pair_moved(self, gone, new):
+        """Which new meeting stands for which: those of one day, the rest in order.
+
+        :rtype: dict[calendar.event, calendar.event]
+        """
+        by_day = {event.start.date(): event for event in new}
+        pairs = {
+            old: by_day[old.start.date()] for old in gone if old.start.date() in by_day
+        }
+        left = new - self.browse().concat(*pairs.values())
+        for old, event in zip(gone - self.browse().concat(*pairs), left, strict=False):
+            if abs(event.start - old.start) < MOVED:
+                pairs[old] = event
+        return pairs
 
     # ------------------------------------------------------------ actions
     def action_set_outcome(self, outcome=None):
@@ -176,6 +372,56 @@ class CalendarEvent(models.Model):
         event = self.sudo()
         account = event.opportunity_id.key_account_id
         return account or event.partner_ids.key_account_id[:1]
+
+    @api.model
+    def _negotiation_terms(self):
+        return {
+            **super()._negotiation_terms(),
+            "claimed": SQL("event.is_negotiation"),
+            "reason": SQL(
+                """CASE event.negotiation_outcome WHEN 'not_held' THEN 'not_held'
+                   ELSE CASE WHEN event.negotiation_outcome IS NULL
+                             THEN 'no_outcome' END END"""
+            ),
+            # Of before the addon: the moment of creation, unless the server made it.
+            "fixed_date": SQL(
+                """COALESCE(event.nka_fixed_date, CASE WHEN event.create_uid = %s
+                            THEN event.start ELSE event.create_date END)""",
+                SUPERUSER_ID,
+            ),
+            "is_taken_over": SQL("COALESCE(event.nka_taken_over, FALSE)"),
+            "moved_from_id": SQL("event.nka_moved_from_id"),
+            "series_id": SQL("event.nka_series_id"),
+            "is_moved": SQL(
+                """EXISTS (SELECT FROM calendar_event later
+                            WHERE later.nka_moved_from_id = asked.id AND later.active)"""
+            ),
+        }
+
+    @api.model
+    def _negotiation_clients(self):
+        """Clients of VIP leads, too, of whoever has or brought the lead."""
+        return [
+            *super()._negotiation_clients(),
+            SQL(
+                """SELECT guest.talk_id, guest.contact_id, guest.client_id,
+                          COALESCE(lead.company_id, seller.company_id), NULL,
+                          COALESCE(claim.user_id = lead.user_id, FALSE)
+                          OR COALESCE(claim.user_id = lead.origin_claimed_by_id, FALSE)
+                     FROM guest JOIN claim ON claim.id = guest.talk_id
+                     JOIN res_partner client
+                       ON client.commercial_partner_id = guest.client_id
+                     JOIN crm_lead lead ON lead.partner_id = client.id AND lead.is_vip
+                      AND lead.origin_state IS DISTINCT FROM 'rejected'
+                LEFT JOIN res_users seller
+                       ON seller.id = COALESCE(lead.user_id, lead.origin_claimed_by_id)
+                    WHERE NOT EXISTS (SELECT FROM nka_key_account account
+                                       WHERE account.partner_id = guest.client_id
+                                         AND account.company_id = COALESCE(
+                                             lead.company_id, seller.company_id)
+                                         AND account.state = 'key')"""
+            ),
+        ]
 
     def _has_notes(self):
         """For the printed minutes."""

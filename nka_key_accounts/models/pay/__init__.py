@@ -12,5 +12,6 @@ from . import nka_pay_year
 from . import res_company
 from . import nka_pay_agreement_end
 from . import nka_season_goal_change
+from . import nka_season_goal_evidence
 from . import nka_pay_what_if
 from . import nka_pay_what_if_line

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from odoo.tools import LazyTranslate, formatLang
 
-from ..facts import calendars
+from ..facts import calendars, negotiations
 from .border import plain
 
 _lt = LazyTranslate(__name__)
@@ -13,11 +13,30 @@ _lt = LazyTranslate(__name__)
 #: Numbers behind a measured value, by the name they are kept under.
 EVIDENCE = {
     "sales": _lt("Sales"),
-    "invoices": _lt("Invoices"),
+    "invoices": _lt("Number of sales"),
     "open": _lt("Open receivables"),
     "overdue": _lt("Of these overdue"),
     "count": _lt("Records counted"),
+    "left_out": _lt("Left out"),
     "sum": _lt("Sum"),
+}
+
+#: Why a record doesn't count, by the word kept with a goal.
+REASONS = {
+    **negotiations.REASONS,
+    "claimed": _lt("A supervisor hasn't confirmed its origin yet."),
+    "rejected": _lt("A supervisor rejected its origin."),
+    "no_origin": _lt("Nobody said where it came from. Enter its origin."),
+    "other_channel": _lt("It came by another channel than those that count."),
+    "not_vip": _lt("It isn't marked as a VIP lead."),
+    "of_others": _lt("Somebody else brought it."),
+    "draft": _lt("It isn't posted yet."),
+    "cancel": _lt("It was cancelled."),
+    "zero": _lt("Its amount is 0: no sale."),
+    "not_due": _lt("It isn't overdue."),
+    "not_active": _lt("It is archived."),
+    "not_company": _lt("It belongs to another company."),
+    "not_condition": _lt("It doesn't meet the conditions of the measure."),
 }
 
 
@@ -29,18 +48,35 @@ class Measurement:
     :param values: the numbers behind it, by name
     :param model: name of the model whose records were counted
     :param ids: those records, when evidence was asked for
+    :param left_out: what doesn't count, as pairs of an id and a key of ``REASONS``
     """
 
     actual: Decimal | None = None
     values: dict = field(default_factory=dict)
     model: str = ""
     ids: tuple = ()
+    left_out: tuple = ()
+
+    @classmethod
+    def of_judged(cls, model, judged, with_ids):
+        """Count what has no reason not to count.
+
+        :param list judged: pairs of an id and a reason, or None for what counts
+        """
+        counted = tuple(number for number, reason in judged if not reason)
+        left = tuple((number, reason) for number, reason in judged if reason)
+        values = {"count": len(counted)} if judged else {}
+        if left:
+            values["left_out"] = len(left)
+        actual = Decimal(len(counted))
+        return cls(actual, values, model, *((counted, left) if with_ids else ()))
 
     def evidence(self):
         """Return what is kept with a frozen goal, as plain JSON."""
         return {
             "model": self.model,
             "ids": list(self.ids),
+            "left_out": [list(pair) for pair in self.left_out],
             "values": {name: plain(value) for name, value in self.values.items()},
         }
 
@@ -74,6 +110,11 @@ def describe_evidence(env, evidence):
         for name, value in values.items()
         if name in EVIDENCE
     )
+
+
+def describe_reason(env, reason):
+    """Why a record doesn't count, in the reader's language."""
+    return env._(REASONS[reason]) if reason in REASONS else ""  # pylint: disable=translation-contains-variable
 
 
 def shown(env, value):

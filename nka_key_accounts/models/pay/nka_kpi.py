@@ -1,5 +1,7 @@
 import ast
 import math
+from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -8,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ... import paycalc
-from ..facts import payments, sales
+from ..facts import measured, negotiations, payments, sales
 from .border import to_decimal
 from .measurement import Measurement
 
@@ -60,6 +62,9 @@ MEANING = {
     *CUSTOM_FIELDS,
 }
 
+#: So many records of an own measure are listed with why they don't count.
+MOST_LEFT_OUT = 500
+
 #: Measured values are kept with so many decimals.
 STEP = Decimal("0.0001")
 
@@ -88,7 +93,7 @@ class Kpi(models.Model):
     measure = fields.Selection(
         [
             ("vip_leads", "Confirmed VIP leads of the own channel"),
-            ("average_check", "Average check"),
+            ("average_check", "Average sale value"),
             ("overdue_share", "Overdue receivables, %"),
             ("negotiations", "Negotiations held"),
             ("custom", "Own measure"),
@@ -134,7 +139,11 @@ class Kpi(models.Model):
         domain="[('transient', '=', False), ('abstract', '=', False)]",
     )
     model_name = fields.Char(related="model_id.model")
-    domain = fields.Char(default="[]", help="Which records count.")
+    domain = fields.Char(
+        default="[]",
+        help="Which records count. Archived ones don't unless a condition is about "
+        "“Active”; lost leads do.",
+    )
     date_field_id = fields.Many2one(
         "ir.model.fields",
         "By the date",
@@ -159,6 +168,7 @@ class Kpi(models.Model):
         "ir.model.fields",
         "Of the field",
         ondelete="cascade",
+        help="Money is added up in company currency, at the rate of the record's date.",
         domain="[('model_id', '=', model_id), ('store', '=', True), "
         "('ttype', 'in', ('integer', 'float', 'monetary'))]",
     )
@@ -212,6 +222,7 @@ class Kpi(models.Model):
             )
         if self.aggregate != "count":
             self._check_field(self.value_field_id, NUMBERS)
+            self._check_currency()
 
     def _check_field(self, field, types):
         if not field or field.model_id != self.model_id or field.ttype not in types:
@@ -224,6 +235,20 @@ class Kpi(models.Model):
                 )
             )
         self._check_open_field(self.env[field.model]._fields[field.name])
+
+    def _check_currency(self):
+        """Amounts of several currencies don't add up without their currency."""
+        records = self.env[self.model_id.model]
+        if measured.is_bare_money(records, self.value_field_id.name):
+            raise ValidationError(
+                self.env._(
+                    "“%(field)s” is money, and nothing says in which currency, so it "
+                    "can't be added up. Choose an amount of %(model)s that has a "
+                    "currency, or count the records.",
+                    field=self.value_field_id.field_description,
+                    model=self.model_id.name,
+                )
+            )
 
     def _check_open_field(self, field):
         if field.model_name == "nka.key.account" and field.name in UNPAID_FIELDS:
@@ -353,7 +378,8 @@ class Kpi(models.Model):
 
         :param users: res.users
         :param Span span: days and company
-        :param bool evidence: also return the records that were counted
+        :param bool evidence: also return the records that were counted, and those that
+            weren't with the reason, which takes one query more
         :return: a Measurement by user id, for every one of ``users``
         :rtype: dict[int, Measurement]
         """
@@ -361,7 +387,16 @@ class Kpi(models.Model):
         if not users:
             return {}
         self.env.flush_all()
-        return getattr(self.sudo(), f"_measure_{self.measure}")(users, span, evidence)
+        measure = self.sudo()
+        found = getattr(measure, f"_measure_{self.measure}")(users, span, evidence)
+        left_out = getattr(measure, f"_left_out_{self.measure}", None)
+        if not evidence or not left_out:
+            return found
+        rows = left_out(users, span, found)
+        return {
+            user_id: replace(one, left_out=tuple(sorted(rows.get(user_id, ()))))
+            for user_id, one in found.items()
+        }
 
     @api.model
     def _measure_vip_leads(self, users, span, evidence):
@@ -381,22 +416,27 @@ class Kpi(models.Model):
 
     @api.model
     def _measure_negotiations(self, users, span, evidence):
-        """Negotiations held, by the day they began."""
-        events = self.env["calendar.event"]
-        return self._measure_records(
-            users,
-            span,
-            evidence,
-            model="calendar.event",
-            domain=events._domain_held(),
-            date_field="start",
-            owner_field="user_id",
+        """Negotiations held, proven and with the organiser's client, by the day they
+        began: see the facts of negotiations."""
+        rows = negotiations.read(
+            self.env, span.company, users, span.date_from, span.date_to
         )
+        judged = defaultdict(list)
+        for event_id, user_id, reason, *_client in rows:
+            judged[user_id].append((event_id, reason))
+        return {
+            user.id: Measurement.of_judged("calendar.event", judged[user.id], evidence)
+            for user in users
+        }
 
     @api.model
     def _measure_average_check(self, users, span, evidence):
-        """Posted untaxed sales less credit notes, divided by the invoices."""
-        ids = SQL(", ARRAY_AGG(move.id ORDER BY move.id)") if evidence else SQL()
+        """Posted untaxed sales less credit notes, divided by the number of sales."""
+        counted = SQL(
+            """, ARRAY_AGG(document.id ORDER BY document.id)
+                     FILTER (WHERE document.amount != 0)"""
+        )
+        ids = counted if evidence else SQL()
         rows = self.env.execute_query(
             sales.average_by_owner_sql(
                 span.company.id, tuple(users.ids), span.date_from, span.date_to, ids
@@ -456,6 +496,105 @@ class Kpi(models.Model):
                 )
             ) from error
 
+    # ------------------------------------------------------------ what doesn't count
+    @api.model
+    def _left_out_vip_leads(self, users, span, found):
+        """Leads that these people brought or work on, claimed or decided in the span.
+
+        :return: pairs of lead and reason by user id
+        :rtype: dict[int, list[tuple[int, str]]]
+        """
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        mine = Domain("origin_claimed_by_id", "in", users.ids) | (
+            Domain("user_id", "in", users.ids) & Domain("is_vip", "=", True)
+        )
+        day = Domain(span.domain(leads, "origin_decision_date")) | (
+            Domain("origin_decision_date", "=", False)
+            & Domain(span.domain(leads, "create_date"))
+        )
+        company = measured.domain_company(leads, "user_id", span.company)
+        counted = {number for one in found.values() for number in one.ids}
+        rows = defaultdict(list)
+        for lead in leads.search(mine & day & company):
+            owner = lead.origin_claimed_by_id or lead.user_id
+            for user in (owner | lead.user_id) & users:
+                if lead.id not in counted or user != owner:
+                    reason = "of_others" if user != owner else self._why_left_out(lead)
+                    rows[user.id].append((lead.id, reason))
+        return rows
+
+    @api.model
+    def _why_left_out(self, lead):
+        if lead.origin_state in ("claimed", "rejected"):
+            return lead.origin_state
+        if not lead.origin:
+            return "no_origin"
+        return "other_channel" if lead.is_vip else "not_vip"
+
+    @api.model
+    def _left_out_average_check(self, users, span, found):
+        """Documents of their accounts that are no sale."""
+        rows = defaultdict(list)
+        for user_id, number, reason in self.env.execute_query(
+            sales.uncounted_sql(
+                span.company.id, tuple(users.ids), span.date_from, span.date_to
+            )
+        ):
+            rows[user_id].append((number, reason))
+        return rows
+
+    @api.model
+    def _left_out_overdue_share(self, users, span, found):
+        """Open receivables of their clients that aren't overdue."""
+        day = min(span.date_to, fields.Date.context_today(self))
+        owners = self.env["nka.assignment"].search(
+            [
+                ("user_id", "in", users.ids),
+                ("company_id", "=", span.company.id),
+                ("date_from", "<=", day),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">=", day),
+            ]
+        )
+        by_client = owners.grouped(lambda owner: owner.partner_id)
+        counted = [number for one in found.values() for number in one.ids]
+        rows = defaultdict(list)
+        for item in self.env["account.move.line"].search(
+            payments.domain_open_items(owners.key_account_id, day)
+            & Domain("id", "not in", counted),
+            limit=MOST_LEFT_OUT,
+        ):
+            for owner in by_client.get(item.partner_id.commercial_partner_id, ()):
+                rows[owner.user_id.id].append((item.id, "not_due"))
+        return rows
+
+    def _left_out_custom(self, users, span, found):
+        """Their records of the span that the measure doesn't take, and why."""
+        records = self.env[self.model_id.model].sudo().with_context(active_test=False)
+        owner_field = self.owner_field_id.name
+        owners = self._owner_ids(records, owner_field, users)
+        every = records.search(
+            Domain(span.domain(records, self.date_field_id.name))
+            & Domain(owner_field, "in", list(owners))
+            & Domain("id", "not in", [i for one in found.values() for i in one.ids]),
+            limit=MOST_LEFT_OUT,
+        )
+        these = Domain("id", "in", every.ids)
+        alive = records.search(
+            these & measured.domain_active(records, self._read_domain())
+        )
+        here = records.search(
+            these & measured.domain_company(records, owner_field, span.company)
+        )
+        rows = defaultdict(list)
+        for record in every:
+            reason = "not_condition" if record in here else "not_company"
+            if record in here and record not in alive:
+                reason = "not_active"
+            rows[owners[record[owner_field].id]].append((record.id, reason))
+        return rows
+
     # ------------------------------------------------------------ counting
     @api.model
     def _measure_records(
@@ -474,22 +613,28 @@ class Kpi(models.Model):
         """Count, sum or average records by owner with one grouped query."""
         records = self.env[model].sudo().with_context(active_test=False)
         owners = self._owner_ids(records, owner_field, users)
-        scope = Domain(domain) & Domain(span.domain(records, date_field))
-        scope &= Domain(owner_field, "in", list(owners))
-        if "company_id" in records._fields and records._fields["company_id"].store:
-            scope &= Domain("company_id", "in", [span.company.id, False])
-        wanted = ["__count"]
-        if aggregate != "count":
-            wanted.append(f"{value_field}:sum")
-        if evidence:
-            wanted.append("id:array_agg")
+        scoped = measured.scope(
+            records,
+            span.company,
+            span.date_from,
+            span.date_to,
+            domain=domain,
+            date_field=date_field,
+            owner_field=owner_field,
+            owners=owners,
+        )
+        field = value_field if aggregate != "count" else None
         found = {}
-        for owner, *row in records._read_group(scope, [owner_field], wanted):
-            ids = row.pop() if evidence else ()
-            actual = self._aggregate(aggregate, *row)
-            values = dict(zip(("count", "sum"), row, strict=False))
-            user_id = owners[owner.id]
-            found[user_id] = Measurement(actual, values, model, tuple(ids))
+        for owner_id, count, total, ids in measured.sum_by_owner(
+            records, span.company, scoped, owner_field, field, date_field
+        ):
+            values = {"count": count} | ({"sum": Decimal(total)} if field else {})
+            found[owners[owner_id]] = Measurement(
+                self._aggregate(aggregate, count, Decimal(total)),
+                values,
+                model,
+                tuple(ids) if evidence else (),
+            )
         empty = Measurement(
             None if aggregate == "average" else to_decimal(0), {}, model
         )

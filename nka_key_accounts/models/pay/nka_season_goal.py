@@ -445,12 +445,7 @@ class SeasonGoal(models.Model):
 
     def action_open_evidence(self):
         """The records that were counted: frozen ones, else those of now."""
-        self.ensure_one()
-        evidence = self.evidence if self.state == "frozen" else None
-        if not evidence:
-            goal = self.sudo()
-            found = goal.kpi_id._measure(goal.user_id, goal.season_id._span(), True)
-            evidence = found[goal.user_id.id].evidence()
+        evidence = self.env["nka.season.goal.evidence"]._evidence_of(self)
         return open_list(
             self.env,
             evidence["model"],
@@ -458,6 +453,10 @@ class SeasonGoal(models.Model):
             self.display_name,
             context={"active_test": False, "create": False},
         )
+
+    def action_open_reasons(self):
+        """What counts, and what doesn't with its reason."""
+        return self.env["nka.season.goal.evidence"]._open(self)
 
     @api.model
     def action_open_mine(self):

@@ -1,7 +1,9 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..facts import contacts, sales
+from ..facts import negotiations, sales
 
 
 class AccountPlanObjective(models.Model):
@@ -135,6 +137,8 @@ class AccountPlanObjective(models.Model):
         :rtype: dict[tuple[int, int], float]
         """
         keys = sorted(key for key in keys if all(key))
+        if keys and measure == "negotiations":
+            return self._count_negotiations(keys)
         expression = self._sql_measures().get(measure)
         if not keys or not expression:
             return {}
@@ -149,6 +153,36 @@ class AccountPlanObjective(models.Model):
             )
         )
         return {(account, year): value or 0.0 for account, year, value in rows}
+
+    @api.model
+    def _count_negotiations(self, keys):
+        """Negotiations held with the accounts' clients, by account and year."""
+        accounts = {account_id for account_id, _year in keys}
+        years = [year for _account_id, year in keys]
+        with_them = SQL(
+            """event.id IN (SELECT rel.calendar_event_id
+                              FROM nka_key_account account
+                              JOIN res_partner party
+                                ON party.commercial_partner_id = account.partner_id
+                              JOIN calendar_event_res_partner_rel rel
+                                ON rel.res_partner_id = party.id
+                             WHERE account.id = ANY(%s))""",
+            list(accounts),
+        )
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT account_id, EXTRACT(YEAR FROM start)::int, COUNT(*)
+                     FROM %s held WHERE account_id IS NOT NULL GROUP BY 1, 2""",
+                negotiations.held_sql(
+                    self.env,
+                    with_them,
+                    datetime(min(years), 1, 1),
+                    datetime(max(years) + 1, 1, 1),
+                ),
+            )
+        )
+        return {(account, year): float(count) for account, year, count in rows}
 
     @api.model
     def _sql_measures(self):
@@ -169,17 +203,5 @@ class AccountPlanObjective(models.Model):
                 """(SELECT COUNT(*) FROM crm_lead lead
                      WHERE lead.key_account_id = account.id AND lead.won_status = 'won'
                        AND EXTRACT(YEAR FROM lead.date_closed) = asked.year)"""
-            ),
-            "negotiations": SQL(
-                """(SELECT COUNT(*) FROM calendar_event event
-                     WHERE event.id IN %(meetings)s
-                       AND event.is_negotiation AND event.active
-                       AND event.negotiation_outcome IS NOT NULL
-                       AND event.negotiation_outcome != 'not_held'
-                       AND event.stop <= %(now)s
-                       AND event.start >= MAKE_DATE(asked.year, 1, 1)
-                       AND event.start < MAKE_DATE(asked.year + 1, 1, 1))""",
-                meetings=contacts.meeting_ids_sql("account"),
-                now=fields.Datetime.now(),
             ),
         }

@@ -1,2 +1,3 @@
 from . import nka_work_report
 from . import nka_work_report_fact
+from . import calendar_event

@@ -1,8 +1,9 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
-from ..facts import calendars, payments
+from ..facts import measured, negotiations, payments
 from ..trail.opening import open_list
 
 
@@ -68,9 +69,15 @@ class WorkReportFact(models.Model):
                 "kind": "negotiations",
                 "label": self.env._("Negotiations held"),
                 "model": "calendar.event",
-                "domain": self.env["calendar.event"]._domain_held(),
-                "date": "start",
-                "owner": "user_id",
+                "method": self._count_negotiations,
+                "reasons": (None, *negotiations.UNPROVEN),
+            },
+            {
+                "kind": "negotiations_unproven",
+                "label": self.env._("Of these proven by this report only"),
+                "model": "calendar.event",
+                "method": self._count_negotiations,
+                "reasons": negotiations.UNPROVEN,
             },
             {
                 "kind": "new_vip_leads",
@@ -138,21 +145,42 @@ class WorkReportFact(models.Model):
         :return: (count, amount, ids) by user id
         """
         records = self.env[source["model"]].sudo().with_context(active_test=False)
-        domain = Domain(source["domain"]) & Domain(source["owner"], "in", users.ids)
-        domain &= Domain(
-            calendars.domain_days(records, source["date"], company, first, last)
+        self.env.flush_all()
+        scoped = measured.scope(
+            records,
+            company,
+            first,
+            last,
+            domain=source["domain"],
+            date_field=source["date"],
+            owner_field=source["owner"],
+            owners=users.ids,
         )
-        if "company_id" in records._fields and records._fields["company_id"].store:
-            domain &= Domain("company_id", "in", [company.id, False])
-        wanted = ["__count", "id:array_agg"]
-        if source.get("amount"):
-            wanted.append(f"{source['amount']}:sum")
         return {
-            owner.id: (count, amount[0] if amount else 0.0, sorted(ids))
-            for owner, count, ids, *amount in records._read_group(
-                domain, [source["owner"]], wanted
+            owner_id: (count, float(total), sorted(ids))
+            for owner_id, count, total, ids in measured.sum_by_owner(
+                records,
+                company,
+                scoped,
+                source["owner"],
+                source.get("amount"),
+                source["date"],
             )
         }
+
+    @api.model
+    def _count_negotiations(self, users, company, first, last, source):
+        """Negotiations held: the proven ones, and those that only want a proof. Whoever
+        approves the report confirms them.
+        """
+        self.env.flush_all()
+        found = defaultdict(list)
+        for event_id, user_id, reason, *_client in negotiations.read(
+            self.env, company, users, first, last
+        ):
+            if reason in source["reasons"]:
+                found[user_id].append(event_id)
+        return {user_id: (len(ids), 0.0, sorted(ids)) for user_id, ids in found.items()}
 
     @api.model
     def _count_overdue(self, users, company, first, last, source):

@@ -1,0 +1,45 @@
+"""What the shipped measures count is said anew, where nobody said it otherwise."""
+
+#: External id, column, the text of before, the text of now.
+TEXTS = (
+    (
+        "nka_kpi_average_check",
+        "name",
+        "Average check",
+        "Average sale value",
+    ),
+    (
+        "nka_kpi_vip_leads",
+        "description",
+        "Leads of key-account size that the manager found himself and a supervisor confirmed in the season.",
+        "Leads of key-account size that the manager brought by their own channels and whose origin a supervisor confirmed in the season.",
+    ),
+    (
+        "nka_kpi_average_check",
+        "description",
+        "Posted untaxed sales to the manager's key accounts, less credit notes, divided by the number of invoices.",
+        "Posted untaxed sales to the key accounts owned on the day, less credit notes, divided by the number of sales. All invoices of one order are one sale, sales receipts count, invoices of 0 and credit notes are none.",
+    ),
+    (
+        "nka_kpi_negotiations",
+        "description",
+        "Meetings with clients about a deal that took place and have an outcome.",
+        "Talks with an outcome in which a contact of the manager's own key account or VIP lead took part, and which something proves: a mail with the contact within three days, an invitation before it began, approved minutes, or an approved weekly report that lists it. Talks with one client that overlap are one.",
+    ),
+)
+
+
+def migrate(cr, version):
+    """Replace the texts of before in records that an update leaves alone.
+
+    The other languages go with them: they are translated anew by this update.
+    """
+    for name, column, before, now in TEXTS:
+        cr.execute(
+            f"""UPDATE nka_kpi SET {column} = jsonb_build_object('en_US', %s)
+                  FROM ir_model_data known
+                 WHERE known.module = 'nka_key_accounts' AND known.model = 'nka.kpi'
+                   AND known.name = %s AND known.res_id = nka_kpi.id
+                   AND nka_kpi.{column}->>'en_US' = %s""",
+            (now, name, before),
+        )

@@ -1,0 +1,187 @@
+"""Records of any kind, counted or added up for people: own measures and weekly reports.
+
+1. *Is it real?* Records as they are; archived ones don't count unless the condition itself
+   speaks of ``active``; lost leads do.
+2. *Whose is it?* Of the person in the owner field. Of the company, or branch, in the
+   record's company field, else in that of what it belongs to, else of its owner's login:
+   one company in any case.
+3. *How much, when?* By the record's date, on the company's days. Money is converted to
+   company currency at the rate of the record's date.
+4. *Who could have written it?* Whoever may write such records; nobody confirms them.
+"""
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from . import calendars
+
+#: Parts of the names of numbers that are money though they have no currency.
+_MONEY_NAMES = (
+    "amount",
+    "balance",
+    "budget",
+    "cost",
+    "credit",
+    "debit",
+    "margin",
+    "price",
+    "revenue",
+    "salary",
+    "subtotal",
+    "total",
+    "turnover",
+    "wage",
+)
+
+
+def scope(records, company, first, last, *, domain, date_field, owner_field, owners):
+    """Condition of the records that count for these owners.
+
+    :param list owners: ids of users or employees, as the owner field has them
+    :rtype: odoo.fields.Domain
+    """
+    return (
+        Domain(domain)
+        & Domain(calendars.domain_days(records, date_field, company, first, last))
+        & Domain(owner_field, "in", list(owners))
+        & domain_company(records, owner_field, company)
+        & domain_active(records, domain)
+    )
+
+
+def domain_active(records, domain):
+    """Leave archived records out, unless a condition of ``domain`` is about it."""
+    if "active" not in records._fields:
+        return Domain.TRUE
+    paths = {one.field_expr for one in Domain(domain).iter_conditions()}
+    if "active" in paths:
+        return Domain.TRUE
+    alive = Domain("active", "=", True)
+    if records._name == "crm.lead":
+        # A lead that is lost is archived by Odoo.
+        alive |= Domain("active", "=", False) & Domain("won_status", "=", "lost")
+    return alive
+
+
+def domain_company(records, owner_field, company):
+    """Records of a company and its branches."""
+    path = _company_path(records)
+    of_owner = Domain(f"{owner_field}.company_id", "child_of", company.ids)
+    if not path:
+        return of_owner
+    own = Domain(path, "child_of", company.ids)
+    return own | Domain(path, "=", False) & of_owner
+
+
+def _company_path(records):
+    """Where records say their company: themselves, or what they belong to."""
+    if _has_company(records):
+        return "company_id"
+    for name, field in records._fields.items():
+        if field.type == "many2one" and field.store and field.required:
+            if _has_company(records.env[field.comodel_name]):
+                return f"{name}.company_id"
+    return None
+
+
+def _has_company(records):
+    field = records._fields.get("company_id")
+    return bool(
+        field
+        and field.type == "many2one"
+        and field.comodel_name == "res.company"
+        and (field.store or field.related)
+    )
+
+
+def is_bare_money(records, fname):
+    """Whether a number is money of which nobody says in which currency."""
+    field = records._fields[fname]
+    if field.type == "monetary":
+        return not (_has_currency(records, field) or _has_company(records))
+    if field.type != "float":
+        return False
+    digits = field._digits
+    is_price = digits in ("Product Price", "Account", "Payroll")
+    return is_price or any(word in fname for word in _MONEY_NAMES)
+
+
+def _has_currency(records, field):
+    """Whether the currency of an amount is stored with it, or with what it belongs to."""
+    currency = records._fields.get(field.get_currency_field(records) or "")
+    return bool(currency and (currency.store or currency.related))
+
+
+def sum_by_owner(records, company, scoped, owner_field, value_field, date_field):
+    """Count and add up records by owner: one statement.
+
+    :param Domain scoped: as :func:`scope` returns it
+    :param str value_field: what is added up, or None to count only
+    :return: rows of owner id, number, total, ids
+    :rtype: list[tuple]
+    """
+    query = records.with_context(active_test=False)._search(scoped)
+    alias = records._table
+
+    def column(fname):
+        return records._field_to_sql(alias, fname, query)
+
+    amount = SQL("0")
+    if value_field:
+        amount = column(value_field)
+        field = records._fields[value_field]
+        if field.type == "monetary":
+            currency = _currency(records, field, column)
+            amount = SQL("%s%s", amount, _factor(currency, column(date_field), company))
+    owner = column(owner_field)
+    key = column("id")
+    query.groupby = owner
+    return records.env.execute_query(
+        query.select(
+            owner,
+            SQL("COUNT(*)"),
+            SQL("COALESCE(SUM(%s), 0)::text", amount),
+            SQL("ARRAY_AGG(%s ORDER BY %s)", key, key),
+        )
+    )
+
+
+def _currency(records, field, column):
+    """The currency of an amount; of its company, where it is computed from it."""
+    if _has_currency(records, field):
+        return column(field.get_currency_field(records))
+    return SQL(
+        "(SELECT own.currency_id FROM res_company own WHERE own.id = %s)",
+        column("company_id"),
+    )
+
+
+def _factor(currency, day, company):
+    """What money is multiplied by: the company's rate of a day by the currency's own."""
+    own = company.sudo().currency_id.id
+    return SQL(
+        """ * CASE WHEN %(currency)s = %(own)s OR %(currency)s IS NULL THEN 1
+                   ELSE %(to)s / %(rate)s END""",
+        currency=currency,
+        own=own,
+        to=_rate(SQL("%s", own), day, company),
+        rate=_rate(currency, day, company),
+    )
+
+
+def _rate(currency, day, company):
+    """The rate in force on a day; before the first one, that one; else 1."""
+    found = SQL(
+        """SELECT rate.rate::numeric FROM res_currency_rate rate
+            WHERE rate.currency_id = %s
+              AND (rate.company_id IS NULL OR rate.company_id = %s)""",
+        currency,
+        company.sudo().root_id.id,
+    )
+    return SQL(
+        """COALESCE((%(found)s AND rate.name <= (%(day)s)::date
+                      ORDER BY rate.company_id, rate.name DESC LIMIT 1),
+                    (%(found)s ORDER BY rate.company_id, rate.name LIMIT 1), 1)""",
+        found=found,
+        day=day,
+    )
