@@ -93,7 +93,9 @@ class OutsideCase(HistoryCase):
         line = draw.choice(lines)
         other = (self.manager | self.colleague) - line.user_id
         self.assertFound(
-            line, "UPDATE nka_bonus_line SET amount = amount + 0.01 WHERE id = %s", line.id
+            line,
+            "UPDATE nka_bonus_line SET amount = amount + 0.01 WHERE id = %s",
+            line.id,
         )
         self.assertFound(line, "DELETE FROM nka_bonus_line WHERE id = %s", line.id)
         self.assertFound(

@@ -20,7 +20,9 @@ class ReasonsCase(LedgerCase):
         cls.receivable = cls.client.property_account_receivable_id
 
     def _rows(self, days=MARCH_DAYS, **kwargs):
-        return self.env["nka.bonus.check"]._check(self.company, *days, **kwargs).line_ids
+        return (
+            self.env["nka.bonus.check"]._check(self.company, *days, **kwargs).line_ids
+        )
 
     def _told(self, days=MARCH_DAYS):
         """Reason, untaxed money, what is due and what nobody gets, of each row."""
@@ -66,7 +68,9 @@ class TestReasons(ReasonsCase):
         self.assertEqual(self._told(), [("missing", 1000, 1000, 0)])
         self._build()
         [row] = self._rows()
-        self.assertEqual((row.reason, row.credited, row.settled), ("credited", 1000, 1200))
+        self.assertEqual(
+            (row.reason, row.credited, row.settled), ("credited", 1000, 1200)
+        )
         self.assertEqual((row.user_id, row.is_different), (self.manager, False))
 
     def test_no_longer_due(self):
@@ -97,7 +101,9 @@ class TestReasons(ReasonsCase):
         self.assertEqual(
             (credited.reason, credited.due, credited.settled), ("partly", 600, 720)
         )
-        self.assertEqual((lost.reason, lost.rest, lost.settled), ("no_agreement", 400, 480))
+        self.assertEqual(
+            (lost.reason, lost.rest, lost.settled), ("no_agreement", 400, 480)
+        )
         self.assertIn("600.00", credited.note)
         self.assertIn("1,000.00", credited.note)
         self.assertIn("400.00", credited.note)
@@ -206,7 +212,9 @@ class TestReasons(ReasonsCase):
         payment = self._money(1200, MARCH)
         self._match(opening, payment)
         [row] = self._rows()
-        self.assertEqual((row.reason, row.settled, row.rest), ("no_invoice", 1200, 1200))
+        self.assertEqual(
+            (row.reason, row.settled, row.rest), ("no_invoice", 1200, 1200)
+        )
         self.assertEqual((row.name, row.counterpart), (opening.name, payment.name))
         self.assertIn("invoice with its own date", row.note)
         self.assertEqual(row.action_open_invoice()["res_id"], opening.id)
@@ -259,7 +267,9 @@ class TestReasons(ReasonsCase):
         """In order of what they are about; advice wherever something can be done."""
         reasons = dict(self.env["nka.bonus.check.line"]._fields["reason"].selection)
         self.assertEqual(len(set(reasons.values())), len(reasons))
-        self.assertLess({"no_owner", "no_agreement", "no_invoice", "unmatched"}, {*reasons})
+        self.assertLess(
+            {"no_owner", "no_agreement", "no_invoice", "unmatched"}, {*reasons}
+        )
 
 
 class TestReaders(ReasonsCase):
@@ -305,7 +315,9 @@ class TestReaders(ReasonsCase):
         with self.assertRaises(AccessError):
             rows.with_user(self.manager).action_open_credits()
         theirs = self._own()
-        self.assertFalse(mine.with_user(self.colleague).search([("id", "in", theirs.ids)]))
+        self.assertFalse(
+            mine.with_user(self.colleague).search([("id", "in", theirs.ids)])
+        )
         with self.assertRaises(AccessError):
             theirs.with_user(self.manager).write({"reason": "credited"})
         with self.assertRaises(AccessError):

@@ -43,7 +43,9 @@ class BonusCheckLine(models.TransientModel):
     credited = fields.Monetary("In the ledger", readonly=True)
     rest = fields.Monetary("Nobody gets", readonly=True)
     whole = fields.Monetary(
-        "All of it, untaxed", readonly=True, help="Of the payment or invoice as a whole."
+        "All of it, untaxed",
+        readonly=True,
+        help="Of the payment or invoice as a whole.",
     )
     is_different = fields.Boolean("Differs", readonly=True)
     reason = fields.Selection(REASONS, readonly=True)
