@@ -110,6 +110,46 @@ class TestChecklist(CloseCase):
         with self.refused(UserError, "Credits of .* changed|To be settled"):
             self.close.with_user(self.second).action_approve()
 
+    def test_what_nobody_is_paid_for_warns_with_its_amount(self):
+        """Invoiced before anybody owned the client, and of a client without an owner."""
+        unowned = self.env["nka.key.account"].sudo()._unlocked()
+        client = self._new_client("Nobody's key account")
+        unowned.create({"partner_id": client.id, "state": "key"})
+        self._invoice(424246.5, NOVEMBER.replace(day=20), client)
+        self._invoice(500, NOVEMBER.replace(day=21), client)
+        self.close.action_calculate()
+        check = self._item("unowned")
+        self.assertEqual(
+            (check.result, check.count, check.amount), ("warn", 2, 424746.5)
+        )
+        self.assertTrue(check.hint)
+        self.assertEqual(self._item("credits").result, "ok")
+        action = check.with_user(self.officer).action_open()
+        self.assertTrue(action["context"]["search_default_unowned"])
+        rows = self.env[action["res_model"]].with_user(self.officer)
+        rows = rows.search([*action["domain"], ("reason", "=", "no_owner")])
+        self.assertEqual(sum(rows.mapped("rest")), 424746.5)
+        self.close.with_user(self.second).action_approve()
+        note = self._events(self.close, "state")[-1].note
+        self.assertIn("424,746.50", note)
+
+    def test_one_comparison_answers_both_items(self):
+        rules = self.env["nka.month.close.rule"].search([]).sudo()
+        checks = type(self.env["nka.bonus.check"])
+        made = []
+        real = checks._check_month
+
+        def counted(records, *args):
+            made.append(args)
+            return real(records, *args)
+
+        self.patch(checks, "_check_month", counted)
+        found = rules._find_all(self.close.sudo())
+        self.assertEqual(len(made), 1)
+        self.assertEqual(set(found), set(rules.mapped("code")))
+        alone = rules.filtered(lambda rule: rule.code == "unowned")
+        self.assertEqual(alone._find_all(self.close.sudo())["unowned"].count, 0)
+
     def test_an_open_dispute(self):
         dispute = (
             self.env["nka.pay.dispute"]

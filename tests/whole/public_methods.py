@@ -60,9 +60,16 @@ PUBLIC = {
         """,
     ),
     "nka.bonus.check": (
-        "payroll_officer",
+        "manager payroll_officer",
         """
         action_check
+        """,
+    ),
+    "nka.bonus.check.line": (
+        "manager payroll_officer",
+        """
+        action_open_credits action_open_invoice action_open_order
+        action_open_payment
         """,
     ),
     "nka.bonus.line": (
@@ -245,7 +252,8 @@ PUBLIC = {
     "nka.pay.forecast": (
         "manager",
         """
-        action_open_credits action_open_mine action_open_reports
+        action_open_credits action_open_mine action_open_money
+        action_open_reports
         """,
     ),
     "nka.pay.forecast.line": (
@@ -277,13 +285,13 @@ PUBLIC = {
         """
         action_approve action_calculate action_correct action_dispute
         action_lock action_open_close action_open_course action_open_disputes
-        action_open_payslip
+        action_open_money action_open_payslip
         """,
     ),
     "nka.pay.statement.line": (
         "manager payroll_officer supervisor",
         """
-        action_dispute action_open_sources
+        action_dispute action_open_sources action_open_uncredited
         """,
     ),
     "nka.pay.statement.mail": (

@@ -34,7 +34,6 @@ class BonusCheckLine(models.TransientModel):
         "With tax", readonly=True, help="Money with tax, in the company's currency."
     )
     untaxed = fields.Monetary(
-        "Untaxed",
         readonly=True,
         help="The untaxed part of this money: money × untaxed amount ÷ total of the "
         "invoice. It is either due to somebody or nobody gets it.",

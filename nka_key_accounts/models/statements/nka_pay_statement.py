@@ -469,7 +469,7 @@ class PayStatement(models.Model):
         own = statements._open_statements(employees.sudo(), month, company)
         facts = Gathered(own.employee_id, month, company)
         results = {statement: statement._calculate_one(facts) for statement in own}
-        own._tell_uncredited(results, month, company)
+        self.env["nka.bonus.check"]._tell_uncredited(results, month, company)
         own._store_results({row: values for row, (values, _l) in results.items()})
         own._store_settled(facts)
         own._store_supervisors(company)
@@ -522,33 +522,6 @@ class PayStatement(models.Model):
         except UserError as error:
             return self._prepare_exception(str(error)), []
         return calculated.prepare_statement(), calculated.prepare_lines()
-
-    @api.model
-    def _tell_uncredited(self, results, month, company):
-        """Where nothing is credited though money came in, the bonus says what came.
-
-        :param dict results: values of the statement and of its lines, by statement
-        """
-        empty = {
-            statement: vals["explanation"]
-            for statement, (_values, rows) in results.items()
-            for vals in rows
-            if vals["kind"] == "bonus" and vals["explanation"]["reason"] == "no_credits"
-        }
-        if not empty:
-            return
-        users = self.browse().union(*empty).user_id
-        last = fields.Date.end_of(month, "month")
-        lost = self.env["nka.bonus.check"]._uncredited(company, users, month, last)
-        credited = self.env["nka.bonus.line"]._sources(company, users, month, last)
-        for statement, explanation in empty.items():
-            user_id = statement.user_id.id
-            if credited.get(user_id):
-                explanation["reason"] = "taken_back"
-            explanation["uncredited"] = [
-                [account_id, reason, str(money), day and str(day)]
-                for account_id, reason, money, day in lost[user_id]
-            ]
 
     def _check_payable(self, facts):
         """What has to be there before the arithmetic can start."""
