@@ -48,6 +48,16 @@ def is_covered_sql(document, account):
     )
 
 
+def covered_sql(company_id):
+    """Array of the ids of a company and its branches, within a statement."""
+    return SQL(
+        """ARRAY(SELECT covered.company_id FROM (%s) covered
+                  WHERE covered.account_company_id = %s)""",
+        _COVERED,
+        company_id,
+    )
+
+
 def domain_covered(accounts):
     """Condition that a document's company is of accounts of one company.
 

@@ -73,12 +73,12 @@ def local_day(company, moment):
 
 
 def linked_ctes(wanted, companies):
-    """``linked``: document, line, its amount and the day of its order, of each line that is
-    for an order; of several orders the first day. Where no order of it counts there is
-    no day. What counts is no condition of a join: it would look far rarer than it is.
+    """``linked``: document, line, its amount, its order and the day of it, of each line that
+    is for an order; of several orders the first. Where no order of it counts there is
+    none. What counts is no condition of a join: it would look far rarer than it is.
 
     :param SQL wanted: a join that leaves some documents of ``line.move_id``, or nothing
-    :param list companies: ids of the companies whose orders count
+    :param companies: ids of the companies whose orders count, a list or an SQL array
     """
     return SQL(
         """linking AS MATERIALIZED (
@@ -101,12 +101,8 @@ def linked_ctes(wanted, companies):
              WHERE kept.counts
         ), linked AS MATERIALIZED (
             SELECT linking.move_id, linking.id, MIN(linking.amount) AS amount,
-                   MIN(%(order_day)s) FILTER (
-                       WHERE party.commercial_partner_id = move.commercial_partner_id
-                         AND COALESCE(confirmation.company_id, sale.company_id)
-                                 = ANY(%(companies)s)
-                         AND (confirmation.order_ref IS NOT NULL
-                              OR sale.state = 'sale' AND NOT linking.is_kept)) AS day
+                   MIN(%(order_day)s) FILTER (WHERE %(counts)s) AS day,
+                   MIN(linking.order_id) FILTER (WHERE %(counts)s) AS order_id
               FROM linking
               JOIN account_move move ON move.id = linking.move_id
          LEFT JOIN sale_order sale ON sale.id = linking.order_id
@@ -118,7 +114,13 @@ def linked_ctes(wanted, companies):
         )""",
         order_day=ORDER_DAY,
         wanted=wanted,
-        companies=companies,
+        counts=SQL(
+            """party.commercial_partner_id = move.commercial_partner_id
+               AND COALESCE(confirmation.company_id, sale.company_id) = ANY(%s)
+               AND (confirmation.order_ref IS NOT NULL
+                    OR sale.state = 'sale' AND NOT linking.is_kept)""",
+            companies,
+        ),
     )
 
 

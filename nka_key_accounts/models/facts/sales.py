@@ -18,8 +18,8 @@ from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
 from . import joining
-from .companies import ACCOUNTS, domain_covered, is_covered_sql
-from .orders import INVOICED_ORDERS
+from .companies import ACCOUNTS, covered_sql, domain_covered, is_covered_sql
+from .orders import linked_ctes
 
 SALE_TYPES = ("out_invoice", "out_receipt")
 CUSTOMER_TYPES = (*SALE_TYPES, "out_refund")
@@ -128,16 +128,8 @@ def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
                 WHERE account.company_id = %(company)s
                   AND move.invoice_date BETWEEN %(date_from)s AND %(date_to)s
                   AND assignment.user_id IN %(users)s
-           ), ordered AS MATERIALIZED (
-               SELECT DISTINCT move.id AS move_id, sale.id AS order_id
-                 FROM document
-                 JOIN account_move move ON move.id = document.id
-                 JOIN account_move_line line ON line.move_id = move.id
-                 JOIN %(orders)s
-                 JOIN res_partner buyer
-                   ON buyer.id = sale.partner_id
-                  AND buyer.commercial_partner_id = move.commercial_partner_id
-                WHERE document.is_sale
+           ), %(linked)s, ordered AS MATERIALIZED (
+               SELECT DISTINCT move_id, order_id FROM linked WHERE order_id IS NOT NULL
            ), sale AS (
                SELECT document.user_id, MAX(document.share) AS share
                  FROM document LEFT JOIN ordered ON ordered.move_id = document.id
@@ -155,7 +147,13 @@ def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
         selected=selected,
         accounts=ACCOUNTS,
         of_account=OF_ACCOUNT,
-        orders=INVOICED_ORDERS,
+        linked=linked_ctes(
+            SQL(
+                """JOIN (SELECT DISTINCT id FROM document WHERE is_sale) wanted
+                     ON wanted.id = line.move_id"""
+            ),
+            covered_sql(company_id),
+        ),
         company=company_id,
         date_from=date_from,
         date_to=date_to,
