@@ -1,5 +1,6 @@
 """What a posted invoice was for stays: nobody who sells moves a credit by orders."""
 
+from contextlib import suppress
 from datetime import date, datetime
 
 from odoo import Command
@@ -29,12 +30,13 @@ class StrangersCase(OrdersCase):
 
     def _try(self, user, write):
         """What a person may try by RPC; refused by Odoo or not, nothing changes."""
-        try:
-            with mute_logger("odoo.addons.base.models.ir_rule"), self.cr.savepoint():
-                write(user)
-                self.env.flush_all()
-        except AccessError:
-            pass
+        with (
+            suppress(AccessError),
+            mute_logger("odoo.addons.base.models.ir_rule"),
+            self.cr.savepoint(),
+        ):
+            write(user)
+            self.env.flush_all()
         self.env.invalidate_all()
 
     def _try_all(self, write):
