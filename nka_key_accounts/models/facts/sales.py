@@ -17,7 +17,6 @@ from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
 from .companies import ACCOUNTS, domain_covered, is_covered_sql
-from .orders import INVOICED_ORDERS
 
 SALE_TYPES = ("out_invoice", "out_receipt")
 CUSTOMER_TYPES = (*SALE_TYPES, "out_refund")
@@ -117,7 +116,9 @@ def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
                  FROM document
                  JOIN account_move move ON move.id = document.id
                  JOIN account_move_line line ON line.move_id = move.id
-                 JOIN %(orders)s
+                 JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+                 JOIN sale_order_line sold ON sold.id = rel.order_line_id
+                 JOIN sale_order sale ON sale.id = sold.order_id
                  JOIN res_partner buyer
                    ON buyer.id = sale.partner_id
                   AND buyer.commercial_partner_id = move.commercial_partner_id
@@ -139,7 +140,6 @@ def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
         selected=selected,
         accounts=ACCOUNTS,
         of_account=OF_ACCOUNT,
-        orders=INVOICED_ORDERS,
         company=company_id,
         date_from=date_from,
         date_to=date_to,
