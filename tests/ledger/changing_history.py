@@ -82,8 +82,9 @@ class ChangingCase(HistoryCase):
         return found[choice % len(found)] if found else found
 
     def _do_end_terms(self, choice, day, amount):
-        running = self._running(choice)
-        running._finish(max(day, running.date_from or day), "leaves")
+        row = self._running(choice)
+        if row and row.date_from <= day:
+            row._finish(day, "leaves")
 
     def _do_new_terms(self, choice, day, amount):
         row = self._running(choice)

@@ -5,7 +5,6 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...paycalc import BASES
 from ..facts import calendars, companies, payments
 from . import (
     append_sql,
@@ -134,19 +133,18 @@ class BonusBuilder(models.AbstractModel):
         return [CreditTerms(*row) for row in rows]
 
     @api.model
-    def _parts(self, company, terms):
-        """Who gets which part of which account's orders, by basis.
+    def _parts(self, company, terms=()):
+        """Who gets which part of which account's orders.
 
         :param list[CreditTerms] terms: of everybody's agreements
-        :rtype: dict[str, list[tuple[int, ownership.Part]]]
+        :rtype: list[tuple[int, ownership.Part]]
         """
         splits, left = self._splits(company), absences(terms)
-        found = {basis: [] for basis in BASES}
-        for account_id, owners in self._owners(company).items():
-            own = parts_by_basis(owners, splits.get(account_id, ()), left, BASES)
-            for basis, parts in own.items():
-                found[basis] += [(account_id, part) for part in parts]
-        return found
+        return [
+            (account_id, part)
+            for account_id, owners in self._owners(company).items()
+            for part in parts_by_basis(owners, splits.get(account_id, ()), left)
+        ]
 
     @api.model
     def _owners(self, company):
@@ -258,7 +256,7 @@ class BonusBuilder(models.AbstractModel):
         spans = [row for row in basis_spans(build.terms) if row.basis == basis]
         wanted = [] if build.looks_at_all else [candidates_sql.wanted_cte(build, basis)]
         return [
-            shares_sql.parts_cte(build.parts.get(basis, [])),
+            shares_sql.parts_cte(build.parts_of(basis)),
             shares_sql.terms_cte("basis", spans),
             shares_sql.terms_cte("span", counted_spans(build.terms)),
             *wanted,
@@ -300,7 +298,7 @@ class Build:
     is_wide: bool = False
     changed_accounts: list = field(default_factory=list)
     terms: list = field(default_factory=list)
-    parts: dict = field(default_factory=dict)
+    parts: list = field(default_factory=list)
     accounts: object = None
     changed_money: list = field(default_factory=list)
 
@@ -331,6 +329,10 @@ class Build:
         if len(self.companies) == 1:
             return SQL("%s = %s", SQL(column), self.companies[0])
         return SQL("%s = ANY(%s)", SQL(column), self.companies)
+
+    def parts_of(self, basis):
+        """Pairs of account id and part that hold for one basis."""
+        return [row for row in self.parts if row[1].basis in (None, basis)]
 
     def since(self, day, is_wide):
         """The same with all events from ``day`` on."""

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
+from ...paycalc import BASES
 from .terms import FIRST_DAY, LAST_DAY, ONE_DAY, Absence
 
 HUNDRED = Decimal(100)
@@ -55,6 +56,7 @@ class Split:
 class Part:
     """One beneficiary's part of what is credited between two days, for orders of a
     span of days; ``position`` orders the beneficiaries, the last takes the remainder.
+    With a ``basis`` it holds for that one alone.
     """
 
     order_from: date
@@ -65,6 +67,7 @@ class Part:
     percent: Decimal
     position: int
     count: int
+    basis: str | None = None
 
 
 def credit_parts(
@@ -84,15 +87,16 @@ def credit_parts(
     return _Account(owners, splits, absences, basis).parts()
 
 
-def parts_by_basis(owners, splits, absences, bases):
-    """:func:`credit_parts` for each basis; the same ones where nobody has left.
-
-    :rtype: dict[str, list[Part]]
-    """
+def parts_by_basis(owners, splits, absences):
+    """:func:`credit_parts` of every basis; the same for all where nobody has left."""
     account = _Account(owners, splits, absences)
     if not account.absences:
-        return dict.fromkeys(bases, account.parts())
-    return {basis: credit_parts(owners, splits, absences, basis) for basis in bases}
+        return account.parts()
+    return [
+        part
+        for basis in BASES
+        for part in credit_parts(owners, splits, absences, basis)
+    ]
 
 
 class _Account:
@@ -112,7 +116,7 @@ class _Account:
 
     def parts(self):
         return [
-            Part(order_from, order_to, event_from, event_to, *row)
+            Part(order_from, order_to, event_from, event_to, *row, self.basis)
             for order_from, order_to in _spans(self._order_starts())
             for event_from, event_to, shares in self._stretches(order_from)
             for row in _ranked(shares)
