@@ -56,7 +56,7 @@ class ResPartner(models.Model):
         accounts = self.env["nka.key.account"].search_fetch(
             [
                 ("partner_id", "in", self.commercial_partner_id.ids),
-                ("company_id", "=", self.env.company.id),
+                self._domain_covering(),
             ],
             ["partner_id", "state", "manager_id", "tier_id"],
         )
@@ -81,10 +81,11 @@ class ResPartner(models.Model):
         self.env["nka.key.account"].flush_model(["partner_id", "company_id", column])
         return SQL(
             """(SELECT %s FROM nka_key_account account
-                 WHERE account.partner_id = %s AND account.company_id = %s)""",
+                 WHERE account.partner_id = %s AND account.company_id = ANY(%s)
+                 LIMIT 1)""",
             SQL.identifier("account", column),
             SQL.identifier(alias, "commercial_partner_id"),
-            self.env.company.id,
+            self.env.company.sudo().parent_ids.ids,
         )
 
     # ------------------------------------------------------------ search
@@ -108,7 +109,7 @@ class ResPartner(models.Model):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         accounts = self.env["nka.key.account"].sudo()
-        domain = Domain("company_id", "=", self.env.company.id)
+        domain = Domain([self._domain_covering()])
         result = Domain.FALSE
         if operator == "in" and False in value:
             filled = accounts._search(domain & Domain(fname, "!=", False))
@@ -116,6 +117,14 @@ class ResPartner(models.Model):
             value = [item for item in value if item is not False]
         found = accounts._search(domain & Domain(fname, operator, value))
         return result | self._clients_domain(found, "in")
+
+    @api.model
+    def _domain_covering(self):
+        """Condition on accounts: of the current company, or of those it is a branch of.
+
+        A client is a key account in one of them at most.
+        """
+        return ("company_id", "in", self.env.company.sudo().parent_ids.ids)
 
     @api.model
     def _clients_domain(self, query, operator):
@@ -193,10 +202,7 @@ class ResPartner(models.Model):
         accounts = self.env["nka.key.account"]
         clients = self.commercial_partner_id
         known = accounts.sudo().search(
-            [
-                ("partner_id", "in", clients.ids),
-                ("company_id", "=", self.env.company.id),
-            ]
+            [("partner_id", "in", clients.ids), self._domain_covering()]
         )
         self._check_nominable(clients, known)
         again = known.filtered(lambda account: account.state in ("declined", "former"))

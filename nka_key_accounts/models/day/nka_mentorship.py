@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..facts.companies import is_covered_sql
 from ..trail.opening import open_action
 
 PROGRESS_DAYS = 30
@@ -42,7 +43,7 @@ class Mentorship(models.Model):
                               AS average_completeness,
                           (SELECT COUNT(*) FROM crm_lead lead
                             WHERE lead.user_id = mentoring.mentee_id
-                              AND lead.company_id = mentoring.company_id
+                              AND %(is_covered)s
                               AND lead.won_status = 'won'
                               AND lead.date_closed >= %(since)s) AS won_count,
                           (SELECT COUNT(*) FROM calendar_event event
@@ -57,6 +58,9 @@ class Mentorship(models.Model):
                       AND account.company_id = mentoring.company_id
                       AND account.state IN ('candidate', 'key')
                     WHERE mentoring.id = ANY(%(ids)s) GROUP BY mentoring.id""",
+                is_covered=is_covered_sql(
+                    SQL("lead.company_id"), SQL("mentoring.company_id")
+                ),
                 reason=accounts._sql_contact_reason("account"),
                 leads=accounts._sql_open_lead_count("account"),
                 promises=accounts._sql_overdue_commitment_count("account"),

@@ -5,6 +5,8 @@ from odoo.tools import SQL, float_compare, float_round
 
 from .sale_order import PERCENT_DIGITS
 
+from ..facts.companies import is_covered_sql
+
 
 class AccountMove(models.Model):
     """Who looks after the client of an invoice: for access rules, stored nowhere.
@@ -20,7 +22,7 @@ class AccountMove(models.Model):
         compute="_compute_key_account_user_ids",
         search="_search_key_account_user_ids",
         compute_sudo=True,
-        help="Of the client's key account in the company of the entry.",
+        help="Of the client's key account in the company of the entry or its parents.",
     )
 
     @api.depends("commercial_partner_id", "company_id")
@@ -35,7 +37,9 @@ class AccountMove(models.Model):
             (account.partner_id, account.company_id): account for account in accounts
         }
         for move in self:
-            account = by_owner.get((move.commercial_partner_id, move.company_id))
+            client = move.commercial_partner_id
+            covering = [(client, company) for company in move.company_id.parent_ids]
+            account = next((by_owner[key] for key in covering if key in by_owner), None)
             users = account and account.manager_id | account.deputy_id
             move.key_account_user_ids = users or False
 
@@ -56,12 +60,14 @@ class AccountMove(models.Model):
         return SQL(
             """EXISTS (SELECT 1 FROM nka_key_account account
                         WHERE account.partner_id = %(client)s
-                          AND account.company_id = %(company)s
+                          AND %(is_covered)s
                           AND account.state = 'key'
                           AND (account.manager_id IN %(users)s
                                OR account.deputy_id IN %(users)s))""",
             client=SQL.identifier(alias, "commercial_partner_id"),
-            company=SQL.identifier(alias, "company_id"),
+            is_covered=is_covered_sql(
+                SQL.identifier(alias, "company_id"), SQL("account.company_id")
+            ),
             users=users,
         )
 

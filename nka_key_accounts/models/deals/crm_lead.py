@@ -283,7 +283,8 @@ class CrmLead(models.Model):
             .search([("opportunity_id", "in", self.ids), ("state", "=", "sale")])
             .filtered(
                 lambda order: (
-                    order.company_id == order.opportunity_id.key_account_id.company_id
+                    order.opportunity_id.key_account_id.company_id
+                    in order.company_id.parent_ids
                 )
             )
         )

@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate
 
 from ..facts import orders, payments, sales
+from ..facts.companies import is_covered_sql
 from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
@@ -126,7 +127,6 @@ class Commitment(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         copy=False,
-        check_company=True,
         help="The won quotation the term stands in.",
     )
     product_id = fields.Many2one("product.product", ondelete="restrict")
@@ -567,11 +567,12 @@ class Commitment(models.Model):
                  JOIN res_partner party
                    ON party.commercial_partner_id = item.partner_id
                  JOIN account_move move
-                   ON move.partner_id = party.id AND move.company_id = item.company_id
+                   ON move.partner_id = party.id AND %(is_covered)s
                 WHERE item.id = ANY(%(ids)s) AND item.order_id IS NULL
                   AND move.commercial_partner_id = item.partner_id AND %(is_sale)s
                   AND move.invoice_date >= item.date_agreed""",
             invoicing=orders.INVOICING_LINES,
+            is_covered=is_covered_sql(SQL("move.company_id"), SQL("item.company_id")),
             is_sale=sales.IS_SALE,
             ids=ids,
         )

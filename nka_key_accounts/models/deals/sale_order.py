@@ -242,15 +242,19 @@ class SaleOrder(models.Model):
         )
 
     def _nka_keys(self):
-        """The clients the order is for, with its company: who orders, who gets the
-        invoice, whose deal it comes from. Another name on the quotation escapes no limit.
+        """The clients the order is for, with its company and those it is a branch of: who
+        orders, who gets the invoice, whose deal it comes from. Another name on the
+        quotation escapes no limit.
 
         :rtype: set[tuple[int, int]]
         """
         order = self.sudo()
         clients = (order.partner_id | order.partner_invoice_id).commercial_partner_id
         clients |= order.opportunity_id.key_account_id.partner_id
-        return {(client.id, self.company_id.id) for client in clients._origin}
+        companies = order.company_id.parent_ids.ids
+        return {
+            (client, company) for client in clients._origin.ids for company in companies
+        }
 
     def _nka_limit(self):
         """The lowest limit of these clients in percent, and whose it is."""
@@ -260,7 +264,8 @@ class SaleOrder(models.Model):
 
     def _nka_account(self):
         _limit, client = self._nka_limit()
-        domain = [("partner_id", "=", client), ("company_id", "=", self.company_id.id)]
+        companies = self.company_id.parent_ids.ids
+        domain = [("partner_id", "=", client), ("company_id", "in", companies)]
         return self.env["nka.key.account"].sudo().search(domain)
 
     def _nka_requests(self):

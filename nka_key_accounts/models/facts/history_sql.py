@@ -28,8 +28,10 @@ _INVOICED = SQL(
          FROM %(lines)s
     LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
     LEFT JOIN uom_uom usual ON usual.id = template.uom_id
-    LEFT JOIN LATERAL (SELECT (product.standard_price
-                               ->> account.company_id::text)::numeric AS price) cost
+    LEFT JOIN LATERAL (SELECT COALESCE(
+                           product.standard_price ->> move.company_id::text,
+                           product.standard_price ->> account.company_id::text
+                       )::numeric AS price) cost
            ON TRUE""",
     is_note=sales.IS_CREDIT_NOTE,
     lines=sales.SOLD_LINES,

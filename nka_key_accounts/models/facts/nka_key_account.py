@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from . import calendars, contacts, payments, sales
@@ -21,6 +22,41 @@ class KeyAccount(models.Model):
         aggregator="sum",
         help="Open receivables past their due date, less open credits.",
     )
+
+    # ------------------------------------------------------------ checks
+    @api.constrains("partner_id", "company_id")
+    def _check_branches(self):
+        """A client's documents belong to one account, so none stands above another."""
+        accounts = self.sudo()
+        known = accounts.search(
+            [
+                ("partner_id", "in", accounts.partner_id.ids),
+                "|",
+                ("company_id", "parent_of", accounts.company_id.ids),
+                ("company_id", "child_of", accounts.company_id.ids),
+            ]
+        )
+        for account in accounts:
+            chain = account.company_id
+            others = (known - account).filtered(
+                lambda other, own=account, chain=chain: (
+                    other.partner_id == own.partner_id
+                    and (
+                        other.company_id in chain.parent_ids
+                        or chain in other.company_id.parent_ids
+                    )
+                )
+            )
+            if others:
+                raise ValidationError(
+                    self.env._(
+                        "%(client)s is a key account or candidate of %(company)s already. "
+                        "A key account counts for its company and all its branches: open "
+                        "that record instead of making a second one.",
+                        client=account.partner_id.display_name,
+                        company=others[0].company_id.name,
+                    )
+                )
 
     # ------------------------------------------------------------ hooks
     @api.model

@@ -2,8 +2,8 @@
 
 1. *Is it real?* Receivable items of posted entries. A document is settled when its terms
    are reconciled in full; one that was reversed as a whole wasn't paid.
-2. *Whose is it?* Of the account of the item's company whose client is the commercial
-   partner of the item's partner. Owners count by today, or by the day asked for.
+2. *Whose is it?* Of the account of the item's company or its parents whose client is
+   the commercial partner of the item's partner. Owners count by today, or by the day asked for.
 3. *How much, when?* What is left of the item in company currency; overdue from the day
    after its due date, settled on the day of its last reconciliation.
 4. *Who could have written it?* Whoever may post and reconcile entries; nobody confirms it.
@@ -13,6 +13,7 @@ The fragments speak of a row called ``line``.
 
 from odoo.tools import SQL
 
+from .companies import ACCOUNTS, domain_covered, is_covered_sql
 from .sales import SALE_TYPES
 
 RECEIVABLE = SQL(
@@ -39,11 +40,13 @@ def overdue_sql(alias, today):
               JOIN %(receivable)s
              WHERE line.partner_id IN (SELECT party.id FROM res_partner party
                                         WHERE party.commercial_partner_id = %(client)s)
-               AND line.company_id = %(company)s AND %(is_open)s
+               AND %(is_covered)s AND %(is_open)s
                AND line.date_maturity < %(today)s)""",
         receivable=RECEIVABLE,
         client=SQL.identifier(alias, "partner_id"),
-        company=SQL.identifier(alias, "company_id"),
+        is_covered=is_covered_sql(
+            SQL("line.company_id"), SQL.identifier(alias, "company_id")
+        ),
         is_open=IS_OPEN,
         today=today,
     )
@@ -53,7 +56,7 @@ def domain_overdue(account, today):
     """Domain of what ``overdue_sql`` adds up."""
     return [
         ("partner_id.commercial_partner_id", "=", account.sudo().partner_id.id),
-        ("company_id", "=", account.company_id.id),
+        domain_covered(account),
         ("account_id.account_type", "=", "asset_receivable"),
         ("reconciled", "=", False),
         ("parent_state", "=", "posted"),
@@ -65,7 +68,7 @@ def domain_unpaid(company, clients):
     """Domain of the sales to clients that aren't paid, or not in full."""
     return [
         ("commercial_partner_id", "in", clients.ids),
-        ("company_id", "=", company.id),
+        ("company_id", "child_of", company.id),
         ("move_type", "in", SALE_TYPES),
         ("state", "=", "posted"),
         ("amount_residual", ">", 0),
@@ -81,15 +84,16 @@ def read_open_amounts(accounts):
         accounts.env.execute_query(
             SQL(
                 """SELECT account.id, SUM(line.amount_residual)
-                     FROM nka_key_account account
+                     FROM %s
                      JOIN res_partner party
                        ON party.commercial_partner_id = account.partner_id
                      JOIN account_move_line line
                        ON line.partner_id = party.id
-                      AND line.company_id = account.company_id
+                      AND line.company_id = covered.company_id
                      JOIN %s
                     WHERE account.id = ANY(%s) AND %s
                     GROUP BY account.id""",
+                ACCOUNTS,
                 RECEIVABLE,
                 accounts.ids,
                 IS_OPEN,
@@ -109,10 +113,10 @@ def read_settled(accounts, since):
         SQL(
             """WITH settled AS (
                 SELECT account.id, line.date_maturity, MAX(part.max_date) AS settled_on
-                  FROM nka_key_account account
+                  FROM %(all_accounts)s
                   JOIN account_move_line line
                     ON line.partner_id = account.partner_id
-                   AND line.company_id = account.company_id
+                   AND line.company_id = covered.company_id
                   JOIN account_move move ON move.id = line.move_id
                   JOIN account_partial_reconcile part ON part.debit_move_id = line.id
                  WHERE account.id = ANY(%(accounts)s) AND %(is_term)s AND line.reconciled
@@ -121,6 +125,7 @@ def read_settled(accounts, since):
             SELECT id, COUNT(*), COUNT(*) FILTER (WHERE settled_on > date_maturity),
                    GREATEST(MAX(settled_on - date_maturity), 0)
               FROM settled WHERE settled_on > %(since)s GROUP BY id""",
+            all_accounts=ACCOUNTS,
             accounts=accounts.ids,
             is_term=IS_SALE_TERM,
             since=since,
@@ -138,15 +143,16 @@ def read_overdue_items(company, users, day):
         SQL(
             """SELECT account.manager_id, COUNT(*), SUM(line.amount_residual),
                       ARRAY_AGG(line.id ORDER BY line.id)
-                 FROM nka_key_account account
+                 FROM %s
                  JOIN res_partner party
                    ON party.commercial_partner_id = account.partner_id
                  JOIN account_move_line line
-                   ON line.partner_id = party.id AND line.company_id = account.company_id
+                   ON line.partner_id = party.id AND line.company_id = covered.company_id
                  JOIN %s
                 WHERE account.company_id = %s AND account.manager_id IN %s AND %s
                   AND line.amount_residual > 0 AND line.date_maturity < %s
                 GROUP BY account.manager_id""",
+            ACCOUNTS,
             RECEIVABLE,
             company.id,
             tuple(users.ids),
@@ -183,10 +189,10 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
         ), later AS MATERIALIZED (
             SELECT line_id, SUM(amount) AS amount FROM (
                 SELECT debit_move_id AS line_id, amount FROM account_partial_reconcile
-                 WHERE company_id = %(company)s AND max_date > %(day)s
+                 WHERE %(is_covered)s AND max_date > %(day)s
                  UNION ALL
                 SELECT credit_move_id, -amount FROM account_partial_reconcile
-                 WHERE company_id = %(company)s AND max_date > %(day)s
+                 WHERE %(is_covered)s AND max_date > %(day)s
             ) reconciled GROUP BY line_id
         ), candidate AS MATERIALIZED (
             -- Open now: found by the index that Odoo keeps of such lines.
@@ -195,7 +201,7 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
               FROM account_move_line line
               JOIN receivable ON receivable.id = line.account_id
              WHERE %(is_open)s
-               AND line.company_id = %(company)s AND line.date <= %(day)s
+               AND %(is_line_covered)s AND line.date <= %(day)s
              UNION ALL
             -- Settled since, as a whole.
             SELECT line.id, line.partner_id, line.date, line.date_maturity,
@@ -204,7 +210,7 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
               JOIN account_move_line line ON line.id = later.line_id
               JOIN receivable ON receivable.id = line.account_id
              WHERE line.reconciled IS TRUE AND line.parent_state = 'posted'
-               AND line.company_id = %(company)s AND line.date <= %(day)s
+               AND %(is_line_covered)s AND line.date <= %(day)s
         ), item AS MATERIALIZED (
             SELECT candidate.id, party.commercial_partner_id AS client,
                    COALESCE(candidate.date_maturity, candidate.date) < %(day)s
@@ -231,6 +237,8 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
           FROM owner LEFT JOIN debt ON debt.client = owner.client
          GROUP BY owner.user_id""",
         company=company_id,
+        is_covered=is_covered_sql(SQL("company_id"), SQL("%s", company_id)),
+        is_line_covered=is_covered_sql(SQL("line.company_id"), SQL("%s", company_id)),
         users=user_ids,
         day=day,
         is_open=IS_OPEN,

@@ -1,7 +1,7 @@
 """A client's sales: the one source of what was invoiced to a client.
 
 1. *Is it real?* Posted customer invoices and sales receipts; credit notes take back.
-2. *Whose is it?* Of the account of the document's company whose client is the document's
+2. *Whose is it?* Of the account of the document's company or its parents whose client is the document's
    commercial partner, today's: Odoo lets documents follow a partner who moves. Owners
    count by the day of the document.
 3. *How much, when?* Untaxed, in company currency at the document's own rate, on the
@@ -16,6 +16,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
+from .companies import ACCOUNTS, domain_covered, is_covered_sql
+
 SALE_TYPES = ("out_invoice", "out_receipt")
 CUSTOMER_TYPES = (*SALE_TYPES, "out_refund")
 
@@ -23,7 +25,7 @@ IS_SALE = SQL("move.state = 'posted' AND move.move_type IN %s", CUSTOMER_TYPES)
 IS_CREDIT_NOTE = SQL("move.move_type = 'out_refund'")
 OF_ACCOUNT = SQL(
     """move.commercial_partner_id = account.partner_id
-       AND move.company_id = account.company_id AND %s""",
+       AND move.company_id = covered.company_id AND %s""",
     IS_SALE,
 )
 #: Lines that add up to a document's untaxed amount: the rounding of cash belongs to it.
@@ -33,11 +35,12 @@ IS_SALE_LINE = SQL(
 )
 #: All lines sold to all accounts; ``-line.balance`` is their amount.
 SOLD_LINES = SQL(
-    """nka_key_account account
+    """%s
        JOIN account_move move ON %s
        JOIN account_move_line line ON line.move_id = move.id AND %s
   LEFT JOIN product_product product ON product.id = line.product_id
   LEFT JOIN product_template template ON template.id = product.product_tmpl_id""",
+    ACCOUNTS,
     OF_ACCOUNT,
     IS_SALE_LINE,
 )
@@ -58,10 +61,12 @@ def revenue_sql(alias, since, until):
               JOIN account_move move ON move.partner_id = party.id
              WHERE party.commercial_partner_id = %(client)s
                AND move.commercial_partner_id = %(client)s
-               AND move.company_id = %(company)s AND %(is_sale)s
+               AND %(is_covered)s AND %(is_sale)s
                AND move.invoice_date > %(since)s AND move.invoice_date <= %(until)s)""",
         client=SQL.identifier(alias, "partner_id"),
-        company=SQL.identifier(alias, "company_id"),
+        is_covered=is_covered_sql(
+            SQL("move.company_id"), SQL.identifier(alias, "company_id")
+        ),
         is_sale=IS_SALE,
         since=since,
         until=until,
@@ -69,12 +74,12 @@ def revenue_sql(alias, since, until):
 
 
 def last_day_sql(company, until):
-    """Day of a company's last sale until a day; NULL before the first one."""
+    """Day of a company's or its branches' last sale until a day; NULL before the first one."""
     return SQL(
         """(SELECT move.invoice_date FROM account_move move
-             WHERE move.company_id = %s AND %s AND NOT %s AND move.invoice_date <= %s
+             WHERE %s AND %s AND NOT %s AND move.invoice_date <= %s
              ORDER BY move.invoice_date DESC LIMIT 1)""",
-        company,
+        is_covered_sql(SQL("move.company_id"), company),
         IS_SALE,
         IS_CREDIT_NOTE,
         until,
@@ -95,19 +100,20 @@ def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
                   (SUM(assignment.share / 100) FILTER (WHERE NOT %(is_note)s))::text
                       AS invoices
                   %(selected)s
-             FROM nka_key_account account
+             FROM %(accounts)s
              JOIN account_move move ON %(of_account)s
              JOIN nka_assignment assignment
                ON assignment.key_account_id = account.id
               AND assignment.date_from <= move.invoice_date
               AND (assignment.date_to IS NULL
                    OR assignment.date_to >= move.invoice_date)
-            WHERE move.company_id = %(company)s
+            WHERE account.company_id = %(company)s
               AND move.invoice_date BETWEEN %(date_from)s AND %(date_to)s
               AND assignment.user_id IN %(users)s
             GROUP BY assignment.user_id""",
         is_note=IS_CREDIT_NOTE,
         selected=selected,
+        accounts=ACCOUNTS,
         of_account=OF_ACCOUNT,
         company=company_id,
         date_from=date_from,
@@ -120,7 +126,7 @@ def domain(accounts, since, until):
     """Domain of the documents of accounts of one company, ``since`` excluded."""
     return [
         ("commercial_partner_id", "in", accounts.sudo().partner_id.ids),
-        ("company_id", "in", accounts.company_id.ids),
+        domain_covered(accounts),
         ("move_type", "in", CUSTOMER_TYPES),
         ("state", "=", "posted"),
         ("invoice_date", ">", since),
@@ -147,7 +153,7 @@ def domain_lines(accounts, category, since, until):
     """Domain of the lines sold of a product category, or of none."""
     return [
         ("move_id.commercial_partner_id", "in", accounts.sudo().partner_id.ids),
-        ("company_id", "in", accounts.company_id.ids),
+        domain_covered(accounts),
         ("move_type", "in", CUSTOMER_TYPES),
         ("parent_state", "=", "posted"),
         ("display_type", "in", ("product", "rounding")),

@@ -168,11 +168,13 @@ class CrmLead(models.Model):
         )
 
     def _choose_account(self, accounts):
-        """The account in the lead's company; a lead without one goes by its owner's
-        company, else by the oldest account. Who recomputes it never matters.
+        """The account in the lead's company or its parents; a lead without a company goes
+        by its owner's, else by the oldest account. Who recomputes it never matters.
         """
         company = self.company_id or self.user_id.company_id
-        mine = accounts.filtered(lambda account: account.company_id == company)
+        mine = accounts.filtered(
+            lambda account: account.company_id in company.parent_ids
+        )
         return mine or (accounts[:1] if not self.company_id else mine)
 
     def _find_key_account(self):
@@ -225,7 +227,7 @@ class CrmLead(models.Model):
         if not referrer:
             return
         company = self.company_id or self.env.company
-        if referrer.state != "key" or referrer.company_id != company:
+        if referrer.state != "key" or referrer.company_id not in company.parent_ids:
             raise ValidationError(self._referrer_message(referrer.display_name))
 
     @api.model
