@@ -341,11 +341,8 @@ SCENARIOS = {
         "test_findings_written_beside_the_preview": {"nka.document.finding"},
     },
     leads_test_custody.TestCustody: {
-        "test_supervisor_merges_and_deletes_on_record": {
-            "nka.commitment",
-            "nka.concession",
-            "nka.offer.contribution",
-        },
+        # What hangs on a deal is moved by SQL: nobody is woken with the guard open.
+        "test_supervisor_merges_and_deletes_on_record": set(),
     },
     leads_test_origin.TestOrigin: {
         "test_new_claim_after_a_rejection_is_decided_anew": {"crm.lead"},

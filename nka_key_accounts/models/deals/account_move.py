@@ -82,7 +82,7 @@ class AccountMove(models.Model):
         """
         limits = self.env["nka.key.account"]._discount_limits()
         for move in self if limits else ():
-            limit = limits.get((move.commercial_partner_id.id, move.company_id.id))
+            limit = move._nka_limit(limits)
             orders = (
                 limit is not None
                 and move.move_type == "out_invoice"
@@ -107,6 +107,12 @@ class AccountMove(models.Model):
                         person=orders[0]._nka_discount_reviewer(),
                     )
                 )
+
+    def _nka_limit(self, limits):
+        """The client's limit in the company of the invoice or its parents, or None."""
+        client = self.commercial_partner_id.id
+        keys = [(client, company.id) for company in self.company_id.parent_ids]
+        return next((limits[key] for key in keys if key in limits), None)
 
     def _nka_discount(self):
         """The largest discount of a line or of the whole, in percent, against the list

@@ -125,7 +125,8 @@ class SaleOrder(models.Model):
         if vals.get("state") not in GIVEN_STATES and vals.keys().isdisjoint(
             CLIENT_FIELDS
         ):
-            return self._nka_write_rates(vals)
+            with self._nka_rates_kept(vals):
+                return super().write(vals)
         given = self.filtered(lambda order: order.state in GIVEN_STATES)
         lacking = self._nka_without_deal()
         with self._nka_kept(is_certain=given and vals.get("state") not in GIVEN_STATES):
@@ -136,18 +137,19 @@ class SaleOrder(models.Model):
             (lacking - still).sudo().activity_unlink([ORDER_WITHOUT_DEAL])
         return result
 
-    def _nka_write_rates(self, vals):
+    @contextmanager
+    def _nka_rates_kept(self, vals):
         """Another rate makes no confirmed order cheaper than the limit; what was beyond
         it before stays as it is.
         """
         if vals.keys().isdisjoint(RATE_FIELDS):
-            return super().write(vals)
+            yield
+            return
         given = self.filtered(lambda order: order.state in GIVEN_STATES)
         given -= given._nka_beyond_limit()
         with given._nka_kept():
-            result = super().write(vals)
+            yield
             given._nka_check_given()
-        return result
 
     @contextmanager
     def _nka_kept(self, is_certain=False):
