@@ -7,7 +7,7 @@ every demo of a day is the same to the cent.
 from datetime import datetime, time, timedelta
 from random import Random
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
 
 from .accounts import foreign_currency
 from .leads import TABLE as LEADS
@@ -86,7 +86,9 @@ def quote_deal(env, row):
     if row["stage"] == "won":
         order.action_confirm()
         day = ago(env, int(row["closed"]))
-        order.sudo().date_order = datetime.combine(day, time(14, 0))
+        # the day of confirmation follows the system only
+        system = order.with_user(SUPERUSER_ID)
+        system.date_order = datetime.combine(day, time(14, 0))
     elif lead.priority == "2":
         order.action_quotation_sent()
 

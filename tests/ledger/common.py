@@ -53,6 +53,14 @@ class LedgerCase(PayCase):
         lines.payment_account_id = account
 
     @classmethod
+    def _share_receivables(cls, branches):
+        """Branches book what the clients owe where their company does."""
+        for client in cls.client | cls.other_client:
+            account = client.property_account_receivable_id
+            for branch in branches:
+                client.with_company(branch).property_account_receivable_id = account
+
+    @classmethod
     def _owned_since(cls, client, day, manager=None):
         account = cls._nominate(client, manager)
         account.sudo().date_start = day

@@ -10,7 +10,7 @@ from odoo.addons.nka_key_accounts.demo.records import tell_planner
 from odoo.exceptions import UserError
 
 from .common import YEAR_START, LedgerCase
-from .oracle import Oracle
+from .oracle import KnownOrders, Oracle
 
 #: What can happen, with numbers that choose among what there is.
 KINDS = (
@@ -37,6 +37,12 @@ KINDS = (
     "pass_on",
     "drop",
     "bad_debt",
+    "orders_together",
+    "orders_together",
+    "stranger",
+    "tamper",
+    "tamper",
+    "branch_invoice",
 )
 FIRST_INVOICES = 8
 MORE = 25
@@ -101,7 +107,43 @@ class HistoryCase(LedgerCase):
         cls.product = cls.env["product.product"].create(
             {"name": "Machine", "invoice_policy": "order", "type": "service"}
         )
+        cls._prepare_orders()
         cls.env.flush_all()
+
+    @classmethod
+    def _prepare_orders(cls):
+        """A branch, a product without a list price, and a memory of what was posted."""
+        cls.branch = cls.env["res.company"].create(
+            {"name": "North branch", "parent_id": cls.company.id}
+        )
+        cls.env = cls.env(
+            context={
+                **cls.env.context,
+                "allowed_company_ids": [cls.company.id, cls.branch.id],
+            }
+        )
+        cls._share_receivables(cls.branch)
+        cls.account.tier_id.discount_limit = 100
+        cls.machine = cls.env["product.product"].create(
+            {
+                "name": "Press",
+                "invoice_policy": "order",
+                "type": "service",
+                "list_price": 0,
+            }
+        )
+        cls.known = KnownOrders()
+        cls.env.registry.clear_cache()
+        moves = cls.env.registry["account.move"]
+        post = moves._post
+
+        def posted(records, soft=True):
+            result = post(records, soft)
+            for move in records:
+                cls.known.post(move)
+            return result
+
+        cls.classPatch(moves, "_post", posted)
 
     @classmethod
     def _accept_colleague(cls):
@@ -144,7 +186,8 @@ class HistoryCase(LedgerCase):
     def _undone(self):
         """Whatever happens inside is rolled back."""
         with self.cr.savepoint() as savepoint:
-            self.moves, self.payments = [], []
+            self.moves, self.payments, self.orders = [], [], []
+            self.known.forget()
             yield
             self.env.flush_all()
             savepoint.rollback()
@@ -199,6 +242,7 @@ class HistoryCase(LedgerCase):
         )
         order.action_confirm()
         order.date_order = day - timedelta(days=choice % 60)
+        self._remember(order)
         move = order._create_invoices()
         move.invoice_date = day
         move.action_post()
@@ -344,6 +388,97 @@ class HistoryCase(LedgerCase):
             entry.action_post()
             self._match(move, entry)
 
+    # ------------------------------------------------------------ events: orders
+    def _remember(self, order):
+        self.known.confirm(order, order.date_order.date())
+        self.orders.append(order)
+
+    def _new_order(self, client, day, *prices):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": client.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.machine.id,
+                            "price_unit": price,
+                            "tax_ids": [Command.set(self.tax.ids)],
+                        }
+                    )
+                    for price in prices
+                ],
+            }
+        )
+        order.action_confirm()
+        order.date_order = day
+        self._remember(order)
+        return order
+
+    def _do_orders_together(self, choice, day, amount):
+        """Two orders or three on one invoice, maybe with a rebate or a line of its own."""
+        client = self._some_client(choice)
+        orders = self.env["sale.order"]
+        for number in range(2 + choice % 2):
+            rebate = [-round(amount / 7, 2)] if choice % 3 == number else []
+            ordered = day - timedelta(days=(choice + 41 * number) % 80)
+            price = round(amount / (1 + 2 * number), 2)
+            orders |= self._new_order(client, ordered, price, *rebate)
+        move = orders._create_invoices()
+        move.invoice_date = day
+        if not choice % 4:
+            freight = {"name": "Freight", "price_unit": choice % 99, "tax_ids": []}
+            move.invoice_line_ids = [Command.create(freight)]
+        move.action_post()
+        self.moves.append(move)
+
+    def _do_stranger(self, choice, day, amount):
+        """Somebody links a posted invoice to an order of their own: nothing changes."""
+        move = self._chosen(choice, state="posted")
+        order = self._new_order(self._some_client(choice // 5), day, amount)
+        lines = move.invoice_line_ids[:1].with_user(self.colleague).sudo()
+        if choice % 2:
+            lines.sale_line_ids = [Command.set(order.order_line.ids)]
+        else:
+            lines.sale_line_ids = [Command.link(order.order_line.id)]
+
+    def _do_tamper(self, choice, day, amount):
+        """Somebody changes an order that was invoiced: nothing changes."""
+        found = [order for order in self.orders if order.exists()]
+        if not found:
+            return
+        order = found[choice % len(found)].with_user(self.manager).sudo()
+        kind = choice // 7 % 5
+        if kind == 0 and order.state == "sale":
+            order.date_order = day
+        elif kind == 1 and order.state == "sale":
+            order._action_cancel()
+            if choice % 2:
+                order.action_draft()
+                order.action_confirm()
+        elif kind == 2:
+            order.write({"partner_id": self._some_client(choice // 3).id})
+        elif kind == 3:
+            order.order_line[:1].order_id = found[choice // 3 % len(found)].id
+        elif kind == 4 and order.state == "sale":
+            order._action_cancel()
+            order.unlink()
+
+    def _do_branch_invoice(self, choice, day, amount):
+        """A branch invoices a client, maybe for an order of its own."""
+        client = self._some_client(choice)
+        moves = self.env["account.move"].with_company(self.branch)
+        line = {"name": "Service", "price_unit": amount, "tax_ids": []}
+        move = moves.create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": client.id,
+                "invoice_date": day,
+                "invoice_line_ids": [Command.create(line)],
+            }
+        )
+        move.action_post()
+        self.moves.append(move.with_env(self.env))
+
     # ------------------------------------------------------------ comparing
     def _ledger(self):
         """Sum and lines of every source and person."""
@@ -363,7 +498,7 @@ class HistoryCase(LedgerCase):
         return {key: amount for key, amount in sums.items() if amount}
 
     def assertLedgerIsRight(self, days=True):
-        wanted = Oracle(self.env, self.company).work_out()
+        wanted = Oracle(self.env, self.company, self.known).work_out()
         self.assertEqual(
             self._ledger(), {key: amount for key, (_day, amount) in wanted.items()}
         )

@@ -6,12 +6,62 @@ Reads records through the ORM and shares no line with the statements it is compa
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from odoo.addons.nka_key_accounts import paycalc
 
 from ..unit import crediting
 
 ZERO = Decimal(0)
+
+
+class Course:
+    """How far one part of a document is divided, and among whom."""
+
+    def __init__(self):
+        self.owners, self.base, self.before, self.given = None, ZERO, ZERO, {}
+
+
+class KnownOrders:
+    """What lines were for when their documents were posted, and when that was ordered.
+
+    Without any knowledge it is what the records say now; a history tells what it
+    did, so that nothing anybody writes afterwards counts.
+    """
+
+    def __init__(self):
+        self.forget()
+
+    def forget(self):
+        self.by_line, self.by_order = {}, {}
+
+    def confirm(self, order, day):
+        """An order was confirmed, or the system or a supervisor moved its day."""
+        self.by_order[order.id] = order.partner_id, order.company_id.id, day
+
+    def post(self, move):
+        """A document was posted: what its lines are for now counts."""
+        for line in move.line_ids:
+            orders = line.sale_line_ids.order_id
+            before = self.by_line.get(line.id, ())
+            self.by_line[line.id] = [
+                order.id
+                for order in orders
+                if order.state == "sale" or order.id in before
+            ]
+
+    def of_line(self, line):
+        """(client, company id, day) of the orders of a line."""
+        if line.id in self.by_line:
+            known = self.by_line[line.id]
+            return [
+                self.by_order[number] for number in known if number in self.by_order
+            ]
+        return [
+            (order.partner_id, order.company_id.id, order.date_order.date())
+            for order in line.sale_line_ids.order_id
+            if order.state == "sale"
+        ]
 
 
 def money(value, digits=2):
@@ -21,16 +71,22 @@ def money(value, digits=2):
 class Oracle:
     """Credits of a company: ``{(basis, source id, user id): (day, amount)}``."""
 
-    def __init__(self, env, company):
+    def __init__(self, env, company, orders=None):
+        """
+        :param orders: what is known of orders beside what records say now, see
+            :class:`KnownOrders`
+        """
         self.env, self.company = env, company
         self.digits = company.currency_id.decimal_places
+        self.orders = orders or KnownOrders()
+        self.companies = company.search([("id", "child_of", company.id)])
         self.credits = {}
 
     def work_out(self):
         types = ("out_invoice", "out_refund", "out_receipt")
         moves = self.env["account.move"].search(
             [
-                ("company_id", "=", self.company.id),
+                ("company_id", "in", self.companies.ids),
                 ("move_type", "in", types),
                 ("state", "=", "posted"),
             ],
@@ -54,12 +110,40 @@ class Oracle:
             [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
         )
 
-    def order_day(self, move):
-        for document in (move, self.source_of(move)):
-            orders = document and document.invoice_line_ids.sale_line_ids.order_id
-            if orders:
-                return min(orders.mapped("date_order")).date()
-        return self.basis_day(move)
+    def slices_of(self, move):
+        """(day, amount) of each day a document's lines were ordered on, in the order of
+        the lines: each line by its own order, one without by the document's date.
+
+        A credit note takes back from all parts of its source alike.
+        """
+        source = self.source_of(move)
+        if source and money(source.amount_untaxed_signed):
+            part = Fraction(money(move.amount_untaxed_signed)) / Fraction(
+                money(source.amount_untaxed_signed)
+            )
+            return [(day, amount * part) for day, amount in self.slices_of(source)]
+        amounts, last = defaultdict(Fraction), {}
+        lines = move.line_ids.filtered(lambda line: line.display_type == "product")
+        for line in lines.sorted(lambda line: (line.sequence, line.id)):
+            day = self.line_day(line) or self.basis_day(move)
+            amounts[day] -= Fraction(money(line.balance))
+            last[day] = line.sequence, line.id
+        days = sorted((day for day in amounts if amounts[day]), key=last.get)
+        if not days:
+            days = [min(amounts, default=self.basis_day(move))]
+        rest = Fraction(money(move.amount_untaxed_signed))
+        slices = [(day, amounts[day]) for day in days[:-1]]
+        return [*slices, (days[-1], rest - sum(amount for _day, amount in slices))]
+
+    def line_day(self, line):
+        """The first day of the line's orders that are of the invoice's own client."""
+        days = [
+            day
+            for client, company_id, day in self.orders.of_line(line)
+            if client.commercial_partner_id == line.move_id.commercial_partner_id
+            and company_id in self.companies.ids
+        ]
+        return min(days, default=None)
 
     def basis_day(self, move):
         document = self.source_of(move) or move
@@ -96,19 +180,44 @@ class Oracle:
         return None
 
     def work_out_paid(self, move):
-        untaxed = money(move.amount_untaxed_signed)
         total = money(move.amount_total)
         if not total:
             return
-        so_far, before, stretch, base, given = ZERO, ZERO, None, ZERO, {}
+        untaxed = money(move.amount_untaxed_signed)
+        slices = self.slices_of(move)
+        so_far, course = ZERO, [Course() for _slice in slices]
         for day, partial_id, arrived in self.payments_of(move):
             so_far += arrived
-            to_date = crediting.paid_to_date(untaxed, total, so_far, self.digits)
-            owners = self.owners(move, day)
-            if owners != stretch:
-                stretch, base, given = owners, before, {}
-            self.divide("paid", move, partial_id, day, to_date - base, owners, given)
-            before = to_date
+            whole = crediting.paid_to_date(untaxed, total, so_far, self.digits)
+            parts = crediting.slices_to_date(
+                [amount for _day, amount in slices],
+                crediting.arrived_part(total, so_far),
+                whole,
+                self.digits,
+            )
+            self.divide_slices(
+                "paid", move, partial_id, day, slices, parts, course, owner_day=day
+            )
+
+    def divide_slices(
+        self, basis, move, source_id, day, slices, parts, course, owner_day
+    ):
+        """Give each owner what is new in each slice, together one credit each."""
+        new = defaultdict(Decimal)
+        for (order_day, _amount), to_date, state in zip(
+            slices, parts, course, strict=True
+        ):
+            owners = self.owners(move, order_day, owner_day)
+            if owners != state.owners:
+                state.owners, state.base, state.given = owners, state.before, {}
+            for user_id, amount in self.divide(
+                to_date - state.base, owners, state.given
+            ).items():
+                new[user_id] += amount
+            state.before = to_date
+        for user_id, amount in new.items():
+            if amount and self.counts(basis, move, user_id, day):
+                self.credits[basis, source_id, user_id] = (day, amount)
 
     # ------------------------------------------------------------ invoiced
     def work_out_invoiced(self, move):
@@ -118,15 +227,30 @@ class Oracle:
             and source.amount_untaxed > 0
             and source.currency_id == move.currency_id
         )
-        if not linked:
-            amount = money(move.amount_untaxed_signed)
-            owners = self.owners(move, self.basis_day(move))
-            day = move.invoice_date
-            given = {}
-            self.divide("invoiced", move, move.id, day, amount, owners, given)
-            self.take_back(move, amount, owners, given)
+        if linked:
+            return
+        slices = self.slices_of(move)
+        course = [Course() for _slice in slices]
+        given = crediting.slices_to_date(
+            [amount for _day, amount in slices],
+            1,
+            money(move.amount_untaxed_signed),
+            self.digits,
+        )
+        owner_day = self.basis_day(move)
+        self.divide_slices(
+            "invoiced",
+            move,
+            move.id,
+            move.invoice_date,
+            slices,
+            given,
+            course,
+            owner_day,
+        )
+        self.take_back(move, slices, given, course, owner_day)
 
-    def take_back(self, source, given_amount, owners, given):
+    def take_back(self, source, slices, given, course, owner_day):
         notes = self.env["account.move"].search(
             [
                 ("reversed_entry_id", "=", source.id),
@@ -138,26 +262,34 @@ class Oracle:
         )
         if source.move_type == "out_refund" or source.amount_untaxed <= 0:
             return
-        so_far = ZERO
+        so_far, whole = ZERO, money(source.amount_untaxed_signed)
         for note in notes:
             so_far += money(note.amount_untaxed)
-            taken = crediting.taken_to_date(
-                given_amount, money(source.amount_untaxed), so_far, self.digits
-            )
-            self.divide(
+            invoice = money(source.amount_untaxed)
+            taken = [
+                crediting.taken_to_date(amount, invoice, so_far, self.digits)
+                for amount in given[:-1]
+            ]
+            all_taken = crediting.taken_to_date(whole, invoice, so_far, self.digits)
+            left = [amount - back for amount, back in zip(given, taken, strict=False)]
+            left.append(whole - all_taken - sum(left))
+            self.divide_slices(
                 "invoiced",
                 source,
                 note.id,
                 note.invoice_date,
-                given_amount - taken,
-                owners,
-                given,
+                slices,
+                left,
+                course,
+                owner_day,
             )
 
     # ------------------------------------------------------------ people
-    def owners(self, move, event_day):
-        """((user id, percent), …): the largest share first, then by id."""
-        day = self.order_day(move)
+    def owners(self, move, day, event_day):
+        """((user id, percent), …): the largest share first, then by id.
+
+        :param day: of the order
+        """
         shares = defaultdict(Decimal)
         for row in self.account_of(move).assignment_ids:
             if row.date_from <= day and (not row.date_to or day <= row.date_to):
@@ -181,14 +313,13 @@ class Oracle:
                     shares[receiver] += given - kept
         return tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
 
-    def divide(self, basis, move, source_id, day, to_date, owners, given):
+    def divide(self, to_date, owners, given):
         if not owners:
-            return
+            return {}
         parts = crediting.divide_to_date(to_date, owners, given, self.digits)
         for user_id, amount in parts.items():
             given[user_id] = given.get(user_id, ZERO) + amount
-            if amount and self.counts(basis, move, user_id, day):
-                self.credits[basis, source_id, user_id] = (day, amount)
+        return parts
 
     def counts(self, basis, move, user_id, day):
         agreements = self.env["nka.pay.agreement"].search(

@@ -78,11 +78,11 @@ class TestInvoiced(LedgerCase):
         self._invoiced_in_april(MARCH)
         self.assertCredits({4: "500"})
 
-    def test_of_two_orders_on_one_invoice_the_first_decides(self):
+    def test_of_two_orders_on_one_invoice_each_decides_about_its_lines(self):
         self._rows_from_april()
         self._invoiced_in_april(APRIL, MARCH)
-        self.assertCredits({4: "1000"})
-        self.assertCredits({}, self.colleague)
+        self.assertCredits({4: "500"})
+        self.assertCredits({4: "500"}, self.colleague)
 
     def test_the_companys_own_midnight_begins_an_orders_day(self):
         """21:30 UTC of 31 March is half past midnight of 1 April in Moscow."""

@@ -211,3 +211,27 @@ class TestOrderChangedAfterwards(StrangersCase):
         copy = self.order.with_user(self.colleague).copy()
         copy.action_confirm()
         self.assertUntouched()
+
+
+class TestDayCorrected(StrangersCase):
+    def test_a_supervisors_correction_reaches_the_ledger(self):
+        """In a closed month it is a correction of the first open one."""
+        self._build()
+        self._close_month(FIRST_OF_APRIL)
+        self._age()
+        self.order.with_user(self.supervisor)._nka_correct_day(APRIL, "Signed then")
+        self._build()
+        self._both({4: "1000", 5: "-1000"}, {5: "1000"})
+        self.assertNothingMissed()
+
+    def test_a_manager_corrects_nothing(self):
+        for user in (self.manager, self.colleague):
+            with self.refused(AccessError, "supervisor"):
+                self.order.with_user(user)._nka_correct_day(APRIL, "Mine")
+        self.assertUntouched()
+
+    def test_the_order_date_of_before_the_days_were_kept(self):
+        """A database that was changed past Odoo still has the order date."""
+        self.env.flush_all()
+        self.cr.execute("DELETE FROM nka_order_confirmation")
+        self.assertUntouched()

@@ -27,6 +27,35 @@ def paid_to_date(untaxed, total, arrived, digits=2):
     return money(half_up(Fraction(untaxed) * part, digits), digits)
 
 
+def arrived_part(total, arrived):
+    """Which part of an invoice has arrived, all of it at most.
+
+    >>> arrived_part(1200, 400)
+    Fraction(1, 3)
+    """
+    return min(Fraction(1), Fraction(arrived) / Fraction(total))
+
+
+def slices_to_date(amounts, part, whole, digits=2):
+    """What each slice of an invoice over several orders is credited to date.
+
+    Each is rounded, the last is the remainder: together they are the whole's credit.
+
+    :param amounts: untaxed by slice, in the order of the lines
+    :param part: which part of the invoice has arrived
+    :param whole: credit to date of the invoice
+
+    >>> slices_to_date([1, 300000], Fraction(1, 2), Decimal("150000.50"))
+    [Decimal('0.50'), Decimal('150000.00')]
+    """
+    *firsts, _last = amounts
+    parts = [
+        money(half_up(Fraction(amount) * Fraction(part), digits), digits)
+        for amount in firsts
+    ]
+    return [*parts, whole - sum(parts, ZERO)]
+
+
 def taken_to_date(given, invoice, notes, digits=2):
     """What all credit notes so far take back of the credit given for their invoice.
 

@@ -217,6 +217,12 @@ PUBLIC = {
         action_accept action_deliver action_return action_withdraw
         """,
     ),
+    "nka.order.correction": (
+        "supervisor",
+        """
+        action_apply
+        """,
+    ),
     "nka.pay.agreement": (
         "manager payroll_officer supervisor",
         """
@@ -407,7 +413,7 @@ PUBLIC = {
     "sale.order": (
         "",
         """
-        action_nka_ask_discount action_nka_open_requests
+        action_nka_ask_discount action_nka_correct_day action_nka_open_requests
         """,
     ),
 }

@@ -486,7 +486,7 @@ class Commitment(models.Model):
                 "lead_id": lead.id,
                 "key_account_id": lead.key_account_id.id,
                 "order_id": order.id,
-                "date_agreed": order.date_order.date(),
+                "date_agreed": order.nka_order_day,
             }
             for order in orders
             for vals in order._nka_prepare_terms()

@@ -362,7 +362,9 @@ class SaleOrder(models.Model):
             ),
             default=0,
         )
-        begin = max(filter(None, [self.date_order, self.commitment_date])).date()
+        ordered = self.nka_order_day or self.date_order.date()
+        delivered = self.commitment_date and self.commitment_date.date()
+        begin = max(ordered, delivered or ordered)
         return [
             {
                 "kind": "payment",

@@ -40,8 +40,9 @@ _INVOICED = SQL(
 #: Lines of confirmed orders.
 _ORDERED = SQL(
     """SELECT account.id, account.company_id, template.categ_id,
-              sale.date_order::date, 'o' || sale.id, 0.0, %s, 0, 1, 0, 0
+              %s, 'o' || sale.id, 0.0, %s, 0, 1, 0, 0
          FROM %s""",
+    orders.ORDER_DAY,
     orders.LINE_AMOUNT,
     orders.ORDERED_LINES,
 )

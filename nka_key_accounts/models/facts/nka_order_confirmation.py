@@ -162,7 +162,9 @@ class OrderConfirmation(models.Model):
     @api.model
     def _keep_of_accounts(self, accounts=None):
         """Keep the days of the orders of key accounts' clients, of all without ``accounts``."""
-        chosen = SQL("account.id = ANY(%s)", accounts.ids) if accounts else SQL("TRUE")
+        chosen = SQL("TRUE")
+        if accounts is not None:
+            chosen = SQL("account.id = ANY(%s)", accounts.ids)
         self._keep(
             SQL(
                 """sale.partner_id IN (

@@ -72,50 +72,52 @@ def local_day(company, moment):
     return utc.localize(moment).astimezone(zone).date()
 
 
-def invoiced_sql(wanted, companies):
-    """The order's day of each line of documents that is for an order which counts.
-
-    Rows of document, line and day; a line of several orders has several. Who may have
-    linked a line when is told by ``nka.order.link``.
+def linked_ctes(wanted, companies):
+    """``linked``: document, line, its amount and the day of its order, of each line that is
+    for an order; of several orders the first day. Where no order of it counts there is
+    no day. What counts is no condition of a join: it would look far rarer than it is.
 
     :param SQL wanted: a join that leaves some documents of ``line.move_id``, or nothing
     :param list companies: ids of the companies whose orders count
     """
     return SQL(
-        """SELECT line.move_id, line.id, %(order_day)s AS day
-             FROM account_move_line line
-             %(wanted)s
-             JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
-             JOIN sale_order_line sold ON sold.id = rel.order_line_id
-             JOIN sale_order sale ON sale.id = sold.order_id
-        LEFT JOIN %(confirmed)s
-             JOIN account_move move ON move.id = line.move_id
-             JOIN res_partner party
-               ON party.id = COALESCE(confirmation.partner_id, sale.partner_id)
-              AND party.commercial_partner_id = move.commercial_partner_id
-            WHERE line.display_type = 'product'
-              AND COALESCE(confirmation.company_id, sale.company_id) = ANY(%(companies)s)
-              AND (confirmation.order_ref IS NOT NULL OR sale.state = 'sale')
-              AND NOT EXISTS (SELECT FROM nka_order_link late
-                               WHERE late.line_ref = line.id
-                                 AND late.order_ref = sold.order_id AND NOT late.counts)
-            UNION ALL
-           SELECT line.move_id, line.id, confirmation.date
-             FROM nka_order_link kept
-             JOIN account_move_line line
-               ON line.id = kept.line_ref AND line.display_type = 'product'
-             %(wanted)s
-             JOIN nka_order_confirmation confirmation
-               ON confirmation.order_ref = kept.order_ref
-              AND confirmation.company_id = ANY(%(companies)s)
-             JOIN account_move move ON move.id = line.move_id
-             JOIN res_partner party
-               ON party.id = confirmation.partner_id
-              AND party.commercial_partner_id = move.commercial_partner_id
-            WHERE kept.counts""",
+        """linking AS MATERIALIZED (
+            SELECT line.move_id, line.id, -line.balance AS amount, sold.order_id,
+                   FALSE AS is_kept
+              FROM account_move_line line
+              %(wanted)s
+              JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+              JOIN sale_order_line sold ON sold.id = rel.order_line_id
+             WHERE line.display_type = 'product'
+               AND NOT EXISTS (SELECT FROM nka_order_link late
+                                WHERE late.line_ref = line.id
+                                  AND late.order_ref = sold.order_id AND NOT late.counts)
+             UNION ALL
+            SELECT line.move_id, line.id, -line.balance, kept.order_ref, TRUE
+              FROM nka_order_link kept
+              JOIN account_move_line line
+                ON line.id = kept.line_ref AND line.display_type = 'product'
+              %(wanted)s
+             WHERE kept.counts
+        ), linked AS MATERIALIZED (
+            SELECT linking.move_id, linking.id, MIN(linking.amount) AS amount,
+                   MIN(%(order_day)s) FILTER (
+                       WHERE party.commercial_partner_id = move.commercial_partner_id
+                         AND COALESCE(confirmation.company_id, sale.company_id)
+                                 = ANY(%(companies)s)
+                         AND (confirmation.order_ref IS NOT NULL
+                              OR sale.state = 'sale' AND NOT linking.is_kept)) AS day
+              FROM linking
+              JOIN account_move move ON move.id = linking.move_id
+         LEFT JOIN sale_order sale ON sale.id = linking.order_id
+         LEFT JOIN nka_order_confirmation confirmation
+                ON confirmation.order_ref = linking.order_id
+         LEFT JOIN res_partner party
+                ON party.id = COALESCE(confirmation.partner_id, sale.partner_id)
+             GROUP BY linking.move_id, linking.id
+        )""",
         order_day=ORDER_DAY,
         wanted=wanted,
-        confirmed=CONFIRMED,
         companies=companies,
     )
 

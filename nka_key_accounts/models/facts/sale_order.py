@@ -1,5 +1,7 @@
 """When an order was confirmed: kept at the confirmation, moved by a supervisor."""
 
+from datetime import timedelta
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate, format_date
@@ -12,6 +14,8 @@ _lt = LazyTranslate(__name__)
 class SaleOrder(models.Model):
     _inherit = "sale.order"
     _audit_kinds = {"order_day": _lt("Day of an order")}
+    _audit_account_field = "partner_id.key_account_id"
+    _audit_lead_field = "opportunity_id"
 
     nka_order_day = fields.Date(
         "Day of confirmation",
@@ -60,8 +64,8 @@ class SaleOrder(models.Model):
     def _nka_keep_confirmation(self):
         """Keep the day of orders that were just confirmed.
 
-        Those of key accounts, and any whose date isn't the moment of the confirmation:
-        its client may become one. Others cost no query.
+        Those of key accounts, and any that is dated later than now: its client may become
+        one. Others cost no query.
         """
         clients = self.env["nka.key.account"]._client_ids()
         kept = (
@@ -78,9 +82,9 @@ class SaleOrder(models.Model):
     def _nka_is_kept(self, clients):
         if self.sudo().partner_id.commercial_partner_id.id in clients:
             return True
-        moment = self.date_order
+        latest = fields.Datetime.now() + timedelta(hours=1)
         is_superuser = self.env.uid == SUPERUSER_ID
-        return bool(moment) and not is_superuser and not _is_now(moment)
+        return not is_superuser and bool(self.date_order) and self.date_order > latest
 
     def _nka_confirm_again(self):
         """A cancelled order was confirmed once more: its day moves only where the client
@@ -226,8 +230,3 @@ class SaleOrder(models.Model):
                         day=format_date(self.env, day),
                     )
                 )
-
-
-def _is_now(moment):
-    """Whether a moment is that of a confirmation under way."""
-    return abs((fields.Datetime.now() - moment).total_seconds()) < 3600

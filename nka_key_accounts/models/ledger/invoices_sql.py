@@ -4,7 +4,7 @@ the parts of those whose orders are of several days.
 
 from odoo.tools import SQL
 
-from ..facts.orders import invoiced_sql
+from ..facts.orders import linked_ctes
 from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
 from .candidates_sql import only_wanted
 
@@ -14,7 +14,7 @@ def invoices_cte(build):
     the days that decide about them. A credit note goes by its source's days.
     """
     steps = [
-        _linked_cte(build),
+        linked_ctes(only_wanted(build, "line.move_id"), build.companies),
         _ordered_cte(),
         _reversed_cte(build),
         _own_slice_ctes(),
@@ -24,27 +24,15 @@ def invoices_cte(build):
     return SQL(", ").join(steps)
 
 
-def _linked_cte(build):
-    """``linked``: the day of each line's order; of several orders the first one."""
-    return SQL(
-        """linked AS MATERIALIZED (
-            SELECT move_id, id, MIN(day) AS day FROM (%s) AS found
-             GROUP BY move_id, id
-        )""",
-        invoiced_sql(only_wanted(build, "line.move_id"), build.companies),
-    )
-
-
 def _ordered_cte():
-    """``ordered``: first and last of these days in a document, and what their lines are
+    """``ordered``: first and last day of a document's orders, and what their lines are
     worth. Where it is all of the document and one day, nothing has to be divided.
     """
     return SQL("""
         ordered AS MATERIALIZED (
-            SELECT linked.move_id, MIN(linked.day) AS first_day,
-                   MAX(linked.day) AS last_day, SUM(-line.balance) AS amount
-              FROM linked JOIN account_move_line line ON line.id = linked.id
-             GROUP BY linked.move_id
+            SELECT move_id, MIN(day) AS first_day, MAX(day) AS last_day,
+                   SUM(amount) AS amount
+              FROM linked WHERE day IS NOT NULL GROUP BY move_id
         )""")
 
 
@@ -109,20 +97,19 @@ def _own_slice_ctes():
 
 
 def _slice_cte():
-    """``slice``: the parts of documents with several of them. A credit note takes back
-    from all parts of its source alike.
+    """``slice``: the parts of documents whose lines differ. A credit note takes back from
+    all parts of its source alike.
     """
     return SQL("""
         slice AS MATERIALIZED (
             SELECT move_id, day, position, slices, amount
               FROM own_slice
-             WHERE slices > 1
-               AND move_id NOT IN (SELECT note_id FROM reversed WHERE part IS NOT NULL)
+             WHERE move_id NOT IN (SELECT note_id FROM reversed WHERE part IS NOT NULL)
              UNION ALL
             SELECT reversed.note_id, day, position, slices, amount * reversed.part
               FROM own_slice
               JOIN reversed ON reversed.id = own_slice.move_id
-             WHERE slices > 1 AND reversed.part IS NOT NULL
+             WHERE reversed.part IS NOT NULL
         )""")
 
 

@@ -283,7 +283,7 @@ class PayForecast(models.TransientModel):
                 "order",
                 order,
                 f"{order.name} · {order.partner_id.commercial_partner_id.name}",
-                order.date_order.date(),
+                order.nka_order_day,
                 amount=sum(order.order_line.mapped("untaxed_amount_to_invoice"))
                 / (order.currency_rate or 1)
                 * float(shares[order.partner_id.commercial_partner_id]),
