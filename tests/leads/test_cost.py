@@ -2,7 +2,7 @@ from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 from odoo.addons.nka_key_accounts.models.accounts import res_partner as accounts
-from odoo.addons.nka_key_accounts.models.facts.figure_sources import Base
+from odoo.addons.nka_key_accounts.models.accounts.figure_sources import Base
 from odoo.addons.nka_key_accounts.models.leads import crm_lead
 from odoo.addons.nka_key_accounts.models.leads import res_partner as leads
 from odoo.addons.nka_key_accounts.models.trail.nka_guard_mixin import GuardMixin

@@ -4,7 +4,7 @@ from datetime import date
 
 from odoo import Command
 
-from .orders import APRIL, MARCH, OrdersCase
+from .common import APRIL, MARCH, OrdersCase
 
 MAY = date(2025, 5, 12)
 CLOSED = date(2025, 5, 1)

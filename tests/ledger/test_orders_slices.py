@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from odoo import Command
 
-from .orders import APRIL, FIRST_OF_APRIL, MARCH, OrdersCase
+from .common import APRIL, FIRST_OF_APRIL, MARCH, OrdersCase
 
 MAY, AUGUST = date(2025, 5, 12), date(2025, 8, 15)
 

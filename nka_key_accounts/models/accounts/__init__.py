@@ -1,3 +1,4 @@
+from . import figure_sources
 from . import nka_figure_mixin
 from . import nka_account_item_mixin
 from . import res_company

@@ -10,8 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate
 
 from ..facts import orders, payments, sales
-from ..facts.companies import is_covered_sql
-from ..facts.joining import is_own_sql
+from ..facts.companies import is_covered_sql, is_own_sql
 from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)

@@ -100,7 +100,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _acquaintances(self, alias, since):
-        """Hook: where else it shows that our people know the client, see ``acquaintance``.
+        """Hook: where else it shows that our people know the client, see ``contacts``.
 
         :param datetime since: what lies before doesn't count
         :return: statements with rows of user, contact or nothing, and moment

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
 
-from . import joining
+from . import companies
 
 
 class ResPartner(models.Model):
@@ -10,13 +10,13 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _with_own_documents(self):
-        return joining.with_documents(self) | super()._with_own_documents()
+        return companies.with_documents(self) | super()._with_own_documents()
 
     def _own_documents(self):
-        return super()._own_documents() | joining.read_documents(self)
+        return super()._own_documents() | companies.read_documents(self)
 
     def _past_documents(self, joins):
-        return super()._past_documents(joins) | joining.read_past(joins)
+        return super()._past_documents(joins) | companies.read_past(joins)
 
     def _documents_of_clients(self):
         """Entries of these contacts that are their clients' in accounting."""

@@ -17,7 +17,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
-from . import joining
+from . import companies
 from .companies import ACCOUNTS, covered_sql, domain_covered, is_covered_sql
 from .orders import linked_ctes
 
@@ -30,7 +30,7 @@ OF_ACCOUNT = SQL(
     """move.commercial_partner_id = account.partner_id
        AND move.company_id = covered.company_id AND %s AND %s""",
     IS_SALE,
-    joining.IS_OWN_MOVE,
+    companies.IS_OWN_MOVE,
 )
 #: Lines that add up to a document's untaxed amount: the rounding of cash belongs to it.
 IS_SALE_LINE = SQL(
@@ -80,7 +80,7 @@ def revenue_sql(alias, since, until):
         is_sale=IS_SALE,
         since=since,
         until=until,
-        is_own=joining.is_own_sql(
+        is_own=companies.is_own_sql(
             "move",
             SQL.identifier(alias, "id"),
             SQL("move.partner_id"),
@@ -201,7 +201,7 @@ def domain(accounts, since, until):
         ("state", "=", "posted"),
         ("invoice_date", ">", since),
         ("invoice_date", "<=", until),
-        ("id", "not in", joining.past_move_ids(accounts)),
+        ("id", "not in", companies.past_move_ids(accounts)),
     ]
 
 
@@ -228,5 +228,5 @@ def domain_lines(accounts, category, since, until):
         ("product_id.categ_id", "=", category.id if category else False),
         ("invoice_date", ">", since),
         ("invoice_date", "<=", until),
-        ("move_id", "not in", joining.past_move_ids(accounts)),
+        ("move_id", "not in", companies.past_move_ids(accounts)),
     ]

@@ -4,7 +4,7 @@ the parts of those whose orders are of several days.
 
 from odoo.tools import SQL
 
-from ..facts.joining import is_own_sql
+from ..facts.companies import is_own_sql
 from ..facts.orders import linked_ctes
 from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
 from .candidates_sql import only_wanted

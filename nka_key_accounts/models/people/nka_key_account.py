@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..facts import acquaintance
+from ..facts import contacts
 from ..trail.opening import open_action
 
 #: So many of our people should be known to a client, and of theirs to us.
@@ -77,7 +77,7 @@ class KeyAccount(models.Model):
             account.people_warnings = self._render_warnings([*gaps, *silent])
 
     def _compute_acquainted_user_ids(self):
-        found = acquaintance.read(self._origin)
+        found = contacts.read(self._origin)
         for account in self:
             account.acquainted_user_ids = sorted(found.get(account._origin.id, ()))
 
@@ -223,7 +223,7 @@ class KeyAccount(models.Model):
 
         Who is entered as known is a proposal: anybody could be.
         """
-        return acquaintance.people_sql(self, alias, SQL("COUNT(DISTINCT ours.id)"))
+        return contacts.people_sql(self, alias, SQL("COUNT(DISTINCT ours.id)"))
 
     @api.model
     def _sql_silence(self, alias):

@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..facts import acquaintance, contacts
+from ..facts import contacts
 
 #: Roles whose silence matters whatever their influence.
 KEY_ROLES = ("decision_maker", "executive_sponsor")
@@ -138,7 +138,7 @@ class Stakeholder(models.Model):
 
     @api.depends("partner_id")
     def _compute_proven_user_ids(self):
-        found = acquaintance.read_of_persons(self.key_account_id._origin)
+        found = contacts.read_of_persons(self.key_account_id._origin)
         for person in self:
             person.proven_user_ids = sorted(found.get(person.partner_id._origin.id, ()))
 

@@ -9,8 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..accounts.figure_sources import register_sources
 from ..facts import sales
-from ..facts.figure_sources import register_sources
 
 SUPPLIERS = [
     ("us", "Us"),
