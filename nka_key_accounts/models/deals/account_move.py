@@ -3,9 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare, float_round
 
-from .sale_order import PERCENT_DIGITS
-
 from ..facts.companies import is_covered_sql
+from .sale_order import PERCENT_DIGITS
 
 
 class AccountMove(models.Model):
