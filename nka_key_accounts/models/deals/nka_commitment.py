@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate
 
 from ..facts import orders, payments, sales
-from ..facts.companies import is_covered_sql, is_own_sql
+from ..facts.companies import is_covered_sql, is_own_move_sql
 from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
@@ -574,13 +574,7 @@ class Commitment(models.Model):
             invoicing=orders.INVOICING_LINES,
             is_covered=is_covered_sql(SQL("move.company_id"), SQL("item.company_id")),
             is_sale=sales.IS_SALE,
-            is_own=is_own_sql(
-                "move",
-                SQL("item.key_account_id"),
-                SQL("move.partner_id"),
-                SQL("move.invoice_date"),
-                SQL("move.id"),
-            ),
+            is_own=is_own_move_sql(SQL("item.key_account_id")),
             ids=ids,
         )
 

@@ -104,15 +104,22 @@ def is_own_sql(kind, account, partner, day, document):
     )
 
 
-#: For rows ``account`` and ``move``.
-IS_OWN_MOVE = is_own_sql(
-    "move",
-    SQL("account.id"),
-    SQL("move.partner_id"),
-    SQL("COALESCE(move.invoice_date, move.date)"),
-    SQL("move.id"),
-)
+def is_own_move_sql(account):
+    """Whether the document of a row ``move`` counts for an account.
 
+    :param SQL account: the account's id
+    """
+    return is_own_sql(
+        "move",
+        account,
+        SQL("move.partner_id"),
+        SQL("COALESCE(move.invoice_date, move.date)"),
+        SQL("move.id"),
+    )
+
+
+#: For rows ``account`` and ``move``.
+IS_OWN_MOVE = is_own_move_sql(SQL("account.id"))
 
 #: From rows ``joined`` to the invoices, ``move``, that they keep out.
 _PAST_MOVES = SQL(

@@ -80,13 +80,7 @@ def revenue_sql(alias, since, until):
         is_sale=IS_SALE,
         since=since,
         until=until,
-        is_own=companies.is_own_sql(
-            "move",
-            SQL.identifier(alias, "id"),
-            SQL("move.partner_id"),
-            SQL("move.invoice_date"),
-            SQL("move.id"),
-        ),
+        is_own=companies.is_own_move_sql(SQL.identifier(alias, "id")),
     )
 
 

@@ -23,6 +23,7 @@ from odoo.tools.sql import column_exists, create_column
 from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
 from . import channels
+from .custody import custody_message
 from .standing_in import tell_stand_in
 
 _lt = LazyTranslate(__name__)
@@ -655,24 +656,7 @@ class CrmLead(models.Model):
                 )
 
     def _custody_message(self, step):
-        lead = self[:1].sudo()
-        words = {
-            "lead": lead.display_name,
-            "step": step,
-            "person": lead._deciding_supervisor().name or "",
-        }
-        if self.env.user == lead.key_account_id.manager_id:
-            return self.env._(
-                "“%(lead)s” belongs to a key account, so it can't %(step)s by one "
-                "person alone. Ask a supervisor (%(person)s), or propose a handover of "
-                "the account. If the deal is lost, use “Lost”. Nothing was changed.",
-                **words,
-            )
-        return self.env._(
-            "“%(lead)s” belongs to a key account, so it can't %(step)s by one person "
-            "alone. Ask a supervisor (%(person)s). Nothing was changed.",
-            **words,
-        )
+        return custody_message(self[:1].sudo(), step)
 
     def _deciding_supervisor(self):
         """Who decides about this lead: its account's supervisor, else another one who

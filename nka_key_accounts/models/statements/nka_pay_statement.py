@@ -2,12 +2,13 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date, formatLang
+from odoo.tools import format_date
 
 from ... import paycalc
 from ..pay.border import explain_refusal, to_money
 from ..trail.opening import open_action
 from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
+from . import texts
 from .calculated import AMOUNTS, Calculated
 from .components import COMPONENTS, component_of
 from .gathered import Gathered
@@ -210,27 +211,8 @@ class PayStatement(models.Model):
             statement.open_dispute_count = len(open_ones)
 
     def _shown_shares(self):
-        """Agreed and realised shares as text in the reader's format."""
-        names = dict(
-            self.env["nka.pay.statement.line"]
-            ._fields["component"]
-            ._description_selection(self.env)
-        )
-        digits = self.currency_id.decimal_places
-
-        def show(value, places):
-            return value and formatLang(self.env, float(value), places)
-
-        return [
-            {
-                "name": names[share["component"]],
-                "target_percent": show(share["target_percent"], 2),
-                "target_amount": show(share["target_amount"], digits),
-                "amount": show(share["amount"], digits),
-                "percent": show(share["percent"], 2),
-            }
-            for share in self.shares or ()
-        ]
+        """For the page and the PDF."""
+        return texts.shown_shares(self)
 
     # ------------------------------------------------------------ checks
     def _check_officer(self):

@@ -93,3 +93,24 @@ def _uncredited_part(env, row, currency):
             day=format_date(env, fields.Date.to_date(day)),
         )
     return text
+
+
+def shown_shares(statement):
+    """Agreed and realised shares as text in the reader's format."""
+    env, digits = statement.env, statement.currency_id.decimal_places
+    component = env["nka.pay.statement.line"]._fields["component"]
+    names = dict(component._description_selection(env))
+
+    def show(value, places):
+        return value and formatLang(env, float(value), places)
+
+    return [
+        {
+            "name": names[share["component"]],
+            "target_percent": show(share["target_percent"], 2),
+            "target_amount": show(share["target_amount"], digits),
+            "amount": show(share["amount"], digits),
+            "percent": show(share["percent"], 2),
+        }
+        for share in statement.shares or ()
+    ]
