@@ -4,7 +4,7 @@
 2. *Whose is it?* Of the account of the document's company or its parents whose client is
    the document's commercial partner, today's: Odoo lets documents follow a partner who
    moves. What a partner bought before it became part of the client is left out, see
-   ``joining``. Owners count by the day of the document.
+   ``companies``. Owners count by the day of the document.
 3. *How much, when?* Untaxed, in company currency at the document's own rate, on the
    invoice date.
 4. *Who could have written it?* Whoever may post customer documents; posting is the only
