@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+from ..trail.whole import as_a_whole
 
 #: Who works with key accounts: pay officers don't.
 ROLES = f"{MANAGER},{SUPERVISOR},{ADMIN}"
@@ -315,7 +316,7 @@ class CrmLead(models.Model):
         if not (self.sudo().key_account_id or self._may_become_key(vals)):
             return super().write(vals)
         orders = self.env["sale.order"].sudo()
-        with self.env.cr.savepoint():
+        with as_a_whole(self.env):
             with orders.search([("opportunity_id", "in", self.ids)])._nka_watched():
                 return super().write(vals)
 
