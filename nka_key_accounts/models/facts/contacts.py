@@ -297,8 +297,8 @@ def _mails_out(client):
         """SELECT ours.id, party.id, message.date
              FROM res_partner party
              JOIN mail_notification sent ON sent.res_partner_id = party.id
-              AND COALESCE(sent.notification_status, '')
-                  NOT IN ('exception', 'bounce', 'canceled')
+              AND (sent.notification_status = 'sent'
+                   OR sent.notification_type = 'inbox')
              JOIN mail_message message ON message.id = sent.mail_message_id
               AND message.message_type IN ('comment', 'email_outgoing')
               AND message.date > %(since)s
@@ -354,12 +354,15 @@ def _calls(accounts, alias):
 def _orders(client):
     """Orders that their salesperson wrote."""
     return SQL(
-        """SELECT sale.user_id, party.id, sale.date_order
+        """SELECT sale.user_id, party.id,
+                  COALESCE(confirmation.date, sale.date_order) AS moment
              FROM res_partner party
              JOIN sale_order sale ON sale.partner_id = party.id AND sale.state = 'sale'
-              AND sale.date_order > %(since)s
               AND sale.create_uid IN (sale.user_id, %(system)s)
-            WHERE party.commercial_partner_id = %(client)s""",
+        LEFT JOIN nka_order_confirmation confirmation
+               ON confirmation.order_ref = sale.id
+            WHERE party.commercial_partner_id = %(client)s
+              AND COALESCE(confirmation.date, sale.date_order) > %(since)s""",
         since=since(),
         client=client,
         system=SUPERUSER_ID,

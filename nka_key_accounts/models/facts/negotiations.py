@@ -279,10 +279,8 @@ def _mailed():
     )
 
 
-_IS_SENT = SQL(
-    """sent.notification_type = 'email'
-       AND sent.notification_status NOT IN ('bounce', 'exception', 'canceled')"""
-)
+#: What left the mail server and didn't come back: a mail that waits may be for never.
+_IS_SENT = SQL("sent.notification_type = 'email' AND sent.notification_status = 'sent'")
 
 
 def _invited():
