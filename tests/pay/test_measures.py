@@ -462,6 +462,33 @@ class TestOwnMeasure(SeasonCase):
             order.write({"state": "sale", "date_order": datetime(2026, 11, 5, 9)})
         self.assertEqual(self._value(kpi), 0)
 
+    def test_a_deal_moved_into_the_season_by_its_closing_date(self):
+        self.manager.group_ids |= self.env.ref("sales_team.group_sale_salesman")
+        leads = self.env["crm.lead"].with_user(self.manager)
+        won = self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
+        kpi = self._own(
+            domain="[('stage_id.is_won', '=', True)]",
+            date_field_id=self._field("crm.lead", "date_closed").id,
+            aggregate="count",
+        )
+        vals = {"name": "Won", "type": "opportunity", "user_id": self.manager.id}
+        lead = leads.create(vals)
+        with freeze_time("2026-09-20 10:00"):
+            lead.stage_id = won
+        moment = "2026-11-05 10:00:00"
+        with self.refused(AccessError, "Mark it as won"):
+            lead.write({"date_closed": moment})
+        with self.refused(AccessError, "Mark it as won"):
+            leads.create({**vals, "stage_id": won.id, "date_closed": moment})
+        with self.refused(AccessError, "Mark it as won"):
+            leads.with_context(default_date_closed=moment).create(
+                {**vals, "stage_id": won.id}
+            )
+        self.assertEqual(self._value(kpi), 0)
+        with freeze_time(moment):
+            leads.create({**vals, "stage_id": won.id})
+        self.assertEqual(self._value(kpi), 1)
+
     def test_the_rate_of_an_order_is_that_of_the_day_it_was_confirmed(self):
         kpi = self._orders_measure()
         yen = self.env["res.currency"].create({"name": "JPT", "symbol": "J"})

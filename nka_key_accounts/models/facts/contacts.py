@@ -265,8 +265,8 @@ def _read(accounts):
 
 
 def _meetings(accounts, client):
-    """Taken part in: accepted by whom it is for, in person or by the link in the mail;
-    called together by themselves; or imported.
+    """Taken part in: accepted by whom it is for, logged in; called together by themselves;
+    or imported. The link in the mail proves nothing: the organiser can read and open it.
     """
     return SQL(
         """SELECT ours.id AS user_id, party.id AS partner_id, event.start AS moment
@@ -279,7 +279,7 @@ def _meetings(accounts, client):
              JOIN res_users ours ON ours.partner_id = seat.partner_id
              JOIN res_users writer ON writer.id = seat.write_uid
             WHERE party.commercial_partner_id = %(client)s
-              AND (seat.state = 'accepted' AND (writer.id = ours.id OR writer.share)
+              AND (seat.state = 'accepted' AND writer.id = ours.id
                    OR COALESCE(seat.state, '') != 'declined'
                    AND (event.create_uid = %(system)s
                         OR event.create_uid = ours.id AND event.user_id = ours.id))""",
