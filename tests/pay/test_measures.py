@@ -129,13 +129,16 @@ class TestMeasures(SeasonCase):
         return order
 
     def _bill(self, orders, amount, client=None):
-        """An invoice of this amount over all these orders."""
+        """An invoice of this amount over all these orders, a line for each."""
         move = self._new_invoice(
             client or orders[:1].partner_id, amount, date(2026, 11, 2)
         )
         move.button_draft()
-        lines = move.invoice_line_ids
-        lines.sale_line_ids = orders.order_line
+        line = move.invoice_line_ids
+        for other in orders[1:]:
+            line.copy({"move_id": move.id, "sale_line_ids": other.order_line.ids})
+        move.invoice_line_ids.price_unit = amount / len(orders)
+        line.sale_line_ids = orders[:1].order_line
         move.action_post()
         return move
 

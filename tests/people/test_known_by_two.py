@@ -251,9 +251,9 @@ class TestClaimedAcquaintance(KnownCase):
         order = (
             self.env["sale.order"]
             .with_user(self.manager)
-            .create({"partner_id": self.engineer.id, "user_id": self.colleague.id})
+            .create({"partner_id": self.engineer.id, "user_id": self.manager.id})
         )
-        order.sudo().write({"state": "sale"})
+        order.sudo().write({"state": "sale", "user_id": self.colleague.id})
         self.assertTrue(self._gap())
 
     def test_made_a_follower(self):

@@ -30,6 +30,14 @@ from dateutil.relativedelta import relativedelta
 from odoo import SUPERUSER_ID, fields
 from odoo.tools import SQL
 
+#: Whether the mail of a row ``sent`` of ``message`` is planned for later and didn't go out.
+IS_WAITING = SQL(
+    """(COALESCE(sent.notification_status, '') != 'sent'
+        AND EXISTS (SELECT FROM mail_mail waiting
+                     WHERE waiting.id = sent.mail_mail_id
+                       AND waiting.scheduled_date > message.date))"""
+)
+
 
 def last_sql(accounts, alias):
     """Day of the last contact."""
@@ -297,14 +305,15 @@ def _mails_out(client):
         """SELECT ours.id, party.id, message.date
              FROM res_partner party
              JOIN mail_notification sent ON sent.res_partner_id = party.id
-              AND (sent.notification_status = 'sent'
-                   OR sent.notification_type = 'inbox')
+              AND COALESCE(sent.notification_status, '')
+                  NOT IN ('exception', 'bounce', 'canceled')
              JOIN mail_message message ON message.id = sent.mail_message_id
               AND message.message_type IN ('comment', 'email_outgoing')
               AND message.date > %(since)s
              JOIN res_users ours ON ours.partner_id = message.author_id
               AND message.create_uid IN (ours.id, %(system)s)
-            WHERE party.commercial_partner_id = %(client)s""",
+            WHERE party.commercial_partner_id = %(client)s AND NOT %(is_waiting)s""",
+        is_waiting=IS_WAITING,
         since=since(),
         client=client,
         system=SUPERUSER_ID,

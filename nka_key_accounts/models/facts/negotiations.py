@@ -22,7 +22,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tools import SQL, LazyTranslate
 
-from . import calendars, companies
+from . import calendars, companies, contacts
 
 _lt = LazyTranslate(__name__)
 
@@ -279,8 +279,13 @@ def _mailed():
     )
 
 
-#: What left the mail server and didn't come back: a mail that waits may be for never.
-_IS_SENT = SQL("sent.notification_type = 'email' AND sent.notification_status = 'sent'")
+#: A mail that went out and didn't come back; one planned for later may be so for ever.
+_IS_SENT = SQL(
+    """sent.notification_type = 'email'
+       AND sent.notification_status NOT IN ('bounce', 'exception', 'canceled')
+       AND NOT %s""",
+    contacts.IS_WAITING,
+)
 
 
 def _invited():
