@@ -13,6 +13,16 @@ class TestUnsent(TalkCase):
     def test_a_mass_mail_that_waits_for_ever(self):
         """A mail that is planned for the next century was never sent."""
         event = self._held()
+        template = self.env["mail.template"].create(
+            {
+                "name": "Later",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "subject": "Talk",
+                "body_html": "As discussed",
+                "auto_delete": False,
+                "scheduled_date": "2099-01-01 00:00:00",
+            }
+        )
         with freeze_time("2026-11-04 10:00:00"):
             composer = self._rpc(
                 self.manager,
@@ -23,10 +33,7 @@ class TestUnsent(TalkCase):
                         "composition_mode": "mass_mail",
                         "model": "res.partner",
                         "res_ids": str(self.contact.ids),
-                        "subject": "Talk",
-                        "body": "As discussed",
-                        "auto_delete": False,
-                        "scheduled_date": "2099-01-01 00:00:00",
+                        "template_id": template.id,
                     }
                 ],
             )
@@ -36,6 +43,7 @@ class TestUnsent(TalkCase):
             [("recipient_ids", "in", self.contact.ids)], limit=1
         )
         self.assertEqual(mail.state, "outgoing")
+        self.assertEqual(mail.scheduled_date.year, 2099)
         self.assertEqual(self._why(event), "no_evidence")
         mail.notification_ids.unlink()
         with self.refused(AccessError, "sending"):
