@@ -1,5 +1,8 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 
+from ..facts import measured
 from ..trail.opening import open_list
 from .measurement import describe_reason
 
@@ -100,8 +103,8 @@ class SeasonGoalEvidence(models.TransientModel):
 
     @api.model
     def _day_of(self, record, date_field):
-        value = record[date_field] if record and date_field else False
-        if value and record._fields[date_field].type == "datetime":
+        value = measured.day_of(record, date_field) if record and date_field else False
+        if isinstance(value, datetime):
             return fields.Datetime.context_timestamp(record, value).date()
         return value
 
