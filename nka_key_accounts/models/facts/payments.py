@@ -30,9 +30,6 @@ RECEIVABLE = SQL(
        AND receivable.account_type = 'asset_receivable'"""
 )
 IS_OPEN = SQL("line.parent_state = 'posted' AND line.reconciled IS NOT TRUE")
-#: What a document is reconciled with, the row ``other``, comes from a payment or a bank
-#: statement. What of it is money, ``money_ctes`` tells.
-IS_MONEY = SQL("(other.payment_id IS NOT NULL OR other.statement_line_id IS NOT NULL)")
 #: What settles a document, the row ``other`` with its ``payment``, is posted. A payment is
 #: real while it is in process or paid *and* its entry is posted: neither follows the other.
 IS_REAL = SQL(

@@ -278,20 +278,22 @@ def _shares(asked):
                  FROM portion
            ), divided AS (
                SELECT source_ref, document_id, account_id, basis_day, order_id,
-                      order_day, user_id, reason, is_covered,
+                      order_day, CASE WHEN NOT is_past THEN user_id END AS user_id, reason,
+                      is_covered, is_past,
                       all_now - COALESCE(LAG(all_now) OVER up, 0)
                       - all_before + COALESCE(LAG(all_before) OVER up, 0) AS amount
                  FROM capped
                WINDOW up AS (PARTITION BY source_ref, number ORDER BY position)
                 UNION ALL
                SELECT source_ref, document_id, account_id, basis_day, order_id,
-                      order_day, NULL, 'no_owner', is_covered, to_date - before
+                      order_day, NULL, 'no_owner', is_covered, is_past, to_date - before
                  FROM based WHERE signature IS NULL
            )
            SELECT source_ref, user_id, MIN(order_id) AS order_id,
                   MIN(order_day) AS order_day, why AS reason, SUM(amount) AS amount
              FROM (SELECT divided.*,
-                          CASE WHEN NOT is_covered THEN 'branch'
+                          CASE WHEN is_past THEN 'before_joining'
+                               WHEN NOT is_covered THEN 'branch'
                                WHEN reason IS NOT NULL THEN reason
                                WHEN basis.basis IS DISTINCT FROM %(basis)s
                                THEN 'other_basis' END AS why

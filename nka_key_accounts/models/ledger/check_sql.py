@@ -182,10 +182,11 @@ def _documents(asked):
     """The posted customer documents of key clients. A credit note belongs to the client
     of what it takes back, and goes by its day.
 
-    What one credit note takes back depends on all others of the same invoice.
+    What one credit note takes back depends on all others of the same invoice. What a
+    contact bought before it became part of the client is listed, and nobody's.
     """
     return SQL(
-        """WITH kin AS (
+        """WITH past AS (%(past)s), kin AS (
                SELECT id FROM nka_check_concerned
                 UNION
                SELECT move.reversed_entry_id FROM nka_check_concerned concerned
@@ -206,7 +207,10 @@ def _documents(asked):
                   COALESCE(move.invoice_date, move.date) AS own_day,
                   COALESCE(source.invoice_date, source.date,
                            move.invoice_date, move.date) AS basis_day,
-                  source.id AS source_id
+                  source.id AS source_id,
+                  EXISTS (SELECT FROM past
+                           WHERE past.account_id = account.id
+                             AND past.move_id = COALESCE(source.id, move.id)) AS is_past
              FROM family
              JOIN account_move move ON move.id = family.id
              JOIN res_currency currency ON currency.id = move.currency_id
@@ -222,6 +226,27 @@ def _documents(asked):
         chain=asked.chain,
         sales=SALES,
         documents=DOCUMENTS,
+        past=_past_documents(),
+    )
+
+
+def _past_documents():
+    """Documents of contacts from before they became part of a client: dated before that
+    day, or there already on the day itself; and those of contacts that were merged away.
+    """
+    return SQL(
+        """SELECT joined.key_account_id AS account_id, move.id AS move_id
+             FROM nka_client_join joined
+             JOIN nka_check_account account ON account.id = joined.key_account_id
+             JOIN account_move move ON move.partner_id = joined.partner_id
+            WHERE COALESCE(move.invoice_date, move.date) < joined.date
+               OR COALESCE(move.invoice_date, move.date) = joined.date
+              AND move.id <= joined.move_mark
+            UNION
+           SELECT joined.key_account_id, joined.move_ref
+             FROM nka_client_join joined
+             JOIN nka_check_account account ON account.id = joined.key_account_id
+            WHERE joined.move_ref > 0"""
     )
 
 
@@ -466,7 +491,8 @@ def _paid_events(asked):
            )
            SELECT so_far.source_ref, document.id AS document_id, document.account_id,
                   document.id AS chain_id, document.basis_day, document.name,
-                  document.is_covered, so_far.day, so_far.day AS owner_day,
+                  document.is_covered, document.is_past, so_far.day,
+                  so_far.day AS owner_day,
                   so_far.day AS position_day, so_far.entry_name AS counterpart,
                   so_far.entry_id,
                   so_far.company_money * CASE WHEN document.is_refund THEN -1 ELSE 1 END
@@ -501,15 +527,15 @@ def _invoiced_events():
                  LEFT JOIN account_move origin ON origin.id = document.source_id
            )
            SELECT id AS source_ref, id AS document_id, account_id, id AS chain_id,
-                  basis_day, name, is_covered, own_day AS day, basis_day AS owner_day,
-                  own_day AS position_day, NULL::varchar AS counterpart,
+                  basis_day, name, is_covered, is_past, own_day AS day,
+                  basis_day AS owner_day, own_day AS position_day, NULL::varchar AS counterpart,
                   NULL::int AS entry_id, untaxed AS settled, untaxed AS amount,
                   FALSE AS takes_back, 1::numeric AS now_part, 0::numeric AS before_part,
                   1::numeric AS whole_part
              FROM note WHERE is_linked IS NOT TRUE
             UNION ALL
-           SELECT id, id, account_id, source_id, basis_day, name, is_covered, own_day,
-                  basis_day, GREATEST(own_day, basis_day), NULL, NULL, untaxed, given,
+           SELECT id, id, account_id, source_id, basis_day, name, is_covered, is_past,
+                  own_day, basis_day, GREATEST(own_day, basis_day), NULL, NULL, untaxed, given,
                   TRUE, LEAST(notes, given_net), LEAST(notes - net, given_net), given_net
              FROM note WHERE is_linked AND is_there"""
     )
@@ -643,7 +669,7 @@ def _pieces(asked):
                  JOIN nka_check_slice slice ON slice.document_id = event.chain_id
            )
            SELECT source_ref, document_id, account_id, chain_id, basis_day, is_covered,
-                  day, owner_day, position_day, order_day, order_id, number,
+                  is_past, day, owner_day, position_day, order_day, order_id, number,
                   CASE WHEN number < slices THEN own_now
                        ELSE all_now - COALESCE(SUM(own_now) OVER others, 0) END AS to_date,
                   CASE WHEN number < slices THEN own_before
