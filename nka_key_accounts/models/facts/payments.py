@@ -512,7 +512,7 @@ def _discounted_ctes():
     return SQL("""
         discount_given AS MATERIALIZED (
             SELECT entry_id, asked,
-                   CASE WHEN entry.debit = asked THEN asked
+                   CASE WHEN ROUND(entry.debit - asked, 4) = 0 THEN asked
                         ELSE GREATEST(LEAST(entry.discount, asked), 0) END AS taken
               FROM (SELECT entry_id, SUM(granted) AS asked
                       FROM discount_granted GROUP BY entry_id) AS granted

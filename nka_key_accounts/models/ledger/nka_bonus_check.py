@@ -274,6 +274,7 @@ class BonusCheck(models.TransientModel):
                 first_open=self._first_open_day(company),
                 companies=covered,
                 chain=sorted({*covered, *above}),
+                family=with_branches(company.root_id),
                 digits=company.currency_id.decimal_places,
                 is_main=basis == main,
                 account_ids=users and self._accounts_of(users),
