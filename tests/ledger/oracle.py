@@ -452,6 +452,7 @@ class Oracle(MoneyOracle):
             self.handovers_of(account),
             self.agreements(account),
             basis,
+            self.basis_day(move),
         )
         return tuple(
             sorted(
@@ -517,5 +518,4 @@ class Oracle(MoneyOracle):
         agreements = self.agreements_of(user_id)
         if not agreements or day < agreements[0].first:
             return False
-        started = [row for row in agreements if row.first <= self.basis_day(move)]
-        return (started or agreements[:1])[-1].basis == basis
+        return crediting.basis_on(agreements, self.basis_day(move)) == basis
