@@ -44,7 +44,7 @@ class TestChecklist(CloseCase):
         results = {check.code: check.result for check in self.close.check_ids}
         self.assertEqual(results.pop("payslip"), "pending")
         self.assertEqual(set(results.values()), {"ok"})
-        self.assertEqual(len(results), 14)
+        self.assertEqual(len(results), 15)
         with self.refused(UserError, "all is in order"):
             self._item("dispute").action_open()
 

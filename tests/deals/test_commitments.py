@@ -260,9 +260,9 @@ class TestCommitmentJob(DealsCase):
         overdue.action_keep()
         self.assertFalse(overdue.activity_search([DUE_ACTIVITY]))
 
-    def test_without_a_manager_the_supervisor_is_told(self):
+    def test_without_manager_and_deputy_the_supervisor_is_told(self):
         overdue = self._promise(promised_date=self.today - self._days(1))
-        self.account._unlocked().write({"manager_id": False})
+        self.account._unlocked().write({"manager_id": False, "deputy_id": False})
         self._run()
         activity = overdue.sudo().activity_search([DUE_ACTIVITY])
         self.assertEqual(activity.user_id, self.account.supervisor_id)

@@ -4,6 +4,7 @@ from datetime import date
 
 from psycopg2.errors import RestrictViolation
 
+from odoo.addons.nka_key_accounts.models.pay.nka_pay_plan_version import LATER_TERMS
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -83,7 +84,7 @@ class TestTerms(PayCase):
         rows = [
             [key, text]
             for key, _label, text in self.version._describe_terms()
-            if key not in ("after_leaving", "leaver_months")
+            if key not in LATER_TERMS
         ]
         before = [self.version.plan_id.id, str(self.version.date_start), rows]
         self.assertEqual(self.version.digest, self.version._digest_of(before))

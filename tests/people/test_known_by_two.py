@@ -238,8 +238,9 @@ class TestClaimedAcquaintance(KnownCase):
         order = (
             self.env["sale.order"]
             .with_user(self.manager)
-            .create({"partner_id": self.engineer.id, "user_id": self.colleague.id})
+            .create({"partner_id": self.engineer.id})
         )
+        order.write({"user_id": self.colleague.id})
         order.sudo().write({"state": "sale"})
         self.assertTrue(self._gap())
 

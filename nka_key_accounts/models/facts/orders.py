@@ -72,14 +72,27 @@ def local_day(company, moment):
     return utc.localize(moment).astimezone(zone).date()
 
 
-def linked_ctes(wanted, companies):
-    """``linked``: document, line, its amount, its order and the day of it, of each line that
-    is for an order; of several orders the first. Where no order of it counts there is
-    none. What counts is no condition of a join: it would look far rarer than it is.
+def linked_ctes(wanted, companies, with_orders=False):
+    """``linked``: document, line, its amount and the day of its order, of each line that is
+    for an order; of several orders the first day. Where no order of it counts there is
+    no day. What counts is no condition of a join: it would look far rarer than it is.
 
     :param SQL wanted: a join that leaves some documents of ``line.move_id``, or nothing
     :param companies: ids of the companies whose orders count, a list or an SQL array
+    :param bool with_orders: tell the ids of the orders that count, too, as ``order_ids``
     """
+    counts = SQL(
+        """party.commercial_partner_id = move.commercial_partner_id
+           AND COALESCE(confirmation.company_id, sale.company_id) = ANY(%s)
+           AND (confirmation.order_ref IS NOT NULL
+                OR sale.state = 'sale' AND NOT linking.is_kept)""",
+        companies,
+    )
+    orders = SQL()
+    if with_orders:
+        orders = SQL(
+            ", ARRAY_AGG(linking.order_id) FILTER (WHERE %s) AS order_ids", counts
+        )
     return SQL(
         """linking AS MATERIALIZED (
             SELECT line.move_id, line.id, -line.balance AS amount, sold.order_id,
@@ -101,8 +114,7 @@ def linked_ctes(wanted, companies):
              WHERE kept.counts
         ), linked AS MATERIALIZED (
             SELECT linking.move_id, linking.id, MIN(linking.amount) AS amount,
-                   MIN(%(order_day)s) FILTER (WHERE %(counts)s) AS day,
-                   MIN(linking.order_id) FILTER (WHERE %(counts)s) AS order_id
+                   MIN(%(order_day)s) FILTER (WHERE %(counts)s) AS day %(orders)s
               FROM linking
               JOIN account_move move ON move.id = linking.move_id
          LEFT JOIN sale_order sale ON sale.id = linking.order_id
@@ -114,13 +126,8 @@ def linked_ctes(wanted, companies):
         )""",
         order_day=ORDER_DAY,
         wanted=wanted,
-        counts=SQL(
-            """party.commercial_partner_id = move.commercial_partner_id
-               AND COALESCE(confirmation.company_id, sale.company_id) = ANY(%s)
-               AND (confirmation.order_ref IS NOT NULL
-                    OR sale.state = 'sale' AND NOT linking.is_kept)""",
-            companies,
-        ),
+        counts=counts,
+        orders=orders,
     )
 
 

@@ -4,7 +4,7 @@
 2. *Whose is it?* Of the account of the document's company or its parents whose client is
    the document's commercial partner, today's: Odoo lets documents follow a partner who
    moves. What a partner bought before it became part of the client is left out, see
-   ``joining``. Owners count by the day of the document.
+   ``companies``. Owners count by the day of the document.
 3. *How much, when?* Untaxed, in company currency at the document's own rate, on the
    invoice date.
 4. *Who could have written it?* Whoever may post customer documents; posting is the only
@@ -123,7 +123,7 @@ def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
                   AND move.invoice_date BETWEEN %(date_from)s AND %(date_to)s
                   AND assignment.user_id IN %(users)s
            ), %(linked)s, ordered AS MATERIALIZED (
-               SELECT DISTINCT move_id, order_id FROM linked WHERE order_id IS NOT NULL
+               SELECT DISTINCT move_id, UNNEST(order_ids) AS order_id FROM linked
            ), sale AS (
                SELECT document.user_id, MAX(document.share) AS share
                  FROM document LEFT JOIN ordered ON ordered.move_id = document.id
@@ -147,6 +147,7 @@ def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
                      ON wanted.id = line.move_id"""
             ),
             covered_sql(company_id),
+            with_orders=True,
         ),
         company=company_id,
         date_from=date_from,
