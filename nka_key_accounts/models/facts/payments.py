@@ -31,9 +31,6 @@ RECEIVABLE = SQL(
        AND receivable.account_type = 'asset_receivable'"""
 )
 IS_OPEN = SQL("line.parent_state = 'posted' AND line.reconciled IS NOT TRUE")
-#: What a document is reconciled with, the row ``other``, comes from a payment or a bank
-#: statement. What of it is money, ``money_ctes`` tells.
-IS_MONEY = SQL("(other.payment_id IS NOT NULL OR other.statement_line_id IS NOT NULL)")
 #: What settles a document, the row ``other`` with its ``payment``, is posted. A payment is
 #: real while it is in process or paid *and* its entry is posted: neither follows the other.
 IS_REAL = SQL(
@@ -615,7 +612,7 @@ def _discounted_ctes():
     return SQL("""
         discount_given AS MATERIALIZED (
             SELECT entry_id, asked,
-                   CASE WHEN entry.debit = asked THEN asked
+                   CASE WHEN ROUND(entry.debit - asked, 4) = 0 THEN asked
                         ELSE GREATEST(LEAST(entry.discount, asked), 0) END AS taken
               FROM (SELECT entry_id, SUM(granted) AS asked
                       FROM discount_granted GROUP BY entry_id) AS granted
