@@ -18,6 +18,8 @@ SWING = (0.0, 0.6, 1.1, 1.7, 1.2, 0.8, -0.2, -0.9, -1.5, -1.1, -0.7, -0.4)
 TICKED = 3
 #: Who is on leave, since how many days and until in how many.
 ON_LEAVE = ("boris", 1, 5)
+#: Days of the last month: one that isn't paid, and one that its owner approved alone.
+UNPAID, SELF_APPROVED = ("gleb", 12), ("vera", 20)
 
 
 # ---------------------------------------------------------------- the company
@@ -127,6 +129,18 @@ def take_leave(env):
     approve_leave(
         env, "leave_now", "A week at the sea", manager, days, ("time_type", "leave")
     )
+
+
+def take_days_off(env):
+    """A day of unpaid leave, and one that nobody but the manager approved."""
+    for name, title, (manager, day), kind, approver in (
+        ("leave_unpaid", "Moving house", UNPAID, ("unpaid", True), "supervisor"),
+        ("leave_own", "A day for myself", SELF_APPROVED, ("unpaid", False), "vera"),
+    ):
+        first = ago(env, 0) + relativedelta(months=-1, day=1)
+        day = workday(first + relativedelta(day=day))
+        acting = env["res.users"].with_user(login(env, approver)).sudo().env
+        approve_leave(acting, name, title, manager, (day, day), kind)
 
 
 def approve_leave(env, name, title, manager, days, kind):
