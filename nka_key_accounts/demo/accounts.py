@@ -133,14 +133,16 @@ def take_leave(env):
 
 def take_days_off(env):
     """A day of unpaid leave, and one that nobody but the manager approved."""
-    for name, title, (manager, day), kind, approver in (
-        ("leave_unpaid", "Moving house", UNPAID, ("unpaid", True), "supervisor"),
-        ("leave_own", "A day for myself", SELF_APPROVED, ("unpaid", False), "vera"),
-    ):
-        first = ago(env, 0) + relativedelta(months=-1, day=1)
-        day = workday(first + relativedelta(day=day))
-        acting = env["res.users"].with_user(login(env, approver)).sudo().env
-        approve_leave(acting, name, title, manager, (day, day), kind)
+    first = ago(env, 0) + relativedelta(months=-1, day=1)
+    manager, day = UNPAID
+    day = workday(first + relativedelta(day=day))
+    unpaid = ("unpaid", True)
+    approve_leave(env, "leave_unpaid", "Moving house", manager, (day, day), unpaid)
+    manager, day = SELF_APPROVED
+    day = workday(first + relativedelta(day=day))
+    own = env["res.users"].with_user(login(env, manager)).sudo().env
+    kind = ("leave_validation_type", "hr")
+    approve_leave(own, "leave_own", "Caught a cold", manager, (day, day), kind)
 
 
 def approve_leave(env, name, title, manager, days, kind):

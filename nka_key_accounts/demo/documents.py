@@ -185,7 +185,9 @@ def join_client(env):
     company = create_missing(env["res.partner"], {f"client_{name}": vals})
     deal_with(company, name, client.user_id, dealt)
     bill(company, name, billed)
-    company.with_user(login(env, "supervisor")).parent_id = client
+    # Companies below a company stay clients of their own.
+    joined = company.with_user(login(env, "supervisor"))
+    joined.write({"parent_id": client.id, "is_company": False})
 
 
 def deal_with(company, name, seller, days):

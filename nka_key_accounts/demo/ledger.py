@@ -33,10 +33,9 @@ TABLE = "ledger/papers.csv"
 #: Days from an invoice to the money for it.
 PAID_AFTER = 6
 EARLY = "account.account_payment_term_30days_early_discount"
-#: A contract, called off by orders that are invoiced together: tonnes, and days before the
-#: invoice.
-CONTRACT = "coil_strapping"
-CALLED_OFF = ((2, 18), (3, 5))
+#: A deal with two orders before it was won, invoiced together: pieces, and days ago. When
+#: the first one came, nobody looked after the client.
+TRIED, TRIAL_ORDERS = "fish_labels", ((60, 57), (90, 50))
 PREPAID = ("meridiana", 9200)
 #: What a client kept back as tax, and a bank as its charge, of the money.
 WITHHELD, CHARGED = 0.02, 45
@@ -248,31 +247,31 @@ def prepay(env):
 
 
 def invoice_together(env):
-    """Two orders of a contract on one invoice: each line goes by its own order's day."""
-    lead = named(env, f"lead_{CONTRACT}")
+    """Two orders on one invoice: each line goes by its own order's day, and the first
+    came before anybody owned the account.
+    """
+    lead = named(env, f"lead_{TRIED}")
     orders = env["sale.order"].with_user(lead.user_id)
     made = create_missing(
         orders,
         {
-            f"order_called_{number}": prepare_call(lead, number)
-            for number, _before in CALLED_OFF
+            f"order_trial_{number}": prepare_trial(lead, pieces)
+            for number, (pieces, _days) in enumerate(TRIAL_ORDERS, start=1)
         },
     )
-    day = last_month(env, 16)
-    for order, (_number, before) in zip(made, CALLED_OFF, strict=False):
-        confirm(order, day - timedelta(days=before))
+    for order, (_pieces, days) in zip(made, TRIAL_ORDERS, strict=False):
+        confirm(order, ago(env, days))
     if made:
-        vals = prepare_order_invoice(made.sudo(), day)
+        vals = prepare_order_invoice(made.sudo(), last_month(env, 16))
         vals["invoice_origin"] = ", ".join(made.mapped("name"))
         moves = env["account.move"].with_context(tracking_disable=True)
         create_missing(moves, {"paper_together": vals}).action_post()
     settle(env, "payment_together", paper(env, "together"))
 
 
-def prepare_call(lead, number):
-    """A call-off of so many tonnes."""
-    product = named(lead.env, "product_strapping").product_variant_id
-    line = {"product_id": product.id, "product_uom_qty": number}
+def prepare_trial(lead, pieces):
+    product = named(lead.env, "product_labels").product_variant_id
+    line = {"product_id": product.id, "product_uom_qty": pieces}
     return {**quotation_defaults(lead), "order_line": [Command.create(line)]}
 
 

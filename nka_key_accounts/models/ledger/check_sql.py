@@ -261,7 +261,8 @@ def _matches():
 
 def money_accounts(asked):
     """Accounts that count as money: bank, cash and credit cards, where receipts and
-    payments stand until the bank has them, and those that the company names.
+    payments stand until the bank has them, and those that the company names. None of
+    them is empty: beside nothing at all, no other account would be told from money.
     """
     references = [
         f"{company}_account_journal_payment_{side}_account_id"
@@ -269,7 +270,8 @@ def money_accounts(asked):
         for side in ("debit", "credit")
     ]
     return SQL(
-        """SELECT id FROM account_account
+        """SELECT id FROM (
+           SELECT id FROM account_account
             WHERE account_type IN ('asset_cash', 'liability_credit_card')
             UNION
            SELECT unnest(ARRAY[default_account_id, suspense_account_id])
@@ -288,7 +290,7 @@ def money_accounts(asked):
            SELECT res_id FROM ir_model_data
             WHERE module = 'account' AND model = 'account.account'
               AND name = ANY(%(references)s)
-            %(named)s""",
+            %(named)s) AS money WHERE id IS NOT NULL""",
         chain=asked.chain,
         references=references,
         named=_named_accounts(asked),
