@@ -42,6 +42,7 @@ class SeasonGoalEvidence(models.TransientModel):
             self._name,
             [("id", "in", lines.ids)],
             self.env._("What counts: %s", goal.display_name),
+            view_mode="list,kanban",
             context={"create": False, "edit": False, "delete": False},
         )
 
