@@ -5,9 +5,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..trail.base import as_a_whole
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
-from ..trail.whole import as_a_whole
 
 #: Who works with key accounts: pay officers don't.
 ROLES = f"{MANAGER},{SUPERVISOR},{ADMIN}"

@@ -9,10 +9,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
 
+from ..trail.base import as_a_whole
 from ..trail.opening import open_action, open_records
 from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
-from ..trail.whole import as_a_whole
 from .gate import GateClosed, Missing, Standing
 
 _lt = LazyTranslate(__name__)
