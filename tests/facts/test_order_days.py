@@ -304,6 +304,13 @@ class TestOrderDays(AccountsCase):
         self._correct(order, self.supervisor_2)
         self.assertEqual(self._day(order), date(2026, 2, 3))
 
+    def test_a_supervisor_who_stands_in_asks_another_one(self):
+        self.account.with_user(self.supervisor_2).deputy_id = self.supervisor
+        order = self._confirmed()
+        with self.refused(AccessError, "stand in for its manager"):
+            self._correct(order, self.supervisor)
+        self.assertEqual(self._day(order), date(2026, 3, 10))
+
     def test_what_isnt_confirmed_or_yet_to_come_is_refused(self):
         with self.refused(UserError, "isn't confirmed"):
             self._correct(self._quotation(), self.supervisor)

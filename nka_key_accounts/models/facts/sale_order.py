@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, format_date
 
 from .orders import local_day
@@ -199,33 +199,15 @@ class SaleOrder(models.Model):
         :param str reason: kept in the audit trail
         """
         self._nka_check_correctable()
-        self._nka_check_not_credited()
+        self._nka_check_uninvolved()
         self._nka_check_day(day)
         self._nka_keep_day()
         return self.sudo()._nka_move(dict.fromkeys(self.ids, day), reason)
 
-    def _nka_check_not_credited(self):
-        """Segregation of duties: who owns the client doesn't say when it ordered."""
+    def _nka_check_uninvolved(self):
+        """Whose sales the client's are doesn't say when it ordered."""
         clients = self.sudo().partner_id.commercial_partner_id
-        own = (
-            self.env["nka.assignment"]
-            .sudo()
-            .search(
-                [
-                    ("user_id", "=", self.env.uid),
-                    ("key_account_id.partner_id", "in", clients.ids),
-                ],
-                limit=1,
-            )
-        )
-        if own:
-            raise AccessError(
-                self.env._(
-                    "You are or were credited for sales to %s, so another supervisor "
-                    "has to correct the day. Nothing was changed.",
-                    own.key_account_id.display_name,
-                )
-            )
+        self.env["nka.assignment"]._check_uninvolved(clients.key_account_ids)
 
     def _nka_check_day(self, day):
         for order in self:
