@@ -14,6 +14,7 @@ from odoo.tools import SQL, format_datetime
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, SUPERVISOR
 from . import orders, sales
+from .companies import is_own_sql
 
 #: Ratios that can't be summed: what is divided by what.
 RATIOS = {
@@ -237,10 +238,18 @@ _INVOICED = SQL(
 _ORDERED = SQL(
     """SELECT account.id, account.company_id, template.categ_id,
               %s, 'o' || sale.id, 0.0, %s, 0, 1, 0, 0
-         FROM %s""",
+         FROM %s
+        WHERE %s""",
     orders.ORDER_DAY,
     orders.LINE_AMOUNT,
     orders.ORDERED_LINES,
+    is_own_sql(
+        "order",
+        SQL("account.id"),
+        SQL("COALESCE(confirmation.partner_id, sale.partner_id)"),
+        orders.ORDER_DAY,
+        SQL("sale.id"),
+    ),
 )
 
 
