@@ -31,7 +31,7 @@ class AccountsCase(NkaCase):
         Unlike ``assertRaisesRegex`` it goes back to a savepoint, as a request does.
         """
         with self.assertRaises(error) as caught:
-            yield
+            yield caught
         self.assertRegex(str(caught.exception), pattern)
 
     @classmethod

@@ -211,6 +211,25 @@ class TestThePastStays(JoiningCase):
         rows = history.search([("key_account_id", "=", self.account.id)])
         self.assertEqual(sum(rows.mapped("invoiced_amount")), 300)
 
+    def test_history_leaves_out_what_was_ordered_before(self):
+        product = self.env["product.product"].create({"name": "Mill", "taxes_id": []})
+        line = {"product_id": product.id, "price_unit": 20000, "tax_ids": []}
+        before, after = (
+            self._order(self.stranger, order_line=[Command.create(line)])
+            for _one in range(2)
+        )
+        before.action_confirm()
+        self._join()
+        after.order_line.price_unit = 300
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE nka_client_join SET order_mark = %s", [before.id])
+        after.action_confirm()
+        self.env.flush_all()
+        history = self.env["nka.sales.history"]
+        history._refresh(self.env.company)
+        rows = history.search([("key_account_id", "=", self.account.id)])
+        self.assertEqual(sum(rows.mapped("ordered_amount")), 300)
+
     def test_on_record(self):
         self._join()
         [row] = self._joins(self.stranger)

@@ -125,26 +125,77 @@ class TestOrderDays(AccountsCase):
         self.assertEqual(event.user_id, self.manager)
         self.assertIn("Confirmed again", event.note)
 
-    def test_confirmed_again_by_the_client_it_has_a_new_day(self):
-        client = new_test_user(self.env, "client", "base.group_portal")
-        order = self._confirmed()
+    def _again(self, order, user=None, client=None, moment=LATER):
+        """Cancelled, maybe given to another client, and confirmed."""
         order._action_cancel()
         order.action_draft()
-        with freeze_time(LATER):
-            order.with_user(client).sudo().action_confirm()
-        self.assertEqual(self._day(order), date(2026, 5, 4))
-        event = self._events(order, "order_day")
-        self.assertEqual((event.old, event.new), ("2026-03-10", "2026-05-04"))
+        if client:
+            order.partner_id = client
+        with freeze_time(moment):
+            order.with_user(user or self.manager).sudo().action_confirm()
+        return self._day(order)
+
+    def test_no_login_gives_it_a_new_day(self):
+        """Who is credited can give logins, and the system posts what somebody paid."""
+        own = new_test_user(self.env, "own", "base.group_portal")
+        own.partner_id.parent_id = self.client
+        logins = (
+            new_test_user(self.env, "stranger", "base.group_portal"),
+            own,
+            self.env.ref("base.public_user"),
+            self.salesman,
+            self.supervisor,
+            self.env.ref("base.user_root"),
+        )
+        order = self._confirmed()
+        for login in logins:
+            self.assertEqual(self._again(order, login), date(2026, 3, 10))
+        events = self._events(order, "order_day")
+        self.assertEqual(
+            set(events.mapped("user_id.id")), {login.id for login in logins}
+        )
+        self.assertEqual(set(events.mapped("new")), {"2026-03-10"})
 
     def test_confirmed_again_for_another_client_it_is_another_order(self):
         order = self._confirmed()
-        order._action_cancel()
-        order.action_draft()
-        order.partner_id = self.other_client
-        with freeze_time(LATER):
-            order.action_confirm()
+        day = self._again(order, client=self.other_client)
         self.assertEqual(self._row(order).partner_id, self.other_client)
-        self.assertEqual(self._day(order), date(2026, 5, 4))
+        self.assertEqual(day, date(2026, 5, 4))
+        event = self._events(order, "order_day")
+        self.assertEqual((event.old, event.new), ("2026-03-10", "2026-05-04"))
+        self.assertIn("another client", event.note)
+
+    def test_a_detour_by_another_client_doesnt_move_it(self):
+        order = self._confirmed()
+        self._again(order, client=self.other_client)
+        later = LATER + timedelta(30)
+        self.assertEqual(
+            self._again(order, client=self.client, moment=later), date(2026, 3, 10)
+        )
+        self.assertEqual(
+            self._again(order, client=self.other_client, moment=later),
+            date(2026, 5, 4),
+        )
+        self.assertEqual(len(self._events(order, "order_day")), 3)
+
+    def test_a_detour_by_everybody_else_doesnt_move_it(self):
+        order, other = self._confirmed(), self._new_client("Everybody else")
+        self._again(order, client=other)
+        self.assertEqual(self._again(order, client=self.client), date(2026, 3, 10))
+
+    def test_a_detour_after_a_correction_keeps_what_was_corrected(self):
+        order = self._confirmed()
+        self._correct(order, self.supervisor)
+        self._again(order, client=self.other_client)
+        self.assertEqual(self._again(order, client=self.client), date(2026, 2, 3))
+
+    def test_given_to_the_client_after_its_confirmation(self):
+        """Confirmed for somebody else, with a day of one's own: never the client's."""
+        other = self._new_client("Everybody else")
+        order = self._quotation(client=other)
+        order.write({"state": "sale", "date_order": EVENING})
+        order.partner_id = self.client
+        self.assertEqual(self._row(order).partner_id, other)
 
     def test_the_system_moves_it_along_on_record(self):
         order = self._confirmed().with_user(self.env.user)
@@ -252,6 +303,13 @@ class TestOrderDays(AccountsCase):
             self._correct(order, self.supervisor)
         self._correct(order, self.supervisor_2)
         self.assertEqual(self._day(order), date(2026, 2, 3))
+
+    def test_a_supervisor_who_stands_in_asks_another_one(self):
+        self.account.with_user(self.supervisor_2).deputy_id = self.supervisor
+        order = self._confirmed()
+        with self.refused(AccessError, "stand in for its manager"):
+            self._correct(order, self.supervisor)
+        self.assertEqual(self._day(order), date(2026, 3, 10))
 
     def test_what_isnt_confirmed_or_yet_to_come_is_refused(self):
         with self.refused(UserError, "isn't confirmed"):

@@ -59,14 +59,16 @@ class KnownOrders:
             ]
 
     def of_line(self, line):
-        """(client, company id, day) of the orders of a line."""
+        """(id, client, company id, day) of the orders of a line."""
         if line.id in self.by_line:
             known = self.by_line[line.id]
             return [
-                self.by_order[number] for number in known if number in self.by_order
+                (number, *self.by_order[number])
+                for number in known
+                if number in self.by_order
             ]
         return [
-            (order.partner_id, order.company_id.id, order.date_order.date())
+            (order.id, order.partner_id, order.company_id.id, order.date_order.date())
             for order in line.sale_line_ids.order_id
             if order.state == "sale"
         ]
@@ -303,11 +305,33 @@ class Oracle(MoneyOracle):
         """The first day of the line's orders that are of the invoice's own client."""
         days = [
             day
-            for client, company_id, day in self.orders.of_line(line)
+            for number, client, company_id, day in self.orders.of_line(line)
             if client.commercial_partner_id == line.move_id.commercial_partner_id
             and company_id in self.companies.ids
+            and not self.is_of_before(number, client, day)
         ]
         return min(days, default=None)
+
+    def is_of_before(self, number, client, day):
+        """Whether a contact ordered before it became part of its client, and wasn't part
+        of it at another time.
+        """
+        joins = self.env["nka.client.join"].search(
+            [("key_account_id.partner_id", "=", client.commercial_partner_id.id)]
+        )
+        own = joins.filtered(lambda join: join.partner_id == client)
+        if any(join.order_ref == number and day <= join.date for join in joins):
+            return True
+        after = {
+            join: not join.date
+            or day > join.date
+            or (day == join.date and number > join.order_mark)
+            for join in own
+        }
+        was_part = any(
+            after[join] and join.date_left and day <= join.date_left for join in own
+        )
+        return not (was_part or all(after.values()))
 
     def basis_day(self, move):
         document = self.source_of(move) or move

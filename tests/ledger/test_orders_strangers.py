@@ -3,9 +3,11 @@
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import APRIL, FIRST_OF_APRIL, MARCH, LedgerCase, OrdersCase
@@ -216,6 +218,53 @@ class TestOrderChangedAfterwards(StrangersCase):
         self.assertUntouched()
 
 
+class TestDetours(StrangersCase):
+    """The day the client first ordered on stays, whoever the order was for meanwhile."""
+
+    def test_by_another_client(self):
+        order = self._order(MARCH, 70)
+
+        def detour(user):
+            for client in (self.other_client, self.client):
+                own = order.with_user(user)
+                own._action_cancel()
+                own.action_draft()
+                own.partner_id = client
+                own.action_confirm()
+
+        self._try_all(detour)
+        self.assertEqual(order.partner_id, self.client)
+        self._bill(order)
+        self._build()
+        self._both({4: "1070"}, {})
+        self.assertNothingMissed()
+
+    def test_by_a_login_of_the_clients_own(self):
+        login = new_test_user(self.env, "portal", "base.group_portal")
+        login.partner_id.parent_id = self.client
+        order = self._order(MARCH, 70).with_user(self.colleague)
+        order._action_cancel()
+        order.action_draft()
+        order.with_user(login).sudo().action_confirm()
+        self._bill(order.with_user(self.env.user))
+        self._build()
+        self._both({4: "1070"}, {})
+        self.assertNothingMissed()
+
+    def test_confirmed_for_a_stranger_and_given_to_the_client(self):
+        """An order that seems older than it is counts by the invoice date."""
+        stranger = self._new_client("Stranger")
+        order = self._quotation(70, client=stranger).with_user(self.manager)
+        order.write({"state": "sale", "date_order": datetime(2025, 3, 3)})
+        order.write(
+            {"partner_id": self.client.id, "partner_invoice_id": self.client.id}
+        )
+        self._bill(order.with_user(self.env.user))
+        self._build()
+        self._both({4: "1000"}, {4: "70"})
+        self.assertNothingMissed()
+
+
 class TestDayCorrected(StrangersCase):
     def test_a_supervisors_correction_reaches_the_ledger(self):
         """In a closed month it is a correction of the first open one."""
@@ -295,7 +344,91 @@ class TestJoinedClients(LedgerCase):
         self.env.flush_all()
         self.assertEqual(self._in_ledger(), 700)
 
+    def test_who_comes_back_takes_nothing_away(self):
+        """Leaving and coming back would take a colleague's credits."""
+        person = self.env["res.partner"].create(
+            {"name": "Per Lind", "parent_id": self.client.id}
+        )
+        self._paid(700, self.today - timedelta(days=3), person)
+        self.assertEqual(self._in_ledger(), 700)
+        for parent in (self.stranger, self.client):
+            person.with_user(self.supervisor_2).sudo().parent_id = parent
+            self.env.flush_all()
+        self.assertEqual(self._in_ledger(), 700)
+
     def _paid(self, amount, day, client):
         invoice = self._invoice(amount, day, client)
         self._pay(invoice, invoice.amount_total, self.today)
         return invoice
+
+
+@tagged("nka_ledger")
+class TestOrdersOfBeforeJoining(OrdersCase):
+    """What a contact ordered before it became part of a client is a stranger's order:
+    invoiced afterwards, it counts by the invoice date.
+    """
+
+    BASIS = "invoiced"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stranger = cls._new_client("Stranger")
+
+    def _join(self, day, parent=None):
+        with freeze_time(day):
+            self.stranger.with_user(self.supervisor_2).sudo().write(
+                {"is_company": False, "parent_id": (parent or self.client).id}
+            )
+            self.env.flush_all()
+
+    def _assert_credits(self, before, after):
+        self._build()
+        self._both(before, after)
+        self.assertNothingMissed()
+
+    def test_invoiced_after_the_joining(self):
+        order = self._order(MARCH, 70, client=self.stranger)
+        self._join("2025-04-02")
+        self._bill(order)
+        self._assert_credits({}, {4: "70"})
+
+    def test_its_date_was_written_before(self):
+        """The row of a stranger's order whose date somebody wrote."""
+        order = self._order(MARCH, 70, client=self.stranger)
+        order.with_user(self.manager).sudo().date_order = datetime(2025, 3, 1)
+        self._join("2025-04-02")
+        self._bill(order)
+        self._assert_credits({}, {4: "70"})
+
+    def test_ordered_as_part_of_the_client(self):
+        self._join("2025-03-02")
+        self._bill(self._order(MARCH, 70, client=self.stranger))
+        self._assert_credits({4: "70"}, {})
+
+    def test_together_with_an_order_of_the_client(self):
+        orders = self._order(MARCH, 70, client=self.stranger)
+        self._join("2025-04-02")
+        orders |= self._order(MARCH, 30)
+        orders.partner_invoice_id = self.client
+        self._bill(orders)
+        self._assert_credits({4: "30"}, {4: "70"})
+
+    def test_merged_into_the_client(self):
+        order = self._order(MARCH, 70, client=self.stranger)
+        with freeze_time("2025-04-02"):
+            wizard = self.env["base.partner.merge.automatic.wizard"]
+            wizard.with_user(self.supervisor_2).sudo()._merge(
+                (self.client | self.stranger).ids, self.client, extra_checks=False
+            )
+        self.env.invalidate_all()
+        self._bill(order)
+        self._assert_credits({}, {4: "70"})
+
+    def test_who_left_and_came_back(self):
+        self._join("2025-03-02")
+        order = self._order(MARCH, 70, client=self.stranger)
+        self._join("2025-03-20", self._new_client("Meanwhile"))
+        self._join("2025-04-02")
+        self._bill(order)
+        self._assert_credits({4: "70"}, {})

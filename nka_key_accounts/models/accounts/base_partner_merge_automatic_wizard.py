@@ -36,9 +36,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     "%(client)s is or was a key account, so a supervisor merges it. "
                     "Ask %(people)s; nothing was changed.",
                     client=accounts[0].display_name,
-                    people=accounts[0]._name_supervisors(),
+                    people=self.env["nka.assignment"]._name_uninvolved(accounts[0]),
                 )
             )
+        self.env["nka.assignment"]._check_uninvolved(accounts)
         for company, group in accounts.grouped("company_id").items():
             if len(group) > 1:
                 raise UserError(

@@ -3,8 +3,10 @@ from datetime import timedelta
 from psycopg2.errors import CheckViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
+
+from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
@@ -316,6 +318,58 @@ class Assignment(models.Model):
     def _describe(self, assignments, account):
         own = assignments.filtered(lambda row: row.key_account_id == account)
         return "; ".join(own.mapped("display_name")) or None
+
+    # ------------------------------------------------------------ who is concerned
+    @api.model
+    def _involved(self, accounts):
+        """Who manages these accounts, stands in for them, or is or was credited for them:
+        the split of a handover pays its giver longer than it says here.
+        """
+        accounts = accounts.sudo()
+        return (
+            accounts.manager_id | accounts.deputy_id | accounts.assignment_ids.user_id
+        )
+
+    @api.model
+    def _owners(self, accounts, leads=None):
+        """Who is paid for what these accounts buy now or owns these deals, and so doesn't
+        decide on them.
+        """
+        today = fields.Date.context_today(self)
+        rows = accounts.sudo().assignment_ids.filtered(
+            lambda row: not row.date_to or row.date_to >= today
+        )
+        owners = accounts.sudo().manager_id | rows.user_id
+        return owners | leads.sudo().user_id if leads else owners
+
+    @api.model
+    def _name_uninvolved(self, account):
+        """Names of the supervisors who have no part in an account, for a refusal."""
+        account = account.sudo()
+        return self.env["res.users"]._nka_name_holders(
+            SUPERVISOR,
+            account.company_id,
+            apart_from=self._involved(account) | self.env.user,
+            first=account.supervisor_id,
+        )
+
+    @api.model
+    def _check_uninvolved(self, accounts):
+        """Segregation of duties: whose sales they are doesn't say what counts as such.
+
+        :raise AccessError: for whoever has or had a part in one of these accounts
+        """
+        for account in accounts:
+            if self.env.user in self._involved(account):
+                raise AccessError(
+                    self.env._(
+                        "You manage %(client)s or stand in for its manager, or you are or "
+                        "were credited for its sales, so another supervisor has to decide "
+                        "this: %(people)s. Nothing was changed.",
+                        client=account.sudo().display_name,
+                        people=self._name_uninvolved(account),
+                    )
+                )
 
     @api.model
     def _in_force(self, account, day):

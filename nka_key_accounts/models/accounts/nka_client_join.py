@@ -76,20 +76,22 @@ class ClientJoin(models.Model):
     def _check_may_move(self, contact, accounts):
         """Sales come and go with a contact: who is paid for them doesn't decide on it.
 
-        :raise AccessError: unless a supervisor does it who manages none of the accounts
+        :raise AccessError: unless a supervisor does it who has no part in the accounts
         """
+        assignments = self.env["nka.assignment"]
         decides = self.env["nka.key.account"]._may_supervise()
         for account in accounts.sudo():
-            if not decides or account.manager_id.id == self.env.uid:
+            if not decides or self.env.user in assignments._involved(account):
                 raise AccessError(
                     self.env._(
                         "%(contact)s is a company or has orders, invoices, payments or "
-                        "leads of its own, and %(client)s is a key account: a "
-                        "supervisor who doesn't manage it moves such contacts. Ask a "
-                        "supervisor (%(people)s); nothing was changed.",
+                        "leads of its own, and %(client)s is a key account: a supervisor "
+                        "who doesn't manage it, doesn't stand in for its manager and "
+                        "neither is nor was credited for it moves such contacts. Ask "
+                        "%(people)s; nothing was changed.",
                         contact=contact.display_name,
                         client=account.display_name,
-                        people=account.with_env(self.env)._name_supervisors(),
+                        people=assignments._name_uninvolved(account),
                     )
                 )
 

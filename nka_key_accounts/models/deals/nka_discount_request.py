@@ -167,12 +167,14 @@ class DiscountRequest(models.Model):
         self.sudo().order_id.invalidate_recordset(["nka_discount_state"])
 
     def _makers(self):
-        """Who asked, who made or owns the quotation, who wrote its lines."""
+        """Who asked, who made or owns the quotation or its deal, who wrote its lines, and
+        who is paid for what the account buys.
+        """
         return (
             super()._makers()
             | self.asked_by_id
             | self._makers_of(self.order_id)
-            | self.key_account_id.manager_id
+            | self.env["nka.assignment"]._owners(self.key_account_id, self.lead_id)
         )
 
     @api.model

@@ -644,7 +644,7 @@ class CrmLead(models.Model):
     def _check_may_let_through(self):
         self._check_supervisor()
         lead = self.sudo()
-        owners = lead.user_id | lead.key_account_id.manager_id
+        owners = self.env["nka.assignment"]._owners(lead.key_account_id, lead)
         if self.env.user in owners or self.env.uid == SUPERUSER_ID:
             raise AccessError(
                 self.env._(

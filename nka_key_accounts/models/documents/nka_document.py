@@ -435,16 +435,16 @@ class Document(models.Model):
 
     # ------------------------------------------------------------ makers
     def _makers(self):
-        """Creator, author, submitter, uploaders, editors since the last review."""
-        self.ensure_one()
+        """Creator, author, submitter, uploaders, recent editors; and whose gate it opens."""
         document = self.sudo().with_context(active_test=False)
         named = document.author_id | document.submitted_by_id | document.editor_ids
+        assignments = self.env["nka.assignment"]
+        named |= assignments._owners(document.key_account_id, document.lead_id)
         return super()._makers() | named | document._uploaders()
 
     def _uploaders(self):
-        """Who uploaded the files, also there where they were copied from; the superuser
-        is archived, and counts like everybody.
-        """
+        """Who uploaded the files, also there where they were copied from; the archived
+        superuser, too."""
         document = self.sudo().with_context(active_test=False)
         return document.attachment_ids.create_uid | document.uploader_ids
 

@@ -76,6 +76,23 @@ def domain_covered(accounts):
 
 
 # ---------------------------------------------------------------- before a joining
+def was_part_sql(kind, day, document):
+    """Whether the contact of a row ``earlier``, which has left, was part of the client
+    when it bought something. Coming back later takes nothing of that away.
+
+    :param str kind: ``move`` or ``order``
+    :param SQL day: the document's day
+    :param SQL document: its id
+    """
+    return SQL(
+        """(earlier.date IS NULL OR earlier.date < %(day)s
+            OR earlier.date = %(day)s AND earlier.%(mark)s < %(document)s)""",
+        day=day,
+        document=document,
+        mark=SQL.identifier(f"{kind}_mark"),
+    )
+
+
 def is_own_sql(kind, account, partner, day, document):
     """Whether a document counts for an account: it isn't of before a joining.
 
@@ -91,7 +108,13 @@ def is_own_sql(kind, account, partner, day, document):
                            AND joined.partner_id = %(partner)s
                            AND (joined.date > %(day)s
                                 OR joined.date = %(day)s
-                               AND joined.%(mark)s >= %(document)s))
+                               AND joined.%(mark)s >= %(document)s)
+                           AND NOT EXISTS (
+                                   SELECT FROM nka_client_join earlier
+                                    WHERE earlier.key_account_id = joined.key_account_id
+                                      AND earlier.partner_id = joined.partner_id
+                                      AND earlier.date_left >= %(day)s
+                                      AND %(was_part)s))
             AND NOT EXISTS (SELECT FROM nka_client_join merged
                              WHERE merged.key_account_id = %(account)s
                                AND merged.%(ref)s = %(document)s))""",
@@ -100,6 +123,7 @@ def is_own_sql(kind, account, partner, day, document):
         day=day,
         document=document,
         mark=SQL.identifier(f"{kind}_mark"),
+        was_part=was_part_sql(kind, day, document),
         ref=SQL.identifier(f"{kind}_ref"),
     )
 
@@ -126,7 +150,13 @@ _PAST_MOVES = SQL(
     """account_move move ON move.partner_id = joined.partner_id
        AND (joined.date > COALESCE(move.invoice_date, move.date)
             OR joined.date = COALESCE(move.invoice_date, move.date)
-           AND joined.move_mark >= move.id)"""
+           AND joined.move_mark >= move.id)
+       AND NOT EXISTS (SELECT FROM nka_client_join earlier
+                        WHERE earlier.key_account_id = joined.key_account_id
+                          AND earlier.partner_id = joined.partner_id
+                          AND earlier.date_left >= COALESCE(move.invoice_date, move.date)
+                          AND %s)""",
+    was_part_sql("move", SQL("COALESCE(move.invoice_date, move.date)"), SQL("move.id")),
 )
 
 

@@ -18,8 +18,8 @@ class OrderConfirmation(models.Model):
 
     Odoo lets every salesperson change the order date of a confirmed order, and credits
     follow from that day. So it is kept here: of orders of key accounts when they are
-    confirmed, of others when they become a key account's or somebody changes the date.
-    One row an order; what moves it is in the audit trail of the order.
+    confirmed, of others when they become a key account's or somebody changes the date or
+    the customer. One row an order; what moves it is in the audit trail of the order.
     """
 
     _name = "nka.order.confirmation"
@@ -39,6 +39,11 @@ class OrderConfirmation(models.Model):
     moment = fields.Datetime("Confirmed on", readonly=True)
     user_id = fields.Many2one(
         "res.users", "Confirmed by", readonly=True, ondelete="set null"
+    )
+    former_days = fields.Json(
+        "Days for other clients",
+        readonly=True,
+        help="The first confirmation for each client the order was for before.",
     )
 
     _order_unique = models.Constraint(
@@ -107,25 +112,45 @@ class OrderConfirmation(models.Model):
         return {order_id for (order_id,) in self.env.cr.fetchall()}
 
     @api.model
-    def _forget_others(self, orders):
-        """Forget the day of orders that are for another client now.
+    def _change_clients(self, orders):
+        """Orders that were cancelled are confirmed for another client now: they count for
+        that client from now on, or from the day they were first confirmed for it.
 
-        Not of those that were invoiced: an invoice stays what it was for.
+        Not those that were invoiced: an invoice stays what it was for.
+
+        :return: ids of the orders whose client changed
         """
-        orders.flush_recordset(["partner_id", "state"])
+        orders.flush_recordset(["partner_id", "company_id", "state"])
+        days = [self._moment_of(order) for order in orders]
         self.env.cr.execute(
             SQL(
-                """DELETE FROM nka_order_confirmation confirmation
-                    USING sale_order sale, res_partner was, res_partner party
-                    WHERE sale.id = confirmation.order_ref AND sale.id = ANY(%s)
+                """UPDATE nka_order_confirmation confirmation
+                      SET former_days = COALESCE(confirmation.former_days, '{}')
+                              || jsonb_build_object(was.commercial_partner_id::text,
+                                                    confirmation.date),
+                          date = COALESCE((confirmation.former_days
+                                   ->> party.commercial_partner_id::text)::date, now.date),
+                          moment = now.moment, user_id = %(user)s,
+                          partner_id = sale.partner_id, company_id = sale.company_id
+                     FROM sale_order sale
+                     JOIN res_partner party ON party.id = sale.partner_id
+                     JOIN unnest(%(orders)s::int[], %(days)s::date[],
+                                 %(moments)s::timestamp[]) AS now(order_id, date, moment)
+                       ON now.order_id = sale.id, res_partner was
+                    WHERE sale.id = confirmation.order_ref
                       AND was.id = confirmation.partner_id
-                      AND party.id = sale.partner_id
                       AND was.commercial_partner_id != party.commercial_partner_id
-                      AND NOT %s""",
-                orders.ids,
-                _IS_INVOICED,
+                      AND NOT %(is_invoiced)s
+                RETURNING confirmation.order_ref""",
+                user=self.env.uid,
+                orders=orders.ids,
+                days=[day for day, _moment in days],
+                moments=[moment for _day, moment in days],
+                is_invoiced=_IS_INVOICED,
             )
         )
+        self.invalidate_model()
+        return {order_id for (order_id,) in self.env.cr.fetchall()}
 
     @api.model
     def _keep(self, condition):
@@ -156,7 +181,9 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _keep_of_orders(self, orders):
-        """Keep the days of these orders as they are before somebody changes their date."""
+        """Keep the days of these orders, and whom they are for, before somebody changes
+        that.
+        """
         self._keep(SQL("sale.id = ANY(%s)", orders.ids))
 
     @api.model

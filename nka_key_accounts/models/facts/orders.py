@@ -5,8 +5,9 @@
    another client afterwards changes no invoice.
 2. *Whose is it?* Of the account of the order's company or its parents whose client is
    the commercial partner of the order's customer today; for an invoice, of the customer
-   it was confirmed for. An order counts for an invoice of its own client only. Owners
-   count by the day of the order.
+   it was confirmed for. An order counts for an invoice of its own client only; what a
+   contact ordered before it became part of the client is a stranger's. Owners count by
+   the day of the order.
 3. *How much, when?* Untaxed, in company currency at the order's own rate, on the day of
    the confirmation (``nka.order.confirmation``), in the time zone of the order's company.
    Each line of an invoice counts by its own order, ``-balance`` of it.
@@ -20,7 +21,7 @@ from pytz import timezone, utc
 from odoo.tools import SQL
 
 from . import calendars
-from .companies import ACCOUNTS, is_own_sql
+from .companies import ACCOUNTS, is_own_sql, was_part_sql
 
 #: From a row ``sale`` to its confirmation, if it has one.
 CONFIRMED = SQL(
@@ -40,7 +41,11 @@ ORDER_DAY = SQL("COALESCE(confirmation.date, %s)", LOCAL_DAY)
 
 #: Whether an order counts for a row ``account``: it isn't of before a joining.
 IS_OWN_ORDER = is_own_sql(
-    "order", SQL("account.id"), SQL("sale.partner_id"), ORDER_DAY, SQL("sale.id")
+    "order",
+    SQL("account.id"),
+    SQL("COALESCE(confirmation.partner_id, sale.partner_id)"),
+    ORDER_DAY,
+    SQL("sale.id"),
 )
 
 #: All lines ordered by all accounts: rows ``account``, ``sale``, ``confirmation``, ``line``,
@@ -88,6 +93,8 @@ def linked_ctes(wanted, companies, with_orders=False):
     """
     counts = SQL(
         """party.commercial_partner_id = move.commercial_partner_id
+           AND (linking.order_id, move.commercial_partner_id) NOT IN (
+                   SELECT order_id, client_id FROM past_order)
            AND COALESCE(confirmation.company_id, sale.company_id) = ANY(%s)
            AND (confirmation.order_ref IS NOT NULL
                 OR sale.state = 'sale' AND NOT linking.is_kept)""",
@@ -99,7 +106,7 @@ def linked_ctes(wanted, companies, with_orders=False):
             ", ARRAY_AGG(linking.order_id) FILTER (WHERE %s) AS order_ids", counts
         )
     return SQL(
-        """linking AS MATERIALIZED (
+        """%(past)s, linking AS MATERIALIZED (
             SELECT line.move_id, line.id, -line.balance AS amount, sold.order_id,
                    FALSE AS is_kept
               FROM account_move_line line
@@ -129,10 +136,57 @@ def linked_ctes(wanted, companies, with_orders=False):
                 ON party.id = COALESCE(confirmation.partner_id, sale.partner_id)
              GROUP BY linking.move_id, linking.id
         )""",
+        past=_past_order_cte(companies),
         order_day=ORDER_DAY,
         wanted=wanted,
         counts=counts,
         orders=orders,
+    )
+
+
+def _past_order_cte(companies):
+    """``past_order``: what contacts ordered before they became part of a key client, with
+    the client. These orders are of strangers. They are few, and so looked for once.
+    """
+    return SQL(
+        """past_order AS MATERIALIZED (
+            SELECT account.partner_id AS client_id, found.order_id
+              FROM nka_client_join joined
+              JOIN nka_key_account account
+                ON account.id = joined.key_account_id
+               AND account.company_id = ANY(%(companies)s)
+             CROSS JOIN LATERAL (
+                   SELECT order_ref AS order_id, date AS day
+                     FROM nka_order_confirmation WHERE partner_id = joined.partner_id
+                    UNION ALL
+                   SELECT sale.id, %(local_day)s
+                     FROM sale_order sale
+                LEFT JOIN %(confirmed)s
+                    WHERE sale.partner_id = joined.partner_id
+                      AND confirmation.order_ref IS NULL
+                   ) AS found
+             WHERE (joined.date > found.day
+                    OR joined.date = found.day AND joined.order_mark >= found.order_id)
+               AND NOT EXISTS (SELECT FROM nka_client_join earlier
+                                WHERE earlier.key_account_id = joined.key_account_id
+                                  AND earlier.partner_id = joined.partner_id
+                                  AND earlier.date_left >= found.day
+                                  AND %(was_part)s)
+             UNION ALL
+            SELECT account.partner_id, merged.order_ref
+              FROM nka_client_join merged
+              JOIN nka_key_account account
+                ON account.id = merged.key_account_id
+               AND account.company_id = ANY(%(companies)s)
+         LEFT JOIN nka_order_confirmation confirmation
+                ON confirmation.order_ref = merged.order_ref
+             WHERE merged.order_ref > 0
+               AND COALESCE(confirmation.date <= merged.date, TRUE)
+        )""",
+        companies=companies,
+        local_day=LOCAL_DAY,
+        confirmed=CONFIRMED,
+        was_part=was_part_sql("order", SQL("found.day"), SQL("found.order_id")),
     )
 
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, format_date
 
 from .orders import local_day
 
 _lt = LazyTranslate(__name__)
+#: What a confirmed order says about its day and its client, and anybody may write.
+KEPT_FIELDS = frozenset({"date_order", "partner_id"})
 
 
 class SaleOrder(models.Model):
@@ -48,11 +50,11 @@ class SaleOrder(models.Model):
             # what these orders were invoiced by until now is noted by the database
             self.env["nka.order.link"]._flush_links()
         is_confirmed = vals.get("state") == "sale"
-        if not is_confirmed and "date_order" not in vals:
+        if not is_confirmed and KEPT_FIELDS.isdisjoint(vals):
             return super().write(vals)
         old = self.filtered(lambda order: order.state == "sale")
         is_superuser = self.env.uid == SUPERUSER_ID
-        if "date_order" in vals and not is_superuser:
+        if not is_superuser and not KEPT_FIELDS.isdisjoint(vals):
             old._nka_keep_day()
         result = super().write(vals)
         if is_confirmed:
@@ -77,8 +79,7 @@ class SaleOrder(models.Model):
         confirmations = self.env["nka.order.confirmation"]
         again = kept.browse(confirmations._add(kept))
         if again:
-            confirmations._forget_others(again)
-            again.browse(confirmations._add(again))._nka_confirm_again()
+            again._nka_confirm_again()
 
     def _nka_is_kept(self, clients):
         if self.sudo().partner_id.commercial_partner_id.id in clients:
@@ -91,37 +92,45 @@ class SaleOrder(models.Model):
         return self.date_order > now + hour
 
     def _nka_confirm_again(self):
-        """A cancelled order was confirmed once more: its day moves only where the client
-        or the system says so, nobody who may be credited for it.
+        """Cancelled orders were confirmed once more: each keeps the day it was first
+        confirmed on for its client, whoever confirms it. A login that says to be the
+        client's may have been given by who is credited.
         """
-        if not self:
-            return
-        if self._nka_may_confirm_again():
-            moments = self.env["nka.order.confirmation"]
-            self._nka_move(
-                {order.id: moments._moment_of(order)[0] for order in self},
-                self.env._("Confirmed again after it had been cancelled."),
-            )
-            return
-        self.env["nka.audit.event"]._record(
-            self.sudo(),
-            "order_day",
-            old=lambda order: order.nka_order_day,
-            new=lambda order: order.nka_order_day,
-            note=self.env._(
-                "Confirmed again after it had been cancelled. The day of the first "
-                "confirmation stays; a supervisor can move it."
+        confirmations = self.env["nka.order.confirmation"]
+        before = confirmations._days(self)
+        changed = confirmations._change_clients(self)
+        after = confirmations._days(self)
+        self.invalidate_recordset(["nka_order_day"])
+        others = self.filtered(lambda order: order.id in changed)
+        for orders, note in (
+            (
+                self - others,
+                self.env._(
+                    "Confirmed again after it had been cancelled. The day of the first "
+                    "confirmation stays; a supervisor can move it."
+                ),
             ),
-        )
-
-    @api.model
-    def _nka_may_confirm_again(self):
-        user = self.env.user
-        is_client = user.share and not user._is_public()
-        return self.env.uid == SUPERUSER_ID or is_client
+            (
+                others,
+                self.env._(
+                    "Confirmed for another client after it had been cancelled. The day "
+                    "of the first confirmation for a client stays; a supervisor can "
+                    "move it."
+                ),
+            ),
+        ):
+            self.env["nka.audit.event"]._record(
+                orders.sudo(),
+                "order_day",
+                old=lambda order: before[order.id],
+                new=lambda order: after[order.id],
+                note=note,
+            )
 
     def _nka_keep_day(self):
-        """The date of confirmed orders is about to be written: their day stays."""
+        """Date or customer of confirmed orders is about to be written: their day stays,
+        and for whom they were confirmed.
+        """
         if self.ids:
             self.env["nka.order.confirmation"]._keep_of_orders(self)
 
@@ -194,33 +203,15 @@ class SaleOrder(models.Model):
         :param str reason: kept in the audit trail
         """
         self._nka_check_correctable()
-        self._nka_check_not_credited()
+        self._nka_check_uninvolved()
         self._nka_check_day(day)
         self._nka_keep_day()
         return self.sudo()._nka_move(dict.fromkeys(self.ids, day), reason)
 
-    def _nka_check_not_credited(self):
-        """Segregation of duties: who owns the client doesn't say when it ordered."""
+    def _nka_check_uninvolved(self):
+        """Whose sales the client's are doesn't say when it ordered."""
         clients = self.sudo().partner_id.commercial_partner_id
-        own = (
-            self.env["nka.assignment"]
-            .sudo()
-            .search(
-                [
-                    ("user_id", "=", self.env.uid),
-                    ("key_account_id.partner_id", "in", clients.ids),
-                ],
-                limit=1,
-            )
-        )
-        if own:
-            raise AccessError(
-                self.env._(
-                    "You are or were credited for sales to %s, so another supervisor "
-                    "has to correct the day. Nothing was changed.",
-                    own.key_account_id.display_name,
-                )
-            )
+        self.env["nka.assignment"]._check_uninvolved(clients.key_account_ids)
 
     def _nka_check_day(self, day):
         for order in self:

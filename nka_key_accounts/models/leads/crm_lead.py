@@ -526,7 +526,7 @@ class CrmLead(models.Model):
             super()._makers()
             | self.user_id
             | self.origin_claimed_by_id
-            | self.key_account_id.manager_id
+            | self.env["nka.assignment"]._owners(self.key_account_id)
         )
 
     def _claim_origin(self):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
+from .check_past_sql import is_past_order
+
 SALES = SQL("('out_invoice', 'out_receipt')")
 DOCUMENTS = SQL("('out_invoice', 'out_receipt', 'out_refund')")
 #: The tables, in the order in which they are made.
@@ -633,8 +635,10 @@ def _ordered(asked):
                ON buyer.id = COALESCE(kept.partner_id, sale.partner_id)
               AND buyer.commercial_partner_id = link.client_id
             WHERE (kept.id IS NOT NULL OR sale.state = 'sale')
-              AND COALESCE(kept.company_id, sale.company_id) = ANY(%(companies)s)""",
+              AND COALESCE(kept.company_id, sale.company_id) = ANY(%(companies)s)
+              AND NOT %(is_past)s""",
         local_day=_LOCAL_DAY,
+        is_past=is_past_order(SQL("COALESCE(kept.date, %s)", _LOCAL_DAY)),
         companies=asked.companies,
     )
 

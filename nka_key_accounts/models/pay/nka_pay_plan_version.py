@@ -396,6 +396,15 @@ class PayPlanVersion(models.Model):
                         version.display_name,
                     )
                 )
+            company = version.company_id.with_env(self.env)
+            if company._nka_own_agreement(version.plan_id):
+                raise AccessError(
+                    self.env._(
+                        "You are paid by this plan yourself, so another administrator has "
+                        "to approve %s. Nothing was changed.",
+                        version.display_name,
+                    )
+                )
 
     def _check_approvable(self):
         versions = self.sudo()

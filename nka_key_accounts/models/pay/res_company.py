@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 from odoo import Command, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 from ... import paycalc
@@ -20,6 +21,10 @@ MONTHS = [
     ("11", "November"),
     ("12", "December"),
 ]
+
+
+#: Settings that decide how much people are paid, or when.
+PAYING_SETTINGS = frozenset({"nka_money_account_ids", "nka_year_month"})
 
 
 class ResCompany(models.Model):
@@ -82,6 +87,18 @@ class ResCompany(models.Model):
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
+        if PAYING_SETTINGS.isdisjoint(vals):
+            return super().write(vals)
+        with self.env.cr.savepoint():
+            names = PAYING_SETTINGS.intersection(vals)
+            before = {company: company._nka_words(names) for company in self}
+            result = self._nka_write_paying(vals)
+            self.filtered(
+                lambda company: company._nka_words(names) != before[company]
+            )._nka_check_unpaid()
+        return result
+
+    def _nka_write_paying(self, vals):
         if not vals.get("nka_year_month"):
             return super().write(vals)
         before = {company: company._nka_years() for company in self}
@@ -89,6 +106,36 @@ class ResCompany(models.Model):
         for company, years in before.items():
             company.sudo()._nka_change_year(years)
         return result
+
+    def _nka_check_unpaid(self):
+        """Segregation of duties: whoever is paid by a plan doesn't set what is paid by."""
+        agreement = self._nka_own_agreement()
+        if agreement:
+            raise AccessError(
+                self.env._(
+                    "You are paid by a plan in %s yourself, so another administrator sets "
+                    "which accounts count as money and when half-years begin. Nothing was "
+                    "changed.",
+                    agreement.company_id.name,
+                )
+            )
+
+    def _nka_own_agreement(self, plans=None):
+        """An agreement that the acting person is paid by, in these companies, those above
+        and the branches; or by these plans.
+
+        :rtype: nka.pay.agreement
+        """
+        domain = [
+            ("user_id", "=", self.env.uid),
+            ("state", "in", ("accepted", "ended")),
+            "|",
+            ("company_id", "parent_of", self.ids),
+            ("company_id", "child_of", self.ids),
+        ]
+        if plans:
+            domain += [("plan_id", "in", plans.ids)]
+        return self.env["nka.pay.agreement"].sudo().search(domain, limit=1)
 
     # ------------------------------------------------------------ years
     def _nka_years(self):

@@ -276,8 +276,9 @@ class CreditRating(models.Model):
         return {"reviewer_id": self.env.uid, "date_reviewed": today}
 
     def _makers(self):
-        """Besides who entered it, the manager of the account."""
-        return super()._makers() | self.key_account_id.manager_id
+        """Besides who entered it, who is paid for what the account buys."""
+        owners = self.env["nka.assignment"]._owners(self.key_account_id)
+        return super()._makers() | owners
 
     def _creation_note(self):
         """Rating, limit and source in one line."""

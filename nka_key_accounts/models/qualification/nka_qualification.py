@@ -273,8 +273,11 @@ class Qualification(models.Model):
         return missing
 
     def _makers(self):
+        """Whoever scored or submitted it, owns the deal or is paid for the account."""
         scorers = self.score_ids.mapped("write_uid")
-        return super()._makers() | self.submitter_id | scorers
+        assignments = self.env["nka.assignment"]
+        owners = assignments._owners(self.key_account_id, self.lead_id)
+        return super()._makers() | self.submitter_id | scorers | owners
 
     def _reviewers(self):
         return self.key_account_id._reviewer(self.sudo()._makers())

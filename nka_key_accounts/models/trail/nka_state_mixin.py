@@ -124,8 +124,9 @@ class StateMixin(models.AbstractModel):
             if self.env.user in record._makers():
                 raise AccessError(
                     self.env._(
-                        "You worked on %(record)s yourself, so another supervisor "
-                        "has to approve it. Nothing was changed.",
+                        "You worked on %(record)s yourself, or are paid for what it is "
+                        "about, so another supervisor has to approve it. Nothing was "
+                        "changed.",
                         record=record.display_name,
                     )
                 )

@@ -1,0 +1,30 @@
+"""What contacts ordered before they became part of a client, for the second way."""
+
+from odoo.tools import SQL
+
+
+def is_past_order(day):
+    """Whether the order of a row ``link``, confirmed for ``buyer``, is of before that
+    contact was part of the client: its day is earlier, or it was there already on the day
+    itself. Who had been part of the client before, and left, ordered as such.
+
+    :param SQL day: the day of the order
+    """
+    return SQL(
+        """EXISTS (
+               SELECT FROM nka_check_account account
+                 JOIN nka_client_join joined ON joined.key_account_id = account.id
+                WHERE account.partner_id = link.client_id
+                  AND (joined.order_ref = link.order_id AND %(day)s <= joined.date
+                       OR joined.partner_id = buyer.id
+                      AND (%(day)s, link.order_id) <= (joined.date, joined.order_mark)
+                      AND NOT EXISTS (
+                              SELECT FROM nka_client_join stay
+                               WHERE stay.key_account_id = account.id
+                                 AND stay.partner_id = buyer.id
+                                 AND %(day)s <= stay.date_left
+                                 AND (stay.date IS NULL
+                                      OR (%(day)s, link.order_id)
+                                         > (stay.date, stay.order_mark)))))""",
+        day=day,
+    )

@@ -1,0 +1,97 @@
+"""Supervisors who are paid for a client, too, don't decide what its sales are."""
+
+import re
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .test_joining import JoiningCase
+
+SUPERVISOR = "nka_key_accounts.group_key_account_supervisor"
+
+
+class Involved:
+    """One person, with the rights of a supervisor, and a part in the account."""
+
+    def _involve(self):
+        """Give somebody a part in the account.
+
+        :rtype: res.users
+        """
+        raise NotImplementedError
+
+    def setUp(self):
+        super().setUp()
+        self.person = self._involve()
+        self.person.group_ids |= self.env.ref(SUPERVISOR)
+        self.person.group_ids |= self.env.ref("base.group_partner_manager")
+
+    def test_no_stranger_joins_by_them(self):
+        with self.assertRefused("neither is nor was credited", AccessError):
+            self._put_below(self.stranger, self.person, is_company=False)
+        self._put_below(self.stranger, self.supervisor_2, is_company=False)
+        self.assertEqual(self.stranger.commercial_partner_id, self.client)
+
+    def test_no_contact_leaves_by_them(self):
+        self._new_invoice(self.contact, 700)
+        with self.assertRefused("neither is nor was credited", AccessError):
+            self.contact.with_user(self.person).parent_id = self.stranger
+        with self.assertRefused("neither is nor was credited", AccessError):
+            self.contact.with_user(self.person).is_company = True
+
+    def test_no_stranger_is_merged_into_the_client_by_them(self):
+        for into in (self.client, self.stranger):
+            with self.assertRefused("another supervisor", AccessError):
+                self._merge(self.client | self.stranger, into, self.person)
+        self.assertTrue(self.stranger.exists())
+
+    def test_no_stranger_is_merged_into_a_contact_by_them(self):
+        with self.assertRefused("neither is nor was credited", AccessError):
+            self._merge(self.contact | self.stranger, self.contact, self.person)
+
+    def test_the_refusal_names_others(self):
+        for step in (
+            lambda: self._put_below(self.stranger, self.person, is_company=False),
+            lambda: self._merge(self.client | self.stranger, self.client, self.person),
+        ):
+            with self.assertRefused(
+                re.escape(self.supervisor.name), AccessError
+            ) as caught:
+                step()
+            self.assertNotIn(self.person.name, str(caught.exception))
+
+
+@tagged("nka_accounts")
+class TestDeputy(Involved, JoiningCase):
+    def _involve(self):
+        self.account.with_user(self.supervisor).deputy_id = self.colleague
+        return self.colleague
+
+
+@tagged("nka_accounts")
+class TestShare(Involved, JoiningCase):
+    def _involve(self):
+        self._hand_over(self.account, scope="credit", keep_share=60)
+        return self.colleague
+
+
+@tagged("nka_accounts")
+class TestFormerManager(Involved, JoiningCase):
+    """The split of a handover may still pay them."""
+
+    def _involve(self):
+        self.env["nka.assignment"]._unlocked().create(
+            {
+                "key_account_id": self.account.id,
+                "user_id": self.colleague.id,
+                "date_from": self.today - self._days(60),
+                "date_to": self.today - self._days(30),
+            }
+        )
+        return self.colleague
+
+
+@tagged("nka_accounts")
+class TestManager(Involved, JoiningCase):
+    def _involve(self):
+        return self.manager
