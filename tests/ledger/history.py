@@ -55,6 +55,7 @@ KINDS = (
     "tamper",
     "tamper",
     "branch_invoice",
+    "join",
     "leave",
     "come_back",
     "succeed",
@@ -153,6 +154,8 @@ class HistoryCase(MoneyEvents, LedgerCase):
         cls.branch = cls.env["res.company"].create(
             {"name": "North branch", "parent_id": cls.company.id}
         )
+        # Whoever steps in later works under the companies of this environment.
+        cls.env["res.users"].search([]).company_ids |= cls.branch
         cls.env = cls.env(
             context={
                 **cls.env.context,
@@ -518,6 +521,26 @@ class HistoryCase(MoneyEvents, LedgerCase):
         )
         move.action_post()
         self.moves.append(move.with_env(self.env))
+
+    def _do_join(self, choice, day, amount):
+        """A stranger becomes part of a client; some of what it bought is of before."""
+        client = (self.client, self.other_client)[choice % 2]
+        stranger = self._new_client(f"Stranger {choice}")
+        for number in range(3):
+            moved = day + timedelta(days=20 * (number - 1))
+            self.moves.append(self._invoice(amount + number, moved, stranger))
+        moves = self.env["account.move"].search([("partner_id", "=", stranger.id)])
+        stranger.with_user(self.supervisor_2).sudo().write(
+            {"is_company": False, "parent_id": client.id}
+        )
+        joins = self.env["nka.client.join"].search([("partner_id", "=", stranger.id)])
+        joins._unlocked().write({"date": day})
+        self.known.join(stranger, day, moves)
+        for number in range(3):
+            moved = day + timedelta(days=number - 1)
+            self.moves.append(self._invoice(amount / 3 + number, moved, stranger))
+        if choice % 3:
+            self._settle(self.moves[-1 - choice % 6], amount, day + timedelta(days=9))
 
     def _do_leave(self, choice, day, amount):
         """An agreement ends, some weeks after most of what is sold was sold."""

@@ -21,7 +21,8 @@ class Course:
 
 
 class KnownOrders:
-    """What lines were for when their documents were posted, and when that was ordered.
+    """What lines were for when their documents were posted, and when that was ordered;
+    and since when contacts are part of a client.
 
     Without any knowledge it is what the records say now; a history tells what it
     did, so that nothing anybody writes afterwards counts.
@@ -31,7 +32,16 @@ class KnownOrders:
         self.forget()
 
     def forget(self):
-        self.by_line, self.by_order = {}, {}
+        self.by_line, self.by_order, self.joined = {}, {}, {}
+
+    def join(self, contact, day, moves):
+        """A supervisor put a contact under a client on a day; these were there already."""
+        self.joined[contact.id] = day, set(moves.ids)
+
+    def is_of_before(self, document, day):
+        """Whether a document of a day is of before its contact became part of a client."""
+        since, known = self.joined.get(document.partner_id.id, (date.min, ()))
+        return day < since or (day == since and document.id in known)
 
     def confirm(self, order, day):
         """An order was confirmed, or the system or a supervisor moved its day."""
@@ -257,7 +267,11 @@ class Oracle(MoneyOracle):
         return source if move.move_type == "out_refund" and is_sale else None
 
     def account_of(self, move):
-        partner = (self.source_of(move) or move).commercial_partner_id
+        document = self.source_of(move) or move
+        partner = document.commercial_partner_id
+        if self.orders.is_of_before(document, self.basis_day(move)):
+            # What a contact bought before it joined is no sale of the client.
+            return self.env["nka.key.account"]
         return self.env["nka.key.account"].search(
             [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
         )
@@ -462,6 +476,7 @@ class Oracle(MoneyOracle):
             self.handovers_of(account),
             self.agreements(account),
             basis,
+            self.basis_day(move),
         )
         return tuple(
             sorted(
@@ -527,5 +542,4 @@ class Oracle(MoneyOracle):
         agreements = self.agreements_of(user_id)
         if not agreements or day < agreements[0].first:
             return False
-        started = [row for row in agreements if row.first <= self.basis_day(move)]
-        return (started or agreements[:1])[-1].basis == basis
+        return crediting.basis_on(agreements, self.basis_day(move)) == basis

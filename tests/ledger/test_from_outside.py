@@ -166,5 +166,5 @@ class TestInvoicedHistoriesFromOutside(OutsideCase):
         with self._undone():
             self._play(events)
             self._build()
-            self.assertNothingDiffers()
+            self.assertAsAccountingSays(self.assertNothingDiffers())
             self.assertPlantedIsFound(Random(len(events)))

@@ -139,3 +139,140 @@ class TestBranches(OrdersCase):
         self.env.cr.execute("SELECT DISTINCT company_ref FROM nka_bonus_touched")
         told = {company_id for (company_id,) in self.env.cr.fetchall()}
         self.assertEqual(told, {self.company.id, self.branch.id})
+
+    # ------------------------------------------------------------ money
+    def _discounted(self, company, amount):
+        """An invoice with 10 % early payment discount until ten days after MAY."""
+        move = self._branch_bill(company, amount, MAY, post=False)
+        move.invoice_payment_term_id = self.env["account.payment.term"].create(
+            {
+                "name": "10 % in 10 days",
+                "early_discount": True,
+                "discount_percentage": 10,
+                "discount_days": 10,
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+        move.action_post()
+        return move
+
+    def _entry(self, received, lost, *moves, company=None):
+        """An entry that settles documents, in part with costs."""
+        costs = self.env["account.account"].search(
+            [("account_type", "=", "expense")], limit=1
+        )
+        receivable = self.client.property_account_receivable_id
+        lines = [
+            {"account_id": self.bank.default_account_id.id, "debit": received},
+            {"account_id": costs.id, "debit": lost},
+            {
+                "account_id": receivable.id,
+                "partner_id": self.client.id,
+                "credit": received + lost,
+            },
+        ]
+        entries = self.env["account.move"].with_company(company or self.company)
+        entry = entries.create(
+            {"date": MAY, "line_ids": [Command.create(line) for line in lines]}
+        )
+        entry.action_post()
+        self._match(*moves, entry)
+        return entry
+
+    def _due_told(self, company=None):
+        """What accounting says is due to each person, the other way."""
+        days = date(2025, 1, 1), date(2025, 12, 31)
+        check = self.env["nka.bonus.check"]._check(company or self.company, *days)
+        self.assertFalse(check.line_ids.filtered("is_different"))
+        return sum(check.line_ids.mapped("due"))
+
+    def test_a_payment_of_a_branchs_invoice_set_back_to_draft(self):
+        move = self._branch_bill(self.branch, 100, MARCH)
+        payment = self._receive(move, 100)
+        self._build()
+        self._close_month(CLOSED)
+        self._age()
+        payment.action_draft()
+        self._build()
+        self._both({5: "100", 6: "-100"}, {})
+        self.assertNothingMissed()
+        self.assertEqual(self._due_told(), 0)
+        payment.action_post()
+        self._build()
+        self._both({5: "100"}, {})
+
+    def test_a_discount_over_invoices_of_the_company_and_a_branch(self):
+        """It belongs to the branch's; where its terms are taken away, it is spread."""
+        granted = self._discounted(self.branch, 1000)
+        plain = self._branch_bill(self.company, 1000, MAY)
+        self._entry(1900, 100, granted, plain)
+        self._build()
+        credits = {line.move_ref: line.amount for line in self._lines(self.colleague)}
+        self.assertEqual(credits, {granted.id: 900, plain.id: 1000})
+        self.assertEqual(self._due_told(), 1900)
+        self._age()
+        self._without_discount(granted)
+        self._build()
+        self.assertEqual(self._by_move(), {granted.id: 950, plain.id: 950})
+        self.assertNothingMissed()
+        self.assertEqual(self._due_told(), 1900)
+
+    def _by_move(self, company=None):
+        sums = {}
+        for line in self.env["nka.bonus.line"].search(
+            [("company_id", "=", (company or self.company).id)]
+        ):
+            sums[line.move_ref] = sums.get(line.move_ref, 0) + line.amount
+        return sums
+
+    def _without_discount(self, move):
+        """As an accountant who takes the terms off: by the line that is reconciled."""
+        term = move.line_ids.filtered(lambda row: row.display_type == "payment_term")
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE account_move_line SET discount_date = NULL WHERE id = %s", [term.id]
+        )
+        self.cr.execute(
+            "UPDATE account_move SET invoice_payment_term_id = NULL WHERE id = %s",
+            [move.id],
+        )
+        self.env.invalidate_all()
+
+    def test_what_changes_at_the_company_is_told_to_branches_with_accounts(self):
+        """One entry may settle documents of both: a discount of one decides of the other."""
+        self.env["nka.key.account"].create(
+            {
+                "partner_id": self.other_client.id,
+                "company_id": self.branch.id,
+                "manager_id": self.env.uid,
+            }
+        )
+        move = self._branch_bill(self.company, 100, MARCH)
+        self._build()
+        self._without_discount(move)
+        move.button_draft()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT DISTINCT company_ref FROM nka_bonus_touched WHERE move_ref = %s",
+            [move.id],
+        )
+        told = {company_id for (company_id,) in self.env.cr.fetchall()}
+        self.assertEqual(told, {self.company.id, self.branch.id})
+
+    def test_an_entry_at_a_branch_settles_what_the_company_invoiced(self):
+        move = self._branch_bill(self.company, 1000, MAY)
+        entry = self._entry(900, 100, move, company=self.branch)
+        self.assertEqual(entry.company_id, self.branch)
+        self._build()
+        self.assertEqual(self._by_move(), {move.id: 900})
+        self.assertEqual(self._due_told(), 900)
+        self._age()
+        entry.button_draft()
+        self._build()
+        self.assertEqual(self._by_move(), {move.id: 0})
+        self.assertEqual(self._due_told(), 0)
+        self.assertNothingMissed()

@@ -83,13 +83,16 @@ def parts_of(owners, handovers, agreements, basis="paid"):
     )
 
 
-def shares_in(parts, order_day, day):
-    """Percent of each person in the parts that lie on an order's day and another one."""
+def shares_in(parts, order_day, day, invoice_day):
+    """Percent of each person in the parts that lie on the days of an order, of its invoice
+    and of the money.
+    """
     found = [
         part
         for part in parts
         if part.order_from <= order_day <= part.order_to
         and part.event_from <= day <= part.event_to
+        and part.invoice_from <= invoice_day <= part.invoice_to
     ]
     assert [part.position for part in found] == list(range(len(found)))
     assert all(part.count == len(found) for part in found)
@@ -103,16 +106,22 @@ class TestParts(NkaCase):
         st.lists(HANDOVERS, max_size=3),
         st.fixed_dictionaries({person: agreement_rows() for person in PEOPLE}),
         st.sampled_from(("paid", "invoiced")),
-        st.lists(st.tuples(DAYS, st.integers(-30, 400)), min_size=5, max_size=30),
+        st.lists(
+            st.tuples(DAYS, st.integers(-30, 400), st.integers(-30, 400)),
+            min_size=5,
+            max_size=30,
+        ),
     )
     def assertPartsAsWrittenOut(self, owners, handovers, agreements, basis, days):
         parts = parts_of(owners, handovers, agreements, basis)
-        for order_day, later in days:
+        for order_day, later, invoiced in days:
             day = order_day + timedelta(later)
+            invoice_day = order_day + timedelta(invoiced)
             wanted = crediting.beneficiaries(
-                order_day, day, owners, handovers, agreements, basis
+                order_day, day, owners, handovers, agreements, basis, invoice_day
             )
-            self.assertEqual(shares_in(parts, order_day, day), wanted, (order_day, day))
+            found = shares_in(parts, order_day, day, invoice_day)
+            self.assertEqual(found, wanted, (order_day, day, invoice_day))
             if wanted:
                 self.assertEqual(sum(wanted.values()), 100)
 

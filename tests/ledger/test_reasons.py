@@ -58,11 +58,39 @@ class ReasonsCase(LedgerCase):
     @classmethod
     def _paid(cls, untaxed=1000, day=MARCH, invoiced=None, **vals):
         invoice = cls._invoice(untaxed, invoiced or day, **vals)
-        cls._match(invoice, cls._money(invoice.amount_residual, day))
+        payer = {"partner_id": invoice.partner_id.id}
+        cls._match(invoice, cls._money(invoice.amount_residual, day, **payer))
         return invoice
 
 
 class TestReasons(ReasonsCase):
+    def test_payment_methods_without_an_account(self):
+        """Odoo leaves the account of a method empty; what is no money is told still."""
+        methods = self.bank.outbound_payment_method_line_ids
+        methods.payment_account_id = False
+        invoice = self._invoice(1000, MARCH)
+        entry = self._entry(
+            MARCH,
+            (self.bank.default_account_id, 1080),
+            (self.costs, 120),
+            (self.receivable, -1200),
+        )
+        self._match(invoice, entry)
+        self._build()
+        self.assertEqual(
+            self._told(), [("credited", 900, 900, 0), ("write_off", 0, 0, 0)]
+        )
+
+    def test_a_candidate_is_no_key_account(self):
+        client = self.env["res.partner"].create({"name": "Asked", "is_company": True})
+        account = self.env["nka.key.account"].create(
+            {"partner_id": client.id, "manager_id": self.manager.id}
+        )
+        self.assertEqual(account.state, "candidate")
+        invoice = self._invoice(1000, MARCH, client)
+        self._match(invoice, self._money(1200, MARCH, partner_id=client.id))
+        self.assertEqual(self._told(), [])
+
     def test_credited_and_not_in_the_ledger_yet(self):
         self._paid()
         self.assertEqual(self._told(), [("missing", 1000, 1000, 0)])
@@ -262,6 +290,87 @@ class TestReasons(ReasonsCase):
         )
         rows = self.env["nka.bonus.check"]._check(branch, *MARCH_DAYS).line_ids
         self.assertEqual((rows.reason, rows.rest), ("branch", 1000))
+
+    def _join(self, contact):
+        """The supervisor puts a contact under the client; as if on 10 March."""
+        contact.with_user(self.supervisor_2).sudo().write(
+            {"is_company": False, "parent_id": self.client.id}
+        )
+        joins = self.env["nka.client.join"].search([("partner_id", "=", contact.id)])
+        joins._unlocked().write({"date": MARCH})
+        self.env.flush_all()
+
+    def assertBeforeJoining(self, invoice):
+        """It is told, nobody's, and no difference that would stop the close."""
+        self._build()
+        rows = self._rows().filtered(lambda row: row.move_ref == invoice.id)
+        self.assertEqual(rows.mapped("reason"), ["before_joining"])
+        self.assertFalse(rows.user_id)
+        self.assertEqual((rows.due, rows.rest), (0, rows.whole))
+        self.assertIn("Nothing is to be done", rows.note)
+        check = self.env["nka.bonus.check"]._check_month(self.company, *MARCH_DAYS)
+        self.assertFalse(
+            check.line_ids.filtered(lambda row: row.move_ref == invoice.id)
+        )
+
+    def test_bought_before_the_contact_became_part_of_the_client(self):
+        """Of before, of the day itself, and paid after it; what is bought later counts."""
+        stranger = self._new_client("Stranger")
+        paid = self._paid(invoiced=date(2025, 3, 3), client=stranger)
+        same_day = self._invoice(500, MARCH, stranger)
+        self._join(stranger)
+        self._match(
+            same_day, self._money(600, APRIL.replace(month=3), partner_id=stranger.id)
+        )
+        later = self._paid(200, day=date(2025, 3, 12), client=stranger)
+        back_dated = self._paid(
+            70, date(2025, 3, 11), date(2025, 3, 9), client=stranger
+        )
+        for invoice in (paid, same_day, back_dated):
+            self.assertBeforeJoining(invoice)
+        rows = self._rows().filtered(lambda row: row.move_ref == later.id)
+        self.assertEqual((rows.reason, rows.due), ("credited", 200))
+        self.assertEqual(self._credited(), 200)
+
+    def test_bought_before_by_a_contact_that_was_merged(self):
+        stranger = self._new_client("Stranger")
+        invoice = self._paid(client=stranger)
+        later = self._paid(300)
+        self.env["nka.client.join"]._add_documents(self.account, {"move": invoice.ids})
+        self.cr.execute(
+            "UPDATE account_move SET partner_id = %s, commercial_partner_id = %s "
+            "WHERE id = %s",
+            [self.client.id, self.client.id, invoice.id],
+        )
+        self.env.invalidate_all()
+        self.assertBeforeJoining(invoice)
+        rows = self._rows().filtered(lambda row: row.move_ref == later.id)
+        self.assertEqual((rows.reason, rows.due), ("credited", 300))
+
+    def test_a_credit_note_goes_by_what_it_takes_back(self):
+        stranger = self._new_client("Stranger")
+        invoice = self._paid(invoiced=date(2025, 3, 3), client=stranger)
+        self._join(stranger)
+        note = self._credit_note(invoice, date(2025, 3, 20), match=False)
+        payment = self._money(
+            1200, date(2025, 3, 21), kind="outbound", partner_id=stranger.id
+        )
+        self._match(note, payment)
+        self.assertBeforeJoining(invoice)
+        self.assertBeforeJoining(note)
+        self.assertEqual(self._credited(), 0)
+
+    def test_a_statement_says_what_was_bought_before(self):
+        stranger = self._new_client("Stranger")
+        self._paid(invoiced=date(2025, 3, 3), client=stranger)
+        self._join(stranger)
+        told = self.env["nka.bonus.check"]._uncredited(
+            self.company, self.manager, *MARCH_DAYS
+        )
+        [(account_id, reason, money, _day)] = told[self.manager.id]
+        self.assertEqual(
+            (account_id, reason, money), (self.account.id, "before_joining", 1200)
+        )
 
     def test_each_reason_has_its_words(self):
         """In order of what they are about; advice wherever something can be done."""

@@ -183,6 +183,12 @@ def last_terms(agreements, day):
     return max(ended, key=lambda row: row.last) if ended else None
 
 
+def basis_on(agreements, day):
+    """On which basis an invoice of a day credits somebody; before the first as in it."""
+    started = [row for row in agreements if row.first <= day]
+    return (started or agreements[:1])[-1].basis
+
+
 def stays_theirs(agreements, order_day, day):
     """Whether an order credits its owner on a day, as far as leaving is concerned."""
     left = last_terms(agreements, day)
@@ -204,14 +210,24 @@ def owners_on(owners, day):
     return shares
 
 
-def beneficiaries(order_day, day, owners, handovers=(), agreements=None, basis="paid"):
+def beneficiaries(
+    order_day,
+    day,
+    owners,
+    handovers=(),
+    agreements=None,
+    basis="paid",
+    invoice_day=None,
+):
     """Who is credited on a day for an order, in percent; what is nobody's too.
 
     The owner of the order's day. A handover with a split since then leaves its giver a
     part for some days, the rest is the receiver's. Whoever has left by then is followed
     by what their last terms say; the part of a split is its giver's in any case.
 
-    :param agreements: of each person
+    :param agreements: of each person, in order
+    :param invoice_day: the successor is credited on the basis that the one who left had
+        on that day; the day of the order unless told
     """
     agreements = agreements or {}
     shares, kept = owners_on(owners, order_day), {}
@@ -228,7 +244,11 @@ def beneficiaries(order_day, day, owners, handovers=(), agreements=None, basis="
         left = last_terms(own, day)
         if stays_theirs(own, order_day, day):
             parts = {person: percent}
-        elif left.after == "nobody" or order_day > left.last or left.basis != basis:
+        elif (
+            left.after == "nobody"
+            or order_day > left.last
+            or basis_on(own, invoice_day or order_day) != basis
+        ):
             parts = {NOBODY: percent}
         else:
             parts = successors(percent, order_day, day, owners, agreements)

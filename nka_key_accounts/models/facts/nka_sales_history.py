@@ -14,7 +14,6 @@ from odoo.tools import SQL, format_datetime
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, SUPERVISOR
 from . import orders, sales
-from .companies import is_own_sql
 
 #: Ratios that can't be summed: what is divided by what.
 RATIOS = {
@@ -243,13 +242,7 @@ _ORDERED = SQL(
     orders.ORDER_DAY,
     orders.LINE_AMOUNT,
     orders.ORDERED_LINES,
-    is_own_sql(
-        "order",
-        SQL("account.id"),
-        SQL("COALESCE(confirmation.partner_id, sale.partner_id)"),
-        orders.ORDER_DAY,
-        SQL("sale.id"),
-    ),
+    orders.IS_OWN_ORDER,
 )
 
 

@@ -47,7 +47,8 @@ def _owners(asked):
     """
     return SQL(
         """WITH RECURSIVE asked AS (
-               SELECT DISTINCT account_id, order_day, owner_day FROM nka_check_piece
+               SELECT DISTINCT account_id, order_day, owner_day, basis_day
+                 FROM nka_check_piece
            ), handover AS (
                -- Those with a split, in the order in which they happened.
                SELECT rel.nka_key_account_id AS account_id, handover.from_user_id AS giver,
@@ -64,6 +65,7 @@ def _owners(asked):
            ), held AS (
                -- The assignments of the day of the order ...
                SELECT asked.account_id, asked.order_day, asked.owner_day,
+                      asked.basis_day,
                       assignment.user_id, assignment.share AS percent, FALSE AS is_kept,
                       0::bigint AS number
                  FROM asked
@@ -74,8 +76,8 @@ def _owners(asked):
                        OR asked.order_day <= assignment.date_to)
                 UNION ALL
                -- ... and what each handover since then made of them.
-               SELECT held.account_id, held.order_day, held.owner_day, after.user_id,
-                      after.percent, after.is_kept, handover.number
+               SELECT held.account_id, held.order_day, held.owner_day, held.basis_day,
+                      after.user_id, after.percent, after.is_kept, handover.number
                  FROM held
                  JOIN handover ON handover.account_id = held.account_id
                   AND handover.number = held.number + 1
@@ -95,26 +97,27 @@ def _owners(asked):
                     SELECT handover.receiver, held.percent * (1 - now.kept), FALSE
                      WHERE now.is_given AND now.kept < 1) AS after
            ), owned AS (
-               SELECT account_id, order_day, owner_day, user_id, is_kept,
+               SELECT account_id, order_day, owner_day, basis_day, user_id, is_kept,
                       SUM(percent) AS percent
                  FROM held
                 WHERE number = (SELECT COUNT(*) FROM handover
                                  WHERE handover.account_id = held.account_id)
-                GROUP BY 1, 2, 3, 4, 5
+                GROUP BY 1, 2, 3, 4, 5, 6
            ), judged AS (
-               SELECT owned.*, ended.basis, %(standing)s AS standing
+               SELECT owned.*, %(standing)s AS standing
                  FROM owned
                  LEFT JOIN LATERAL (%(covered)s) AS terms ON TRUE
                  LEFT JOIN LATERAL (%(ended)s) AS ended ON TRUE
            ), passed AS (
-               SELECT account_id, order_day, owner_day, user_id, percent,
+               SELECT account_id, order_day, owner_day, basis_day, user_id, percent,
                       CASE WHEN standing != 'agreed' THEN standing END AS reason,
                       standing NOT IN ('agreed', 'no_agreement') AS is_nobodys
                  FROM judged WHERE standing != 'successor'
                 UNION ALL
                -- Whoever owns the account on the day of the money; what is left of it
                -- is nobody's.
-               SELECT judged.account_id, judged.order_day, judged.owner_day, next.user_id,
+               SELECT judged.account_id, judged.order_day, judged.owner_day,
+                      judged.basis_day, next.user_id,
                       judged.percent * next.share / 100,
                       CASE WHEN next.standing = 'no_agreement' THEN 'no_successor' END,
                       FALSE
@@ -123,7 +126,7 @@ def _owners(asked):
                 WHERE judged.standing = 'successor'
                 UNION ALL
                SELECT judged.account_id, judged.order_day, judged.owner_day,
-                      judged.user_id,
+                      judged.basis_day, judged.user_id,
                       judged.percent * (100 - COALESCE(next.share, 0)) / 100,
                       'no_successor', TRUE
                  FROM judged
@@ -132,19 +135,19 @@ def _owners(asked):
                 WHERE judged.standing = 'successor'
                   AND COALESCE(next.share, 0) < 100
            ), merged AS (
-               SELECT account_id, order_day, owner_day, user_id, is_nobodys, reason,
-                      SUM(percent) AS percent
-                 FROM passed GROUP BY 1, 2, 3, 4, 5, 6
+               SELECT account_id, order_day, owner_day, basis_day, user_id, is_nobodys,
+                      reason, SUM(percent) AS percent
+                 FROM passed GROUP BY 1, 2, 3, 4, 5, 6, 7
            )
            SELECT merged.*,
                   ROW_NUMBER() OVER whole AS position,
-                  COUNT(*) OVER (PARTITION BY account_id, order_day, owner_day) AS people,
+                  COUNT(*) OVER (PARTITION BY account_id, order_day, owner_day, basis_day) AS people,
                   STRING_AGG(CASE WHEN is_nobodys THEN 0 ELSE user_id END
                              || ':' || trim_scale(percent), ',') OVER (
                       whole ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
                   ) AS signature
              FROM merged
-           WINDOW whole AS (PARTITION BY account_id, order_day, owner_day
+           WINDOW whole AS (PARTITION BY account_id, order_day, owner_day, basis_day
                             ORDER BY is_nobodys, percent DESC, user_id, reason)""",
         company=asked.company.id,
         standing=_standing(asked),
@@ -167,7 +170,7 @@ def _ended(user):
     count for orders of before: whole months, after the end of a month to the end of one.
     """
     return SQL(
-        """SELECT date_to, after_leaving, basis,
+        """SELECT date_to, after_leaving,
                   (date_to + 1 + make_interval(months => leaver_months))::date
                   - CASE WHEN EXTRACT(DAY FROM date_to + 1)
                             = EXTRACT(DAY FROM date_to + 1
@@ -215,10 +218,25 @@ def _standing(asked):
                 WHEN ended.after_leaving = 'leaver'
                  AND owned.owner_day <= ended.counts_to THEN 'agreed'
                 WHEN ended.after_leaving = 'nobody' THEN 'left'
-                WHEN ended.basis != %s THEN 'other_basis'
+                WHEN (%s) != %s THEN 'other_basis'
                 ELSE 'successor' END""",
         asked.has_leavers,
+        _basis_of(SQL("owned.user_id"), SQL("owned.basis_day")),
         asked.basis,
+    )
+
+
+def _basis_of(user, day):
+    """A person's basis on a day: of the agreement that began last; days before the first
+    one are its own.
+    """
+    return SQL(
+        """SELECT basis FROM nka_check_term term WHERE term.user_id = %(user)s
+            ORDER BY date_from <= %(day)s DESC,
+                     CASE WHEN date_from <= %(day)s THEN date_from END DESC, date_from
+            LIMIT 1""",
+        user=user,
+        day=day,
     )
 
 
@@ -235,7 +253,8 @@ def _shares(asked):
                  LEFT JOIN nka_check_owner owner
                    ON owner.account_id = piece.account_id
                   AND owner.order_day = piece.order_day
-                  AND owner.owner_day = piece.owner_day AND owner.position = 1
+                  AND owner.owner_day = piece.owner_day
+                  AND owner.basis_day = piece.basis_day AND owner.position = 1
            ), turned AS (
                SELECT owned.*,
                       signature IS DISTINCT FROM LAG(signature) OVER (
@@ -266,6 +285,7 @@ def _shares(asked):
                    ON owner.account_id = based.account_id
                   AND owner.order_day = based.order_day
                   AND owner.owner_day = based.owner_day
+                  AND owner.basis_day = based.basis_day
                WINDOW up AS (PARTITION BY source_ref, number ORDER BY owner.position)
            ), capped AS (
                SELECT portion.*,
@@ -278,34 +298,30 @@ def _shares(asked):
                  FROM portion
            ), divided AS (
                SELECT source_ref, document_id, account_id, basis_day, order_id,
-                      order_day, user_id, reason, is_covered,
+                      order_day, CASE WHEN NOT is_past THEN user_id END AS user_id, reason,
+                      is_covered, is_past,
                       all_now - COALESCE(LAG(all_now) OVER up, 0)
                       - all_before + COALESCE(LAG(all_before) OVER up, 0) AS amount
                  FROM capped
                WINDOW up AS (PARTITION BY source_ref, number ORDER BY position)
                 UNION ALL
                SELECT source_ref, document_id, account_id, basis_day, order_id,
-                      order_day, NULL, 'no_owner', is_covered, to_date - before
+                      order_day, NULL, 'no_owner', is_covered, is_past, to_date - before
                  FROM based WHERE signature IS NULL
            )
            SELECT source_ref, user_id, MIN(order_id) AS order_id,
                   MIN(order_day) AS order_day, why AS reason, SUM(amount) AS amount
              FROM (SELECT divided.*,
-                          CASE WHEN NOT is_covered THEN 'branch'
+                          CASE WHEN is_past THEN 'before_joining'
+                               WHEN NOT is_covered THEN 'branch'
                                WHEN reason IS NOT NULL THEN reason
                                WHEN basis.basis IS DISTINCT FROM %(basis)s
                                THEN 'other_basis' END AS why
                      FROM divided
-                     LEFT JOIN LATERAL (
-                         -- The one in force on the day; days before the first are its own.
-                         SELECT basis FROM nka_check_term term
-                          WHERE term.user_id = divided.user_id
-                          ORDER BY date_from <= basis_day DESC,
-                                   CASE WHEN date_from <= basis_day THEN date_from END DESC,
-                                   date_from
-                          LIMIT 1) AS basis ON TRUE) AS judged
+                     LEFT JOIN LATERAL (%(own_basis)s) AS basis ON TRUE) AS judged
             GROUP BY source_ref, user_id, why
            HAVING SUM(amount) != 0""",
         digits=asked.digits,
         basis=asked.basis,
+        own_basis=_basis_of(SQL("divided.user_id"), SQL("divided.basis_day")),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from .check_past_sql import is_past_order
+from .check_past_sql import is_past_order, past_documents
 
 SALES = SQL("('out_invoice', 'out_receipt')")
 DOCUMENTS = SQL("('out_invoice', 'out_receipt', 'out_refund')")
@@ -43,6 +43,7 @@ class Asked:
 
     :param companies: ids of the company and its branches
     :param chain: these and the companies above, whose money the account doesn't count
+    :param family: all companies of the same root: any of them may hold the money
     :param first_open: first day that no closed month covers
     :param is_main: whether what nobody is paid for is told on this basis
     :param account_ids: some of the key accounts; None for all
@@ -57,6 +58,7 @@ class Asked:
     first_open: object
     companies: list
     chain: list
+    family: list
     digits: int
     is_main: bool = True
     account_ids: list | None = None
@@ -98,10 +100,14 @@ def accounting_steps(asked):
 
 # ---------------------------------------------------------------- documents
 def _accounts(asked):
-    """The company's key accounts, or some of them."""
+    """The company's key accounts, or some of them; who was never one is nobody's to
+    be paid for.
+    """
     return SQL(
-        """SELECT id, partner_id FROM nka_key_account
-            WHERE company_id = %s AND (%s::int[] IS NULL OR id = ANY(%s::int[]))""",
+        """SELECT id, partner_id FROM nka_key_account account
+            WHERE company_id = %s AND (%s::int[] IS NULL OR id = ANY(%s::int[]))
+              AND (state NOT IN ('candidate', 'declined') OR EXISTS (
+                       SELECT FROM nka_assignment WHERE key_account_id = account.id))""",
         asked.company.id,
         asked.account_ids,
         asked.account_ids,
@@ -184,10 +190,11 @@ def _documents(asked):
     """The posted customer documents of key clients. A credit note belongs to the client
     of what it takes back, and goes by its day.
 
-    What one credit note takes back depends on all others of the same invoice.
+    What one credit note takes back depends on all others of the same invoice. What a
+    contact bought before it became part of the client is listed, and nobody's.
     """
     return SQL(
-        """WITH kin AS (
+        """WITH past AS (%(past)s), kin AS (
                SELECT id FROM nka_check_concerned
                 UNION
                SELECT move.reversed_entry_id FROM nka_check_concerned concerned
@@ -208,7 +215,10 @@ def _documents(asked):
                   COALESCE(move.invoice_date, move.date) AS own_day,
                   COALESCE(source.invoice_date, source.date,
                            move.invoice_date, move.date) AS basis_day,
-                  source.id AS source_id
+                  source.id AS source_id,
+                  EXISTS (SELECT FROM past
+                           WHERE past.account_id = account.id
+                             AND past.move_id = COALESCE(source.id, move.id)) AS is_past
              FROM family
              JOIN account_move move ON move.id = family.id
              JOIN res_currency currency ON currency.id = move.currency_id
@@ -224,6 +234,7 @@ def _documents(asked):
         chain=asked.chain,
         sales=SALES,
         documents=DOCUMENTS,
+        past=past_documents(),
     )
 
 
@@ -259,35 +270,37 @@ def _matches():
 
 def money_accounts(asked):
     """Accounts that count as money: bank, cash and credit cards, where receipts and
-    payments stand until the bank has them, and those that the company names.
+    payments stand until the bank has them, and those that the company names. What clients
+    owe never does.
     """
     references = [
         f"{company}_account_journal_payment_{side}_account_id"
-        for company in asked.chain
+        for company in asked.family
         for side in ("debit", "credit")
     ]
     return SQL(
-        """SELECT id FROM account_account
+        """SELECT id FROM account_account WHERE account_type != 'asset_receivable' AND id IN (
+           SELECT id FROM account_account
             WHERE account_type IN ('asset_cash', 'liability_credit_card')
             UNION
            SELECT unnest(ARRAY[default_account_id, suspense_account_id])
              FROM account_journal
-            WHERE type IN ('bank', 'cash', 'credit') AND company_id = ANY(%(chain)s)
+            WHERE type IN ('bank', 'cash', 'credit') AND company_id = ANY(%(family)s)
             UNION
            SELECT account_journal_suspense_account_id FROM res_company
-            WHERE id = ANY(%(chain)s)
+            WHERE id = ANY(%(family)s)
             UNION
            SELECT method.payment_account_id
              FROM account_payment_method_line method
              JOIN account_journal journal ON journal.id = method.journal_id
-            WHERE journal.company_id = ANY(%(chain)s)
+            WHERE journal.company_id = ANY(%(family)s)
               AND journal.type IN ('bank', 'cash', 'credit')
             UNION
            SELECT res_id FROM ir_model_data
             WHERE module = 'account' AND model = 'account.account'
               AND name = ANY(%(references)s)
-            %(named)s""",
-        chain=asked.chain,
+            %(named)s)""",
+        family=asked.family,
         references=references,
         named=_named_accounts(asked),
     )
@@ -310,19 +323,18 @@ def _entries(asked):
     """What each entry that settled something brought: money, and on the same side what
     is none; of that early payment discounts with their taxes, and exchange differences.
 
-    In the entry's own currency where it has only one: a rate rounds. ``left`` is what of
-    it isn't matched with anything yet.
+    In the entry's own currency where it has only one: a rate rounds.
     """
     return SQL(
         """WITH money AS (%(money)s), discount AS (
                SELECT unnest(ARRAY[account_journal_early_pay_discount_loss_account_id,
                                    account_journal_early_pay_discount_gain_account_id])
                           AS id
-                 FROM res_company WHERE id = ANY(%(chain)s)
+                 FROM res_company WHERE id = ANY(%(family)s)
            ), exchange AS (
                SELECT unnest(ARRAY[income_currency_exchange_account_id,
                                    expense_currency_exchange_account_id]) AS id
-                 FROM res_company WHERE id = ANY(%(chain)s)
+                 FROM res_company WHERE id = ANY(%(family)s)
            ), head AS (
                SELECT DISTINCT match.entry_id,
                       CASE WHEN match.is_refund THEN -1 ELSE 1 END AS direction
@@ -337,9 +349,6 @@ def _entries(asked):
                       line.company_currency_id, currency.is_one,
                       head.direction * CASE WHEN currency.is_one
                           THEN line.amount_currency ELSE line.balance END AS amount,
-                      head.direction * CASE WHEN currency.is_one
-                          THEN line.amount_residual_currency
-                          ELSE line.amount_residual END AS residual,
                       line.balance * head.direction AS balance,
                       line.account_id IN (SELECT id FROM money)
                           OR COALESCE(line.account_id = payment.outstanding_account_id,
@@ -359,17 +368,16 @@ def _entries(asked):
                   CASE WHEN is_one THEN MIN(currency_id) END AS currency_id,
                   MIN(company_currency_id) AS company_currency_id,
                   COALESCE(SUM(amount) FILTER (WHERE is_money), 0) AS money,
-                  COALESCE(SUM(amount) FILTER (WHERE NOT is_money AND amount > 0), 0)
+                  COALESCE(SUM(amount) FILTER (WHERE NOT is_money AND amount > 0
+                                                 AND (is_one OR NOT is_exchange)), 0)
                       AS lost,
                   COALESCE(SUM(amount) FILTER (WHERE NOT is_money AND is_discount), 0)
                       AS discount,
                   COALESCE(SUM(balance) FILTER (WHERE NOT is_money AND is_exchange
-                                                  AND balance > 0), 0) AS exchange,
-                  COALESCE(-SUM(residual) FILTER (WHERE NOT is_money AND residual < 0), 0)
-                      AS left
+                                                  AND balance > 0), 0) AS exchange
              FROM line GROUP BY entry_id, direction, is_one""",
         money=money_accounts(asked),
-        chain=asked.chain,
+        family=asked.family,
         documents=DOCUMENTS,
     )
 
@@ -378,18 +386,19 @@ def _items():
     """Which part of each reconciliation is money.
 
     What an entry loses is spread over all it brings. Not so an early payment discount: it
-    belongs to the documents whose terms grant it, first to those paid in time, whosever
-    they are; an exchange difference within the entry is no loss.
+    belongs to the documents whose terms grant it, paid in time, whosever they are. It is
+    all that is lost where that is what they grant, to the hundredth of a cent, else what
+    was booked as one. An exchange difference within the entry is no loss.
     """
     return SQL(
         """WITH granted AS (
-               SELECT entry.entry_id, partial.id AS source_ref, move.date
-                          <= term.discount_date AS is_timely,
+               SELECT entry.entry_id, partial.id AS source_ref,
                       CASE WHEN entry.in_currency THEN partial.credit_amount_currency
                            ELSE partial.amount END AS settled,
-                      (term.amount_currency - term.discount_amount_currency)
-                          / SUM(partial.debit_amount_currency) OVER (
-                              PARTITION BY entry.entry_id, term.id) AS rate
+                      term.amount_currency - term.discount_amount_currency AS granted,
+                      partial.debit_amount_currency AS part,
+                      SUM(partial.debit_amount_currency) OVER (
+                          PARTITION BY entry.entry_id, term.id) AS parts
                  FROM nka_check_entry entry
                  JOIN account_move move ON move.id = entry.entry_id
                  JOIN account_move_line own ON own.move_id = entry.entry_id
@@ -399,50 +408,39 @@ def _items():
                    ON term.id = partial.debit_move_id
                   AND term.display_type = 'payment_term'
                 WHERE entry.direction = 1 AND entry.money > 0 AND entry.lost > 0
-                  AND term.discount_date IS NOT NULL
+                  AND move.date <= term.discount_date
                   AND term.amount_currency > term.discount_amount_currency
                   AND partial.debit_amount_currency > 0
            ), asked AS (
-               SELECT source_ref, entry_id, is_timely, settled,
-                      LEAST(settled, rate * settled) AS discount FROM granted
+               SELECT source_ref, entry_id, settled,
+                      LEAST(settled, granted * settled / parts) AS discount
+                 FROM granted WHERE settled > 0
            ), summed AS (
                SELECT entry.*,
-                      COALESCE((SELECT SUM(discount) FROM asked WHERE is_timely
-                                   AND asked.entry_id = entry.entry_id), 0) AS timely,
-                      COALESCE((SELECT SUM(discount) FROM asked WHERE NOT is_timely
-                                   AND asked.entry_id = entry.entry_id), 0) AS late
+                      COALESCE((SELECT SUM(discount) FROM asked
+                                 WHERE asked.entry_id = entry.entry_id), 0) AS granted
                  FROM nka_check_entry entry
            ), booked AS (
                SELECT summed.*,
-                      CASE WHEN direction = -1 OR money <= 0 THEN 0
-                           WHEN discount > 0 THEN LEAST(discount, lost)
-                           WHEN lost = timely THEN lost ELSE 0 END AS booked
+                      CASE WHEN ROUND(lost - granted, 4) = 0 THEN granted
+                           ELSE GREATEST(LEAST(discount, granted), 0) END AS booked
                  FROM summed
-           ), brought AS (
-               SELECT booked.*,
-                      money + lost - LEAST(booked, timely + late)
-                      - LEAST(GREATEST(booked - timely - late, 0), "left") AS whole
-                 FROM booked
            )
            SELECT match.source_ref,
-                  (1 - COALESCE(asked.discount / NULLIF(asked.settled, 0)
-                                * CASE WHEN asked.is_timely
-                                       THEN LEAST(booked, timely) / NULLIF(timely, 0)
-                                       ELSE LEAST(GREATEST(booked - timely, 0), late)
-                                            / NULLIF(late, 0) END, 0)) AS kept,
-                  brought.money AS reached,
-                  GREATEST(brought.money, brought.whole
-                      - CASE WHEN NOT in_currency
-                               OR brought.currency_id = company_currency_id
-                              AND brought.currency_id != match.currency_id
+                  1 - COALESCE(asked.discount * booked
+                               / NULLIF(asked.settled * booked.granted, 0), 0) AS kept,
+                  booked.money AS reached,
+                  GREATEST(booked.money, money + lost - booked
+                      - CASE WHEN booked.currency_id = company_currency_id
+                              AND booked.currency_id != match.currency_id
                              THEN exchange ELSE 0 END) AS whole
              FROM nka_check_match match
-             JOIN brought
-               ON brought.entry_id = match.entry_id
-              AND brought.direction = CASE WHEN match.is_refund THEN -1 ELSE 1 END
+             JOIN booked
+               ON booked.entry_id = match.entry_id
+              AND booked.direction = CASE WHEN match.is_refund THEN -1 ELSE 1 END
              LEFT JOIN asked
-               ON asked.source_ref = match.source_ref AND brought.direction = 1
-            WHERE match.is_posted AND brought.money > 0""",
+               ON asked.source_ref = match.source_ref AND booked.direction = 1
+            WHERE match.is_posted AND booked.money > 0""",
     )
 
 
@@ -468,7 +466,8 @@ def _paid_events(asked):
            )
            SELECT so_far.source_ref, document.id AS document_id, document.account_id,
                   document.id AS chain_id, document.basis_day, document.name,
-                  document.is_covered, so_far.day, so_far.day AS owner_day,
+                  document.is_covered, document.is_past, so_far.day,
+                  so_far.day AS owner_day,
                   so_far.day AS position_day, so_far.entry_name AS counterpart,
                   so_far.entry_id,
                   so_far.company_money * CASE WHEN document.is_refund THEN -1 ELSE 1 END
@@ -503,15 +502,15 @@ def _invoiced_events():
                  LEFT JOIN account_move origin ON origin.id = document.source_id
            )
            SELECT id AS source_ref, id AS document_id, account_id, id AS chain_id,
-                  basis_day, name, is_covered, own_day AS day, basis_day AS owner_day,
-                  own_day AS position_day, NULL::varchar AS counterpart,
+                  basis_day, name, is_covered, is_past, own_day AS day,
+                  basis_day AS owner_day, own_day AS position_day, NULL::varchar AS counterpart,
                   NULL::int AS entry_id, untaxed AS settled, untaxed AS amount,
                   FALSE AS takes_back, 1::numeric AS now_part, 0::numeric AS before_part,
                   1::numeric AS whole_part
              FROM note WHERE is_linked IS NOT TRUE
             UNION ALL
-           SELECT id, id, account_id, source_id, basis_day, name, is_covered, own_day,
-                  basis_day, GREATEST(own_day, basis_day), NULL, NULL, untaxed, given,
+           SELECT id, id, account_id, source_id, basis_day, name, is_covered, is_past,
+                  own_day, basis_day, GREATEST(own_day, basis_day), NULL, NULL, untaxed, given,
                   TRUE, LEAST(notes, given_net), LEAST(notes - net, given_net), given_net
              FROM note WHERE is_linked AND is_there"""
     )
@@ -647,7 +646,7 @@ def _pieces(asked):
                  JOIN nka_check_slice slice ON slice.document_id = event.chain_id
            )
            SELECT source_ref, document_id, account_id, chain_id, basis_day, is_covered,
-                  day, owner_day, position_day, order_day, order_id, number,
+                  is_past, day, owner_day, position_day, order_day, order_id, number,
                   CASE WHEN number < slices THEN own_now
                        ELSE all_now - COALESCE(SUM(own_now) OVER others, 0) END AS to_date,
                   CASE WHEN number < slices THEN own_before

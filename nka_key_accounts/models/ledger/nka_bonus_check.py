@@ -28,6 +28,7 @@ REASONS = [
     ("other_basis", "The owner is paid by the other basis"),
     ("other_owner", "Belongs to who owned the account on the day of the order"),
     ("other_order", "An order of another client doesn't count"),
+    ("before_joining", "Bought before the contact became part of the client"),
     ("branch", "Came to a company above that of the key account"),
     ("nothing", "Comes to nothing: no untaxed amount, or all credited before"),
     ("credit_note", "A credit note is no money"),
@@ -60,6 +61,10 @@ ADVICE = {
         "if there is one."
     ),
     "branch": _lt("Nominate the client in the company that has its invoices."),
+    "before_joining": _lt(
+        "Nothing is to be done: what a contact bought before it became part of the client "
+        "is no sale of the client. What it buys from that day on counts."
+    ),
     "unposted": _lt("Post the payment or entry, or undo the match."),
     "unmatched": _lt("Match the money with the invoice that it pays."),
     "no_entry": _lt(
@@ -125,8 +130,8 @@ class BonusCheck(models.TransientModel):
             "nka.bonus.check.line",
             [("check_id", "=", self.id)],
             self.env._("Credits and accounting"),
-            view_mode="list,pivot,form",
-            views=[(False, "list"), (False, "pivot"), (False, "form")],
+            view_mode="list,kanban,pivot,form",
+            views=[(False, mode) for mode in ("list", "kanban", "pivot", "form")],
             context={"search_default_group_reason": 1, "create": False, **defaults},
         )
 
@@ -269,6 +274,7 @@ class BonusCheck(models.TransientModel):
                 first_open=self._first_open_day(company),
                 companies=covered,
                 chain=sorted({*covered, *above}),
+                family=with_branches(company.root_id),
                 digits=company.currency_id.decimal_places,
                 is_main=basis == main,
                 account_ids=users and self._accounts_of(users),

@@ -5,7 +5,9 @@ from odoo import fields, models
 #: posted is noted. New reconciliations are found by their date and number. A credit
 #: note goes by its source's client, whoever it is sent to. An order that is confirmed
 #: again gets a new day, whatever its state was. The documents of a branch are noted for
-#: the companies above it, too: each has a ledger of its own.
+#: the companies above it, too: each has a ledger of its own. So they are for others of the
+#: same group that have key accounts: one entry may settle documents of several of them, and
+#: an early payment discount of one decides what of the others is money.
 _TRIGGERS_SQL = """
 CREATE OR REPLACE FUNCTION nka_bonus_touch(move_ids integer[]) RETURNS void AS $$
     INSERT INTO nka_bonus_touched (move_ref, company_ref)
@@ -13,6 +15,8 @@ CREATE OR REPLACE FUNCTION nka_bonus_touch(move_ids integer[]) RETURNS void AS $
       FROM account_move move
       JOIN res_company own ON own.id = move.company_id
       JOIN res_company company ON starts_with(own.parent_path, company.parent_path)
+        OR split_part(own.parent_path, '/', 1) = split_part(company.parent_path, '/', 1)
+       AND EXISTS (SELECT FROM nka_key_account WHERE company_id = company.id)
      WHERE move.id = ANY(move_ids);
 $$ LANGUAGE sql;
 

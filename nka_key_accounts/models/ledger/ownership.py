@@ -56,7 +56,8 @@ class Split:
 class Part:
     """One beneficiary's part of what is credited between two days, for orders of a
     span of days; ``position`` orders the beneficiaries, the last takes the remainder.
-    With a ``basis`` it holds for that one alone.
+    With a ``basis`` it holds for that one alone, and for invoices of some days: on which
+    basis they credited who has left.
     """
 
     order_from: date
@@ -68,6 +69,8 @@ class Part:
     position: int
     count: int
     basis: str | None = None
+    invoice_from: date = FIRST_DAY
+    invoice_to: date = LAST_DAY
 
 
 def credit_parts(
@@ -81,8 +84,8 @@ def credit_parts(
     :param owners: assignments of the account; shares of a day total 100
     :param splits: its handovers with a split, in any order
     :param absences: when somebody had no agreement any more, by person
-    :param basis: what the parts are for; a successor gets what came to the one who left
-        on the basis of their last terms, so that no invoice is credited on both
+    :param basis: what the parts are for; a successor gets what would have come to the one
+        who left on the basis of the invoice's day, so that no invoice is credited on both
     """
     return _Account(owners, splits, absences, basis).parts()
 
@@ -116,11 +119,19 @@ class _Account:
 
     def parts(self):
         return [
-            Part(order_from, order_to, event_from, event_to, *row, self.basis)
+            Part(order_from, order_to, event_from, event_to, *row, self.basis, *days)
+            for days in _spans(self._invoice_starts())
             for order_from, order_to in _spans(self._order_starts())
-            for event_from, event_to, shares in self._stretches(order_from)
+            for event_from, event_to, shares in self._stretches(order_from, days[0])
             for row in _ranked(shares)
         ]
+
+    def _invoice_starts(self):
+        """First days of invoices that credited who has left on another basis."""
+        starts = {
+            first for row in self._all_absences() for first, _basis in row.bases[1:]
+        }
+        return {FIRST_DAY} | starts if self.basis else {FIRST_DAY}
 
     def _order_starts(self):
         starts = self._owner_changes() | {split.date for split in self.splits}
@@ -134,13 +145,13 @@ class _Account:
         ends = {owner.date_to for owner in self.owners} - {LAST_DAY}
         return {owner.date_from for owner in self.owners} | set(map(_after, ends))
 
-    def _stretches(self, order_day):
+    def _stretches(self, order_day, invoice_day):
         """First day, last day and shares, for money of orders won on a day."""
         if not self._shares_on(order_day):
             return []
         rows = []
         for first, last in _spans(self._event_starts(order_day)):
-            shares = self._beneficiaries(order_day, first)
+            shares = self._beneficiaries(order_day, first, invoice_day)
             if rows and rows[-1][2] == shares:
                 # what is divided goes on over days on which nothing changes
                 first = rows.pop()[0]
@@ -166,11 +177,13 @@ class _Account:
                 _add(shares, owner.user_id, owner.share)
         return shares
 
-    def _beneficiaries(self, order_day, day):
+    def _beneficiaries(self, order_day, day, invoice_day):
         """Who gets which percent of what comes on ``day`` for an order."""
         own, kept = self._after_splits(order_day, day)
         for user_id, percent in own.items():
-            for heir, part in self._heirs(user_id, percent, order_day, day):
+            for heir, part in self._heirs(
+                user_id, percent, order_day, day, invoice_day
+            ):
                 _add(kept, heir, part)
         return kept
 
@@ -187,14 +200,14 @@ class _Account:
                 _add(own, split.receiver_id, given - left)
         return own, kept
 
-    def _heirs(self, user_id, percent, order_day, day):
+    def _heirs(self, user_id, percent, order_day, day, invoice_day):
         """Whoever gets a person's part: they, their successors or nobody."""
         absence = self._absence(user_id, day)
         if not absence or absence.counts(order_day, day):
             return [(user_id, percent)]
         if not absence.has_successor or order_day >= absence.date_from:
             return [(NOBODY, percent)]
-        if self.basis and absence.basis != self.basis:
+        if self.basis and absence.basis_on(invoice_day) != self.basis:
             return [(NOBODY, percent)]
         return self._successors(percent, order_day, day)
 

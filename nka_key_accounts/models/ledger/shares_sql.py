@@ -12,7 +12,8 @@ def parts_cte(parts):
     return SQL(
         """part AS MATERIALIZED (
             SELECT * FROM unnest(%s::int[], %s) AS t(account_id, order_from, order_to,
-                event_from, event_to, user_id, percent, position, parts))""",
+                event_from, event_to, user_id, percent, position, parts,
+                invoice_from, invoice_to))""",
         [account_id for account_id, _part in parts],
         _arrays(
             rows,
@@ -24,6 +25,8 @@ def parts_cte(parts):
             percent="numeric",
             position="int",
             count="int",
+            invoice_from="date",
+            invoice_to="date",
         ),
     )
 
@@ -146,6 +149,7 @@ def _owned_sql(events, condition, slice_number, slice_amount):
              JOIN part ON part.account_id = event.account_id
               AND event.order_date BETWEEN part.order_from AND part.order_to
               AND event.owner_date BETWEEN part.event_from AND part.event_to
+              AND event.basis_date BETWEEN part.invoice_from AND part.invoice_to
             WHERE %(condition)s""",
         events=events,
         condition=condition,

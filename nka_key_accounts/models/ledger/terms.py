@@ -43,7 +43,8 @@ class Absence:
     :param counts_to: until then orders of before still credit who has left; the day
         before ``date_from`` where they don't
     :param has_successor: after that, they credit whoever owns the account
-    :param basis: what the successor is credited for: what would have credited who left
+    :param bases: first day of an agreement and its basis, of each other one in order: the
+        successor is credited for what would have credited who left
     """
 
     user_id: int
@@ -51,7 +52,7 @@ class Absence:
     date_to: date
     counts_to: date
     has_successor: bool
-    basis: str
+    bases: tuple
 
     def covers(self, day: date) -> bool:
         """Whether no agreement is in force on a day."""
@@ -60,6 +61,11 @@ class Absence:
     def counts(self, order_day: date, day: date) -> bool:
         """Whether an order still credits who has left when its money comes on ``day``."""
         return order_day < self.date_from and day <= self.counts_to
+
+    def basis_on(self, day: date) -> str:
+        """Basis on which an invoice of a day credited who has left."""
+        started = [basis for first, basis in self.bases if first <= day]
+        return started[-1] if started else self.bases[0][1]
 
 
 def basis_spans(terms: Iterable[CreditTerms]) -> list[CreditTerms]:
@@ -98,13 +104,18 @@ def absences(terms: Iterable[CreditTerms]) -> dict[int, list[Absence]]:
 
 
 def _absences_of(rows):
-    last = rows[0]
+    last, changes = rows[0], pairwise([None, *rows])
+    bases = tuple(
+        (row.date_from, row.basis)
+        for before, row in changes
+        if before is None or before.basis != row.basis
+    )
     for row in rows[1:]:
         if row.date_from > _after(last.date_to):
-            yield _absence(last, row.date_from - ONE_DAY)
+            yield _absence(last, row.date_from - ONE_DAY, bases)
         last = max(last, row, key=attrgetter("date_to"))
     if last.date_to < LAST_DAY:
-        yield _absence(last, LAST_DAY)
+        yield _absence(last, LAST_DAY, bases)
 
 
 def _by_person(terms):
@@ -118,7 +129,7 @@ def _after(day):
     return day if day == LAST_DAY else day + ONE_DAY
 
 
-def _absence(terms, date_to):
+def _absence(terms, date_to, bases):
     """The days after one agreement, up to ``date_to``."""
     months = terms.leaver_months if terms.after_leaving == LEAVER else 0
     return Absence(
@@ -127,5 +138,5 @@ def _absence(terms, date_to):
         date_to=date_to,
         counts_to=months_after(terms.date_to, months),
         has_successor=terms.after_leaving != NOBODY,
-        basis=terms.basis,
+        bases=bases,
     )

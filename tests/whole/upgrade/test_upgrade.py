@@ -24,6 +24,14 @@ pytestmark = [pytest.mark.slow, needs_databases]
 
 # What every update writes again: Odoo's books about modules, and its signals to other processes.
 WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
+# What the addon brings itself, said anew or beside what was there: activity types, texts of
+# measures, checks of the close, groups of rules.
+BROUGHT = (
+    "mail_activity_type",
+    "nka_kpi",
+    "nka_month_close_rule",
+    "rule_group_rel",
+)
 TABLES = """
     SELECT table_name, array_agg(column_name::text ORDER BY column_name)
       FROM information_schema.columns JOIN information_schema.tables
@@ -173,7 +181,7 @@ def test_updating_a_database_of_the_old_code(installed, folder):
             tables = {
                 table: columns
                 for table, columns in cursor.fetchall()
-                if not table.startswith(WRITTEN_AGAIN)
+                if not table.startswith(WRITTEN_AGAIN) and table not in BROUGHT
             }
             before = rows_of(cursor, tables)
         assert before["nka_bonus_line"][0] > 100
@@ -194,6 +202,7 @@ def test_updating_a_database_of_the_old_code(installed, folder):
             "tests.whole.upgrade.verify", name
         )
         updated = snapshot_of(name, folder)
+        print(program("tests.whole.upgrade.rebuild", name))
     counted, _uncounted = snapshot.compare("upgrade", updated, installed)
     assert not counted, "\n" + snapshot.told(counted)
 
