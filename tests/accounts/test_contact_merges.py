@@ -193,7 +193,7 @@ class TestMergedDocuments(ContactMergeCase):
             "nka_key_accounts.group_key_account_supervisor"
         )
         self._new_invoice(self.twin, 20000)
-        with self.assertRefused("doesn't manage it", AccessError):
+        with self.assertRefused("another supervisor", AccessError):
             self._merge(self.client | self.twin, self.client, self.manager)
         self.assertTrue(self.twin.exists())
 

@@ -1,4 +1,4 @@
-"""What contacts ordered before they became part of a client, for the second way."""
+"""What contacts bought and ordered before they became part of a client, for the second way."""
 
 from odoo.tools import SQL
 
@@ -27,4 +27,31 @@ def is_past_order(day):
                                       OR (%(day)s, link.order_id)
                                          > (stay.date, stay.order_mark)))))""",
         day=day,
+    )
+
+
+def past_documents():
+    """Documents of contacts from before they became part of a client: dated before that
+    day, or there already on the day itself; and those of contacts that were merged away. What
+    was sold to a contact that left and came back, while it was part, isn't of before.
+    """
+    return SQL(
+        """SELECT joined.key_account_id AS account_id, move.id AS move_id
+             FROM nka_client_join joined
+             JOIN nka_check_account account ON account.id = joined.key_account_id
+             JOIN account_move move ON move.partner_id = joined.partner_id
+             LEFT JOIN nka_client_join stay
+               ON stay.key_account_id = account.id AND stay.partner_id = joined.partner_id
+              AND COALESCE(move.invoice_date, move.date) <= stay.date_left
+              AND (stay.date IS NULL
+                   OR (COALESCE(move.invoice_date, move.date), move.id)
+                      > (stay.date, stay.move_mark))
+            WHERE (COALESCE(move.invoice_date, move.date), move.id)
+                  <= (joined.date, joined.move_mark)
+              AND stay.id IS NULL
+            UNION
+           SELECT joined.key_account_id, joined.move_ref
+             FROM nka_client_join joined
+             JOIN nka_check_account account ON account.id = joined.key_account_id
+            WHERE joined.move_ref > 0"""
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from .check_past_sql import is_past_order
+from .check_past_sql import is_past_order, past_documents
 
 SALES = SQL("('out_invoice', 'out_receipt')")
 DOCUMENTS = SQL("('out_invoice', 'out_receipt', 'out_refund')")
@@ -234,27 +234,7 @@ def _documents(asked):
         chain=asked.chain,
         sales=SALES,
         documents=DOCUMENTS,
-        past=_past_documents(),
-    )
-
-
-def _past_documents():
-    """Documents of contacts from before they became part of a client: dated before that
-    day, or there already on the day itself; and those of contacts that were merged away.
-    """
-    return SQL(
-        """SELECT joined.key_account_id AS account_id, move.id AS move_id
-             FROM nka_client_join joined
-             JOIN nka_check_account account ON account.id = joined.key_account_id
-             JOIN account_move move ON move.partner_id = joined.partner_id
-            WHERE COALESCE(move.invoice_date, move.date) < joined.date
-               OR COALESCE(move.invoice_date, move.date) = joined.date
-              AND move.id <= joined.move_mark
-            UNION
-           SELECT joined.key_account_id, joined.move_ref
-             FROM nka_client_join joined
-             JOIN nka_check_account account ON account.id = joined.key_account_id
-            WHERE joined.move_ref > 0"""
+        past=past_documents(),
     )
 
 
