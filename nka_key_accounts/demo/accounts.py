@@ -18,6 +18,8 @@ SWING = (0.0, 0.6, 1.1, 1.7, 1.2, 0.8, -0.2, -0.9, -1.5, -1.1, -0.7, -0.4)
 TICKED = 3
 #: Who is on leave, since how many days and until in how many.
 ON_LEAVE = ("boris", 1, 5)
+#: Days of the last month: one that isn't paid, and one that its owner approved alone.
+UNPAID, SELF_APPROVED = ("gleb", 12), ("vera", 20)
 
 
 # ---------------------------------------------------------------- the company
@@ -127,6 +129,20 @@ def take_leave(env):
     approve_leave(
         env, "leave_now", "A week at the sea", manager, days, ("time_type", "leave")
     )
+
+
+def take_days_off(env):
+    """A day of unpaid leave, and one that nobody but the manager approved."""
+    first = ago(env, 0) + relativedelta(months=-1, day=1)
+    manager, day = UNPAID
+    day = workday(first + relativedelta(day=day))
+    unpaid = ("unpaid", True)
+    approve_leave(env, "leave_unpaid", "Moving house", manager, (day, day), unpaid)
+    manager, day = SELF_APPROVED
+    day = workday(first + relativedelta(day=day))
+    own = env["res.users"].with_user(login(env, manager)).sudo().env
+    kind = ("leave_validation_type", "hr")
+    approve_leave(own, "leave_own", "Caught a cold", manager, (day, day), kind)
 
 
 def approve_leave(env, name, title, manager, days, kind):

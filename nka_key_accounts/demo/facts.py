@@ -84,13 +84,15 @@ def quote_deal(env, row):
     if not order:
         return
     if row["stage"] == "won":
-        order.action_confirm()
-        day = ago(env, int(row["closed"]))
-        # the day of confirmation follows the system only
-        system = order.with_user(SUPERUSER_ID)
-        system.date_order = datetime.combine(day, time(14, 0))
+        confirm(order, ago(env, int(row["closed"])))
     elif lead.priority == "2":
         order.action_quotation_sent()
+
+
+def confirm(order, day):
+    """The client orders on that day: its day of confirmation follows the system only."""
+    order.action_confirm()
+    order.with_user(SUPERUSER_ID).date_order = datetime.combine(day, time(14, 0))
 
 
 def prepare_order(lead, row):
@@ -212,13 +214,14 @@ def prepare_order_invoices(env):
     return vals
 
 
-def prepare_order_invoice(order, day):
+def prepare_order_invoice(orders, day):
+    """One invoice for all of these orders of a client."""
     return {
-        **order._prepare_invoice(),
+        **orders[0]._prepare_invoice(),
         "invoice_date": day,
         "invoice_line_ids": [
             Command.create(line._prepare_invoice_line(quantity=line.product_uom_qty))
-            for line in order.order_line
+            for line in orders.order_line
         ],
     }
 

@@ -11,6 +11,7 @@ from .accounts import TABLE as ACCOUNTS
 from .records import ago, create_missing, login, named, next_workday, table, workday
 
 TABLE = "leads/leads.csv"
+TALKS = "leads/talks.csv"
 #: A deal is expected to close so many days after it began.
 CYCLE_DAYS = 130
 REJECTED = "The client asked for the offer before our first visit."
@@ -170,6 +171,8 @@ def meet(env):
         if row["state"] == "key":
             vals = prepare_reviews(env, row)
             create_missing(meetings.with_user(login(env, row["manager"])), vals)
+    for row in table(TALKS):
+        claim(env, row)
 
 
 def prepare_negotiations(lead, row):
@@ -207,23 +210,48 @@ def prepare_thanks(lead, talks):
 
     :rtype: dict[str, dict]
     """
-    contact = lead.partner_id
     return {
-        f"thanks_{name}": {
-            "model": "crm.lead",
-            "res_id": lead.id,
-            "message_type": "email",
-            "subtype_id": lead.env.ref("mail.mt_comment").id,
-            "author_id": contact.id,
-            "email_from": contact.email_formatted,
-            "subject": talk["name"],
-            "body": THANKS,
-            "date": talk["stop"] + timedelta(hours=2),
-        }
-        for number, (name, talk) in enumerate(talks.items())
+        f"thanks_{name}": prepare_letter_after(
+            lead.partner_id, talk, "crm.lead", lead.id
+        )
+        for name, talk in talks.items()
         if talk["negotiation_outcome"] not in (False, "not_held")
-        and (lead.id + number) % UNPROVEN
+        and Random(name).randrange(UNPROVEN)
     }
+
+
+def prepare_letter_after(contact, talk, model, record_id):
+    return {
+        "model": model,
+        "res_id": record_id,
+        "message_type": "email",
+        "subtype_id": contact.env.ref("mail.mt_comment").id,
+        "author_id": contact.id,
+        "email_from": contact.email_formatted,
+        "subject": talk["name"],
+        "body": THANKS,
+        "date": talk["stop"] + timedelta(hours=2),
+    }
+
+
+def claim(env, row):
+    """A talk that counts for nothing, or not beside another one, and why that is so."""
+    contact = named(env, f"contact_{row['contact']}")
+    chance = Random(f"{row['contact']} {row['days']}")
+    talk = {
+        **prepare_meeting(
+            env, login(env, row["owner"]), contact, int(row["days"]), chance
+        ),
+        "name": f"{row['subject']}: {contact.commercial_partner_id.name}",
+        "is_negotiation": True,
+        "negotiation_outcome": "progress",
+        "allday": bool(row["allday"]),
+    }
+    events = env["calendar.event"].with_user(login(env, row["owner"]))
+    create_missing(events, {f"talk_{row['talk']}": talk})
+    if row["mail"]:
+        thanks = prepare_letter_after(contact, talk, "res.partner", contact.id)
+        create_missing(env["mail.message"], {f"thanks_talk_{row['talk']}": thanks})
 
 
 def prepare_negotiation(lead, number, days, chance, outcome):

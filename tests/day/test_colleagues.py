@@ -69,6 +69,19 @@ class TestStandingIn(AccountsCase):
 
     EVERYTHING = ["nka.key.account", "crm.lead", "nka.commitment"]
 
+    def test_who_approves_their_own_leave_calls_no_deputy(self):
+        leave = self._absence("confirm")
+        forged = {"leave_skip_state_check": True, "leave_fast_create": True}
+        leave.with_user(self.manager).with_context(**forged).sudo().write(
+            {"state": "validate"}
+        )
+        self.env.flush_all()
+        self.assertEqual(leave.state, "validate")
+        self.assertEqual(self._writes(), [])
+        leave.with_user(self.supervisor).sudo().write({"state": "confirm"})
+        leave.with_user(self.supervisor).sudo().write({"state": "validate"})
+        self.assertEqual(self._writes(), self.EVERYTHING)
+
     def test_rights_come_and_go_with_the_absence(self):
         self.assertEqual(self._writes(), [])
         self._absence()
@@ -158,6 +171,7 @@ class TestStandingIn(AccountsCase):
         few = cost()
         for number in range(4):
             self._new_lead(self._nominate(self._new_client(f"C{number}")).partner_id)
+        cost()  # new accounts empty the caches of access rights
         self.assertLessEqual(cost(), few)
 
 

@@ -114,6 +114,18 @@ class TestSalesHistory(AccountsCase):
         self.assertEqual(self._sums([], "average_order:avg"), [1000])
         self.assertEqual(self._sums(self._of(2024), "average_invoice:avg"), [150])
 
+    def test_orders_of_before_a_contact_became_part_of_the_client_dont_count(self):
+        trader = self.env["res.partner"].create({"name": "Per Lind"})
+        for price in (7000, 30):
+            line = {"product_id": self.part.id, "price_unit": price}
+            self.env["sale.order"].create(
+                {"partner_id": trader.id, "order_line": [Command.create(line)]}
+            ).action_confirm()
+            trader.with_user(self.supervisor).parent_id = self.client
+        self.history._refresh(self.env.company)
+        figures = self._sums([], "order_count:sum", "ordered_amount:sum")
+        self.assertEqual(figures, [2, 1030])
+
     def test_margin_of_what_has_a_cost(self):
         figures = self._sums(
             self._of(2024), "margin:sum", "costed_amount:sum", "margin_percent:avg"

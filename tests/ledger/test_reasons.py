@@ -64,6 +64,33 @@ class ReasonsCase(LedgerCase):
 
 
 class TestReasons(ReasonsCase):
+    def test_payment_methods_without_an_account(self):
+        """Odoo leaves the account of a method empty; what is no money is told still."""
+        methods = self.bank.outbound_payment_method_line_ids
+        methods.payment_account_id = False
+        invoice = self._invoice(1000, MARCH)
+        entry = self._entry(
+            MARCH,
+            (self.bank.default_account_id, 1080),
+            (self.costs, 120),
+            (self.receivable, -1200),
+        )
+        self._match(invoice, entry)
+        self._build()
+        self.assertEqual(
+            self._told(), [("credited", 900, 900, 0), ("write_off", 0, 0, 0)]
+        )
+
+    def test_a_candidate_is_no_key_account(self):
+        client = self.env["res.partner"].create({"name": "Asked", "is_company": True})
+        account = self.env["nka.key.account"].create(
+            {"partner_id": client.id, "manager_id": self.manager.id}
+        )
+        self.assertEqual(account.state, "candidate")
+        invoice = self._invoice(1000, MARCH, client)
+        self._match(invoice, self._money(1200, MARCH, partner_id=client.id))
+        self.assertEqual(self._told(), [])
+
     def test_credited_and_not_in_the_ledger_yet(self):
         self._paid()
         self.assertEqual(self._told(), [("missing", 1000, 1000, 0)])

@@ -4,6 +4,7 @@ from decimal import Decimal
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.addons.nka_key_accounts.models.facts import payments
 from odoo.addons.nka_key_accounts.models.pay.measurement import Span
 from odoo.addons.nka_key_accounts.models.pay.nka_kpi import MEANING
 from odoo.exceptions import AccessError, ValidationError
@@ -128,13 +129,16 @@ class TestMeasures(SeasonCase):
         return order
 
     def _bill(self, orders, amount, client=None):
-        """An invoice of this amount over all these orders."""
+        """An invoice of this amount over all these orders, a line for each."""
         move = self._new_invoice(
             client or orders[:1].partner_id, amount, date(2026, 11, 2)
         )
         move.button_draft()
-        lines = move.invoice_line_ids
-        lines.sale_line_ids = orders.order_line
+        line = move.invoice_line_ids
+        for other in orders[1:]:
+            line.copy({"move_id": move.id, "sale_line_ids": other.order_line.ids})
+        move.invoice_line_ids.price_unit = amount / len(orders)
+        line.sale_line_ids = orders[:1].order_line
         move.action_post()
         return move
 
@@ -168,6 +172,53 @@ class TestMeasures(SeasonCase):
         self.assertTrue(late)
         found = self._measure("overdue_share", day="2027-01-05")[self.manager.id]
         self.assertEqual(found.values, {"overdue": 600, "open": 600})
+
+    def test_what_a_draft_settles_is_still_owed(self):
+        """Matched with a payment in draft, then posted, then set back to draft."""
+        account = self._account(self.client)
+        self._new_invoice(self.client, 500, date(2026, 11, 2))
+        invoice = self._new_invoice(self.client, 1000, date(2026, 11, 2))
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.client.id,
+                "amount": 1000,
+                "date": date(2026, 11, 20),
+                "journal_id": self.env["account.journal"]
+                .search([("type", "=", "bank")], limit=1)
+                .id,
+                "write_off_line_vals": [],
+            }
+        )
+        lines = (invoice | payment.move_id).line_ids
+        lines.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        ).reconcile()
+        self.assertEqual(invoice.amount_residual, 0)
+
+        def owed():
+            self.env.flush_all()
+            found = self._measure("overdue_share", evidence=True)[self.manager.id]
+            account.invalidate_recordset()
+            return found.values["overdue"], len(found.ids), account.overdue_amount
+
+        with freeze_time("2026-12-31"):
+            self.assertEqual(owed(), (1500, 2, 1500))
+            items = account.action_open_overdue()["domain"]
+            self.assertEqual(self.env["account.move.line"].search_count(items), 2)
+            self.assertEqual(
+                payments.read_open_amounts(account), {account.id: Decimal(1500)}
+            )
+            found = payments.read_overdue_items(
+                self.env.company, self.manager, date(2026, 12, 31)
+            )
+            self.assertEqual(found[self.manager.id][:2], (2, 1500))
+            payment.move_id.action_post()
+            payment.sudo().write({"state": "paid"})
+            self.assertEqual(owed(), (500, 1, 500))
+            payment.sudo().write({"state": "rejected"})
+            self.assertEqual(owed(), (1500, 2, 1500))
 
     def _owned(self, first, last):
         """The client's account, owned from the first to the last day."""
@@ -373,6 +424,85 @@ class TestOwnMeasure(SeasonCase):
                 **vals,
             }
         )
+
+    def _orders_measure(self):
+        self.manager.group_ids |= self.env.ref("sales_team.group_sale_salesman")
+        return self._own(
+            "sale.order",
+            domain="[('state', '=', 'sale')]",
+            date_field_id=self._field("sale.order", "date_order").id,
+            owner_field_id=self._field("sale.order", "user_id").id,
+            value_field_id=self._field("sale.order", "amount_untaxed").id,
+        )
+
+    def _mine(self, day):
+        """A quotation of the manager's for a client of nobody's."""
+        order = self._quotation(self.env.company.currency_id, 500, day)
+        order.partner_id = self.env["res.partner"].create({"name": "Passer-by"})
+        return order.with_user(self.manager)
+
+    def test_an_order_moved_into_the_season_stays_in_its_own(self):
+        kpi = self._orders_measure()
+        early, late = datetime(2026, 9, 20, 9), datetime(2026, 11, 5, 9)
+        order = self._mine(early)
+        with freeze_time(early):
+            order.action_confirm()
+        order.write({"date_order": late})
+        self.assertEqual(self._value(kpi), 0)
+        other = self._mine(early)
+        with freeze_time(late):
+            other.action_confirm()
+        other.write({"date_order": early})
+        self.assertEqual(self._value(kpi), 500)
+        found = kpi._measure(self.manager, self.season._span(), evidence=True)
+        self.assertEqual(found[self.manager.id].ids, (other.id,))
+
+    def test_an_order_confirmed_with_a_day_of_ones_own(self):
+        """Dated back into a season that is over: it counts when it was confirmed."""
+        kpi = self._orders_measure()
+        order = self._mine(datetime(2026, 11, 5, 9))
+        with freeze_time("2027-01-20"):
+            order.write({"state": "sale", "date_order": datetime(2026, 11, 5, 9)})
+        self.assertEqual(self._value(kpi), 0)
+
+    def test_a_deal_moved_into_the_season_by_its_closing_date(self):
+        self.manager.group_ids |= self.env.ref("sales_team.group_sale_salesman")
+        leads = self.env["crm.lead"].with_user(self.manager)
+        won = self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
+        kpi = self._own(
+            domain="[('stage_id.is_won', '=', True)]",
+            date_field_id=self._field("crm.lead", "date_closed").id,
+            aggregate="count",
+        )
+        vals = {"name": "Won", "type": "opportunity", "user_id": self.manager.id}
+        lead = leads.create(vals)
+        with freeze_time("2026-09-20 10:00"):
+            lead.stage_id = won
+        moment = "2026-11-05 10:00:00"
+        with self.refused(AccessError, "Mark it as won"):
+            lead.write({"date_closed": moment})
+        with self.refused(AccessError, "Mark it as won"):
+            leads.create({**vals, "stage_id": won.id, "date_closed": moment})
+        with self.refused(AccessError, "Mark it as won"):
+            leads.with_context(default_date_closed=moment).create(
+                {**vals, "stage_id": won.id}
+            )
+        self.assertEqual(self._value(kpi), 0)
+        with freeze_time(moment):
+            leads.create({**vals, "stage_id": won.id})
+        self.assertEqual(self._value(kpi), 1)
+
+    def test_the_rate_of_an_order_is_that_of_the_day_it_was_confirmed(self):
+        kpi = self._orders_measure()
+        yen = self.env["res.currency"].create({"name": "JPT", "symbol": "J"})
+        for day, rate in ((date(2026, 1, 1), 150), (date(2026, 12, 1), 50)):
+            self.env["res.currency.rate"].create(
+                {"currency_id": yen.id, "name": day, "rate": rate}
+            )
+        order = self._quotation(yen, 150000, datetime(2026, 11, 5, 9), state="sale")
+        self.assertEqual(self._value(kpi), 1000)
+        order.with_user(self.manager).write({"date_order": datetime(2026, 12, 5, 9)})
+        self.assertEqual(self._value(kpi), 1000)
 
     def test_money_without_a_currency_is_refused(self):
         line = {

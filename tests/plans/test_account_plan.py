@@ -280,6 +280,8 @@ class TestPlanMeasures(PlansCase):
             goals |= self._plan(user=self.manager, key_account_id=account.id)[
                 "objective_ids"
             ]
+        # New accounts empty the caches of access rights.
+        self._queries(lambda: goals.mapped("actual"))
         self.assertEqual(self._queries(lambda: goals.mapped("actual")), few)
 
 

@@ -166,7 +166,7 @@ class TestUnpaidLeave(UnpaidCase):
         self.assertEqual((statement.employed_days, statement.covered_days), (20, 0))
         line = self._lines(statement, "uncounted")
         self.assertIn("Nobody else approved", line.reason)
-        self.assertEqual(line.formula, "2025-11-03 – 2025-11-28")
+        self.assertEqual(line.formula, "11/03/2025 – 11/28/2025")
         self.assertEqual((line.res_model, line.res_ids), ("hr.leave", leave.ids))
         leave.with_user(self.hr).action_back_to_approval()
         leave.with_user(self.hr).action_approve()

@@ -4,6 +4,7 @@ from . import nka_reading
 from . import base
 from . import ir_binary
 from . import calendar_event
+from . import crm_lead
 from . import mail_compose_message
 from . import mail_message
 from . import mail_notification

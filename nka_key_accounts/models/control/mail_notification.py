@@ -30,12 +30,17 @@ class MailNotification(models.Model):
     @api.model
     def _is_of_mail(self, vals):
         """Whether there is a mail of this message to this recipient: the composer of
-        mass mails writes its notifications in the name of the sender.
+        mass mails writes its notifications in the name of the sender. None says that
+        the mail was sent before the mail server took it.
         """
         mail = self.env["mail.mail"].sudo().browse(vals.get("mail_mail_id")).exists()
         person = vals.get("res_partner_id")
+        status = vals.get(
+            "notification_status", self.env.context.get("default_notification_status")
+        )
         return (
             bool(mail)
+            and (status != "sent" or mail.state in ("sent", "received"))
             and mail.mail_message_id.id == vals.get("mail_message_id")
             and (not person or person in mail.recipient_ids.ids)
         )

@@ -40,6 +40,6 @@ class AccountMoveLine(models.Model):
             amount,
             self.currency_id,
             self.company_id,
-            ordered.order_id.date_order.date(),
+            ordered.order_id.nka_order_day or ordered.order_id.date_order.date(),
             round=False,
         )

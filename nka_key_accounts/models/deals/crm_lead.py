@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..trail.base import as_a_whole
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 
@@ -315,7 +316,7 @@ class CrmLead(models.Model):
         if not (self.sudo().key_account_id or self._may_become_key(vals)):
             return super().write(vals)
         orders = self.env["sale.order"].sudo()
-        with self.env.cr.savepoint():
+        with as_a_whole(self.env):
             with orders.search([("opportunity_id", "in", self.ids)])._nka_watched():
                 return super().write(vals)
 

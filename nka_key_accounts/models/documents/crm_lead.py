@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
 
+from ..trail.base import as_a_whole
 from ..trail.opening import open_action, open_records
 from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
@@ -146,8 +147,8 @@ class CrmLead(models.Model):
             assigned = self._is_assigned(vals)
             before = self._prepare_standing()
             kept = gated or self._may_come_under_gate(vals)
-            with self.env.cr.savepoint() if kept else nullcontext():
-                result = super().write(vals)
+            with as_a_whole(self.env) if kept else nullcontext():
+                result = super().write({**vals})
                 self._check_entered(before, allowed, assigned)
         gated._record_course(course)
         return result

@@ -567,6 +567,9 @@ def _part_of_hours(asked, day, spans):
 def absence_sql(user, selected):
     """Something of a person's approved absences of this moment; trainings are work.
 
+    What they approved themselves, where an approval was needed, is no absence, as it
+    proves no days: see ``nka.leave.approval``.
+
     :param SQL user: the login
     :param SQL selected: an aggregate over rows called ``absence``
     """
@@ -575,7 +578,14 @@ def absence_sql(user, selected):
               JOIN hr_leave_type kind ON kind.id = absence.holiday_status_id
              WHERE absence.user_id = %(user)s AND absence.state = 'validate'
                AND kind.time_type = 'leave'
-               AND absence.date_from <= %(now)s AND absence.date_to > %(now)s)""",
+               AND absence.date_from <= %(now)s AND absence.date_to > %(now)s
+               AND (kind.leave_validation_type = 'no_validation'
+                    OR NOT EXISTS (SELECT FROM nka_leave_approval noted
+                                    WHERE noted.leave_id = absence.id)
+                    OR EXISTS (SELECT FROM nka_leave_approval noted
+                                WHERE noted.leave_id = absence.id
+                                  AND noted.is_withdrawn IS NOT TRUE
+                                  AND (noted.is_free OR noted.is_own IS NOT TRUE))))""",
         selected=selected,
         user=user,
         now=fields.Datetime.now(),

@@ -166,10 +166,13 @@ def read_past(joins):
                SELECT joined.id, 'order', array_agg(sale.id)
                  FROM nka_client_join joined
                  JOIN sale_order sale ON sale.partner_id = joined.partner_id
-                  AND (joined.date > sale.date_order::date
-                       OR joined.date = sale.date_order::date
-                      AND joined.order_mark >= sale.id)
-                WHERE joined.id = ANY(%(rows)s) GROUP BY joined.id""",
+            LEFT JOIN nka_order_confirmation confirmation
+                   ON confirmation.order_ref = sale.id
+           CROSS JOIN LATERAL (
+                SELECT COALESCE(confirmation.date, sale.date_order::date) AS date) ordered
+                WHERE (joined.date > ordered.date
+                       OR joined.date = ordered.date AND joined.order_mark >= sale.id)
+                  AND joined.id = ANY(%(rows)s) GROUP BY joined.id""",
             past_moves=_PAST_MOVES,
             rows=joins.ids,
         )

@@ -30,6 +30,14 @@ from dateutil.relativedelta import relativedelta
 from odoo import SUPERUSER_ID, fields
 from odoo.tools import SQL
 
+#: Whether the mail of a row ``sent`` of ``message`` is planned for later and didn't go out.
+IS_WAITING = SQL(
+    """(COALESCE(sent.notification_status, '') != 'sent'
+        AND EXISTS (SELECT FROM mail_mail waiting
+                     WHERE waiting.id = sent.mail_mail_id
+                       AND waiting.scheduled_date > message.date))"""
+)
+
 
 def last_sql(accounts, alias):
     """Day of the last contact."""
@@ -265,8 +273,8 @@ def _read(accounts):
 
 
 def _meetings(accounts, client):
-    """Taken part in: accepted by whom it is for, in person or by the link in the mail;
-    called together by themselves; or imported.
+    """Taken part in: accepted by whom it is for, logged in; called together by themselves;
+    or imported. The link in the mail proves nothing: the organiser can read and open it.
     """
     return SQL(
         """SELECT ours.id AS user_id, party.id AS partner_id, event.start AS moment
@@ -279,7 +287,7 @@ def _meetings(accounts, client):
              JOIN res_users ours ON ours.partner_id = seat.partner_id
              JOIN res_users writer ON writer.id = seat.write_uid
             WHERE party.commercial_partner_id = %(client)s
-              AND (seat.state = 'accepted' AND (writer.id = ours.id OR writer.share)
+              AND (seat.state = 'accepted' AND writer.id = ours.id
                    OR COALESCE(seat.state, '') != 'declined'
                    AND (event.create_uid = %(system)s
                         OR event.create_uid = ours.id AND event.user_id = ours.id))""",
@@ -304,7 +312,8 @@ def _mails_out(client):
               AND message.date > %(since)s
              JOIN res_users ours ON ours.partner_id = message.author_id
               AND message.create_uid IN (ours.id, %(system)s)
-            WHERE party.commercial_partner_id = %(client)s""",
+            WHERE party.commercial_partner_id = %(client)s AND NOT %(is_waiting)s""",
+        is_waiting=IS_WAITING,
         since=since(),
         client=client,
         system=SUPERUSER_ID,
@@ -354,12 +363,15 @@ def _calls(accounts, alias):
 def _orders(client):
     """Orders that their salesperson wrote."""
     return SQL(
-        """SELECT sale.user_id, party.id, sale.date_order
+        """SELECT sale.user_id, party.id,
+                  COALESCE(confirmation.date, sale.date_order) AS moment
              FROM res_partner party
              JOIN sale_order sale ON sale.partner_id = party.id AND sale.state = 'sale'
-              AND sale.date_order > %(since)s
               AND sale.create_uid IN (sale.user_id, %(system)s)
-            WHERE party.commercial_partner_id = %(client)s""",
+        LEFT JOIN nka_order_confirmation confirmation
+               ON confirmation.order_ref = sale.id
+            WHERE party.commercial_partner_id = %(client)s
+              AND COALESCE(confirmation.date, sale.date_order) > %(since)s""",
         since=since(),
         client=client,
         system=SUPERUSER_ID,

@@ -5,15 +5,19 @@
 2. *Whose is it?* Of the person in the owner field. Of the company, or branch, in the
    record's company field, else in that of what it belongs to, else of its owner's login:
    one company in any case.
-3. *How much, when?* By the record's date, on the company's days. Money is converted to
-   company currency at the rate of the record's date.
+3. *How much, when?* By the record's date, on the company's days; orders by the day that was
+   kept at their confirmation, since any salesperson may write the order date. Money is
+   converted to company currency at the rate of that day.
 4. *Who could have written it?* Whoever may write such records; nobody confirms them.
 """
+
+from datetime import timedelta
 
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import calendars
+from .orders import CONFIRMED, LOCAL_DAY, ORDER_DAY
 
 #: Parts of the names of numbers that are money though they have no currency.
 _MONEY_NAMES = (
@@ -42,11 +46,49 @@ def scope(records, company, first, last, *, domain, date_field, owner_field, own
     """
     return (
         Domain(domain)
-        & Domain(calendars.domain_days(records, date_field, company, first, last))
+        & domain_days(records, date_field, company, first, last)
         & Domain(owner_field, "in", list(owners))
         & domain_company(records, owner_field, company)
         & domain_active(records, domain)
     )
+
+
+def is_order_day(records, fname):
+    """Whether a date is the order date, in whose place the day of confirmation counts."""
+    return (records._name, fname) == ("sale.order", "date_order")
+
+
+def domain_days(records, fname, company, first, last):
+    """Condition that what happened by a date or datetime field lies on these days."""
+    if not is_order_day(records, fname):
+        return Domain(calendars.domain_days(records, fname, company, first, last))
+    records.flush_model(["date_order", "company_id"])
+    start, end = calendars.bounds(company, first, last)
+    those = SQL(
+        """(SELECT sale.id FROM sale_order sale LEFT JOIN %(confirmed)s
+             WHERE confirmation.date BETWEEN %(first)s AND %(last)s
+                OR confirmation.date IS NULL
+               AND sale.date_order >= %(start)s AND sale.date_order < %(end)s
+               AND %(local_day)s BETWEEN %(first)s AND %(last)s)""",
+        confirmed=CONFIRMED,
+        local_day=LOCAL_DAY,
+        first=first,
+        last=last,
+        # the days of an order are those of its own company's zone
+        start=start - timedelta(days=1),
+        end=end + timedelta(days=1),
+    )
+    return Domain.custom(
+        to_sql=lambda model, alias, query: SQL(
+            "%s IN %s", SQL.identifier(alias, "id"), those
+        )
+    )
+
+
+def day_of(record, fname):
+    """The date of a record that puts it into a season."""
+    kept = record.nka_order_day if is_order_day(record, fname) else False
+    return kept or record[fname]
 
 
 def domain_active(records, domain):
@@ -132,7 +174,10 @@ def sum_by_owner(records, company, scoped, owner_field, value_field, date_field)
         field = records._fields[value_field]
         if field.type == "monetary":
             currency = _currency(records, field, column)
-            amount = SQL("%s%s", amount, _factor(currency, column(date_field), company))
+            day = column(date_field)
+            if is_order_day(records, date_field):
+                day = _order_day(column("id"))
+            amount = SQL("%s%s", amount, _factor(currency, day, company))
     owner = column(owner_field)
     key = column("id")
     query.groupby = owner
@@ -143,6 +188,15 @@ def sum_by_owner(records, company, scoped, owner_field, value_field, date_field)
             SQL("COALESCE(SUM(%s), 0)::text", amount),
             SQL("ARRAY_AGG(%s ORDER BY %s)", key, key),
         )
+    )
+
+
+def _order_day(order_id):
+    return SQL(
+        "(SELECT %s FROM sale_order sale LEFT JOIN %s WHERE sale.id = %s)",
+        ORDER_DAY,
+        CONFIRMED,
+        order_id,
     )
 
 

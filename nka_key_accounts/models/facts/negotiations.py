@@ -22,7 +22,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tools import SQL, LazyTranslate
 
-from . import calendars, companies
+from . import calendars, companies, contacts
 
 _lt = LazyTranslate(__name__)
 
@@ -279,9 +279,12 @@ def _mailed():
     )
 
 
+#: A mail that went out and didn't come back; one planned for later may be so for ever.
 _IS_SENT = SQL(
     """sent.notification_type = 'email'
-       AND sent.notification_status NOT IN ('bounce', 'exception', 'canceled')"""
+       AND sent.notification_status NOT IN ('bounce', 'exception', 'canceled')
+       AND NOT %s""",
+    contacts.IS_WAITING,
 )
 
 

@@ -117,6 +117,7 @@ class KeyAccount(models.Model):
     @api.model
     def _flush_standing(self):
         self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])
+        self.env["nka.leave.approval"].flush_model()
         return super()._flush_standing()
 
     @api.model

@@ -237,10 +237,12 @@ _INVOICED = SQL(
 _ORDERED = SQL(
     """SELECT account.id, account.company_id, template.categ_id,
               %s, 'o' || sale.id, 0.0, %s, 0, 1, 0, 0
-         FROM %s""",
+         FROM %s
+        WHERE %s""",
     orders.ORDER_DAY,
     orders.LINE_AMOUNT,
     orders.ORDERED_LINES,
+    orders.IS_OWN_ORDER,
 )
 
 

@@ -20,7 +20,7 @@ from pytz import timezone, utc
 from odoo.tools import SQL
 
 from . import calendars
-from .companies import ACCOUNTS
+from .companies import ACCOUNTS, is_own_sql
 
 #: From a row ``sale`` to its confirmation, if it has one.
 CONFIRMED = SQL(
@@ -38,8 +38,13 @@ LOCAL_DAY = SQL(
 #: written it since.
 ORDER_DAY = SQL("COALESCE(confirmation.date, %s)", LOCAL_DAY)
 
+#: Whether an order counts for a row ``account``: it isn't of before a joining.
+IS_OWN_ORDER = is_own_sql(
+    "order", SQL("account.id"), SQL("sale.partner_id"), ORDER_DAY, SQL("sale.id")
+)
+
 #: All lines ordered by all accounts: rows ``account``, ``sale``, ``confirmation``, ``line``,
-#: ``template``.
+#: ``template``; those that count for the account by ``IS_OWN_ORDER``.
 ORDERED_LINES = SQL(
     """%s
        JOIN res_partner party ON party.commercial_partner_id = account.partner_id

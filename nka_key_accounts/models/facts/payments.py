@@ -4,8 +4,9 @@
    are reconciled in full; one that was reversed as a whole wasn't paid.
 2. *Whose is it?* Of the account of the item's company or its parents whose client is
    the commercial partner of the item's partner. Owners count by today, or by the day asked for.
-3. *How much, when?* What is left of the item in company currency; overdue from the day
-   after its due date, settled on the day of its last reconciliation.
+3. *How much, when?* What is left of the item in company currency, and what a draft or a
+   payment that was rejected settles (``_REOPENED``): Odoo's residual leaves that out.
+   Overdue from the day after its due date, settled on the day of its last reconciliation.
 4. *Who could have written it?* Whoever may post and reconcile entries; nobody confirms it.
 
 The fragments speak of a row called ``line``.
@@ -44,18 +45,84 @@ IS_SALE_TERM = SQL(
 )
 
 
+#: ``unreal``: receivable items that settle nothing, for their entry isn't posted or their
+#: payment neither in process nor paid. Found from the few entries and payments that are so.
+_UNREAL = SQL(
+    """unreal AS MATERIALIZED (
+        SELECT line.id
+          FROM account_journal journal
+          JOIN account_move move
+            ON move.journal_id = journal.id AND move.state IN ('draft', 'cancel')
+          JOIN account_move_line line ON line.move_id = move.id
+          JOIN %(receivable)s
+         UNION
+        SELECT line.id
+          FROM account_payment payment
+          JOIN account_move_line line ON line.payment_id = payment.id
+          JOIN %(receivable)s
+         WHERE payment.state NOT IN ('in_process', 'paid')
+    )""",
+    receivable=RECEIVABLE,
+)
+#: ``unsettled``: what they are reconciled with and its day, by item, as still owed.
+_UNSETTLED = SQL(
+    """unsettled AS MATERIALIZED (
+        SELECT part.debit_move_id AS line_id, part.amount, part.max_date
+          FROM unreal JOIN account_partial_reconcile part
+            ON part.credit_move_id = unreal.id
+         UNION ALL
+        SELECT part.credit_move_id, -part.amount, part.max_date
+          FROM unreal JOIN account_partial_reconcile part
+            ON part.debit_move_id = unreal.id
+    )"""
+)
+#: ``reopened``: what Odoo's residuals of posted items lack, or have too much.
+_REOPENED = SQL(
+    """%s, %s, reopened AS MATERIALIZED (
+        SELECT line.id, line.partner_id, line.company_id, line.date_maturity,
+               unsettled.amount
+          FROM unsettled
+          JOIN account_move_line line ON line.id = unsettled.line_id
+          JOIN %s
+         WHERE line.parent_state = 'posted'
+           AND line.id NOT IN (SELECT id FROM unreal)
+         UNION ALL
+        SELECT line.id, line.partner_id, line.company_id, line.date_maturity,
+               -line.amount_residual
+          FROM unreal
+          JOIN account_move_line line ON line.id = unreal.id
+         WHERE %s
+    )""",
+    _UNREAL,
+    _UNSETTLED,
+    RECEIVABLE,
+    IS_OPEN,
+)
+
+
 def overdue_sql(alias, today):
     """Overdue receivables, less open credits, of the account row called ``alias``."""
     return SQL(
-        """(SELECT COALESCE(SUM(line.amount_residual), 0)
-              FROM account_move_line line
-              JOIN %(receivable)s
-             WHERE line.partner_id IN (SELECT party.id FROM res_partner party
-                                        WHERE party.commercial_partner_id = %(client)s)
-               AND %(is_covered)s AND %(is_open)s
-               AND line.date_maturity < %(today)s)""",
+        """(WITH %(reopened)s
+            SELECT COALESCE(SUM(item.amount), 0) FROM (
+                SELECT line.amount_residual AS amount
+                  FROM account_move_line line
+                  JOIN %(receivable)s
+                 WHERE line.partner_id IN (%(parties)s)
+                   AND %(is_covered)s AND %(is_open)s
+                   AND line.date_maturity < %(today)s
+                 UNION ALL
+                SELECT line.amount FROM reopened line
+                 WHERE line.partner_id IN (%(parties)s)
+                   AND %(is_covered)s AND line.date_maturity < %(today)s
+            ) item)""",
+        reopened=_REOPENED,
         receivable=RECEIVABLE,
-        client=SQL.identifier(alias, "partner_id"),
+        parties=SQL(
+            """SELECT party.id FROM res_partner party
+                WHERE party.commercial_partner_id = %s""",
+            SQL.identifier(alias, "partner_id"),
+        ),
         is_covered=is_covered_sql(
             SQL("line.company_id"), SQL.identifier(alias, "company_id")
         ),
@@ -65,12 +132,20 @@ def overdue_sql(alias, today):
 
 
 def domain_overdue(account, today):
-    """Domain of what ``overdue_sql`` adds up."""
+    """Domain of what ``overdue_sql`` adds up: open items, and those that only a draft
+    settles, which show Odoo's own residual.
+    """
+    account.env.flush_all()
+    reopened = account.env.execute_query(
+        SQL("WITH %s SELECT DISTINCT id FROM reopened", _REOPENED)
+    )
     return [
         ("partner_id.commercial_partner_id", "=", account.sudo().partner_id.id),
         domain_covered(account),
         ("account_id.account_type", "=", "asset_receivable"),
+        "|",
         ("reconciled", "=", False),
+        ("id", "in", [line_id for (line_id,) in reopened]),
         ("parent_state", "=", "posted"),
         ("date_maturity", "<", today),
     ]
@@ -95,20 +170,28 @@ def read_open_amounts(accounts):
     return dict(
         accounts.env.execute_query(
             SQL(
-                """SELECT account.id, SUM(line.amount_residual)
-                     FROM %s
+                """WITH %(reopened)s
+                   SELECT account.id, SUM(item.amount)
+                     FROM %(all_accounts)s
                      JOIN res_partner party
                        ON party.commercial_partner_id = account.partner_id
-                     JOIN account_move_line line
-                       ON line.partner_id = party.id
-                      AND line.company_id = covered.company_id
-                     JOIN %s
-                    WHERE account.id = ANY(%s) AND %s
+               CROSS JOIN LATERAL (
+                       SELECT line.amount_residual AS amount
+                         FROM account_move_line line
+                         JOIN %(receivable)s
+                        WHERE line.partner_id = party.id
+                          AND line.company_id = covered.company_id AND %(is_open)s
+                        UNION ALL
+                       SELECT line.amount FROM reopened line
+                        WHERE line.partner_id = party.id
+                          AND line.company_id = covered.company_id) item
+                    WHERE account.id = ANY(%(accounts)s)
                     GROUP BY account.id""",
-                ACCOUNTS,
-                RECEIVABLE,
-                accounts.ids,
-                IS_OPEN,
+                reopened=_REOPENED,
+                all_accounts=ACCOUNTS,
+                receivable=RECEIVABLE,
+                accounts=accounts.ids,
+                is_open=IS_OPEN,
             )
         )
     )
@@ -158,23 +241,35 @@ def read_overdue_items(company, users, day):
     """
     rows = company.env.execute_query(
         SQL(
-            """SELECT account.manager_id, COUNT(*), SUM(line.amount_residual),
-                      ARRAY_AGG(line.id ORDER BY line.id)
-                 FROM %s
-                 JOIN res_partner party
-                   ON party.commercial_partner_id = account.partner_id
-                 JOIN account_move_line line
-                   ON line.partner_id = party.id AND line.company_id = covered.company_id
-                 JOIN %s
-                WHERE account.company_id = %s AND account.manager_id IN %s AND %s
-                  AND line.amount_residual > 0 AND line.date_maturity < %s
-                GROUP BY account.manager_id""",
-            ACCOUNTS,
-            RECEIVABLE,
-            company.id,
-            tuple(users.ids),
-            IS_OPEN,
-            day,
+            """WITH %(reopened)s, item AS (
+                SELECT account.manager_id, item.id, SUM(item.amount) AS amount
+                  FROM %(all_accounts)s
+                  JOIN res_partner party
+                    ON party.commercial_partner_id = account.partner_id
+            CROSS JOIN LATERAL (
+                    SELECT line.id, line.amount_residual AS amount
+                      FROM account_move_line line
+                      JOIN %(receivable)s
+                     WHERE line.partner_id = party.id
+                       AND line.company_id = covered.company_id
+                       AND %(is_open)s AND line.date_maturity < %(day)s
+                     UNION ALL
+                    SELECT line.id, line.amount FROM reopened line
+                     WHERE line.partner_id = party.id
+                       AND line.company_id = covered.company_id
+                       AND line.date_maturity < %(day)s) item
+                 WHERE account.company_id = %(company)s AND account.manager_id IN %(users)s
+                 GROUP BY account.manager_id, item.id
+            )
+            SELECT manager_id, COUNT(*), SUM(amount), ARRAY_AGG(id ORDER BY id)
+              FROM item WHERE amount > 0 GROUP BY manager_id""",
+            reopened=_REOPENED,
+            all_accounts=ACCOUNTS,
+            receivable=RECEIVABLE,
+            company=company.id,
+            users=tuple(users.ids),
+            is_open=IS_OPEN,
+            day=day,
         )
     )
     return {user_id: tuple(found) for user_id, *found in rows}
@@ -183,8 +278,8 @@ def read_overdue_items(company, users, day):
 def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
     """Receivables of the accounts each person owned on a day, as they stood at its end.
 
-    What was open then is what is open now, plus what was reconciled later. A client's
-    open credits pay the oldest debts first.
+    What was open then is what is open now, plus what was reconciled later or with what
+    isn't real. A client's open credits pay the oldest debts first.
 
     :param tuple user_ids: whose
     :param bool with_ids: whether to tell the overdue items too
@@ -203,13 +298,15 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
                AND (assignment.date_to IS NULL OR assignment.date_to >= %(day)s)
         ), receivable AS MATERIALIZED (
             SELECT id FROM account_account WHERE account_type = 'asset_receivable'
-        ), later AS MATERIALIZED (
+        ), %(unreal)s, %(unsettled)s, later AS MATERIALIZED (
             SELECT line_id, SUM(amount) AS amount FROM (
                 SELECT debit_move_id AS line_id, amount FROM account_partial_reconcile
                  WHERE %(is_covered)s AND max_date > %(day)s
                  UNION ALL
                 SELECT credit_move_id, -amount FROM account_partial_reconcile
                  WHERE %(is_covered)s AND max_date > %(day)s
+                 UNION ALL
+                SELECT line_id, amount FROM unsettled WHERE max_date <= %(day)s
             ) reconciled GROUP BY line_id
         ), candidate AS MATERIALIZED (
             -- Open now: found by the index that Odoo keeps of such lines.
@@ -220,7 +317,7 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
              WHERE %(is_open)s
                AND %(is_line_covered)s AND line.date <= %(day)s
              UNION ALL
-            -- Settled since, as a whole.
+            -- Settled since, or by what isn't real, as a whole.
             SELECT line.id, line.partner_id, line.date, line.date_maturity,
                    line.amount_residual
               FROM later
@@ -237,6 +334,7 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
               JOIN res_partner party ON party.id = candidate.partner_id
               LEFT JOIN later ON later.line_id = candidate.id
              WHERE party.commercial_partner_id IN (SELECT client FROM owner)
+               AND candidate.id NOT IN (SELECT id FROM unreal)
         ), debt AS (
             SELECT client,
                    COALESCE(SUM(residual) FILTER (WHERE residual > 0), 0) AS open,
@@ -254,6 +352,8 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
           FROM owner LEFT JOIN debt ON debt.client = owner.client
          GROUP BY owner.user_id""",
         company=company_id,
+        unreal=_UNREAL,
+        unsettled=_UNSETTLED,
         is_covered=is_covered_sql(SQL("company_id"), SQL("%s", company_id)),
         is_line_covered=is_covered_sql(SQL("line.company_id"), SQL("%s", company_id)),
         users=user_ids,

@@ -64,8 +64,9 @@ class SaleOrder(models.Model):
     def _nka_keep_confirmation(self):
         """Keep the day of orders that were just confirmed.
 
-        Those of key accounts, and any that is dated later than now: its client may become
-        one. Others cost no query.
+        Those of key accounts, and any that is dated otherwise than now by a person: its
+        client may become one, and own measures count orders of all clients. Who manages
+        sales imports orders of before with their dates. Others cost no query.
         """
         clients = self.env["nka.key.account"]._client_ids()
         kept = (
@@ -82,9 +83,12 @@ class SaleOrder(models.Model):
     def _nka_is_kept(self, clients):
         if self.sudo().partner_id.commercial_partner_id.id in clients:
             return True
-        latest = fields.Datetime.now() + timedelta(hours=1)
-        is_superuser = self.env.uid == SUPERUSER_ID
-        return not is_superuser and bool(self.date_order) and self.date_order > latest
+        if self.env.uid == SUPERUSER_ID or not self.date_order:
+            return False
+        now, hour = fields.Datetime.now(), timedelta(hours=1)
+        if self.date_order < now - hour:
+            return not self.env.user.has_group("sales_team.group_sale_manager")
+        return self.date_order > now + hour
 
     def _nka_confirm_again(self):
         """A cancelled order was confirmed once more: its day moves only where the client

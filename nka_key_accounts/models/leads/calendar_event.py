@@ -116,8 +116,16 @@ class CalendarEvent(models.Model):
         for event in self:
             event.negotiation_held = event in held
 
-    @api.depends("is_negotiation", "negotiation_outcome", "start", "stop", "user_id")
-    @api.depends("partner_ids", "opportunity_id", "active")
+    @api.depends(
+        "is_negotiation",
+        "negotiation_outcome",
+        "start",
+        "stop",
+        "user_id",
+        "partner_ids",
+        "opportunity_id",
+        "active",
+    )
     @api.depends_context("lang")
     def _compute_negotiation_reason(self):
         talks = self.filtered("is_negotiation")._origin

@@ -98,10 +98,14 @@ def accounting_steps(asked):
 
 # ---------------------------------------------------------------- documents
 def _accounts(asked):
-    """The company's key accounts, or some of them."""
+    """The company's key accounts, or some of them; who was never one is nobody's to
+    be paid for.
+    """
     return SQL(
-        """SELECT id, partner_id FROM nka_key_account
-            WHERE company_id = %s AND (%s::int[] IS NULL OR id = ANY(%s::int[]))""",
+        """SELECT id, partner_id FROM nka_key_account account
+            WHERE company_id = %s AND (%s::int[] IS NULL OR id = ANY(%s::int[]))
+              AND (state NOT IN ('candidate', 'declined') OR EXISTS (
+                       SELECT FROM nka_assignment WHERE key_account_id = account.id))""",
         asked.company.id,
         asked.account_ids,
         asked.account_ids,

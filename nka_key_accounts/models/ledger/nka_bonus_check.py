@@ -130,8 +130,8 @@ class BonusCheck(models.TransientModel):
             "nka.bonus.check.line",
             [("check_id", "=", self.id)],
             self.env._("Credits and accounting"),
-            view_mode="list,pivot,form",
-            views=[(False, "list"), (False, "pivot"), (False, "form")],
+            view_mode="list,kanban,pivot,form",
+            views=[(False, mode) for mode in ("list", "kanban", "pivot", "form")],
             context={"search_default_group_reason": 1, "create": False, **defaults},
         )
 

@@ -575,7 +575,13 @@ class Kpi(models.Model):
         owner_field = self.owner_field_id.name
         owners = self._owner_ids(records, owner_field, users)
         every = records.search(
-            Domain(span.domain(records, self.date_field_id.name))
+            measured.domain_days(
+                records,
+                self.date_field_id.name,
+                span.company,
+                span.date_from,
+                span.date_to,
+            )
             & Domain(owner_field, "in", list(owners))
             & Domain("id", "not in", [i for one in found.values() for i in one.ids]),
             limit=MOST_LEFT_OUT,

@@ -1,5 +1,8 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 
+from ..facts import measured
 from ..trail.opening import open_list
 from .measurement import describe_reason
 
@@ -39,6 +42,7 @@ class SeasonGoalEvidence(models.TransientModel):
             self._name,
             [("id", "in", lines.ids)],
             self.env._("What counts: %s", goal.display_name),
+            view_mode="list,kanban",
             context={"create": False, "edit": False, "delete": False},
         )
 
@@ -100,8 +104,8 @@ class SeasonGoalEvidence(models.TransientModel):
 
     @api.model
     def _day_of(self, record, date_field):
-        value = record[date_field] if record and date_field else False
-        if value and record._fields[date_field].type == "datetime":
+        value = measured.day_of(record, date_field) if record and date_field else False
+        if isinstance(value, datetime):
             return fields.Datetime.context_timestamp(record, value).date()
         return value
 

@@ -76,8 +76,15 @@ class AccountPlanObjective(models.Model):
         for goal in self:
             goal.baseline = before[goal]
 
-    @api.depends("measure", "actual_manual", "target", "year", "key_account_id")
-    @api.depends("actual_final", "is_final")
+    @api.depends(
+        "measure",
+        "actual_manual",
+        "target",
+        "year",
+        "key_account_id",
+        "actual_final",
+        "is_final",
+    )
     def _compute_actual(self):
         running = self.filtered(lambda goal: not goal.is_final)
         measured = running._measure()

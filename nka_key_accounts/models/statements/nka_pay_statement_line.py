@@ -1,11 +1,14 @@
+import re
 from decimal import Decimal, InvalidOperation
 
 from odoo import api, fields, models
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 from ... import paycalc
 from ..trail.opening import open_list
 from . import texts
+
+DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 class PayStatementLine(models.Model):
@@ -124,11 +127,15 @@ class PayStatementLine(models.Model):
         try:
             number = Decimal(value)
         except InvalidOperation:
-            return value
+            return self._show_days(value)
         if unit == "money":
             return formatLang(self.env, float(number), self.currency_id.decimal_places)
         digits = min(6, max(0, -number.normalize().as_tuple().exponent))
         return formatLang(self.env, float(number), digits)
+
+    def _show_days(self, text):
+        """A text with the days in it as the reader writes them; they are kept as ISO days."""
+        return DAY.sub(lambda day: format_date(self.env, day.group()), text)
 
     @api.model
     def _unit_of(self, name):

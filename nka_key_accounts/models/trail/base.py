@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from psycopg2.errors import RestrictViolation
 
 from odoo import api, models
@@ -98,3 +100,23 @@ def declared(model, name):
     :param str name: of the class attribute
     """
     return [vars(part)[name] for part in reversed(model.__mro__) if name in vars(part)]
+
+
+@contextmanager
+def as_a_whole(env):
+    """Take back what happens inside when it is refused, even from a caller who goes on.
+
+    Odoo's own savepoint would run what waits for the end of the transaction, too: a change
+    in two steps would be told twice.
+
+    :param env: environment of the transaction
+    """
+    env.flush_all()
+    try:
+        with env.cr.savepoint(flush=False):
+            yield
+            env.flush_all()
+    except Exception:
+        # what is in memory was taken back in the database
+        env.transaction.clear()
+        raise

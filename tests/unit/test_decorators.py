@@ -1,0 +1,35 @@
+"""Decorators of methods that are given twice: Odoo keeps the outer one only."""
+
+import ast
+from pathlib import Path
+
+ADDON = Path(__file__).resolve().parents[2] / "nka_key_accounts"
+
+
+def _twice(source):
+    """Names of the methods of a module that have one decorator more than once."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            names = [
+                ast.unparse(one.func if isinstance(one, ast.Call) else one)
+                for one in node.decorator_list
+            ]
+            if len(names) != len(set(names)):
+                yield node.name
+
+
+def test_it_sees_a_method_that_depends_twice():
+    source = (
+        "class A:\n @api.depends('a')\n @api.depends('b')\n def _compute(self): ..."
+    )
+    assert list(_twice(source)) == ["_compute"]
+    assert not list(_twice(source.replace("@api.depends('b')", "@api.model")))
+
+
+def test_no_method_loses_what_it_depends_on():
+    found = {
+        f"{path.relative_to(ADDON)}: {name}"
+        for path in sorted(ADDON.rglob("*.py"))
+        for name in _twice(path.read_text())
+    }
+    assert not found
