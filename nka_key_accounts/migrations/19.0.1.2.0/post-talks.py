@@ -12,7 +12,7 @@ TEXTS = (
         "nka_kpi_vip_leads",
         "description",
         "Leads of key-account size that the manager found himself and a supervisor confirmed in the season.",
-        "Leads of key-account size that the manager brought by their own channels and whose origin a supervisor confirmed in the season.",
+        "Leads of key-account size that the manager found or that a client of theirs recommended, confirmed by a supervisor in the season.",
     ),
     (
         "nka_kpi_average_check",
