@@ -47,6 +47,13 @@ DELAYS = {"prompt": (-9, 1), "late": (9, 42), "halves": (-3, 6), "stops": (-2, 1
 SECOND_HALF_DAYS = 40
 #: Late payers keep a tenth back on one invoice in so many, for good.
 KEEPS_BACK = 7
+#: What Odoo joins to find what settles an invoice.
+SETTLING = (
+    "account.move",
+    "account.move.line",
+    "account.payment",
+    "account.partial.reconcile",
+)
 #: So many payments are posted before PostgreSQL looks at the tables again.
 BATCH = 100
 
@@ -141,7 +148,7 @@ def invoice(env):
     by_day = sorted(vals.items(), key=lambda item: item[1]["invoice_date"])
     moves = env["account.move"].with_context(tracking_disable=True)
     invoices = create_missing(moves, dict(by_day))
-    tell_planner(env, "account.move", "account.move.line")
+    tell_planner(env, *SETTLING)
     invoices.action_post()
 
 
@@ -274,7 +281,7 @@ def pay(env):
         {name: plans[name][1] for name in new},
     )
     for start in range(0, len(payments), BATCH):
-        tell_planner(env, "account.payment", "account.move", "account.move.line")
+        tell_planner(env, *SETTLING)
         payments[start : start + BATCH].action_post()
     set_off(env, [plans[name][0] for name in new], payments)
 
@@ -342,7 +349,7 @@ def prepare_payment(invoice, day, amount):
 
 def set_off(env, invoices, payments):
     """Reconcile each invoice with the payment for it, all in one go."""
-    tell_planner(env, "account.move", "account.move.line", "account.payment")
+    tell_planner(env, *SETTLING)
     env["account.move.line"]._reconcile_plan(
         [
             open_lines(invoice | payment.move_id)

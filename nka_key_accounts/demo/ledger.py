@@ -12,6 +12,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command
 
 from .facts import (
+    SETTLING,
     confirm,
     open_lines,
     prepare_order_invoice,
@@ -37,23 +38,16 @@ EARLY = "account.account_payment_term_30days_early_discount"
 #: the first one came, nobody looked after the client.
 TRIED, TRIAL_ORDERS = "fish_labels", ((60, 57), (90, 50))
 PREPAID = ("meridiana", 9200)
-#: What the papers and their money are looked up in.
-LOOKED_AT = (
-    "account.move",
-    "account.move.line",
-    "account.payment",
-    "account.partial.reconcile",
-)
 #: What a client kept back as tax, and a bank as its charge, of the money.
 WITHHELD, CHARGED = 0.02, 45
 
 
 def show_reasons(env):
-    tell_planner(env, *LOOKED_AT)
+    tell_planner(env, *SETTLING)
     for row in table(TABLE):
         if missing(env, [f"paper_{row['paper']}"]):
             enter_paper(env, row)
-    tell_planner(env, *LOOKED_AT)
+    tell_planner(env, *SETTLING)
     pay_early(env)
     keep_charge(env)
     withhold_tax(env)
@@ -61,7 +55,7 @@ def show_reasons(env):
     set_back(env)
     prepay(env)
     invoice_together(env)
-    tell_planner(env, *LOOKED_AT)
+    tell_planner(env, *SETTLING)
 
 
 def last_month(env, day):
