@@ -91,8 +91,8 @@ class TestMissedInvoiced(MissedCase):
         self.assertNothingMissed()
         self.assertCredits({2: "1000", 3: "-300"})
 
-    def test_an_order_that_is_confirmed_again_has_a_new_day(self):
-        """Its invoice is whose the account is on that day."""
+    def test_an_order_that_is_confirmed_again_keeps_its_day(self):
+        """Its invoice stays with whose the account was then; a corrected day moves it."""
         product = self.env["product.product"].create(
             {"name": "Machine", "invoice_policy": "order", "type": "service"}
         )
@@ -110,6 +110,9 @@ class TestMissedInvoiced(MissedCase):
         order._action_cancel()
         order.action_draft()
         order.action_confirm()
+        self.assertNothingMissed()
+        self.assertCredits({2: "1000"})
+        order.date_order = FIRST_OF_APRIL
         self.assertNothingMissed()
         self.assertCredits({2: "1000", 3: "-1000"})
         self.assertCredits({3: "1000"}, self.colleague)
