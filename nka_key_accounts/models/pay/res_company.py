@@ -92,19 +92,14 @@ class ResCompany(models.Model):
         with self.env.cr.savepoint():
             names = PAYING_SETTINGS.intersection(vals)
             before = {company: company._nka_words(names) for company in self}
-            result = self._nka_write_paying(vals)
+            with_year = self if vals.get("nka_year_month") else self.browse()
+            years = {company: company._nka_years() for company in with_year}
+            result = super().write(vals)
+            for company, former in years.items():
+                company.sudo()._nka_change_year(former)
             self.filtered(
                 lambda company: company._nka_words(names) != before[company]
             )._nka_check_unpaid()
-        return result
-
-    def _nka_write_paying(self, vals):
-        if not vals.get("nka_year_month"):
-            return super().write(vals)
-        before = {company: company._nka_years() for company in self}
-        result = super().write(vals)
-        for company, years in before.items():
-            company.sudo()._nka_change_year(years)
         return result
 
     def _nka_check_unpaid(self):
