@@ -114,10 +114,8 @@ class MoneyOracle:
         )
         waiting = (
             journals.default_account_id
-            | journals.suspense_account_id
             | journals.inbound_payment_method_line_ids.payment_account_id
             | journals.outbound_payment_method_line_ids.payment_account_id
-            | self.company.account_journal_suspense_account_id
             | payment.outstanding_account_id
         )
         for name in ("debit", "credit"):

@@ -210,15 +210,16 @@ class TestUnposted(MoneyCase):
         first.action_draft()
         self.assertBuilt({4: "500"})
 
-    def test_a_write_off_made_of_a_posted_suspense_line_is_noticed(self):
-        suspense = self.bank.suspense_account_id
+    def test_a_write_off_made_of_a_posted_bank_line_is_noticed(self):
+        lines = self.bank.inbound_payment_method_line_ids
+        waiting = lines[0].payment_account_id
         entry = self._entry(
-            (self.bank_account, 1035), (suspense, 115), (self.receivable, -1150)
+            (self.bank_account, 1035), (waiting, 115), (self.receivable, -1150)
         )
         self._match(self.invoice, entry)
         self.assertBuilt({3: "1000"})
         self._age()
-        line = entry.line_ids.filtered(lambda row: row.account_id == suspense)
+        line = entry.line_ids.filtered(lambda row: row.account_id == waiting)
         line.account_id = self.costs
         self.assertBuilt({3: "900"})
 

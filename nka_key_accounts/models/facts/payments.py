@@ -401,8 +401,9 @@ class MoneyAccounts:
 def money_accounts(company):
     """The accounts by which money is told from what only settles: one statement.
 
-    Money are bank and cash, the outstanding and suspense accounts of bank journals of the
-    company, of those above it and of its branches, and what the company names itself.
+    Money are bank and cash, the outstanding accounts of bank journals of the company, of
+    those above it and of its branches, and what the company names itself. A suspense
+    account isn't: what stands there came to the bank by another line of its entry.
 
     :param company: res.company
     :rtype: MoneyAccounts
@@ -423,9 +424,6 @@ def money_accounts(company):
                  WHERE rel.res_company_id IN (SELECT id FROM family)
                    AND account.account_type IN ('asset_cash', 'liability_credit_card')
                  UNION SELECT default_account_id FROM journal
-                 UNION SELECT suspense_account_id FROM journal
-                 UNION SELECT account_journal_suspense_account_id FROM res_company
-                        WHERE id IN (SELECT id FROM family)
                  UNION SELECT line.payment_account_id
                          FROM account_payment_method_line line
                          JOIN journal ON journal.id = line.journal_id

@@ -15,7 +15,7 @@ class ResCompany(models.Model):
         domain="[('account_type', '!=', 'asset_receivable')]",
         help="What a client settles into these accounts is credited like money in the bank: "
         "tax that the client withholds, netting with what is owed to them, factoring. "
-        "Bank, cash, outstanding receipts and suspense accounts count anyway.",
+        "Bank, cash and outstanding receipts count anyway.",
         nka_setting=True,
     )
 

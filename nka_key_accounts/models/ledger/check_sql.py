@@ -283,12 +283,8 @@ def money_accounts(asked):
            SELECT id FROM account_account
             WHERE account_type IN ('asset_cash', 'liability_credit_card')
             UNION
-           SELECT unnest(ARRAY[default_account_id, suspense_account_id])
-             FROM account_journal
+           SELECT default_account_id FROM account_journal
             WHERE type IN ('bank', 'cash', 'credit') AND company_id = ANY(%(family)s)
-            UNION
-           SELECT account_journal_suspense_account_id FROM res_company
-            WHERE id = ANY(%(family)s)
             UNION
            SELECT method.payment_account_id
              FROM account_payment_method_line method
