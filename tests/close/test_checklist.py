@@ -44,7 +44,7 @@ class TestChecklist(CloseCase):
         results = {check.code: check.result for check in self.close.check_ids}
         self.assertEqual(results.pop("payslip"), "pending")
         self.assertEqual(set(results.values()), {"ok"})
-        self.assertEqual(len(results), 15)
+        self.assertEqual(len(results), 16)
         with self.refused(UserError, "all is in order"):
             self._item("dispute").action_open()
 
@@ -226,3 +226,122 @@ class TestChecklist(CloseCase):
         december = self._new_close(DECEMBER)
         december.action_calculate()
         return december
+
+
+class TestOwnPosting(CloseCase):
+    """The manager has accounting rights, and pays themself with an entry of their own."""
+
+    BASIS = "paid"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._cover(NOVEMBER, NOVEMBER.replace(day=30))
+        for group in ("user", "basic"):
+            cls.manager.group_ids += cls.env.ref(f"account.group_account_{group}")
+        cls.sold = cls._invoice(1000, NOVEMBER.replace(day=3), taxes=cls.tax.browse())
+
+    def _pay(self, user, invoice=None):
+        """As the person in accounting, a payment on the outstanding account."""
+        payments = (
+            self.env["account.payment.register"]
+            .with_user(user)
+            .with_context(
+                active_model="account.move", active_ids=(invoice or self.sold).ids
+            )
+        )
+        values = {"payment_date": NOVEMBER.replace(day=10), "journal_id": self.bank.id}
+        return payments.create(values)._create_payments()
+
+    def _found(self):
+        """What the item finds once the month is calculated anew."""
+        close = self.env["nka.month.close"].with_user(self.officer).search([])
+        close = close or self._new_close()
+        close.action_calculate()
+        item = close.check_ids.filtered(lambda row: row.code == "own_posting")
+        return item.with_user(self.officer)
+
+    def test_the_own_payment_warns_with_its_amount(self):
+        self._pay(self.manager)
+        item = self._found()
+        self.assertEqual((item.result, item.count, item.amount), ("warn", 1, 1000))
+        action = item.action_open()
+        lines = self.env[action["res_model"]].with_user(self.officer)
+        self.assertEqual(lines.search(action["domain"]).user_id, self.manager)
+        self.assertIn("bank", item.hint)
+
+    def test_a_colleagues_payment_is_believed(self):
+        self._pay(self.env.ref("base.user_admin"))
+        self.assertEqual(self._found().result, "ok")
+
+    def test_a_draft_of_somebody_else_posted_by_the_person(self):
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.client.id,
+                "amount": 1000,
+                "date": NOVEMBER.replace(day=10),
+                "journal_id": self.bank.id,
+            }
+        )
+        payment.with_user(self.manager).action_post()
+        self._match(self.sold, payment)
+        self.assertEqual(self._found().amount, 1000)
+        event = self._events(payment.move_id, "own_posting")
+        self.assertEqual(event.user_id, self.manager)
+        self.assertEqual(event.key_account_ref, self.account.id)
+
+    def test_the_bank_confirms_it(self):
+        """Not a line of the person's own, but one that somebody else entered."""
+        payment = self._pay(self.manager)
+        outstanding = self._outstanding(payment.move_id)
+        own = self._bank_line(self.manager)
+        (outstanding | own).with_user(self.manager).reconcile()
+        self.assertEqual(self._found().result, "warn")
+        own.remove_move_reconcile()
+        foreign = self._bank_line(self.env.user)
+        (outstanding | foreign).reconcile()
+        self.assertEqual(self._found().result, "ok")
+
+    def _outstanding(self, move):
+        return move.line_ids.filtered(lambda line: line.account_id.reconcile).filtered(
+            lambda line: line.account_type != "asset_receivable"
+        )
+
+    def _bank_line(self, user):
+        """A line of a bank statement that is booked on the outstanding account."""
+        line = self.env["account.bank.statement.line"].with_user(user)
+        line = line.create(
+            {
+                "journal_id": self.bank.id,
+                "date": NOVEMBER.replace(day=12),
+                "payment_ref": "Received",
+                "amount": 1000,
+            }
+        )
+        account = self.bank.inbound_payment_method_line_ids.payment_account_id
+        suspense = self.bank.suspense_account_id
+        item = line.move_id.line_ids.filtered(lambda row: row.account_id == suspense)
+        item.account_id = account
+        return item
+
+    def test_the_own_bank_line_on_the_invoice(self):
+        """No payment between them: the entry of the statement settles the invoice."""
+        item = self._bank_line(self.manager)
+        receivable = self.sold.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        item.account_id = receivable.account_id
+        (item | receivable).with_user(self.manager).reconcile()
+        self.assertEqual(self._found().amount, 1000)
+
+    def test_the_own_invoice_where_invoices_pay(self):
+        """Posted by the person, drafted by somebody else; other people's posts aren't."""
+        draft = self.sold.copy({"invoice_date": NOVEMBER.replace(day=5)})
+        draft.with_user(self.manager).action_post()
+        self.assertEqual(self._events(draft, "own_posting").user_id, self.manager)
+        self.assertFalse(self._events(self.sold, "own_posting"))
+        other = self.sold.copy({"partner_id": self.other_client.id})
+        other.with_user(self.manager).action_post()
+        self.assertFalse(self._events(other, "own_posting"))

@@ -27,6 +27,7 @@ CODES = [
     ("goals", "Goals of the season are scored"),
     ("credits", "Credits tie to invoices and payments"),
     ("unowned", "Money of key accounts has a beneficiary"),
+    ("own_posting", "Credited sales were posted by somebody else"),
     ("shares", "Shares of every account make 100 %"),
     ("balance", "Advances follow from the month before"),
     ("dispute", "No dispute is open"),
@@ -102,6 +103,10 @@ class MonthCloseRule(models.Model):
         "unowned": _lt(
             "Nobody is paid for this money. Show says why and what to do, payment by "
             "payment."
+        ),
+        "own_posting": _lt(
+            "The person who is paid posted these invoices or payments, and no bank "
+            "statement confirms them yet. Compare them with the bank before you approve."
         ),
         "shares": _lt("Let the supervisor mend the shares by a handover."),
         "balance": _lt("Calculate again: the month before has changed."),
@@ -314,6 +319,13 @@ class MonthCloseRule(models.Model):
 
     def _find_unowned(self, close):
         return self._find_credits(close)
+
+    def _find_own_posting(self, close):
+        """Credits that rest on what the credited person posted in accounting."""
+        credits = self.env["nka.bonus.line"]._posted_by_credited(
+            close.company_id, close.month, close.month_end
+        )
+        return Found.of(credits, sum(credits.mapped("amount")))
 
     def _find_shares(self, close):
         """Accounts of which another share than 100 % belongs to somebody on a day.

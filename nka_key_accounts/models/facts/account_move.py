@@ -1,11 +1,48 @@
 from odoo import models
 from odoo.exceptions import AccessError
+from odoo.tools import LazyTranslate
+
+from ..trail.roles import ROLES
+
+_lt = LazyTranslate(__name__)
 
 
 class AccountMove(models.Model):
-    """Whose sale an invoice is follows from the contact it was posted for."""
+    """Whose sale an invoice is follows from the contact it was posted for, and who posts
+    what pays them is on record.
+    """
 
     _inherit = "account.move"
+    _audit_kinds = {"own_posting": _lt("Posted by who is paid for it")}
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        if any(self.env.user.has_group(role) for role in ROLES):
+            posted._record_own_posting()
+        return posted
+
+    def _record_own_posting(self):
+        """Keep who posted invoices and money of clients they have a part in.
+
+        An entry doesn't tell who posted it, and accounting rights are given freely.
+        """
+        clients = (self.partner_id | self.line_ids.partner_id).commercial_partner_id
+        parts = self.env["nka.assignment"].sudo()
+        parts = parts.search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("key_account_id.partner_id", "in", clients.ids),
+            ]
+        )
+        accounts = parts.key_account_id.grouped("partner_id")
+        events, entries = self.env["nka.audit.event"], []
+        for move in self:
+            involved = move.partner_id | move.line_ids.partner_id
+            for client in involved.commercial_partner_id:
+                if client in accounts:
+                    entry = events._prepare_entry(move, "own_posting", new=move.name)
+                    entries.append({**entry, "key_account_ref": accounts[client][0].id})
+        events._append(entries)
 
     def write(self, vals):
         if not self.env.su:
