@@ -22,14 +22,19 @@
         # --- trail: who did what, provably
         "security/trail/ir.model.access.csv",
         "security/trail/trail_rules.xml",
-        "data/trail/ir_cron_data.xml",
         "views/trail/nka_reason_wizard_views.xml",
-        "views/trail/nka_seal_check_views.xml",
         "views/trail/nka_audit_event_views.xml",
-        "views/trail/nka_audit_seal_views.xml",
-        "views/trail/nka_audit_verification_views.xml",
         "views/trail/nka_audit_head_views.xml",
         "views/trail/trail_menus.xml",
+        # --- proof: the trail and what it speaks of, verified and signed
+        "security/proof/ir.model.access.csv",
+        "security/proof/proof_rules.xml",
+        "data/proof/ir_cron_data.xml",
+        "views/proof/nka_seal_check_views.xml",
+        "views/proof/nka_audit_seal_views.xml",
+        "views/proof/nka_audit_verification_views.xml",
+        "views/proof/nka_audit_head_views.xml",
+        "views/proof/proof_menus.xml",
         # --- accounts: clients, their owners and handovers
         "security/accounts/ir.model.access.csv",
         "security/accounts/accounts_rules.xml",

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from .opening import open_action
-
 HEAD_SQL = """
 CREATE OR REPLACE FUNCTION nka_audit_head_forward() RETURNS trigger AS $$
 BEGIN
@@ -74,18 +72,3 @@ class AuditHead(models.Model):
             "UPDATE nka_audit_head SET digest = %s WHERE company_id = %s",
             [digest, company_id],
         )
-
-    # ------------------------------------------------------------ actions
-    def action_verify(self):
-        """Walk these chains now and open what was found.
-
-        :return: the action that opens the verification, or the list of them
-        """
-        self.check_access("read")
-        verifications = self.env["nka.audit.verification"]
-        return verifications._open_latest(verifications._verify(self.company_id))
-
-    def action_open_seals(self):
-        """Open the signed heads of these chains."""
-        domain = [("company_id", "in", self.company_id.ids)]
-        return open_action(self.env, "nka_audit_seal_action", domain=domain)

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import config
 from odoo.tools.mail import plaintext2html
 
-from .roles import SUPERVISOR
+from ..trail.roles import SUPERVISOR
 
 SEAL_FORMAT = "nka-audit-seal-1"
 
