@@ -5,7 +5,7 @@ from odoo.tools import SQL, LazyTranslate, format_date
 from ... import paycalc
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
-from .frozen_months import freeze_months
+from .frozen_months import guards_of_months
 from .members import members
 
 _lt = LazyTranslate(__name__)
@@ -130,8 +130,9 @@ class MonthClose(models.Model):
         "CHECK(EXTRACT(DAY FROM month) = 1)", "A close is for a whole month."
     )
 
-    def init(self):
-        freeze_months(self.env.cr)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of_months()]
 
     # ------------------------------------------------------------ compute
     @api.depends("month")

@@ -10,7 +10,7 @@ from odoo.tools import SQL, formatLang
 
 from ..statements.nka_pay_statement import AMOUNTS
 from ..trail.roles import PAYROLL_OFFICER
-from .frozen_months import keep_revisions
+from .frozen_months import guards_of_revisions
 
 #: Version of what is sealed and how; an old one stays verifiable by its own method.
 SEAL_VERSION = "1"
@@ -73,8 +73,9 @@ class MonthCloseRevision(models.Model):
         "UNIQUE(close_id, number)", "Revisions of a month are numbered."
     )
 
-    def init(self):
-        keep_revisions(self.env.cr)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of_revisions()]
 
     # ------------------------------------------------------------ compute
     @api.depends("differences")

@@ -8,6 +8,7 @@ from odoo.tools import SQL, LazyTranslate
 
 from .audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
 from .base import declared
+from .guards import guards_of
 from .opening import open_action, open_records
 
 _lt = LazyTranslate(__name__)
@@ -85,8 +86,9 @@ class AuditEvent(models.Model):
     _account_idx = models.Index("(key_account_ref, id) WHERE key_account_ref > 0")
     _lead_idx = models.Index("(lead_ref, id) WHERE lead_ref > 0")
 
-    def init(self):
-        self.env.cr.execute(EVENT_SQL)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(EVENT_SQL)]
 
     # ------------------------------------------------------------ compute
     @api.depends_context("lang")

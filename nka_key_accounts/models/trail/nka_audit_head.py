@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .guards import guards_of
+
 HEAD_SQL = """
 CREATE OR REPLACE FUNCTION nka_audit_head_forward() RETURNS trigger AS $$
 BEGIN
@@ -46,8 +48,9 @@ class AuditHead(models.Model):
         "UNIQUE(company_id)", "A company has one audit chain."
     )
 
-    def init(self):
-        self.env.cr.execute(HEAD_SQL)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(HEAD_SQL)]
 
     @api.model
     def _lock(self, company_id, count):
