@@ -5,12 +5,12 @@ import resource
 import time
 from io import StringIO
 
+from odoo.addons.nka_key_accounts.models.proof.audit_chain_walk import Walk
 from odoo.addons.nka_key_accounts.models.trail.audit_chain import (
     CHAIN_VERSION,
     HASHED_FIELDS,
     link_digest,
 )
-from odoo.addons.nka_key_accounts.models.trail.audit_chain_walk import Walk
 
 from benchmarks.measure import cost, tell
 

@@ -232,13 +232,9 @@ class TestReview(DocumentCase):
             )
         self.env.invalidate_all()
         with patch(f"{place}.BATCH", 2):
-            told = verification._file_findings(self.env.company)
-            self.assertEqual(len(told), 2)
-            self.assertIn(documents[4].name, told[1])
-            with patch(f"{place}.REPORTED", 1):
-                self.assertEqual(
-                    verification._file_findings(self.env.company), told[:1]
-                )
+            check = verification._check_files(self.env.company)
+        self.assertEqual(len(check.findings), 2)
+        self.assertIn(documents[4].name, check.findings[1])
 
     def test_queue_has_no_empty_column_of_what_is_over(self):
         self._submitted()

@@ -1,38 +1,41 @@
-from itertools import islice
-
 from odoo import api, models
 
-#: Documents checked together, and how many findings are reported.
+from ..proof.checked import Check
+
+#: Documents checked together.
 BATCH = 200
-REPORTED = 20
 
 
 class AuditVerification(models.Model):
     _inherit = "nka.audit.verification"
 
     @api.model
-    def _findings(self, company):
-        return super()._findings(company) + self._file_findings(company)
+    def _checks(self, company):
+        return [*super()._checks(company), self._check_files(company)]
 
     @api.model
-    def _file_findings(self, company):
+    def _check_files(self, company):
         """Files of submitted documents that were changed or lost, and digests that
         differ from the one the trail keeps: document by document, in constant memory.
         """
-        return list(islice(self._contradictory(company), REPORTED))
-
-    @api.model
-    def _contradictory(self, company):
         documents = self.env["nka.document"].sudo()
-        last = 0
+        last, count, findings = 0, 0, []
         while rows := self._submitted(company, last):
             for document_id, recorded in rows:
                 if found := self._contradiction(
                     documents.browse(document_id), recorded
                 ):
-                    yield found
+                    findings.append(found)
             documents.env.invalidate_all(flush=False)
-            last = rows[-1][0]
+            last, count = rows[-1][0], count + len(rows)
+        return Check(
+            self.env._(
+                "Files of submitted documents, against their digest in the trail"
+            ),
+            count,
+            findings,
+            self.env._("documents"),
+        )
 
     @api.model
     def _contradiction(self, document, recorded):

@@ -447,14 +447,6 @@ class AuditEvent(models.Model):
         )
 
     # ------------------------------------------------------------ actions
-    @api.model
-    def action_verify(self):
-        """Verify the chains of the companies the user works in.
-
-        :return: the action that opens what was found
-        """
-        return self.env["nka.audit.head"].search([]).action_verify()
-
     def action_open_record(self):
         """Open the record an event speaks of, if it is still there."""
         self.ensure_one()

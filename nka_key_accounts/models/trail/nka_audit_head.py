@@ -6,7 +6,6 @@ from odoo import SUPERUSER_ID, api, fields, models, modules
 from odoo.tools import SQL
 
 from .audit_chain import CHAIN_VERSION, HASHED_COLUMNS, HASHED_FIELDS, link_digest
-from .opening import open_action
 
 _logger = logging.getLogger(__name__)
 
@@ -333,18 +332,3 @@ class AuditHead(models.Model):
                 company.id,
             )
         )
-
-    # ------------------------------------------------------------ actions
-    def action_verify(self):
-        """Walk these chains now and open what was found.
-
-        :return: the action that opens the verification, or the list of them
-        """
-        self.check_access("read")
-        verifications = self.env["nka.audit.verification"]
-        return verifications._open_latest(verifications._verify(self.company_id))
-
-    def action_open_seals(self):
-        """Open the signed heads of these chains."""
-        domain = [("company_id", "in", self.company_id.ids)]
-        return open_action(self.env, "nka_audit_seal_action", domain=domain)

@@ -1,12 +1,20 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..trail.nka_audit_head import PATIENCE
+from ..trail.opening import open_action
 from .audit_chain_walk import Walk
-from .opening import open_action
+from .checked import Check
+
+#: How many contradictions a line tells one by one.
+REPORTED = 20
 
 
 class AuditVerification(models.Model):
-    """One walk along the audit chain of a company, and what it found."""
+    """One verification of a company's audit trail: what was looked at, what was found.
+
+    It says what it compared, check by check, and claims nothing beyond that.
+    """
 
     _name = "nka.audit.verification"
     _description = "Verification of the audit trail"
@@ -21,13 +29,16 @@ class AuditVerification(models.Model):
     )
     count = fields.Integer("Events", help="Links that hold, from the first on.")
     head_digest = fields.Char("Digest of the last link")
-    is_whole = fields.Boolean("Everything holds")
+    is_whole = fields.Boolean("Nothing contradicts")
     broken_seq = fields.Integer("First broken link")
     message = fields.Text("Result")
+    line_ids = fields.One2many(
+        "nka.audit.verification.line", "verification_id", "What was checked"
+    )
 
     @api.model
     def _verify(self, companies):
-        """Walk the chains of ``companies`` and keep what was found.
+        """Verify the chains of ``companies`` and keep what was looked at and found.
 
         Memory stays constant whatever the length of a chain.
 
@@ -35,39 +46,122 @@ class AuditVerification(models.Model):
         :rtype: nka.audit.verification
         """
         self.env.flush_all()
-        vals_list = [self._prepare_verification(company) for company in companies]
+        heads = self.env["nka.audit.head"]
+        # Asked first: that it could be numbered now doesn't undo that it waited.
+        overdue = {company: heads._count_overdue(company) for company in companies}
+        heads._sequence_all()
+        vals_list = [
+            self._prepare_verification(company, overdue[company])
+            for company in companies
+        ]
         return self.sudo().create(vals_list)
 
     @api.model
-    def _prepare_verification(self, company):
+    def _prepare_verification(self, company, overdue):
         walk = Walk(self.env, company.id)
         broken = walk.first_break()
-        findings = [broken.message] if broken else []
-        findings += self._findings(company)
+        checks = [
+            self._check_chain(walk, broken),
+            self._check_waiting(company, overdue),
+            *self._checks(company),
+        ]
         return {
             "company_id": company.id,
             "count": walk.count,
             "head_digest": walk.digest,
             "broken_seq": broken.seq if broken else 0,
-            "is_whole": not findings,
-            "message": "\n".join(findings) or self._whole_message(walk.count),
+            "is_whole": not any(check.findings for check in checks),
+            "message": self._message(checks, self._not_checked(company)),
+            "line_ids": [
+                fields.Command.create(self._prepare_line(check)) for check in checks
+            ],
         }
 
     @api.model
-    def _whole_message(self, count):
-        return self.env._(
-            "All %s events follow from each other, and every record and file they "
-            "speak of is unchanged.",
-            count,
-        )
+    def _prepare_line(self, check):
+        return {
+            "title": check.title,
+            "count": check.count,
+            "unit": check.unit,
+            "found": len(check.findings),
+            "message": "\n".join(self._reported(check.findings)),
+        }
 
     @api.model
-    def _findings(self, company):
-        """Hook: what else contradicts the trail, in words; a room adds its own.
+    def _reported(self, findings):
+        """The first findings, and how many more there are."""
+        more = len(findings) - REPORTED
+        if more <= 0:
+            return findings
+        return [*findings[:REPORTED], self.env._("… and %s more.", more)]
+
+    @api.model
+    def _message(self, checks, unchecked):
+        """What was found, what was checked and what wasn't, in sentences."""
+        found = [line for check in checks for line in self._reported(check.findings)]
+        if not found:
+            found = [self.env._("Nothing that was checked contradicts the trail.")]
+        looked = ", ".join(self._in_words(check) for check in checks)
+        parts = [*found, self.env._("Checked: %s.", looked)]
+        if unchecked:
+            parts.append(self.env._("Not checked: %s.", "; ".join(unchecked)))
+        return "\n".join(parts)
+
+    @api.model
+    def _in_words(self, check):
+        counted = f"{check.count} {check.unit}" if check.unit else check.count
+        return f"{check.title} ({counted})"
+
+    # ------------------------------------------------------------ what is checked
+    @api.model
+    def _checks(self, company):
+        """Hook: what else is compared with the trail; a room adds its own.
+
+        Each returns a :class:`.checked.Check`, also where nothing was found.
+
+        :param company: one company, whatever its branches
+        :rtype: list[Check]
+        """
+        return [self._check_guards(), self._check_states(company)]
+
+    @api.model
+    def _not_checked(self, company):
+        """Hook: what a reader could think was checked and wasn't, in words.
 
         :rtype: list[str]
         """
-        return self._trigger_findings() + self._state_findings(company)
+        return []
+
+    @api.model
+    def _check_chain(self, walk, broken):
+        return Check(
+            self.env._("Chain of the trail, each event with the one before it"),
+            walk.count,
+            [broken.message] if broken else [],
+            self.env._("events"),
+        )
+
+    @api.model
+    def _check_waiting(self, company, overdue):
+        """Events that aren't in the chain yet, and those that should have been by now.
+
+        :param int overdue: how many had waited too long when the verification began
+        """
+        heads = self.env["nka.audit.head"]
+        findings = [
+            self.env._(
+                "%(count)s events waited longer than %(minutes)s minutes for their "
+                "number: until they have it, the chain doesn't prove them.",
+                count=overdue,
+                minutes=int(PATIENCE.total_seconds() // 60),
+            )
+        ]
+        return Check(
+            self.env._("Events that wait for their number in the chain"),
+            heads._count_waiting(company),
+            findings if overdue else [],
+            self.env._("events"),
+        )
 
     # ------------------------------------------------------------ the database's guard
     @api.model
@@ -81,25 +175,32 @@ class AuditVerification(models.Model):
         }
 
     @api.model
-    def _trigger_findings(self):
+    def _check_guards(self):
         """Triggers somebody dropped or disabled."""
+        guards = self._guarding_triggers()
         rows = self.env.execute_query(
             SQL(
                 "SELECT tgname FROM pg_trigger WHERE tgname IN %s AND tgenabled = 'A'",
-                tuple(self._guarding_triggers()),
+                tuple(guards),
             )
         )
         enabled = {name for (name,) in rows}
-        return [
+        findings = [
             self.env._(
                 "The database's guard %(trigger)s of table %(table)s is missing or "
                 "disabled.",
                 trigger=trigger,
                 table=table,
             )
-            for trigger, table in self._guarding_triggers().items()
+            for trigger, table in guards.items()
             if trigger not in enabled
         ]
+        return Check(
+            self.env._("Guards of the database"),
+            len(guards),
+            findings,
+            self.env._("triggers"),
+        )
 
     # ------------------------------------------------------------ states
     @api.model
@@ -116,13 +217,23 @@ class AuditVerification(models.Model):
         ]
 
     @api.model
-    def _state_findings(self, company):
+    def _check_states(self, company):
         """Records whose state was written behind the trail's back, by bare SQL."""
-        findings = []
+        findings, count = [], 0
         for model in self._state_models():
             rows = self.env.execute_query(self._select_strays(model, company))
             findings += [self._stray_message(model, *row) for row in rows]
-        return findings
+            count += (
+                model.sudo()
+                .with_context(active_test=False)
+                .search_count([("company_id", "=", company.id)])
+            )
+        return Check(
+            self.env._("Status of records, against the last one in the trail"),
+            count,
+            findings,
+            self.env._("records"),
+        )
 
     @api.model
     def _select_strays(self, model, company):
@@ -154,7 +265,9 @@ class AuditVerification(models.Model):
 
     # ------------------------------------------------------------ actions
     @api.model
-    def _open_latest(self, verifications):
+    def _verify_and_open(self, companies):
+        """Verify ``companies`` and open what was found: the one, or the list of them."""
+        verifications = self._verify(companies)
         changes = {}
         if len(verifications) == 1:
             changes = {
