@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from ..trail.audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
+from ..trail.audit_chain import CHAIN_VERSION, HASHED_COLUMNS, HASHED_FIELDS, link_digest
 
 BATCH = 5000
 #: How far around a broken link its true place is looked for.
@@ -42,17 +42,14 @@ class Break(NamedTuple):
 
 
 def select_links(company_id, where=EVERY):
-    """Statement that reads links in the order of the chain, dates as hashed."""
-    columns = [
-        SQL("to_char(date, 'YYYY-MM-DD HH24:MI:SS')")
-        if fname == "date"
-        else SQL.identifier(fname)
-        for fname in HASHED_FIELDS
-    ]
+    """Statement that reads links in the order of the chain, dates as hashed.
+
+    Events that wait for their number aren't in the chain yet.
+    """
     return SQL(
         """SELECT seq, previous_digest, digest, %s FROM nka_audit_event
-            WHERE company_id = %s AND %s ORDER BY seq""",
-        SQL(", ").join(columns),
+            WHERE company_id = %s AND seq IS NOT NULL AND %s ORDER BY seq""",
+        SQL(HASHED_COLUMNS),
         company_id,
         where,
     )

@@ -154,7 +154,9 @@ class AuditSeal(models.Model):
     @api.model
     def _cron_seal(self):
         """Daily: sign every head and mail it to the supervisors of the company."""
-        for head in self.env["nka.audit.head"].sudo().search([]):
+        heads = self.env["nka.audit.head"].sudo()
+        heads._sequence_all()
+        for head in heads.search([]):
             self.with_company(head.company_id)._seal(head)._mail()
 
     def _mail(self):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..trail.nka_audit_head import PATIENCE
 from ..trail.opening import open_action
 from .audit_chain_walk import Walk
 from .checked import Check
@@ -45,14 +46,25 @@ class AuditVerification(models.Model):
         :rtype: nka.audit.verification
         """
         self.env.flush_all()
-        vals_list = [self._prepare_verification(company) for company in companies]
+        heads = self.env["nka.audit.head"]
+        # Asked first: that it could be numbered now doesn't undo that it waited.
+        overdue = {company: heads._count_overdue(company) for company in companies}
+        heads._sequence_all()
+        vals_list = [
+            self._prepare_verification(company, overdue[company])
+            for company in companies
+        ]
         return self.sudo().create(vals_list)
 
     @api.model
-    def _prepare_verification(self, company):
+    def _prepare_verification(self, company, overdue):
         walk = Walk(self.env, company.id)
         broken = walk.first_break()
-        checks = [self._check_chain(walk, broken), *self._checks(company)]
+        checks = [
+            self._check_chain(walk, broken),
+            self._check_waiting(company, overdue),
+            *self._checks(company),
+        ]
         return {
             "company_id": company.id,
             "count": walk.count,
@@ -126,6 +138,28 @@ class AuditVerification(models.Model):
             self.env._("Chain of the trail, each event with the one before it"),
             walk.count,
             [broken.message] if broken else [],
+            self.env._("events"),
+        )
+
+    @api.model
+    def _check_waiting(self, company, overdue):
+        """Events that aren't in the chain yet, and those that should have been by now.
+
+        :param int overdue: how many had waited too long when the verification began
+        """
+        heads = self.env["nka.audit.head"]
+        findings = [
+            self.env._(
+                "%(count)s events waited longer than %(minutes)s minutes for their "
+                "number: until they have it, the chain doesn't prove them.",
+                count=overdue,
+                minutes=int(PATIENCE.total_seconds() // 60),
+            )
+        ]
+        return Check(
+            self.env._("Events that wait for their number in the chain"),
+            heads._count_waiting(company),
+            findings if overdue else [],
             self.env._("events"),
         )
 
