@@ -25,6 +25,7 @@ class MonthCloseExclusion(models.Model):
     _check_company_auto = True
 
     _guarded_fields = ("state", "statement_id", "close_date")
+    _removable_states = ("calculated",)
     _audit_kinds = {"exclusion": _lt("Left out of a month")}
     _company_fields = ("close_id", "statement_id")
 

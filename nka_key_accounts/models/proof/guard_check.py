@@ -117,7 +117,7 @@ class GuardCheck:
     def _function_finding(self, function, actual):
         if function.name not in actual:
             return self.env._("The function %s is missing.", function.name)
-        expected = self._try(lambda: self._make_function(function))
+        expected = self._expected(function, self._make_function)
         if expected is None:
             return self._incomparable(function.name)
         if actual[function.name] == expected:
@@ -137,14 +137,15 @@ class GuardCheck:
     def _make_function(self, function):
         """The definition as PostgreSQL writes it, in our own schema."""
         head = f"FUNCTION {function.name}("
-        self._execute(function.definition.replace(head, f"FUNCTION pg_temp.{head[9:]}", 1))
-        [(definition, temporary, schema)] = self._rows(
-            """SELECT pg_get_functiondef(pg_proc.oid), nspname, current_schema
-                 FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+        self._execute(
+            function.definition.replace(head, f"FUNCTION pg_temp.{head[9:]}", 1)
+        )
+        [(definition, schema)] = self._rows(
+            """SELECT pg_get_functiondef(oid), current_schema FROM pg_proc
                 WHERE pronamespace = pg_my_temp_schema() AND proname = %s""",
             function.name,
         )
-        return definition.replace(f"{temporary}.", f"{schema}.", 1)
+        return definition.replace("pg_temp.", f"{schema}.", 1)
 
     # ------------------------------------------------------------ triggers
     def guard_findings(self):
@@ -178,7 +179,7 @@ class GuardCheck:
                 guard=guard.name,
                 table=guard.table,
             )
-        expected = self._try(lambda: self._make_guard(guard))
+        expected = self._expected(guard, self._make_guard)
         if expected is None:
             return self._incomparable(guard.name)
         if found.definition == expected:
@@ -196,18 +197,19 @@ class GuardCheck:
         self._execute(f'CREATE TEMP TABLE {SHAPE} (LIKE "{guard.table}")')
         self._execute(
             re.sub(
-                rf"\bON {guard.table}\b", f"ON pg_temp.{SHAPE}", guard.definition, count=1
+                rf"\bON {guard.table}\b",
+                f"ON pg_temp.{SHAPE}",
+                guard.definition,
+                count=1,
             )
         )
-        [(definition, temporary, schema)] = self._rows(
-            """SELECT pg_get_triggerdef(pg_trigger.oid), nspname, current_schema
-                 FROM pg_trigger
-                 JOIN pg_class ON pg_class.oid = tgrelid
-                 JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        [(definition, schema)] = self._rows(
+            """SELECT pg_get_triggerdef(pg_trigger.oid), current_schema
+                 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
                 WHERE relnamespace = pg_my_temp_schema() AND relname = %s""",
             SHAPE,
         )
-        own = f" ON {temporary}.{SHAPE} "
+        own = f" ON pg_temp.{SHAPE} "
         return definition.replace(own, f" ON {schema}.{guard.table} ", 1)
 
     def _differences(self, actual, expected):
@@ -269,7 +271,9 @@ class GuardCheck:
             )
         [(mode,)] = self._rows("SHOW session_replication_role")
         if mode != "origin":
-            yield _("This session leaves guards of the database out: its mode is %s.", mode)
+            yield _(
+                "This session leaves guards of the database out: its mode is %s.", mode
+            )
 
     # ------------------------------------------------------------ constraints
     def constraints(self):
@@ -314,7 +318,8 @@ class GuardCheck:
                 table=table,
             )
         is_valid, found = actual[name, table]
-        expected = self._try(lambda: self._make_constraint(table, name, definition))
+        constraint = (table, name, definition)
+        expected = self._expected(constraint, self._make_constraint)
         if is_valid and found == expected:
             return None
         return self.env._(
@@ -324,7 +329,8 @@ class GuardCheck:
             table=table,
         )
 
-    def _make_constraint(self, table, name, definition):
+    def _make_constraint(self, constraint):
+        table, name, definition = constraint
         self._execute(f'CREATE TEMP TABLE {SHAPE} (LIKE "{table}")')
         self._execute(f'ALTER TABLE {SHAPE} ADD CONSTRAINT "{name}" {definition}')
         [(made,)] = self._rows(
@@ -343,16 +349,23 @@ class GuardCheck:
     def _execute(self, statement):
         self.env.cr.execute(statement)
 
-    def _try(self, make):
-        """What ``make`` returns, with all it makes rolled back; None where it can't."""
-        with self.env.cr.savepoint(flush=False) as savepoint:
-            try:
-                with mute_logger("odoo.sql_db"):
-                    made = make()
-            except Error:
-                made = None
-            savepoint.rollback()
-        return made
+    def _expected(self, declared, make):
+        """How PostgreSQL writes what is declared; None where it can't be made.
+
+        It is asked once a process: a declaration means the same as long as the program
+        is the same.
+        """
+        known = vars(self.env.registry).setdefault("nka_guards_as_written", {})
+        if declared not in known:
+            with self.env.cr.savepoint(flush=False) as savepoint:
+                try:
+                    with mute_logger("odoo.sql_db"):
+                        known[declared] = make(declared)
+                except Error:
+                    return None
+                finally:
+                    savepoint.rollback()
+        return known[declared]
 
     def _incomparable(self, name):
         return self.env._(

@@ -23,22 +23,51 @@ class StateCheck:
 
     # ------------------------------------------------------------ reading
     def count(self, company):
-        """How many records are looked at."""
+        """How many records are compared: not those that need no event and have none."""
+        return self._count(
+            SQL(
+                """%s AND (%s OR EXISTS (
+                     SELECT FROM nka_audit_event
+                      WHERE res_model = %s AND res_id = rec.id AND kind = %s))""",
+                self._own(company),
+                self._leaves_an_event(),
+                self.model._name,
+                self.kind,
+            )
+        )
+
+    def count_unproven(self, company):
+        """How many records need no event and have none."""
+        return self._count(self._own(company)) - self.count(company)
+
+    def is_used(self, company):
+        """Whether a company itself has records that can't be there without an event."""
+        where = SQL("rec.company_id = %s AND %s", company.id, self._leaves_an_event())
+        return bool(self._count(where))
+
+    def _count(self, where):
         [(count,)] = self._rows(
-            SQL("SELECT COUNT(*) FROM %s rec WHERE %s", self._table, self._own(company))
+            SQL("SELECT COUNT(*) FROM %s rec WHERE %s", self._table, where)
         )
         return count
+
+    def count_digests(self, company):
+        """How many of the records keep a digest."""
+        return self._count(SQL("%s AND rec.digest IS NOT NULL", self._own(company)))
 
     def findings(self, company):
         """Records that aren't where the trail says, each in a sentence.
 
         :rtype: list[str]
         """
-        return [
+        findings = [
             *(self._stray(*row) for row in self._rows(self._select_strays(company))),
             *(self._jump(*row) for row in self._rows(self._select_jumps(company))),
-            *(self._gone(*row) for row in self._rows(self._select_gone(company))),
         ]
+        if self.kind == "state":
+            rows = self._rows(self._select_gone(company))
+            findings += [self._gone(*row) for row in rows]
+        return findings
 
     def digest_findings(self, company):
         """Records whose digest isn't the one that the trail holds.
@@ -74,9 +103,6 @@ class StateCheck:
         Without an event, only records in their first status may be there, and not even
         those where each is an event from its creation on.
         """
-        unheard = SQL("rec.%s IS DISTINCT FROM %s", self._column, self.first)
-        if self.model._audit_creation:
-            unheard = SQL("TRUE")
         return SQL(
             """SELECT rec.id, rec.%(column)s, event.id, event.new
                  FROM %(table)s rec
@@ -94,22 +120,28 @@ class StateCheck:
             model=self.model._name,
             kind=self.kind,
             own=self._own(company),
-            unheard=unheard,
+            unheard=self._leaves_an_event(),
         )
+
+    def _leaves_an_event(self):
+        """Condition that a record can't be there without an event."""
+        if self.model._audit_creation or self.model._audit_own_creation:
+            return SQL("TRUE")
+        return SQL("rec.%s IS DISTINCT FROM %s", self._column, self.first)
 
     def _select_jumps(self, company):
         """Events that begin where the one before didn't end."""
         return SQL(
             """SELECT res_id, res_name, seen, old FROM (
-                   SELECT res_id, res_name, old, id,
+                   SELECT res_id, res_name, old, id, company_id,
                           CASE WHEN LAG(id) OVER own IS NULL
                                THEN %(first)s ELSE LAG(new) OVER own END AS seen,
                           LAG(id) OVER own IS NULL AS is_first
                      FROM nka_audit_event
                     WHERE res_model = %(model)s AND kind = %(kind)s
-                      AND company_id = %(company)s
                    WINDOW own AS (PARTITION BY res_id ORDER BY id)) step
-                WHERE old IS DISTINCT FROM seen AND NOT (is_first AND old IS NULL)
+                WHERE company_id = %(company)s
+                  AND old IS DISTINCT FROM seen AND NOT (is_first AND old IS NULL)
                 ORDER BY id""",
             first=self.first,
             model=self.model._name,
@@ -125,25 +157,39 @@ class StateCheck:
         return SQL(
             """SELECT last.res_id, last.res_name, last.new FROM (
                    SELECT DISTINCT ON (res_id)
-                          res_id, res_name, new, key_account_ref, lead_ref
+                          res_id, res_name, new, key_account_ref, lead_ref, company_id
                      FROM nka_audit_event
                     WHERE res_model = %(model)s AND kind = %(kind)s
-                      AND company_id = %(company)s
                     ORDER BY res_id, id DESC) last
-                WHERE NOT last.new = ANY(%(removable)s)
+                WHERE company_id = %(company)s AND NOT last.new = ANY(%(removable)s)
                   AND NOT EXISTS (SELECT FROM %(table)s rec WHERE rec.id = last.res_id)
-                  AND (last.key_account_ref = 0 OR last.key_account_ref = last.res_id
-                       OR EXISTS (SELECT FROM nka_key_account account
-                                   WHERE account.id = last.key_account_ref))
-                  AND (last.lead_ref = 0 OR EXISTS (
-                           SELECT FROM crm_lead lead WHERE lead.id = last.lead_ref))
+                  AND %(kept)s
                 ORDER BY last.res_id""",
             model=self.model._name,
             kind=self.kind,
             company=company.id,
             table=self._table,
             removable=[self.first or "", *self.model._removable_states],
+            kept=self._parents_are_there(),
         )
+
+    def _parents_are_there(self):
+        """Condition that neither the account nor the deal of the last event is gone."""
+        parents = [
+            SQL(
+                "(last.%(ref)s = 0 OR EXISTS (SELECT FROM %(table)s parent "
+                "WHERE parent.id = last.%(ref)s))",
+                ref=SQL.identifier(ref),
+                table=SQL.identifier(model._table),
+            )
+            for name, model in self.env.registry.items()
+            for ref, path in (
+                ("key_account_ref", model._audit_account_field),
+                ("lead_ref", model._audit_lead_field),
+            )
+            if path == "id" and name != self.model._name
+        ]
+        return SQL(" AND ").join([SQL("TRUE"), *parents])
 
     def _select_other_digests(self, company):
         """Records whose digest isn't that of the last event that has one, of whatever

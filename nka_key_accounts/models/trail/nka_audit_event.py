@@ -110,7 +110,9 @@ class AuditEvent(models.Model):
     old_text = fields.Char("Value before", compute="_compute_texts")
     new_text = fields.Char("Value after", compute="_compute_texts")
     is_waiting = fields.Boolean(
-        "Waits for its number", compute="_compute_is_waiting", search="_search_is_waiting"
+        "Waits for its number",
+        compute="_compute_is_waiting",
+        search="_search_is_waiting",
     )
     previous_digest = fields.Char(readonly=True)
     digest = fields.Char(readonly=True)
@@ -399,9 +401,13 @@ class AuditEvent(models.Model):
                 if tries_left:
                     time.sleep(random.uniform(0, 0.1))
                     continue
-                _logger.exception("A refused attempt isn't in the audit trail: %s", entry)
+                _logger.exception(
+                    "A refused attempt isn't in the audit trail: %s", entry
+                )
             except Exception:
-                _logger.exception("A refused attempt isn't in the audit trail: %s", entry)
+                _logger.exception(
+                    "A refused attempt isn't in the audit trail: %s", entry
+                )
                 break
 
     def _append_apart(self, entry):
