@@ -248,6 +248,37 @@ class AuditSeal(models.Model):
         ]
 
     @api.model
+    def _not_checked(self, company):
+        """Checkpoints whose signature can't be asked, in words.
+
+        :rtype: list[str]
+        """
+        seals = self.sudo().search([("company_id", "=", company.id)])
+        ours = self._key_name()
+        other = seals.filtered(
+            lambda seal: (seal._read_signed() or {}).get("signing_key", ours) != ours
+        )
+        first = seals.filtered(lambda seal: not seal.content)
+        said = []
+        if other:
+            said.append(
+                self.env._(
+                    "the signature of %s signed checkpoints that were made with another "
+                    "key",
+                    len(other),
+                )
+            )
+        if first:
+            said.append(
+                self.env._(
+                    "the signature of %s checkpoints of the first format, whose text "
+                    "isn't kept here",
+                    len(first),
+                )
+            )
+        return said
+
+    @api.model
     def _digests_of(self, company):
         """Digests of the events that were signed, by number."""
         rows = self.env.execute_query(
@@ -278,7 +309,9 @@ class AuditSeal(models.Model):
                 seq=self.seq,
             )
         content = self._read_signed()
-        if content is None or not self._agrees(content):
+        # The program keeps the text since the second format: after one, none is without.
+        is_emptied = not self.content and before and before.content
+        if is_emptied or content is None or not self._agrees(content):
             yield self.env._("The checkpoint of %s isn't as it was signed.", date)
         elif "before" in content and content["before"] != (
             before.signature if before else ""

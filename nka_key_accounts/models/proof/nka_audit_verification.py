@@ -167,6 +167,7 @@ class AuditVerification(models.Model):
                 unproven,
             ),
             self.env._("fields of records that no digest covers"),
+            *self.env["nka.audit.seal"]._not_checked(company),
             self.env._("what was read, copied or photographed"),
             self.env._("the program's own files and the server's clock"),
         ]
