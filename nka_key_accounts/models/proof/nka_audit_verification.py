@@ -307,6 +307,27 @@ class AuditVerification(models.Model):
             self.env._("digests"),
         )
 
+    @api.model
+    def _record_standing(self):
+        """Record how records stand that have no event of it, once, at an update.
+
+        They come from a time or a version that left none. From then on the trail holds
+        them; that they were right before is nothing it proves, and the events say so.
+        """
+        note = self.env._("How it stood when verification began to ask for it")
+        events = self.env["nka.audit.event"]
+        for check in self._state_checks():
+            for record in check.unheard():
+                state = record[check.fname]
+                events._record(
+                    record,
+                    check.kind,
+                    old=state,
+                    new=state,
+                    note=note,
+                    digest=record.digest if check.has_digest else None,
+                )
+
     # ------------------------------------------------------------ companies
     @api.model
     def _is_used(self, company):
