@@ -4,7 +4,12 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from ..trail.audit_chain import CHAIN_VERSION, HASHED_COLUMNS, HASHED_FIELDS, link_digest
+from ..trail.audit_chain import (
+    CHAIN_VERSION,
+    HASHED_COLUMNS,
+    HASHED_FIELDS,
+    link_digest,
+)
 
 BATCH = 5000
 #: How far around a broken link its true place is looked for.
