@@ -72,7 +72,7 @@ class AuditHead(models.Model):
     seq = fields.Integer(required=True, default=0)
     digest = fields.Char(required=True, default="")
     waiting = fields.Integer(
-        "Waiting", compute="_compute_waiting", help="Events that have no number yet."
+        compute="_compute_waiting", help="Events that have no number yet."
     )
 
     _company_unique = models.Constraint(
