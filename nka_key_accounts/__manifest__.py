@@ -22,6 +22,7 @@
         # --- trail: who did what, provably
         "security/trail/ir.model.access.csv",
         "security/trail/trail_rules.xml",
+        "data/trail/ir_cron_data.xml",
         "views/trail/nka_reason_wizard_views.xml",
         "views/trail/nka_audit_event_views.xml",
         "views/trail/nka_audit_head_views.xml",

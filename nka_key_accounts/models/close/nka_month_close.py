@@ -6,7 +6,7 @@ from ... import paycalc
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
 from . import payment
-from .frozen_months import freeze_months
+from .frozen_months import guards_of_months
 from .members import members
 
 _lt = LazyTranslate(__name__)
@@ -131,8 +131,9 @@ class MonthClose(models.Model):
         "CHECK(EXTRACT(DAY FROM month) = 1)", "A close is for a whole month."
     )
 
-    def init(self):
-        freeze_months(self.env.cr)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of_months()]
 
     # ------------------------------------------------------------ compute
     @api.depends("month")

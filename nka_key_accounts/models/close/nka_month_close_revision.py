@@ -10,9 +10,9 @@ from odoo.tools import SQL, formatLang
 from ..trail.roles import PAYROLL_OFFICER
 from . import payment
 from .broken import Broken
-from .frozen_months import keep_revisions
 from .sealed import Sealed
 from .sealed_first import FirstSeal
+from .frozen_months import guards_of_revisions
 
 #: Version of what is sealed and how; an old one stays verifiable by its own method.
 SEAL_VERSION = "2"
@@ -62,8 +62,9 @@ class MonthCloseRevision(models.Model):
         "UNIQUE(close_id, number)", "Revisions of a month are numbered."
     )
 
-    def init(self):
-        keep_revisions(self.env.cr)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of_revisions()]
 
     # ------------------------------------------------------------ compute
     @api.depends("differences")

@@ -77,6 +77,7 @@ class Document(models.Model):
         "review_ids",
     )
     _audit_kinds = {"sample": _lt("Sample drawn")}
+    _audit_own_creation = True
 
     _submitted_from = ("draft", "returned")
     _returned_to = "returned"
@@ -385,9 +386,8 @@ class Document(models.Model):
         for document in documents:
             numbers = sequence.with_company(document.company_id)
             document._unlocked().write({"name": numbers.next_by_code(self._name)})
-        events = self.env["nka.audit.event"]
-        events._append(
-            [events._prepare_entry(each, "state", new=each.state) for each in documents]
+        self.env["nka.audit.event"]._record(
+            documents, "state", new=lambda document: document.state
         )
         return documents
 

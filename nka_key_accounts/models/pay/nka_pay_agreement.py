@@ -7,7 +7,7 @@ from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..trail.confined import check_reader
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action
 from .border import refusing, to_decimal, to_money
@@ -191,15 +191,18 @@ class PayAgreement(models.Model):
         "one first.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze accepted agreements in the database as well."""
-        freeze_rows(
-            self.env.cr,
-            self._table,
-            ["accepted", "ended"],
-            FROZEN_COLUMNS,
-            next_states=["ended"],
-        )
+        return [
+            *super()._guards(),
+            *frozen_rows(
+                self._table,
+                ["accepted", "ended"],
+                FROZEN_COLUMNS,
+                next_states=["ended"],
+            ),
+        ]
 
     # ------------------------------------------------------------ defaults
     @api.model

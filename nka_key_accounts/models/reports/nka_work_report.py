@@ -11,7 +11,7 @@ from odoo.tools import LazyTranslate, format_date
 from ...paycalc import MonthDays
 from ..facts import calendars
 from ..proof.contents import digest_of, values_of
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.opening import open_records
 from ..trail.roles import MANAGER
 from .weeks import report_days, reports_between
@@ -166,10 +166,11 @@ class WorkReport(models.Model):
         "A day belongs to one report of a manager.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """An approved report proves pay: the database keeps it as it is, too."""
         columns = (*SPAN, *WORDS, "company_id", "approved_by_id", "approved_date")
-        freeze_rows(self.env.cr, self._table, ["approved"], columns)
+        return [*super()._guards(), *frozen_rows(self._table, ["approved"], columns)]
 
     # ------------------------------------------------------------ compute
     @api.model

@@ -5,7 +5,7 @@ from odoo.tools import LazyTranslate
 from ... import paycalc
 from ..pay.border import to_money
 from ..proof.contents import digest_of, values_of
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import PAYROLL_OFFICER
 from .gathered import Gathered
 from .person_month import PersonMonth
@@ -87,9 +87,13 @@ class PayCorrection(models.Model):
         help="The statement that pays it; empty until that month is calculated.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze approved corrections in the database as well."""
-        freeze_rows(self.env.cr, self._table, ["approved"], TERM_FIELDS)
+        return [
+            *super()._guards(),
+            *frozen_rows(self._table, ["approved"], TERM_FIELDS),
+        ]
 
     # ------------------------------------------------------------ checks
     @api.constrains("amount")

@@ -5,7 +5,7 @@ from odoo.tools import LazyTranslate, format_date
 from ... import paycalc
 from ..pay.border import refusing, to_money
 from ..proof.contents import digest_of, values_of
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import PAYROLL_OFFICER
 
 _lt = LazyTranslate(__name__)
@@ -125,15 +125,18 @@ class PayOpening(models.Model):
         "The advance owed is zero or more: what he owes, not what he is owed.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze approved openings in the database as well."""
-        freeze_rows(
-            self.env.cr,
-            self._table,
-            ["approved"],
-            [*TERM_FIELDS, *STEP_FIELDS],
-            next_states=["draft"],
-        )
+        return [
+            *super()._guards(),
+            *frozen_rows(
+                self._table,
+                ["approved"],
+                [*TERM_FIELDS, *STEP_FIELDS],
+                next_states=["draft"],
+            ),
+        ]
 
     # ------------------------------------------------------------ compute
     @api.depends("employee_id", "month")

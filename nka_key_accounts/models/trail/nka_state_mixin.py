@@ -34,8 +34,14 @@ class StateMixin(models.AbstractModel):
 
     #: Actions that need a reason: method name -> title of the question.
     _reason_actions = {}
-    #: Whether making a record is an event, too.
+    #: Whether making a record is an event, too: recorded here, or by the model itself.
     _audit_creation = False
+    _audit_own_creation = False
+    #: Statuses in which records may be deleted, besides their first one.
+    _removable_states = ()
+    #: Whether events keep the digest of the files that are there at the moment, which
+    #: needn't be the one that the record keeps.
+    _audit_digest_varies = False
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
