@@ -343,7 +343,9 @@ class TestAnchor(SealCase):
 
     def test_another_sealer_and_other_moments(self):
         with self.tampered("UPDATE nka_month_close_revision SET sealed_by_id = 1"):
-            self.assertRegex(self._said(), "revision 1 names .*, the trail says officer_2")
+            self.assertRegex(
+                self._said(), "revision 1 names .*, the trail says officer_2"
+            )
         change = "UPDATE nka_month_close SET approved_date = approved_date - interval '2 days'"
         with self.tampered(change):
             self.assertRegex(self._said(), "December 2025 names .* for “Approved”")
@@ -352,7 +354,9 @@ class TestAnchor(SealCase):
         self.close.with_user(self.kam_admin).action_reopen(reason="Once more")
         self.close.with_user(self.officer).action_calculate()
         self.assertFalse(self._said())
-        change = "UPDATE nka_month_close_revision SET digest = '2:x' WHERE close_id = %s"
+        change = (
+            "UPDATE nka_month_close_revision SET digest = '2:x' WHERE close_id = %s"
+        )
         with self.tampered(change, self.close.id):
             self.assertRegex(self._said(), "the seal itself: revision 1 was rewritten")
 
@@ -446,7 +450,13 @@ class TestDestroyed(SealCase):
             self.assertRegex(self._said(), "what revision 1 sealed is destroyed")
 
     def test_differences_and_digest(self):
-        for value in ("'7'", "'[[1]]'", "'[[\"x\", 1, 2, 3]]'", "'{}'", "'[[1, 2, {}, []]]'"):
+        for value in (
+            "'7'",
+            "'[[1]]'",
+            "'[[\"x\", 1, 2, 3]]'",
+            "'{}'",
+            "'[[1, 2, {}, []]]'",
+        ):
             change = f"UPDATE nka_month_close_revision SET differences = {value}"
             with self.subTest(value), self.tampered(change):
                 self.close.revision_ids.mapped("difference_html")
@@ -495,7 +505,8 @@ class TestFirstVersion(CloseCase):
         """Written out once by the code of 19.0.1.2: names and order are part of it."""
         sealed = self.close.revision_ids.sealed
         self.assertEqual(
-            sorted(sealed), ["company", "currency", "left_out", "month", "people", "version"]
+            sorted(sealed),
+            ["company", "currency", "left_out", "month", "people", "version"],
         )
         (person,) = sealed["people"].values()
         self.assertEqual(

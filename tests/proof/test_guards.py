@@ -56,7 +56,8 @@ class TestGuards(ProofCase):
                         f'ALTER TABLE "{guard.table}" {mode} TRIGGER "{guard.name}"'
                     )
                     self.assertRegex(
-                        self._told(), f"{guard.name} of table {guard.table} is missing or"
+                        self._told(),
+                        f"{guard.name} of table {guard.table} is missing or",
                     )
 
     def test_each_one_dropped(self):
@@ -190,7 +191,9 @@ class TestGuards(ProofCase):
 
     def test_nothing_is_left_by_a_check(self):
         self._verify()
-        self.cr.execute("SELECT 1 FROM pg_class WHERE relname = %s", [guard_check.SHAPE])
+        self.cr.execute(
+            "SELECT 1 FROM pg_class WHERE relname = %s", [guard_check.SHAPE]
+        )
         self.assertFalse(self.cr.fetchall())
 
     def test_disabled_guards_let_through_what_is_told(self):

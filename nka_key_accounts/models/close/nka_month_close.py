@@ -681,8 +681,7 @@ class MonthClose(models.Model):
     def _mark_paid(self):
         day = fields.Date.context_today(self)
         self.sudo()._unlocked().write({"paid_date": day, "paid_by_id": self.env.uid})
-        digest = payment.digest(self, self.digest)
-        self.env["nka.audit.event"]._record(self, "paid", new=day, digest=digest)
+        payment.record(self)
 
     # ------------------------------------------------------------ business
     @api.model

@@ -21,6 +21,13 @@ def digest(close, sealed):
     )
 
 
+def record(close):
+    """Tell the trail that a month is paid."""
+    events = close.env["nka.audit.event"]
+    kept = digest(close, close.digest)
+    events._record(close, "paid", new=close.paid_date, digest=kept)
+
+
 def contradictions(close):
     """Where the day of payment isn't the one in the trail, in words.
 
