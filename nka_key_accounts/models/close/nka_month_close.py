@@ -5,6 +5,7 @@ from odoo.tools import SQL, LazyTranslate, format_date
 from ... import paycalc
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
+from . import payment
 from .frozen_months import guards_of_months
 from .members import members
 
@@ -351,7 +352,7 @@ class MonthClose(models.Model):
         self._check_state("locked")
         self.env.flush_all()
         for close in self.sudo():
-            close._last_revision()._check_unchanged()
+            close.revision_ids._check_unchanged(close)
 
     # ------------------------------------------------------------ actions
     def action_calculate(self):
@@ -680,8 +681,7 @@ class MonthClose(models.Model):
     def _mark_paid(self):
         day = fields.Date.context_today(self)
         self.sudo()._unlocked().write({"paid_date": day, "paid_by_id": self.env.uid})
-        events = self.env["nka.audit.event"]
-        events._append([events._prepare_entry(self, "paid", new=day)])
+        payment.record(self)
 
     # ------------------------------------------------------------ business
     @api.model

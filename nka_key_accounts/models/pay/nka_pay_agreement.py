@@ -39,6 +39,9 @@ STEP_FIELDS = (
     "accepted_date",
 )
 
+#: The end as it is now.
+NOW = object()
+
 #: The database lets an accepted agreement get its end, nothing else.
 FROZEN_COLUMNS = (
     *(name for name in TERM_FIELDS if name != "date_to"),
@@ -534,10 +537,14 @@ class PayAgreement(models.Model):
         :param str reason: kept in the trail
         """
         events = self.env["nka.audit.event"]
+        # The digest of the terms covers the end that was agreed to.
+        before = {row: row.date_to for row in self}
         self._unlocked().write({"date_to": last_day})
         events._append(
             [
-                events._prepare_entry(row, "end", new=last_day, note=reason)
+                events._prepare_entry(
+                    row, "end", old=before[row], new=last_day, note=reason
+                )
                 for row in self
             ]
         )
@@ -672,10 +679,17 @@ class PayAgreement(models.Model):
         except paycalc.PayError:
             return None
 
-    def _make_digest(self):
-        """SHA-256 over everything the employee accepts, version-prefixed."""
+    def _event_digest(self):
+        return self.digest or None
+
+    def _make_digest(self, last_day=NOW):
+        """SHA-256 over everything the employee accepts, version-prefixed.
+
+        :param last_day: the one agreed to, where the agreement was ended since
+        """
         self.ensure_one()
         agreement = self.sudo()
+        last_day = agreement.date_to if last_day is NOW else last_day
         amounts = [
             str(to_money(agreement[name], agreement.currency_id))
             for name in ("target_earnings", "monthly_quota", "draw", "floor")
@@ -685,7 +699,7 @@ class PayAgreement(models.Model):
                 agreement.employee_id.id,
                 agreement.company_id.id,
                 str(agreement.date_from),
-                str(agreement.date_to or ""),
+                str(last_day or ""),
                 agreement.currency_id.name,
                 amounts,
                 str(to_decimal(agreement.recovery_rate, 4)),

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import LazyTranslate
 
 from ... import paycalc
+from ..proof.contents import digest_of, values_of
 from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action, open_list
@@ -576,6 +577,14 @@ class SeasonGoal(models.Model):
     def _makers(self):
         """Who drafted the goal, and who set, proposed or changed it last."""
         return super()._makers() | self.proposed_by_id
+
+    # ------------------------------------------------------------ evidence
+    def _content(self):
+        """What pay was calculated from, as plain JSON by id; for seal and trail."""
+        return {goal.id: values_of(goal, FROZEN_COLUMNS) for goal in self.sudo()}
+
+    def _event_digest(self):
+        return digest_of(self._content()[self.id])
 
     # ------------------------------------------------------------ measuring
     @api.model
