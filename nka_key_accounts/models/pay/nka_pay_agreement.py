@@ -11,43 +11,12 @@ from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action
 from .border import refusing, to_decimal, to_money
+from .frozen_terms import AGREEMENT, RESOLVED_FIELDS, STEP_FIELDS, TERM_FIELDS
 
 _lt = LazyTranslate(__name__)
 
-#: What the employee agrees to; fixed from the proposal on.
-TERM_FIELDS = (
-    "employee_id",
-    "company_id",
-    "plan_id",
-    "target_earnings",
-    "monthly_quota",
-    "draw",
-    "recovery_rate",
-    "floor",
-    "date_from",
-    "date_to",
-)
-
-#: What follows from the terms; nobody sets it by hand.
-RESOLVED_FIELDS = ("version_id", "rate")
-#: What proposing and accepting leave on an agreement.
-STEP_FIELDS = (
-    "digest",
-    "proposed_by_id",
-    "proposed_date",
-    "accepted_by_id",
-    "accepted_date",
-)
-
 #: The end as it is now.
 NOW = object()
-
-#: The database lets an accepted agreement get its end, nothing else.
-FROZEN_COLUMNS = (
-    *(name for name in TERM_FIELDS if name != "date_to"),
-    *RESOLVED_FIELDS,
-    *STEP_FIELDS,
-)
 
 
 class PayAgreement(models.Model):
@@ -199,7 +168,7 @@ class PayAgreement(models.Model):
             *frozen_rows(
                 self._table,
                 ["accepted", "ended"],
-                FROZEN_COLUMNS,
+                AGREEMENT,
                 next_states=["ended"],
             ),
         ]
