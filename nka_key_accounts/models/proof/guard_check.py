@@ -257,18 +257,19 @@ class GuardCheck:
 
     def _bypasses(self):
         """What makes PostgreSQL pass our guards by."""
-        _ = self.env._
         for rule, table in self._rows(_RULES):
-            yield _(
+            yield self.env._(
                 "The rewrite rule %(rule)s of table %(table)s isn't one of the "
                 "program's.",
                 rule=rule,
                 table=table,
             )
         for (table,) in self._rows(_HIDDEN_ROWS):
-            yield _("A row policy of the database hides rows of table %s.", table)
+            yield self.env._(
+                "A row policy of the database hides rows of table %s.", table
+            )
         for database, role in self._rows(_REPLICA):
-            yield _(
+            yield self.env._(
                 "Sessions of the login %(role)s in the database %(database)s leave "
                 "guards out: their setting session_replication_role isn't “origin”.",
                 role=role,
@@ -276,7 +277,7 @@ class GuardCheck:
             )
         [(mode,)] = self._rows("SHOW session_replication_role")
         if mode != "origin":
-            yield _(
+            yield self.env._(
                 "This session leaves guards of the database out: its mode is %s.", mode
             )
 
