@@ -155,6 +155,46 @@ def refused_at_once(trail):
     return errors + trail.problems("refused at once")
 
 
+def refused_and_committed(trail):
+    """A refusal whose transaction goes on and is committed is kept as well."""
+
+    def ask(number):
+        with trail.registry.cursor() as cursor:
+            env = trail.env(cursor, trail.manager_id)
+            events, partner = env["nka.audit.event"], env.user.partner_id
+            events._append_refusal(partner, "gate", new=f"refused {number}")
+            trail.append(cursor, f"went on {number}", 2)
+
+    numbers = range(REFUSED)
+    errors = together(*[lambda number=number: ask(number) for number in numbers])
+    trail.job()
+    expected = [(f"refused {n}", 1) for n in numbers]
+    expected += [(f"went on {n}", 2) for n in numbers]
+    return errors + trail.problems("refused and committed", *expected)
+
+
+def read_too_much_at_once(trail):
+    """Everybody is stopped at the limit of reading, and nobody without an event."""
+    with trail.registry.cursor() as cursor:
+        trail.env(cursor)["res.company"].search([]).nka_read_limit = 1
+
+    def read():
+        try:
+            with trail.registry.cursor() as cursor:
+                env = trail.env(cursor, trail.manager_id)
+                env["nka.reading"]._count(100)
+        except AccessError:
+            return
+        raise AssertionError("read on")
+
+    errors = together(*[read] * REFUSED)
+    trail.job()
+    rows = trail.rows("kind = 'reading' AND user_id = %s", trail.manager_id)
+    if not 1 <= len(rows) <= REFUSED:
+        errors.append(f"{len(rows)} events of reading")
+    return errors + trail.problems("reading")
+
+
 def refused_on_a_replica(trail):
     """A screen that reads from a replica can be refused too."""
     with trail.registry.cursor() as cursor:
@@ -280,6 +320,8 @@ def held_tables(trail):
 SCENES = (
     long_work_beside_many,
     refused_at_once,
+    refused_and_committed,
+    read_too_much_at_once,
     refused_on_a_replica,
     killed_after_the_commit,
     failing_sequencer,

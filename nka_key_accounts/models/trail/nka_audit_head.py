@@ -12,7 +12,7 @@ _logger = logging.getLogger(__name__)
 #: Events that one transaction numbers at most.
 BATCH = 1000
 #: How many such transactions follow a commit at most; the job does the rest.
-PASSES = 3
+PASSES = 5
 #: An event that waits longer for its number is an alarm.
 PATIENCE = timedelta(minutes=15)
 #: Advisory locks have numbers; a company's is this one and the company's id.
@@ -83,8 +83,11 @@ class AuditHead(models.Model):
 
     # ------------------------------------------------------------ compute
     def _compute_waiting(self):
+        events = self.env["nka.audit.event"].sudo()
+        domain = [("company_id", "in", self.company_id.ids), ("seq", "=", False)]
+        counts = dict(events._read_group(domain, ["company_id"], ["__count"]))
         for head in self:
-            head.waiting = self._count_waiting(head.company_id)
+            head.waiting = counts.get(head.company_id, 0)
 
     # ------------------------------------------------------------ beginning
     @api.model
