@@ -228,6 +228,7 @@
         "security/outputs/outputs_rules.xml",
         "data/outputs/ir_cron_data.xml",
         "report/outputs/nka_month_close_reports.xml",
+        "report/outputs/nka_pay_statement_reports.xml",
         "views/outputs/nka_month_close_output_views.xml",
         "views/outputs/nka_pay_statement_mail_views.xml",
         "views/outputs/nka_month_close_views.xml",

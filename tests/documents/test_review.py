@@ -224,7 +224,7 @@ class TestReview(DocumentCase):
     def test_every_batch_of_documents_is_verified(self):
         documents = [self._submitted() for _ in range(5)]
         verification = self.env["nka.audit.verification"]
-        place = f"{ADDON}.models.documents.nka_audit_verification"
+        place = f"{ADDON}.models.proof.contents"
         self.env.flush_all()
         for changed in (documents[0], documents[4]):
             self.env.cr.execute(
@@ -232,7 +232,7 @@ class TestReview(DocumentCase):
             )
         self.env.invalidate_all()
         with patch(f"{place}.BATCH", 2):
-            check = verification._check_files(self.env.company)
+            check, _content = verification._check_documents(self.env.company)
         self.assertEqual(len(check.findings), 2)
         self.assertIn(documents[4].name, check.findings[1])
 

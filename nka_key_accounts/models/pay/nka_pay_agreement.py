@@ -7,44 +7,16 @@ from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..trail.confined import check_reader
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action
 from .border import refusing, to_decimal, to_money
+from .frozen_terms import AGREEMENT, RESOLVED_FIELDS, STEP_FIELDS, TERM_FIELDS
 
 _lt = LazyTranslate(__name__)
 
-#: What the employee agrees to; fixed from the proposal on.
-TERM_FIELDS = (
-    "employee_id",
-    "company_id",
-    "plan_id",
-    "target_earnings",
-    "monthly_quota",
-    "draw",
-    "recovery_rate",
-    "floor",
-    "date_from",
-    "date_to",
-)
-
-#: What follows from the terms; nobody sets it by hand.
-RESOLVED_FIELDS = ("version_id", "rate")
-#: What proposing and accepting leave on an agreement.
-STEP_FIELDS = (
-    "digest",
-    "proposed_by_id",
-    "proposed_date",
-    "accepted_by_id",
-    "accepted_date",
-)
-
-#: The database lets an accepted agreement get its end, nothing else.
-FROZEN_COLUMNS = (
-    *(name for name in TERM_FIELDS if name != "date_to"),
-    *RESOLVED_FIELDS,
-    *STEP_FIELDS,
-)
+#: The end as it is now.
+NOW = object()
 
 
 class PayAgreement(models.Model):
@@ -188,15 +160,18 @@ class PayAgreement(models.Model):
         "one first.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze accepted agreements in the database as well."""
-        freeze_rows(
-            self.env.cr,
-            self._table,
-            ["accepted", "ended"],
-            FROZEN_COLUMNS,
-            next_states=["ended"],
-        )
+        return [
+            *super()._guards(),
+            *frozen_rows(
+                self._table,
+                ["accepted", "ended"],
+                AGREEMENT,
+                next_states=["ended"],
+            ),
+        ]
 
     # ------------------------------------------------------------ defaults
     @api.model
@@ -531,10 +506,14 @@ class PayAgreement(models.Model):
         :param str reason: kept in the trail
         """
         events = self.env["nka.audit.event"]
+        # The digest of the terms covers the end that was agreed to.
+        before = {row: row.date_to for row in self}
         self._unlocked().write({"date_to": last_day})
         events._append(
             [
-                events._prepare_entry(row, "end", new=last_day, note=reason)
+                events._prepare_entry(
+                    row, "end", old=before[row], new=last_day, note=reason
+                )
                 for row in self
             ]
         )
@@ -669,10 +648,17 @@ class PayAgreement(models.Model):
         except paycalc.PayError:
             return None
 
-    def _make_digest(self):
-        """SHA-256 over everything the employee accepts, version-prefixed."""
+    def _event_digest(self):
+        return self.digest or None
+
+    def _make_digest(self, last_day=NOW):
+        """SHA-256 over everything the employee accepts, version-prefixed.
+
+        :param last_day: the one agreed to, where the agreement was ended since
+        """
         self.ensure_one()
         agreement = self.sudo()
+        last_day = agreement.date_to if last_day is NOW else last_day
         amounts = [
             str(to_money(agreement[name], agreement.currency_id))
             for name in ("target_earnings", "monthly_quota", "draw", "floor")
@@ -682,7 +668,7 @@ class PayAgreement(models.Model):
                 agreement.employee_id.id,
                 agreement.company_id.id,
                 str(agreement.date_from),
-                str(agreement.date_to or ""),
+                str(last_day or ""),
                 agreement.currency_id.name,
                 amounts,
                 str(to_decimal(agreement.recovery_rate, 4)),

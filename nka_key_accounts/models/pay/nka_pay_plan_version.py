@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
 from .border import refusing, to_decimal
 
@@ -201,11 +201,13 @@ class PayPlanVersion(models.Model):
         "Every version of a plan has its own number.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze started versions in the database as well (docs: pay, plans)."""
-        freeze_rows(
-            self.env.cr, self._table, ["approved"], FROZEN_COLUMNS, since="date_start"
-        )
+        return [
+            *super()._guards(),
+            *frozen_rows(self._table, ["approved"], FROZEN_COLUMNS, since="date_start"),
+        ]
 
     # ------------------------------------------------------------ compute
     @api.depends("plan_id.name", "number", "date_start")
@@ -446,6 +448,9 @@ class PayPlanVersion(models.Model):
 
     def _prepare_approval(self):
         return {**super()._prepare_approval(), "digest": self._make_digest()}
+
+    def _event_digest(self):
+        return self.digest or None
 
     def _makers(self):
         return super()._makers() | self.maker_ids | self.submitted_by_id

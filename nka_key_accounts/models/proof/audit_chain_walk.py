@@ -180,7 +180,10 @@ class Walk:
                 self.company_id,
             )
         )
-        seq, digest = self.env.cr.fetchone() or (0, "")
+        head = self.env.cr.fetchone()
+        if not head:
+            return self._headless()
+        seq, digest = head
         if seq > self.count:
             message = self.env._(
                 "The end of the chain was cut: events %(first)s to %(last)s are missing.",
@@ -197,3 +200,14 @@ class Walk:
             )
             return Break(self.count, message)
         return None
+
+    def _headless(self):
+        """The row is made with the company and never deleted while there are events."""
+        return Break(
+            self.count,
+            self.env._(
+                "The head of the chain is missing, which names event %s or a later one as "
+                "its end: it was deleted, and what was cut off with it doesn't show.",
+                self.count,
+            ),
+        )

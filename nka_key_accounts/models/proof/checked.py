@@ -15,9 +15,12 @@ class Check(NamedTuple):
     :param int count: how many were looked at
     :param list[str] findings: a sentence for each contradiction; empty where all agree
     :param str unit: what was counted, for example “months”; the title says it without one
+    :param list[str] warnings: a sentence for each thing that contradicts nothing, but that
+        somebody has to see to, for example a signed checkpoint that nobody was sent
     """
 
     title: str
     count: int
     findings: list[str]
     unit: str = ""
+    warnings: list[str] = ()

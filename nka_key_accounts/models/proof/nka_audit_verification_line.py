@@ -18,4 +18,5 @@ class AuditVerificationLine(models.Model):
     count = fields.Integer("Number", help="How many were looked at.")
     unit = fields.Char("Counted")
     found = fields.Integer("Contradictions")
+    warned = fields.Integer("To see to")
     message = fields.Text("What was found")

@@ -4,7 +4,8 @@ from odoo.tools import LazyTranslate
 
 from ... import paycalc
 from ..pay.border import to_money
-from ..trail.frozen_rows import freeze_rows
+from ..proof.contents import digest_of, values_of
+from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import PAYROLL_OFFICER
 from .gathered import Gathered
 from .person_month import PersonMonth
@@ -86,9 +87,13 @@ class PayCorrection(models.Model):
         help="The statement that pays it; empty until that month is calculated.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze approved corrections in the database as well."""
-        freeze_rows(self.env.cr, self._table, ["approved"], TERM_FIELDS)
+        return [
+            *super()._guards(),
+            *frozen_rows(self._table, ["approved"], TERM_FIELDS),
+        ]
 
     # ------------------------------------------------------------ checks
     @api.constrains("amount")
@@ -192,6 +197,13 @@ class PayCorrection(models.Model):
         return True
 
     # ------------------------------------------------------------ business
+    def _content(self):
+        """What is corrected and by how much, as plain JSON by id; for the trail."""
+        return {row.id: values_of(row, TERM_FIELDS) for row in self.sudo()}
+
+    def _event_digest(self):
+        return digest_of(self._content()[self.id])
+
     def _event_text(self):
         amount = to_money(self.amount, self.currency_id)
         return f"{self.component}: {amount}: {self.reason}"

@@ -4,7 +4,8 @@ from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..pay.border import refusing, to_money
-from ..trail.frozen_rows import freeze_rows
+from ..proof.contents import digest_of, values_of
+from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import PAYROLL_OFFICER
 
 _lt = LazyTranslate(__name__)
@@ -124,15 +125,18 @@ class PayOpening(models.Model):
         "The advance owed is zero or more: what he owes, not what he is owed.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze approved openings in the database as well."""
-        freeze_rows(
-            self.env.cr,
-            self._table,
-            ["approved"],
-            [*TERM_FIELDS, *STEP_FIELDS],
-            next_states=["draft"],
-        )
+        return [
+            *super()._guards(),
+            *frozen_rows(
+                self._table,
+                ["approved"],
+                [*TERM_FIELDS, *STEP_FIELDS],
+                next_states=["draft"],
+            ),
+        ]
 
     # ------------------------------------------------------------ compute
     @api.depends("employee_id", "month")
@@ -306,6 +310,13 @@ class PayOpening(models.Model):
             balance=self.balance,
             note=self.note,
         )
+
+    def _content(self):
+        """What is brought forward, as plain JSON by id; for the trail."""
+        return {row.id: values_of(row, TERM_FIELDS) for row in self.sudo()}
+
+    def _event_digest(self):
+        return digest_of(self._content()[self.id])
 
     # ------------------------------------------------------------ business
     def _covered_months(self):

@@ -13,6 +13,7 @@ from odoo.tools import SQL, LazyTranslate
 
 from .audit_chain import HASHED_FIELDS
 from .base import declared
+from .guards import guards_of
 from .opening import open_action, open_records
 
 _logger = logging.getLogger(__name__)
@@ -125,9 +126,14 @@ class AuditEvent(models.Model):
     _account_idx = models.Index("(key_account_ref, id) WHERE key_account_ref > 0")
     _lead_idx = models.Index("(lead_ref, id) WHERE lead_ref > 0")
 
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(EVENT_SQL)]
+
     def init(self):
-        self.env.cr.execute(EVENT_SQL)
+        result = super().init()
         self.env["nka.audit.head"]._begin_missing()
+        return result
 
     # ------------------------------------------------------------ compute
     @api.depends("seq")

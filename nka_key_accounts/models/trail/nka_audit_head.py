@@ -6,6 +6,7 @@ from odoo import SUPERUSER_ID, api, fields, models, modules
 from odoo.tools import SQL
 
 from .audit_chain import CHAIN_VERSION, HASHED_COLUMNS, HASHED_FIELDS, link_digest
+from .guards import guards_of
 
 _logger = logging.getLogger(__name__)
 
@@ -78,8 +79,9 @@ class AuditHead(models.Model):
         "UNIQUE(company_id)", "A company has one audit chain."
     )
 
-    def init(self):
-        self.env.cr.execute(HEAD_SQL)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(HEAD_SQL)]
 
     # ------------------------------------------------------------ compute
     def _compute_waiting(self):
