@@ -5,8 +5,11 @@ Real cursors, real commits, real killed backends; nothing waits for a clock.
 
 import logging
 import sys
+from datetime import datetime, timedelta
 from threading import Barrier, Event, Thread
 from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError
@@ -294,6 +297,25 @@ def numbered_before_the_lock(trail):
     return trail.problems("before the lock", ("in between", 2), ("asks", 2))
 
 
+def waited_too_long(trail):
+    """A verification tells what waited, not that it can't be numbered, when it just was.
+
+    Its own snapshot is older than the numbers that it has given.
+    """
+    with (
+        freeze_time(datetime.now() - timedelta(hours=1)),
+        patch.object(trail.heads, "_sequence_committed", lambda *_args: None),
+    ):
+        trail.step("old", 2)
+    with trail.registry.cursor() as cursor:
+        env = trail.env(cursor)
+        done = env["nka.audit.verification"]._verify(env.company)
+        told = done.message
+        cursor.rollback()
+    found = [] if "2 events had waited longer" in told else [f"told: {told}"]
+    return found + trail.problems("waited", ("old", 2))
+
+
 def late_commit(trail):
     """An event with a smaller id that is committed later gets the larger number."""
     with trail.registry.cursor() as cursor:
@@ -328,6 +350,7 @@ SCENES = (
     two_servers,
     old_snapshot,
     numbered_before_the_lock,
+    waited_too_long,
     late_commit,
     held_tables,
 )
