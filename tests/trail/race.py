@@ -5,8 +5,11 @@ Real cursors, real commits, real killed backends; nothing waits for a clock.
 
 import logging
 import sys
+from datetime import datetime, timedelta
 from threading import Barrier, Event, Thread
 from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError
@@ -155,6 +158,46 @@ def refused_at_once(trail):
     return errors + trail.problems("refused at once")
 
 
+def refused_and_committed(trail):
+    """A refusal whose transaction goes on and is committed is kept as well."""
+
+    def ask(number):
+        with trail.registry.cursor() as cursor:
+            env = trail.env(cursor, trail.manager_id)
+            events, partner = env["nka.audit.event"], env.user.partner_id
+            events._append_refusal(partner, "gate", new=f"refused {number}")
+            trail.append(cursor, f"went on {number}", 2)
+
+    numbers = range(REFUSED)
+    errors = together(*[lambda number=number: ask(number) for number in numbers])
+    trail.job()
+    expected = [(f"refused {n}", 1) for n in numbers]
+    expected += [(f"went on {n}", 2) for n in numbers]
+    return errors + trail.problems("refused and committed", *expected)
+
+
+def read_too_much_at_once(trail):
+    """Everybody is stopped at the limit of reading, and nobody without an event."""
+    with trail.registry.cursor() as cursor:
+        trail.env(cursor)["res.company"].search([]).nka_read_limit = 1
+
+    def read():
+        try:
+            with trail.registry.cursor() as cursor:
+                env = trail.env(cursor, trail.manager_id)
+                env["nka.reading"]._count(100)
+        except AccessError:
+            return
+        raise AssertionError("read on")
+
+    errors = together(*[read] * REFUSED)
+    trail.job()
+    rows = trail.rows("kind = 'reading' AND user_id = %s", trail.manager_id)
+    if not 1 <= len(rows) <= REFUSED:
+        errors.append(f"{len(rows)} events of reading")
+    return errors + trail.problems("reading")
+
+
 def refused_on_a_replica(trail):
     """A screen that reads from a replica can be refused too."""
     with trail.registry.cursor() as cursor:
@@ -254,6 +297,25 @@ def numbered_before_the_lock(trail):
     return trail.problems("before the lock", ("in between", 2), ("asks", 2))
 
 
+def waited_too_long(trail):
+    """A verification tells what waited, not that it can't be numbered, when it just was.
+
+    Its own snapshot is older than the numbers that it has given.
+    """
+    with (
+        freeze_time(datetime.now() - timedelta(hours=1)),
+        patch.object(trail.heads, "_sequence_committed", lambda *_args: None),
+    ):
+        trail.step("old", 2)
+    with trail.registry.cursor() as cursor:
+        env = trail.env(cursor)
+        done = env["nka.audit.verification"]._verify(env.company)
+        told = done.message
+        cursor.rollback()
+    found = [] if "2 events had waited longer" in told else [f"told: {told}"]
+    return found + trail.problems("waited", ("old", 2))
+
+
 def late_commit(trail):
     """An event with a smaller id that is committed later gets the larger number."""
     with trail.registry.cursor() as cursor:
@@ -280,12 +342,15 @@ def held_tables(trail):
 SCENES = (
     long_work_beside_many,
     refused_at_once,
+    refused_and_committed,
+    read_too_much_at_once,
     refused_on_a_replica,
     killed_after_the_commit,
     failing_sequencer,
     two_servers,
     old_snapshot,
     numbered_before_the_lock,
+    waited_too_long,
     late_commit,
     held_tables,
 )

@@ -201,7 +201,7 @@ class AuditVerification(models.Model):
         heads = self.env["nka.audit.head"]
         findings, warnings = [], []
         minutes = int(PATIENCE.total_seconds() // 60)
-        if stuck := heads._count_overdue(company):
+        if stuck := heads._count_stuck(company):
             findings.append(
                 self.env._(
                     "%(count)s events have waited longer than %(minutes)s minutes for "
