@@ -10,9 +10,9 @@ from odoo.tools import SQL, formatLang
 from ..trail.roles import PAYROLL_OFFICER
 from . import payment
 from .broken import Broken
+from .frozen_months import guards_of_revisions
 from .sealed import Sealed
 from .sealed_first import FirstSeal
-from .frozen_months import guards_of_revisions
 
 #: Version of what is sealed and how; an old one stays verifiable by its own method.
 SEAL_VERSION = "2"

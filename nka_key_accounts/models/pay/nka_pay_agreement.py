@@ -39,9 +39,6 @@ STEP_FIELDS = (
     "accepted_date",
 )
 
-#: The end as it is now.
-NOW = object()
-
 #: The database lets an accepted agreement get its end, nothing else.
 FROZEN_COLUMNS = (
     *(name for name in TERM_FIELDS if name != "date_to"),
@@ -536,18 +533,11 @@ class PayAgreement(models.Model):
         :param date last_day: their last day
         :param str reason: kept in the trail
         """
-        events = self.env["nka.audit.event"]
-        # The digest of the terms covers the end that was agreed to.
-        before = {row: row.date_to for row in self}
-        self._unlocked().write({"date_to": last_day})
-        events._append(
-            [
-                events._prepare_entry(
-                    row, "end", old=before[row], new=last_day, note=reason
-                )
-                for row in self
-            ]
+        # The digest of the terms covers the end that was agreed to: the event keeps it.
+        self.env["nka.audit.event"]._record(
+            self, "end", old=lambda row: row.date_to, new=last_day, note=reason
         )
+        self._unlocked().write({"date_to": last_day})
         self._end_expired()
 
     def _leaving(self):
@@ -679,17 +669,14 @@ class PayAgreement(models.Model):
         except paycalc.PayError:
             return None
 
-    def _event_digest(self):
-        return self.digest or None
-
-    def _make_digest(self, last_day=NOW):
+    def _make_digest(self, *last_day):
         """SHA-256 over everything the employee accepts, version-prefixed.
 
         :param last_day: the one agreed to, where the agreement was ended since
         """
         self.ensure_one()
         agreement = self.sudo()
-        last_day = agreement.date_to if last_day is NOW else last_day
+        (last_day,) = last_day or (agreement.date_to,)
         amounts = [
             str(to_money(agreement[name], agreement.currency_id))
             for name in ("target_earnings", "monthly_quota", "draw", "floor")

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import LazyTranslate
 
 from ... import paycalc
-from ..proof.contents import digest_of, values_of
 from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action, open_list
@@ -43,6 +42,7 @@ class SeasonGoal(models.Model):
     _order = "season_id, employee_id, sequence, id"
     _rec_names_search = ["kpi_id", "employee_id"]
     _check_company_auto = True
+    _content_fields = FROZEN_COLUMNS
     _guarded_fields = (
         "state",
         "agreement_id",
@@ -577,14 +577,6 @@ class SeasonGoal(models.Model):
     def _makers(self):
         """Who drafted the goal, and who set, proposed or changed it last."""
         return super()._makers() | self.proposed_by_id
-
-    # ------------------------------------------------------------ evidence
-    def _content(self):
-        """What pay was calculated from, as plain JSON by id; for seal and trail."""
-        return {goal.id: values_of(goal, FROZEN_COLUMNS) for goal in self.sudo()}
-
-    def _event_digest(self):
-        return digest_of(self._content()[self.id])
 
     # ------------------------------------------------------------ measuring
     @api.model
