@@ -282,6 +282,95 @@ class TestEverythingThatPays(SealCase):
             self.assertEqual(counts[title], count, title)
 
 
+class TestOwnChecks(SealCase):
+    """What people are paid by has checks of its own: of open months, too."""
+
+    CHANGES = {
+        "The terms of .* aren't those of their digest": (
+            "UPDATE nka_pay_agreement SET target_earnings = target_earnings + 1",
+            "UPDATE nka_pay_agreement SET recovery_rate = 0.5",
+            "UPDATE nka_pay_agreement SET date_from = date_from + 31",
+            "UPDATE nka_pay_agreement SET date_to = '2026-12-31'",
+            "UPDATE nka_pay_tier SET factor = 9",
+            "INSERT INTO nka_pay_tier (version_id, from_percent, factor) "
+            "SELECT version_id, 900, 9 FROM nka_pay_tier WHERE from_percent = 500",
+            "DELETE FROM nka_pay_plan_line WHERE weight > 25",
+            "UPDATE nka_pay_plan_version SET holding_policy = 'hold_above_floor'",
+            "UPDATE nka_pay_plan_version SET date_start = date_start - 31",
+        ),
+        "The digest of .* isn't the one in the trail": (
+            "UPDATE nka_pay_agreement SET digest = 'v1$x'",
+            "UPDATE nka_pay_plan_version SET digest = 'v1$x'",
+        ),
+        "names .* for “Accepted”, the trail says": (
+            "UPDATE nka_pay_agreement SET accepted_by_id = 1",
+            "UPDATE nka_pay_agreement SET accepted_date = '2024-01-01'",
+        ),
+        "names .* for “Approved”, the trail says": (
+            "UPDATE nka_pay_plan_version SET approved_by_id = 1",
+            "UPDATE nka_work_report SET approved_by_id = 1",
+            "UPDATE nka_work_report SET approved_date = '2024-01-01'",
+            "UPDATE nka_pay_opening SET approved_by_id = 1",
+            "UPDATE nka_pay_correction SET approved_date = '2024-01-01'",
+            "UPDATE nka_pay_statement SET approved_by_id = 1",
+        ),
+        "isn't what was approved": (
+            "UPDATE nka_work_report SET summary = 'Another week'",
+            "UPDATE nka_work_report SET date_to = date_to + 1",
+            "UPDATE nka_work_report_fact SET count = 9",
+            "UPDATE nka_work_report_fact SET res_ids = '[1]'",
+            "DELETE FROM nka_work_report_fact WHERE kind = 'overdue'",
+            "UPDATE nka_pay_opening SET credits = 1",
+            "UPDATE nka_pay_opening SET month = '2025-12-01'",
+            "UPDATE nka_pay_correction SET amount = 9",
+            "UPDATE nka_pay_correction SET reason = 'x'",
+        ),
+    }
+
+    def _said_of_inputs(self):
+        """Without what the seals of locked months say."""
+        lines = self._said().splitlines()
+        return "\n".join(line for line in lines if "what was sealed" not in line)
+
+    def test_each_names_the_record(self):
+        for pattern, changes in self.CHANGES.items():
+            for change in changes:
+                with self.subTest(change), self.tampered(change):
+                    self.assertRegex(self._said_of_inputs(), pattern)
+
+    def test_terms_and_digest_rewritten_alike(self):
+        agreement = self.agreement.sudo()
+        with self.tampered("UPDATE nka_pay_agreement SET draw = 77777"):
+            self.cr.execute(
+                "ALTER TABLE nka_pay_agreement DISABLE TRIGGER ALL;"
+                "UPDATE nka_pay_agreement SET digest = %s WHERE id = %s;"
+                "ALTER TABLE nka_pay_agreement ENABLE TRIGGER ALL",
+                [agreement._make_digest(), agreement.id],
+            )
+            self.env.invalidate_all(flush=False)
+            self.assertRegex(self._said(), "digest of .* isn't the one in the trail")
+
+    def test_an_end_is_on_record(self):
+        agreement = self.agreement.with_user(self.officer)
+        agreement._finish(date(2026, 3, 31), "She moves abroad")
+        self.assertFalse(self._said())
+        self.assertEqual(self._events(agreement, "end").new, "2026-03-31")
+        with self.tampered("UPDATE nka_pay_agreement SET date_to = '2027-03-31'"):
+            self.assertRegex(
+                self._said(), "ends on 2027-03-31, the trail says 2026-03-31"
+            )
+
+    def test_a_frozen_goal(self):
+        goals = self._goals(
+            date(2026, 3, 1), "accepted", vip_leads=(10, 0, 8), average_check=(9, 0, 9)
+        )
+        goals.sudo()._move_to("frozen")
+        self.assertFalse(self._said())
+        for column in ("actual", "target", "score", "weight"):
+            with self.tampered(f"UPDATE nka_season_goal SET {column} = 77"):
+                self.assertRegex(self._said_of_inputs(), "isn't what was approved")
+
+
 class TestAnchor(SealCase):
     """The trail holds what was sealed: who rewrites all the rest consistently is found."""
 
@@ -359,6 +448,15 @@ class TestAnchor(SealCase):
         )
         with self.tampered(change, self.close.id):
             self.assertRegex(self._said(), "the seal itself: revision 1 was rewritten")
+
+    def test_closed_again_by_the_same_people_it_is_the_same_seal(self):
+        first = self.close.digest
+        self.close.with_user(self.kam_admin).action_reopen(reason="Once more")
+        self.close.with_user(self.officer).action_calculate()
+        self.close.with_user(self.second).action_approve()
+        self.close.with_user(self.second).action_lock()
+        self.assertEqual((self.close.digest, self.close.revision), (first, 2))
+        self.assertFalse(self._said())
 
     def test_the_day_of_payment(self):
         self.close.with_user(self.officer).action_mark_paid()

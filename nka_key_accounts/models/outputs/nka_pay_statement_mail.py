@@ -248,7 +248,7 @@ class PayStatementMail(models.Model):
         if said := statement.with_context(lang=language)._say_replaced():
             mail = self.env["mail.mail"].sudo().browse(mail_id)
             said = Markup("<p><b>%s</b></p>") % said
-            mail.write({"body_html": said + Markup(mail.body_html or "")})
+            mail.write({"body_html": f"{said}{mail.body_html or ''}"})
 
     def _make_file(self):
         """The statement as it goes out, kept here; one for each sending."""

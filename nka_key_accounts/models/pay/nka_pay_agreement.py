@@ -11,12 +11,40 @@ from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action
 from .border import refusing, to_decimal, to_money
-from .frozen_terms import AGREEMENT, RESOLVED_FIELDS, STEP_FIELDS, TERM_FIELDS
 
 _lt = LazyTranslate(__name__)
 
-#: The end as it is now.
-NOW = object()
+#: What the employee agrees to; fixed from the proposal on.
+TERM_FIELDS = (
+    "employee_id",
+    "company_id",
+    "plan_id",
+    "target_earnings",
+    "monthly_quota",
+    "draw",
+    "recovery_rate",
+    "floor",
+    "date_from",
+    "date_to",
+)
+
+#: What follows from the terms; nobody sets it by hand.
+RESOLVED_FIELDS = ("version_id", "rate")
+#: What proposing and accepting leave on an agreement.
+STEP_FIELDS = (
+    "digest",
+    "proposed_by_id",
+    "proposed_date",
+    "accepted_by_id",
+    "accepted_date",
+)
+
+#: The database lets an accepted agreement get its end, nothing else.
+FROZEN_COLUMNS = (
+    *(name for name in TERM_FIELDS if name != "date_to"),
+    *RESOLVED_FIELDS,
+    *STEP_FIELDS,
+)
 
 
 class PayAgreement(models.Model):
@@ -168,7 +196,7 @@ class PayAgreement(models.Model):
             *frozen_rows(
                 self._table,
                 ["accepted", "ended"],
-                AGREEMENT,
+                FROZEN_COLUMNS,
                 next_states=["ended"],
             ),
         ]
@@ -505,18 +533,11 @@ class PayAgreement(models.Model):
         :param date last_day: their last day
         :param str reason: kept in the trail
         """
-        events = self.env["nka.audit.event"]
-        # The digest of the terms covers the end that was agreed to.
-        before = {row: row.date_to for row in self}
-        self._unlocked().write({"date_to": last_day})
-        events._append(
-            [
-                events._prepare_entry(
-                    row, "end", old=before[row], new=last_day, note=reason
-                )
-                for row in self
-            ]
+        # The digest of the terms covers the end that was agreed to: the event keeps it.
+        self.env["nka.audit.event"]._record(
+            self, "end", old=lambda row: row.date_to, new=last_day, note=reason
         )
+        self._unlocked().write({"date_to": last_day})
         self._end_expired()
 
     def _leaving(self):
@@ -648,17 +669,14 @@ class PayAgreement(models.Model):
         except paycalc.PayError:
             return None
 
-    def _event_digest(self):
-        return self.digest or None
-
-    def _make_digest(self, last_day=NOW):
+    def _make_digest(self, *last_day):
         """SHA-256 over everything the employee accepts, version-prefixed.
 
         :param last_day: the one agreed to, where the agreement was ended since
         """
         self.ensure_one()
         agreement = self.sudo()
-        last_day = agreement.date_to if last_day is NOW else last_day
+        (last_day,) = last_day or (agreement.date_to,)
         amounts = [
             str(to_money(agreement[name], agreement.currency_id))
             for name in ("target_earnings", "monthly_quota", "draw", "floor")

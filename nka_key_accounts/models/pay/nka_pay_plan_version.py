@@ -449,9 +449,6 @@ class PayPlanVersion(models.Model):
     def _prepare_approval(self):
         return {**super()._prepare_approval(), "digest": self._make_digest()}
 
-    def _event_digest(self):
-        return self.digest or None
-
     def _makers(self):
         return super()._makers() | self.maker_ids | self.submitted_by_id
 

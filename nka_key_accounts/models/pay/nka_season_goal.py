@@ -3,17 +3,31 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import LazyTranslate
 
 from ... import paycalc
-from ..proof.contents import digest_of, values_of
 from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action, open_list
 from ..trail.roles import SUPERVISOR
 from .border import plain, refusing, to_decimal
-from .frozen_terms import GOAL, GOAL_RESULTS, GOAL_TERMS
 from .goal_decisions import check_decidable, check_season_over
 from .measurement import describe_evidence, shown
 
 _lt = LazyTranslate(__name__)
+
+
+TERM_FIELDS = ("season_id", "employee_id", "kpi_id", "target", "zero_value")
+
+#: What measuring a goal finds out.
+RESULT_FIELDS = ("actual", "is_measured", "attainment", "score", "proportion")
+#: What the database keeps of a frozen goal: what pay was calculated from.
+FROZEN_COLUMNS = (
+    *TERM_FIELDS,
+    "company_id",
+    "weight",
+    *RESULT_FIELDS,
+    "decision",
+    "decision_reason",
+    "evidence",
+)
 
 #: Values of a goal that was agreed to as it stands.
 NOTHING_PENDING = {"is_changed": False, "agreed_target": 0, "agreed_zero_value": 0}
@@ -28,6 +42,7 @@ class SeasonGoal(models.Model):
     _order = "season_id, employee_id, sequence, id"
     _rec_names_search = ["kpi_id", "employee_id"]
     _check_company_auto = True
+    _content_fields = FROZEN_COLUMNS
     _guarded_fields = (
         "state",
         "agreement_id",
@@ -37,7 +52,7 @@ class SeasonGoal(models.Model):
         "is_changed",
         "agreed_target",
         "agreed_zero_value",
-        *GOAL_RESULTS,
+        *RESULT_FIELDS,
         "evidence",
         "measured_date",
     )
@@ -201,7 +216,7 @@ class SeasonGoal(models.Model):
     @api.model
     def _guards(self):
         """Freeze what pay was calculated from in the database as well."""
-        own = frozen_rows(self._table, ["frozen"], GOAL)
+        own = frozen_rows(self._table, ["frozen"], FROZEN_COLUMNS)
         return [*super()._guards(), *own]
 
     # ------------------------------------------------------------ compute
@@ -322,7 +337,7 @@ class SeasonGoal(models.Model):
 
     def write(self, vals):
         if not self._is_unlocked(vals) and not vals.keys().isdisjoint(
-            {*GOAL_TERMS, "weight", "past_values"}
+            {*TERM_FIELDS, "weight", "past_values"}
         ):
             self._check_supervisor()
             self._check_not_own()
@@ -562,14 +577,6 @@ class SeasonGoal(models.Model):
     def _makers(self):
         """Who drafted the goal, and who set, proposed or changed it last."""
         return super()._makers() | self.proposed_by_id
-
-    # ------------------------------------------------------------ evidence
-    def _content(self):
-        """What pay was calculated from, as plain JSON by id; for seal and trail."""
-        return {goal.id: values_of(goal, GOAL) for goal in self.sudo()}
-
-    def _event_digest(self):
-        return digest_of(self._content()[self.id])
 
     # ------------------------------------------------------------ measuring
     @api.model

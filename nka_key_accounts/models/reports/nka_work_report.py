@@ -10,7 +10,7 @@ from odoo.tools import LazyTranslate, format_date
 
 from ...paycalc import MonthDays
 from ..facts import calendars
-from ..proof.contents import digest_of, values_of
+from ..proof.contents import values_of
 from ..trail.frozen_rows import frozen_rows
 from ..trail.opening import open_records
 from ..trail.roles import MANAGER
@@ -59,6 +59,7 @@ class WorkReport(models.Model):
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
     _mail_post_access = "read"
+    _content_fields = CONTENT
     _guarded_fields = (
         "state",
         "submitted_date",
@@ -450,9 +451,6 @@ class WorkReport(models.Model):
             ]
             for report in self.sudo()
         }
-
-    def _event_digest(self):
-        return digest_of(self._content()[self.id])
 
     # ------------------------------------------------------------ facts
     def _collect_facts(self):

@@ -4,7 +4,6 @@ from odoo.tools import LazyTranslate
 
 from ... import paycalc
 from ..pay.border import to_money
-from ..proof.contents import digest_of, values_of
 from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import PAYROLL_OFFICER
 from .gathered import Gathered
@@ -32,6 +31,7 @@ class PayCorrection(models.Model):
     _order = "id desc"
     _rec_name = "statement_id"
 
+    _content_fields = TERM_FIELDS
     _guarded_fields = ("state", "approved_by_id", "approved_date", "settled_id")
     _audit_kinds = {"correction": _lt("Correction of pay")}
     _audit_readers = "record"
@@ -197,12 +197,6 @@ class PayCorrection(models.Model):
         return True
 
     # ------------------------------------------------------------ business
-    def _content(self):
-        """What is corrected and by how much, as plain JSON by id; for the trail."""
-        return {row.id: values_of(row, TERM_FIELDS) for row in self.sudo()}
-
-    def _event_digest(self):
-        return digest_of(self._content()[self.id])
 
     def _event_text(self):
         amount = to_money(self.amount, self.currency_id)

@@ -4,7 +4,6 @@ from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..pay.border import refusing, to_money
-from ..proof.contents import digest_of, values_of
 from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import PAYROLL_OFFICER
 
@@ -38,6 +37,7 @@ class PayOpening(models.Model):
     _order = "month desc, employee_id"
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
+    _content_fields = TERM_FIELDS
     _guarded_fields = ("state", "maker_ids", *STEP_FIELDS)
     _returned_from = ("submitted", "approved")
     _submitter_field = "submitted_by_id"
@@ -310,13 +310,6 @@ class PayOpening(models.Model):
             balance=self.balance,
             note=self.note,
         )
-
-    def _content(self):
-        """What is brought forward, as plain JSON by id; for the trail."""
-        return {row.id: values_of(row, TERM_FIELDS) for row in self.sudo()}
-
-    def _event_digest(self):
-        return digest_of(self._content()[self.id])
 
     # ------------------------------------------------------------ business
     def _covered_months(self):
