@@ -166,3 +166,20 @@ class TestTampering(ProofCase, ReportCase):
         event = self._events(report, "state")
         self.assertEqual((event.old, event.new), (False, "approved"))
         self._assert_whole()
+
+    def test_what_stood_before_an_update(self):
+        """An update records it once; from then on the trail holds it."""
+        report = self._report()
+        self._sql(
+            "UPDATE nka_work_report SET state = 'approved' WHERE id = %s", report.id
+        )
+        for _update in range(2):
+            self.verifications._record_standing()
+            event = self._events(report, "state")
+            self.assertEqual((event.old, event.new), ("approved", "approved"))
+            self.assertRegex(event.note, "How it stood")
+        self._assert_whole()
+        self._tamper(
+            "UPDATE nka_work_report SET state = 'draft' WHERE id = %s", report.id
+        )
+        self._assert_told("is “Draft”, but the trail says “Approved”")
