@@ -79,7 +79,7 @@ class NkaCase(TransactionCase):
         domain = [("res_model", "=", record._name), ("res_id", "=", record.id)]
         if kind:
             domain.append(("kind", "=", kind))
-        return cls.env["nka.audit.event"].search(domain, order="seq")
+        return cls.env["nka.audit.event"].search(domain, order="id")
 
     @classmethod
     def _days(cls, count):

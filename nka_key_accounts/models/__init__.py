@@ -1,5 +1,6 @@
 # One folder per room; a room calls only the rooms imported before it.
 from . import trail
+from . import proof
 from . import accounts
 from . import facts
 from . import control

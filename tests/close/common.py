@@ -1,5 +1,7 @@
 """Ground of the close's tests: two officers and a month to close, here or abroad too."""
 
+import re
+from contextlib import contextmanager
 from datetime import date
 
 from odoo import Command
@@ -31,6 +33,42 @@ class CloseCase(StatementCase):
         close.with_user(cls.second).action_approve()
         close.with_user(cls.second).action_lock()
         return close
+
+    @contextmanager
+    def tampered(self, change, *params):
+        """The tables as a database administrator leaves them, past every guard; taken
+        back afterwards.
+
+        :param str change: one or several SQL statements; every table that they change
+            has its guards off meanwhile
+        """
+        self.env.flush_all()
+        tables = dict.fromkeys(re.findall(r"(?:UPDATE|INTO|FROM) (\w+)", change))
+        off = "".join(f"ALTER TABLE {name} DISABLE TRIGGER ALL;" for name in tables)
+        on = "".join(f"ALTER TABLE {name} ENABLE TRIGGER ALL;" for name in tables)
+        with self.cr.savepoint(flush=False) as savepoint:
+            self.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            self.cr.execute(off)
+            self.cr.execute(change, params or None)
+            self.assertTrue(self.cr.rowcount, change)
+            self.cr.execute(on)
+            self.env.invalidate_all(flush=False)
+            yield
+            savepoint.rollback()
+        self.env.invalidate_all(flush=False)
+
+    def _said(self):
+        """What a verification finds, line by line; not of guards, which are off here, nor
+        of records that a test made in a state.
+        """
+        self.env.flush_all()
+        checks = self.env["nka.audit.verification"].sudo()._checks(self.company)
+        return "\n".join(
+            found
+            for check in checks
+            for found in check.findings
+            if check.title.split(" ")[0] not in ("Guards", "Functions", "Status")
+        )
 
 
 class CompaniesCase(CloseCase):

@@ -11,7 +11,7 @@ class TestSteps(CloseCase):
         self.assertEqual(close.state, "locked")
         self.assertEqual(close.statement_ids.mapped("state"), ["locked"])
         self.assertEqual(close.total_amount, close.statement_ids.total_amount)
-        self.assertTrue(close.digest.startswith("1:"))
+        self.assertTrue(close.digest.startswith("2:"))
         close._check_sealed()
         self.assertEqual(
             self._events(close, "state").mapped("new"),

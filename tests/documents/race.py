@@ -102,7 +102,7 @@ def refusals(registry, user_id):
 def chain(registry, company_id):
     """Number of events of a company, and where its chain breaks."""
     from odoo import SUPERUSER_ID, api
-    from odoo.addons.nka_key_accounts.models.trail.audit_chain_walk import Walk
+    from odoo.addons.nka_key_accounts.models.proof.audit_chain_walk import Walk
 
     with registry.cursor() as cursor:
         walk = Walk(api.Environment(cursor, SUPERUSER_ID, {}), company_id)

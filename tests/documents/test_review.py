@@ -224,7 +224,7 @@ class TestReview(DocumentCase):
     def test_every_batch_of_documents_is_verified(self):
         documents = [self._submitted() for _ in range(5)]
         verification = self.env["nka.audit.verification"]
-        place = f"{ADDON}.models.documents.nka_audit_verification"
+        place = f"{ADDON}.models.proof.contents"
         self.env.flush_all()
         for changed in (documents[0], documents[4]):
             self.env.cr.execute(
@@ -232,13 +232,9 @@ class TestReview(DocumentCase):
             )
         self.env.invalidate_all()
         with patch(f"{place}.BATCH", 2):
-            told = verification._file_findings(self.env.company)
-            self.assertEqual(len(told), 2)
-            self.assertIn(documents[4].name, told[1])
-            with patch(f"{place}.REPORTED", 1):
-                self.assertEqual(
-                    verification._file_findings(self.env.company), told[:1]
-                )
+            check, _content = verification._check_documents(self.env.company)
+        self.assertEqual(len(check.findings), 2)
+        self.assertIn(documents[4].name, check.findings[1])
 
     def test_queue_has_no_empty_column_of_what_is_over(self):
         self._submitted()

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
 
+from ..trail.guards import guards_of
 from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
@@ -133,8 +134,9 @@ class Assignment(models.Model):
         "An assignment can't end before it begins.",
     )
 
-    def init(self):
-        self.env.cr.execute(_WHOLE_SQL)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(_WHOLE_SQL)]
 
     @api.depends("user_id", "share", "date_from")
     def _compute_display_name(self):

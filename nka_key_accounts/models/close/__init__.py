@@ -8,3 +8,4 @@ from . import nka_pay_statement
 from . import nka_pay_statement_line
 from . import nka_season
 from . import nka_season_goal
+from . import nka_audit_verification

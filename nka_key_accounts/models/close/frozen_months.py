@@ -4,7 +4,8 @@ A month opens by its own state alone: statements follow it, and a month that is 
 never opens.
 """
 
-from ..trail.frozen_rows import freeze
+from ..trail.frozen_rows import frozen
+from ..trail.guards import guards_of
 
 #: What a locked month keeps; from its first seal on it stays the page of its month.
 MONTH = (
@@ -96,28 +97,32 @@ CREATE TRIGGER nka_bonus_line_locked AFTER INSERT ON nka_bonus_line
 """
 
 
-def freeze_months(cr):
+def guards_of_months():
     """Months, and what hangs on them by date alone."""
-    freeze(cr, "nka_month_close", _MONTH_RULE, MONTH, name="nka_month_close_locked")
-    cr.execute(_LEDGER_SQL)
-    cr.execute(_IS_LOCKED_SQL)
     days = ("company_id", "date_start", "date_end")
-    freeze(cr, "nka_season", _SEASON_RULE, days, name="nka_season_locked")
-    name = "nka_season_goal_locked"
-    freeze(cr, "nka_season_goal", _GOAL_RULE, operations="INSERT", name=name)
+    season, goal = "nka_season_locked", "nka_season_goal_locked"
+    return [
+        *frozen("nka_month_close", _MONTH_RULE, MONTH, name="nka_month_close_locked"),
+        *guards_of(_LEDGER_SQL),
+        *guards_of(_IS_LOCKED_SQL),
+        *frozen("nka_season", _SEASON_RULE, days, name=season),
+        *frozen("nka_season_goal", _GOAL_RULE, operations="INSERT", name=goal),
+    ]
 
 
-def freeze_statements(cr, columns):
+def guards_of_statements(columns):
     """Statements, from the lock of their month on.
 
     :param list[str] columns: what may not change then
     """
     columns, name = [*columns, "state"], "nka_pay_statement_locked"
-    freeze(cr, "nka_pay_statement", _STATEMENT_RULE, columns, name=name)
+    return frozen("nka_pay_statement", _STATEMENT_RULE, columns, name=name)
 
 
-def keep_revisions(cr):
+def guards_of_revisions():
     """Sealed revisions, for ever."""
     table = "nka_month_close_revision"
-    freeze(cr, table, "TRUE", name=f"{table}_kept")
-    freeze(cr, table, "TRUE", operations="TRUNCATE", name=f"{table}_no_truncate")
+    return [
+        *frozen(table, "TRUE", name=f"{table}_kept"),
+        *frozen(table, "TRUE", operations="TRUNCATE", name=f"{table}_no_truncate"),
+    ]

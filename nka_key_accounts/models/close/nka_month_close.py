@@ -5,7 +5,8 @@ from odoo.tools import SQL, LazyTranslate, format_date
 from ... import paycalc
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
-from .frozen_months import freeze_months
+from . import payment
+from .frozen_months import guards_of_months
 from .members import members
 
 _lt = LazyTranslate(__name__)
@@ -130,8 +131,9 @@ class MonthClose(models.Model):
         "CHECK(EXTRACT(DAY FROM month) = 1)", "A close is for a whole month."
     )
 
-    def init(self):
-        freeze_months(self.env.cr)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of_months()]
 
     # ------------------------------------------------------------ compute
     @api.depends("month")
@@ -350,7 +352,7 @@ class MonthClose(models.Model):
         self._check_state("locked")
         self.env.flush_all()
         for close in self.sudo():
-            close._last_revision()._check_unchanged()
+            close.revision_ids._check_unchanged(close)
 
     # ------------------------------------------------------------ actions
     def action_calculate(self):
@@ -679,8 +681,7 @@ class MonthClose(models.Model):
     def _mark_paid(self):
         day = fields.Date.context_today(self)
         self.sudo()._unlocked().write({"paid_date": day, "paid_by_id": self.env.uid})
-        events = self.env["nka.audit.event"]
-        events._append([events._prepare_entry(self, "paid", new=day)])
+        payment.record(self)
 
     # ------------------------------------------------------------ business
     @api.model

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 from ..trail.base import declared
-from ..trail.frozen_rows import freeze_children
+from ..trail.frozen_rows import frozen_children
 from ..trail.opening import open_list
 from .nka_month_close_rule import CODES, SEVERITIES
 
@@ -56,16 +56,19 @@ class MonthCloseCheck(models.Model):
     res_model = fields.Char("Model of the records", readonly=True)
     res_ids = fields.Json("Records", readonly=True)
 
-    def init(self):
-        freeze_children(
-            self.env.cr,
-            self._table,
-            # The count of payslips is known when the last one is made.
-            ["close_id", "code", "severity"],
-            "nka_month_close",
-            "close_id",
-            ["locked"],
-        )
+    @api.model
+    def _guards(self):
+        return [
+            *super()._guards(),
+            *frozen_children(
+                self._table,
+                # The count of payslips is known when the last one is made.
+                ["close_id", "code", "severity"],
+                "nka_month_close",
+                "close_id",
+                ["locked"],
+            ),
+        ]
 
     # ------------------------------------------------------------ compute
     @api.depends("code", "result")

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
-from ..trail.frozen_rows import freeze_children
+from ..trail.frozen_rows import frozen_children
 from ..trail.opening import open_records
 from .members import members
 
@@ -25,6 +25,7 @@ class MonthCloseExclusion(models.Model):
     _check_company_auto = True
 
     _guarded_fields = ("state", "statement_id", "close_date")
+    _removable_states = ("calculated",)
     _audit_kinds = {"exclusion": _lt("Left out of a month")}
     _company_fields = ("close_id", "statement_id")
 
@@ -69,15 +70,18 @@ class MonthCloseExclusion(models.Model):
         "UNIQUE(close_id, employee_id)", "This person is left out already."
     )
 
-    def init(self):
-        freeze_children(
-            self.env.cr,
-            self._table,
-            ["close_id", "employee_id", "reason"],
-            "nka_month_close",
-            "close_id",
-            ["locked"],
-        )
+    @api.model
+    def _guards(self):
+        return [
+            *super()._guards(),
+            *frozen_children(
+                self._table,
+                ["close_id", "employee_id", "reason"],
+                "nka_month_close",
+                "close_id",
+                ["locked"],
+            ),
+        ]
 
     # ------------------------------------------------------------ compute
     @api.depends("employee_id")

@@ -1,6 +1,5 @@
 import hashlib
 import json
-from collections import defaultdict
 
 from markupsafe import Markup
 
@@ -8,26 +7,16 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, formatLang
 
-from ..statements.nka_pay_statement import AMOUNTS
 from ..trail.roles import PAYROLL_OFFICER
-from .frozen_months import keep_revisions
+from . import payment
+from .broken import Broken
+from .frozen_months import guards_of_revisions
+from .sealed import Sealed
+from .sealed_first import FirstSeal
 
 #: Version of what is sealed and how; an old one stays verifiable by its own method.
-SEAL_VERSION = "1"
-
-#: Fields of a statement that are sealed: money and days.
-MONEY = (
-    *AMOUNTS,
-    "balance_before",
-    "balance",
-    "credit_amount",
-    "half_year_credits",
-    "half_year_quota",
-    "quota_to_date",
-)
-DAYS = ("employed_days", "covered_days")
-
-LEDGER = "nka.bonus.line"
+SEAL_VERSION = "2"
+METHODS = {"1": FirstSeal, "2": Sealed}
 
 
 class MonthCloseRevision(models.Model):
@@ -73,15 +62,16 @@ class MonthCloseRevision(models.Model):
         "UNIQUE(close_id, number)", "Revisions of a month are numbered."
     )
 
-    def init(self):
-        keep_revisions(self.env.cr)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of_revisions()]
 
     # ------------------------------------------------------------ compute
     @api.depends("differences")
     @api.depends_context("lang")
     def _compute_difference_html(self):
         fields_ = self.env["nka.pay.statement"]._fields
-        ids = {row[0] for rev in self for row in rev.differences or ()}
+        ids = {row[0] for rev in self for row in rev._shown_differences()}
         names = {
             employee.id: employee.name
             for employee in self.env["hr.employee"].sudo().browse(ids).exists()
@@ -97,7 +87,7 @@ class MonthCloseRevision(models.Model):
                     revision._show(before),
                     revision._show(after),
                 )
-                for key, name, before, after in revision.differences or ()
+                for key, name, before, after in revision._shown_differences()
             ]
             revision.difference_html = (
                 Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(rows)
@@ -105,8 +95,19 @@ class MonthCloseRevision(models.Model):
                 else False
             )
 
+    def _shown_differences(self):
+        """Changed amounts; none of what somebody destroyed in the database."""
+        rows = self.differences if isinstance(self.differences, list) else []
+        return [
+            row
+            for row in rows
+            if isinstance(row, list) and len(row) == 4 and isinstance(row[0], int)
+        ]
+
     def _show(self, amount):
-        if amount is None:
+        try:
+            float(amount)
+        except (TypeError, ValueError):
             return "–"
         return formatLang(self.env, float(amount), self.currency_id.decimal_places)
 
@@ -140,11 +141,21 @@ class MonthCloseRevision(models.Model):
                 "digest": self._digest_of(sealed),
                 "sealed": sealed,
                 "reason": reason or close.reopen_reason,
-                "differences": _differences(before.sealed, sealed) if before else [],
+                "differences": _differences(before._readable() or {}, sealed)
+                if before
+                else [],
                 "sealed_by_id": self.env.uid,
                 "sealed_date": fields.Datetime.now(),
             }
         )
+
+    @api.model
+    def _prepare_sealed(self, close, version=SEAL_VERSION):
+        """What the digest covers, as plain JSON; the same however often it is asked.
+
+        :param str version: of the seal, a key of ``METHODS``
+        """
+        return METHODS[version](close).content()
 
     @api.model
     def _digest_of(self, sealed):
@@ -155,88 +166,192 @@ class MonthCloseRevision(models.Model):
         version = sealed["version"]
         return f"{version}:{hashlib.sha256(text.encode()).hexdigest()}"
 
+    def _readable(self):
+        """What was sealed, or None where somebody destroyed it in the database.
+
+        :rtype: dict
+        """
+        sealed = self.sealed
+        people = isinstance(sealed, dict) and sealed.get("people")
+        if not isinstance(people, dict) or sealed.get("version") not in METHODS:
+            return None
+        whole = all(
+            isinstance(person, dict) and isinstance(person.get("statement"), dict)
+            for person in people.values()
+        )
+        return sealed if whole and all(map(str.isdigit, people)) else None
+
     def _lacks_payslips(self):
         """Whether payslips were still being made when this was sealed."""
-        people = self.sealed["people"].values()
-        return any(person["payslip"] is False for person in people)
+        people = (self._readable() or {}).get("people", {}).values()
+        return any(person.get("payslip") is False for person in people)
 
     # ------------------------------------------------------------ verifying
-    def _check_unchanged(self):
-        """Refuse unless the month is still exactly what was sealed.
+    def _check_unchanged(self, close):
+        """Refuse unless a month is still exactly what was sealed.
 
+        :param close: nka.month.close, of which these are the revisions
         :raise UserError: naming what differs
         """
-        self.ensure_one()
-        close = self.close_id
-        now = self._prepare_sealed(close, close.digest.partition(":")[0])
-        _without_later_slips(now, self.sealed)
-        if close.digest == self.digest == self._digest_of(now):
-            return
-        raise UserError(
-            self.env._(
-                "%(month)s isn't what was sealed: %(parts)s. Nothing is printed or "
-                "exported from it. Ask an administrator who worked past the "
-                "program; nothing was changed.",
-                month=close.display_name,
-                parts="; ".join(self._say_broken(now)),
+        if broken := self._broken(close):
+            raise UserError(
+                self.env._(
+                    "%(month)s isn't what was sealed: %(parts)s. Nothing is printed or "
+                    "exported from it. Ask an administrator who worked past the "
+                    "program; nothing was changed.",
+                    month=close.display_name,
+                    parts="; ".join(broken.sentences()),
+                )
             )
-        )
 
-    def _say_broken(self, now):
+    def _broken(self, close):
+        """What differs between a locked month as it is, its last seal and the trail.
+
+        :param close: nka.month.close, of which these are the revisions
+        :return: falsy where all agree
+        :rtype: Broken
+        """
+        broken, last = Broken(self.env), self.sorted("number")[-1:]
+        if not last:
+            broken.of_seal(self.env._("it is locked, and no revision was ever sealed"))
+            return broken
+        if (close.digest, close.revision) != (last.digest, last.number):
+            broken.of_seal(
+                self.env._("the page of the month names another seal than the revision")
+            )
+        last._compare_now(broken)
+        broken.of_seal(*last._compare_trail())
+        broken.of_seal(*payment.contradictions(close))
+        return broken
+
+    def _compare_now(self, broken):
+        """Compare what is there now with what was sealed, and that with its digest."""
+        broken.of_seal(*(unreadable := self._compare_kept()))
+        sealed, version = self._readable(), (self.digest or "").partition(":")[0]
+        if sealed is None or version not in METHODS:
+            return
+        now = self._prepare_sealed(self.close_id, version)
+        _without_later_slips(now, sealed)
+        if self._digest_of(now) != self.digest:
+            self._compare_people(now, sealed, broken)
+            if not broken and not unreadable:
+                broken.of_seal(self.env._("the seal itself"))
+
+    def _compare_kept(self):
+        """Where a revision isn't what its own digest was made of, in words."""
+        sealed = self._readable()
+        if (self.digest or "").partition(":")[0] not in METHODS:
+            return [self.env._("it was sealed by a method that isn't known")]
+        if sealed is None:
+            return [
+                self.env._(
+                    "what revision %s sealed is destroyed, so nobody can tell from it "
+                    "what differs",
+                    self.number,
+                )
+            ]
+        if self._digest_of(sealed) != self.digest:
+            return [
+                self.env._("the seal itself: revision %s was rewritten", self.number)
+            ]
+        return []
+
+    def _compare_people(self, now, sealed, broken):
         """People and parts that differ from the seal, in words."""
-        statements = self.close_id.statement_ids
-        names = {str(row.employee_id.id): row.user_id.name for row in statements}
+        names = {
+            str(row.employee_id.id): row.user_id.name
+            for row in self.close_id.statement_ids
+        }
         titles = self._part_titles()
-        before, after = self.sealed.get("people", {}), now["people"]
-        broken = []
+        before, after = sealed["people"], now["people"]
         for key in sorted({*before, *after}):
             old, new = before.get(key), after.get(key)
             name = names.get(key) or self.env._("employee %s", key)
-            if not old or not new:
-                broken.append(self.env._("%s: missing or added", name))
+            if old is None or new is None:
+                broken.of_person("statement", self.env._("%s: missing or added", name))
                 continue
-            broken += [
-                f"{name}: {title}"
-                for part, title in titles.items()
-                if json.loads(json.dumps(new[part])) != old[part]
-            ]
-        return broken or [self.env._("the seal itself")]
+            for part in new:
+                if _as_kept(new[part]) != old.get(part):
+                    broken.of_person(part, f"{name}: {titles.get(part, part)}")
+        self._compare_month(now, sealed, broken)
 
-    # ------------------------------------------------------------ preparing
-    @api.model
-    def _prepare_sealed(self, close, version=SEAL_VERSION):
-        """What the digest covers, as plain JSON; the same however often it is asked.
+    def _compare_month(self, now, sealed, broken):
+        """What of the month as a whole differs from the seal, in words."""
+        titles = self._month_titles()
+        for part in now:
+            if part != "people" and _as_kept(now[part]) != sealed.get(part):
+                broken.of_person(part, titles.get(part, part))
 
-        :param str version: of the seal; ``1`` is the only one so far
+    def _compare_trail(self):
+        """Where the trail holds another digest of this revision, in words.
+
+        The events of the locks follow each other as the revisions do. Whoever rewrites
+        month, digest and revision alike is found here: the event is a link of the chain.
         """
-        locked = close.statement_ids.filtered(lambda row: row.state == "locked")
-        parts = {
-            name: getattr(self, f"_seal_{name}")(close, locked)
-            for name in self._part_titles()
-        }
-        return {
-            "version": version,
-            "company": close.company_id.id,
-            "currency": close.currency_id.name,
-            "month": str(close.month),
-            "left_out": sorted(
-                [row.employee_id.id, row.reason] for row in close.exclusion_ids
-            ),
-            "people": {
-                str(row.employee_id.id): {
-                    name: found.get(row.id) for name, found in parts.items()
-                }
-                for row in locked
-            },
-        }
+        rows = self._recorded(self.close_id)
+        if len(rows) < self.number:
+            return [
+                self.env._(
+                    "the trail has no event of the lock of revision %s", self.number
+                )
+            ]
+        digest, user_id, _date = rows[self.number - 1]
+        found = []
+        if digest != self.digest:
+            found.append(
+                self.env._(
+                    "the trail holds another digest of revision %s: statements, seal "
+                    "and revision were rewritten alike",
+                    self.number,
+                )
+            )
+        if self.sealed_by_id.id != user_id:
+            found.append(
+                self.env._(
+                    "revision %(number)s names %(person)s, the trail says %(recorded)s",
+                    number=self.number,
+                    person=self.sealed_by_id.name,
+                    recorded=self.env["res.users"].browse(user_id).name,
+                )
+            )
+        return found
 
+    def _contradictions(self, close):
+        """Where the revisions of a month and its locks in the trail don't agree.
+
+        :param close: nka.month.close, of which these are the revisions
+        :rtype: list[str]
+        """
+        numbers = self.mapped("number")
+        found = [
+            self.env._("revision %s is missing", number)
+            for number in range(1, len(self._recorded(close)) + 1)
+            if number not in numbers
+        ]
+        for revision in self:
+            found += [*revision._compare_kept(), *revision._compare_trail()]
+        return found
+
+    @api.model
+    def _recorded(self, close):
+        """The locks of a month in the trail, one for each revision, in their order.
+
+        :return: rows of digest, user id and moment
+        """
+        return self.env.execute_query(
+            SQL(
+                """SELECT file_digest, user_id, date FROM nka_audit_event
+                    WHERE res_model = 'nka.month.close' AND res_id = %s
+                      AND kind = 'state' AND new = 'locked'
+                    ORDER BY id""",
+                close.id,
+            )
+        )
+
+    # ------------------------------------------------------------ words
     @api.model
     def _part_titles(self):
-        """What is sealed of every statement, and the names of these parts.
-
-        For each a method ``_seal_<part>`` takes the month and its locked statements
-        and returns plain JSON by statement id, for all people at once.
-        """
+        """What is sealed of every statement, and the names of these parts."""
         return {
             "statement": self.env._("statement"),
             "lines": self.env._("lines of the statement"),
@@ -244,150 +359,28 @@ class MonthCloseRevision(models.Model):
             "credits": self.env._("credits"),
             "goals": self.env._("goals"),
             "reports": self.env._("work reports"),
+            "openings": self.env._("opening balances"),
+            "corrections": self.env._("corrections"),
             "payslip": self.env._("payslip"),
         }
 
     @api.model
-    def _seal_statement(self, close, statements):
-        digits = close.currency_id.decimal_places
+    def _month_titles(self):
+        """What is sealed of the month as a whole, in words."""
         return {
-            row.id: {
-                "employee": row.employee_id.id,
-                "user": row.user_id.id,
-                "calculated_by": row.calculated_by_id.id,
-                "approved_by": row.approved_by_id.id,
-                **{name: f"{row[name]:.{digits}f}" for name in MONEY},
-                **{name: f"{row[name]:.2f}" for name in DAYS},
-                "shares": row.shares,
-            }
-            for row in statements
+            "steps": self.env._("who calculated, approved or locked the month"),
+            "left_out": self.env._("who was left out, and why"),
+            "versions": self.env._("terms of a plan version"),
+            "other_credits": self.env._("credits of people without a statement"),
+            "company": self.env._("company"),
+            "currency": self.env._("currency"),
+            "month": self.env._("month"),
         }
 
-    @api.model
-    def _seal_lines(self, close, statements):
-        digits = close.currency_id.decimal_places
-        found = {row.id: [] for row in statements}
-        for line in statements.line_ids.sorted(lambda row: (row.sequence, row.id)):
-            found[line.statement_id.id].append(
-                [
-                    line.kind,
-                    line.component,
-                    f"{line.amount:.{digits}f}",
-                    line.is_shown_only,
-                    str(line.source_month or ""),
-                    line.explanation,
-                    line.res_model or "",
-                    [] if line.res_model == LEDGER else line.res_ids or [],
-                ]
-            )
-        return found
 
-    @api.model
-    def _seal_agreement(self, close, statements):
-        return {
-            row.id: [
-                row.agreement_id.id,
-                row.agreement_id.digest or "",
-                row.agreement_id.version_id.id,
-                row.agreement_id.version_id.digest or "",
-            ]
-            for row in statements
-        }
-
-    @api.model
-    def _seal_credits(self, close, statements):
-        """The month's ledger lines, hashed where they are: there may be many.
-
-        By what they are about, not by their ids: a close that was killed and runs
-        again gives other ids and the same digest.
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT user_id, COUNT(*), SUM(amount)::text,
-                          encode(sha256(convert_to(string_agg(
-                              concat_ws('|', basis, source_ref, revision, date,
-                                        origin_date, kind, reason, amount, move_ref),
-                              ';' ORDER BY basis, source_ref, revision), 'UTF8')), 'hex')
-                     FROM nka_bonus_line
-                    WHERE company_id = %s AND user_id = ANY(%s)
-                      AND date BETWEEN %s AND %s
-                    GROUP BY user_id""",
-                close.company_id.id,
-                statements.user_id.ids,
-                close.month,
-                close.month_end,
-            )
-        )
-        found = {user_id: rest for user_id, *rest in rows}
-        return {row.id: found.get(row.user_id.id, [0, "0", ""]) for row in statements}
-
-    @api.model
-    def _seal_goals(self, close, statements):
-        goals = self.env["nka.season.goal"].search(
-            [
-                ("season_id.company_id", "=", close.company_id.id),
-                ("season_id.date_end", "=", close.month_end),
-                ("employee_id", "in", statements.employee_id.ids),
-            ],
-            order="id",
-        )
-        by_employee = goals.grouped("employee_id")
-        return {
-            row.id: [
-                [
-                    goal.id,
-                    goal.kpi_id.id,
-                    f"{goal.weight:.4f}",
-                    f"{goal.target:.4f}",
-                    f"{goal.zero_value:.4f}",
-                    f"{goal.actual:.4f}",
-                    goal.is_measured,
-                    goal.decision or "",
-                    goal.state,
-                ]
-                for goal in by_employee.get(row.employee_id, ())
-            ]
-            for row in statements
-        }
-
-    @api.model
-    def _seal_reports(self, close, statements):
-        """The reports a statement says that it went by; later ones are another month's."""
-        ids = {
-            row.id: {
-                id_
-                for line in row.line_ids
-                if line.res_model == "nka.work.report"
-                for id_ in line.res_ids or ()
-            }
-            for row in statements
-        }
-        reports = self.env["nka.work.report"].browse(set().union(*ids.values()))
-        known = {
-            report.id: [
-                report.id,
-                str(report.date_from),
-                str(report.date_to),
-                report.state,
-            ]
-            for report in reports.exists()
-        }
-        return {
-            key: [known.get(id_, [id_, "gone"]) for id_ in sorted(own)]
-            for key, own in ids.items()
-        }
-
-    @api.model
-    def _seal_payslip(self, close, statements):
-        """The payslip that pays a statement, with its lines; none while it is waiting."""
-        found = {}
-        for row in statements:
-            slip = row.payslip_id
-            found[row.id] = slip.state == "done" and sorted(
-                [line.code, f"{line.quantity:.4f}", f"{line.total:.4f}"]
-                for line in slip.line_ids
-            )
-        return found
+def _as_kept(content):
+    """As the database gives JSON back."""
+    return json.loads(json.dumps(content))
 
 
 def _without_later_slips(now, sealed):
@@ -408,11 +401,11 @@ def _differences(before, after):
     old, new = before.get("people", {}), after["people"]
     found = []
     for key in sorted({*old, *new}, key=int):
-        was = (old.get(key) or {}).get("statement") or defaultdict(lambda: None)
-        now = (new.get(key) or {}).get("statement") or defaultdict(lambda: None)
+        was = (old.get(key) or {}).get("statement") or {}
+        now = (new.get(key) or {}).get("statement") or {}
         found += [
-            [int(key), name, was[name], now[name]]
+            [int(key), name, was.get(name), now.get(name)]
             for name in sorted({*was, *now})
-            if name.endswith("_amount") and was[name] != now[name]
+            if name.endswith("_amount") and was.get(name) != now.get(name)
         ]
     return found

@@ -1,9 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..statements.nka_pay_statement import RESULT_FIELDS
 from ..trail.opening import open_records
-from .frozen_months import freeze_statements
+from .frozen_months import guards_of_statements
 
 #: Stored as a relation or of the steps themselves, not part of what was calculated.
 _LOOSE = {"supervisor_ids", "approved_by_id", "approved_date"}
@@ -20,12 +20,11 @@ class PayStatement(models.Model):
         "nka.month.close", "Month close", readonly=True, index=True, ondelete="restrict"
     )
 
-    def init(self):
-        result = super().init()
+    @api.model
+    def _guards(self):
         columns = [name for name in RESULT_FIELDS if name not in _LOOSE]
         keys = ["employee_id", "user_id", "company_id", "month", "close_id"]
-        freeze_statements(self.env.cr, [*keys, *columns])
-        return result
+        return [*super()._guards(), *guards_of_statements([*keys, *columns])]
 
     # ------------------------------------------------------------ checks
     def _check_no_close(self):

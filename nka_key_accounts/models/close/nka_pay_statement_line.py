@@ -1,14 +1,14 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..trail.frozen_rows import freeze_children
+from ..trail.frozen_rows import frozen_children
 
 
 class PayStatementLine(models.Model):
     _inherit = "nka.pay.statement.line"
 
-    def init(self):
-        result = super().init()
+    @api.model
+    def _guards(self):
         columns = [
             "statement_id",
             "sequence",
@@ -21,15 +21,16 @@ class PayStatementLine(models.Model):
             "res_model",
             "res_ids",
         ]
-        freeze_children(
-            self.env.cr,
-            self._table,
-            columns,
-            "nka_pay_statement",
-            "statement_id",
-            ["locked"],
-        )
-        return result
+        return [
+            *super()._guards(),
+            *frozen_children(
+                self._table,
+                columns,
+                "nka_pay_statement",
+                "statement_id",
+                ["locked"],
+            ),
+        ]
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

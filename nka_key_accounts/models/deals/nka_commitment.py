@@ -63,6 +63,8 @@ class Commitment(models.Model):
         "commitment_terms": _lt("Terms of a commitment"),
         "remedy": _lt("Remedy"),
     }
+    _audit_own_creation = True
+    _removable_states = ("proposed",)
     _reason_actions = {
         "action_breach": _lt("Why wasn't it kept?"),
         "action_waive": _lt("Waive the commitment"),

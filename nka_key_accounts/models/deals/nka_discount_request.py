@@ -35,6 +35,8 @@ class DiscountRequest(models.Model):
         "date_decided",
     )
     _audit_creation = True
+    # It goes with its quotation.
+    _removable_states = ("approved", "refused")
     _reason_actions = {"action_refuse": _lt("Refuse the discount")}
 
     order_id = fields.Many2one(

@@ -44,6 +44,7 @@ class OfferContribution(models.Model):
         "digest",
     )
     _audit_creation = True
+    _audit_digest_varies = True
     _reason_actions = {
         "action_return": _lt("What is missing?"),
         "action_withdraw": _lt("Why isn't it needed any more?"),

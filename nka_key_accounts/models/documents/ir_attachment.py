@@ -13,6 +13,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..trail.permits import find_permit, granted
+from .nka_document import FROZEN_STATES
 
 #: What a frozen file is made of.
 FROZEN_FIELDS = {
@@ -155,6 +156,14 @@ class IrAttachment(models.Model):
     def _contradiction(self, document):
         """Say which file of a submitted document isn't what it was; else nothing."""
         files = self.filtered("nka_digest")
+        for attachment in self:
+            if what := attachment._is_foreign(document):
+                return self.env._(
+                    "File “%(file)s” of %(document)s %(what)s.",
+                    file=attachment.name,
+                    document=document.display_name,
+                    what=what,
+                )
         for attachment in files:
             if what := attachment._change_on_disk():
                 return self.env._(
@@ -168,6 +177,14 @@ class IrAttachment(models.Model):
                 "The files of %s aren't the ones that were submitted.",
                 document.display_name,
             )
+        return None
+
+    def _is_foreign(self, document):
+        """In words, why this can't be a file that was submitted; else nothing."""
+        if self.nka_digest and self.type != "binary":
+            return self.env._("became a link")
+        if not self.nka_digest and document.state in FROZEN_STATES:
+            return self.env._("was added after its submission")
         return None
 
     def _change_on_disk(self):

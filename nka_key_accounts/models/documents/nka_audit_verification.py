@@ -1,69 +1,125 @@
-from itertools import islice
-
 from odoo import api, models
+from odoo.tools import SQL
 
-#: Documents checked together, and how many findings are reported.
-BATCH = 200
-REPORTED = 20
+from ..proof.checked import Check
+from ..proof.contents import in_batches, misnamed
+from . import content
+from .nka_document import FROZEN_STATES
+
+#: State of a document -> who brought it there, and when.
+STEPS = (
+    ("submitted", "submitted_by_id", "submit_date"),
+    ("approved", "approved_by_id", "approve_date"),
+)
 
 
 class AuditVerification(models.Model):
+    """Submitted documents: their files, and what they say, against the trail."""
+
     _inherit = "nka.audit.verification"
 
     @api.model
-    def _findings(self, company):
-        return super()._findings(company) + self._file_findings(company)
+    def _checks(self, company):
+        return [*super()._checks(company), *self._check_documents(company)]
 
     @api.model
-    def _file_findings(self, company):
-        """Files of submitted documents that were changed or lost, and digests that
-        differ from the one the trail keeps: document by document, in constant memory.
-        """
-        return list(islice(self._contradictory(company), REPORTED))
+    def _check_documents(self, company):
+        """Files, and what else was reviewed: batch by batch, in constant memory."""
+        count, covered, of_files, of_content = 0, 0, [], []
+        documents = self.env["nka.document"]
+        for batch in in_batches(documents, company, ("review_count", ">", 0)):
+            count += len(batch)
+            digests, contents, deals = self._recorded_content(batch)
+            for document in batch:
+                of_files += self._compare_files(document, digests.get(document.id))
+                of_content += self._compare_deal(document, deals.get(document.id))
+                if document.id in contents and document.state in FROZEN_STATES:
+                    event = contents[document.id]
+                    of_content += content.contradictions(document, event)
+                    covered += 1
+            of_content += misnamed(batch, STEPS)
+        return [
+            Check(
+                self.env._(
+                    "Files of submitted documents, against their digest in the trail"
+                ),
+                count,
+                of_files,
+                self.env._("documents"),
+            ),
+            Check(
+                self.env._(
+                    "Authors, reviews, file names and validity of submitted documents, "
+                    "against their digest in the trail"
+                ),
+                covered,
+                of_content,
+                self.env._("documents"),
+            ),
+        ]
 
     @api.model
-    def _contradictory(self, company):
-        documents = self.env["nka.document"].sudo()
-        last = 0
-        while rows := self._submitted(company, last):
-            for document_id, recorded in rows:
-                if found := self._contradiction(
-                    documents.browse(document_id), recorded
-                ):
-                    yield found
-            documents.env.invalidate_all(flush=False)
-            last = rows[-1][0]
-
-    @api.model
-    def _contradiction(self, document, recorded):
-        """Where the files or the digest of a document contradict the trail; else nothing.
+    def _compare_files(self, document, recorded):
+        """Where the files or the digest of a document contradict the trail.
 
         :param str recorded: digest that the trail keeps of the last submission
+        :rtype: list[str]
         """
         if document.digest != recorded:
-            return self.env._(
-                "The digest of %s isn't the one in the trail.", document.display_name
-            )
-        return document._files()._contradiction(document)
+            return [
+                self.env._(
+                    "The digest of %s isn't the one in the trail.",
+                    document.display_name,
+                )
+            ]
+        found = document._files()._contradiction(document)
+        return [found] if found else []
 
     @api.model
-    def _submitted(self, company, last):
-        """The next documents with files that stand still, and their digest in the
-        trail.
+    def _compare_deal(self, document, recorded):
+        """A document counts for the deal it was reviewed for, as long as that is there:
+        a merge moves it to the one that is left.
 
-        :param int last: id of the last one looked at
+        :param int recorded: id of the deal in the trail
+        :rtype: list[str]
         """
-        self.env.cr.execute(
-            """SELECT document.id, (
-                      SELECT file_digest FROM nka_audit_event event
-                       WHERE event.res_model = 'nka.document'
-                         AND event.res_id = document.id AND event.kind = 'state'
-                         AND event.new = 'submitted'
-                       ORDER BY event.id DESC LIMIT 1)
-                 FROM nka_document document
-                WHERE document.company_id = %s AND document.review_count > 0
-                  AND document.id > %s
-                ORDER BY document.id LIMIT %s""",
-            [company.id, last, BATCH],
+        deal = document.lead_id
+        deals = deal.browse(recorded or ())
+        if document.state == "returned" or not recorded or deal.id == recorded:
+            return []
+        if not deals.exists():
+            return []
+        return [
+            self.env._(
+                "%(document)s is one of “%(deal)s”, the trail says “%(recorded)s”.",
+                document=document.display_name,
+                deal=deal.display_name or "–",
+                recorded=deals.display_name,
+            )
+        ]
+
+    @api.model
+    def _recorded_content(self, documents):
+        """What the trail keeps of the last submission, and of what was reviewed.
+
+        :return: digests of files; author, file names and digest; and deals, each by
+            document id
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT ON (res_id, kind)
+                          res_id, kind, new, note, file_digest, lead_ref
+                     FROM nka_audit_event
+                    WHERE res_model = 'nka.document' AND res_id = ANY(%s)
+                      AND (kind = %s OR (kind = 'state' AND new = 'submitted'))
+                    ORDER BY res_id, kind, id DESC""",
+                documents.ids,
+                content.KIND,
+            )
         )
-        return self.env.cr.fetchall()
+        submissions = [row for row in rows if row[1] == "state"]
+        return (
+            {row[0]: row[4] for row in submissions},
+            {row[0]: tuple(row[2:5]) for row in rows if row[1] == content.KIND},
+            {row[0]: row[5] for row in submissions},
+        )

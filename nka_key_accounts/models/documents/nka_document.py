@@ -9,7 +9,7 @@ from odoo.tools import LazyTranslate
 
 from ..trail.opening import open_records
 from ..trail.roles import SUPERVISOR
-from . import intake
+from . import content, intake
 from .deadlines import OVERDUE, escalate, expire
 
 _lt = LazyTranslate(__name__)
@@ -76,7 +76,8 @@ class Document(models.Model):
         "check_ids",
         "review_ids",
     )
-    _audit_kinds = {"sample": _lt("Sample drawn")}
+    _audit_kinds = {"sample": _lt("Sample drawn"), content.KIND: _lt("What it says")}
+    _audit_own_creation = True
 
     _submitted_from = ("draft", "returned")
     _returned_to = "returned"
@@ -280,9 +281,8 @@ class Document(models.Model):
         kept = {*WORK_STATES, *states}
         if self.env.context.get("nka_without_drafts"):
             kept.discard("draft")
-        return [
-            key for key in self._fields["state"].get_values(self.env) if key in kept
-        ]
+        keys = self._fields["state"].get_values(self.env)
+        return [key for key in keys if key in kept]
 
     # ------------------------------------------------------------ checks
     def _check_open(self, error=UserError):
@@ -378,16 +378,14 @@ class Document(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_author(vals)
-        prepared = [self._prepare_subject(vals) for vals in vals_list]
-        documents = super().create(prepared)
+        documents = super().create([self._prepare_subject(vals) for vals in vals_list])
         documents._check_subject_access()
         sequence = self.env["ir.sequence"].sudo()
         for document in documents:
             numbers = sequence.with_company(document.company_id)
             document._unlocked().write({"name": numbers.next_by_code(self._name)})
-        events = self.env["nka.audit.event"]
-        events._append(
-            [events._prepare_entry(each, "state", new=each.state) for each in documents]
+        self.env["nka.audit.event"]._record(
+            documents, "state", new=lambda document: document.state
         )
         return documents
 
@@ -483,6 +481,7 @@ class Document(models.Model):
             self.env["nka.document.review"]._open(document)
             document._close_review()
             document._ask(REVIEW, document.reviewer_id)
+        content.record(self)
 
     def _prepare_submission(self):
         digest = self._files()._seal()
@@ -576,6 +575,7 @@ class Document(models.Model):
                 findings._close()
             document._keep_verdict("approved")
             document._supersede(document.previous_id)
+        content.record(self)
         self._close_review()
 
     def _prepare_approval(self):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..trail.guards import guards_of
+
 #: Whoever posts a document stands behind what its lines are for. What is linked or taken
 #: off after that, by anybody who may write orders, is noted here and changes nothing.
 #: Orders that weren't confirmed when the document was posted don't count for it either;
@@ -145,8 +147,9 @@ class OrderLink(models.Model):
     )
     _order_idx = models.Index("(order_ref)")
 
-    def init(self):
-        self.env.cr.execute(_TRIGGERS_SQL)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(_TRIGGERS_SQL)]
 
     # ------------------------------------------------------------ business
     @api.model

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..trail.guards import guards_of
+
 #: The database refuses what the ORM could be talked around: bare SQL, cascades.
 _APPEND_ONLY_SQL = """
 CREATE OR REPLACE FUNCTION nka_bonus_line_append_only() RETURNS trigger AS $$
@@ -127,8 +129,9 @@ class BonusLine(models.Model):
     # The build compares with what it wrote for an invoice before.
     _move_idx = models.Index("(move_ref)")
 
-    def init(self):
-        self.env.cr.execute(_APPEND_ONLY_SQL)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(_APPEND_ONLY_SQL)]
 
     # ------------------------------------------------------------ compute
     @api.depends("move_ref")

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..trail.guards import guards_of
 
 #: Nothing here runs for somebody else's invoices longer than a few probes of an index, and
 #: nothing at all when a payment is made: only what takes back or changes what was
@@ -222,5 +224,6 @@ class BonusTouched(models.Model):
     move_ref = fields.Integer("Invoice id", required=True)
     company_ref = fields.Integer("Company id", required=True)
 
-    def init(self):
-        self.env.cr.execute(_TRIGGERS_SQL)
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(_TRIGGERS_SQL)]

@@ -4,7 +4,29 @@ STATEMENT = "nka.pay.statement"
 
 
 class MailMail(models.Model):
+    """Statements on their way: sent once, and what became of them is noted."""
+
     _inherit = "mail.mail"
+
+    def send(self, *args, **kwargs):
+        """Never send a statement of a month that was reopened, whoever queues its mail
+        again.
+        """
+        stale = self._nka_withdrawn()
+        if stale:
+            stale.cancel()
+        return super(MailMail, self - stale).send(*args, **kwargs)
+
+    def _nka_withdrawn(self):
+        """Mails of these that carry a statement which isn't locked as it was."""
+        own = self.filtered(lambda mail: mail.model == STATEMENT)
+        if not own:
+            return own
+        notes = self.env["nka.pay.statement.mail"].sudo()
+        notes = notes.search([("mail_id", "in", own.ids)])
+        stale = notes.filtered(lambda note: not note._is_current())
+        stale._unlocked().write({"state": "withdrawn"})
+        return stale.mail_id.with_env(self.env) & self
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None

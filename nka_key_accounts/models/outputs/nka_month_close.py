@@ -62,6 +62,7 @@ class MonthClose(models.Model):
         ).grouped(lambda mail: mail.statement_id.close_id)
         for close in self:
             states = found.get(close, mails).mapped("state")
+            states = [state for state in states if state != "withdrawn"]
             close.mail_count = len(states)
             close.mail_sent_count = states.count("sent")
 
@@ -270,8 +271,10 @@ class MonthClose(models.Model):
         return True
 
     def _take_back(self, state, reason):
-        """A draft entry goes with the figures it was made of."""
+        """A draft entry goes with the figures it was made of, and so do mails."""
+        locked = self.sudo().statement_ids.filtered(lambda row: row.state == "locked")
         result = super()._take_back(state, reason)
+        locked._note_reopened()
         entry = self.sudo().entry_id
         if entry:
             self.sudo()._unlocked().write({"entry_id": False})
@@ -366,6 +369,7 @@ class MonthClose(models.Model):
     def _seal(self, reason=False):
         """Where the company wants it, everybody gets their sealed statement by mail."""
         result = super()._seal(reason)
+        self.sudo().statement_ids._note_revision(self.revision)
         if self.company_id.sudo().nka_mail_statements:
             self._note_mails()
         return result
@@ -373,15 +377,13 @@ class MonthClose(models.Model):
     def _note_mails(self):
         """Note down whom to send to; files are made and sent by the job.
 
-        A statement is sent once, and again only when it was approved anew since.
+        A statement is sent once, and again only when its month was reopened since.
 
         :return: the new nka.pay.statement.mail
         """
         mails = self.env["nka.pay.statement.mail"].sudo()
         known = mails.search([("statement_id.close_id", "=", self.id)])
-        current = known.filtered(
-            lambda row: row.noted_date >= row.statement_id.approved_date
-        )
+        current = known.filtered(lambda row: row._is_current())
         made = mails._unlocked().create(
             [
                 {"statement_id": row.id, "revision": self.revision}

@@ -5,7 +5,21 @@ class PayStatement(models.Model):
     """A statement is printed or sent only while its month is what was sealed."""
 
     _inherit = "nka.pay.statement"
+    _guarded_fields = ("revision", "replaced_revision")
 
+    revision = fields.Integer(
+        "Revision of the month",
+        readonly=True,
+        copy=False,
+        help="The sealed revision of the month with which this statement was locked.",
+    )
+    replaced_revision = fields.Integer(
+        "Replaces revision",
+        readonly=True,
+        copy=False,
+        help="The revision in which this statement was locked before the month was "
+        "reopened.",
+    )
     mail_ids = fields.One2many("nka.pay.statement.mail", "statement_id", readonly=True)
     mail_state = fields.Selection(
         "_selection_mail_state", "By e-mail", compute="_compute_mail_state"
@@ -27,6 +41,32 @@ class PayStatement(models.Model):
         locked = self.sudo().filtered(lambda row: row.state == "locked")
         for close in locked.close_id:
             close._check_sealed()
+
+    def _say_replaced(self):
+        """That another statement went before this one, in a sentence; else nothing."""
+        self.ensure_one()
+        if not (self.replaced_revision and self.revision):
+            return ""
+        return self.env._(
+            "This statement is of revision %(revision)s of the month. It replaces the one "
+            "of revision %(replaced)s, which no longer holds.",
+            revision=self.revision,
+            replaced=self.replaced_revision,
+        )
+
+    def _note_revision(self, number):
+        """Keep with which revision of their month these were locked.
+
+        :param int number: the revision that was just sealed
+        """
+        fresh = self.filtered(lambda row: row.state == "locked" and not row.revision)
+        fresh._unlocked().write({"revision": number})
+
+    def _note_reopened(self):
+        """Keep which revision the next one replaces, and withdraw what wasn't sent."""
+        for number, group in self.filtered("revision").grouped("revision").items():
+            group._unlocked().write({"revision": 0, "replaced_revision": number})
+        self.mail_ids._withdraw()
 
     def _render_pdf(self):
         """The statement as a PDF in the person's language.

@@ -1,5 +1,7 @@
 import logging
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, email_normalize
@@ -57,6 +59,7 @@ class PayStatementMail(models.Model):
             ("queued", "On its way"),
             ("sent", "Sent"),
             ("failed", "Not sent"),
+            ("withdrawn", "Withdrawn"),
         ],
         default="waiting",
         required=True,
@@ -83,6 +86,40 @@ class PayStatementMail(models.Model):
         "This statement is on its way by e-mail already. Send it again instead.",
     )
 
+    # ------------------------------------------------------------ checks
+    def _is_current(self):
+        """Whether this is a mail of the statement as it is locked now."""
+        statement = self.statement_id
+        return (
+            self.state != "withdrawn"
+            and statement.state == "locked"
+            and self.revision >= statement.revision
+        )
+
+    def _check_current(self):
+        for note in self:
+            if not note._is_current():
+                raise UserError(
+                    self.env._(
+                        "%(statement)s was locked anew with revision %(revision)s. Send "
+                        "that one instead of revision %(old)s.",
+                        statement=note.statement_id.display_name,
+                        revision=note.statement_id.revision,
+                        old=note.revision,
+                    )
+                )
+
+    def _check_not_sending(self):
+        """Refuse what the queue is sending at this moment: it would go out twice."""
+        if busy := self.mail_id - self._free_mails():
+            note = self.filtered(lambda row: row.mail_id in busy)[0]
+            raise UserError(
+                self.env._(
+                    "The mail of %s is being sent right now. Look again in a moment.",
+                    note.statement_id.display_name,
+                )
+            )
+
     # ------------------------------------------------------------ actions
     def action_resend(self):
         """Send again what is sent or stuck, to the address of today.
@@ -101,7 +138,9 @@ class PayStatementMail(models.Model):
                     stale[0].statement_id.display_name,
                 )
             )
+        own._check_current()
         own.statement_id._check_printable()
+        own._check_not_sending()
         own.mail_id.filtered(lambda mail: mail.state != "sent").unlink()
         own._unlocked().write(
             {"state": "waiting", "attempts": 0, "error": False, "sent_date": False}
@@ -117,6 +156,8 @@ class PayStatementMail(models.Model):
     @api.model
     def _cron_send(self):
         """Make and queue what waits, each in a step of its own; try failures again."""
+        unsent = self.search([("state", "in", ("waiting", "queued", "failed"))])
+        unsent.filtered(lambda row: not row._is_current())._withdraw()
         waiting = self._due()
         jobs = self.env["ir.cron"]
         jobs._commit_progress(remaining=len(waiting))
@@ -151,7 +192,7 @@ class PayStatementMail(models.Model):
             ],
             order="attempts, id",
             limit=BATCH,
-        )
+        ).filtered(lambda row: row._is_current())
 
     def _send(self):
         """Put one statement into the queue of mails; whatever fails is noted.
@@ -197,15 +238,23 @@ class PayStatementMail(models.Model):
                 },
             )
         )
+        self._say_replaced(mail_id)
         return {"state": "queued", "email": email, "mail_id": mail_id}
+
+    def _say_replaced(self, mail_id):
+        """Say in front of the mail's text that it replaces an earlier statement."""
+        statement = self.statement_id
+        language = statement.user_id.lang or self.env.lang
+        if said := statement.with_context(lang=language)._say_replaced():
+            mail = self.env["mail.mail"].sudo().browse(mail_id)
+            said = Markup("<p><b>%s</b></p>") % said
+            mail.write({"body_html": f"{said}{mail.body_html or ''}"})
 
     def _make_file(self):
         """The statement as it goes out, kept here; one for each sending."""
         statement = checked(self.statement_id, self.statement_id)
+        self._drop_files()
         files = self.env["ir.attachment"].sudo()
-        files.search(
-            [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        ).unlink()
         return files.create(
             {
                 "name": f"{statement.display_name}.pdf",
@@ -245,6 +294,42 @@ class PayStatementMail(models.Model):
         if statement.company_id.nka_mail_private:
             return email_normalize(employee.private_email or "")
         return email_normalize(employee.work_email or statement.user_id.email or "")
+
+    # ------------------------------------------------------------ withdrawing
+    def _free_mails(self):
+        """Mails of these notes that the queue isn't sending at this moment.
+
+        :rtype: mail.mail
+        """
+        return self.mail_id.sudo().try_lock_for_update()
+
+    def _withdraw(self):
+        """Send nothing of a month that was reopened; what went out stays on record.
+
+        What is being sent at this moment is left: it ends as sent, or is withdrawn by
+        the next round of the job.
+        """
+        unsent = self.filtered(lambda row: row.state not in ("sent", "withdrawn"))
+        free = unsent._free_mails()
+        gone = unsent.filtered(lambda row: not row.mail_id or row.mail_id in free)
+        free.unlink()
+        gone._drop_files()
+        gone._unlocked().write({"state": "withdrawn", "error": False})
+        events = self.env["nka.audit.event"]
+        note = self.env._("Withdrawn before it was sent: the month was reopened")
+        events._append(
+            [
+                events._prepare_entry(
+                    row.statement_id, "mail", old=row.email, note=note
+                )
+                for row in gone
+            ]
+        )
+
+    def _drop_files(self):
+        files = self.env["ir.attachment"].sudo()
+        own = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        files.search(own).unlink()
 
     # ------------------------------------------------------------ outcome
     def _note_sent(self):

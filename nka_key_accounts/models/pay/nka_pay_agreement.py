@@ -7,7 +7,7 @@ from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..trail.confined import check_reader
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action
 from .border import refusing, to_decimal, to_money
@@ -188,15 +188,18 @@ class PayAgreement(models.Model):
         "one first.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze accepted agreements in the database as well."""
-        freeze_rows(
-            self.env.cr,
-            self._table,
-            ["accepted", "ended"],
-            FROZEN_COLUMNS,
-            next_states=["ended"],
-        )
+        return [
+            *super()._guards(),
+            *frozen_rows(
+                self._table,
+                ["accepted", "ended"],
+                FROZEN_COLUMNS,
+                next_states=["ended"],
+            ),
+        ]
 
     # ------------------------------------------------------------ defaults
     @api.model
@@ -530,14 +533,11 @@ class PayAgreement(models.Model):
         :param date last_day: their last day
         :param str reason: kept in the trail
         """
-        events = self.env["nka.audit.event"]
-        self._unlocked().write({"date_to": last_day})
-        events._append(
-            [
-                events._prepare_entry(row, "end", new=last_day, note=reason)
-                for row in self
-            ]
+        # The digest of the terms covers the end that was agreed to: the event keeps it.
+        self.env["nka.audit.event"]._record(
+            self, "end", old=lambda row: row.date_to, new=last_day, note=reason
         )
+        self._unlocked().write({"date_to": last_day})
         self._end_expired()
 
     def _leaving(self):
@@ -669,10 +669,14 @@ class PayAgreement(models.Model):
         except paycalc.PayError:
             return None
 
-    def _make_digest(self):
-        """SHA-256 over everything the employee accepts, version-prefixed."""
+    def _make_digest(self, *last_day):
+        """SHA-256 over everything the employee accepts, version-prefixed.
+
+        :param last_day: the one agreed to, where the agreement was ended since
+        """
         self.ensure_one()
         agreement = self.sudo()
+        (last_day,) = last_day or (agreement.date_to,)
         amounts = [
             str(to_money(agreement[name], agreement.currency_id))
             for name in ("target_earnings", "monthly_quota", "draw", "floor")
@@ -682,7 +686,7 @@ class PayAgreement(models.Model):
                 agreement.employee_id.id,
                 agreement.company_id.id,
                 str(agreement.date_from),
-                str(agreement.date_to or ""),
+                str(last_day or ""),
                 agreement.currency_id.name,
                 amounts,
                 str(to_decimal(agreement.recovery_rate, 4)),

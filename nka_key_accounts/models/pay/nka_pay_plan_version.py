@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import ADMIN, PAYROLL_OFFICER
 from .border import refusing, to_decimal
 
@@ -201,11 +201,13 @@ class PayPlanVersion(models.Model):
         "Every version of a plan has its own number.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze started versions in the database as well (docs: pay, plans)."""
-        freeze_rows(
-            self.env.cr, self._table, ["approved"], FROZEN_COLUMNS, since="date_start"
-        )
+        return [
+            *super()._guards(),
+            *frozen_rows(self._table, ["approved"], FROZEN_COLUMNS, since="date_start"),
+        ]
 
     # ------------------------------------------------------------ compute
     @api.depends("plan_id.name", "number", "date_start")

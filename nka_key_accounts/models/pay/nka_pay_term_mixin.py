@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..trail.frozen_rows import freeze_children
+from ..trail.frozen_rows import frozen_children
 
 
 class PayTermMixin(models.AbstractModel):
@@ -21,17 +21,21 @@ class PayTermMixin(models.AbstractModel):
     )
     company_id = fields.Many2one(related="version_id.company_id", store=True)
 
-    def init(self):
-        if self._frozen_columns:
-            freeze_children(
-                self.env.cr,
+    @api.model
+    def _guards(self):
+        if not self._frozen_columns:
+            return super()._guards()
+        return [
+            *super()._guards(),
+            *frozen_children(
                 self._table,
                 ["version_id", *self._frozen_columns],
                 "nka_pay_plan_version",
                 "version_id",
                 ["approved"],
                 since="date_start",
-            )
+            ),
+        ]
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

@@ -26,6 +26,7 @@ class Season(models.Model):
     _name = "nka.season"
     _description = "Season"
     _inherit = ["nka.state.mixin"]
+    _removable_states = ("running",)
     # By their names the states stand in the order people look for them: running,
     # planned, frozen. So lists by season, and a phone, open on the running one.
     _order = "state desc, date_start desc, id desc"

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import LazyTranslate
 
 from ... import paycalc
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action, open_list
 from ..trail.roles import SUPERVISOR
@@ -42,6 +42,7 @@ class SeasonGoal(models.Model):
     _order = "season_id, employee_id, sequence, id"
     _rec_names_search = ["kpi_id", "employee_id"]
     _check_company_auto = True
+    _content_fields = FROZEN_COLUMNS
     _guarded_fields = (
         "state",
         "agreement_id",
@@ -212,9 +213,11 @@ class SeasonGoal(models.Model):
         "This manager has a goal for this measure in this season already.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze what pay was calculated from in the database as well."""
-        freeze_rows(self.env.cr, self._table, ["frozen"], FROZEN_COLUMNS)
+        own = frozen_rows(self._table, ["frozen"], FROZEN_COLUMNS)
+        return [*super()._guards(), *own]
 
     # ------------------------------------------------------------ compute
     @api.depends("kpi_id.name", "employee_id", "season_id.display_name")

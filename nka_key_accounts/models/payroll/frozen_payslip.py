@@ -5,7 +5,8 @@ rules see :mod:`..trail.frozen_rows`. A payslip is frozen when it is confirmed a
 locked statement; every other one passes after one look into a unique index.
 """
 
-from ..trail.frozen_rows import freeze
+from ..trail.frozen_rows import frozen
+from ..trail.guards import guards_of
 
 SLIP = (
     "struct_id",
@@ -131,17 +132,22 @@ _LINK_RULE = """
 """
 
 
-def freeze_payslips(cr):
+def guards_of_payslips():
     """Let PostgreSQL refuse changes of payslips that pay locked statements."""
-    cr.execute(_IS_FROZEN)
+    every, name = "INSERT OR UPDATE OR DELETE", "nka_pay_statement_paid"
+    links, run = "UPDATE OF payslip_id OR DELETE", "hr_payslip_run_nka"
+    return [
+        *guards_of(_IS_FROZEN),
+        *frozen("hr_payslip", _SLIP_RULE, (*SLIP, "paid"), every, "hr_payslip_nka"),
+        *(guard for table in PARTS for guard in _guards_of_part(table)),
+        *frozen("hr_payslip_run", _RUN_RULE, (*RUN, "state"), name=run),
+        *frozen("nka_pay_statement", _LINK_RULE, ["payslip_id"], links, name),
+    ]
+
+
+def _guards_of_part(table):
+    key, columns = PARTS[table]
+    rule = f"""nka_is_frozen_payslip((before->>'{key}')::integer)
+               OR nka_is_frozen_payslip((after->>'{key}')::integer)"""
     every = "INSERT OR UPDATE OR DELETE"
-    freeze(cr, "hr_payslip", _SLIP_RULE, (*SLIP, "paid"), every, "hr_payslip_nka")
-    for table, (key, columns) in PARTS.items():
-        rule = f"""nka_is_frozen_payslip((before->>'{key}')::integer)
-                   OR nka_is_frozen_payslip((after->>'{key}')::integer)"""
-        freeze(cr, table, rule, columns, every, f"{table}_nka")
-    columns = (*RUN, "state")
-    freeze(cr, "hr_payslip_run", _RUN_RULE, columns, name="hr_payslip_run_nka")
-    links = "UPDATE OF payslip_id OR DELETE"
-    name = "nka_pay_statement_paid"
-    freeze(cr, "nka_pay_statement", _LINK_RULE, ["payslip_id"], links, name)
+    return frozen(table, rule, columns, every, f"{table}_nka")

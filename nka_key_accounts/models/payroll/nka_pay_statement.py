@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ..trail.opening import open_records
 from .components import PAID
-from .frozen_payslip import freeze_payslips
+from .frozen_payslip import guards_of_payslips
 from .hr_payslip import QUIET
 
 
@@ -52,10 +52,9 @@ class PayStatement(models.Model):
         "(payslip_job_id) WHERE payslip_job_id IS NOT NULL"
     )
 
-    def init(self):
-        result = super().init()
-        freeze_payslips(self.env.cr)
-        return result
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of_payslips()]
 
     # ------------------------------------------------------------ compute
     @api.depends("retro_amount", "line_ids.kind", "line_ids.amount")

@@ -10,7 +10,8 @@ from odoo.tools import LazyTranslate, format_date
 
 from ...paycalc import MonthDays
 from ..facts import calendars
-from ..trail.frozen_rows import freeze_rows
+from ..proof.contents import values_of
+from ..trail.frozen_rows import frozen_rows
 from ..trail.opening import open_records
 from ..trail.roles import MANAGER
 from .weeks import report_days, reports_between
@@ -19,6 +20,9 @@ _lt = LazyTranslate(__name__)
 OPEN_STATES = ("draft", "returned")
 WORDS = ("summary", "plans")
 SPAN = ("employee_id", "date_from", "date_to")
+#: What the trail keeps a digest of, and of each fact.
+CONTENT = (*SPAN, "company_id", *WORDS)
+FACT = ("kind", "count", "amount", "res_model", "res_ids")
 #: Employed without an agreement that says since when.
 ALWAYS = (date.min, date.max)
 #: The longest span of a report: a week and two days of a month's edge.
@@ -55,6 +59,7 @@ class WorkReport(models.Model):
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
     _mail_post_access = "read"
+    _content_fields = CONTENT
     _guarded_fields = (
         "state",
         "submitted_date",
@@ -162,10 +167,11 @@ class WorkReport(models.Model):
         "A day belongs to one report of a manager.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """An approved report proves pay: the database keeps it as it is, too."""
         columns = (*SPAN, *WORDS, "company_id", "approved_by_id", "approved_date")
-        freeze_rows(self.env.cr, self._table, ["approved"], columns)
+        return [*super()._guards(), *frozen_rows(self._table, ["approved"], columns)]
 
     # ------------------------------------------------------------ compute
     @api.model
@@ -435,6 +441,16 @@ class WorkReport(models.Model):
     def _ask_answer(self, reason):
         for report in self.filtered("user_id"):
             report.activity_schedule(WRITE, user_id=report.user_id.id, note=reason)
+
+    def _content(self):
+        """What a report says and counts, as plain JSON by id; for seal and trail."""
+        return {
+            report.id: [
+                *values_of(report, CONTENT),
+                [values_of(fact, FACT) for fact in report.fact_ids.sorted("kind")],
+            ]
+            for report in self.sudo()
+        }
 
     # ------------------------------------------------------------ facts
     def _collect_facts(self):

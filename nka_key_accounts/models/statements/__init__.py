@@ -13,3 +13,4 @@ from . import nka_season_goal
 from . import nka_pay_opening
 from . import nka_pay_variance
 from . import report_pay_statement
+from . import nka_audit_verification

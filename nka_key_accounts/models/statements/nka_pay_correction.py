@@ -4,7 +4,7 @@ from odoo.tools import LazyTranslate
 
 from ... import paycalc
 from ..pay.border import to_money
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import PAYROLL_OFFICER
 from .gathered import Gathered
 from .person_month import PersonMonth
@@ -31,6 +31,7 @@ class PayCorrection(models.Model):
     _order = "id desc"
     _rec_name = "statement_id"
 
+    _content_fields = TERM_FIELDS
     _guarded_fields = ("state", "approved_by_id", "approved_date", "settled_id")
     _audit_kinds = {"correction": _lt("Correction of pay")}
     _audit_readers = "record"
@@ -86,9 +87,13 @@ class PayCorrection(models.Model):
         help="The statement that pays it; empty until that month is calculated.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze approved corrections in the database as well."""
-        freeze_rows(self.env.cr, self._table, ["approved"], TERM_FIELDS)
+        return [
+            *super()._guards(),
+            *frozen_rows(self._table, ["approved"], TERM_FIELDS),
+        ]
 
     # ------------------------------------------------------------ checks
     @api.constrains("amount")
@@ -192,6 +197,7 @@ class PayCorrection(models.Model):
         return True
 
     # ------------------------------------------------------------ business
+
     def _event_text(self):
         amount = to_money(self.amount, self.currency_id)
         return f"{self.component}: {amount}: {self.reason}"

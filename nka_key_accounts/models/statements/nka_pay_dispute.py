@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
 
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
@@ -53,10 +53,11 @@ class PayDispute(models.Model):
     answered_by_id = fields.Many2one("res.users", "Answered by", readonly=True)
     answered_date = fields.Datetime("Answered on", readonly=True)
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Keep answered disputes as they are in the database as well."""
         columns = (*RAISED_FIELDS, *ANSWER_FIELDS, "answered_by_id", "answered_date")
-        freeze_rows(self.env.cr, self._table, ["answered"], columns)
+        return [*super()._guards(), *frozen_rows(self._table, ["answered"], columns)]
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

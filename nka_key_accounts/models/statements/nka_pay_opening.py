@@ -4,7 +4,7 @@ from odoo.tools import LazyTranslate, format_date
 
 from ... import paycalc
 from ..pay.border import refusing, to_money
-from ..trail.frozen_rows import freeze_rows
+from ..trail.frozen_rows import frozen_rows
 from ..trail.roles import PAYROLL_OFFICER
 
 _lt = LazyTranslate(__name__)
@@ -37,6 +37,7 @@ class PayOpening(models.Model):
     _order = "month desc, employee_id"
     _rec_names_search = ["employee_id"]
     _check_company_auto = True
+    _content_fields = TERM_FIELDS
     _guarded_fields = ("state", "maker_ids", *STEP_FIELDS)
     _returned_from = ("submitted", "approved")
     _submitter_field = "submitted_by_id"
@@ -124,15 +125,18 @@ class PayOpening(models.Model):
         "The advance owed is zero or more: what he owes, not what he is owed.",
     )
 
-    def init(self):
+    @api.model
+    def _guards(self):
         """Freeze approved openings in the database as well."""
-        freeze_rows(
-            self.env.cr,
-            self._table,
-            ["approved"],
-            [*TERM_FIELDS, *STEP_FIELDS],
-            next_states=["draft"],
-        )
+        return [
+            *super()._guards(),
+            *frozen_rows(
+                self._table,
+                ["approved"],
+                [*TERM_FIELDS, *STEP_FIELDS],
+                next_states=["draft"],
+            ),
+        ]
 
     # ------------------------------------------------------------ compute
     @api.depends("employee_id", "month")

@@ -1,8 +1,6 @@
 from . import base
 from . import nka_audit_head
 from . import nka_audit_event
-from . import nka_audit_verification
-from . import nka_audit_seal
 from . import nka_company_mixin
 from . import nka_guard_mixin
 from . import nka_state_mixin
@@ -16,4 +14,3 @@ from . import res_users
 from . import nka_reminder_mixin
 from . import nka_demo
 from . import nka_reason_wizard
-from . import nka_seal_check

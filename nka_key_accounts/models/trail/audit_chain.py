@@ -28,6 +28,12 @@ HASHED_FIELDS = (
     "origin",
 )
 
+#: The same as columns of a statement, the date in the words that are hashed.
+HASHED_COLUMNS = ", ".join(
+    "to_char(date, 'YYYY-MM-DD HH24:MI:SS')" if name == "date" else f'"{name}"'
+    for name in HASHED_FIELDS
+)
+
 
 def link_digest(version, seq, previous, values):
     """SHA-256 of one link over canonical JSON: sorted keys, no spaces, UTF-8.

@@ -5,6 +5,8 @@ from psycopg2.errors import RestrictViolation
 from odoo import api, models
 from odoo.fields import Domain
 
+from .guards import install
+
 #: Fields that one of our addons brings to a model of Odoo's, by how its modules begin.
 ADDON = "nka_key_accounts"
 
@@ -28,6 +30,22 @@ class Base(models.AbstractModel):
     _audit_lead_field = "lead_id"
     #: Kinds whose values are keys of a selection, and that field.
     _audit_words = {"state": "state"}
+
+    def init(self):
+        result = super().init()
+        install(self.env.cr, self._guards())
+        return result
+
+    @api.model
+    def _guards(self):
+        """Hook: triggers and functions by which the database keeps what is this model's.
+
+        A class that adds some returns those of ``super()``, too. They are made here, and
+        a verification compares the database with them.
+
+        :rtype: list[Function or Guard]
+        """
+        return []
 
     @api.model
     def _has_field_access(self, field, operation):

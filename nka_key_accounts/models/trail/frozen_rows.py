@@ -9,11 +9,13 @@ the names of the protected columns that change. On INSERT there is no ``before``
 DELETE no ``after``, and on both no ``changed``. As the columns are named in text only,
 technical ones and those that a later version adds stay writable, and an update of the
 addon or of Odoo may alter any column.
+
+What is returned here is declared in ``_guards`` of a model, see :mod:`.guards`.
 """
 
-from odoo.tools import SQL
+from .guards import Guard, guards_of
 
-_FUNCTION = """
+[FROZEN] = guards_of("""
 CREATE OR REPLACE FUNCTION nka_frozen() RETURNS trigger AS $$
 DECLARE
     columns text[] := string_to_array(TG_ARGV[1], ',');
@@ -38,41 +40,40 @@ BEGIN
     END IF;
     RETURN COALESCE(NEW, OLD);
 END $$ LANGUAGE plpgsql;
-"""
+""")
 
 
-def freeze(cr, table, rule, columns=(), operations="UPDATE OR DELETE", name=None):
+def frozen(table, rule, columns=(), operations="UPDATE OR DELETE", name=None):
     """Let PostgreSQL refuse changes of a table's rows.
 
     :param str rule: SQL condition under which a change is refused, see above
     :param columns: an update of other ones passes; without any, no update passes unasked
     :param str operations: when it is asked
     :param str name: of the trigger
+    :rtype: list[Function or Guard]
     """
-    trigger = SQL.identifier(name or f"{table}_frozen")
+    name = name or f"{table}_frozen"
     level = "STATEMENT" if operations == "TRUNCATE" else "ROW"
-    cr.execute(_FUNCTION)
-    cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", trigger, SQL.identifier(table)))
-    cr.execute(
-        SQL(
-            "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH %s EXECUTE FUNCTION nka_frozen(%s, %s)",
-            trigger,
-            SQL(operations),
-            SQL.identifier(table),
-            SQL(level),
-            " ".join(rule.split()),
-            ",".join(columns),
-        )
+    arguments = ", ".join(map(_literal, (" ".join(rule.split()), ",".join(columns))))
+    definition = (
+        f"CREATE TRIGGER {name} BEFORE {operations} ON {table} FOR EACH {level} "
+        f"EXECUTE FUNCTION {FROZEN.name}({arguments});"
     )
+    return [FROZEN, Guard(name, table, definition)]
 
 
-def freeze_rows(cr, table, states, columns, next_states=(), since=""):
+def _literal(text):
+    return "'" + text.replace("'", "''") + "'"
+
+
+def frozen_rows(table, states, columns, next_states=(), since=""):
     """Let PostgreSQL refuse changes of rows in one of ``states``.
 
     :param list[str] states: values of ``state`` in which a row is frozen
     :param list[str] columns: the columns that may not change then
     :param list[str] next_states: states a frozen row may still move to
     :param str since: a date column; the row freezes from that day on only
+    :rtype: list[Function or Guard]
     """
     rule = f"before->>'state' = ANY('{_array(states)}')"
     if since:
@@ -82,16 +83,17 @@ def freeze_rows(cr, table, states, columns, next_states=(), since=""):
         rule += f""" AND (changed IS DISTINCT FROM '{{state}}'
                           OR NOT after->>'state' = ANY('{allowed}'))"""
         columns = [*columns, "state"]
-    freeze(cr, table, rule, columns)
+    return frozen(table, rule, columns)
 
 
-def freeze_children(cr, table, columns, parent_table, parent_column, states, since=""):
+def frozen_children(table, columns, parent_table, parent_column, states, since=""):
     """Let PostgreSQL refuse new, changed and deleted rows below a frozen parent.
 
     :param list[str] columns: the columns that may not change then
     :param str parent_column: the foreign key to ``parent_table``
     :param list[str] states: values of the parent's ``state``
     :param str since: a date column of the parent; frozen from that day on only
+    :rtype: list[Function or Guard]
     """
     rule = f"""EXISTS (
         SELECT FROM {parent_table} parent
@@ -100,7 +102,7 @@ def freeze_children(cr, table, columns, parent_table, parent_column, states, sin
            AND parent.state = ANY('{_array(states)}')"""
     if since:
         rule += f" AND parent.{since} <= CURRENT_DATE"
-    freeze(cr, table, rule + ")", columns, "INSERT OR UPDATE OR DELETE")
+    return frozen(table, rule + ")", columns, "INSERT OR UPDATE OR DELETE")
 
 
 def _array(names):

@@ -1,4 +1,9 @@
+import logging
+import time
 from functools import partial
+
+from psycopg2 import OperationalError
+from psycopg2.pool import PoolError
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
@@ -6,13 +11,19 @@ from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import SQL, LazyTranslate
 
-from .audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
+from .audit_chain import HASHED_FIELDS
 from .base import declared
+from .guards import guards_of
 from .opening import open_action, open_records
 
+_logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
-#: An ``ALWAYS`` trigger fires in a replication role too.
+#: Seconds between the tries to keep a refusal where the server has no connection left.
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+
+#: An ``ALWAYS`` trigger fires in a replication role too. The one change that passes
+#: gives an event its place in the chain, once.
 EVENT_SQL = """
 CREATE OR REPLACE FUNCTION nka_audit_refuse() RETURNS trigger AS $$
 BEGIN
@@ -20,10 +31,29 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $$ LANGUAGE plpgsql;
 
+CREATE OR REPLACE FUNCTION nka_audit_event_kept() RETURNS trigger AS $$
+DECLARE
+    place CONSTANT text[] := '{seq,previous_digest,digest}';
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF num_nonnulls(NEW.seq, NEW.previous_digest, NEW.digest) = 0 THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP = 'UPDATE' THEN
+        IF num_nonnulls(OLD.seq, OLD.previous_digest, OLD.digest) = 0
+           AND num_nulls(NEW.seq, NEW.previous_digest, NEW.digest) = 0
+           AND to_jsonb(NEW) - place = to_jsonb(OLD) - place THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'the audit trail is append-only: % on % refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$ LANGUAGE plpgsql;
+
 DROP TRIGGER IF EXISTS nka_audit_event_append_only ON nka_audit_event;
 CREATE TRIGGER nka_audit_event_append_only
-    BEFORE UPDATE OR DELETE ON nka_audit_event
-    FOR EACH ROW EXECUTE FUNCTION nka_audit_refuse();
+    BEFORE INSERT OR UPDATE OR DELETE ON nka_audit_event
+    FOR EACH ROW EXECUTE FUNCTION nka_audit_event_kept();
 DROP TRIGGER IF EXISTS nka_audit_event_no_truncate ON nka_audit_event;
 CREATE TRIGGER nka_audit_event_no_truncate
     BEFORE TRUNCATE ON nka_audit_event
@@ -35,6 +65,10 @@ ALTER TABLE nka_audit_event ENABLE ALWAYS TRIGGER nka_audit_event_no_truncate;
 
 class AuditEvent(models.Model):
     """Who did what to which record, when: append-only and chained.
+
+    An event is inserted without a place in the chain, so that nobody's transaction
+    waits for another one's. Right after the commit ``nka.audit.head`` gives it number
+    and digests, see there; until then it waits, as guarded as any other.
 
     Models say in class attributes what is recorded of them and who reads it, see
     :class:`.base.Base`. The chain is verified over all events, whoever asks.
@@ -51,7 +85,7 @@ class AuditEvent(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, ondelete="restrict", readonly=True
     )
-    seq = fields.Integer("Number", required=True, readonly=True)
+    seq = fields.Integer("Number", readonly=True)
     date = fields.Datetime(required=True, readonly=True, index=True)
     user_id = fields.Many2one(
         "res.users", "Person", required=True, ondelete="restrict", readonly=True
@@ -74,21 +108,46 @@ class AuditEvent(models.Model):
     # As hashed above are keys; these are words in the reader's language.
     old_text = fields.Char("Value before", compute="_compute_texts")
     new_text = fields.Char("Value after", compute="_compute_texts")
+    is_waiting = fields.Boolean(
+        "Waits for its number",
+        compute="_compute_is_waiting",
+        search="_search_is_waiting",
+    )
     previous_digest = fields.Char(readonly=True)
-    digest = fields.Char(required=True, readonly=True)
+    digest = fields.Char(readonly=True)
 
     _chain_unique = models.Constraint(
         "UNIQUE(company_id, seq)", "Every link of the audit chain has its own number."
     )
+    # Asked after every commit that appended something: what has no number yet.
+    _waiting_idx = models.Index("(company_id, id) WHERE seq IS NULL")
     # Opened from a record: its events, newest first.
     _record_idx = models.Index("(res_model, res_id, id)")
     _account_idx = models.Index("(key_account_ref, id) WHERE key_account_ref > 0")
     _lead_idx = models.Index("(lead_ref, id) WHERE lead_ref > 0")
 
+    @api.model
+    def _guards(self):
+        return [*super()._guards(), *guards_of(EVENT_SQL)]
+
     def init(self):
-        self.env.cr.execute(EVENT_SQL)
+        result = super().init()
+        self.env["nka.audit.head"]._begin_missing()
+        return result
 
     # ------------------------------------------------------------ compute
+    @api.depends("seq")
+    def _compute_is_waiting(self):
+        for event in self:
+            event.is_waiting = not event.seq
+
+    @api.model
+    def _search_is_waiting(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domains = {True: Domain("seq", "=", False), False: Domain("seq", "!=", False)}
+        return Domain.OR(domains[bool(item)] for item in value)
+
     @api.depends_context("lang")
     @api.depends("kind", "res_model", "old", "new")
     def _compute_texts(self):
@@ -286,35 +345,28 @@ class AuditEvent(models.Model):
     # ------------------------------------------------------------ appending
     @api.model
     def _append(self, entries):
-        """Append events to the chains of their companies: three queries a company.
+        """Append events; they get their places in the chains after the commit.
+
+        One query, which touches no row that anybody else writes.
 
         :param list[dict] entries: made by :meth:`_prepare_entry`
         """
-        by_company = {}
-        for entry in entries:
-            by_company.setdefault(entry["company_id"], []).append(entry)
-        for company_id in sorted(by_company):
-            self._append_chain(company_id, by_company[company_id])
+        if not entries:
+            return
+        circumstances = self._prepare_circumstances()
+        self._insert([{**circumstances, **entry} for entry in entries])
+        self._sequence_after_commit({entry["company_id"] for entry in entries})
 
     @api.model
-    def _append_chain(self, company_id, entries):
-        head = self.env["nka.audit.head"].sudo()
-        seq, previous = head._lock(company_id, len(entries))
-        context = self._prepare_circumstances()
-        rows = []
-        for entry in entries:
-            seq += 1
-            values = {**context, **entry}
-            digest = link_digest(
-                CHAIN_VERSION,
-                seq,
-                previous,
-                {fname: values[fname] for fname in HASHED_FIELDS},
-            )
-            rows.append((*values.values(), seq, previous, digest))
-            previous = digest
-        self._insert([*values, "seq", "previous_digest", "digest"], rows)
-        head._advance(company_id, previous)
+    def _sequence_after_commit(self, company_ids):
+        """Have the chains of these companies numbered once, when all is committed."""
+        postcommit = self.env.cr.postcommit
+        noted = postcommit.data.get("nka_audit_companies")
+        if noted is None:
+            noted = postcommit.data["nka_audit_companies"] = set()
+            heads = self.env["nka.audit.head"]
+            postcommit.add(partial(heads._sequence_committed, noted))
+        noted |= company_ids
 
     @api.model
     def _append_refusal(self, record, kind, **values):
@@ -332,16 +384,43 @@ class AuditEvent(models.Model):
         cr.postcommit.add(keep)
 
     def _append_once(self, entry, done):
-        """Append in a transaction of its own what happened in another one."""
+        """Append in a transaction of its own what happened in another one.
+
+        Many refusals at once need many connections at once: whoever finds none free
+        tries again. The person has their answer either way, so nothing is raised.
+        """
         if done:
             return
         done.append(True)
+        for pause in (*PAUSES, None):
+            try:
+                self._append_apart(entry)
+                return
+            except (OperationalError, PoolError) as error:
+                if pause is None:
+                    self._log_lost(entry, error)
+                else:
+                    time.sleep(pause)
+            except Exception as error:
+                self._log_lost(entry, error)
+                return
+
+    @api.model
+    def _log_lost(self, entry, error):
+        _logger.error(
+            "A refused attempt isn't in the audit trail: %s", entry, exc_info=error
+        )
+
+    def _append_apart(self, entry):
         with self.env.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             record = env[entry["res_model"]].browse(entry["res_id"])
             person = env["res.users"].browse(entry["user_id"])
-            if record.exists() and person.exists():
-                env[self._name]._append([entry])
+            if not (record.exists() and person.exists()):
+                return
+            env[self._name]._insert([entry])
+        # Not by that cursor's own hook, which would hold a second connection.
+        self.env["nka.audit.head"]._sequence_committed({entry["company_id"]})
 
     @api.model
     def _prepare_circumstances(self):
@@ -369,24 +448,18 @@ class AuditEvent(models.Model):
         return address
 
     @api.model
-    def _insert(self, columns, rows):
+    def _insert(self, entries):
         self.env.cr.execute(
             SQL(
                 "INSERT INTO nka_audit_event (%s) VALUES %s",
-                SQL(", ").join(map(SQL.identifier, columns)),
-                SQL(", ").join(rows),
+                SQL(", ").join(map(SQL.identifier, HASHED_FIELDS)),
+                SQL(", ").join(
+                    tuple(entry[name] for name in HASHED_FIELDS) for entry in entries
+                ),
             )
         )
 
     # ------------------------------------------------------------ actions
-    @api.model
-    def action_verify(self):
-        """Verify the chains of the companies the user works in.
-
-        :return: the action that opens what was found
-        """
-        return self.env["nka.audit.head"].search([]).action_verify()
-
     def action_open_record(self):
         """Open the record an event speaks of, if it is still there."""
         self.ensure_one()

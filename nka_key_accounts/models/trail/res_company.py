@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -18,6 +18,12 @@ class ResCompany(models.Model):
         return name == "nka_setting" or super()._valid_field_parameter(field, name)
 
     # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        self.env["nka.audit.head"]._begin(companies)
+        return companies
+
     def write(self, vals):
         names = self._nka_settings().intersection(vals)
         before = {company: company._nka_words(names) for company in self if names}

@@ -4,7 +4,12 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from .audit_chain import CHAIN_VERSION, HASHED_FIELDS, link_digest
+from ..trail.audit_chain import (
+    CHAIN_VERSION,
+    HASHED_COLUMNS,
+    HASHED_FIELDS,
+    link_digest,
+)
 
 BATCH = 5000
 #: How far around a broken link its true place is looked for.
@@ -42,17 +47,14 @@ class Break(NamedTuple):
 
 
 def select_links(company_id, where=EVERY):
-    """Statement that reads links in the order of the chain, dates as hashed."""
-    columns = [
-        SQL("to_char(date, 'YYYY-MM-DD HH24:MI:SS')")
-        if fname == "date"
-        else SQL.identifier(fname)
-        for fname in HASHED_FIELDS
-    ]
+    """Statement that reads links in the order of the chain, dates as hashed.
+
+    Events that wait for their number aren't in the chain yet.
+    """
     return SQL(
         """SELECT seq, previous_digest, digest, %s FROM nka_audit_event
-            WHERE company_id = %s AND %s ORDER BY seq""",
-        SQL(", ").join(columns),
+            WHERE company_id = %s AND seq IS NOT NULL AND %s ORDER BY seq""",
+        SQL(HASHED_COLUMNS),
         company_id,
         where,
     )
@@ -178,7 +180,10 @@ class Walk:
                 self.company_id,
             )
         )
-        seq, digest = self.env.cr.fetchone() or (0, "")
+        head = self.env.cr.fetchone()
+        if not head:
+            return self._headless()
+        seq, digest = head
         if seq > self.count:
             message = self.env._(
                 "The end of the chain was cut: events %(first)s to %(last)s are missing.",
@@ -195,3 +200,14 @@ class Walk:
             )
             return Break(self.count, message)
         return None
+
+    def _headless(self):
+        """The row is made with the company and never deleted while there are events."""
+        return Break(
+            self.count,
+            self.env._(
+                "The head of the chain is missing, which names event %s or a later one as "
+                "its end: it was deleted, and what was cut off with it doesn't show.",
+                self.count,
+            ),
+        )

@@ -1,0 +1,135 @@
+from odoo import api, models
+
+from ..proof.checked import Check
+from ..proof.contents import in_batches, misnamed
+from .broken import INPUTS, SEAL
+
+#: State of a month -> who brought it there, and when.
+STEPS = (
+    ("calculated", "calculated_by_id", "calculated_date"),
+    ("approved", "approved_by_id", "approved_date"),
+)
+
+
+class AuditVerification(models.Model):
+    """Months: every locked one is computed anew and compared with seal and trail."""
+
+    _inherit = "nka.audit.verification"
+
+    @api.model
+    def _checks(self, company):
+        return [
+            *super()._checks(company),
+            *self._check_months(company),
+            self._check_revisions(company),
+            self._check_steps(company),
+        ]
+
+    @api.model
+    def _check_months(self, company):
+        """One check for each kind of thing that locked months consist of."""
+        groups = (SEAL, "statements", "payslips", "credits", INPUTS)
+        counts, found = dict.fromkeys(groups, 0), {group: [] for group in groups}
+        closes = self.env["nka.month.close"]
+        for batch in in_batches(closes, company, ("state", "=", "locked")):
+            for close in batch:
+                broken = close.revision_ids._broken(close)
+                for group, count in self._count_sealed(close).items():
+                    counts[group] += count
+                    if sentences := broken.sentences(group):
+                        found[group].append(self._say_broken(close, sentences))
+                close.env.invalidate_all(flush=False)
+        titles = self._titles_of_months()
+        return [
+            Check(title, counts[group], found[group], unit)
+            for group, (title, unit) in titles.items()
+        ]
+
+    @api.model
+    def _say_broken(self, close, sentences):
+        return self.env._(
+            "%(month)s isn't what was sealed: %(parts)s.",
+            month=close.display_name,
+            parts="; ".join(sentences),
+        )
+
+    @api.model
+    def _titles_of_months(self):
+        """What of locked months is compared, and what is counted of it."""
+        return {
+            SEAL: (
+                self.env._(
+                    "Seals of locked months, computed anew, against page, revision and "
+                    "trail"
+                ),
+                self.env._("months"),
+            ),
+            "statements": (
+                self.env._("Statements of locked months and their lines, as sealed"),
+                self.env._("statements"),
+            ),
+            "payslips": (
+                self.env._("Payslips of locked months, as sealed"),
+                self.env._("payslips"),
+            ),
+            "credits": (
+                self.env._("Credits of locked months, as sealed"),
+                self.env._("credits"),
+            ),
+            INPUTS: (
+                self.env._(
+                    "Agreements, plan versions, goals, reports, opening balances and "
+                    "corrections that locked months were paid by, as sealed"
+                ),
+                self.env._("statements"),
+            ),
+        }
+
+    @api.model
+    def _count_sealed(self, close):
+        locked = close.statement_ids.filtered(lambda row: row.state == "locked")
+        credits = self.env["nka.bonus.line"].sudo()
+        return {
+            SEAL: 1,
+            "statements": len(locked),
+            "payslips": len(locked.payslip_id),
+            "credits": credits.search_count(
+                [
+                    ("company_id", "=", close.company_id.id),
+                    ("date", ">=", close.month),
+                    ("date", "<=", close.month_end),
+                ]
+            ),
+            INPUTS: len(locked),
+        }
+
+    @api.model
+    def _check_revisions(self, company):
+        """Sealed revisions, those of reopened months too: none is missing or rewritten."""
+        count, found = 0, []
+        for batch in in_batches(self.env["nka.month.close"], company):
+            for close in batch:
+                count += len(close.revision_ids)
+                if sentences := close.revision_ids._contradictions(close):
+                    found.append(f"{close.display_name}: {'; '.join(sentences)}.")
+        return Check(
+            self.env._("Sealed revisions of months, against the trail"),
+            count,
+            found,
+            self.env._("revisions"),
+        )
+
+    @api.model
+    def _check_steps(self, company):
+        """Who calculated and approved a month when, by the trail."""
+        count, found = 0, []
+        closes = self.env["nka.month.close"]
+        for batch in in_batches(closes, company, ("state", "!=", "open")):
+            count += len(batch)
+            found += misnamed(batch, STEPS)
+        return Check(
+            self.env._("Who calculated and approved months when, against the trail"),
+            count,
+            found,
+            self.env._("months"),
+        )

@@ -1,0 +1,443 @@
+"""What a month's seal covers since version 2: everything that pays, by its content.
+
+Moments of the close's own steps, numbers of payslips and ids that the close itself makes
+aren't in it: a close that was killed and runs again has others, and the same digest. Who
+did a step when is compared with the trail instead.
+"""
+
+from odoo.tools import SQL
+
+from ..pay.nka_pay_plan_version import TERM_FIELDS as PLAN_TERMS
+from ..proof.contents import digest_of, recorded, values_of
+from .sealed_first import DAYS, LEDGER, MONEY, report_ids
+
+AGREEMENT = (
+    "employee_id",
+    "company_id",
+    "plan_id",
+    "version_id",
+    "target_earnings",
+    "monthly_quota",
+    "draw",
+    "recovery_rate",
+    "floor",
+    "rate",
+    "date_from",
+    "digest",
+    "proposed_by_id",
+    "proposed_date",
+    "accepted_by_id",
+    "accepted_date",
+)
+VERSION = (
+    "plan_id",
+    "company_id",
+    "number",
+    "date_start",
+    *PLAN_TERMS,
+    "holding_confirmed",
+    "submitted_by_id",
+    "approved_by_id",
+    "approved_date",
+    "digest",
+)
+MEASURE = (
+    "code",
+    "measure",
+    "direction",
+    "is_count",
+    "counts_colleagues",
+    "domain",
+    "aggregate",
+)
+SLIP = (
+    "employee_id",
+    "company_id",
+    "contract_id",
+    "struct_id",
+    "date_from",
+    "date_to",
+    "credit_note",
+    "refunded_id",
+    "state",
+)
+RUN = ("date_start", "date_end", "company_id", "credit_note")
+SLIP_LINE = (
+    "code",
+    "sequence",
+    "salary_rule_id",
+    "category_id",
+    "employee_id",
+    "contract_id",
+    "quantity",
+    "rate",
+    "amount",
+    "total",
+    "appears_on_payslip",
+    "active",
+)
+SLIP_INPUT = ("code", "sequence", "contract_id", "amount", "amount_qty")
+WORKED_DAYS = (
+    "code",
+    "sequence",
+    "contract_id",
+    "number_of_days",
+    "number_of_hours",
+)
+OPENING = (
+    "employee_id",
+    "company_id",
+    "month",
+    "credits",
+    "quota_months",
+    "balance",
+    "note",
+    "submitted_by_id",
+    "approved_by_id",
+    "approved_date",
+)
+CORRECTION = (
+    "component",
+    "amount",
+    "reason",
+    "state",
+    "approved_by_id",
+    "approved_date",
+)
+DISPUTE = (
+    "user_id",
+    "line_kind",
+    "line_amount",
+    "text",
+    "answer",
+    "outcome",
+    "state",
+    "answered_by_id",
+)
+
+#: Of a credit: where it came from, of which account, payment and invoice, whose share.
+_CREDIT_COLUMNS = SQL(
+    """basis, source_ref, source_name, revision, user_id, key_account_id, move_ref, kind,
+       reason, date, event_date, origin_date, amount, untaxed, part_untaxed, total, money,
+       money_to_date, percent"""
+)
+
+
+class Sealed:
+    """A month and its locked statements, as the seal sees them.
+
+    :param close: nka.month.close, as superuser
+    """
+
+    def __init__(self, close):
+        # Archived rows, of a payslip for example, are sealed as what they are.
+        self.close = close.with_context(active_test=False)
+        self.env = self.close.env
+        self.statements = self.close.statement_ids.filtered(
+            lambda row: row.state == "locked"
+        )
+        self.versions = self.statements.agreement_id.version_id
+        self.credits = self._read_credits()
+
+    def content(self):
+        """Plain JSON, the same however often it is asked.
+
+        :return: what is of the month as a whole, and the parts of every person
+        """
+        parts = self.parts()
+        people = {
+            str(row.employee_id.id): {
+                name: found.get(row.id) for name, found in parts.items()
+            }
+            for row in self.statements
+        }
+        return {"version": "2", **self.month(), "people": people}
+
+    def parts(self):
+        """What is sealed of every statement: plain JSON by part and statement id."""
+        return {
+            "statement": self._statements(),
+            "lines": self._lines(),
+            "agreement": self._agreements(),
+            "credits": self._credits(),
+            "goals": self._goals(),
+            "reports": self._reports(),
+            "openings": self._openings(),
+            "corrections": self._corrections(),
+            "payslip": self._payslips(),
+        }
+
+    # ------------------------------------------------------------ of the month
+    def month(self):
+        """What is sealed of the month as a whole."""
+        close = self.close
+        return {
+            "company": close.company_id.id,
+            "currency": close.currency_id.name,
+            "month": str(close.month),
+            "steps": {
+                "calculated_by": close.calculated_by_id.id,
+                "approved_by": close.approved_by_id.id,
+                # Sealed before it is written: at the first seal it is who seals.
+                "locked_by": close.locked_by_id.id
+                if close.state == "locked"
+                else self.env.uid,
+            },
+            "left_out": sorted(
+                [row.employee_id.id, row.reason, row.create_uid.id]
+                for row in close.exclusion_ids
+            ),
+            "versions": {str(row.id): self._version(row) for row in self.versions},
+            "other_credits": {
+                str(user_id): found
+                for user_id, found in self.credits.items()
+                if user_id not in self.statements.user_id.ids
+            },
+        }
+
+    def _version(self, version):
+        """The terms of a plan, with goals and tiers."""
+        goals = version.line_ids.sorted(lambda row: row.kpi_id.id)
+        return {
+            "terms": dict(zip(VERSION, values_of(version, VERSION), strict=True)),
+            "goals": [
+                [row.kpi_id.id, f"{row.weight:.4f}", *values_of(row.kpi_id, MEASURE)]
+                for row in goals
+            ],
+            "tiers": [
+                [f"{row.from_percent:.4f}", f"{row.factor:.6f}"]
+                for row in version.tier_ids.sorted("from_percent")
+            ],
+        }
+
+    # ------------------------------------------------------------ statements
+    def _statements(self):
+        digits = self.close.currency_id.decimal_places
+        return {
+            row.id: {
+                "employee": row.employee_id.id,
+                "user": row.user_id.id,
+                "agreement": row.agreement_id.id or None,
+                "calculated_by": row.calculated_by_id.id,
+                "approved_by": row.approved_by_id.id,
+                **{name: f"{row[name]:.{digits}f}" for name in MONEY},
+                **{name: f"{row[name]:.4f}" for name in (*DAYS, "unpaid_days")},
+                "shares": row.shares,
+                "exception": row.exception or None,
+            }
+            for row in self.statements
+        }
+
+    def _lines(self):
+        digits = self.close.currency_id.decimal_places
+        found = {row.id: [] for row in self.statements}
+        counted = self._counted_credits()
+        lines = self.statements.line_ids
+        for line in lines.sorted(lambda row: (row.sequence, row.id)):
+            is_credit = line.res_model == LEDGER
+            found[line.statement_id.id].append(
+                [
+                    line.sequence,
+                    line.kind,
+                    line.component,
+                    f"{line.amount:.{digits}f}",
+                    line.is_shown_only,
+                    str(line.source_month or ""),
+                    line.explanation,
+                    line.res_model or "",
+                    counted.get(line.id) if is_credit else line.res_ids or [],
+                ]
+            )
+        return found
+
+    def _counted_credits(self):
+        """Which credits each line was calculated from, hashed: there may be many.
+
+        By what they are about, not by their ids: those are given anew when the ledger is.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT line.id, COUNT(*), COUNT(credit.id),
+                          encode(sha256(convert_to(string_agg(
+                              concat_ws('|', credit.basis, credit.source_ref,
+                                        credit.user_id, credit.revision),
+                              ';' ORDER BY credit.basis, credit.source_ref,
+                                           credit.user_id, credit.revision), 'UTF8')),
+                          'hex')
+                     FROM nka_pay_statement_line line
+                    CROSS JOIN LATERAL jsonb_array_elements_text(
+                          CASE WHEN jsonb_typeof(line.res_ids) = 'array'
+                               THEN line.res_ids ELSE '[]' END) AS source(ref)
+                     LEFT JOIN nka_bonus_line credit
+                       ON credit.id = CASE WHEN source.ref ~ '^[0-9]{1,9}$'
+                                           THEN source.ref::integer END
+                    WHERE line.statement_id = ANY(%s) AND line.res_model = %s
+                    GROUP BY line.id""",
+                self.statements.ids,
+                LEDGER,
+            )
+        )
+        return {line_id: rest for line_id, *rest in rows}
+
+    def _agreements(self):
+        """Terms as they stood in the month: an end that came later is a later month's."""
+        found = {}
+        for row in self.statements:
+            agreement = row.agreement_id
+            end = agreement.date_to
+            is_ended = end and end < self.close.month_end
+            found[row.id] = agreement and {
+                "id": agreement.id,
+                **dict(zip(AGREEMENT, values_of(agreement, AGREEMENT), strict=True)),
+                "date_to": str(end) if is_ended else None,
+            }
+        return {key: value or None for key, value in found.items()}
+
+    # ------------------------------------------------------------ credits
+    def _read_credits(self):
+        """The month's ledger lines of everybody, hashed where they are.
+
+        :return: ``{user id: [count, sum, digest]}``
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT user_id, COUNT(*), SUM(amount)::text,
+                          encode(sha256(convert_to(string_agg(ROW(%s)::text,
+                              ';' ORDER BY basis, source_ref, revision), 'UTF8')), 'hex')
+                     FROM nka_bonus_line
+                    WHERE company_id = %s AND date BETWEEN %s AND %s
+                    GROUP BY user_id""",
+                _CREDIT_COLUMNS,
+                self.close.company_id.id,
+                self.close.month,
+                self.close.month_end,
+            )
+        )
+        return {user_id: rest for user_id, *rest in rows}
+
+    def _credits(self):
+        nothing = [0, "0", ""]
+        return {
+            row.id: self.credits.get(row.user_id.id, nothing) for row in self.statements
+        }
+
+    # ------------------------------------------------------------ inputs
+    def _goals(self):
+        """Goals of the season that ends with the month, with their evidence."""
+        goals = self.env["nka.season.goal"].search(
+            [
+                ("season_id.company_id", "=", self.close.company_id.id),
+                ("season_id.date_end", "=", self.close.month_end),
+                ("employee_id", "in", self.statements.employee_id.ids),
+            ],
+            order="id",
+        )
+        contents = goals._content()
+        by_employee = goals.grouped("employee_id")
+        return {
+            row.id: [
+                [goal.id, goal.state, digest_of(contents[goal.id]), *_told(goal)]
+                for goal in by_employee.get(row.employee_id, ())
+            ]
+            for row in self.statements
+        }
+
+    def _reports(self):
+        """The reports a statement says that it went by, with who submitted and approved
+        them; later ones are another month's.
+
+        Their words are in the digest only: not everybody who reads the seal reads them.
+        """
+        ids = report_ids(self.statements)
+        reports = self.env["nka.work.report"].browse(set().union(*ids.values()))
+        reports = reports.exists()
+        model = reports._name
+        submitted = recorded(self.env, model, reports.ids, ["submitted"])
+        contents = reports._content()
+        known = {
+            report.id: [
+                report.id,
+                str(report.date_from),
+                str(report.date_to),
+                report.state,
+                *values_of(
+                    report, ("submitted_date", "approved_by_id", "approved_date")
+                ),
+                submitted.get(report.id, (None, None))[1],
+                digest_of(contents[report.id]),
+            ]
+            for report in reports
+        }
+        return {
+            key: [known.get(id_, [id_, "gone"]) for id_ in sorted(own)]
+            for key, own in ids.items()
+        }
+
+    def _openings(self):
+        """Balances brought forward that this month or an earlier one began with."""
+        openings = self.env["nka.pay.opening"].search(
+            [
+                ("company_id", "=", self.close.company_id.id),
+                ("employee_id", "in", self.statements.employee_id.ids),
+                ("month", "<=", self.close.month),
+                ("state", "=", "approved"),
+            ],
+            order="id",
+        )
+        by_employee = openings.grouped("employee_id")
+        return {
+            row.id: [
+                values_of(opening, OPENING)
+                for opening in by_employee.get(row.employee_id, ())
+            ]
+            for row in self.statements
+        }
+
+    def _corrections(self):
+        """Corrections of closed months that a statement pays, and what they answer."""
+        corrections = self.env["nka.pay.correction"].search(
+            [("settled_id", "in", self.statements.ids)], order="id"
+        )
+        by_statement = corrections.grouped("settled_id")
+        return {
+            row.id: [
+                [
+                    str(each.statement_id.month),
+                    *values_of(each, CORRECTION),
+                    values_of(each.dispute_id, DISPUTE) if each.dispute_id else None,
+                ]
+                for each in by_statement.get(row, ())
+            ]
+            for row in self.statements
+        }
+
+    # ------------------------------------------------------------ payslips
+    def _payslips(self):
+        """The payslip that pays a statement, whole; none while it is waiting."""
+        found = {}
+        for row in self.statements:
+            slip = row.payslip_id
+            found[row.id] = slip.state == "done" and self._payslip(slip)
+        return found
+
+    def _payslip(self, slip):
+        run = slip.payslip_run_id
+        return {
+            "slip": dict(zip(SLIP, values_of(slip, SLIP), strict=True)),
+            "run": values_of(run, RUN) if run else None,
+            "lines": _rows(slip.line_ids, SLIP_LINE),
+            "inputs": _rows(slip.input_line_ids, SLIP_INPUT),
+            "worked_days": _rows(slip.worked_days_line_ids, WORKED_DAYS),
+        }
+
+
+def _rows(records, names):
+    """Rows of a payslip in an order that ids don't decide."""
+    return sorted((values_of(row, names) for row in records), key=str)
+
+
+def _told(goal):
+    """Of a goal what a reader of the seal wants to see, beside the digest of it all."""
+    return values_of(
+        goal, ("kpi_id", "weight", "target", "actual", "score", "decision")
+    )

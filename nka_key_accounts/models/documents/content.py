@@ -1,0 +1,128 @@
+"""What a document says when it is submitted and approved, as the trail keeps it.
+
+The digest of a document is that of its files' bytes. What else makes it what was reviewed
+(who wrote it, what its files are called, until when it is valid, who reviewed it) has an
+event of its own, with a digest over all of it and the words that an auditor asks for.
+"""
+
+import re
+
+from ..proof.contents import digest_of, values_of
+
+KIND = "content"
+
+DOCUMENT = (
+    "name",
+    "title",
+    "type_id",
+    "company_id",
+    "author_id",
+    "create_uid",
+    "description",
+    "revision",
+    "previous_id",
+    "digest",
+    "submitted_by_id",
+    "submit_date",
+    "review_count",
+    "is_sampled",
+    "approved_by_id",
+    "approve_date",
+    "valid_until",
+    "uploader_ids",
+)
+FILE = ("name", "mimetype", "type", "url", "nka_digest", "create_uid")
+REVIEW = (
+    "number",
+    "submitted_by_id",
+    "submit_date",
+    "reviewer_id",
+    "verdict",
+    "verdict_date",
+    "digest",
+)
+
+
+def record(documents):
+    """Tell the trail what documents say, from now on unchanged."""
+    events = documents.env["nka.audit.event"]
+    documents.flush_recordset()
+    events._record(
+        documents.sudo(),
+        KIND,
+        new=lambda document: _person(document.author_id),
+        note=lambda document: _names(document._files()),
+        digest=lambda document: digest_of(_content(document)),
+    )
+
+
+def contradictions(document, event):
+    """Where a document that stands still says something else than the trail keeps.
+
+    :param event: author, names of files and digest of the last event of this kind
+    :return: a sentence for each
+    """
+    env = document.env
+    author, names, kept = event
+    found, name = [], document.display_name
+    if _id_of(author) != document.author_id.id:
+        found.append(
+            env._(
+                "The author of %(document)s is %(person)s, the trail says %(recorded)s.",
+                document=name,
+                person=document.author_id.name or "–",
+                recorded=author or "–",
+            )
+        )
+    if (now := _names(document._files())) != names:
+        found.append(
+            env._(
+                "The files of %(document)s are called %(names)s, in the trail "
+                "%(recorded)s.",
+                document=name,
+                names=_in_one_line(now),
+                recorded=_in_one_line(names),
+            )
+        )
+    if not found and digest_of(_content(document)) != kept:
+        found.append(
+            env._(
+                "%s isn't what was reviewed: what it says, its reviews or its validity "
+                "differ from the digest in the trail.",
+                name,
+            )
+        )
+    return found
+
+
+def _content(document):
+    """Plain JSON of all that a reviewer went by and decided."""
+    document = document.sudo().with_context(active_test=False)
+    return [
+        values_of(document, DOCUMENT),
+        [values_of(file, FILE) for file in document._files()],
+        [values_of(review, REVIEW) for review in document.review_ids.sorted("id")],
+    ]
+
+
+def _person(user):
+    return f"{user.name} ({user.id})" if user else None
+
+
+def _id_of(person):
+    """The login behind a name that may have changed since."""
+    found = re.search(r"\((\d+)\)$", person or "")
+    return int(found[1]) if found else False
+
+
+def _names(files):
+    """What files are called, one a line; a link says where it leads."""
+    lines = (
+        f"{file.name} → {file.url}" if file.type == "url" else file.name
+        for file in files
+    )
+    return "\n".join(lines) or None
+
+
+def _in_one_line(names):
+    return ", ".join(f"“{line}”" for line in (names or "").splitlines()) or "–"

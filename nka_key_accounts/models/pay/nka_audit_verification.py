@@ -1,0 +1,131 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..proof.checked import Check
+from ..proof.contents import contradictions, in_batches, misnamed, recorded
+
+#: State of an agreement or a version -> who brought it there, and when.
+AGREEMENT_STEPS = (
+    ("proposed", "proposed_by_id", "proposed_date"),
+    ("accepted", "accepted_by_id", "accepted_date"),
+)
+VERSION_STEPS = (
+    ("submitted", "submitted_by_id", None),
+    ("approved", "approved_by_id", "approved_date"),
+)
+
+
+class AuditVerification(models.Model):
+    """Terms that people are paid by: their digests computed anew, kept, and in the trail."""
+
+    _inherit = "nka.audit.verification"
+
+    @api.model
+    def _checks(self, company):
+        return [
+            *super()._checks(company),
+            self._check_versions(company),
+            self._check_agreements(company),
+            self._check_goals(company),
+        ]
+
+    @api.model
+    def _check_versions(self, company):
+        count, found = 0, []
+        versions = self.env["nka.pay.plan.version"]
+        for batch in in_batches(versions, company, ("state", "=", "approved")):
+            count += len(batch)
+            events = recorded(self.env, batch._name, batch.ids, ["approved"])
+            for version in batch:
+                kept = events.get(version.id, (version.digest,))[0]
+                found += self._compare_terms(version, version._make_digest(), kept)
+            found += misnamed(batch, VERSION_STEPS)
+        return Check(
+            self.env._("Terms of approved plan versions, against their digest"),
+            count,
+            found,
+            self.env._("versions"),
+        )
+
+    @api.model
+    def _check_agreements(self, company):
+        count, found = 0, []
+        agreements = self.env["nka.pay.agreement"]
+        for batch in in_batches(agreements, company, ("state", "!=", "draft")):
+            count += len(batch)
+            events = recorded(self.env, batch._name, batch.ids, ["proposed"])
+            ends = self._recorded_ends(batch)
+            for agreement in batch:
+                end = ends.get(agreement.id)
+                now = agreement._make_digest(*(end[:1] if end else ()))
+                kept = events.get(agreement.id, (agreement.digest,))[0]
+                found += self._compare_terms(agreement, now, kept)
+                if end and end[1] != str(agreement.date_to):
+                    found.append(self._say_other_end(agreement, end[1]))
+            found += misnamed(batch, AGREEMENT_STEPS)
+        return Check(
+            self.env._("Terms of pay agreements, against their digest"),
+            count,
+            found,
+            self.env._("agreements"),
+        )
+
+    @api.model
+    def _compare_terms(self, record, now, kept):
+        """What is there now, the digest on the record and the one in the trail."""
+        if record.digest != kept:
+            return [
+                self.env._(
+                    "The digest of %s isn't the one in the trail.", record.display_name
+                )
+            ]
+        if now != record.digest:
+            return [
+                self.env._(
+                    "The terms of %s aren't those of their digest.", record.display_name
+                )
+            ]
+        return []
+
+    @api.model
+    def _recorded_ends(self, agreements):
+        """The end that was agreed to, and the one that was recorded last.
+
+        :return: ``{agreement id: (last day agreed to or None, last day recorded)}``
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT res_id, (ARRAY_AGG(old ORDER BY id))[1],
+                          (ARRAY_AGG(new ORDER BY id DESC))[1]
+                     FROM nka_audit_event
+                    WHERE res_model = %s AND res_id = ANY(%s) AND kind = 'end'
+                    GROUP BY res_id""",
+                agreements._name,
+                agreements.ids,
+            )
+        )
+        return {res_id: (first, last) for res_id, first, last in rows}
+
+    @api.model
+    def _say_other_end(self, agreement, recorded_day):
+        return self.env._(
+            "%(agreement)s ends on %(day)s, the trail says %(recorded)s.",
+            agreement=agreement.display_name,
+            day=agreement.date_to or "–",
+            recorded=recorded_day,
+        )
+
+    @api.model
+    def _check_goals(self, company):
+        count, found = 0, []
+        goals = self.env["nka.season.goal"]
+        for batch in in_batches(goals, company, ("state", "=", "frozen")):
+            number, contradicting = contradictions(batch, ("frozen",))
+            count += number
+            found += contradicting
+        return Check(
+            self.env._("Frozen goals with their evidence, against their digest"),
+            count,
+            found,
+            self.env._("goals"),
+        )

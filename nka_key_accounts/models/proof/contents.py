@@ -1,0 +1,189 @@
+"""What records say, as plain JSON and its digest; and the same against the trail.
+
+The trail keeps a digest of what was submitted or approved (``file_digest`` of the event).
+A model that pays says in ``_content`` what that is, a room compares it here: all records
+of a company with a few queries, in batches.
+"""
+
+import hashlib
+import json
+from datetime import date, datetime, timedelta
+
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date, format_datetime
+
+VERSION = "c1"
+BATCH = 500
+#: A step writes its moment a little before its event, in a long step minutes before.
+TOLERANCE = timedelta(minutes=15)
+
+
+# ---------------------------------------------------------------- what a record says
+def digest_of(content, version=VERSION):
+    """Version-prefixed SHA-256 over canonical, sorted JSON.
+
+    >>> digest_of(["a"]) == digest_of(["a"]) != digest_of(["b"])
+    True
+    """
+    text = json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str
+    )
+    return f"{version}${hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def values_of(record, names):
+    """Values of some fields as plain JSON, in this order; the same in any language.
+
+    Amounts have four decimals whatever the currency, so that no environment matters.
+    """
+    return [_plain_value(record, record._fields[name]) for name in names]
+
+
+def _plain_value(record, field):
+    value = record[field.name]
+    if field.type == "many2one":
+        return value.id or None
+    if field.type in ("one2many", "many2many"):
+        return sorted(value.ids)
+    if field.type == "monetary":
+        return f"{value + 0.0:.4f}"
+    if field.type == "float":
+        digits = field.get_digits(record.env)
+        return f"{value + 0.0:.{digits[1]}f}" if digits else repr(value)
+    if field.type in ("date", "datetime"):
+        return str(value) if value else None
+    if field.type in ("boolean", "integer", "json"):
+        return value
+    return value or None
+
+
+# ---------------------------------------------------------------- against the trail
+def recorded(env, model, ids, states):
+    """The last event by which each of these records came into one of ``states``.
+
+    :return: ``{record id: (digest, user id, moment, state)}``
+    """
+    if not ids:
+        return {}
+    rows = env.execute_query(
+        SQL(
+            """SELECT DISTINCT ON (res_id) res_id, file_digest, user_id, date, new
+                 FROM nka_audit_event
+                WHERE res_model = %s AND res_id = ANY(%s) AND kind = 'state'
+                  AND new = ANY(%s)
+                ORDER BY res_id, id DESC""",
+            model,
+            list(ids),
+            list(states),
+        )
+    )
+    return {res_id: tuple(rest) for res_id, *rest in rows}
+
+
+def in_batches(records, company, *terms):
+    """Records of a company, some at a time, in constant memory.
+
+    :param records: empty recordset of the model
+    :param terms: further terms of a domain
+    """
+    env = records.sudo().with_context(active_test=False).env
+    domain = Domain("company_id", "=", company.id) & Domain(list(terms))
+    last = 0
+    while batch := env[records._name].search(
+        domain & Domain("id", ">", last), order="id", limit=BATCH
+    ):
+        yield batch
+        last = batch[-1].id
+        env.invalidate_all(flush=False)
+
+
+def contradictions(records, states):
+    """Where records say something else than the digest that the trail keeps of them.
+
+    :param records: of one model with ``_content``; only those in ``states`` are asked
+    :return: how many have a digest in the trail, and a sentence for each that differs
+    """
+    env = records.env
+    own = records.filtered(lambda record: record.state in states)
+    known = {
+        res_id: digest
+        for res_id, (digest, *_rest) in recorded(
+            env, own._name, own.ids, states
+        ).items()
+        if (digest or "").startswith(f"{VERSION}$")
+    }
+    own = own.filtered(lambda record: record.id in known)
+    contents = own._content()
+    found = [
+        env._(
+            "%s isn't what was approved: its content differs from the digest in the "
+            "trail.",
+            record.display_name,
+        )
+        for record in own
+        if digest_of(contents[record.id]) != known[record.id]
+    ]
+    return len(own), found
+
+
+def misnamed(records, steps):
+    """Where records name another person or another moment of a step than the trail.
+
+    :param steps: ``(state, field of the person, field of the moment)``; a field may be
+        None
+    :return: a sentence for each
+    """
+    found = []
+    for state, person, moment in steps:
+        events = recorded(records.env, records._name, records.ids, [state])
+        for record in records:
+            if record.id in events:
+                _digest, user_id, when, _state = events[record.id]
+                found += _other_person(record, state, person, user_id)
+                found += _other_moment(record, state, moment, when)
+    return found
+
+
+def _state_label(record, state):
+    selection = record._fields["state"]._description_selection(record.env)
+    return dict(selection).get(state, state)
+
+
+def _other_person(record, state, field, user_id):
+    if not field or not record[field] or record[field].id == user_id:
+        return []
+    env = record.env
+    return [
+        env._(
+            "%(record)s names %(person)s for “%(state)s”, the trail says %(recorded)s.",
+            record=record.display_name,
+            person=record[field].name,
+            state=_state_label(record, state),
+            recorded=env["res.users"].browse(user_id).name,
+        )
+    ]
+
+
+def _other_moment(record, state, field, when):
+    kept = field and record[field]
+    if not kept or _is_near(kept, when):
+        return []
+    env = record.env
+    shown = format_datetime if isinstance(kept, datetime) else format_date
+    return [
+        env._(
+            "%(record)s names %(day)s for “%(state)s”, the trail says %(recorded)s.",
+            record=record.display_name,
+            day=shown(env, kept),
+            state=_state_label(record, state),
+            recorded=shown(env, when if isinstance(kept, datetime) else when.date()),
+        )
+    ]
+
+
+def _is_near(kept, when):
+    """Whether a day or a moment is that of an event."""
+    if isinstance(kept, datetime):
+        return abs(kept - when) <= TOLERANCE
+    # A day is that of somebody's time zone.
+    return isinstance(kept, date) and abs((kept - when.date()).days) <= 1

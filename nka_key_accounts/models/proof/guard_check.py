@@ -1,0 +1,390 @@
+"""Triggers, functions and constraints of ours in the database, against what is declared.
+
+PostgreSQL itself says what a declaration means: it is made once more, on an empty temporary
+copy of its table, and both are read as PostgreSQL writes them. So nothing of a guard can
+differ unseen, and no table that others work on is locked. What was made for it is rolled
+back at once.
+"""
+
+import re
+from typing import NamedTuple
+
+from psycopg2 import Error
+
+from odoo import models
+from odoo.tools import mute_logger
+
+from ..trail.guards import Function, Guard
+
+#: Where the copies are made.
+SHAPE = "nka_shape"
+#: How often PostgreSQL may write a definition otherwise, restored again and again.
+GENERATIONS = 3
+
+_FUNCTIONS = """
+    SELECT proname, pg_get_functiondef(pg_proc.oid),
+           pronamespace = current_schema::regnamespace, nspname
+      FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+     WHERE starts_with(proname, 'nka_') AND prokind IN ('f', 'p')
+       AND NOT starts_with(nspname, 'pg_')"""
+#: Triggers that are ours by name or by function, and any on tables of ours.
+_TRIGGERS = """
+    SELECT tgname, relname, tgenabled, pg_get_triggerdef(pg_trigger.oid)
+      FROM pg_trigger
+      JOIN pg_class ON pg_class.oid = tgrelid
+      JOIN pg_proc ON pg_proc.oid = tgfoid
+     WHERE NOT tgisinternal AND relpersistence != 't'
+       AND (starts_with(tgname, 'nka_') OR starts_with(relname, 'nka_')
+            OR starts_with(proname, 'nka_') OR tgname = ANY(%s))
+     ORDER BY relname, tgname"""
+#: What changes or hides rows of our tables beside triggers.
+_RULES = """
+    SELECT rulename, relname FROM pg_rewrite JOIN pg_class ON pg_class.oid = ev_class
+     WHERE starts_with(relname, 'nka_') AND relkind IN ('r', 'p') AND rulename != '_RETURN'"""
+_HIDDEN_ROWS = """
+    SELECT relname FROM pg_class
+     WHERE starts_with(relname, 'nka_') AND relkind IN ('r', 'p') AND relrowsecurity"""
+#: In this mode of a session PostgreSQL leaves out all triggers but those that always fire.
+_REPLICA = """
+    SELECT COALESCE(datname, '*'), COALESCE(rolname, '*')
+      FROM pg_db_role_setting
+      LEFT JOIN pg_database ON pg_database.oid = setdatabase
+      LEFT JOIN pg_roles ON pg_roles.oid = setrole
+     WHERE (setdatabase = 0 OR datname = current_database())
+       AND EXISTS (SELECT FROM unnest(setconfig) AS setting
+                    WHERE setting ILIKE 'session_replication_role=%'
+                      AND setting NOT ILIKE '%=origin')"""
+
+_PARTS = re.compile(
+    r"CREATE (?P<kind>CONSTRAINT )?TRIGGER \S+ (?P<moment>BEFORE|AFTER|INSTEAD OF) "
+    r"(?P<events>.*?) ON \S+ (?P<deferred>NOT DEFERRABLE |DEFERRABLE .*?)?"
+    r"(?P<rows>REFERENCING .*?)?FOR EACH (?P<level>ROW|STATEMENT) "
+    r"(?P<condition>WHEN .*?)?EXECUTE FUNCTION (?P<function>[^(]+)\((?P<arguments>.*)\)",
+    re.DOTALL,
+)
+
+
+class Found(NamedTuple):
+    """A trigger as it is in the database."""
+
+    enabled: str
+    definition: str
+
+
+class GuardCheck:
+    """Compares the database with what models declare.
+
+    :param env: environment to read and to translate with
+    """
+
+    def __init__(self, env):
+        self.env = env
+        declared = dict.fromkeys(
+            guard
+            for name in env.registry
+            if not env[name]._abstract
+            for guard in env[name]._guards()
+        )
+        self.functions = [one for one in declared if isinstance(one, Function)]
+        self.guards = [one for one in declared if isinstance(one, Guard)]
+
+    # ------------------------------------------------------------ functions
+    def function_findings(self):
+        """Functions that are missing, changed or not ours.
+
+        :rtype: list[str]
+        """
+        findings, actual = [], {}
+        names = {function.name for function in self.functions}
+        for name, definition, is_ours, schema in self._rows(_FUNCTIONS):
+            if is_ours and name in names and name not in actual:
+                actual[name] = definition
+            else:
+                findings.append(
+                    self.env._(
+                        "The function %(function)s in schema %(schema)s isn't one of "
+                        "the program's.",
+                        function=name,
+                        schema=schema,
+                    )
+                )
+        return [
+            *filter(
+                None,
+                (self._function_finding(one, actual) for one in self.functions),
+            ),
+            *findings,
+        ]
+
+    def _function_finding(self, function, actual):
+        if function.name not in actual:
+            return self.env._("The function %s is missing.", function.name)
+        expected = self._expected(function, self._make_function)
+        if expected is None:
+            return self._incomparable(function.name)
+        if actual[function.name] == expected:
+            return None
+        if _body(actual[function.name]) != _body(expected):
+            return self.env._(
+                "The body of the function %s isn't the program's: it was emptied or "
+                "changed.",
+                function.name,
+            )
+        return self.env._(
+            "The function %s isn't declared as the program declares it: its arguments, "
+            "result, language, rights or settings were changed.",
+            function.name,
+        )
+
+    def _make_function(self, function):
+        """The definition as PostgreSQL writes it, in our own schema."""
+        head = f"FUNCTION {function.name}("
+        self._execute(
+            function.definition.replace(head, f"FUNCTION pg_temp.{head[9:]}", 1)
+        )
+        [(definition, schema)] = self._rows(
+            """SELECT pg_get_functiondef(oid), current_schema FROM pg_proc
+                WHERE pronamespace = pg_my_temp_schema() AND proname = %s""",
+            function.name,
+        )
+        return definition.replace("pg_temp.", f"{schema}.", 1)
+
+    # ------------------------------------------------------------ triggers
+    def guard_findings(self):
+        """Triggers that are missing, disabled, elsewhere, different or not ours.
+
+        :rtype: list[str]
+        """
+        names = [guard.name for guard in self.guards]
+        actual = {
+            (name, table): Found(enabled, definition)
+            for name, table, enabled, definition in self._rows(_TRIGGERS, names)
+        }
+        findings = [self._guard_finding(guard, actual) for guard in self.guards]
+        known = {(guard.name, guard.table) for guard in self.guards}
+        foreign = [self._foreign(*place) for place in actual if place not in known]
+        return [*filter(None, findings), *foreign, *self._bypasses()]
+
+    def _guard_finding(self, guard, actual):
+        found = actual.get((guard.name, guard.table))
+        if not found:
+            return self.env._(
+                "The database's guard %(guard)s of table %(table)s is missing or "
+                "disabled: it isn't there.",
+                guard=guard.name,
+                table=guard.table,
+            )
+        if found.enabled not in ("A",) if guard.is_always else found.enabled in "DR":
+            return self.env._(
+                "The database's guard %(guard)s of table %(table)s is missing or "
+                "disabled: it doesn't fire, or not in every session.",
+                guard=guard.name,
+                table=guard.table,
+            )
+        expected = self._expected(guard, self._make_guard)
+        if expected is None:
+            return self._incomparable(guard.name)
+        if found.definition in expected:
+            return None
+        return self.env._(
+            "The database's guard %(guard)s of table %(table)s isn't the program's: "
+            "other %(parts)s.",
+            guard=guard.name,
+            table=guard.table,
+            parts=", ".join(self._differences(found.definition, expected[0])),
+        )
+
+    def _make_guard(self, guard):
+        """The definitions as PostgreSQL writes them, on the guard's own table.
+
+        A backup that is restored makes a guard of what PostgreSQL wrote, and may write
+        its condition otherwise then, until it writes what it read.
+        """
+        self._execute(f'CREATE TEMP TABLE {SHAPE} (LIKE "{guard.table}")')
+        [(schema,)] = self._rows("SELECT current_schema")
+        own, definition, written = f" ON {schema}.{guard.table} ", guard.definition, []
+        definition = re.sub(rf"\sON {guard.table}\s", own, definition, count=1)
+        for _generation in range(GENERATIONS):
+            self._execute(definition.replace(own, f" ON pg_temp.{SHAPE} ", 1))
+            [(made,)] = self._rows(
+                """SELECT pg_get_triggerdef(pg_trigger.oid)
+                     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+                    WHERE relnamespace = pg_my_temp_schema() AND relname = %s""",
+                SHAPE,
+            )
+            self._execute(f'DROP TRIGGER "{guard.name}" ON pg_temp.{SHAPE}')
+            definition = made.replace(f" ON pg_temp.{SHAPE} ", own, 1)
+            written.append(definition)
+        return written
+
+    def _differences(self, actual, expected):
+        """Parts of a trigger that differ, in words."""
+        words = {
+            "kind": self.env._("kind"),
+            "moment": self.env._("moment"),
+            "events": self.env._("events or columns"),
+            "deferred": self.env._("time of its check"),
+            "rows": self.env._("rows it is shown"),
+            "level": self.env._("level"),
+            "condition": self.env._("condition"),
+            "function": self.env._("function"),
+            "arguments": self.env._("arguments"),
+        }
+        one, two = _PARTS.match(actual), _PARTS.match(expected)
+        if not (one and two):
+            return [self.env._("definition")]
+        return [
+            word
+            for part, word in words.items()
+            if (one[part] or "").strip() != (two[part] or "").strip()
+        ] or [self.env._("definition")]
+
+    def _foreign(self, name, table):
+        owner = next((one for one in self.guards if one.name == name), None)
+        if owner:
+            return self.env._(
+                "A trigger with the name of the guard %(guard)s, of table %(own)s, is on "
+                "table %(table)s.",
+                guard=name,
+                own=owner.table,
+                table=table,
+            )
+        return self.env._(
+            "The trigger %(trigger)s of table %(table)s isn't one of the program's.",
+            trigger=name,
+            table=table,
+        )
+
+    def _bypasses(self):
+        """What makes PostgreSQL pass our guards by."""
+        for rule, table in self._rows(_RULES):
+            yield self.env._(
+                "The rewrite rule %(rule)s of table %(table)s isn't one of the "
+                "program's.",
+                rule=rule,
+                table=table,
+            )
+        for (table,) in self._rows(_HIDDEN_ROWS):
+            yield self.env._(
+                "A row policy of the database hides rows of table %s.", table
+            )
+        for database, role in self._rows(_REPLICA):
+            yield self.env._(
+                "Sessions of the login %(role)s in the database %(database)s leave "
+                "guards out: their setting session_replication_role isn't “origin”.",
+                role=role,
+                database=database,
+            )
+        [(mode,)] = self._rows("SHOW session_replication_role")
+        if mode != "origin":
+            yield self.env._(
+                "This session leaves guards of the database out: its mode is %s.", mode
+            )
+
+    # ------------------------------------------------------------ constraints
+    def constraints(self):
+        """Constraints that our models declare: name -> table and definition.
+
+        :rtype: dict
+        """
+        registry = self.env.registry
+        tables = [self.env[name] for name in registry if name.startswith("nka.")]
+        return {
+            one.full_name(model): (model._table, one.get_definition(registry))
+            for model in tables
+            if model._auto and not model._abstract
+            for one in model._table_objects.values()
+            if isinstance(one, models.Constraint)
+        }
+
+    def constraint_findings(self):
+        """Constraints of ours that are missing, not valid, or different.
+
+        :rtype: list[str]
+        """
+        declared = self.constraints()
+        rows = self._rows(
+            """SELECT conname, relname, convalidated, pg_get_constraintdef(pg_constraint.oid)
+                 FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+                WHERE conname = ANY(%s)""",
+            list(declared),
+        )
+        actual = {(name, table): rest for name, table, *rest in rows}
+        found = (
+            self._constraint_finding(name, table, definition, actual)
+            for name, (table, definition) in declared.items()
+        )
+        return list(filter(None, found))
+
+    def _constraint_finding(self, name, table, definition, actual):
+        if (name, table) not in actual:
+            return self.env._(
+                "The constraint %(constraint)s of table %(table)s is missing.",
+                constraint=name,
+                table=table,
+            )
+        is_valid, found = actual[name, table]
+        constraint = (table, name, definition)
+        expected = self._expected(constraint, self._make_constraint)
+        if is_valid and expected and found in expected:
+            return None
+        return self.env._(
+            "The constraint %(constraint)s of table %(table)s isn't the program's, or "
+            "wasn't asked of all rows.",
+            constraint=name,
+            table=table,
+        )
+
+    def _make_constraint(self, constraint):
+        table, name, definition = constraint
+        self._execute(f'CREATE TEMP TABLE {SHAPE} (LIKE "{table}")')
+        written = []
+        for _generation in range(GENERATIONS):
+            self._execute(f'ALTER TABLE {SHAPE} ADD CONSTRAINT "{name}" {definition}')
+            [(definition,)] = self._rows(
+                """SELECT pg_get_constraintdef(pg_constraint.oid)
+                     FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+                    WHERE relnamespace = pg_my_temp_schema() AND conname = %s""",
+                name,
+            )
+            self._execute(f'ALTER TABLE {SHAPE} DROP CONSTRAINT "{name}"')
+            written.append(definition)
+        return written
+
+    # ------------------------------------------------------------ database
+    def _rows(self, query, *params):
+        self.env.cr.execute(query, params or None)
+        return self.env.cr.fetchall()
+
+    def _execute(self, statement):
+        self.env.cr.execute(statement)
+
+    def _expected(self, declared, make):
+        """How PostgreSQL writes what is declared; None where it can't be made.
+
+        It is asked once a process: a declaration means the same as long as the program
+        is the same.
+        """
+        known = vars(self.env.registry).setdefault("nka_guards_as_written", {})
+        if declared not in known:
+            with self.env.cr.savepoint(flush=False) as savepoint:
+                try:
+                    with mute_logger("odoo.sql_db"):
+                        known[declared] = make(declared)
+                except Error:
+                    return None
+                finally:
+                    savepoint.rollback()
+        return known[declared]
+
+    def _incomparable(self, name):
+        return self.env._(
+            "The guard %s can't be compared: its table or its function isn't as the "
+            "program needs it.",
+            name,
+        )
+
+
+def _body(definition):
+    """What stands between the quotes of a function."""
+    return definition.partition("\nAS ")[2]

@@ -1,0 +1,533 @@
+import base64
+import hashlib
+import hmac
+import json
+import logging
+from datetime import timedelta
+from itertools import pairwise
+
+from psycopg2 import Error
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, config
+from odoo.tools.mail import plaintext2html
+
+from ..trail.frozen_rows import frozen
+from ..trail.roles import SUPERVISOR
+from .checked import Check
+
+_logger = logging.getLogger(__name__)
+
+#: Formats of a checkpoint; the key of all is named after the first.
+FIRST_FORMAT = "nka-audit-seal-1"
+SEAL_FORMAT = "nka-audit-seal-2"
+FORMATS = (FIRST_FORMAT, SEAL_FORMAT)
+#: The job signs every day; a longer time without a checkpoint is told.
+LONGEST_GAP = timedelta(hours=36)
+#: How far back such times are told.
+REMEMBERED = timedelta(days=7)
+#: What is signed, and never changes afterwards.
+SIGNED = ("company_id", "date", "seq", "digest", "content", "signature")
+
+
+class AuditSeal(models.Model):
+    """The signed checkpoint of a chain on a day, which leaves the database by mail.
+
+    Whoever rewrites the whole chain with all its digests can't rewrite the copies
+    in the supervisors' mailboxes; they show what was cut or replaced before them.
+    """
+
+    _name = "nka.audit.seal"
+    _description = "Signed checkpoint of the audit chain"
+    _order = "id desc"
+    _rec_name = "date"
+    _log_access = False
+
+    company_id = fields.Many2one(
+        "res.company", required=True, ondelete="restrict", readonly=True
+    )
+    date = fields.Datetime(required=True, readonly=True)
+    seq = fields.Integer("Last event", readonly=True)
+    digest = fields.Char(readonly=True)
+    content = fields.Text("Signed text", readonly=True, help="Exactly what was signed.")
+    signature = fields.Char(readonly=True)
+    mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null")
+    is_mailed = fields.Boolean(
+        "Put into a mail", readonly=True, help="There was a supervisor with an address."
+    )
+    file = fields.Binary(compute="_compute_file")
+    file_name = fields.Char(compute="_compute_file")
+
+    # The checkpoint before, and those of a company in their order.
+    _company_idx = models.Index("(company_id, id)")
+
+    @api.model
+    def _guards(self):
+        """A checkpoint stays as it was signed; whether it was mailed is noted later."""
+        table = self._table
+        return [
+            *super()._guards(),
+            *frozen(table, "TRUE", SIGNED, name=f"{table}_kept"),
+            *frozen(table, "TRUE", operations="TRUNCATE", name=f"{table}_no_truncate"),
+        ]
+
+    @api.depends("content", "signature")
+    def _compute_file(self):
+        for seal in self:
+            content = seal._signed_content() | {"signature": seal.signature}
+            raw = json.dumps(content, indent=2, sort_keys=True).encode()
+            seal.file = base64.b64encode(raw)
+            seal.file_name = f"audit-{seal.company_id.id}-{seal.seq}.json"
+
+    def _signed_content(self):
+        """What was signed, as it was signed.
+
+        Those of the first format kept no text of it: it is made again of what they say,
+        with the name that the company has now.
+        """
+        self.ensure_one()
+        if self.content:
+            return json.loads(self.content)
+        return {
+            "format": FIRST_FORMAT,
+            "database": self._database_uuid(),
+            "company_id": self.company_id.id,
+            "company": self.company_id.sudo().name,
+            "date": fields.Datetime.to_string(self.date),
+            "seq": self.seq,
+            "digest": self.digest,
+        }
+
+    # ------------------------------------------------------------ signing
+    @api.model
+    def _database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    @api.model
+    def _key(self):
+        """Key of the signature: ``nka_audit_key`` of the server's configuration file,
+        which a database administrator needn't see, else one made of the database's
+        own secret.
+        """
+        configured = config.get("nka_audit_key")
+        if configured:
+            return configured.encode()
+        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        return f"{FIRST_FORMAT}:{secret}".encode()
+
+    @api.model
+    def _key_name(self):
+        """What tells one key from another without telling the key."""
+        name = hmac.new(self._key(), b"name of the key", hashlib.sha256)
+        return name.hexdigest()[:16]
+
+    @api.model
+    def _sign(self, content):
+        """HMAC-SHA256 over canonical JSON."""
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hmac.new(self._key(), canonical.encode(), hashlib.sha256).hexdigest()
+
+    @api.model
+    def _prepare_content(self, head):
+        """What is signed of a head: where its chain stands, and the checkpoint before."""
+        before = self.sudo().search([("company_id", "=", head.company_id.id)], limit=1)
+        return {
+            "format": SEAL_FORMAT,
+            "database": self._database_uuid(),
+            "company_id": head.company_id.id,
+            "company": head.company_id.sudo().name,
+            "date": fields.Datetime.to_string(fields.Datetime.now()),
+            "seq": head.seq,
+            "digest": head.digest,
+            "before": before.signature or "",
+            "signing_key": self._key_name(),
+        }
+
+    @api.model
+    def _seal(self, head):
+        """Sign where a chain stands now."""
+        content = self._prepare_content(head)
+        return self.sudo().create(
+            {
+                "company_id": head.company_id.id,
+                "date": content["date"],
+                "seq": content["seq"],
+                "digest": content["digest"],
+                "content": json.dumps(content, sort_keys=True),
+                "signature": self._sign(content),
+            }
+        )
+
+    # ------------------------------------------------------------ checking a file
+    @api.model
+    def _check_content(self, raw):
+        """Compare a seal kept outside with the chain as it is today.
+
+        :param bytes raw: the file as it was mailed
+        :return: whether it holds, and why in words
+        :rtype: tuple[bool, str]
+        :raise UserError: for a file that is no seal of this database
+        """
+        content = self._read_content(raw)
+        signature = content.pop("signature", "")
+        if not self._is_signed(content, signature):
+            return False, self.env._(
+                "The signature isn't ours: the file was changed, or signed with "
+                "another key."
+            )
+        return self._compare(content)
+
+    @api.model
+    def _is_signed(self, content, signature):
+        return hmac.compare_digest(self._sign(content), str(signature))
+
+    @api.model
+    def _read_content(self, raw):
+        try:
+            content = json.loads(raw)
+        except ValueError:
+            content = None
+        if not isinstance(content, dict) or content.get("format") not in FORMATS:
+            raise UserError(
+                self.env._("This file is no signed checkpoint of an audit trail.")
+            )
+        if content.get("database") != self._database_uuid():
+            raise UserError(
+                self.env._("This signed checkpoint is of another database.")
+            )
+        return content
+
+    @api.model
+    def _compare(self, content):
+        event = self.env["nka.audit.event"].search(
+            [("company_id", "=", content["company_id"]), ("seq", "=", content["seq"])]
+        )
+        if not event and content["seq"]:
+            return False, self.env._(
+                "Event %(seq)s of %(date)s is gone: the chain was cut before it.",
+                seq=content["seq"],
+                date=content["date"],
+            )
+        if (event.digest or "") != content["digest"]:
+            return False, self.env._(
+                "Event %(seq)s of %(date)s is another one now: the chain was "
+                "rewritten at or before it.",
+                seq=content["seq"],
+                date=content["date"],
+            )
+        return True, self.env._(
+            "The chain up to event %(seq)s is the one signed on %(date)s.",
+            seq=content["seq"],
+            date=content["date"],
+        )
+
+    # ------------------------------------------------------------ checking those kept here
+    @api.model
+    def _check_all(self, company):
+        """Compare the checkpoints that are kept here with chain, key and each other.
+
+        :rtype: list[Check]
+        """
+        seals = self.sudo().search([("company_id", "=", company.id)], order="id")
+        digests = self._digests_of(company)
+        findings, before = [], None
+        for seal in seals:
+            findings += seal._contradictions(digests, before)
+            before = seal
+        return [
+            Check(
+                self.env._("Signed checkpoints kept here, against the chain"),
+                len(seals),
+                findings,
+                self.env._("checkpoints"),
+            ),
+            Check(
+                self.env._("Signed checkpoints put into a mail to supervisors"),
+                len(seals.filtered("is_mailed")),
+                [],
+                self.env._("checkpoints"),
+                [*self._gaps(company, seals), *self._unsent(company, seals)],
+            ),
+        ]
+
+    @api.model
+    def _not_checked(self, company):
+        """Checkpoints whose signature can't be asked, in words.
+
+        :rtype: list[str]
+        """
+        seals = self.sudo().search([("company_id", "=", company.id)])
+        ours = self._key_name()
+        other = seals.filtered(
+            lambda seal: (seal._read_signed() or {}).get("signing_key", ours) != ours
+        )
+        first = seals.filtered(lambda seal: not seal.content)
+        said = []
+        if other:
+            said.append(
+                self.env._(
+                    "the signature of %s signed checkpoints that were made with another "
+                    "key",
+                    len(other),
+                )
+            )
+        if first:
+            said.append(
+                self.env._(
+                    "the signature of %s checkpoints of the first format, whose text "
+                    "isn't kept here",
+                    len(first),
+                )
+            )
+        return said
+
+    @api.model
+    def _digests_of(self, company):
+        """Digests of the events that were signed, by number."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT event.seq, event.digest
+                     FROM nka_audit_seal seal
+                     JOIN nka_audit_event event
+                       ON event.company_id = seal.company_id AND event.seq = seal.seq
+                    WHERE seal.company_id = %s""",
+                company.id,
+            )
+        )
+        return dict(rows)
+
+    def _contradictions(self, digests, before):
+        """What contradicts this checkpoint, each in a sentence.
+
+        :param dict digests: of the chain's events, by number
+        :param before: the checkpoint before it, None for the first one
+        """
+        self.ensure_one()
+        date = fields.Datetime.to_string(self.date)
+        if self.seq and digests.get(self.seq, "") != self.digest:
+            yield self.env._(
+                "The checkpoint of %(date)s signed another event %(seq)s than the chain "
+                "has: the chain was rewritten or cut at or before it.",
+                date=date,
+                seq=self.seq,
+            )
+        content = self._read_signed()
+        # The program keeps the text since the second format: after one, none is without.
+        is_emptied = not self.content and before and before.content
+        if is_emptied or content is None or not self._agrees(content):
+            yield self.env._("The checkpoint of %s isn't as it was signed.", date)
+        elif "before" in content and content["before"] != (
+            before.signature if before else ""
+        ):
+            yield self.env._(
+                "A checkpoint before the one of %s is missing or was replaced.", date
+            )
+
+    def _read_signed(self):
+        try:
+            content = self._signed_content()
+        except ValueError:
+            return None
+        return content if isinstance(content, dict) else None
+
+    def _agrees(self, content):
+        """Whether columns and signature are those of the signed text.
+
+        The signature of the first format isn't asked: the text isn't kept. One of another
+        key can't be asked any more.
+        """
+        same = (
+            content.get("company_id") == self.company_id.id
+            and content.get("date") == fields.Datetime.to_string(self.date)
+            and content.get("seq") == self.seq
+            and content.get("digest") == self.digest
+        )
+        if (
+            not same
+            or not self.content
+            or content.get("signing_key") != self._key_name()
+        ):
+            return same
+        return self._is_signed(content, self.signature)
+
+    @api.model
+    def _gaps(self, company, seals):
+        """Times of the last days in which nothing was signed, in words."""
+        now = fields.Datetime.now()
+        start = self._first_moment(company)
+        moments = [seal.date for seal in seals]
+        moments = [*([start] if start and not moments else moments[-30:]), now]
+        for one, two in pairwise(moments):
+            if two - one > LONGEST_GAP and two > now - REMEMBERED:
+                yield self.env._(
+                    "No checkpoint was signed between %(one)s and %(two)s: look after "
+                    "the scheduled job that signs the trail and its log.",
+                    one=fields.Datetime.to_string(one),
+                    two=fields.Datetime.to_string(two),
+                )
+
+    @api.model
+    def _first_moment(self, company):
+        """When the chain of a company began."""
+        [(first,)] = self.env.execute_query(
+            SQL(
+                "SELECT MIN(date) FROM nka_audit_event WHERE company_id = %s AND seq = 1",
+                company.id,
+            )
+        )
+        return first
+
+    @api.model
+    def _unsent(self, company, seals):
+        """What keeps the last checkpoints from leaving the database, in words."""
+        now = fields.Datetime.now()
+        if seals and not self._recipients(company):
+            yield self._no_address(company)
+        for seal in seals[-7:]:
+            date = fields.Datetime.to_string(seal.date)
+            state = seal.mail_id.state
+            if state == "exception" or state == "cancel":
+                yield self.env._(
+                    "The mail with the checkpoint of %(date)s wasn't sent: %(reason)s",
+                    date=date,
+                    reason=seal.mail_id.failure_reason or state,
+                )
+            elif state == "outgoing" and now - seal.date > LONGEST_GAP:
+                yield self.env._(
+                    "The mail with the checkpoint of %s still waits to be sent: look "
+                    "after the outgoing mail server.",
+                    date,
+                )
+
+    @api.model
+    def _no_address(self, company):
+        return self.env._(
+            "No supervisor of %s has an e-mail address: signed checkpoints don't leave "
+            "the database. Enter addresses.",
+            company.name,
+        )
+
+    # ------------------------------------------------------------ leaving
+    @api.model
+    def _cron_seal(self):
+        """Daily: sign every head and mail it to the supervisors of the company.
+
+        What fails for one company is told to its people, and keeps no other waiting.
+        """
+        heads = self.env["nka.audit.head"].sudo()
+        heads._sequence_all()
+        for head in heads.search([("seq", ">", 0)]):
+            seals = self.with_company(head.company_id)
+            seal = seals._try(head.company_id, lambda: seals._seal(head))  # noqa: B023
+            if seal and seals._try(head.company_id, seal._mail):
+                seals._tell_unsent(head.company_id)
+
+    @api.model
+    def _try(self, company, step):
+        """What a step returns; nothing where it fails, which is told."""
+        try:
+            with self.env.cr.savepoint():
+                return step()
+        except Exception as error:
+            _logger.exception(
+                "The head of the audit trail of company %s can't be signed or mailed",
+                company.id,
+            )
+            self._tell_failure(company, error)
+            return None
+
+    @api.model
+    def _tell_failure(self, company, error):
+        """Say that a checkpoint is missing; the log says it where nothing else can."""
+        subject = self.env._("The audit trail of %s wasn't signed", company.name)
+        text = self.env._(
+            "Today's checkpoint of the audit trail could not be signed or mailed: %s. "
+            "Until one is, nothing outside the database proves what happened since the "
+            "last one. Remove the cause; the scheduled job signs again tomorrow, or when "
+            "you run it.",
+            self._cause(error),
+        )
+        try:
+            with self.env.cr.savepoint():
+                self.env["nka.audit.verification"]._tell(company, subject, text)
+        except Exception:
+            _logger.exception("Nobody could be told that the trail wasn't signed")
+
+    @api.model
+    def _cause(self, error):
+        """What went wrong, for a person: the words of the database are for the log."""
+        if isinstance(error, Error):
+            return self.env._("the database could not write it, see the server's log")
+        if isinstance(error, OSError):
+            return error.strerror or self.env._("a file could not be written")
+        if isinstance(error, UserError):
+            return str(error)
+        return self.env._("see the server's log")
+
+    @api.model
+    def _tell_unsent(self, company):
+        """Say which of the last checkpoints didn't leave the database."""
+        seals = self.sudo().search([("company_id", "=", company.id)], order="id")
+        if unsent := [*self._unsent(company, seals)]:
+            subject = self.env._(
+                "Checkpoints of the audit trail of %s don't leave", company.name
+            )
+            self.env["nka.audit.verification"]._tell(
+                company, subject, "\n".join(unsent)
+            )
+
+    def _mail(self):
+        """Mail this checkpoint to the supervisors who have an address.
+
+        :return: True; whether there was one is noted
+        """
+        self.ensure_one()
+        mail = self._mail_supervisors(
+            self.company_id,
+            self.env._("Signed checkpoint of the audit trail, event %s", self.seq),
+            self.env._(
+                "Keep this message outside the database. The attached file proves the "
+                "audit trail of %(company)s up to event %(seq)s: check it under "
+                "Control ‣ Audit ‣ Check a signed checkpoint.",
+                company=self.company_id.name,
+                seq=self.seq,
+            ),
+            attachment=(self.file_name, base64.b64decode(self.file)),
+        )
+        self.sudo().write({"mail_id": mail.id, "is_mailed": bool(mail)})
+        return True
+
+    @api.model
+    def _recipients(self, company):
+        """Supervisors of a company who have an address.
+
+        :rtype: res.partner
+        """
+        supervisors = self.env["res.users"]._nka_holders(SUPERVISOR, company)
+        return supervisors.sudo().partner_id.filtered("email")
+
+    @api.model
+    def _mail_supervisors(self, company, subject, text, attachment=None):
+        """Put a mail to the supervisors of a company into the queue.
+
+        :return: the mail, none where nobody has an address
+        :rtype: mail.mail
+        """
+        people = self._recipients(company)
+        mails = self.env["mail.mail"].sudo()
+        if not people:
+            return mails
+        attachments = self.env["ir.attachment"].sudo()
+        if attachment:
+            name, raw = attachment
+            attachments = attachments.create({"name": name, "raw": raw})
+        return mails.create(
+            {
+                "subject": subject,
+                "body_html": plaintext2html(text),
+                "recipient_ids": people.ids,
+                "attachment_ids": attachments.ids,
+                "auto_delete": False,
+            }
+        )

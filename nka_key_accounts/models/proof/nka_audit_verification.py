@@ -1,0 +1,423 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.mail import plaintext2html
+
+from ..trail.nka_audit_head import PATIENCE
+from ..trail.opening import open_action
+from ..trail.roles import ADMIN, SUPERVISOR
+from .audit_chain_walk import Walk
+from .checked import Check
+from .guard_check import GuardCheck
+from .state_check import StateCheck
+
+#: How many contradictions a line tells one by one.
+REPORTED = 20
+
+
+class AuditVerification(models.Model):
+    """One verification of a company's audit trail: what was looked at, what was found.
+
+    It says what it compared, check by check, and claims nothing beyond that.
+    """
+
+    _name = "nka.audit.verification"
+    _description = "Verification of the audit trail"
+    _order = "id desc"
+    _rec_name = "date"
+    _log_access = False
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    user_id = fields.Many2one(
+        "res.users", "Started by", default=lambda self: self.env.uid
+    )
+    count = fields.Integer("Events", help="Links that hold, from the first on.")
+    head_digest = fields.Char("Digest of the last link")
+    is_whole = fields.Boolean(
+        "No contradiction", help="Nothing that was checked contradicts the trail."
+    )
+    has_warnings = fields.Boolean(
+        "To see to",
+        help="Nothing contradicts the trail, but something about its proof needs a person.",
+    )
+    broken_seq = fields.Integer("First broken link")
+    message = fields.Text("Result")
+    unchecked = fields.Text("What was not checked")
+    line_ids = fields.One2many(
+        "nka.audit.verification.line", "verification_id", "What was checked"
+    )
+
+    # ------------------------------------------------------------ verifying
+    @api.model
+    def _verify(self, companies):
+        """Verify the trails of ``companies`` and keep what was looked at and found.
+
+        Memory stays constant whatever the length of a chain.
+
+        :return: one verification for each company
+        :rtype: nka.audit.verification
+        """
+        self.env.flush_all()
+        heads = self.env["nka.audit.head"]
+        # Asked first: that it could be numbered now doesn't undo that it waited.
+        overdue = {company: heads._count_overdue(company) for company in companies}
+        heads._sequence_all()
+        vals_list = [
+            self._prepare_verification(company, overdue[company])
+            for company in companies
+        ]
+        return self.sudo().create(vals_list)
+
+    @api.model
+    def _prepare_verification(self, company, overdue):
+        walk = Walk(self.env, company.id)
+        broken = walk.first_break()
+        checks = [
+            self._check_chain(company, walk, broken),
+            self._check_waiting(company, overdue),
+            *self._checks(company),
+        ]
+        return {
+            "company_id": company.id,
+            "count": walk.count,
+            "head_digest": walk.digest,
+            "broken_seq": broken.seq if broken else 0,
+            "is_whole": not any(check.findings for check in checks),
+            "has_warnings": any(check.warnings for check in checks),
+            **self._prepare_result(company, checks),
+        }
+
+    @api.model
+    def _prepare_result(self, company, checks):
+        unchecked = self._not_checked(company)
+        return {
+            "message": self._message(checks, unchecked),
+            "unchecked": "\n".join(unchecked),
+            "line_ids": [
+                fields.Command.create(self._prepare_line(check)) for check in checks
+            ],
+        }
+
+    @api.model
+    def _prepare_line(self, check):
+        told = [*self._reported(check.findings), *self._reported(check.warnings)]
+        return {
+            "title": check.title,
+            "count": check.count,
+            "unit": check.unit,
+            "found": len(check.findings),
+            "warned": len(check.warnings),
+            "message": "\n".join(told),
+        }
+
+    @api.model
+    def _reported(self, sentences):
+        """The first sentences, and how many more there are."""
+        more = len(sentences) - REPORTED
+        if more <= 0:
+            return [*sentences]
+        return [*sentences[:REPORTED], self.env._("… and %s more.", more)]
+
+    @api.model
+    def _message(self, checks, unchecked):
+        """What was found, what was checked and what wasn't, in sentences."""
+        found = [text for check in checks for text in self._reported(check.findings)]
+        if not found:
+            found = [self.env._("Nothing that was checked contradicts the trail.")]
+        warned = [text for check in checks for text in self._reported(check.warnings)]
+        looked = "; ".join(self._in_words(check) for check in checks)
+        parts = [*found, *warned, self.env._("Checked: %s.", looked)]
+        if unchecked:
+            parts.append(self.env._("Not checked: %s.", "; ".join(unchecked)))
+        return "\n".join(parts)
+
+    @api.model
+    def _in_words(self, check):
+        counted = f"{check.count} {check.unit}" if check.unit else check.count
+        return f"{check.title} ({counted})"
+
+    # ------------------------------------------------------------ what is checked
+    @api.model
+    def _checks(self, company):
+        """Hook: what else is compared with the trail; a room adds its own.
+
+        Each returns a :class:`.checked.Check`, also where nothing was found.
+
+        :param company: one company, whatever its branches
+        :rtype: list[Check]
+        """
+        return [
+            *self._check_guards(),
+            self._check_states(company),
+            self._check_digests(company),
+            *self.env["nka.audit.seal"]._check_all(company),
+        ]
+
+    @api.model
+    def _not_checked(self, company):
+        """Hook: what a reader could think was checked and wasn't, in words.
+
+        :rtype: list[str]
+        """
+        unproven = sum(check.count_unproven(company) for check in self._state_checks())
+        return [
+            self.env._("whether what people wrote is true"),
+            self.env._(
+                "%s records that are in their first status, which leaves no event",
+                unproven,
+            ),
+            self.env._("fields of records that no digest covers"),
+            *self.env["nka.audit.seal"]._not_checked(company),
+            self.env._("what was read, copied or photographed"),
+            self.env._("the program's own files and the server's clock"),
+        ]
+
+    # ------------------------------------------------------------ the chain
+    @api.model
+    def _check_chain(self, company, walk, broken):
+        """The chain itself; that there is none, where there is work, is a finding, too."""
+        findings = [broken.message] if broken else []
+        if not walk.count and not broken and self._is_used(company):
+            findings.append(
+                self.env._(
+                    "The trail of %s has no event, though there are records that leave "
+                    "events: it was removed, or never written.",
+                    company.name,
+                )
+            )
+        return Check(
+            self.env._("Chain of the trail, each event with the one before it"),
+            walk.count,
+            findings,
+            self.env._("events"),
+        )
+
+    @api.model
+    def _check_waiting(self, company, overdue):
+        """Events that aren't in the chain yet, and those that should have been by now.
+
+        :param int overdue: how many had waited too long when the verification began
+        """
+        heads = self.env["nka.audit.head"]
+        findings, warnings = [], []
+        minutes = int(PATIENCE.total_seconds() // 60)
+        if stuck := heads._count_stuck(company):
+            findings.append(
+                self.env._(
+                    "%(count)s events have waited longer than %(minutes)s minutes for "
+                    "their number and can't be numbered: the chain doesn't prove them.",
+                    count=stuck,
+                    minutes=minutes,
+                )
+            )
+        elif overdue:
+            warnings.append(
+                self.env._(
+                    "%(count)s events had waited longer than %(minutes)s minutes for "
+                    "their number before this verification numbered them. See whether "
+                    "the scheduled job that numbers events runs.",
+                    count=overdue,
+                    minutes=minutes,
+                )
+            )
+        return Check(
+            self.env._("Events that wait for their number in the chain"),
+            heads._count_waiting(company),
+            findings,
+            self.env._("events"),
+            warnings,
+        )
+
+    # ------------------------------------------------------------ the database's guards
+    @api.model
+    def _check_guards(self):
+        """Triggers, functions and constraints of the database, against the program."""
+        check = GuardCheck(self.env)
+        return [
+            Check(
+                self.env._("Guards of the database, against the program"),
+                len(check.guards),
+                check.guard_findings(),
+                self.env._("triggers"),
+            ),
+            Check(
+                self.env._("Functions of these guards, against the program"),
+                len(check.functions),
+                check.function_findings(),
+                self.env._("functions"),
+            ),
+            Check(
+                self.env._("Constraints of our tables, against the program"),
+                len(check.constraints()),
+                check.constraint_findings(),
+                self.env._("constraints"),
+            ),
+        ]
+
+    # ------------------------------------------------------------ states
+    @api.model
+    def _state_models(self):
+        """Models whose stored state must be the last one in the trail."""
+        mixin = self.env.registry["nka.state.mixin"]
+        return [
+            self.env[name]
+            for name, model in self.env.registry.items()
+            if issubclass(model, mixin)
+            and not model._abstract
+            and {"state", "company_id"} <= model._fields.keys()
+            and model._fields["state"].store
+        ]
+
+    @api.model
+    def _state_checks(self):
+        """Checks of all fields that the trail tells the steps of.
+
+        :rtype: list[StateCheck]
+        """
+        mixin = self.env.registry["nka.state.mixin"]
+        return [
+            StateCheck(self.env[name], kind, fname)
+            for name, model in self.env.registry.items()
+            if issubclass(model, mixin) and not model._abstract
+            for kind, fname in model._audit_words.items()
+            if fname in model._fields
+            and model._fields[fname].store
+            and model._fields["company_id"].store
+        ]
+
+    @api.model
+    def _check_states(self, company):
+        """Records whose state was written behind the trail's back, by bare SQL."""
+        checks = self._state_checks()
+        return Check(
+            self.env._("Status of records, against every step in the trail"),
+            sum(check.count(company) for check in checks),
+            [finding for check in checks for finding in check.findings(company)],
+            self.env._("records"),
+        )
+
+    @api.model
+    def _check_digests(self, company):
+        """Digests that records keep, which the trail holds as well."""
+        checks = [check for check in self._state_checks() if check.has_digest]
+        return Check(
+            self.env._("Digests of records, against those in the trail"),
+            sum(check.count_digests(company) for check in checks),
+            [found for check in checks for found in check.digest_findings(company)],
+            self.env._("digests"),
+        )
+
+    @api.model
+    def _record_standing(self):
+        """Record how records stand that have no event of it, once, at an update.
+
+        They come from a time or a version that left none. From then on the trail holds
+        them; that they were right before is nothing it proves, and the events say so.
+        """
+        note = self.env._("How it stood when verification began to ask for it")
+        events = self.env["nka.audit.event"]
+        for check in self._state_checks():
+            for record in check.unheard():
+                state = record[check.fname]
+                events._record(
+                    record,
+                    check.kind,
+                    old=state,
+                    new=state,
+                    note=note,
+                    digest=record.digest if check.has_digest else None,
+                )
+
+    # ------------------------------------------------------------ companies
+    @api.model
+    def _is_used(self, company):
+        """Whether a company has records that leave events."""
+        return any(check.is_used(company) for check in self._state_checks())
+
+    @api.model
+    def _companies(self):
+        """Companies that have a chain, or ought to have one.
+
+        :rtype: res.company
+        """
+        every = self.env["res.company"].sudo().search([])
+        [(known,)] = self.env.execute_query(
+            SQL(
+                """SELECT array_agg(id) FROM res_company company
+                    WHERE EXISTS (SELECT FROM nka_audit_head
+                                   WHERE company_id = company.id AND seq > 0)
+                       OR EXISTS (SELECT FROM nka_audit_event
+                                   WHERE company_id = company.id)"""
+            )
+        )
+        chained = every.browse(known or ())
+        return chained | (every - chained).filtered(self._is_used)
+
+    # ------------------------------------------------------------ actions
+    @api.model
+    def _verify_and_open(self, companies):
+        """Verify ``companies`` and open what was found: the one, or the list of them."""
+        verifications = self._verify(companies)
+        changes = {}
+        if len(verifications) == 1:
+            changes = {
+                "view_mode": "form",
+                "views": [(False, "form")],
+                "res_id": verifications.id,
+            }
+        return open_action(self.env, "nka_audit_verification_action", **changes)
+
+    @api.model
+    def _cron_verify(self):
+        """Nightly: verify every trail; whoever answers for it hears what was found."""
+        for company in self._companies():
+            verification = self.with_company(company)._verify(company)
+            if not verification.is_whole or verification.has_warnings:
+                verification._alarm()
+
+    # ------------------------------------------------------------ alarms
+    def _alarm(self):
+        """Tell supervisors and administrators of the company what was found."""
+        self.ensure_one()
+        subject = self.env._("The audit trail of %s doesn't hold", self.company_id.name)
+        if self.is_whole:
+            subject = self.env._(
+                "The proof of the audit trail of %s needs you", self.company_id.name
+            )
+        self._tell(self.company_id, subject, self.message)
+        self.env["nka.audit.seal"]._mail_supervisors(
+            self.company_id, subject, self.message
+        )
+
+    @api.model
+    def _tell(self, company, subject, text):
+        """Put an activity before every supervisor and administrator of key accounts.
+
+        It needs no address and no mail server. Whoever still has one with this subject
+        finds the newer text in it.
+
+        :return: who was told
+        :rtype: res.users
+        """
+        users = self.env["res.users"].sudo()
+        people = users._nka_holders(SUPERVISOR, company)
+        people |= users._nka_holders(ADMIN, company)
+        activities = self.env["mail.activity"].sudo()
+        note = plaintext2html(text)
+        open_ones = activities.search(
+            [("user_id", "in", people.ids), ("summary", "=", subject)]
+        )
+        open_ones.note = note
+        kind = self.env.ref("mail.mail_activity_data_todo")
+        activities.create(
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "user_id": person.id,
+                    "summary": subject,
+                    "note": note,
+                }
+                for person in people - open_ones.user_id
+            ]
+        )
+        return people

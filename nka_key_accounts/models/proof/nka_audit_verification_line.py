@@ -1,0 +1,22 @@
+from odoo import fields, models
+
+
+class AuditVerificationLine(models.Model):
+    """One thing that a verification looked at: how many there were, and what it found."""
+
+    _name = "nka.audit.verification.line"
+    _description = "What a verification of the audit trail looked at"
+    _order = "verification_id desc, id"
+    _rec_name = "title"
+    _log_access = False
+
+    verification_id = fields.Many2one(
+        "nka.audit.verification", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="verification_id.company_id")
+    title = fields.Char("Checked", required=True)
+    count = fields.Integer("Number", help="How many were looked at.")
+    unit = fields.Char("Counted")
+    found = fields.Integer("Contradictions")
+    warned = fields.Integer("To see to")
+    message = fields.Text("What was found")

@@ -1,0 +1,256 @@
+"""Guards of the database: whatever is done to one of them is named."""
+
+from psycopg2.errors import RestrictViolation
+
+from odoo.addons.nka_key_accounts.models.proof import guard_check
+from odoo.addons.nka_key_accounts.models.trail import guards
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import ProofCase
+
+
+@tagged("nka_proof")
+class TestGuards(ProofCase):
+    def setUp(self):
+        super().setUp()
+        # No event of a deferred trigger waits while tables are altered.
+        self.env.flush_all()
+        self.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        self.check = guard_check.GuardCheck(self.env)
+
+    def _told(self):
+        return "\n".join(
+            [
+                *self.check.guard_findings(),
+                *self.check.function_findings(),
+                *self.check.constraint_findings(),
+            ]
+        )
+
+    def _assert_found(self, statement, pattern):
+        """The verification names what a statement of an administrator did."""
+        with self._undone():
+            self.cr.execute(statement)
+            self._assert_told(pattern)
+
+    def test_untouched(self):
+        self.assertFalse(self._told())
+        self.assertGreater(len(self.check.guards), 40)
+        self.assertGreater(len(self.check.functions), 20)
+        self.assertGreater(len(self.check.constraints()), 40)
+
+    def test_all_of_the_database_are_declared(self):
+        self.cr.execute(
+            "SELECT tgname, tgrelid::regclass::text FROM pg_trigger JOIN pg_proc"
+            " ON pg_proc.oid = tgfoid WHERE NOT tgisinternal AND proname ~ '^nka_'"
+        )
+        declared = {(guard.name, guard.table) for guard in self.check.guards}
+        self.assertEqual(set(self.cr.fetchall()), declared)
+
+    def test_each_one_disabled(self):
+        for guard in self.check.guards:
+            for mode in ("DISABLE", "ENABLE REPLICA"):
+                with self.subTest(guard.name, mode=mode), self._undone():
+                    self.cr.execute(
+                        f'ALTER TABLE "{guard.table}" {mode} TRIGGER "{guard.name}"'
+                    )
+                    self.assertRegex(
+                        self._told(),
+                        f"{guard.name} of table {guard.table} is missing or",
+                    )
+
+    def test_each_one_dropped(self):
+        for guard in self.check.guards:
+            with self.subTest(guard.name), self._undone():
+                self.cr.execute(f'DROP TRIGGER "{guard.name}" ON "{guard.table}"')
+                self.assertIn(
+                    f"{guard.name} of table {guard.table} is missing", self._told()
+                )
+
+    def test_each_function_emptied(self):
+        for function in self.check.functions:
+            self.cr.execute(
+                "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = %s",
+                [function.name],
+            )
+            [(definition,)] = self.cr.fetchall()
+            head, _as, _body = definition.partition("\nAS ")
+            body = "SELECT NULL::boolean" if "LANGUAGE sql" in head else "BEGIN END"
+            if "RETURNS void" in head and "LANGUAGE sql" in head:
+                body = "SELECT NULL"
+            with self.subTest(function.name), self._undone():
+                self.cr.execute(f"{head}\nAS $nothing${body}$nothing$")
+                self.assertIn(
+                    f"The body of the function {function.name} isn't", self._told()
+                )
+
+    def test_function_dropped_with_its_triggers(self):
+        self._assert_found(
+            "DROP FUNCTION nka_frozen CASCADE", "function nka_frozen is missing"
+        )
+
+    def test_function_with_other_rights(self):
+        self._assert_found(
+            "ALTER FUNCTION nka_frozen() SECURITY DEFINER",
+            "nka_frozen isn't declared as the program declares it",
+        )
+
+    def test_function_in_another_schema(self):
+        self._assert_found(
+            "CREATE SCHEMA aside; CREATE FUNCTION aside.nka_frozen() RETURNS trigger "
+            "AS 'BEGIN RETURN NEW; END' LANGUAGE plpgsql",
+            "nka_frozen in schema aside isn't one of the program's",
+        )
+
+    def test_same_name_on_another_table(self):
+        self._assert_found(
+            "DROP TRIGGER nka_work_report_frozen ON nka_work_report;"
+            "CREATE TRIGGER nka_work_report_frozen BEFORE UPDATE OR DELETE ON nka_tier "
+            "FOR EACH ROW EXECUTE FUNCTION nka_frozen('TRUE', '')",
+            "nka_work_report_frozen of table nka_work_report is missing"
+            "(.|\n)*nka_work_report_frozen, of table nka_work_report, is on table nka_tier",
+        )
+
+    def test_changed_triggers(self):
+        name, table = "nka_work_report_frozen", "nka_work_report"
+        function = "EXECUTE FUNCTION nka_frozen"
+        self.cr.execute(
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = %s", [name]
+        )
+        [(own,)] = self.cr.fetchall()
+        own = own.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER")
+        for old, new, part in (
+            ("BEFORE", "AFTER", "moment"),
+            ("DELETE OR UPDATE", "DELETE", "events or columns"),
+            ("UPDATE ON", "UPDATE OF note_issues ON", "events or columns"),
+            ("'before", "'FALSE AND before", "arguments"),
+            (function, f"WHEN (FALSE) {function}", "condition"),
+            ("FOR EACH ROW", "FOR EACH STATEMENT", "level"),
+            (function, "EXECUTE FUNCTION nka_audit_refuse", "function"),
+        ):
+            with self.subTest(new), self._undone():
+                if "note_issues" in new:
+                    new = new.replace("note_issues", "state")
+                self.assertIn(old, own)
+                self.cr.execute(own.replace(old, new, 1))
+                self.assertRegex(
+                    self._told(), f"{name} of table {table} isn't .*{part}"
+                )
+
+    def test_strangers(self):
+        for statement, pattern in (
+            (
+                "CREATE FUNCTION swallow() RETURNS trigger AS 'BEGIN RETURN NULL; END' "
+                "LANGUAGE plpgsql; CREATE TRIGGER a_first BEFORE INSERT ON "
+                "nka_audit_event FOR EACH ROW EXECUTE FUNCTION swallow()",
+                "trigger a_first of table nka_audit_event isn't one of",
+            ),
+            (
+                "CREATE TRIGGER nka_more BEFORE UPDATE ON sale_order "
+                "FOR EACH ROW EXECUTE FUNCTION nka_audit_refuse()",
+                "trigger nka_more of table sale_order isn't one of",
+            ),
+            (
+                "CREATE FUNCTION nka_extra() RETURNS integer AS 'SELECT 1' LANGUAGE sql",
+                "function nka_extra in schema public isn't one of",
+            ),
+            (
+                "CREATE RULE quiet AS ON DELETE TO nka_audit_event DO INSTEAD NOTHING",
+                "rewrite rule quiet of table nka_audit_event",
+            ),
+            (
+                "ALTER TABLE nka_audit_event ENABLE ROW LEVEL SECURITY",
+                "row policy of the database hides rows of table nka_audit_event",
+            ),
+            (
+                "ALTER ROLE CURRENT_USER SET session_replication_role = replica",
+                "leave guards out",
+            ),
+            ("SET LOCAL session_replication_role = replica", "its mode is replica"),
+        ):
+            with self.subTest(pattern):
+                self._assert_found(statement, pattern)
+
+    def test_constraints(self):
+        for statement, pattern in (
+            (
+                "ALTER TABLE nka_audit_event DROP CONSTRAINT nka_audit_event_chain_unique",
+                "nka_audit_event_chain_unique of table nka_audit_event is missing",
+            ),
+            (
+                "ALTER TABLE nka_pay_agreement"
+                " DROP CONSTRAINT nka_pay_agreement_no_overlap;"
+                " ALTER TABLE nka_pay_agreement"
+                " ADD CONSTRAINT nka_pay_agreement_no_overlap CHECK (TRUE)",
+                "nka_pay_agreement_no_overlap of table nka_pay_agreement isn't",
+            ),
+        ):
+            with self.subTest(pattern):
+                self._assert_found(statement, pattern)
+
+    def test_a_restored_backup_is_no_contradiction(self):
+        """It is made of what PostgreSQL wrote, which it may write otherwise then."""
+        with self._undone():
+            for guard in self.check.guards:
+                self.cr.execute(
+                    "SELECT pg_get_triggerdef(oid), tgenabled FROM pg_trigger"
+                    " WHERE tgname = %s AND tgrelid = %s::regclass",
+                    [guard.name, guard.table],
+                )
+                [(definition, enabled)] = self.cr.fetchall()
+                self.cr.execute(f'DROP TRIGGER "{guard.name}" ON "{guard.table}"')
+                self.cr.execute(definition)
+                if enabled == "A":
+                    self.cr.execute(
+                        f'ALTER TABLE "{guard.table}"'
+                        f' ENABLE ALWAYS TRIGGER "{guard.name}"'
+                    )
+            for name, (table, _definition) in self.check.constraints().items():
+                self.cr.execute(
+                    "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+                    " WHERE conname = %s AND conrelid = %s::regclass",
+                    [name, table],
+                )
+                [(definition,)] = self.cr.fetchall()
+                self.cr.execute(
+                    f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}",'
+                    f' ADD CONSTRAINT "{name}" {definition}'
+                )
+            self.assertFalse(self._told())
+
+    def test_nothing_is_left_by_a_check(self):
+        self._verify()
+        self.cr.execute(
+            "SELECT 1 FROM pg_class WHERE relname = %s", [guard_check.SHAPE]
+        )
+        self.assertFalse(self.cr.fetchall())
+
+    def test_disabled_guards_let_through_what_is_told(self):
+        """The guard itself refuses again once the verification holds again."""
+        report = "UPDATE nka_audit_event SET note = 'x' WHERE id = %s"
+        event = self._events(self.account)[0]
+        self._verify()
+        with self.assertRaises(RestrictViolation), mute_logger("odoo.sql_db"):
+            with self.cr.savepoint():
+                self.cr.execute(report, [event.id])
+
+
+@tagged("nka_proof")
+class TestDeclarations(ProofCase):
+    def test_a_script_in_its_parts(self):
+        sql = """
+            CREATE OR REPLACE FUNCTION a() RETURNS trigger AS $$
+            BEGIN DELETE FROM b; RETURN NULL; END $$ LANGUAGE plpgsql STABLE;
+            DROP TRIGGER IF EXISTS c ON d;
+            CREATE TRIGGER c AFTER UPDATE OF e, f ON d FOR EACH ROW EXECUTE FUNCTION a();
+            ALTER TABLE d ENABLE ALWAYS TRIGGER c;
+        """
+        function, guard = guards.guards_of(sql)
+        self.assertEqual(function.name, "a")
+        self.assertTrue(function.definition.endswith("STABLE;"))
+        self.assertEqual((guard.name, guard.table, guard.is_always), ("c", "d", True))
+
+    def test_anything_else_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "neither"):
+            guards.guards_of("DROP TABLE a;")
