@@ -5,6 +5,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from odoo import SUPERUSER_ID, api
+
+#: What two programs on one database tell each other: the one is prepared, the other
+#: acts, the one is done.
+STARTED, READY, OVER = "bench.started", "bench.ready", "bench.over"
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -47,3 +53,17 @@ def height():
 def tell(**figures):
     """Hand figures to the benchmark that runs this script."""
     print(f"RESULT {json.dumps(figures)}", flush=True)
+
+
+def flag(registry, name):
+    """Tell the other program something."""
+    with registry.cursor() as cursor:
+        env = api.Environment(cursor, SUPERUSER_ID, {})
+        env["ir.config_parameter"].set_param(name, "1")
+
+
+def is_flagged(registry, name):
+    """Whether the other program has told it."""
+    with registry.cursor() as cursor:
+        cursor.execute("SELECT FROM ir_config_parameter WHERE key = %s", [name])
+        return bool(cursor.rowcount)

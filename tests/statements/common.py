@@ -96,7 +96,8 @@ class StatementCase(LedgerCase):
             )
         )
         cls.env.flush_all()
-        made._unlocked().write({"state": state})
+        if state != "accepted":
+            made._move_to(state)
         return made
 
     @classmethod

@@ -29,12 +29,14 @@ class TrailCase(NkaCase):
             for n in range(count)
         ]
         self.events._append(entries)
+        self.env["nka.audit.head"]._sequence_all()
         chain = self._chain()
         return chain[-count:]
 
     def _chain(self):
         return self.events.search(
-            [("company_id", "=", self.env.company.id)], order="seq"
+            [("company_id", "=", self.env.company.id), ("seq", "!=", False)],
+            order="seq",
         )
 
     @contextmanager
@@ -104,14 +106,14 @@ class TestAppendOnly(TrailCase):
                 self.env.cr.execute("SET LOCAL session_replication_role = replica")
                 self.env.cr.execute(f"UPDATE {TABLE} SET note = 'x'")
 
-    def test_append_costs_three_queries(self):
+    def test_append_costs_one_query(self):
         self._append()
         entries = [
             self.events._prepare_entry(self.account, "state", new="x")
             for _ in range(50)
         ]
         self.env.flush_all()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(1):
             self.events._append(entries)
 
     def test_version_never_comes_from_the_context(self):
@@ -187,11 +189,12 @@ class TestVerification(TrailCase):
         self._assert_broken(self.last, "end of the chain was cut")
 
     def test_added_behind_the_head(self):
-        self.env.cr.execute(
-            f"""INSERT INTO {TABLE} (company_id, seq, date, user_id, kind, digest)
-                VALUES (%s, %s, NOW(), 1, 'state', 'v1$0')""",
-            [self.env.company.id, self.last + 1],
-        )
+        with self._as_database_administrator() as cr:
+            cr.execute(
+                f"""INSERT INTO {TABLE} (company_id, seq, date, user_id, kind, digest)
+                    VALUES (%s, %s, NOW(), 1, 'state', 'v1$0')""",
+                [self.env.company.id, self.last + 1],
+            )
         self._assert_broken(self.last + 1, "was edited")
 
     def test_unknown_version(self):

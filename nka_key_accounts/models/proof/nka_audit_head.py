@@ -16,6 +16,6 @@ class AuditHead(models.Model):
         return self.env["nka.audit.verification"]._verify_and_open(self.company_id)
 
     def action_open_seals(self):
-        """Open the signed heads of these chains."""
+        """Open the signed checkpoints of these chains."""
         domain = [("company_id", "in", self.company_id.ids)]
         return open_action(self.env, "nka_audit_seal_action", domain=domain)

@@ -30,14 +30,14 @@ SIGNED = ("company_id", "date", "seq", "digest", "content", "signature")
 
 
 class AuditSeal(models.Model):
-    """The signed head of a chain on a day, which leaves the database by mail.
+    """The signed checkpoint of a chain on a day, which leaves the database by mail.
 
     Whoever rewrites the whole chain with all its digests can't rewrite the copies
     in the supervisors' mailboxes; they show what was cut or replaced before them.
     """
 
     _name = "nka.audit.seal"
-    _description = "Signed head of the audit chain"
+    _description = "Signed checkpoint of the audit chain"
     _order = "id desc"
     _rec_name = "date"
     _log_access = False
@@ -50,7 +50,7 @@ class AuditSeal(models.Model):
     digest = fields.Char(readonly=True)
     content = fields.Text("Signed text", readonly=True, help="Exactly what was signed.")
     signature = fields.Char(readonly=True)
-    mail_id = fields.Many2one("mail.mail", "Mail", readonly=True, ondelete="set null")
+    mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null")
     is_mailed = fields.Boolean(
         "Put into a mail", readonly=True, help="There was a supervisor with an address."
     )
@@ -188,10 +188,12 @@ class AuditSeal(models.Model):
             content = None
         if not isinstance(content, dict) or content.get("format") not in FORMATS:
             raise UserError(
-                self.env._("This file is no signed head of an audit trail.")
+                self.env._("This file is no signed checkpoint of an audit trail.")
             )
         if content.get("database") != self._database_uuid():
-            raise UserError(self.env._("This signed head is of another database."))
+            raise UserError(
+                self.env._("This signed checkpoint is of another database.")
+            )
         return content
 
     @api.model
@@ -248,6 +250,37 @@ class AuditSeal(models.Model):
         ]
 
     @api.model
+    def _not_checked(self, company):
+        """Checkpoints whose signature can't be asked, in words.
+
+        :rtype: list[str]
+        """
+        seals = self.sudo().search([("company_id", "=", company.id)])
+        ours = self._key_name()
+        other = seals.filtered(
+            lambda seal: (seal._read_signed() or {}).get("signing_key", ours) != ours
+        )
+        first = seals.filtered(lambda seal: not seal.content)
+        said = []
+        if other:
+            said.append(
+                self.env._(
+                    "the signature of %s signed checkpoints that were made with another "
+                    "key",
+                    len(other),
+                )
+            )
+        if first:
+            said.append(
+                self.env._(
+                    "the signature of %s checkpoints of the first format, whose text "
+                    "isn't kept here",
+                    len(first),
+                )
+            )
+        return said
+
+    @api.model
     def _digests_of(self, company):
         """Digests of the events that were signed, by number."""
         rows = self.env.execute_query(
@@ -278,7 +311,9 @@ class AuditSeal(models.Model):
                 seq=self.seq,
             )
         content = self._read_signed()
-        if content is None or not self._agrees(content):
+        # The program keeps the text since the second format: after one, none is without.
+        is_emptied = not self.content and before and before.content
+        if is_emptied or content is None or not self._agrees(content):
             yield self.env._("The checkpoint of %s isn't as it was signed.", date)
         elif "before" in content and content["before"] != (
             before.signature if before else ""
@@ -437,11 +472,11 @@ class AuditSeal(models.Model):
         self.ensure_one()
         mail = self._mail_supervisors(
             self.company_id,
-            self.env._("Signed head of the audit trail, event %s", self.seq),
+            self.env._("Signed checkpoint of the audit trail, event %s", self.seq),
             self.env._(
                 "Keep this message outside the database. The attached file proves the "
                 "audit trail of %(company)s up to event %(seq)s: check it under "
-                "Control ‣ Audit ‣ Check a signed head.",
+                "Control ‣ Audit ‣ Check a signed checkpoint.",
                 company=self.company_id.name,
                 seq=self.seq,
             ),

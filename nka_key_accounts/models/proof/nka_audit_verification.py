@@ -167,6 +167,7 @@ class AuditVerification(models.Model):
                 unproven,
             ),
             self.env._("fields of records that no digest covers"),
+            *self.env["nka.audit.seal"]._not_checked(company),
             self.env._("what was read, copied or photographed"),
             self.env._("the program's own files and the server's clock"),
         ]
@@ -200,7 +201,7 @@ class AuditVerification(models.Model):
         heads = self.env["nka.audit.head"]
         findings, warnings = [], []
         minutes = int(PATIENCE.total_seconds() // 60)
-        if stuck := heads._count_overdue(company):
+        if stuck := heads._count_stuck(company):
             findings.append(
                 self.env._(
                     "%(count)s events have waited longer than %(minutes)s minutes for "
@@ -305,6 +306,27 @@ class AuditVerification(models.Model):
             [found for check in checks for found in check.digest_findings(company)],
             self.env._("digests"),
         )
+
+    @api.model
+    def _record_standing(self):
+        """Record how records stand that have no event of it, once, at an update.
+
+        They come from a time or a version that left none. From then on the trail holds
+        them; that they were right before is nothing it proves, and the events say so.
+        """
+        note = self.env._("How it stood when verification began to ask for it")
+        events = self.env["nka.audit.event"]
+        for check in self._state_checks():
+            for record in check.unheard():
+                state = record[check.fname]
+                events._record(
+                    record,
+                    check.kind,
+                    old=state,
+                    new=state,
+                    note=note,
+                    digest=record.digest if check.has_digest else None,
+                )
 
     # ------------------------------------------------------------ companies
     @api.model

@@ -4,12 +4,12 @@ from odoo import fields, models
 
 
 class SealCheck(models.TransientModel):
-    """Compares a signed head kept outside with the audit chain of today."""
+    """Compares a signed checkpoint kept outside with the audit chain of today."""
 
     _name = "nka.seal.check"
-    _description = "Check of a signed head"
+    _description = "Check of a signed checkpoint"
 
-    file = fields.Binary("Signed head", required=True, attachment=False)
+    file = fields.Binary("Signed checkpoint", required=True, attachment=False)
     file_name = fields.Char()
     is_good = fields.Boolean(readonly=True)
     message = fields.Text("Result", readonly=True)
@@ -17,7 +17,7 @@ class SealCheck(models.TransientModel):
     def action_check(self):
         """Compare the file with the chain and show the result in words.
 
-        :raise UserError: for a file that is no signed head of this database
+        :raise UserError: for a file that is no signed checkpoint of this database
         """
         self.ensure_one()
         seals = self.env["nka.audit.seal"]
@@ -25,7 +25,7 @@ class SealCheck(models.TransientModel):
         self.is_good, self.message = seals._check_content(raw)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Check a signed head"),
+            "name": self.env._("Check a signed checkpoint"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

@@ -83,6 +83,30 @@ class StateCheck:
             for (record_id,) in rows
         ]
 
+    def unheard(self):
+        """Records that need an event, of their status or of their digest, and have none.
+
+        :return: a recordset of the model
+        """
+        own = SQL(
+            """SELECT FROM nka_audit_event WHERE res_model = %s AND res_id = rec.id
+                                             AND kind = %s""",
+            self.model._name,
+            self.kind,
+        )
+        missing = SQL("(%s AND NOT EXISTS (%s))", self._leaves_an_event(), own)
+        if self.has_digest:
+            missing = SQL(
+                """(%s OR rec.digest IS NOT NULL
+                          AND NOT EXISTS (%s AND file_digest = rec.digest))""",
+                missing,
+                own,
+            )
+        rows = self._rows(
+            SQL("SELECT rec.id FROM %s rec WHERE %s", self._table, missing)
+        )
+        return self.model.browse([record_id for (record_id,) in rows])
+
     @property
     def has_digest(self):
         field = self.model._fields.get("digest")
@@ -136,12 +160,16 @@ class StateCheck:
                    SELECT res_id, res_name, old, id, company_id,
                           CASE WHEN LAG(id) OVER own IS NULL
                                THEN %(first)s ELSE LAG(new) OVER own END AS seen,
-                          LAG(id) OVER own IS NULL AS is_first
+                          -- A first event that stays where it begins tells how a
+                          -- record stood, see _record_standing; one without a
+                          -- beginning, how it was made.
+                          LAG(id) OVER own IS NULL
+                          AND (old IS NULL OR old = new) AS is_beginning
                      FROM nka_audit_event
                     WHERE res_model = %(model)s AND kind = %(kind)s
                    WINDOW own AS (PARTITION BY res_id ORDER BY id)) step
                 WHERE company_id = %(company)s
-                  AND old IS DISTINCT FROM seen AND NOT (is_first AND old IS NULL)
+                  AND old IS DISTINCT FROM seen AND NOT is_beginning
                 ORDER BY id""",
             first=self.first,
             model=self.model._name,
@@ -194,10 +222,13 @@ class StateCheck:
     def _select_other_digests(self, company):
         """Records whose digest isn't that of the last event that has one, of whatever
         event where each step keeps the digest of what was there at the moment.
+
+        Digests of other kinds are known by their prefixes.
         """
         last = SQL("ORDER BY id DESC LIMIT 1")
         if self.model._audit_digest_varies:
             last = SQL("AND file_digest = rec.digest LIMIT 1")
+        prefix = SQL("'^[^$]*[$]'")
         return SQL(
             """SELECT rec.id FROM %(table)s rec
                 WHERE %(own)s AND rec.digest IS NOT NULL
@@ -205,12 +236,15 @@ class StateCheck:
                         SELECT file_digest FROM nka_audit_event
                          WHERE res_model = %(model)s AND res_id = rec.id
                            AND kind = %(kind)s AND file_digest IS NOT NULL
+                           AND substring(file_digest FROM %(prefix)s)
+                               IS NOT DISTINCT FROM substring(rec.digest FROM %(prefix)s)
                            %(last)s)
                 ORDER BY rec.id""",
             table=self._table,
             own=self._own(company),
             model=self.model._name,
             kind=self.kind,
+            prefix=prefix,
             last=last,
         )
 

@@ -8,6 +8,8 @@ verification compares the database with them. So a guard that isn't declared isn
 import re
 from typing import NamedTuple
 
+from odoo.tools import SQL
+
 _FUNCTION = re.compile(
     r"CREATE OR REPLACE FUNCTION (\w+)\(.*?\$\$.*?\$\$ LANGUAGE [^;]*;", re.DOTALL
 )
@@ -25,7 +27,7 @@ class Function(NamedTuple):
     #: Statement that makes it, or makes it anew.
     definition: str
 
-    def create(self, cr):
+    def make(self, cr):
         cr.execute(self.definition)
 
 
@@ -39,13 +41,12 @@ class Guard(NamedTuple):
     #: Whether it fires in a replication role, too.
     is_always: bool = False
 
-    def create(self, cr):
-        cr.execute(f'DROP TRIGGER IF EXISTS "{self.name}" ON "{self.table}"')
+    def make(self, cr):
+        table, name = SQL.identifier(self.table), SQL.identifier(self.name)
+        cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", name, table))
         cr.execute(self.definition)
         if self.is_always:
-            cr.execute(
-                f'ALTER TABLE "{self.table}" ENABLE ALWAYS TRIGGER "{self.name}"'
-            )
+            cr.execute(SQL("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", table, name))
 
 
 def guards_of(sql):
@@ -79,4 +80,4 @@ def install(cr, guards):
     :param guards: what a model declares
     """
     for guard in dict.fromkeys(guards):
-        guard.create(cr)
+        guard.make(cr)

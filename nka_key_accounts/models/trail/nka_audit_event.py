@@ -1,5 +1,4 @@
 import logging
-import random
 import time
 from functools import partial
 
@@ -20,8 +19,8 @@ from .opening import open_action, open_records
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
-#: How often a refusal is tried to be kept where the server has no connection left.
-TRIES = 20
+#: Seconds between the tries to keep a refusal where the server has no connection left.
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 #: An ``ALWAYS`` trigger fires in a replication role too. The one change that passes
 #: gives an event its place in the chain, once.
@@ -393,22 +392,24 @@ class AuditEvent(models.Model):
         if done:
             return
         done.append(True)
-        for tries_left in reversed(range(TRIES)):
+        for pause in (*PAUSES, None):
             try:
                 self._append_apart(entry)
-                break
-            except (OperationalError, PoolError):
-                if tries_left:
-                    time.sleep(random.uniform(0, 0.1))
-                    continue
-                _logger.exception(
-                    "A refused attempt isn't in the audit trail: %s", entry
-                )
-            except Exception:
-                _logger.exception(
-                    "A refused attempt isn't in the audit trail: %s", entry
-                )
-                break
+                return
+            except (OperationalError, PoolError) as error:
+                if pause is None:
+                    self._log_lost(entry, error)
+                else:
+                    time.sleep(pause)
+            except Exception as error:
+                self._log_lost(entry, error)
+                return
+
+    @api.model
+    def _log_lost(self, entry, error):
+        _logger.error(
+            "A refused attempt isn't in the audit trail: %s", entry, exc_info=error
+        )
 
     def _append_apart(self, entry):
         with self.env.registry.cursor() as cr:

@@ -13,7 +13,7 @@ _logger = logging.getLogger(__name__)
 #: Events that one transaction numbers at most.
 BATCH = 1000
 #: How many such transactions follow a commit at most; the job does the rest.
-PASSES = 3
+PASSES = 5
 #: An event that waits longer for its number is an alarm.
 PATIENCE = timedelta(minutes=15)
 #: Advisory locks have numbers; a company's is this one and the company's id.
@@ -72,7 +72,7 @@ class AuditHead(models.Model):
     seq = fields.Integer(required=True, default=0)
     digest = fields.Char(required=True, default="")
     waiting = fields.Integer(
-        "Waiting", compute="_compute_waiting", help="Events that have no number yet."
+        compute="_compute_waiting", help="Events that have no number yet."
     )
 
     _company_unique = models.Constraint(
@@ -85,8 +85,11 @@ class AuditHead(models.Model):
 
     # ------------------------------------------------------------ compute
     def _compute_waiting(self):
+        events = self.env["nka.audit.event"].sudo()
+        domain = [("company_id", "in", self.company_id.ids), ("seq", "=", False)]
+        counts = dict(events._read_group(domain, ["company_id"], ["__count"]))
         for head in self:
-            head.waiting = self._count_waiting(head.company_id)
+            head.waiting = counts.get(head.company_id, 0)
 
     # ------------------------------------------------------------ beginning
     @api.model
@@ -130,6 +133,12 @@ class AuditHead(models.Model):
     def _count_overdue(self, company):
         """Number of a company's events that have waited too long for their number."""
         return self._count_waiting(company, since=fields.Datetime.now() - PATIENCE)
+
+    @api.model
+    def _count_stuck(self, company):
+        """Likewise, as it stands now, whatever the snapshot of whoever asks shows."""
+        with self._apart() as heads:
+            return heads._count_overdue(company)
 
     # ------------------------------------------------------------ sequencing
     @api.model
@@ -180,22 +189,18 @@ class AuditHead(models.Model):
 
         :param int passes: how many batches at most
         """
-        while passes is None or passes:
-            passes = passes and passes - 1
-            with self._apart() as heads:
+        with self._apart() as heads:
+            while passes is None or passes:
+                passes = passes and passes - 1
                 if not heads._lock(company) or not heads._number(company):
                     return
-            with self._apart() as heads:
-                if not heads._count_waiting(company):
+                heads._renew()
+                if company not in heads._companies_waiting(company):
                     return
 
     @contextmanager
     def _apart(self):
-        """Heads in a transaction of its own which sees what others commit meanwhile.
-
-        Odoo's cursors read from one snapshot, which the first statement takes. Asking
-        for the lock takes it before there is a lock, so this transaction reads anew
-        with each statement. It gives up soon where somebody holds the tables.
+        """Heads in transactions of their own.
 
         The one transaction of a test is never committed: there it is done in place.
         """
@@ -205,20 +210,41 @@ class AuditHead(models.Model):
             self.invalidate_model(flush=False)
             return
         with self.env.registry.cursor() as cr:
-            cr.execute(
-                """SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-                   SET LOCAL lock_timeout = '2s'"""
-            )
-            yield api.Environment(cr, SUPERUSER_ID, {})[self._name]
+            heads = api.Environment(cr, SUPERUSER_ID, {})[self._name]
+            heads._renew()
+            yield heads
 
     @api.model
-    def _companies_waiting(self):
+    def _renew(self):
+        """Commit, and begin a transaction that sees what others commit meanwhile.
+
+        Odoo's cursors read from one snapshot, which the first statement takes. Asking
+        for the lock takes it before there is a lock, so this transaction reads anew
+        with each statement. It gives up soon where somebody holds the tables. Its
+        commit needn't reach the disk at once: numbers that a crash takes back are
+        given again, while the events themselves were committed before.
+        """
+        if modules.module.current_test:
+            return
+        self.env.cr.commit()
+        self.env.cr.execute(
+            """SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+               SET LOCAL lock_timeout = '2s';
+               SET LOCAL synchronous_commit = off"""
+        )
+
+    @api.model
+    def _companies_waiting(self, companies=None):
+        """Those of ``companies``, or of all, that have waiting events."""
+        among = SQL("AND id IN %s", companies._ids) if companies else SQL()
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM res_company company
                     WHERE EXISTS (SELECT FROM nka_audit_event
                                    WHERE company_id = company.id AND seq IS NULL)
-                    ORDER BY id"""
+                          %s
+                    ORDER BY id""",
+                among,
             )
         )
         return self.env["res.company"].browse([company_id for (company_id,) in rows])

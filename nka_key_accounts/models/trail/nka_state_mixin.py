@@ -47,14 +47,24 @@ class StateMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        if self._audit_creation:
+        told = records if self._audit_creation else records._made_in_a_later_state()
+        if told:
             self.env["nka.audit.event"]._record(
-                records,
+                told,
                 "state",
                 new=lambda record: record.state,
                 note=lambda record: record._creation_note(),
             )
         return records
+
+    def _made_in_a_later_state(self):
+        """Records that our own code made in another state than the first: nothing is
+        there without an event that says how it came there.
+        """
+        if self._audit_own_creation or "state" not in self._fields:
+            return self.browse()
+        first = self._initial_value("state")
+        return self.filtered(lambda record: record.state != first)
 
     def _creation_note(self):
         """Hook: what the event of a new record tells of it."""

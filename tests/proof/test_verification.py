@@ -1,0 +1,208 @@
+"""A verification says what it looked at, and nothing about a trail is silent."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import ProofCase
+
+
+@tagged("nka_proof")
+class TestWhatIsSaid(ProofCase):
+    def test_lines_and_words(self):
+        found = self._assert_whole()
+        titles = " ".join(found.line_ids.mapped("title"))
+        for words in (
+            "Chain",
+            "Guards",
+            "Functions",
+            "Constraints",
+            "Status",
+            "Digests",
+        ):
+            self.assertIn(words, titles)
+        chain, guards = found.line_ids[0], found.line_ids[2]
+        self.assertEqual((chain.count, chain.unit), (found.count, "events"))
+        self.assertIn(f"{guards.title} ({guards.count} triggers)", found.message)
+        self.assertFalse(sum(found.line_ids.mapped("found")))
+
+    def test_it_claims_nothing_beyond(self):
+        found = self._assert_whole()
+        self.assertNotRegex(found.message, "every record|unchanged")
+        self.assertRegex(
+            found.message, "Not checked: whether what people wrote is true"
+        )
+        self.assertIn("records that are in their first status", found.unchecked)
+
+    def test_many_contradictions_are_counted(self):
+        accounts = [
+            self._nominate(self._new_client(f"Client {number}")) for number in range(23)
+        ]
+        self._tamper(
+            "UPDATE nka_key_account SET state = 'former' WHERE id = ANY(%s)",
+            [account.id for account in accounts],
+        )
+        found = self._assert_told("… and 3 more")
+        line = found.line_ids.filtered("found")
+        self.assertEqual((len(line), line.found), (1, 23))
+        self.assertLess(len(line.message.splitlines()), 23)
+
+    def test_readers(self):
+        line = self._verify().line_ids[0]
+        for user in (self.supervisor, self.kam_admin):
+            self.assertTrue(line.with_user(user).title)
+        for user in (self.manager, self.officer, self.salesman):
+            with self.assertRaises(AccessError):
+                line.with_user(user).read(["title"])
+        for user in (self.supervisor, self.kam_admin):
+            with self.assertRaises(AccessError):
+                line.with_user(user).write({"found": 0})
+
+    def test_another_company_s_reader(self):
+        company = self.env["res.company"].create({"name": "Another"})
+        line = self._verify(company).line_ids[0]
+        with self.assertRaises(AccessError):
+            line.with_user(self.supervisor).read(["title"])
+
+
+@tagged("nka_proof")
+class TestNoChain(ProofCase):
+    """Whatever is left of a chain: that it is gone is told, by the button and at night."""
+
+    def setUp(self):
+        super().setUp()
+        self.supervisor.email = "supervisor@example.com"
+        self._verify()
+        self.mine = [self.env.company.id]
+
+    def _assert_told_everywhere(self, pattern):
+        self._assert_told(pattern)
+        users = self.events.with_user(self.supervisor)
+        action = users.with_context(allowed_company_ids=self.mine).action_verify()
+        found = self.verifications.browse(action["res_id"])
+        self.assertFalse(found.is_whole)
+        self.assertRegex(found.message, pattern)
+        self.verifications._cron_verify()
+        mail = self.env["mail.mail"].search([], limit=1, order="id desc")
+        self.assertIn(self.supervisor.partner_id, mail.recipient_ids)
+        self.assertRegex(mail.body_html, pattern)
+        told = self._activities()
+        self.assertIn(self.supervisor, told.user_id)
+        self.assertIn(self.kam_admin, told.user_id)
+        self.assertRegex(told[0].note, pattern)
+
+    def _activities(self):
+        return self.env["mail.activity"].search([("summary", "like", "audit trail of")])
+
+    def test_head_deleted(self):
+        self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
+        self._assert_told_everywhere("head of the chain is missing")
+
+    def test_head_deleted_and_the_next_steps(self):
+        """Nobody's work dies of it; the events wait, and that is told."""
+        self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
+        self._nominate(self.other_client)
+        with self.assertLogs("odoo.addons.nka_key_accounts", "ERROR") as logs:
+            self.env["nka.audit.head"]._sequence_all()
+        self.assertIn("head of the audit trail", logs.output[0])
+        with self.assertLogs("odoo.addons.nka_key_accounts", "ERROR"):
+            found = self._verify()
+        self.assertGreater(found.line_ids[1].count, 0)
+
+    def test_head_set_back(self):
+        self._tamper(
+            "UPDATE nka_audit_head SET seq = 1, digest = 'x' WHERE company_id = %s",
+            *self.mine,
+        )
+        self._assert_told("added behind the head, or the head was changed")
+
+    def test_all_events_deleted(self):
+        self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
+        self._assert_told_everywhere("end of the chain was cut")
+
+    def test_chain_removed_with_its_head(self):
+        self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
+        self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
+        self._assert_told_everywhere("head of the chain is missing")
+
+    def test_chain_removed_and_begun_anew(self):
+        self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
+        self._tamper(
+            "UPDATE nka_audit_head SET seq = 0, digest = '' WHERE company_id = %s",
+            *self.mine,
+        )
+        self._assert_told_everywhere("has no event, though there are records")
+
+    def test_company_that_uses_nothing(self):
+        company = self.env["res.company"].create({"name": "Another"})
+        self.assertTrue(self._verify(company).is_whole)
+        self.assertNotIn(company, self.verifications._companies())
+        self.assertIn(self.env.company, self.verifications._companies())
+
+    def test_an_open_alarm_is_renewed_not_repeated(self):
+        self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
+        self.verifications._cron_verify()
+        before = self._activities()
+        self._tamper("UPDATE nka_key_account SET state = 'former'")
+        self.verifications._cron_verify()
+        self.assertEqual(self._activities(), before)
+        self.assertIn("Former", before[0].note)
+
+
+@tagged("nka_proof")
+class TestStates(ProofCase):
+    """An account stands for all records: tests/whole/test_tampering.py has others."""
+
+    def test_changed(self):
+        self._tamper(
+            "UPDATE nka_key_account SET state = 'former' WHERE id = %s", self.account.id
+        )
+        self._assert_told("Northwind Steel is “Former”, but the trail says “Key")
+
+    def test_made_by_sql(self):
+        for number, state in enumerate(("candidate", "key")):
+            with self.subTest(state):
+                self._tamper(
+                    """INSERT INTO nka_key_account
+                              (partner_id, company_id, manager_id, state, tier_id)
+                       SELECT %s, company_id, manager_id, %s, tier_id
+                         FROM nka_key_account WHERE id = %s""",
+                    self._new_client(f"Client {number}").id,
+                    state,
+                    self.account.id,
+                )
+                self._assert_told(
+                    f"Client {number} is “.*”, but the trail has no event"
+                )
+
+    def test_made_without_its_event(self):
+        other = self._nominate(self.other_client)
+        self._tamper(
+            "DELETE FROM nka_audit_event WHERE res_model = 'nka.key.account'"
+            " AND res_id = %s",
+            other.id,
+        )
+        self._assert_told("Baltic Paper is “Candidate”, but the trail has no event")
+
+    def test_changed_and_moved_on(self):
+        """A step from where the trail never was is named, though the end fits."""
+        self._tamper(
+            "UPDATE nka_key_account SET state = 'candidate' WHERE id = %s",
+            self.account.id,
+        )
+        self.account.with_user(self.supervisor).action_decline(reason="No orders")
+        self._assert_told(
+            r"Northwind Steel \(\d+\) went on from “Candidate”, but the trail left it at "
+            "“Key account”"
+        )
+
+    def test_deleted(self):
+        self._tamper(
+            "DELETE FROM nka_assignment WHERE key_account_id = %s", self.account.id
+        )
+        self._tamper("DELETE FROM nka_key_account WHERE id = %s", self.account.id)
+        self._assert_told(r"Northwind Steel \(\d+\) is gone, but the trail left it")
+
+    def test_deleted_by_its_button(self):
+        other = self._nominate(self.other_client)
+        other.unlink()
+        self._assert_whole()
