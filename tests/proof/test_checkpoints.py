@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import DiskFull
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -212,7 +213,12 @@ class TestLeaving(CheckpointCase):
             self.assertRegex(self._verify().message, "still waits to be sent")
 
     def test_signing_that_fails(self):
-        for error in (OSError(28, "No space left on device"), UserError("No key")):
+        for error, words in (
+            (OSError(28, "No space left on device"), "No space left on device"),
+            (UserError("No key"), "No key"),
+            (DiskFull("could not extend file"), "the database could not write it"),
+            (ValueError("x"), "see the server's log"),
+        ):
             with self.subTest(error), self._undone():
                 with (
                     patch(f"{SEALS}.AuditSeal._sign", side_effect=error),
@@ -221,7 +227,7 @@ class TestLeaving(CheckpointCase):
                     self.seals._cron_seal()
                 told = self._told("wasn't signed")
                 self.assertLessEqual(self.supervisor | self.kam_admin, told.user_id)
-                self.assertIn(str(error.args[-1]), told[0].note)
+                self.assertIn(words, str(told[0].note))
 
     def test_a_full_disk_at_the_mail_keeps_the_checkpoint(self):
         before = self.seals.search_count([])

@@ -189,6 +189,36 @@ class TestGuards(ProofCase):
             with self.subTest(pattern):
                 self._assert_found(statement, pattern)
 
+    def test_a_restored_backup_is_no_contradiction(self):
+        """It is made of what PostgreSQL wrote, which it may write otherwise then."""
+        with self._undone():
+            for guard in self.check.guards:
+                self.cr.execute(
+                    "SELECT pg_get_triggerdef(oid), tgenabled FROM pg_trigger"
+                    " WHERE tgname = %s AND tgrelid = %s::regclass",
+                    [guard.name, guard.table],
+                )
+                [(definition, enabled)] = self.cr.fetchall()
+                self.cr.execute(f'DROP TRIGGER "{guard.name}" ON "{guard.table}"')
+                self.cr.execute(definition)
+                if enabled == "A":
+                    self.cr.execute(
+                        f'ALTER TABLE "{guard.table}"'
+                        f' ENABLE ALWAYS TRIGGER "{guard.name}"'
+                    )
+            for name, (table, _definition) in self.check.constraints().items():
+                self.cr.execute(
+                    "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+                    " WHERE conname = %s AND conrelid = %s::regclass",
+                    [name, table],
+                )
+                [(definition,)] = self.cr.fetchall()
+                self.cr.execute(
+                    f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}",'
+                    f' ADD CONSTRAINT "{name}" {definition}'
+                )
+            self.assertFalse(self._told())
+
     def test_nothing_is_left_by_a_check(self):
         self._verify()
         self.cr.execute(

@@ -6,6 +6,8 @@ import logging
 from datetime import timedelta
 from itertools import pairwise
 
+from psycopg2 import Error
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
@@ -444,13 +446,24 @@ class AuditSeal(models.Model):
             "Until one is, nothing outside the database proves what happened since the "
             "last one. Remove the cause; the scheduled job signs again tomorrow, or when "
             "you run it.",
-            error,
+            self._cause(error),
         )
         try:
             with self.env.cr.savepoint():
                 self.env["nka.audit.verification"]._tell(company, subject, text)
         except Exception:
             _logger.exception("Nobody could be told that the trail wasn't signed")
+
+    @api.model
+    def _cause(self, error):
+        """What went wrong, for a person: the words of the database are for the log."""
+        if isinstance(error, Error):
+            return self.env._("the database could not write it, see the server's log")
+        if isinstance(error, OSError):
+            return error.strerror or self.env._("a file could not be written")
+        if isinstance(error, UserError):
+            return str(error)
+        return self.env._("see the server's log")
 
     @api.model
     def _tell_unsent(self, company):
