@@ -3,7 +3,12 @@ from . import nka_read_mixin
 from . import nka_reading
 from . import base
 from . import ir_binary
+from . import ir_filters
+from . import leaving
+from . import side_rows
 from . import calendar_event
+from . import calendar_attendee
+from . import calendar_recurrence
 from . import crm_lead
 from . import mail_compose_message
 from . import mail_message

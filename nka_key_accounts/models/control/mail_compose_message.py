@@ -32,3 +32,20 @@ class MailComposeMessage(models.TransientModel):
             model = composer.model
             if model == "crm.lead" or is_confined(model):
                 check_reader(self.env[model].browse(composer._evaluate_res_ids()))
+
+    # ------------------------------------------------------------ sending
+    def _prepare_mail_values(self, res_ids):
+        """Mails to many are made as superuser: ask whose voice it is before."""
+        prepared = super()._prepare_mail_values(res_ids)
+        if not self.env.su:
+            messages = self.env["mail.message"]
+            for number, values in prepared.items():
+                messages._check_speaker(
+                    {
+                        "author_id": values.get("author_id"),
+                        "email_from": values.get("email_from"),
+                        "model": self.model,
+                        "res_id": number,
+                    }
+                )
+        return prepared
