@@ -5,10 +5,13 @@ record that isn't saved yet, fills a mail in from a template, prints the reports
 to it. The ids of the records come from the client there, so each of these asks first.
 """
 
-from odoo import api, models
+from odoo import Command, api, models
+from odoo.exceptions import AccessError
 
 #: Beginnings of models that are read by their readers only.
 CONFINED = ("nka.", "hr.payslip")
+#: Models whose records are named by their readers only.
+NAMED_BY_READERS = (*CONFINED, "crm.lead")
 
 
 def is_confined(model):
@@ -89,3 +92,121 @@ class IrActionsReport(models.Model):
         if docids and is_confined(report.model):
             check_reader(self.env[report.model].browse(docids))
         return super()._get_rendering_context(report, docids, data)
+
+
+class KnownMixin(models.AbstractModel):
+    """A record in which a person names only records that they read.
+
+    Ids come from the client: what is computed from another one's record, or refused
+    because of it, would tell of it.
+    """
+
+    _name = "nka.known.mixin"
+    _description = "Names records known to its writer"
+
+    # ------------------------------------------------------------ CRUD
+    @api.model
+    def default_get(self, fields):
+        """A default for everything comes from the client as well: ``default_*``."""
+        values = super().default_get(fields)
+        self._check_known([values])
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._is_done_by_code(vals_list):
+            sent = self._defaults_sent()
+            self._check_known([{**sent, **vals} for vals in vals_list])
+        return super().create(vals_list)
+
+    def onchange(self, values, field_names, fields_spec):
+        """A form that is filled in tells nothing of a record its reader doesn't know."""
+        self._check_known([values])
+        return super().onchange(values, field_names, fields_spec)
+
+    def write(self, vals):
+        if not self._is_done_by_code(vals):
+            self._check_known([vals])
+        return super().write(vals)
+
+    # ------------------------------------------------------------ known records
+    @api.model
+    def _is_done_by_code(self, vals):
+        """Hook: whether our own code does this, which names records for the person."""
+        return self.env.su
+
+    @api.model
+    def _defaults_sent(self):
+        """Values that a context brings for fields of this model."""
+        return {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_") and key.removeprefix("default_") in self._fields
+        }
+
+    @api.model
+    def _named_in(self, vals_list, fname):
+        """Records that values name, or a default of the context where they don't.
+
+        :param str fname: a field of this model that links one record
+        """
+        sent = self.env.context.get(f"default_{fname}")
+        ids = {vals.get(fname, sent) for vals in vals_list} - {None, False}
+        return self.env[self._fields[fname].comodel_name].browse(ids)
+
+    @api.model
+    def _check_known(self, vals_list):
+        """Refuse to name a record that the acting person doesn't read.
+
+        What follows would tell of it: figures computed from it, or a refusal that calls
+        it by its name. One that isn't there at all is refused in the same words.
+        """
+        if self.env.su:
+            return
+        asked = {}
+        for vals in vals_list:
+            self._gather_named(vals, asked)
+        for name, ids in asked.items():
+            records = self.env[name].with_context(active_test=False)
+            known = records.search([("id", "in", list(ids))], order="id")
+            if ids - set(known.ids):
+                raise AccessError(
+                    self.env._(
+                        "Choose from the records you see: one of those named here isn't "
+                        "among them. Nothing was changed."
+                    )
+                )
+
+    @api.model
+    def _gather_named(self, vals, asked):
+        """Gather the ids that values name, by model; rows inside of them included."""
+        for fname, value in vals.items():
+            field = self._fields.get(fname)
+            if not field or not value:
+                continue
+            if field.type == "many2one":
+                number = value[0] if isinstance(value, (list, tuple)) else value
+                number = number.get("id") if isinstance(number, dict) else number
+                named = (field.comodel_name or "").startswith(NAMED_BY_READERS)
+                if named and isinstance(number, int):
+                    asked.setdefault(field.comodel_name, set()).add(number)
+            elif field.type in ("one2many", "many2many"):
+                self._gather_linked(field.comodel_name, value, asked)
+
+    @api.model
+    def _gather_linked(self, comodel_name, commands, asked):
+        """Gather what commands link, and what the rows they bring name."""
+        below = self.env[comodel_name]
+        linked = set()
+        for command in commands if isinstance(commands, (list, tuple)) else ():
+            if isinstance(command, int):
+                linked.add(command)
+            elif command and command[0] == Command.LINK:
+                linked.add(command[1])
+            elif command and command[0] == Command.SET:
+                linked.update(command[2])
+            elif len(command or ()) == 3 and isinstance(command[2], dict):
+                if hasattr(below, "_gather_named"):
+                    below._gather_named(command[2], asked)
+        if linked and comodel_name.startswith(NAMED_BY_READERS):
+            asked.setdefault(comodel_name, set()).update(linked)
