@@ -93,7 +93,9 @@ class TestIncomingMail(SpeakingCase):
                     self._call(user, model, "message_route", "x", told, model)
 
     def test_gateways_log_in_as_administrator(self):
-        for number, user in enumerate((self.system, self.env["res.users"].browse(SUPERUSER_ID)), 7):
+        for number, user in enumerate(
+            (self.system, self.env["res.users"].browse(SUPERUSER_ID)), 7
+        ):
             self._call(
                 user,
                 "mail.thread",
@@ -169,9 +171,7 @@ class TestPosting(SpeakingCase):
                 {"email_from": "anna@nw.test"},
             ):
                 with self.refused(UserError):
-                    self._call(
-                        user, "mail.message", "create", [{**about, **values}]
-                    )
+                    self._call(user, "mail.message", "create", [{**about, **values}])
 
     def test_composers(self):
         for mode in ("comment", "mass_mail"):

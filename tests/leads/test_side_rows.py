@@ -60,7 +60,11 @@ class TestAttendees(SideRowsCase):
                 [("id", "in", rows.ids)],
                 [("access_token", "=", token)],
                 [("partner_id", "=", self.director.id)],
-                ["|", ("id", "in", rows.ids), ("access_token", "=like", token[:4] + "%")],
+                [
+                    "|",
+                    ("id", "in", rows.ids),
+                    ("access_token", "=like", token[:4] + "%"),
+                ],
                 [("event_id.opportunity_id", "=", self.lead.id)],
             ):
                 self.assertFalse(rows.search(domain), domain)
@@ -226,7 +230,9 @@ class TestOtherSideRows(SideRowsCase):
             found = self._as(self.env["mail.followers"], self.employee_user)
             every = self.env["mail.followers"].search(domain)
             self.assertEqual(found.search(domain), every, record)
-            self.assertEqual(len(every.with_user(self.employee_user).read(["name"])), len(every))
+            self.assertEqual(
+                len(every.with_user(self.employee_user).read(["name"])), len(every)
+            )
 
     def test_tracked_values_aren_t_the_administrator_s(self):
         self.account.with_user(self.supervisor).deputy_id = self.colleague

@@ -127,9 +127,7 @@ class TestDefaultParents(DocumentCase, PayCase):
         score = draft.potential_score
         with self.refused(AccessError):
             draft.write({"potential_score": 99})
-        made = draft.create(
-            {"key_account_id": self.account.id, "potential_score": 99}
-        )
+        made = draft.create({"key_account_id": self.account.id, "potential_score": 99})
         self.assertNotEqual(made.potential_score, 99)
         self.assertEqual(draft.potential_score, score)
         plan = (
@@ -180,9 +178,9 @@ class TestClosedParents(LockedCase):
                     lines.with_user(user).with_context(**context).create([values])
                 self.assertNotIn(name, str(refused.exception))
                 with self.assertRaises(AccessError) as refused, self.cr.savepoint():
-                    lines.with_user(user).browse(statement.sudo().line_ids[:1].id).write(
-                        {"amount": 1}
-                    )
+                    lines.with_user(user).browse(
+                        statement.sudo().line_ids[:1].id
+                    ).write({"amount": 1})
                 self.assertNotIn(name, str(refused.exception))
 
     def test_goals_of_a_paid_season(self):

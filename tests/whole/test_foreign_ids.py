@@ -36,17 +36,21 @@ class TestForeignIds(DocumentCase, PayCase):
         cls.lead.write({"name": f"{SECRET} deal", "expected_revenue": 7654321})
         cls.document = cls._submitted(title=f"{SECRET} contract")
         cls.agreement = cls._accepted(target_earnings=7654321)
-        cls.plan = cls.env["nka.account.plan"].with_user(cls.manager).create(
-            {
-                "key_account_id": cls.account.id,
-                "year": cls.today.year,
-                "vision": SECRET,
-                "objective_ids": [
-                    Command.create(
-                        {"name": SECRET, "measure": "revenue", "target": 6543217}
-                    )
-                ],
-            }
+        cls.plan = (
+            cls.env["nka.account.plan"]
+            .with_user(cls.manager)
+            .create(
+                {
+                    "key_account_id": cls.account.id,
+                    "year": cls.today.year,
+                    "vision": SECRET,
+                    "objective_ids": [
+                        Command.create(
+                            {"name": SECRET, "measure": "revenue", "target": 6543217}
+                        )
+                    ],
+                }
+            )
         )
         cls.contact = cls.env["res.partner"].create(
             {"name": f"{SECRET} Anna", "parent_id": cls.client.id}
@@ -113,9 +117,7 @@ class TestForeignIds(DocumentCase, PayCase):
     def _spec(self, model):
         spec = {}
         for fname, field in self.env[model]._fields.items():
-            if field.type == "many2one":
-                spec[fname] = {"fields": {"display_name": {}}}
-            elif field.type in ("one2many", "many2many"):
+            if field.type == "many2one" or field.type in ("one2many", "many2many"):
                 spec[fname] = {"fields": {"display_name": {}}}
             elif field.type != "binary":
                 spec[fname] = {}

@@ -38,7 +38,11 @@ class IrFilters(models.Model):
     # ------------------------------------------------------------ reading
     @api.model
     def get_filters(
-        self, model, action_id=None, embedded_action_id=None, embedded_parent_res_id=None
+        self,
+        model,
+        action_id=None,
+        embedded_action_id=None,
+        embedded_parent_res_id=None,
     ):
         """As Odoo does; on lists of ours only one's own search opens by itself."""
         rows = super().get_filters(

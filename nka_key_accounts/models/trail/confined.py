@@ -141,7 +141,8 @@ class KnownMixin(models.AbstractModel):
         return {
             key.removeprefix("default_"): value
             for key, value in self.env.context.items()
-            if key.startswith("default_") and key.removeprefix("default_") in self._fields
+            if key.startswith("default_")
+            and key.removeprefix("default_") in self._fields
         }
 
     @api.model
