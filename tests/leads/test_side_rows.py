@@ -151,11 +151,14 @@ class TestAttendees(SideRowsCase):
             self._as(rows, self.colleague).search([("event_id", "=", self.lunch.id)])
 
     def test_series(self):
+        # On a weekday of its own, or the first meeting would be none of the series.
+        now = fields.Datetime.now().replace(hour=12)
+        start = now + timedelta(days=7 - now.weekday())
         series = self.env["calendar.event"].create(
             {
                 "name": f"{SECRET} weekly",
-                "start": fields.Datetime.now() + timedelta(days=1),
-                "stop": fields.Datetime.now() + timedelta(days=1, hours=1),
+                "start": start,
+                "stop": start + timedelta(hours=1),
                 "user_id": self.manager.id,
                 "partner_ids": [(6, 0, (self.director | self.manager.partner_id).ids)],
                 "is_negotiation": True,
@@ -331,3 +334,57 @@ class TestInvitationPage(SideRowsCase, HttpCase):
             body = answer.json()
             self.assertFalse(body.get("result"), body)
         self.assertEqual(self.seat.state, "needsAction")
+
+
+@tagged("nka_leads")
+class TestNamingDeals(SideRowsCase):
+    """Odoo shows the name of whatever a field links: a deal's, for one, in a meeting."""
+
+    def test_in_meetings_orders_and_leads(self):
+        own = self._new_lead(self.other_client, self.salesman)
+        for user in (self.colleague, self.salesman):
+            lunch = self._new_meeting(self.buyer, 4, user, name="Lunch")
+            meetings = self._as(lunch, user)
+            orders = self.env["sale.order"].with_user(user)
+            for attempt in (
+                lambda rows=meetings: rows.write({"opportunity_id": self.lead.id}),
+                lambda rows=meetings: rows.create(
+                    {
+                        "name": "x",
+                        "start": fields.Datetime.now(),
+                        "stop": fields.Datetime.now(),
+                        "opportunity_id": self.lead.id,
+                    }
+                ),
+                lambda rows=meetings: rows.onchange(
+                    {"opportunity_id": self.lead.id},
+                    ["opportunity_id"],
+                    {"opportunity_id": {"fields": {"display_name": {}}}},
+                ),
+                lambda rows=orders: rows.create(
+                    {
+                        "partner_id": self.other_client.id,
+                        "opportunity_id": self.lead.id,
+                    }
+                ),
+                lambda rows=orders: rows.with_context(
+                    default_opportunity_id=self.lead.id
+                ).create({"partner_id": self.other_client.id}),
+                lambda rows=orders: rows.with_context(
+                    default_opportunity_id=self.lead.id
+                ).default_get(["opportunity_id"]),
+            ):
+                with self.assertRaises(AccessError) as refused, self.cr.savepoint():
+                    attempt()
+                self.assertNotIn(SECRET, str(refused.exception))
+        with self.refused(AccessError):
+            own.with_user(self.salesman).write({"qualification_id": self.account.qualification_ids[:1].id})
+
+    def test_other_deals_are_named_as_ever(self):
+        """A colleague's deal that is of no key account, by whoever doesn't read it."""
+        other = self._new_lead(self.other_client, self.salesman)
+        seller = new_test_user(self.env, "nka_seller", "sales_team.group_sale_salesman")
+        self.assertFalse(other.with_user(seller).has_access("read"))
+        lunch = self._new_meeting(self.buyer, 4, seller, name="Lunch")
+        self._as(lunch, seller).write({"opportunity_id": other.id})
+        self.assertEqual(lunch.opportunity_id, other)

@@ -15,6 +15,7 @@ from . import mail_message
 from . import mail_notification
 from . import mail_thread
 from . import res_partner
+from . import sale_order
 from . import nka_account_note
 from . import nka_assignment
 from . import nka_key_account

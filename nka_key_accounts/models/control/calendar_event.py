@@ -14,7 +14,8 @@ SEARCHED_FIELDS = {"partner_ids", "attendee_ids", "is_of_others", "create_uid"}
 
 
 class CalendarEvent(models.Model):
-    _inherit = "calendar.event"
+    _name = "calendar.event"
+    _inherit = ["calendar.event", "nka.known.mixin"]
 
     is_of_others = fields.Boolean(
         "Of others' clients",
@@ -22,23 +23,12 @@ class CalendarEvent(models.Model):
         search="_search_is_of_others",
         help="About a deal or a key account the reader doesn't see.",
     )
-    is_of_key_client = fields.Boolean(
-        "Of a key client",
-        compute="_compute_is_of_key_client",
-        compute_sudo=True,
-        help="About a deal of a key account, or with people of one.",
-    )
 
     @api.depends_context("uid")
     def _compute_is_of_others(self):
         hidden = self._hidden()
         for event in self:
             event.is_of_others = event in hidden
-
-    def _compute_is_of_key_client(self):
-        about = self._about_key_accounts()
-        for event in self:
-            event.is_of_key_client = event in about
 
     def _search_is_of_others(self, operator, value):
         if operator != "in":

@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError
 #: Beginnings of models that are read by their readers only.
 CONFINED = ("nka.", "hr.payslip")
 #: Models whose records are named by their readers only.
-NAMED_BY_READERS = (*CONFINED, "crm.lead")
+NAMED_BY_READERS = (*CONFINED, "crm.lead", "ir.attachment")
 
 
 def is_confined(model):
@@ -104,6 +104,9 @@ class KnownMixin(models.AbstractModel):
     _name = "nka.known.mixin"
     _description = "Names records known to its writer"
 
+    #: Links to records whose names are no secret, as a client who recommended a lead.
+    _open_links = ()
+
     # ------------------------------------------------------------ CRUD
     @api.model
     def default_get(self, fields):
@@ -168,9 +171,7 @@ class KnownMixin(models.AbstractModel):
         for vals in vals_list:
             self._gather_named(vals, asked)
         for name, ids in asked.items():
-            records = self.env[name].with_context(active_test=False)
-            known = records.search([("id", "in", list(ids))], order="id")
-            if ids - set(known.ids):
+            if ids - self._known_ids(name, ids):
                 raise AccessError(
                     self.env._(
                         "Choose from the records you see: one of those named here isn't "
@@ -179,11 +180,20 @@ class KnownMixin(models.AbstractModel):
                 )
 
     @api.model
+    def _known_ids(self, name, ids):
+        """Those of some ids of a model whose records the acting person may name.
+
+        :rtype: set[int]
+        """
+        records = self.env[name].with_context(active_test=False)
+        return set(records.search([("id", "in", list(ids))], order="id").ids)
+
+    @api.model
     def _gather_named(self, vals, asked):
         """Gather the ids that values name, by model; rows inside of them included."""
         for fname, value in vals.items():
             field = self._fields.get(fname)
-            if not field or not value:
+            if not field or not value or fname in self._open_links:
                 continue
             if field.type == "many2one":
                 number = value[0] if isinstance(value, (list, tuple)) else value

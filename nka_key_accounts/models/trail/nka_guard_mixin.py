@@ -9,7 +9,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import clean_context
 
-from .base import declared
+from .base import declared, is_ours
 from .permits import find_permit, granted
 
 
@@ -192,7 +192,9 @@ class GuardMixin(models.AbstractModel):
         field = self._fields.get(fname)
         if not field or not field.store or not field.readonly:
             return False
-        return bool(field.related or (field.compute and not field.inverse))
+        if field.related:
+            return True
+        return bool(field.compute and not field.inverse) and is_ours(field)
 
     def _check_guarded_write(self, vals):
         for fname in vals:
