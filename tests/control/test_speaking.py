@@ -196,18 +196,19 @@ class TestPosting(SpeakingCase):
                     composer.action_send_mail()
 
     def test_scheduled(self):
-        with self.refused(UserError):
-            later = self.env["mail.scheduled.message"].with_user(self.manager)
-            message = later.create(
-                {
-                    "model": "crm.lead",
-                    "res_id": self.lead.id,
-                    "author_id": self.supervisor.partner_id.id,
-                    "scheduled_date": fields.Datetime.now() + self._days(1),
-                    "body": "x",
-                }
-            )
-            message.post_message()
+        later = self.env["mail.scheduled.message"].with_user(self.manager)
+        values = {
+            "model": "crm.lead",
+            "res_id": self.lead.id,
+            "scheduled_date": fields.Datetime.now() + self._days(1),
+            "body": "x",
+        }
+        with self.refused(AccessError, "own name"):
+            later.create({**values, "author_id": self.supervisor.partner_id.id})
+        own = later.create({**values, "author_id": self.manager.partner_id.id})
+        with self.refused(AccessError, "own name"):
+            own.write({"author_id": self.supervisor.partner_id.id})
+        own.post_message()
 
     def test_own_voice(self):
         self.manager.email = "me@us.test"

@@ -308,9 +308,31 @@ class TestInvitationPage(SideRowsCase, HttpCase):
         self.assertIn("Canteen", answer.text)
         self.assertIn(self.colleague.name, answer.text)
 
+    def test_routes_of_the_chatter(self):
+        self.meeting.message_subscribe(self.director.ids)
+        self.meeting.with_user(self.manager).message_post(body=SECRET)
+        self.env.flush_all()
+        about = {"thread_model": "calendar.event", "thread_id": self.meeting.id}
+        wanted = ["activities", "attachments", "contact_fields", "followers"]
+        wanted += ["scheduledMessages", "suggestedRecipients"]
+        self.authenticate(self.colleague.login, self.colleague.login)
+        for route, params in (
+            ("/mail/thread/messages", about),
+            ("/mail/thread/recipients", about),
+            ("/mail/thread/recipients/get_suggested_recipients", about),
+            (
+                "/mail/data",
+                {"fetch_params": [["mail.thread", {**about, "request_list": wanted}]]},
+            ),
+        ):
+            body = {"jsonrpc": "2.0", "method": "call", "params": params}
+            answer = self.url_open(route, json=body).text
+            for mark in (SECRET, self.director.name, "anna@"):
+                self.assertNotIn(mark, answer, route)
+
     def test_a_colleague_s_call(self):
         """Through the door that the web client uses."""
-        self.authenticate(self.colleague.login, self.colleague.login + "x" * 0)
+        self.authenticate(self.colleague.login, self.colleague.login)
         for method, args in (
             ("search_read", [[("event_id", "=", self.meeting.id)], ["access_token"]]),
             ("read", [self.seats.ids, ["access_token"]]),
@@ -388,3 +410,18 @@ class TestNamingDeals(SideRowsCase):
         lunch = self._new_meeting(self.buyer, 4, seller, name="Lunch")
         self._as(lunch, seller).write({"opportunity_id": other.id})
         self.assertEqual(lunch.opportunity_id, other)
+
+    def test_what_is_linked_already_goes_along(self):
+        """A form sends what it shows, also a deal that its salesperson no longer reads."""
+        deal = self._new_lead(self.client, self.salesman)
+        lunch = self._new_meeting(self.buyer, 4, self.salesman, name="Lunch")
+        lunch.opportunity_id = deal
+        deal.action_set_won()
+        self.env.flush_all()
+        mine = self._as(lunch, self.salesman)
+        self.assertFalse(deal.with_user(self.salesman).has_access("read"))
+        mine.onchange(
+            {"opportunity_id": deal.id, "name": "Dinner"}, ["name"], {"name": {}}
+        )
+        mine.write({"opportunity_id": deal.id, "name": "Dinner"})
+        self.assertEqual(lunch.name, "Dinner")

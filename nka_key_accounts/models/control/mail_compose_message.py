@@ -49,3 +49,35 @@ class MailComposeMessage(models.TransientModel):
                     }
                 )
         return prepared
+
+
+class MailScheduledMessage(models.Model):
+    """A message that waits to be posted stands in the chatter under its author's name."""
+
+    _inherit = "mail.scheduled.message"
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        waiting = super().create(vals_list)
+        waiting._check_author_speaks()
+        return waiting
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "author_id" in vals:
+            self._check_author_speaks()
+        return result
+
+    # ------------------------------------------------------------ checks
+    def _check_author_speaks(self):
+        if self.env.su:
+            return
+        for waiting in self.sudo():
+            self.env["mail.message"]._check_speaker(
+                {
+                    "author_id": waiting.author_id.id,
+                    "model": waiting.model,
+                    "res_id": waiting.res_id,
+                }
+            )

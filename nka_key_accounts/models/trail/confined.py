@@ -123,7 +123,10 @@ class KnownMixin(models.AbstractModel):
         return super().create(vals_list)
 
     def onchange(self, values, field_names, fields_spec):
-        """A form that is filled in tells nothing of a record its reader doesn't know."""
+        """A form that is filled in tells nothing of a record its reader doesn't know.
+
+        It sends along all that it shows, also what the record links already.
+        """
         self._check_known([values])
         return super().onchange(values, field_names, fields_spec)
 
@@ -158,12 +161,12 @@ class KnownMixin(models.AbstractModel):
         ids = {vals.get(fname, sent) for vals in vals_list} - {None, False}
         return self.env[self._fields[fname].comodel_name].browse(ids)
 
-    @api.model
     def _check_known(self, vals_list):
         """Refuse to name a record that the acting person doesn't read.
 
         What follows would tell of it: figures computed from it, or a refusal that calls
-        it by its name. One that isn't there at all is refused in the same words.
+        it by its name. One that isn't there at all is refused in the same words, and one
+        that these records link already is none that is named now.
         """
         if self.env.su:
             return
@@ -188,7 +191,6 @@ class KnownMixin(models.AbstractModel):
         records = self.env[name].with_context(active_test=False)
         return set(records.search([("id", "in", list(ids))], order="id").ids)
 
-    @api.model
     def _gather_named(self, vals, asked):
         """Gather the ids that values name, by model; rows inside of them included."""
         for fname, value in vals.items():
@@ -200,9 +202,16 @@ class KnownMixin(models.AbstractModel):
                 number = number.get("id") if isinstance(number, dict) else number
                 named = (field.comodel_name or "").startswith(NAMED_BY_READERS)
                 if named and isinstance(number, int):
-                    asked.setdefault(field.comodel_name, set()).add(number)
+                    if not self._links_already(fname, number):
+                        asked.setdefault(field.comodel_name, set()).add(number)
             elif field.type in ("one2many", "many2many"):
                 self._gather_linked(field.comodel_name, value, asked)
+
+    def _links_already(self, fname, number):
+        """Whether all of these records link that one, for whoever may change them."""
+        if not self.ids or not self.has_access("write"):
+            return False
+        return all(record[fname].id == number for record in self.sudo())
 
     @api.model
     def _gather_linked(self, comodel_name, commands, asked):
@@ -218,6 +227,8 @@ class KnownMixin(models.AbstractModel):
                 linked.update(command[2])
             elif len(command or ()) == 3 and isinstance(command[2], dict):
                 if hasattr(below, "_gather_named"):
-                    below._gather_named(command[2], asked)
+                    is_known = command[0] == Command.UPDATE
+                    rows = below.browse(command[1]) if is_known else below
+                    rows._gather_named(command[2], asked)
         if linked and comodel_name.startswith(NAMED_BY_READERS):
             asked.setdefault(comodel_name, set()).update(linked)
