@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..people.common import PeopleCase
@@ -400,7 +400,48 @@ class TestNamingDeals(SideRowsCase):
                     attempt()
                 self.assertNotIn(SECRET, str(refused.exception))
         with self.refused(AccessError):
-            own.with_user(self.salesman).write({"qualification_id": self.account.qualification_ids[:1].id})
+            own.with_user(self.salesman).write(
+                {"qualification_id": self.account.qualification_ids[:1].id}
+            )
+
+    def test_no_model_links_a_deal_unasked(self):
+        """Made from the registry: what links a deal asks whether its reader knows it."""
+        asking = type(self.env["nka.known.mixin"])._name
+        unasked = [
+            f"{name}.{fname}"
+            for name, model in self.env.registry.items()
+            for fname, field in model._fields.items()
+            if field.type == "many2one"
+            and field.comodel_name == "crm.lead"
+            and not (model._abstract or field.related or field.compute)
+            and model._auto
+            and asking not in {getattr(part, "_name", "") for part in model.__mro__}
+            and self.env[name].with_user(self.salesman).has_access("create")
+        ]
+        self.assertFalse(unasked)
+
+    def test_windows_of_deals(self):
+        for model in ("crm.quotation.partner", "crm.lead2opportunity.partner"):
+            windows = self.env[model].with_user(self.colleague)
+            known = {"action": "nothing"} if model == "crm.quotation.partner" else {}
+            spec = {"lead_id": {"fields": {"display_name": {}}}}
+            for attempt in (
+                lambda rows=windows, known=known: rows.create(
+                    {**known, "lead_id": self.lead.id}
+                ),
+                lambda rows=windows, spec=spec: rows.onchange(
+                    {"lead_id": self.lead.id}, ["lead_id"], spec
+                ),
+                lambda rows=windows, spec=spec: rows.with_context(
+                    active_id=self.lead.id,
+                    active_ids=self.lead.ids,
+                    active_model="crm.lead",
+                    default_lead_id=self.lead.id,
+                ).onchange({}, [], spec),
+            ):
+                with self.assertRaises(UserError) as refused, self.cr.savepoint():
+                    attempt()
+                self.assertNotIn(SECRET, str(refused.exception))
 
     def test_other_deals_are_named_as_ever(self):
         """A colleague's deal that is of no key account, by whoever doesn't read it."""

@@ -10,6 +10,7 @@ from . import calendar_event
 from . import calendar_attendee
 from . import calendar_recurrence
 from . import crm_lead
+from . import lead_windows
 from . import mail_compose_message
 from . import mail_message
 from . import mail_notification
