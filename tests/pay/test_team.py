@@ -107,12 +107,14 @@ class TestTeam(SeasonCase):
             self.assertTrue(found.read(["new"]))
 
     def test_no_goals_for_another_team(self):
-        with self.refused(AccessError):
+        with self.refused(AccessError, "Ask theirs"):
             self._goal_of(
                 self.other_employee,
                 self.supervisor,
                 kpi_id=self._kpi("negotiations").id,
             )
+        with self.refused(AccessError, "Ask theirs"):
+            self.goal.with_user(self.supervisor).employee_id = self.other_employee
         season = self.season.with_user(self.supervisor)
         season.action_propose_goals()
         made = self.env["nka.season.goal"].search([("season_id", "=", season.id)])

@@ -67,6 +67,16 @@ class TestDefaultParents(DocumentCase, PayCase):
                 document,
                 (AccessError, UserError),
             )
+        draft, approved = self._draft(), self._approved()
+        for record in (draft, approved):
+            self._refuse(
+                self.supervisor,
+                "nka.document.finding",
+                {"text": "x"},
+                "document_id",
+                record,
+                AccessError,
+            )
 
     def test_objectives_of_an_approved_plan(self):
         plan = (
