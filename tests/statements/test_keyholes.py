@@ -236,8 +236,11 @@ class TestTrail(KeyholeCase):
         for event in events:
             with self.assertRaises(AccessError):
                 admin.browse(event.id).read(["new"])
-        supervisor = self._as("nka.audit.event", self.supervisor_2)
+        supervisor = self._as("nka.audit.event", self.supervisor)
         self.assertEqual(supervisor.search([("id", "in", events.ids)]), events)
+        # Another team's supervisor reads no more of it than of the goal itself.
+        other = self._as("nka.audit.event", self.supervisor_2)
+        self.assertFalse(other.search([("id", "in", events.ids)]))
 
     def test_the_administrators_own_trail_stays(self):
         admin = self._as("nka.audit.event", self.kam_admin)

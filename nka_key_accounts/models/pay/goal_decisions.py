@@ -9,6 +9,27 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 
+def check_team(employees):
+    """Goals are set by whoever supervises the person, and never by themselves.
+
+    :raise UserError: for one's own
+    :raise AccessError: for people of another team
+    """
+    env = employees.env
+    people = employees.sudo().user_id
+    if env.user in people:
+        raise UserError(env._("Your own goals are set by another supervisor."))
+    if not env.su and not all(
+        person.with_env(env).nka_is_supervised for person in people
+    ):
+        raise AccessError(
+            env._(
+                "Goals are set by the supervisor of the accounts that somebody manages, or "
+                "by whom they report to. Ask theirs; nothing was changed."
+            )
+        )
+
+
 def check_season_over(goals):
     """What can't be measured is known at the season's end only.
 

@@ -8,7 +8,7 @@ from ..trail.nka_review_mixin import TODO_ACTIVITY
 from ..trail.opening import open_action, open_list
 from ..trail.roles import SUPERVISOR
 from .border import plain, refusing, to_decimal
-from .goal_decisions import check_decidable, check_season_over
+from .goal_decisions import check_decidable, check_season_over, check_team
 from .measurement import describe_evidence, shown
 
 _lt = LazyTranslate(__name__)
@@ -330,6 +330,7 @@ class SeasonGoal(models.Model):
     def create(self, vals_list):
         if not self._is_unlocked(vals_list):
             self._check_supervisor()
+            check_team(self._named_in(vals_list, "employee_id"))
         goals = super().create([self._prepare_planned(vals) for vals in vals_list])
         goals._check_not_own()
         goals._resolve_agreements()
@@ -341,6 +342,7 @@ class SeasonGoal(models.Model):
         ):
             self._check_supervisor()
             self._check_not_own()
+            check_team(self.env["hr.employee"].browse(vals.get("employee_id")))
             self._check_editable()
             self._unlocked().write({"proposed_by_id": self.env.uid})
         return super().write(vals)
