@@ -2,7 +2,9 @@ from . import res_company
 from . import nka_read_mixin
 from . import nka_reading
 from . import base
+from . import ir_http
 from . import ir_binary
+from . import ir_actions_report
 from . import calendar_event
 from . import crm_lead
 from . import mail_compose_message
