@@ -1,12 +1,12 @@
 import psycopg2
 
-from odoo.addons.rpc.controllers.xmlrpc import XMLRPC
+from odoo.addons.rpc.controllers import RPC
 from odoo.http import request
 
 from ..models.control.database_errors import in_words
 
 
-class SpokenXMLRPC(XMLRPC):
+class SpokenRPC(RPC):
     """XML-RPC makes its answers to errors itself, so they are told in words here."""
 
     def _xmlrpc(self, service):

@@ -3,12 +3,11 @@
 import psycopg2
 from psycopg2 import errors
 
+from odoo.addons.nka_key_accounts.models.control.database_errors import in_words
 from odoo.exceptions import UserError
 from odoo.orm.table_objects import Constraint, UniqueIndex
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.nka_key_accounts.models.control.database_errors import in_words
 
 from .common import ReadingCase
 
