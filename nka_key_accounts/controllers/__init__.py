@@ -1,1 +1,1 @@
-from . import archive, portal, rpc, vcard
+from . import archive, download, portal, rpc, vcard

@@ -367,3 +367,31 @@ class TestExport(ExportMixin, ReadingCase):
         for user in (self.manager, self.salesman, self.employee_user):
             self.client.with_user(user)._get_vcard_file()
             self.assertEqual(self._read_by(user), 1)
+
+
+@tagged("nka_control")
+class TestCountedModels(ReadingCase):
+    #: Models with a client that aren't counted, and why.
+    NOT_COUNTED = {
+        "nka.bonus.line": "pay: its readers are the person and their supervisors",
+        "nka.document.quality": "a person's figures, of no client by name",
+        "nka.order.confirmation": "the day of an order, read by supervisors only",
+        "nka.gate.exception": "one supervisor's decision, on record itself",
+    }
+
+    def test_what_tells_of_a_client_is_counted(self):
+        """A new model with a client is counted, or says here why it isn't."""
+        clients = ("nka.key.account", "nka.account.plan", "nka.qualification")
+        uncounted = [
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("nka.")
+            and not (model._abstract or model._transient)
+            and any(
+                field.type == "many2one" and field.comodel_name in clients
+                for field in model._fields.values()
+            )
+            and not hasattr(self.env[name], "_key_records")
+            and name not in self.NOT_COUNTED
+        ]
+        self.assertEqual(uncounted, [])

@@ -243,6 +243,31 @@ class TestTakenAlong(DoorsCase):
                         self.assertRegex(text, "othing was changed")
                         self.assertNotIn("nka_x", text)
 
+    @mute_logger(*HTTP_LOGS, "odoo.addons.web.controllers.report", ERROR_LOG)
+    def test_no_download_tells_one_either(self):
+        def refuse(records, *args, **kwargs):
+            records.env.cr.execute(
+                "DO $$ BEGIN RAISE 'relation nka_x' USING ERRCODE = '22003'; END $$"
+            )
+
+        self._login(self.supervisor)
+        for name, target in (
+            ("_export_rows", type(self.env["res.partner"])),
+            ("_render_qweb_text", type(self.env["ir.actions.report"])),
+        ):
+            with self.subTest(name), patch.object(target, name, refuse):
+                if name == "_export_rows":
+                    answer = self._export("csv", self.contacts, ["email"])
+                else:
+                    wanted = f"/report/text/sale.report_saleorder/{self.orders[0].id}"
+                    fields = {
+                        "data": json.dumps([wanted, "qweb-text"]),
+                        "csrf_token": self._token(),
+                    }
+                    answer = self.url_open("/report/download", data=fields)
+                self.assertIn("othing was changed", answer.text)
+                self.assertNotIn("&#34;message&#34;: &#34;relation", answer.text)
+
     def _by_web(self, model, method):
         body = {
             "jsonrpc": "2.0",

@@ -14,5 +14,8 @@ from . import mail_thread
 from . import res_partner
 from . import nka_account_note
 from . import nka_assignment
+from . import nka_client_join
+from . import nka_handover
+from . import nka_handover_line
 from . import nka_key_account
 from . import nka_sales_history

@@ -18,6 +18,7 @@ class HealthHistory(models.Model):
 
     _name = "nka.health.history"
     _description = "Health of a key account on a day"
+    _inherit = ["nka.read.mixin"]
     _log_access = False
     _order = "date desc, id desc"
     _rec_name = "date"
