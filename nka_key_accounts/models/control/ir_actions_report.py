@@ -55,4 +55,4 @@ class IrActionsReport(models.Model):
         if len(printed) >= BULK:
             name = report.sudo().name
             printed.with_env(self.env)._record_bulk(self.env._("Printed: %s", name))
-        return self.with_context(mixin._inside().env.context)
+        return self.with_context(**mixin._inside().env.context)
