@@ -1,1 +1,1 @@
-from . import become, portal, vcard
+from . import archive, become, download, portal, rpc, vcard

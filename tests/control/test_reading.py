@@ -1,8 +1,10 @@
 """Reading is counted, exporting is for supervisors and on record."""
 
+import warnings
+
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import ExportMixin, ReadingCase
 
@@ -12,9 +14,12 @@ COUNTED = (
     "search_read",
     "web_search_read",
     "name_search",
+    "web_name_search",
     "web_read_group",
     "formatted_read_group",
     "formatted_read_grouping_sets",
+    "read_group",
+    "read_progress_bar",
 )
 DOORS = (
     "crm.lead",
@@ -120,16 +125,134 @@ class TestReading(ReadingCase):
         told = self._call(self.manager, *read)
         self.assertEqual([row["id"] for row in told], self.account.ids)
 
-    def test_others_aren_t_counted(self):
-        self._call(self.salesman, "res.partner", "read", self.client.ids, ["name"])
-        self._call(self.manager, "res.partner", "read", self.other_client.ids, ["name"])
-        self.assertFalse(self._read_by(self.salesman) + self._read_by(self.manager))
+    def test_people_without_a_role_are_counted_too(self):
+        """Contacts of key accounts stand in everybody's address book."""
+        contact = self.client.id
+        for model, method, args in (
+            ("res.partner", "read", [[contact], ["name"]]),
+            ("res.partner", "web_read", [[contact], {"name": {}}]),
+            ("res.partner", "search_read", [[("id", "=", contact)], ["name"]]),
+            ("res.partner", "web_search_read", [[("id", "=", contact)], {"name": {}}]),
+            ("res.partner", "name_search", ["Northwind"]),
+            ("res.partner", "web_name_search", ["Northwind", {"email": {}}]),
+            ("res.partner", "formatted_read_group", [[("id", "=", contact)], ["name"]]),
+        ):
+            for user in (self.salesman, self.employee_user, self.officer):
+                with self.subTest(method=method, user=user.login):
+                    before = self._read_by(user)
+                    self._call(user, model, method, *args)
+                    self.assertEqual(self._read_by(user), before + 1)
 
-    def test_others_pay_nothing(self):
+    def test_a_flood_of_names_stops(self):
+        self.env.company.nka_read_limit = 3
+        for _ in range(3):
+            self._call(self.salesman, "res.partner", "name_search", "Northwind")
+        with self.assertRaisesRegex(UserError, "until the hour is over"):
+            self._call(self.salesman, "res.partner", "name_search", "Northwind")
+
+    def test_other_clients_aren_t_counted(self):
+        other = [("id", "=", self.other_client.id)]
+        for user in (self.salesman, self.manager, self.employee_user):
+            self._call(user, "res.partner", "read", self.other_client.ids, ["name"])
+            self._call(user, "res.partner", "name_search", "Baltic")
+            self._call(user, "res.partner", "formatted_read_group", other, ["name"])
+            self.assertFalse(self._read_by(user))
+
+    def test_others_pay_one_query(self):
         partner = self.other_client.with_user(self.salesman)
         partner.read(["name"])
-        with self.assertQueryCount(0):
+        with self.assertQueryCount(1):
             partner._count_reading()
+
+    def test_the_server_s_own_reading_isn_t_counted(self):
+        self.client.with_user(self.salesman).sudo().read(["name"])
+        self.client.with_user(1).read(["name"])
+        self.assertFalse(self._read_by(self.salesman))
+        self.assertFalse(self._read_by(self.env["res.users"].browse(1)))
+
+
+@tagged("nka_control")
+class TestGroups(ReadingCase):
+    """A list of values, by whatever aggregate, tells as many records as it has values."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contacts = cls.env["res.partner"].create(
+            [{"name": str(n), "parent_id": cls.client.id} for n in range(6)]
+        )
+
+    def _counted(self, user, method, *args, model="res.partner", **kwargs):
+        before = self._read_by(user)
+        with warnings.catch_warnings():
+            # Odoo's own name for it is deprecated and answers all the same.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._call(user, model, method, *args, **kwargs)
+        return self._read_by(user) - before
+
+    def test_lists_of_values_count_each_of_them(self):
+        mine = [("parent_id", "=", self.client.id)]
+        for user in (self.manager, self.salesman):
+            for method, args in (
+                ("formatted_read_group", [mine, [], ["email:array_agg"]]),
+                ("formatted_read_group", [mine, ["parent_id"], ["id:array_agg"]]),
+                ("formatted_read_group", [mine, [], ["id:recordset"]]),
+                ("formatted_read_group", [mine, [], ["name:array_agg_distinct"]]),
+                ("web_read_group", [mine, ["parent_id"], ["phone:array_agg"]]),
+                (
+                    "formatted_read_grouping_sets",
+                    [mine, [[], ["parent_id"]], ["id:array_agg"]],
+                ),
+                ("read_group", [mine, ["all:array_agg(email)"], ["parent_id"]]),
+                ("formatted_read_group", [mine, ["name"], ["__count"]]),
+            ):
+                with self.subTest(method=method, args=args, user=user.login):
+                    self.assertEqual(self._counted(user, method, *args), 6)
+
+    def test_a_sum_counts_as_one(self):
+        mine = [("parent_id", "=", self.client.id)]
+        for method, args in (
+            ("formatted_read_group", [mine, ["parent_id"], ["__count"]]),
+            ("read_group", [mine, ["color"], ["parent_id"]]),
+        ):
+            with self.subTest(method):
+                self.assertEqual(self._counted(self.manager, method, *args), 1)
+
+    def test_groups_of_others_count_nothing(self):
+        self.env["res.partner"].create(
+            [{"name": str(n), "parent_id": self.other_client.id} for n in range(4)]
+        )
+        others = [("parent_id", "=", self.other_client.id)]
+        args = [others, [], ["email:array_agg"]]
+        self.assertEqual(self._counted(self.salesman, "formatted_read_group", *args), 0)
+
+    def test_deals_and_files_likewise(self):
+        leads = self.lead | self._new_deal(self.client, self.manager)
+        args = [[("id", "in", leads.ids)], [], ["name:array_agg"]]
+        counted = self._counted(
+            self.manager, "formatted_read_group", *args, model="crm.lead"
+        )
+        self.assertEqual(counted, 2)
+        self.env["ir.attachment"].create(
+            [
+                {
+                    "name": str(n),
+                    "raw": b"x",
+                    "res_model": "crm.lead",
+                    "res_id": each.id,
+                }
+                for n, each in enumerate(leads)
+            ]
+        )
+        args = [
+            [("res_model", "=", "crm.lead"), ("res_id", "in", leads.ids)],
+            [],
+            ["name:array_agg"],
+        ]
+        counted = self._counted(
+            self.manager, "formatted_read_group", *args, model="ir.attachment"
+        )
+        self.assertEqual(counted, 2)
 
 
 @tagged("nka_control")
@@ -159,6 +282,76 @@ class TestExport(ExportMixin, ReadingCase):
         self.assertIn("1 records", event.new)
         self.assertEqual(event.note, "partner_id/name, state")
 
+    def test_people_without_a_role_export_no_contacts_of_key_accounts(self):
+        for user in (self.salesman, self.manager):
+            with (
+                self.subTest(user.login),
+                self.assertRaisesRegex(UserError, "by a supervisor only"),
+            ):
+                self._call(
+                    user, "res.partner", "export_data", self.client.ids, ["email"]
+                )
+        self._call(
+            self.salesman,
+            "res.partner",
+            "export_data",
+            self.other_client.ids,
+            ["email"],
+        )
+
+    def test_an_odoo_administrator_s_export_is_recorded(self):
+        system = self._new_administrator()
+        self._call(system, "res.partner", "export_data", self.client.ids, ["email"])
+        event = self._events(system, "export")
+        self.assertIn("1 records", event.new)
+        self.assertEqual(event.note, "email")
+
+    def test_a_manager_who_administers_odoo_exports_nothing(self):
+        system = self._new_administrator()
+        system.group_ids += self.env.ref("nka_key_accounts.group_key_account_manager")
+        with self.assertRaises(UserError):
+            self._call(system, "res.partner", "export_data", self.client.ids, ["email"])
+
+    def test_lists_without_an_account_are_recorded(self):
+        """Whatever of ours is exported, whoever may by Odoo's right."""
+        self.officer.group_ids += self.env.ref("base.group_allow_export")
+        season = self.env["nka.season"].search([], limit=1)
+        self._call(self.officer, "nka.season", "export_data", season.ids, ["name"])
+        self.assertEqual(self._events(self.officer, "export").note, "name")
+
+    @classmethod
+    def _new_administrator(cls):
+        return new_test_user(cls.env, "nka_odoo_admin", "base.group_system")
+
+    def test_supervisors_may_export_by_odoo_s_right(self):
+        """What refusals promise, Odoo's own right allows."""
+        for login, group in (
+            ("fresh_supervisor", "group_key_account_supervisor"),
+            ("fresh_admin", "group_key_account_admin"),
+        ):
+            user = self._new_user(login, group)
+            self.assertTrue(user.has_group("base.group_allow_export"), login)
+        self._call(
+            self._new_user("fresh_supervisor_2", "group_key_account_supervisor"),
+            "res.partner",
+            "export_data",
+            self.client.ids,
+            ["email"],
+        )
+        fresh = self._new_user("fresh_manager", "group_key_account_manager")
+        self.assertFalse(fresh.has_group("base.group_allow_export"))
+
+    def test_bundle_of_cards_by_anybody(self):
+        second = self.env["res.partner"].create(
+            {"name": "Anna", "parent_id": self.client.id}
+        )
+        both = self.client | second
+        with self.assertRaises(UserError):
+            both.with_user(self.salesman)._export_cards()
+        system = self._new_administrator()
+        both.with_user(system)._export_cards()
+        self.assertEqual(self._events(system, "export").note, "vCard")
+
     def test_bundle_of_cards_is_an_export(self):
         second = self.env["res.partner"].create(
             {"name": "Anna", "parent_id": self.client.id}
@@ -171,5 +364,34 @@ class TestExport(ExportMixin, ReadingCase):
         self.other_client.with_user(self.manager)._export_cards()
 
     def test_one_card_is_a_record_read(self):
-        self.client.with_user(self.manager)._get_vcard_file()
-        self.assertEqual(self._read_by(self.manager), 1)
+        for user in (self.manager, self.salesman, self.employee_user):
+            self.client.with_user(user)._get_vcard_file()
+            self.assertEqual(self._read_by(user), 1)
+
+
+@tagged("nka_control")
+class TestCountedModels(ReadingCase):
+    #: Models with a client that aren't counted, and why.
+    NOT_COUNTED = {
+        "nka.bonus.line": "pay: its readers are the person and their supervisors",
+        "nka.document.quality": "a person's figures, of no client by name",
+        "nka.order.confirmation": "the day of an order, read by supervisors only",
+        "nka.gate.exception": "one supervisor's decision, on record itself",
+    }
+
+    def test_what_tells_of_a_client_is_counted(self):
+        """A new model with a client is counted, or says here why it isn't."""
+        clients = ("nka.key.account", "nka.account.plan", "nka.qualification")
+        uncounted = [
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("nka.")
+            and not (model._abstract or model._transient)
+            and any(
+                field.type == "many2one" and field.comodel_name in clients
+                for field in model._fields.values()
+            )
+            and not hasattr(self.env[name], "_key_records")
+            and name not in self.NOT_COUNTED
+        ]
+        self.assertEqual(uncounted, [])

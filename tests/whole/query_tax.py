@@ -10,7 +10,7 @@ from odoo import Command
 GROUPS = ("sales_team.group_sale_salesman_all_leads", "account.group_account_invoice")
 
 
-def counted(work, prepare=lambda: env["base"]):
+def counted(work, prepare=lambda: None):
     """Queries of ``work`` up to the commit, the caches of the registry being warm."""
     for _warming in range(2):
         finished(work, prepare())
@@ -33,7 +33,10 @@ def of_person(env):
     """The work of a salesperson who also books invoices."""
     person = env["res.partner"].create({"name": "Somebody"})
     client, other = env["res.partner"].create(
-        [{"name": name, "is_company": True} for name in ("One", "Two")]
+        [
+            {"name": name, "is_company": True, "email": f"{name}@others.example"}
+            for name in ("One", "Two")
+        ]
     )
     lead = env["crm.lead"].create({"name": "Somebody", "type": "opportunity"})
     product = env["product.product"].sudo().create({"name": "Film", "list_price": 100})
@@ -78,8 +81,28 @@ def of_person(env):
         lines = [Command.create({"product_id": product.id, "price_unit": 80})]
         return env["sale.order"].create({"partner_id": client.id, "order_line": lines})
 
+    def new_file():
+        content = str(next(values)).encode()
+        return env["ir.attachment"].create({"name": "film.txt", "raw": content})
+
+    def post(file):
+        lead.message_post(
+            body="Hello", partner_ids=client.ids, attachment_ids=file.ids if file else []
+        )
+
+    page = {"name": {}, "email": {}, "phone": {}}
     create = {"name": "Somebody", "partner_id": client.id, "type": "opportunity"}
     return {
+        "read a page of contacts": (
+            lambda _none: env["res.partner"].web_search_read([], page, limit=80),
+        ),
+        "look up a contact": (lambda _none: env["res.partner"].name_search("Two"),),
+        "group contacts": (
+            lambda _none: env["res.partner"].formatted_read_group([], ["city"]),
+        ),
+        "upload a file": (lambda _none: new_file(),),
+        "send a message": (post,),
+        "send a file": (post, new_file),
         "create a partner": (
             lambda _none: env["res.partner"].create({"name": "Somebody"}),
         ),

@@ -9,6 +9,7 @@ class CompetitorAnalysis(models.Model):
 
     _name = "nka.competitor.analysis"
     _description = "Win and loss by competitor"
+    _inherit = ["nka.read.mixin"]
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "competitor_id"

@@ -2,10 +2,12 @@ from . import res_company
 from . import nka_read_mixin
 from . import nka_reading
 from . import base
+from . import ir_http
 from . import ir_binary
 from . import ir_filters
 from . import leaving
 from . import side_rows
+from . import ir_actions_report
 from . import calendar_event
 from . import calendar_attendee
 from . import calendar_recurrence
@@ -19,5 +21,8 @@ from . import res_partner
 from . import sale_order
 from . import nka_account_note
 from . import nka_assignment
+from . import nka_client_join
+from . import nka_handover
+from . import nka_handover_line
 from . import nka_key_account
 from . import nka_sales_history

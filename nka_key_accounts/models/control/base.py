@@ -1,6 +1,20 @@
-"""The export of any model is one of key accounts where its columns lead to them."""
+"""The export of any model is one of key accounts where its columns lead to them, and so
+is what is printed of their orders and invoices.
+"""
 
-from odoo import models
+from psycopg2.errors import (
+    CheckViolation,
+    ExclusionViolation,
+    ForeignKeyViolation,
+    NotNullViolation,
+    RestrictViolation,
+    UniqueViolation,
+)
+
+from odoo import api, models
+from odoo.orm.models import get_columns_from_sql_diagnostics
+
+from ..trail.base import is_ours
 
 
 class Base(models.AbstractModel):
@@ -12,17 +26,30 @@ class Base(models.AbstractModel):
         :raise AccessError: for people with a role who may not export them
         """
         mixin = self.env["nka.read.mixin"]
-        if not self.env.su and not mixin.with_env(self.env)._is_inside():
+        if mixin.with_env(self.env)._is_reading():
             self.check_access("read")
             self._check_export_below(fields_to_export)
             # What was looked at as superuser must not be exported from the cache.
             self.env.invalidate_all()
         return super().export_data(fields_to_export)
 
+    def _record_bulk(self, note):
+        """Keep that many records were taken along: an event of the acting person.
+
+        :param str note: columns, or how it was done
+        """
+        events = self.env["nka.audit.event"]
+        entry = events._prepare_entry(
+            self.env.user, "export", new=self._name_in_bulk(), note=note
+        )
+        events._append([entry])
+
     def _check_export_below(self, names):
         """Refuse, or record, an export that reaches key accounts through a relation."""
         if not self.env["nka.reading"]._is_counted():
             return
+        if self._name.startswith("nka.") and not hasattr(self, "_key_records"):
+            self._record_bulk(", ".join(map(str, names)))
         for path in self._relations_in(names):
             below = self.sudo().mapped(path)
             if hasattr(below, "_key_records"):
@@ -30,6 +57,89 @@ class Base(models.AbstractModel):
                 if reached:
                     reached._check_export()
                     reached._record_export(names)
+
+    def _printed_of_clients(self):
+        """Those of these records that tell of key accounts when they are printed."""
+        if hasattr(self, "_key_records"):
+            return self.sudo()._key_records()
+        if self._name.startswith("nka."):
+            return self
+        client = self._fields.get("partner_id")
+        if not client or client.comodel_name != "res.partner":
+            return self.browse()
+        keys = self.sudo().partner_id._key_records()
+        return self.filtered(lambda record: record.sudo().partner_id in keys)
+
+    def _name_in_bulk(self):
+        return self.env._(
+            "%(model)s: %(count)s records",
+            model=self.env["ir.model"]._get(self._name).sudo().name,
+            count=len(self),
+        )
+
+    # ------------------------------------------------------------ database errors
+    @api.model
+    def _sql_error_to_message_generic(self, exc):
+        """Say in a sentence what a constraint of one of our tables refused, for whoever met
+        it. Odoo's words name tables, keys and models.
+        """
+        field = self._field_refused(exc.diag)
+        if (exc.diag.table_name or "").startswith("nka_") or (field and is_ours(field)):
+            if sentence := self._say_refused(exc, field):
+                return sentence
+        return super()._sql_error_to_message_generic(exc)
+
+    @api.model
+    def _field_refused(self, diag):
+        """The one field a violated constraint is about, if it is about one."""
+        if not diag.table_name or diag.table_name != self._table:
+            return None
+        columns = get_columns_from_sql_diagnostics(
+            self.env.cr, diag, check_registry=True
+        )
+        return self._fields.get(columns[0]) if len(columns) == 1 else None
+
+    @api.model
+    def _say_refused(self, exc, field):
+        name = self.env["ir.model"]._get(self._name).sudo().name
+        words = {
+            "model": name
+            if self._table == exc.diag.table_name
+            else self.env._("another list"),
+            "field": field._description_string(self.env) if field else "…",
+        }
+        if isinstance(exc, NotNullViolation):
+            return self.env._(
+                "“%(field)s” of “%(model)s” is empty and has to be filled in. Enter it "
+                "and save again; nothing was changed.",
+                **words,
+            )
+        if isinstance(exc, ForeignKeyViolation | RestrictViolation):
+            if (exc.diag.message_primary or "").startswith("insert"):
+                return self.env._(
+                    "What you chose as “%(field)s” of “%(model)s” was deleted in the "
+                    "meantime. Choose another one; nothing was changed.",
+                    **words,
+                )
+            if exc.diag.constraint_name:
+                return self.env._(
+                    "A record of “%(model)s” refers to this one in “%(field)s”, so it "
+                    "can't be deleted. Archive it instead; nothing was changed.",
+                    **words,
+                )
+        if isinstance(exc, UniqueViolation | ExclusionViolation):
+            return self.env._(
+                "Such a record of “%(model)s” is there already, perhaps since a moment "
+                "ago. Load the page again and use that one; nothing was changed.",
+                **words,
+            )
+        if isinstance(exc, CheckViolation):
+            return self.env._(
+                "What you entered in “%(model)s” contradicts itself or is out of range. "
+                "Check dates, shares and amounts; nothing was changed.",
+                **words,
+            )
+        return None
 
     def _relations_in(self, names):
         """Dotted paths of the relations that columns go through or end in."""

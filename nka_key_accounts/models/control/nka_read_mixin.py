@@ -1,10 +1,11 @@
 """Doors through which a client reads, counted where they lead to key accounts."""
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
-from ..trail.roles import ADMIN, SUPERVISOR
+from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
@@ -30,6 +31,11 @@ class ReadMixin(models.AbstractModel):
         return self
 
     @api.model
+    def _key_domain(self):
+        """Hook: the same as a condition, where not all records are."""
+        return Domain.TRUE
+
+    @api.model
     def _is_inside(self):
         """Whether a method further out has counted, and guarded, already."""
         return self.env.context.get("nka_counted") is _COUNTED
@@ -37,7 +43,7 @@ class ReadMixin(models.AbstractModel):
     @api.model
     def _is_reading(self):
         """Whether this is the outermost read of a client."""
-        return not self.env.su and not self._is_inside()
+        return not (self._is_inside() or self.env["nka.reading"]._is_silent())
 
     @api.model
     def _inside(self):
@@ -89,6 +95,14 @@ class ReadMixin(models.AbstractModel):
         return pairs
 
     @api.model
+    def web_name_search(self, *args, **kwargs):
+        if not self._is_reading():
+            return super().web_name_search(*args, **kwargs)
+        rows = super(ReadMixin, self._inside()).web_name_search(*args, **kwargs)
+        self._count_rows(rows)
+        return rows
+
+    @api.model
     def _count_rows(self, rows):
         self.browse(row["id"] for row in rows)._count_reading()
 
@@ -108,37 +122,103 @@ class ReadMixin(models.AbstractModel):
 
     # ------------------------------------------------------------ groups
     @api.model
-    def web_read_group(self, *args, **kwargs):
+    def web_read_group(self, domain, *args, **kwargs):
         if not self._is_reading():
-            return super().web_read_group(*args, **kwargs)
-        answer = super(ReadMixin, self._inside()).web_read_group(*args, **kwargs)
-        self._count_groups(answer["groups"])
+            return super().web_read_group(domain, *args, **kwargs)
+        answer = super(ReadMixin, self._inside()).web_read_group(
+            domain, *args, **kwargs
+        )
+        self._count_groups(domain, answer["groups"])
         return answer
 
     @api.model
-    def formatted_read_group(self, *args, **kwargs):
+    def formatted_read_group(self, domain, *args, **kwargs):
         if not self._is_reading():
-            return super().formatted_read_group(*args, **kwargs)
-        groups = super(ReadMixin, self._inside()).formatted_read_group(*args, **kwargs)
-        self._count_groups(groups)
+            return super().formatted_read_group(domain, *args, **kwargs)
+        groups = super(ReadMixin, self._inside()).formatted_read_group(
+            domain, *args, **kwargs
+        )
+        self._count_groups(domain, groups)
         return groups
 
     @api.model
-    def formatted_read_grouping_sets(self, *args, **kwargs):
+    def formatted_read_grouping_sets(self, domain, *args, **kwargs):
         if not self._is_reading():
-            return super().formatted_read_grouping_sets(*args, **kwargs)
+            return super().formatted_read_grouping_sets(domain, *args, **kwargs)
         inside = super(ReadMixin, self._inside())
-        answers = inside.formatted_read_grouping_sets(*args, **kwargs)
+        answers = inside.formatted_read_grouping_sets(domain, *args, **kwargs)
         # The coarser sets are sums of the finest: one pivot is one answer.
-        self._count_groups(max(answers, key=len, default=[]))
+        self._count_groups(domain, max(answers, key=self._told_by, default=[]))
         return answers
 
     @api.model
-    def _count_groups(self, groups):
-        """A group tells of its records together: it counts as one of them."""
-        rows = [row for group in groups for row in group.get("__records", ())]
-        self._count_rows(rows)
-        self.env["nka.reading"]._count(len(groups))
+    def read_group(self, domain, *args, **kwargs):
+        if not self._is_reading():
+            return super().read_group(domain, *args, **kwargs)
+        groups = super(ReadMixin, self._inside()).read_group(domain, *args, **kwargs)
+        self._count_groups(domain, groups)
+        return groups
+
+    @api.model
+    def read_progress_bar(self, domain, *args, **kwargs):
+        if not self._is_reading():
+            return super().read_progress_bar(domain, *args, **kwargs)
+        bars = super(ReadMixin, self._inside()).read_progress_bar(
+            domain, *args, **kwargs
+        )
+        self._count_told(domain, len(bars))
+        return bars
+
+    @api.model
+    def _count_groups(self, domain, groups):
+        """A group tells of its records together and counts as one of them; one that
+        lists their values or ids tells each of them.
+
+        :param domain: what was searched
+        :param list[dict] groups: as Odoo answers them
+        """
+        opened = self._opened_in(groups)
+        if opened:
+            self._count_rows(opened)
+        self._count_told(domain, self._told_by(groups))
+
+    @api.model
+    def _opened_in(self, groups):
+        """Rows of the groups that were opened, on every level."""
+        rows = []
+        for group in groups:
+            rows += group.get("__records", ())
+            rows += self._opened_in((group.get("__groups") or {}).get("groups", ()))
+        return rows
+
+    @api.model
+    def _told_by(self, groups):
+        """How many records groups tell of.
+
+        :rtype: int
+        """
+        return sum(map(self._told_by_group, groups))
+
+    @api.model
+    def _told_by_group(self, group):
+        lists = [
+            len(value)
+            for name, value in group.items()
+            if isinstance(value, list | models.BaseModel) and name[:2] != "__"
+        ]
+        below = (group.get("__groups") or {}).get("groups", ())
+        return max([1, *lists]) + self._told_by(below)
+
+    @api.model
+    def _count_told(self, domain, told):
+        """Count what groups told, at most the records of key accounts among them."""
+        condition = self._key_domain()
+        if told and not condition.is_true():
+            if not self.env["nka.reading"]._is_counted():
+                return
+            searched = self.sudo().with_context(active_test=False)
+            told = searched.search_count(Domain(domain) & condition, limit=told)
+        self.env["nka.reading"]._count(told)
 
     # Read by the dispatcher of requests, from each class that has the method.
     read._readonly = False
@@ -146,13 +226,16 @@ class ReadMixin(models.AbstractModel):
     search_read._readonly = False
     web_search_read._readonly = False
     name_search._readonly = False
+    web_name_search._readonly = False
     web_read_group._readonly = False
     formatted_read_group._readonly = False
     formatted_read_grouping_sets._readonly = False
+    read_group._readonly = False
+    read_progress_bar._readonly = False
 
     # ------------------------------------------------------------ export
     def export_data(self, fields_to_export):
-        if self.env.su:
+        if self.env["nka.reading"]._is_silent():
             return super().export_data(fields_to_export)
         self.check_access("read")
         exported = self.sudo()._key_records().sudo(False)
@@ -165,11 +248,23 @@ class ReadMixin(models.AbstractModel):
         self.env.invalidate_all()
         return super(ReadMixin, self._inside()).export_data(fields_to_export)
 
+    @api.model
+    def _may_export(self):
+        """Supervisors and administrators, of key accounts or of Odoo; no manager who has
+        the latter's rights as well.
+        """
+        user = self.env.user
+        if user.has_groups(",".join(self._export_groups)):
+            return True
+        if self.env.uid == SUPERUSER_ID:
+            return True
+        return user.has_group("base.group_system") and not user.has_group(MANAGER)
+
     def _check_export(self):
-        if self.env.user.has_groups(",".join(self._export_groups)):
+        if self._may_export():
             return
         self.env["nka.audit.event"]._append_refusal(
-            self.env.user, "export", new=self._export_name(), note=self._refused_word()
+            self.env.user, "export", new=self._name_in_bulk(), note=self._refused_word()
         )
         raise AccessError(
             self.env._(
@@ -181,22 +276,5 @@ class ReadMixin(models.AbstractModel):
     def _refused_word(self):
         return self.env._("Refused")
 
-    def _export_name(self):
-        return self.env._(
-            "%(model)s: %(count)s records",
-            model=self.env["ir.model"]._get(self._name).sudo().name,
-            count=len(self),
-        )
-
     def _record_export(self, names):
-        events = self.env["nka.audit.event"]
-        events._append(
-            [
-                events._prepare_entry(
-                    self.env.user,
-                    "export",
-                    new=self._export_name(),
-                    note=", ".join(map(str, names)),
-                )
-            ]
-        )
+        self._record_bulk(", ".join(map(str, names)))

@@ -13,10 +13,13 @@ class SalesHistory(models.Model):
         self.env["nka.reading"]._count(len(accounts))
 
     @api.model
-    def _count_groups(self, groups):
+    def _count_groups(self, domain, groups):
         accounts = {
             group["key_account_id"][0]
             for group in groups
             if group.get("key_account_id")
         }
-        self.env["nka.reading"]._count(len(accounts) or min(len(groups), 1))
+        lists = self._told_by(groups) > len(groups)
+        if lists:
+            return super()._count_groups(domain, groups)
+        return self.env["nka.reading"]._count(len(accounts) or min(len(groups), 1))

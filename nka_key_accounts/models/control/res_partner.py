@@ -1,17 +1,47 @@
 from odoo import models
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, LazyTranslate
+
+from ..accounts.res_partner import MOVING_FIELDS
+
+_lt = LazyTranslate(__name__)
+
+#: By which somebody at a client is known and reached.
+CONTACT_FIELDS = (
+    "name",
+    "active",
+    "parent_id",
+    "company_name",
+    "function",
+    "type",
+    "email",
+    "phone",
+    "mobile",
+    "website",
+    "street",
+    "street2",
+    "zip",
+    "city",
+    "state_id",
+    "country_id",
+    "vat",
+    "company_registry",
+)
 
 
 class ResPartner(models.Model):
-    """Contacts of key accounts are counted when read and guarded when exported."""
+    """Contacts of key accounts are counted when read and guarded when exported, and what
+    they were before somebody rewrites or removes them is kept.
+
+    Whoever leaves with a client would first make sure that nobody else reaches it.
+    """
 
     _name = "res.partner"
     _inherit = ["res.partner", "nka.read.mixin"]
+    _audit_kinds = {"contact": _lt("Contact data of a client")}
 
     def _key_records(self):
-        """Contacts whose client is a key account of any company: one query, and none
-        for people without a role of the addon.
-        """
+        """Contacts whose client is a key account of any company: one query."""
         if not self.env["nka.reading"]._is_counted():
             return self.browse()
         return self._about_key_accounts()
@@ -20,20 +50,148 @@ class ResPartner(models.Model):
         """Contacts of key accounts, whoever asks."""
         if not self.ids:
             return self.browse()
+        return self.browse(sorted(self._key_accounts_by_contact()))
+
+    def _key_domain(self):
+        accounts = self.env["nka.key.account"].sudo()
+        clients = accounts._search(Domain("state", "=", "key"))
+        return Domain("commercial_partner_id", "in", clients.subselect("partner_id"))
+
+    def _key_accounts_by_contact(self):
+        """Ids of the key accounts, in all companies, that these contacts belong to: one
+        query.
+
+        :rtype: dict[int, list[int]]
+        """
+        self.flush_recordset(["commercial_partner_id"])
+        self.env["nka.key.account"].flush_model(["partner_id", "state"])
         rows = self.env.execute_query(
             SQL(
-                """SELECT partner.id FROM res_partner partner
+                """SELECT partner.id, ARRAY_AGG(account.id ORDER BY account.id)
+                     FROM res_partner partner
                      JOIN nka_key_account account
                        ON account.partner_id = partner.commercial_partner_id
-                    WHERE partner.id IN %s AND account.state = 'key'""",
+                    WHERE partner.id IN %s AND account.state = 'key'
+                    GROUP BY partner.id""",
                 tuple(self.ids),
             )
         )
-        return self.browse(sorted({row[0] for row in rows}))
+        return dict(rows)
 
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        names = [name for name in self._contact_fields() if name in vals]
+        before = self._prepare_contact_data(names, vals) if names else {}
+        result = super().write(vals)
+        self._record_contact_data(before)
+        return result
+
+    def unlink(self):
+        before = self._prepare_contact_data(self._contact_fields(), {})
+        entries = [
+            self._prepare_contact_entry(contact, account, old, {})
+            for contact, (accounts, old) in before.items()
+            for account in accounts
+        ]
+        result = super().unlink()
+        if entries:
+            self.env["nka.audit.event"]._append(entries)
+        return result
+
+    def _contact_fields(self):
+        return [name for name in CONTACT_FIELDS if name in self._fields]
+
+    # ------------------------------------------------------------ contact data
+    def _prepare_contact_data(self, names, vals):
+        """What is known of the contacts of key accounts among these: one query for others.
+
+        :param list[str] names: fields about to be changed
+        :param dict vals: the values about to be written
+        :return: key accounts and texts by field, by contact
+        :rtype: dict[res.partner, tuple]
+        """
+        found = self._find_key_contacts(vals) if self.ids else {}
+        return {
+            contact: (accounts, contact._contact_texts(names))
+            for contact, accounts in found.items()
+        }
+
+    def _find_key_contacts(self, vals):
+        """Key accounts of these contacts, by contact."""
+        accounts = self.env["nka.key.account"].sudo()
+        partners = self.sudo()
+        if MOVING_FIELDS.isdisjoint(vals) and "active" not in vals:
+            found = self._key_accounts_by_contact()
+            every = {number for ids in found.values() for number in ids}
+            return {
+                partner: accounts.browse(found[partner.id]).with_prefetch(every)
+                for partner in partners.browse(found)
+            }
+        # The guard of moves asks the same; what is in the cache costs nothing.
+        self._accounts_near(vals)
+        return {
+            partner: current
+            for partner in partners
+            if (
+                current := partner.commercial_partner_id.key_account_ids.filtered(
+                    lambda account: account.state == "key"
+                )
+            )
+        }
+
+    def _contact_texts(self, names):
+        """Values of fields as text.
+
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
+        return {name: self._contact_text(name) for name in names}
+
+    def _contact_text(self, name):
+        value = self[name]
+        if isinstance(value, models.BaseModel):
+            return value.display_name or ""
+        if self._fields[name].type == "boolean":
+            return self.env._("yes") if value else self.env._("no")
+        return str(value or "")
+
+    def _record_contact_data(self, before):
+        """Keep what changed of contacts of key accounts: an event for each contact."""
+        entries = []
+        for contact, (accounts, old) in before.items():
+            new = contact._contact_texts(old)
+            changed = [name for name in old if old[name] != new[name]]
+            for account in accounts if changed else ():
+                values = [{name: side[name] for name in changed} for side in (old, new)]
+                entries.append(self._prepare_contact_entry(contact, account, *values))
+        if entries:
+            self.env["nka.audit.event"]._append(entries)
+
+    def _prepare_contact_entry(self, contact, account, old, new):
+        """An event about a contact in the trail of its client."""
+        events = self.env["nka.audit.event"]
+        entry = events._prepare_entry(
+            contact,
+            "contact",
+            old=self._contact_words(old),
+            new=self._contact_words(new),
+            note=None if new else self.env._("Deleted"),
+        )
+        entry["company_id"] = account.company_id.id
+        entry["key_account_ref"] = account.id
+        return entry
+
+    def _contact_words(self, texts):
+        return "; ".join(
+            f"{self._fields[name]._description_string(self.env)}: {text}"
+            for name, text in texts.items()
+            if text or len(texts) < len(self._contact_fields())
+        )
+
+    # ------------------------------------------------------------ cards
     def _build_vcard(self):
         """A card of a key account's contact is a record read."""
-        if not self.env.su:
+        if not self.env["nka.reading"]._is_silent():
             self._count_reading()
         return super()._build_vcard()
 

@@ -67,7 +67,9 @@ class Day(models.Model):
     graph = fields.Text("Invoiced by month", compute="_compute_graph")
     graph_title = fields.Char(compute="_compute_graph")
 
-    _user_unique = models.UniqueIndex("(user_id)")
+    _user_unique = models.UniqueIndex(
+        "(user_id)", "Your day is open already. Load the page again."
+    )
 
     # ------------------------------------------------------------ compute
     @api.depends_context("uid", "lang", "tz")

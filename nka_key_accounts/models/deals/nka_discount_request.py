@@ -15,7 +15,12 @@ class DiscountRequest(models.Model):
 
     _name = "nka.discount.request"
     _description = "Request for a discount"
-    _inherit = ["nka.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "nka.state.mixin",
+        "nka.read.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "id desc"
     _rec_name = "order_id"
     _check_company_auto = True

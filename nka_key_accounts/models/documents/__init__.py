@@ -6,6 +6,8 @@ from . import nka_document_finding
 from . import nka_document_review
 from . import nka_document_quality
 from . import ir_attachment
+from . import mail_mail
+from . import mail_message
 from . import nka_audit_verification
 from . import crm_stage
 from . import crm_lead

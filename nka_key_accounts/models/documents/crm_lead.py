@@ -211,6 +211,9 @@ class CrmLead(models.Model):
     def _key_records(self):
         return self._gated()
 
+    def _key_domain(self):
+        return Domain("is_vip", "=", True) | Domain("key_account_id.state", "=", "key")
+
     def _gated(self):
         """Deals that meet the gate: VIP leads and those of key accounts.
 

@@ -11,9 +11,12 @@ from odoo import api, fields, models
 from odoo.addons.base.models.ir_attachment import condition_values
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL, LazyTranslate
 
 from ..trail.permits import find_permit, granted
 from .nka_document import FROZEN_STATES
+
+_lt = LazyTranslate(__name__)
 
 #: What a frozen file is made of.
 FROZEN_FIELDS = {
@@ -47,19 +50,33 @@ PRIVATE_MODELS = (
 DOCUMENT = "nka.document"
 EVENT = "calendar.event"
 
+#: By which a file gets other bytes, or opens without a login.
+CONTENT_FIELDS = {"raw", "datas", "db_datas", "original_id"}
+PUBLISHING_FIELDS = {"public", "access_token"}
+#: Files that this transaction has found to be no copies of submitted ones.
+PLAIN_FILES = "nka_plain_files"
+
 
 class IrAttachment(models.Model):
     _name = "ir.attachment"
     _inherit = ["ir.attachment", "nka.read.mixin"]
+    _audit_kinds = {
+        "file_copied": _lt("Copy of a submitted file"),
+        "file_sent": _lt("File sent by mail"),
+    }
 
     # Empty on every file but those of submitted documents.
     nka_digest = fields.Char("Digest at the submission", readonly=True, copy=False)
+
+    # Whether a file has the bytes of a submitted one is asked for every new file.
+    _nka_audited_idx = models.Index("(checksum) WHERE nka_digest IS NOT NULL")
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
         self._check_no_new_file(vals_list)
         attachments = super().create(vals_list)
+        attachments._record_copies()
         # Defaults of the context arrive behind the values.
         for attachment in attachments.sudo():
             attachment._check_unpublished(
@@ -73,7 +90,15 @@ class IrAttachment(models.Model):
             self._check_unpublished(vals)
             self._check_move(vals)
             self._keep_document_editors()
-        return super().write(vals)
+        if vals.keys().isdisjoint(CONTENT_FIELDS | PUBLISHING_FIELDS):
+            return super().write(vals)
+        result = super().write(vals)
+        self._forget_plain()
+        if not vals.keys().isdisjoint(CONTENT_FIELDS):
+            self._record_copies()
+        elif any(vals.get(name) for name in PUBLISHING_FIELDS):
+            self._record_published()
+        return result
 
     def unlink(self):
         self._check_not_frozen()
@@ -95,22 +120,170 @@ class IrAttachment(models.Model):
 
     # ------------------------------------------------------------ reading
     def _key_records(self):
-        """Files of accounts, their documents and their deals; none for people without
-        a role of the addon.
+        """Files of accounts, their documents and their deals, and copies of submitted
+        ones wherever they are: one query.
         """
-        if not self.env["nka.reading"]._is_counted():
+        if not self.ids or not self.env["nka.reading"]._is_counted():
             return self.browse()
-        leads = self.env["crm.lead"].browse(
-            {each.res_id for each in self if each.res_model == "crm.lead"}
-        )
-        gated = leads.exists()._gated()
-        return self.filtered(
-            lambda each: (
-                each.res_model in PRIVATE_MODELS
-                or (each.res_model == "crm.lead" and each.res_id in gated.ids)
+        self._flush_places()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT file.id FROM ir_attachment file
+                    WHERE file.id IN %s
+                      AND (file.res_model IN %s
+                           OR file.res_model = 'crm.lead' AND EXISTS (
+                              SELECT FROM crm_lead lead
+                                LEFT JOIN nka_key_account account
+                                  ON account.id = lead.key_account_id
+                               WHERE lead.id = file.res_id
+                                 AND (lead.is_vip OR account.state = 'key'))
+                           OR EXISTS (
+                              SELECT FROM ir_attachment audited
+                               WHERE audited.checksum = file.checksum
+                                 AND audited.nka_digest IS NOT NULL))""",
+                tuple(self.ids),
+                PRIVATE_MODELS,
             )
         )
+        found = {row[0] for row in rows}
+        return self.filtered(lambda file: file.id in found)
 
+    def _key_domain(self):
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        deals = leads._search(leads._key_domain())
+        return (
+            Domain("res_model", "in", PRIVATE_MODELS)
+            | Domain("nka_digest", "!=", False)
+            | Domain("res_model", "=", "crm.lead") & Domain("res_id", "in", deals)
+        )
+
+    def _flush_places(self):
+        """What is asked by SQL about these files and their deals is in the database."""
+        self.flush_recordset(["res_model", "res_id", "checksum", "nka_digest"])
+        self.env["crm.lead"].flush_model(["is_vip", "key_account_id"])
+        self.env["nka.key.account"].flush_model(["state"])
+
+    # ------------------------------------------------------------ copies
+    def _find_audited(self):
+        """Submitted files whose bytes these files have, or which these were made from: one
+        query, asked once in a transaction for files that are none of it.
+
+        :return: submitted files by file
+        :rtype: dict[ir.attachment, ir.attachment]
+        """
+        plain = self.env.cr.precommit.data.setdefault(PLAIN_FILES, set())
+        asked = [number for number in self.ids if number not in plain]
+        if not asked:
+            return {}
+        files = self.sudo()
+        files._flush_places()
+        audited = {}
+        for number, original in self.env.execute_query(self._sql_audited(asked)):
+            audited.setdefault(number, []).append(original)
+        plain.update(number for number in asked if number not in audited)
+        return {files.browse(each): files.browse(of) for each, of in audited.items()}
+
+    def _sql_audited(self, ids):
+        same = SQL(
+            """SELECT file.id, audited.id FROM ir_attachment file
+                 JOIN ir_attachment audited ON audited.checksum = file.checksum
+                WHERE file.id IN %s AND audited.nka_digest IS NOT NULL""",
+            tuple(ids),
+        )
+        if "original_id" not in self._fields:
+            return SQL("%s ORDER BY 1, 2", same)
+        self.flush_recordset(["original_id"])
+        return SQL(
+            """%s UNION
+               SELECT file.id, audited.id FROM ir_attachment file
+                 JOIN ir_attachment audited ON audited.id = file.original_id
+                WHERE file.id IN %s AND audited.nka_digest IS NOT NULL
+                ORDER BY 1, 2""",
+            same,
+            tuple(ids),
+        )
+
+    def _forget_plain(self):
+        plain = self.env.cr.precommit.data.get(PLAIN_FILES, set())
+        plain.difference_update(self.ids)
+
+    def _record_copies(self):
+        """Keep that copies of submitted files were made anywhere but in a document."""
+        for file, originals in self._find_audited().items():
+            if file not in originals and file.res_model != DOCUMENT:
+                self._record_files("file_copied", {file: originals}, file._name_place())
+
+    def _record_told(self, place):
+        """Keep that submitted files, or copies, were put into a message elsewhere."""
+        self._record_files("file_copied", self._find_audited(), place)
+
+    def _record_published(self):
+        """Keep that a copy of a submitted file opens without a login."""
+        where = self.env._("open to whoever has the link")
+        self._record_files("file_copied", self._find_audited(), where)
+
+    def _name_place(self):
+        """Where a file is, for the trail."""
+        if not self.res_model or not self.res_id or self.res_model not in self.env:
+            return self.env._("no record")
+        record = self.env[self.res_model].sudo().browse(self.res_id).exists()
+        return record.display_name if record else self.env._("no record")
+
+    def _with_private(self):
+        """Submitted files that these are or are copies of, and the files of accounts and
+        of documents in work, which stand for themselves.
+
+        :rtype: dict[ir.attachment, ir.attachment]
+        """
+        found = self._find_audited()
+        for file in self.sudo():
+            if file not in found and file.res_model in PRIVATE_MODELS and file.res_id:
+                found[file] = file
+        return found
+
+    @api.model
+    def _record_files(self, kind, files, new, note=None):
+        """Append an event for each document, or account, whose files are concerned.
+
+        :param dict files: originals by file, see :meth:`_find_audited`
+        :param str new: where the files went
+        """
+        by_owner = {}
+        for file, originals in files.items():
+            for original in originals:
+                owner = (original.res_model, original.res_id)
+                by_owner.setdefault(owner, {})[file] = original
+        events, entries = self.env["nka.audit.event"], []
+        for (model, number), pairs in sorted(by_owner.items()):
+            owner = self.env[model].sudo().browse(number).exists()
+            digests = [file_digest(file.raw) for file in pairs]
+            names = [
+                f"{digest}  {file.name}"
+                for file, digest in zip(pairs, digests, strict=True)
+            ]
+            if owner:
+                entries.append(
+                    events._prepare_entry(
+                        owner,
+                        kind,
+                        new=new,
+                        note="\n".join([*names, note] if note else names),
+                        digest=files_digest(digests),
+                    )
+                )
+        if entries:
+            events._append(entries)
+
+    def _export_archive(self):
+        """Keep that several files of key accounts are taken in one archive."""
+        files = self.exists().sudo()._key_records()
+        if len(files) > 1:
+            self.check_access("read")
+            files.with_env(self.env)._record_export(
+                f"{file_digest(file.raw)} {file.name}" for file in files
+            )
+
+    # ------------------------------------------------------------ searching
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
         """Nobody finds files of meetings that are shown to them as "Busy"."""
@@ -151,6 +324,7 @@ class IrAttachment(models.Model):
             if attachment.nka_digest != vals["nka_digest"]:
                 with granted("digest", attachment, [vals]):
                     attachment.write(vals)
+        self.env.cr.precommit.data.pop(PLAIN_FILES, None)
         return files_digest(self.mapped("nka_digest"))
 
     def _contradiction(self, document):

@@ -7,7 +7,7 @@ class DocumentCheck(models.Model):
 
     _name = "nka.document.check"
     _description = "Point of a document's review"
-    _inherit = ["nka.guard.mixin"]
+    _inherit = ["nka.guard.mixin", "nka.read.mixin"]
     _order = "sequence, id"
 
     _guarded_fields = ("document_id", "name", "sequence", "is_required", "done_by_id")

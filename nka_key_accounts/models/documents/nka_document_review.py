@@ -7,7 +7,7 @@ class DocumentReview(models.Model):
 
     _name = "nka.document.review"
     _description = "Review of a document"
-    _inherit = ["nka.guard.mixin"]
+    _inherit = ["nka.guard.mixin", "nka.read.mixin"]
     _order = "id desc"
     _rec_name = "document_id"
 

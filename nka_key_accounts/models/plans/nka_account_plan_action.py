@@ -24,6 +24,7 @@ class AccountPlanAction(models.Model):
         "nka.guard.mixin",
         "nka.account.item.mixin",
         "nka.reminder.mixin",
+        "nka.read.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]

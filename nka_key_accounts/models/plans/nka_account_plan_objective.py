@@ -11,7 +11,7 @@ class AccountPlanObjective(models.Model):
 
     _name = "nka.account.plan.objective"
     _description = "Objective of an account plan"
-    _inherit = ["nka.guard.mixin", "nka.account.item.mixin"]
+    _inherit = ["nka.guard.mixin", "nka.account.item.mixin", "nka.read.mixin"]
     _order = "sequence, id"
     _guarded_fields = ("baseline", "actual_final", "is_final")
     _company_fields = ("plan_id",)

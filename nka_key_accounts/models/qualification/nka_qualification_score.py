@@ -14,7 +14,7 @@ class QualificationScore(models.Model):
 
     _name = "nka.qualification.score"
     _description = "Qualification score"
-    _inherit = ["nka.guard.mixin", "nka.account.item.mixin"]
+    _inherit = ["nka.guard.mixin", "nka.account.item.mixin", "nka.read.mixin"]
     _company_fields = ("qualification_id",)
     _owner_field = "qualification_id"
     _order = "sequence, id"

@@ -18,6 +18,7 @@ class HealthHistory(models.Model):
 
     _name = "nka.health.history"
     _description = "Health of a key account on a day"
+    _inherit = ["nka.read.mixin"]
     _log_access = False
     _order = "date desc, id desc"
     _rec_name = "date"
@@ -30,7 +31,10 @@ class HealthHistory(models.Model):
     health = fields.Integer(required=True, readonly=True, aggregator="avg")
 
     # One row a day; asked for the newest row of an account before a day.
-    _day_unique = models.UniqueIndex("(key_account_id, date)")
+    _day_unique = models.UniqueIndex(
+        "(key_account_id, date)",
+        "The health of an account is kept once a day, and today's is there already.",
+    )
 
     # ------------------------------------------------------------ change
     @api.model

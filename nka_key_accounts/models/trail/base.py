@@ -98,9 +98,8 @@ class Base(models.AbstractModel):
         if isinstance(exc, RestrictViolation) and not exc.diag.constraint_name:
             return self.env._(
                 "What is approved, locked or sealed stays as it is, and the database "
-                "itself keeps it so (%s). Make a new version, or let the correction be "
-                "paid in the first open month; nothing was changed.",
-                exc.diag.message_primary,
+                "itself keeps it so. Make a new version, or let the correction be paid "
+                "in the first open month; nothing was changed."
             )
         return super()._sql_error_to_message_generic(exc)
 

@@ -1,0 +1,14 @@
+from odoo import http
+from odoo.addons.mail.controllers.attachment import AttachmentController
+from odoo.http import request
+
+
+class Archive(AttachmentController):
+    """Several files of key accounts in one archive leave an event."""
+
+    @http.route()
+    def mail_attachment_get_zip(self, file_ids, zip_name, **kw):
+        """Record the files before they are packed."""
+        ids = [int(each) for each in file_ids.split(",")]
+        request.env["ir.attachment"].browse(ids)._export_archive()
+        return super().mail_attachment_get_zip(file_ids, zip_name, **kw)

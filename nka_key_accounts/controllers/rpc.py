@@ -1,0 +1,16 @@
+import psycopg2
+
+from odoo.addons.rpc.controllers import RPC
+from odoo.http import request
+
+from ..models.control.database_errors import in_words
+
+
+class SpokenRPC(RPC):
+    """XML-RPC makes its answers to errors itself, so they are told in words here."""
+
+    def _xmlrpc(self, service):
+        try:
+            return super()._xmlrpc(service)
+        except psycopg2.Error as error:
+            raise in_words(error, request.env) from error

@@ -1,0 +1,58 @@
+from odoo import models
+
+#: So many records of key accounts printed at once are a list taken along.
+BULK = 2
+
+
+class IrActionsReport(models.Model):
+    """What is printed is read: as a page, as text and as PDF.
+
+    Orders, quotations and invoices follow Odoo's own rights and are counted here, when
+    their client is a key account. Printed in a pile they are on record.
+    """
+
+    _inherit = "ir.actions.report"
+
+    def _render_qweb_html(self, report_ref, docids, data=None):
+        printing = self._count_printing(report_ref, docids)
+        return super(IrActionsReport, printing)._render_qweb_html(
+            report_ref, docids, data=data
+        )
+
+    def _render_qweb_text(self, report_ref, docids, data=None):
+        printing = self._count_printing(report_ref, docids)
+        return super(IrActionsReport, printing)._render_qweb_text(
+            report_ref, docids, data=data
+        )
+
+    def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
+        printing = self._count_printing(report_ref, res_ids)
+        return super(IrActionsReport, printing)._render_qweb_pdf(
+            report_ref, res_ids=res_ids, data=data
+        )
+
+    def _count_printing(self, report_ref, docids):
+        """Count the records of key accounts that are about to be printed.
+
+        Odoo prints as superuser for people, too: who acts is what counts.
+
+        :return: this model, for what happens inside
+        """
+        mixin = self.env["nka.read.mixin"]
+        if (
+            mixin._is_inside()
+            or not docids
+            or not self.env["nka.reading"]._is_counted()
+        ):
+            return self
+        report = self._get_report(report_ref)
+        numbers = [docids] if isinstance(docids, int) else list(docids)
+        records = self.env[report.model].browse(numbers) if report.model else None
+        printed = records.exists()._printed_of_clients() if records else ()
+        if printed:
+            readings = self.sudo(False).env["nka.reading"]
+            readings._count(len(printed))
+        if len(printed) >= BULK:
+            name = report.sudo().name
+            printed.with_env(self.env)._record_bulk(self.env._("Printed: %s", name))
+        return self.with_context(**mixin._inside().env.context)

@@ -1,0 +1,35 @@
+from odoo import api, models
+
+
+class MailMessage(models.Model):
+    """A submitted file that is put into a message elsewhere is a copy told there."""
+
+    _inherit = "mail.message"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        for message, vals in zip(messages, vals_list, strict=True):
+            if vals.get("attachment_ids"):
+                message._record_files_told()
+        return messages
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("attachment_ids"):
+            for message in self:
+                message._record_files_told()
+        return result
+
+    def _record_files_told(self):
+        """Keep which submitted files can be read here by others than their own readers."""
+        message = self.sudo()
+        if message.message_type == "email_outgoing":
+            return
+        place = (message.model or False, message.res_id or 0)
+        strange = message.attachment_ids.filtered(
+            lambda file: (file.res_model, file.res_id) != place
+        )
+        if strange:
+            name = message.record_name if all(place) else self.env._("no record")
+            strange._record_told(name or f"{message.model},{message.res_id}")
