@@ -55,6 +55,7 @@
         # --- control: what is read of key accounts and key deals
         "security/control/ir.model.access.csv",
         "security/control/control_rules.xml",
+        "views/control/calendar_templates.xml",
         # --- people: who decides at the client
         "security/people/ir.model.access.csv",
         "security/people/people_rules.xml",

@@ -1,1 +1,1 @@
-from . import portal, vcard
+from . import become, portal, vcard

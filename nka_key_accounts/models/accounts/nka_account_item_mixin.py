@@ -12,6 +12,7 @@ class AccountItemMixin(models.AbstractModel):
     """
 
     _name = "nka.account.item.mixin"
+    _inherit = ["nka.known.mixin"]
     _description = "Belongs to one key account"
 
     #: Field of what it belongs to.

@@ -19,6 +19,7 @@ class Mentorship(models.Model):
     """
 
     _name = "nka.mentorship"
+    _inherit = ["nka.known.mixin"]
     _description = "Mentorship"
     _order = "date_from desc, id desc"
     _rec_name = "mentee_id"

@@ -114,8 +114,7 @@ class MonthCloseExclusion(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._prepare_employee(vals) for vals in vals_list]
-        closes = {vals["close_id"] for vals in vals_list if vals.get("close_id")}
-        self._check_early(self.env["nka.month.close"].browse(closes))
+        self._check_early(self._named_in(vals_list, "close_id"))
         exclusions = super().create(vals_list)
         exclusions._check_reason()
         exclusions._record("out", exclusions.mapped("reason"))

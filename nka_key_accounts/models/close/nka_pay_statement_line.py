@@ -34,11 +34,15 @@ class PayStatementLine(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        ids = {vals.get("statement_id") for vals in vals_list} - {None, False}
+        # Refused without a name to whoever writes no lines at all.
+        self.check_access("create")
+        default = self.env.context.get("default_statement_id")
+        ids = {vals.get("statement_id", default) for vals in vals_list} - {None, False}
         self._check_unlocked_month(self.env["nka.pay.statement"].browse(ids))
         return super().create(vals_list)
 
     def write(self, vals):
+        self.check_access("write")
         self._check_unlocked_month(self.statement_id)
         return super().write(vals)
 

@@ -6,6 +6,5 @@ class SeasonGoal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        ids = {vals.get("season_id") for vals in vals_list} - {None, False}
-        self.env["nka.season"].browse(ids)._check_unpaid()
+        self._named_in(vals_list, "season_id")._check_unpaid()
         return super().create(vals_list)

@@ -1,5 +1,6 @@
 """A meeting about a key deal is busy time to colleagues, and nothing more."""
 
+import re
 from itertools import repeat
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -13,7 +14,8 @@ SEARCHED_FIELDS = {"partner_ids", "attendee_ids", "is_of_others", "create_uid"}
 
 
 class CalendarEvent(models.Model):
-    _inherit = "calendar.event"
+    _name = "calendar.event"
+    _inherit = ["calendar.event", "nka.known.mixin"]
 
     is_of_others = fields.Boolean(
         "Of others' clients",
@@ -64,14 +66,18 @@ class CalendarEvent(models.Model):
         return Domain(domain) & ~self._domain_hidden()
 
     @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """Nobody finds hidden ones by what they can't read of them."""
-        if not (self.env.su or bypass_access) and self._asks_for_private(domain):
+    def _search(
+        self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs
+    ):
+        """Nobody finds hidden ones, or puts them in order, by what they can't read."""
+        if not (self.env.su or bypass_access) and self._asks_for_private(domain, order):
             domain = Domain(domain) & ~self._domain_hidden()
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+        return super()._search(
+            domain, offset, limit, order, bypass_access=bypass_access, **kwargs
+        )
 
     @api.model
-    def _asks_for_private(self, domain):
+    def _asks_for_private(self, domain, order=None):
         if self._sees_every_deal():
             return False
         public = self._get_public_fields() | SEARCHED_FIELDS
@@ -79,7 +85,9 @@ class CalendarEvent(models.Model):
             condition.field_expr.partition(".")[0]
             for condition in Domain(domain).iter_conditions()
         }
-        return not names <= public
+        for term in (order or "").split(","):
+            names.update(re.split(r"[.:\s]", term.strip(), maxsplit=1)[:1])
+        return not names <= public | {""}
 
     # ------------------------------------------------------------ access
     def _check_access(self, operation):
@@ -139,6 +147,20 @@ class CalendarEvent(models.Model):
         domain = Domain("id", "in", self.ids) & self._domain_hidden()
         events = self.sudo().with_context(active_test=False)
         return self.browse(events._search(domain).get_result_ids())
+
+    def _about_key_accounts(self):
+        """Those of these events that are about key accounts, whoever asks: one query."""
+        if not self.ids:
+            return self.browse()
+        accounts = self.env["nka.key.account"].sudo()
+        clients = accounts._search([("state", "=", "key")]).subselect("partner_id")
+        of_client = Domain("commercial_partner_id", "in", clients)
+        about = Domain("opportunity_id.key_account_id.state", "=", "key") | Domain(
+            "partner_ids", "any!", of_client
+        )
+        events = self.sudo().with_context(active_test=False)
+        found = events._search(Domain("id", "in", self.ids) & about)
+        return self.browse(found.get_result_ids())
 
     @api.model
     def _domain_hidden(self):

@@ -32,3 +32,52 @@ class MailComposeMessage(models.TransientModel):
             model = composer.model
             if model == "crm.lead" or is_confined(model):
                 check_reader(self.env[model].browse(composer._evaluate_res_ids()))
+
+    # ------------------------------------------------------------ sending
+    def _prepare_mail_values(self, res_ids):
+        """Mails to many are made as superuser: ask whose voice it is before."""
+        prepared = super()._prepare_mail_values(res_ids)
+        if not self.env.su:
+            messages = self.env["mail.message"]
+            for number, values in prepared.items():
+                messages._check_speaker(
+                    {
+                        "author_id": values.get("author_id"),
+                        "email_from": values.get("email_from"),
+                        "model": self.model,
+                        "res_id": number,
+                    }
+                )
+        return prepared
+
+
+class MailScheduledMessage(models.Model):
+    """A message that waits to be posted stands in the chatter under its author's name."""
+
+    _inherit = "mail.scheduled.message"
+
+    # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        waiting = super().create(vals_list)
+        waiting._check_author_speaks()
+        return waiting
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "author_id" in vals:
+            self._check_author_speaks()
+        return result
+
+    # ------------------------------------------------------------ checks
+    def _check_author_speaks(self):
+        if self.env.su:
+            return
+        for waiting in self.sudo():
+            self.env["mail.message"]._check_speaker(
+                {
+                    "author_id": waiting.author_id.id,
+                    "model": waiting.model,
+                    "res_id": waiting.res_id,
+                }
+            )

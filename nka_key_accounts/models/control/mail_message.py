@@ -2,8 +2,11 @@
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import email_normalize
 
+from ..trail.confined import is_confined
 from ..trail.roles import ROLES
+from .leaving import is_leaving
 
 #: Fields that say who wrote a message, when, how and about what.
 SPEAKER_FIELDS = {
@@ -17,10 +20,14 @@ SPEAKER_FIELDS = {
     "res_id",
 }
 
+#: What a message says.
+TEXT_FIELDS = {"body", "attachment_ids"}
+
 
 class MailMessage(models.Model):
     _inherit = "mail.message"
 
+    # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
@@ -40,33 +47,84 @@ class MailMessage(models.Model):
                 }
                 if any(message._is_about_key_account(*place) for place in places):
                     raise AccessError(self._speaker_message())
+        if not vals.keys().isdisjoint(TEXT_FIELDS):
+            self._check_text_stays()
         return super().write(vals)
 
+    def unlink(self):
+        """Refused here and not by a guard of the model: its context key may be sent."""
+        self._check_text_stays()
+        return super().unlink()
+
+    # ------------------------------------------------------------ speaking
     @api.model
     def _is_of_now(self, vals_list):
-        """Whether people of ours write this: their mails prove meetings, so they carry
-        the time they were written, also where Odoo writes for them.
+        """Whether people write this: their mails prove meetings, so they carry the time
+        they were written, also where Odoo writes for them. Who administers the server
+        takes in older mails.
         """
         if self.env.uid == SUPERUSER_ID:
             return False
         asked = any(vals.get("date") for vals in vals_list)
-        by_default = self.env.context.get("default_date")
-        return (asked or by_default) and self.env.user.has_groups(",".join(ROLES))
+        if not asked and not self.env.context.get("default_date"):
+            return False
+        user = self.env.user
+        if user.has_groups(",".join(ROLES)):
+            return True
+        return not user.has_group("base.group_system") and any(
+            self._is_about_key_account(*self._place(vals)) for vals in vals_list
+        )
 
     @api.model
     def _check_speaker(self, vals):
-        """Refuse another author than the one who speaks; Odoo's own voice may be used."""
+        """Refuse another author or sender than the one who speaks; Odoo's own voice may
+        be used.
+        """
         context = self.env.context
         author_id = vals.get("author_id", context.get("default_author_id"))
-        own = self.env.user.partner_id.id
-        # From the registry's cache: ``ref`` would ask the database for each message.
-        root = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
-        if author_id in (None, False, own, root):
+        sender = vals.get("email_from", context.get("default_email_from"))
+        guest_id = vals.get("author_guest_id", context.get("default_author_guest_id"))
+        if not guest_id and self._is_own_voice(author_id, sender):
             return
-        model = vals.get("model", context.get("default_model"))
-        number = vals.get("res_id", context.get("default_res_id"))
-        if self._is_about_key_account(model, number):
+        if self._is_about_key_account(*self._place(vals)):
             raise AccessError(self._speaker_message())
+
+    @api.model
+    def _is_own_voice(self, author_id, sender):
+        """Whether an author and a sender's address are those of the acting person.
+
+        :param author_id: id of a contact, or nothing
+        :param sender: e-mail address with or without a name, or nothing
+        """
+        own = self.env.user.partner_id
+        # From the registry's cache: ``ref`` would ask the database for each message.
+        root_id = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
+        if author_id not in (None, False, own.id, root_id):
+            return False
+        address = email_normalize(sender)
+        if not address or address == email_normalize(own.email):
+            return True
+        companies = self.env.user.sudo().company_ids
+        domains = companies.alias_domain_id
+        shared = {
+            email_normalize(each)
+            for each in (
+                *companies.mapped("email"),
+                *domains.mapped("default_from_email"),
+                *domains.mapped("catchall_email"),
+                self.env["res.partner"].sudo().browse(root_id).email,
+            )
+        }
+        return address in shared
+
+    @api.model
+    def _place(self, vals):
+        """Model and id of the record that a new message is about."""
+        context = self.env.context
+        return (
+            vals.get("model", context.get("default_model")),
+            vals.get("res_id", context.get("default_res_id")),
+        )
 
     @api.model
     def _is_about_key_account(self, model, number):
@@ -74,9 +132,11 @@ class MailMessage(models.Model):
         if not number or model not in self.env:
             return False
         record = self.env[model].sudo().browse(number)
+        if hasattr(record, "_about_key_accounts"):
+            return bool(record._about_key_accounts())
         if hasattr(record, "_key_records"):
             return bool(record._key_records())
-        return model.startswith("nka.")
+        return is_confined(model)
 
     @api.model
     def _speaker_message(self):
@@ -84,3 +144,48 @@ class MailMessage(models.Model):
             "Messages about key accounts carry the name of whoever wrote them, and "
             "the time they were written. Write in your own name; nothing was changed."
         )
+
+    # ------------------------------------------------------------ what was said
+    def _check_text_stays(self):
+        """What was said about a record of ours is changed by nobody but its author, and
+        about one that is under review, or was decided on, by nobody at all.
+
+        Odoo edits and deletes messages as superuser for whoever may write the record,
+        so who acts is asked, not the right.
+        """
+        if self.env.uid == SUPERUSER_ID:
+            return
+        for message in self.sudo().filtered(lambda message: not is_leaving(message)):
+            if message.message_type == "user_notification":
+                continue
+            if not message._is_about_key_account(message.model, message.res_id):
+                continue
+            if not message._is_own_comment():
+                raise AccessError(
+                    self.env._(
+                        "What others wrote about a key account, and what the system "
+                        "noted, stays as it is. Add a message of your own; nothing was "
+                        "changed."
+                    )
+                )
+            if message._is_under_review():
+                raise AccessError(
+                    self.env._(
+                        "What was said about “%s” stays as it is from its submission on. "
+                        "Add another message; nothing was changed.",
+                        self.env[message.model].browse(message.res_id).display_name,
+                    )
+                )
+
+    def _is_own_comment(self):
+        return (
+            self.message_type == "comment"
+            and self.author_id == self.env.user.partner_id
+        )
+
+    def _is_under_review(self):
+        """Whether somebody decides, or has decided, on the record this is about."""
+        record = self.env[self.model].sudo().browse(self.res_id).exists()
+        if not record or not isinstance(record, self.env.registry["nka.review.mixin"]):
+            return False
+        return record.state not in {*record._submitted_from, record._returned_to}

@@ -1,5 +1,11 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from .side_rows import also_refused, domain_shown, hidden_rows
+
+#: Rows about other records are closed by a rule.
+EVENT = "calendar.event"
 
 #: What says that somebody was told something, and whether it reached them.
 SENT_FIELDS = {
@@ -15,6 +21,40 @@ class MailNotification(models.Model):
 
     _inherit = "mail.notification"
 
+    # ------------------------------------------------------------ access
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        """Nobody sees who was told of a meeting that is shown to them as "Busy"."""
+        if not (self.env.su or bypass_access):
+            asked = Domain("model", "=", EVENT)
+            shown = domain_shown(self.env, asked, "model", "res_id")
+            if not shown.is_true():
+                about = Domain("mail_message_id", "any!", shown)
+                domain = Domain(domain) & (about | self._domain_own())
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su or not self.ids:
+            return result
+        others = self.sudo() - self.sudo().filtered_domain(self._domain_own())
+        messages = self.env["mail.message"].browse(others.mail_message_id.ids)
+        about = messages.sudo().filtered(lambda message: message.model == EVENT)
+        hidden = hidden_rows(messages.browse(about.ids), "model", "res_id")
+        rows = others.filtered(lambda row: row.mail_message_id.id in hidden.ids)
+        rules = self.env["ir.rule"]
+        return also_refused(
+            result,
+            self.browse(rows.ids),
+            lambda: rules._make_access_error(operation, self.browse(rows.ids)),
+        )
+
+    @api.model
+    def _domain_own(self):
+        own = self.env.user.partner_id.id
+        return Domain("res_partner_id", "=", own) | Domain("author_id", "=", own)
+
+    # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su and not all(map(self._is_of_mail, vals_list)):

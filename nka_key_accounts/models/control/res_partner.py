@@ -12,7 +12,13 @@ class ResPartner(models.Model):
         """Contacts whose client is a key account of any company: one query, and none
         for people without a role of the addon.
         """
-        if not self.ids or not self.env["nka.reading"]._is_counted():
+        if not self.env["nka.reading"]._is_counted():
+            return self.browse()
+        return self._about_key_accounts()
+
+    def _about_key_accounts(self):
+        """Contacts of key accounts, whoever asks."""
+        if not self.ids:
             return self.browse()
         rows = self.env.execute_query(
             SQL(

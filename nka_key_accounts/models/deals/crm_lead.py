@@ -32,6 +32,8 @@ class CrmLead(models.Model):
     """The offer of a deal, who contributes to it, what is given, got and promised."""
 
     _inherit = "crm.lead"
+    # Who recommended a lead is a client, whoever looks after them.
+    _open_links = ("referrer_id",)
 
     qualification_id = fields.Many2one(
         "nka.qualification",

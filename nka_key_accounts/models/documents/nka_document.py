@@ -376,10 +376,10 @@ class Document(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_author(vals)
         prepared = [self._prepare_subject(vals) for vals in vals_list]
         documents = super().create(prepared)
+        for author in documents.author_id:
+            self._check_author({"author_id": author.id})
         documents._check_subject_access()
         sequence = self.env["ir.sequence"].sudo()
         for document in documents:

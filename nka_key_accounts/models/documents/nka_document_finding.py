@@ -45,10 +45,7 @@ class DocumentFinding(models.Model):
     def create(self, vals_list):
         if self._is_unlocked(vals_list):
             return super().create(vals_list)
-        documents = self.env["nka.document"].browse(
-            {vals.get("document_id") for vals in vals_list}
-        )
-        self._check_reviewing(documents)
+        self._check_reviewing(self._named_in(vals_list, "document_id"))
         vals_list = [{**vals, "answer": False} for vals in vals_list]
         findings = super().create(vals_list)
         for finding in findings:

@@ -6,6 +6,7 @@ class DocumentReturn(models.TransientModel):
     """Asks a reviewer for findings and sends the documents back with them."""
 
     _name = "nka.document.return"
+    _inherit = ["nka.known.mixin"]
     _description = "Return of documents with findings"
 
     document_ids = fields.Many2many("nka.document", required=True)

@@ -5,6 +5,7 @@ class DocumentReturnLine(models.TransientModel):
     """One finding of a return."""
 
     _name = "nka.document.return.line"
+    _inherit = ["nka.known.mixin"]
     _description = "Finding of a return"
 
     wizard_id = fields.Many2one(

@@ -5,6 +5,7 @@ class GatePass(models.TransientModel):
     """Asks a supervisor why a deal may pass a gate once."""
 
     _name = "nka.gate.pass"
+    _inherit = ["nka.known.mixin"]
     _description = "Letting a deal through the gate"
 
     lead_id = fields.Many2one("crm.lead", "Deal", required=True, readonly=True)

@@ -5,6 +5,7 @@ class OrderCorrection(models.TransientModel):
     """Asks a supervisor for the right day of confirmation of orders, and why."""
 
     _name = "nka.order.correction"
+    _inherit = ["nka.known.mixin"]
     _description = "Correction of the day of an order"
 
     order_ids = fields.Many2many("sale.order", string="Orders", readonly=True)

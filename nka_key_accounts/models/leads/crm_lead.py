@@ -623,8 +623,7 @@ class CrmLead(models.Model):
             raise AccessError(self._custody_message(step))
 
     def _check_not_given_away(self, vals):
-        # What can't be read isn't named in a refusal either.
-        self.check_access("read")
+        self.check_access("read")  # what can't be read isn't named in a refusal
         for lead in self._changed_by(vals, "user_id"):
             if not lead._is_taken_home(vals["user_id"]):
                 lead._check_may_part(self.env._("be given away or left unassigned"))

@@ -13,6 +13,7 @@ class PayAgreementEnd(models.TransientModel):
     """When an accepted agreement ends, why, and whether new terms follow it."""
 
     _name = "nka.pay.agreement.end"
+    _inherit = ["nka.known.mixin"]
     _description = "End of a pay agreement"
 
     agreement_id = fields.Many2one("nka.pay.agreement", required=True, readonly=True)

@@ -36,8 +36,7 @@ class PayTermMixin(models.AbstractModel):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        version_ids = {vals.get("version_id") for vals in vals_list} - {None}
-        self.env["nka.pay.plan.version"].browse(version_ids)._check_editable()
+        self._named_in(vals_list, "version_id")._check_editable()
         rows = super().create(vals_list)
         rows.version_id._add_maker()
         return rows

@@ -13,6 +13,7 @@ class PayWhatIf(models.TransientModel):
     """What terms pay at several levels of quota and goals: a table and a chart."""
 
     _name = "nka.pay.what.if"
+    _inherit = ["nka.known.mixin"]
     _description = "What if"
 
     agreement_id = fields.Many2one("nka.pay.agreement", readonly=True)

@@ -175,7 +175,8 @@ class Season(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_propose_goals(self):
-        """Draft goals for every manager with an agreement, from their own last seasons.
+        """Draft goals for the managers whom the acting person supervises, from their own
+        last seasons.
 
         Existing goals stay as they are.
 
@@ -382,7 +383,7 @@ class Season(models.Model):
 
     # ------------------------------------------------------------ drafting
     def _draft_goals(self):
-        """Draft the missing goals from everybody's last seasons, except one's own.
+        """Draft the missing goals of the acting supervisor's team from their last seasons.
 
         :return: the new goals
         :rtype: nka.season.goal
@@ -391,7 +392,10 @@ class Season(models.Model):
         first = [agreements[0] for agreements in self._agreements().values()]
         agreements = self.env["nka.pay.agreement"].sudo().union(*first)
         agreements = agreements.filtered(
-            lambda agreement: agreement.user_id and agreement.user_id != self.env.user
+            lambda agreement: (
+                agreement.user_id != self.env.user
+                and agreement.user_id.with_env(self.env).nka_is_supervised
+            )
         )
         known = {(goal.employee_id, goal.kpi_id) for goal in self.sudo().goal_ids}
         histories = self._measure_histories(agreements)

@@ -7,6 +7,7 @@ class SeasonGoalChange(models.TransientModel):
     """A later change of a goal, with its reason."""
 
     _name = "nka.season.goal.change"
+    _inherit = ["nka.known.mixin"]
     _description = "Change of a season goal"
 
     goal_id = fields.Many2one("nka.season.goal", required=True, readonly=True)

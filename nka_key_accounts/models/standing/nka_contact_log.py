@@ -13,6 +13,7 @@ class ContactLog(models.TransientModel):
     """What was said, and when to speak next: two fields instead of two forms."""
 
     _name = "nka.contact.log"
+    _inherit = ["nka.known.mixin"]
     _description = "Contact with a client"
 
     key_account_id = fields.Many2one(

@@ -1,4 +1,5 @@
 from . import base
+from . import confined
 from . import nka_audit_head
 from . import nka_audit_event
 from . import nka_audit_verification
@@ -7,7 +8,6 @@ from . import nka_company_mixin
 from . import nka_guard_mixin
 from . import nka_state_mixin
 from . import nka_review_mixin
-from . import confined
 from . import ir_default
 from . import ir_model_data
 from . import res_company

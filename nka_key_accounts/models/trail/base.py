@@ -19,8 +19,8 @@ class Base(models.AbstractModel):
     #: Kinds of events recorded by this class, with their labels. Those of all classes of
     #: a model count: an extension names its own ones only.
     _audit_kinds = {}
-    #: Who reads the events: "record", whoever reads the record; "role", whoever has a
-    #: role that reads the model; None, whoever reads the trail.
+    #: Who reads the events: "record", whoever reads the record; "role", the same, and of
+    #: what is gone whoever has a role that reads the model; None, whoever reads the trail.
     _audit_readers = None
     #: Paths to the key account and to the lead an event speaks of, where a record has
     #: such fields.

@@ -5,11 +5,14 @@ record that isn't saved yet, fills a mail in from a template, prints the reports
 to it. The ids of the records come from the client there, so each of these asks first.
 """
 
-from odoo import api, models
+from odoo import Command, api, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 #: Beginnings of models that are read by their readers only.
 CONFINED = ("nka.", "hr.payslip")
+#: Models whose records are named by their readers only.
+NAMED_BY_READERS = (*CONFINED, "crm.lead", "ir.attachment")
 #: Odoo's drafts of a step, with what was typed about records that others don't read:
 #: reasons, recipients, notes, files to import. Odoo shows them to every employee.
 OWN_DRAFTS = (
@@ -136,10 +139,150 @@ class IrRule(models.Model):
     def _make_access_error(self, operation, records):
         """In debug mode Odoo's refusal names the records that it refuses."""
         error = super()._make_access_error(operation, records)
-        if is_confined(records._name) or records._name == "crm.lead":
+        if records._name.startswith(NAMED_BY_READERS):
             text = error.args[0]
             for record in records[:6].sudo():
                 text = text.replace(f", {record.display_name} (", " (")
             error.args = (text, *error.args[1:])
             records.invalidate_recordset()
         return error
+
+
+class KnownMixin(models.AbstractModel):
+    """A record in which a person names only records that they read.
+
+    Ids come from the client: what is computed from another one's record, or refused
+    because of it, would tell of it.
+    """
+
+    _name = "nka.known.mixin"
+    _description = "Names records known to its writer"
+
+    #: Links to records whose names are no secret, as a client who recommended a lead.
+    _open_links = ()
+
+    # ------------------------------------------------------------ CRUD
+    @api.model
+    def default_get(self, fields):
+        """A default for everything comes from the client as well: ``default_*``."""
+        values = super().default_get(fields)
+        self._check_known([values])
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._is_done_by_code(vals_list):
+            sent = self._defaults_sent()
+            self._check_known([{**sent, **vals} for vals in vals_list])
+        return super().create(vals_list)
+
+    def onchange(self, values, field_names, fields_spec):
+        """A form that is filled in tells nothing of a record its reader doesn't know.
+
+        It sends along all that it shows, also what the record links already.
+        """
+        self._check_known([values])
+        return super().onchange(values, field_names, fields_spec)
+
+    def write(self, vals):
+        if not self._is_done_by_code(vals):
+            self._check_known([vals])
+        return super().write(vals)
+
+    # ------------------------------------------------------------ known records
+    @api.model
+    def _is_done_by_code(self, vals):
+        """Hook: whether our own code does this, which names records for the person."""
+        return self.env.su
+
+    @api.model
+    def _defaults_sent(self):
+        """Values that a context brings for fields of this model."""
+        return {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+            and key.removeprefix("default_") in self._fields
+        }
+
+    @api.model
+    def _named_in(self, vals_list, fname):
+        """Records that values name, or a default of the context where they don't.
+
+        :param str fname: a field of this model that links one record
+        """
+        sent = self.env.context.get(f"default_{fname}")
+        ids = {vals.get(fname, sent) for vals in vals_list} - {None, False}
+        return self.env[self._fields[fname].comodel_name].browse(ids)
+
+    def _check_known(self, vals_list):
+        """Refuse to name a record that the acting person doesn't read.
+
+        What follows would tell of it: figures computed from it, or a refusal that calls
+        it by its name. One that isn't there at all is refused in the same words, and one
+        that these records link already is none that is named now.
+        """
+        if self.env.su:
+            return
+        asked = {}
+        for vals in vals_list:
+            self._gather_named(vals, asked)
+        for name, ids in asked.items():
+            if ids - self._known_ids(name, ids):
+                raise AccessError(
+                    self.env._(
+                        "Choose from the records you see: one of those named here isn't "
+                        "among them. Nothing was changed."
+                    )
+                )
+
+    @api.model
+    def _known_ids(self, name, ids):
+        """Those of some ids of a model whose records the acting person may name.
+
+        :rtype: set[int]
+        """
+        records = self.env[name].with_context(active_test=False)
+        return set(records.search([("id", "in", list(ids))], order="id").ids)
+
+    def _gather_named(self, vals, asked):
+        """Gather the ids that values name, by model; rows inside of them included."""
+        for fname, value in vals.items():
+            field = self._fields.get(fname)
+            if not field or not value or fname in self._open_links:
+                continue
+            if field.type == "many2one":
+                number = value[0] if isinstance(value, (list, tuple)) else value
+                number = number.get("id") if isinstance(number, dict) else number
+                named = (field.comodel_name or "").startswith(NAMED_BY_READERS)
+                if named and isinstance(number, int):
+                    if not self._links_already(fname, number):
+                        asked.setdefault(field.comodel_name, set()).add(number)
+            elif field.type in ("one2many", "many2many"):
+                self._gather_linked(field.comodel_name, value, asked)
+
+    def _links_already(self, fname, number):
+        """Whether all of these records link that one, for whoever may change them."""
+        if not self.ids or not self.has_access("write"):
+            return False
+        return all(record[fname].id == number for record in self.sudo())
+
+    @api.model
+    def _gather_linked(self, comodel_name, commands, asked):
+        """Gather what commands link, and what the rows they bring name."""
+        below = self.env[comodel_name]
+        linked = set()
+        for command in commands if isinstance(commands, (list, tuple)) else ():
+            if isinstance(command, int):
+                linked.add(command)
+            elif command and command[0] == Command.LINK:
+                linked.add(command[1])
+            elif command and command[0] == Command.SET:
+                linked.update(command[2])
+            elif len(command or ()) == 3 and isinstance(command[2], dict):
+                if hasattr(below, "_gather_named"):
+                    is_known = command[0] == Command.UPDATE
+                    rows = below.browse(command[1]) if is_known else below
+                    rows._gather_named(command[2], asked)
+        if linked and comodel_name.startswith(NAMED_BY_READERS):
+            asked.setdefault(comodel_name, set()).update(linked)

@@ -160,28 +160,37 @@ class AuditEvent(models.Model):
 
     @api.model
     def _domain_readable(self):
-        """Events that the user's role reads, and those of confined records the user reads."""
-        confined = self._models_read_by("record")
-        domain = Domain("res_model", "not in", [*confined, *self._closed_models()])
+        """Events that the user's role reads, and those of confined records the user reads.
+
+        What is gone can't be asked: who reads the model by their role reads of it.
+        """
+        by_role = self._models_read_by("role")
+        confined = [*self._models_read_by("record"), *by_role]
+        domain = Domain("res_model", "not in", confined)
         domain |= Domain("res_model", "=", False)
         for name in confined:
-            records = self.env[name]
+            records = self.env[name].with_context(active_test=False)
             if records.has_access("read"):
-                readable = records._search([], order="id")
-                domain |= Domain("res_model", "=", name) & Domain(
-                    "res_id", "in", readable
-                )
+                known = Domain("res_id", "in", records._search([], order="id"))
+                if name in by_role:
+                    every = records.sudo()._search([], order="id")
+                    known |= Domain("res_id", "not in", every)
+                domain |= Domain("res_model", "=", name) & known
         return domain
 
     def _confined(self):
         """Those of these events whose record or model the user doesn't read."""
-        closed, confined = self._closed_models(), self._models_read_by("record")
+        closed, by_role = self._closed_models(), self._models_read_by("role")
+        confined = [*self._models_read_by("record"), *by_role]
         hidden = self.sudo().filtered(lambda event: event.res_model in closed)
         events = self.sudo().filtered(lambda event: event.res_model in confined)
-        for name, group in events.grouped("res_model").items():
-            records = self.env[name].browse(group.mapped("res_id")).exists()
-            readable = set(records._filtered_access("read").ids)
-            hidden |= group.filtered(lambda row, ids=readable: row.res_id not in ids)
+        for name, group in (events - hidden).grouped("res_model").items():
+            ids = set(group.mapped("res_id"))
+            records = self.env[name].browse(ids).exists()
+            known = set(records._filtered_access("read").ids)
+            if name in by_role:
+                known |= ids - set(records.ids)
+            hidden |= group.filtered(lambda row, ids=known: row.res_id not in ids)
         return hidden.with_env(self.env)
 
     # ------------------------------------------------------------ CRUD

@@ -13,6 +13,7 @@ class CompanyMixin(models.AbstractModel):
     """
 
     _name = "nka.company.mixin"
+    _inherit = ["nka.known.mixin"]
     _description = "Record that stays in its writer's companies"
 
     #: Fields by which a record comes into a company: the company, or what it belongs to.

@@ -9,7 +9,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import clean_context
 
-from .base import declared
+from .base import declared, is_ours
 from .permits import find_permit, granted
 
 
@@ -80,10 +80,21 @@ class GuardMixin(models.AbstractModel):
 
         Overrides may have filled in others on the way, but none that is guarded.
         """
-        permit = self._find_permit(vals, lambda fname: not self._is_kept(fname))
+        permit = self._find_permit(vals, self._may_be_added)
         if permit:
             permit.used = True
         return permit
+
+    @api.model
+    def _is_done_by_code(self, vals):
+        step, rows = ("write", [vals]) if isinstance(vals, dict) else ("create", vals)
+        records = self if step == "write" else self.browse()
+        given = find_permit(step, records, rows, self._may_be_added, is_open=False)
+        return bool(given) or super()._is_done_by_code(vals)
+
+    @api.model
+    def _may_be_added(self, fname):
+        return not self._is_kept(fname)
 
     @api.model
     def _is_kept(self, fname):
@@ -171,13 +182,19 @@ class GuardMixin(models.AbstractModel):
 
     @api.model
     def _is_copied(self, fname):
-        """Whether a field only repeats another record's, stored for rules and search.
+        """Whether a field only repeats another record's, stored for rules and search, or
+        is worked out from others.
 
         Odoo lets clients write over such a copy, though it is no field of their own:
-        whose agreement, report or dispute it is would be theirs to say.
+        whose agreement, report or dispute it is, or what its scores come to, would be
+        theirs to say.
         """
         field = self._fields.get(fname)
-        return bool(field and field.related and field.store and field.readonly)
+        if not field or not field.store or not field.readonly:
+            return False
+        if field.related:
+            return True
+        return bool(field.compute and not field.inverse) and is_ours(field)
 
     def _check_guarded_write(self, vals):
         for fname in vals:

@@ -27,15 +27,16 @@ class Permit:
         self.rows = [dict(row) for row in rows]
         self.used = False
 
-    def covers(self, step, records, rows, may_add=None):
+    def covers(self, step, records, rows, may_add=None, is_open=True):
         """Whether this permission is for these records and values.
 
+        :param bool is_open: whether one that has been used up is none
         :param may_add: says of a field's name whether it may have been filled in on
             the way, all that was granted being there; without it nothing may be
             there but what was granted
         """
         return (
-            not self.used
+            not (is_open and self.used)
             and step == self.step
             and records._name == self.model
             and records.env.cr is self.cursor
@@ -69,9 +70,9 @@ def granted(step, records, rows=()):
         _granted.reset(token)
 
 
-def find_permit(step, records, rows=(), may_add=None):
+def find_permit(step, records, rows=(), may_add=None, is_open=True):
     """The permit that was granted for exactly this, or None."""
     for permit in reversed(_granted.get()):
-        if permit.covers(step, records, rows, may_add):
+        if permit.covers(step, records, rows, may_add, is_open):
             return permit
     return None

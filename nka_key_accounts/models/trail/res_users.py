@@ -14,10 +14,15 @@ ADVISED = 3
 
 
 class ResUsers(models.Model):
-    """Nobody takes a role of the addon themselves, and whoever gives one is on record."""
+    """Nobody takes a role of the addon themselves, and whoever gives one is on record; so
+    is who becomes the superuser, and thereby reads past every right.
+    """
 
     _inherit = "res.users"
-    _audit_kinds = {"group": _lt("Roles of a person")}
+    _audit_kinds = {
+        "group": _lt("Roles of a person"),
+        "superuser": _lt("Became the superuser"),
+    }
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
@@ -131,6 +136,12 @@ class ResUsers(models.Model):
             if person.id in holders.get(group.id, set())
         ]
         return ", ".join(names) or None
+
+    def _record_superuser(self):
+        """Keep who becomes the superuser; later events name the login behind it."""
+        self.env["nka.audit.event"]._record(
+            self.sudo(), "superuser", new=lambda person: person.login
+        )
 
     # ------------------------------------------------------------ business
     @api.model

@@ -1,0 +1,68 @@
+"""Who is invited to a meeting shown as "Busy" is for those at the table."""
+
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from .side_rows import also_refused
+
+
+class CalendarAttendee(models.Model):
+    """The rows themselves are closed: a token opens the meeting's page to anybody."""
+
+    _inherit = "calendar.attendee"
+
+    # ------------------------------------------------------------ access
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._domain_shown()
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su or not self.ids:
+            return result
+        events = self.env["calendar.event"]
+        hidden = events.browse(self.sudo().event_id.ids)._hidden()
+        rows = self.sudo().filtered(lambda row: row.event_id.id in hidden.ids)
+        return also_refused(result, self.browse(rows.ids), events._hidden_error)
+
+    @api.model
+    def _domain_shown(self):
+        events = self.env["calendar.event"]
+        if events._sees_every_deal():
+            return Domain.TRUE
+        return Domain("event_id", "any!", ~events._domain_hidden())
+
+    # ------------------------------------------------------------ CRUD
+    def write(self, vals):
+        if vals.get("state") not in (None, "needsAction"):
+            self._check_answers_themselves()
+        return super().write(vals)
+
+    # ------------------------------------------------------------ answers
+    def do_accept(self):
+        self._check_answers_themselves()
+        return super().do_accept()
+
+    def do_decline(self):
+        self._check_answers_themselves()
+        return super().do_decline()
+
+    def _check_answers_themselves(self):
+        """Odoo notes an answer in the name of whoever was invited, whoever gives it.
+
+        The link in the invitation answers for whom it was sent to, as superuser.
+        """
+        others = self.browse()
+        if not self.env.su:
+            own = self.env.user.partner_id
+            others = self.sudo().filtered(lambda row: row.partner_id != own)
+        if others.event_id._about_key_accounts():
+            raise AccessError(
+                self.env._(
+                    "An invitation to a meeting about a key account is answered by "
+                    "whoever was invited. Ask them to answer it; nothing was changed."
+                )
+            )

@@ -1,0 +1,282 @@
+"""Nobody speaks for somebody else about a key account, on another day or through a mail."""
+
+from datetime import datetime
+from email.message import EmailMessage
+
+from odoo import SUPERUSER_ID, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import ReadingCase
+
+LONG_AGO = datetime(2026, 1, 5, 9)
+
+
+class SpeakingCase(ReadingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.system = new_test_user(cls.env, "nka_root", "base.group_system")
+        cls.contact = cls.env["res.partner"].create(
+            {"name": "Anna Berg", "parent_id": cls.client.id, "email": "anna@nw.test"}
+        )
+        cls.portal = new_test_user(cls.env, "nka_portal", "base.group_portal")
+        cls.supervisor.email = "boss@us.test"
+        cls.everybody = (
+            cls.manager
+            | cls.colleague
+            | cls.supervisor
+            | cls.officer
+            | cls.kam_admin
+            | cls.salesman
+            | cls.employee_user
+            | cls.portal
+        )
+        cls.env.flush_all()
+
+    def _said(self):
+        self.env.invalidate_all()
+        return self.env["mail.message"].search_count([])
+
+
+@tagged("nka_control")
+class TestIncomingMail(SpeakingCase):
+    """A mail made up by its reader would be of anybody and of any day."""
+
+    def _mail(self, number=1):
+        mail = EmailMessage()
+        mail["From"] = "Boss <boss@us.test>"
+        mail["To"] = "sales@us.test"
+        mail["Date"] = "Mon, 05 Jan 2026 09:00:00 +0000"
+        mail["Message-Id"] = f"<{number}@us.test>"
+        mail["Subject"] = "Approved"
+        mail.set_content("I approve of it")
+        return mail.as_string()
+
+    def test_by_nobody_but_the_server(self):
+        self.cr.flush()
+        mail, before = self._mail(), self._said()
+        for user in self.everybody:
+            for model, number in (
+                ("crm.lead", self.lead.id),
+                ("nka.key.account", self.account.id),
+                ("res.partner", self.contact.id),
+                ("crm.lead", None),
+                (None, None),
+            ):
+                with self.refused(AccessError, "taken in by the server"):
+                    self._call(
+                        user,
+                        "mail.thread",
+                        "message_process",
+                        model,
+                        mail,
+                        thread_id=number,
+                    )
+        self.assertEqual(self._said(), before)
+
+    def test_nor_by_the_steps_of_it(self):
+        told = {"email_from": "boss@us.test", "subject": "x", "to": "", "from": ""}
+        for user in self.everybody:
+            for model, record in (
+                ("crm.lead", self.lead),
+                ("nka.key.account", self.account),
+                ("res.partner", self.contact),
+            ):
+                with self.refused(AccessError):
+                    self._call(user, model, "message_new", told, {"name": "x"})
+                with self.refused(AccessError):
+                    self._call(
+                        user, model, "message_update", record.ids, told, {"name": "x"}
+                    )
+                with self.refused(AccessError):
+                    self._call(user, model, "message_route", "x", told, model)
+
+    def test_gateways_log_in_as_administrator(self):
+        for number, user in enumerate(
+            (self.system, self.env["res.users"].browse(SUPERUSER_ID)), 7
+        ):
+            self._call(
+                user,
+                "mail.thread",
+                "message_process",
+                "res.partner",
+                self._mail(number),
+                thread_id=self.contact.id,
+            )
+        found = self.contact.message_ids.filtered(lambda row: row.subject == "Approved")
+        self.assertEqual(len(found), 2)
+        self.assertEqual(set(found.mapped("date")), {LONG_AGO})
+
+
+@tagged("nka_control")
+class TestPosting(SpeakingCase):
+    """People without a role are asked as well: a client's contact is open to them."""
+
+    def _post(self, user, record, **values):
+        return self._call(
+            user, record._name, "message_post", record.ids, body="x", **values
+        )
+
+    def test_another_author(self):
+        for user in (self.salesman, self.employee_user, self.manager, self.kam_admin):
+            for values in (
+                {"author_id": self.supervisor.partner_id.id},
+                {"author_id": self.contact.id},
+                {"email_from": "boss@us.test"},
+                {"email_from": "Anna <anna@nw.test>"},
+                {"author_id": False, "email_from": "nobody@nowhere.test"},
+                {"author_id": user.partner_id.id, "email_from": "boss@us.test"},
+            ):
+                with self.refused(UserError):
+                    self._post(user, self.contact, **values)
+        meeting = self.env["calendar.event"].create(
+            {
+                "name": "Talk",
+                "start": fields.Datetime.now(),
+                "stop": fields.Datetime.now(),
+                "user_id": self.manager.id,
+                "opportunity_id": self.lead.id,
+            }
+        )
+        for record in (meeting, self.lead):
+            with self.refused(AccessError, "own name"):
+                self._post(
+                    self.manager, record, author_id=self.supervisor.partner_id.id
+                )
+
+    def test_another_day(self):
+        for user in (self.salesman, self.manager, self.kam_admin):
+            user.group_ids += self.env.ref("base.group_partner_manager")
+            self._post(user, self.contact, date=str(LONG_AGO), message_type="comment")
+            message = self.contact.message_ids.filtered(
+                lambda row, user=user: row.author_id == user.partner_id
+            )
+            self.assertNotIn(LONG_AGO, message.mapped("date"))
+            with self.refused(AccessError):
+                self._call(
+                    user,
+                    "mail.message",
+                    "write",
+                    message[:1].ids,
+                    {"date": str(LONG_AGO)},
+                )
+
+    def test_directly(self):
+        about = {"model": "res.partner", "res_id": self.contact.id, "body": "x"}
+        for user in (self.salesman, self.employee_user, self.manager):
+            for values in (
+                {"author_id": self.contact.id},
+                {"author_id": False, "email_from": "anna@nw.test"},
+                {"email_from": "anna@nw.test"},
+            ):
+                with self.refused(UserError):
+                    self._call(user, "mail.message", "create", [{**about, **values}])
+
+    def test_composers(self):
+        for mode in ("comment", "mass_mail"):
+            for values in (
+                {"author_id": self.supervisor.partner_id.id},
+                {"email_from": "boss@us.test"},
+            ):
+                with self.refused(UserError):
+                    composers = self.env["mail.compose.message"].with_user(self.manager)
+                    composer = composers.create(
+                        {
+                            "composition_mode": mode,
+                            "model": "crm.lead",
+                            "res_ids": repr(self.lead.ids),
+                            "body": "x",
+                            "subject": "x",
+                            "partner_ids": self.contact.ids,
+                            **values,
+                        }
+                    )
+                    composer.write(values)
+                    composer.action_send_mail()
+
+    def test_scheduled(self):
+        later = self.env["mail.scheduled.message"].with_user(self.manager)
+        values = {
+            "model": "crm.lead",
+            "res_id": self.lead.id,
+            "scheduled_date": fields.Datetime.now() + self._days(1),
+            "body": "x",
+        }
+        with self.refused(AccessError, "own name"):
+            later.create({**values, "author_id": self.supervisor.partner_id.id})
+        own = later.create({**values, "author_id": self.manager.partner_id.id})
+        with self.refused(AccessError, "own name"):
+            own.write({"author_id": self.supervisor.partner_id.id})
+        own.post_message()
+
+    def test_own_voice(self):
+        self.manager.email = "me@us.test"
+        self.env.company.email = "info@us.test"
+        for values in (
+            {},
+            {"author_id": self.manager.partner_id.id},
+            {"email_from": self.manager.partner_id.email_formatted},
+            {"author_id": self.manager.partner_id.id, "email_from": "info@us.test"},
+        ):
+            self._post(self.manager, self.lead, **values)
+            self._post(self.manager, self.contact, **values)
+
+    def test_other_records_are_as_ever(self):
+        other = self._new_deal(self.other_client, self.salesman)
+        author = self.other_client.id
+        self._post(self.salesman, other, author_id=author, date=str(LONG_AGO))
+        message = other.message_ids[:1]
+        self.assertEqual(message.author_id, self.other_client)
+        self.assertEqual(message.date, LONG_AGO)
+
+
+@tagged("nka_control")
+class TestWhatWasSaid(SpeakingCase):
+    """Chatter of key accounts isn't rewritten by those who read it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.said = cls.lead.with_user(cls.supervisor).message_post(
+            body="Ask for the guarantee", message_type="comment"
+        )
+        cls.lead.with_user(cls.manager).expected_revenue = 7
+        cls.cr.flush()
+        cls.tracked = cls.lead.message_ids.filtered("tracking_value_ids")
+
+    def test_of_others(self):
+        for message in (self.said, self.tracked[:1]):
+            for attempt in (
+                lambda row: row.unlink(),
+                lambda row: row.write({"body": "x"}),
+                lambda row: row.sudo().write({"body": "x"}),
+                lambda row: row.sudo().unlink(),
+                lambda row: row.with_context(_force_unlink=True).unlink(),
+                lambda row: self.lead.with_user(self.manager)._message_update_content(
+                    row.sudo(), body="x", strict=False
+                ),
+            ):
+                with self.refused(AccessError, "stays as it is"):
+                    attempt(message.with_user(self.manager))
+        self.assertIn("guarantee", self.said.body)
+
+    def test_own(self):
+        own = self.lead.with_user(self.manager).message_post(
+            body="Hello", message_type="comment"
+        )
+        own.write({"body": "Hello there"})
+        own.unlink()
+
+    def test_going_with_its_record(self):
+        lead = self._new_deal(self.other_client, self.salesman)
+        lead.message_post(body="x")
+        lead.unlink()
+        self.said.with_user(self.supervisor).body = "Ask for the other guarantee"
+        self.supervisor.group_ids += self.env.ref("sales_team.group_sale_manager")
+        self.lead.with_user(self.supervisor).unlink()
+        self.assertFalse(self.said.exists())
+
+    def test_marking_is_no_rewriting(self):
+        self.said.with_user(self.manager).toggle_message_starred()
+        self.said.with_user(self.manager).write({"pinned_at": fields.Datetime.now()})

@@ -1,0 +1,166 @@
+"""What is about a person's pay is read by whoever supervises them, and by no other supervisor."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import SeasonCase
+
+
+@tagged("nka_pay")
+class TestTeam(SeasonCase):
+    """``supervisor`` has the manager's account; the colleague reports to ``supervisor_2``."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.account = cls._key_account(cls.client)
+        cls.boss = cls.env["hr.employee"].create(
+            {"name": "Boss", "user_id": cls.supervisor_2.id}
+        )
+        cls.other_employee.parent_id = cls.boss
+        cls.goal, cls.other_goal = (
+            cls._goal_of(employee, supervisor)
+            for employee, supervisor in (
+                (cls.employee, cls.supervisor),
+                (cls.other_employee, cls.supervisor_2),
+            )
+        )
+        cls.env.flush_all()
+
+    @classmethod
+    def _goal_of(cls, employee, supervisor, **vals):
+        return (
+            cls.env["nka.season.goal"]
+            .with_user(supervisor)
+            .create(
+                {
+                    "season_id": cls.season.id,
+                    "employee_id": employee.id,
+                    "kpi_id": cls._kpi("vip_leads").id,
+                    "target": 10,
+                    **vals,
+                }
+            )
+            .with_user(cls.env.user)
+        )
+
+    def _assert_reads(self, user, records, others):
+        self.env.invalidate_all()
+        model = records.with_user(user)
+        ids = (records | others).ids
+        self.assertEqual(model.search([("id", "in", ids)]), records)
+        self.assertEqual(model.search_count([("id", "in", ids)]), len(records))
+        self.assertTrue(model.read([model._rec_name or "display_name"]))
+        for other in others.with_user(user):
+            with self.assertRaises(AccessError):
+                other.read([model._rec_name or "display_name"])
+
+    def test_agreements_and_goals(self):
+        for user, agreement, goal, hidden, hidden_goal in (
+            (
+                self.supervisor,
+                self.agreement,
+                self.goal,
+                self.other_agreement,
+                self.other_goal,
+            ),
+            (
+                self.supervisor_2,
+                self.other_agreement,
+                self.other_goal,
+                self.agreement,
+                self.goal,
+            ),
+        ):
+            self._assert_reads(user, agreement, hidden)
+            self._assert_reads(user, goal, hidden_goal)
+        both = self.agreement | self.other_agreement
+        self.assertEqual(
+            both.with_user(self.officer).search([("id", "in", both.ids)]), both
+        )
+
+    def test_what_the_trail_says_of_them(self):
+        self.goal.with_user(self.supervisor).action_propose("Late")
+        for record in (self.goal, self.agreement):
+            events = self._events(record)
+            self.assertTrue(events)
+            own = events.with_user(self.supervisor)
+            self.assertEqual(own.search([("id", "in", own.ids)]), own)
+            self.env.invalidate_all()
+            others = events.with_user(self.supervisor_2)
+            self.assertFalse(others.search([("id", "in", others.ids)]))
+            with self.assertRaises(AccessError):
+                others.read(["new", "res_name"])
+
+    def test_deleting_a_draft_takes_no_event_along(self):
+        """What is gone stays readable to the role: nothing is hidden by deleting it."""
+        goal = self.goal.with_user(self.supervisor)
+        goal.action_propose("Late")
+        self.goal.with_user(self.manager).action_object("Too high")
+        events = self._events(self.goal)
+        goal.unlink()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for user in (self.supervisor, self.supervisor_2):
+            found = events.with_user(user).search([("id", "in", events.ids)])
+            self.assertEqual(found, events)
+            self.assertTrue(found.read(["new"]))
+
+    def test_no_goals_for_another_team(self):
+        with self.refused(AccessError):
+            self._goal_of(
+                self.other_employee,
+                self.supervisor,
+                kpi_id=self._kpi("negotiations").id,
+            )
+        season = self.season.with_user(self.supervisor)
+        season.action_propose_goals()
+        made = self.env["nka.season.goal"].search([("season_id", "=", season.id)])
+        self.assertEqual(
+            made.filtered(lambda goal: goal.employee_id == self.other_employee),
+            self.other_goal,
+        )
+
+    def test_whom_nobody_supervises(self):
+        """They are looked after by every supervisor, or nobody would set their goals."""
+        self.other_employee.parent_id = False
+        for user in (self.supervisor, self.supervisor_2):
+            self._assert_reads(
+                user, self.other_agreement, self.env["nka.pay.agreement"]
+            )
+        # A superior without the role supervises nobody either.
+        self.boss.user_id = self.employee_user
+        self.other_employee.parent_id = self.boss
+        self._assert_reads(
+            self.supervisor, self.other_agreement, self.env["nka.pay.agreement"]
+        )
+
+    def test_a_supervisor_who_left(self):
+        self.supervisor.active = False
+        self._assert_reads(
+            self.supervisor_2,
+            self.agreement | self.other_agreement,
+            self.env["nka.pay.agreement"],
+        )
+
+    def test_own_is_own(self):
+        """Who manages accounts and supervises others reads their own as everybody does."""
+        self.manager.group_ids += self.env.ref(
+            "nka_key_accounts.group_key_account_supervisor"
+        )
+        self._assert_reads(self.manager, self.agreement, self.other_agreement)
+
+    def test_what_ifs_are_of_whoever_asked(self):
+        """They hold a person's terms: Odoo itself keeps nobody from others' windows."""
+        action = self.agreement.with_user(self.manager).action_what_if()
+        asked = self.env[action["res_model"]].browse(action["res_id"])
+        self.env.flush_all()
+        for user in (self.colleague, self.supervisor_2, self.kam_admin, self.officer):
+            self.env.invalidate_all()
+            mine = asked.with_user(user)
+            self.assertFalse(mine.search([("id", "in", mine.ids)]), user.login)
+            with self.assertRaises(AccessError):
+                mine.read(["target_earnings"])
+            with self.assertRaises(AccessError):
+                asked.line_ids.with_user(user).read(["id"])
+        self.assertTrue(asked.with_user(self.manager).read(["target_earnings"]))

@@ -1,0 +1,172 @@
+"""A foreign id in a value, a default or a command tells nothing and is refused in no words
+that name what it belongs to.
+
+Made from the registry: each model of ours that somebody creates, each field that names a
+record of ours or a deal.
+"""
+
+import json
+
+from psycopg2 import Error as DatabaseError
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..documents.common import DocumentCase
+from ..pay.common import PayCase
+
+SECRET = "Quagga"
+#: Figures of the colleague's that can't come from anywhere else.
+FIGURES = ("7654321", "6543217")
+
+
+@tagged("nka_control")
+class TestForeignIds(DocumentCase, PayCase):
+    """Everything of ``manager`` is marked; ``colleague`` knows ids and tries them all."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.own_account = cls._key_account(cls.other_client, cls.colleague)
+        cls.own_lead = cls._new_deal(cls.other_client, cls.colleague)
+        cls.client.name = f"{SECRET} Steel"
+        cls.lead.write({"name": f"{SECRET} deal", "expected_revenue": 7654321})
+        cls.document = cls._submitted(title=f"{SECRET} contract")
+        cls.agreement = cls._accepted(target_earnings=7654321)
+        cls.plan = (
+            cls.env["nka.account.plan"]
+            .with_user(cls.manager)
+            .create(
+                {
+                    "key_account_id": cls.account.id,
+                    "year": cls.today.year,
+                    "vision": SECRET,
+                    "objective_ids": [
+                        Command.create(
+                            {"name": SECRET, "measure": "revenue", "target": 6543217}
+                        )
+                    ],
+                }
+            )
+        )
+        cls.contact = cls.env["res.partner"].create(
+            {"name": f"{SECRET} Anna", "parent_id": cls.client.id}
+        )
+        cls.env["nka.stakeholder"].with_user(cls.manager).create(
+            {"key_account_id": cls.account.id, "partner_id": cls.contact.id}
+        )
+        cls._new_invoice(cls.client, 7654321)
+        cls.env.flush_all()
+        cls.theirs = cls._theirs()
+
+    @classmethod
+    def _theirs(cls):
+        """A record of every model that the colleague doesn't read."""
+        found = {}
+        for name in sorted(cls.env.registry):
+            if not name.startswith(("nka.", "crm.lead")) or cls.env[name]._abstract:
+                continue
+            every = cls.env[name].sudo().with_context(active_test=False).search([])
+            mine = cls.env[name].with_user(cls.colleague)
+            if not mine.has_access("read"):
+                hidden = every
+            else:
+                shown = mine.with_context(active_test=False).search([])
+                hidden = every.browse(set(every.ids) - set(shown.ids))
+            if hidden and name in ("nka.key.account", "crm.lead", "nka.document"):
+                hidden = {
+                    "nka.key.account": cls.account,
+                    "crm.lead": cls.lead,
+                    "nka.document": cls.document,
+                }[name]
+            if hidden:
+                found[name] = hidden[0].id
+        return found
+
+    def _fields_to_try(self):
+        for name in sorted(self.env.registry):
+            model = self.env[name].with_user(self.colleague)
+            if not name.startswith("nka.") or model._abstract:
+                continue
+            if not model.has_access("create"):
+                continue
+            for fname, field in model._fields.items():
+                if field.comodel_name in self.theirs and field.type in (
+                    "many2one",
+                    "many2many",
+                    "one2many",
+                ):
+                    yield name, fname, field
+
+    def _answer(self, model, method, *args, **kwargs):
+        records = self.env(user=self.colleague.id, su=False, context={})[model]
+        self.env.invalidate_all()
+        with self.cr.savepoint() as save, mute_logger("odoo.sql_db"):
+            try:
+                value = call_kw(records, method, list(args), kwargs)
+                self.env.flush_all()
+                told = json.dumps(value, default=str)
+            except (UserError, ValueError, TypeError, DatabaseError) as refusal:
+                told = str(refusal)
+            save.rollback()
+        return told
+
+    def _spec(self, model):
+        spec = {}
+        for fname, field in self.env[model]._fields.items():
+            if field.type == "many2one" or field.type in ("one2many", "many2many"):
+                spec[fname] = {"fields": {"display_name": {}}}
+            elif field.type != "binary":
+                spec[fname] = {}
+        return spec
+
+    def _value(self, field, number):
+        if field.type == "many2one":
+            return number
+        return [Command.link(number)]
+
+    def test_every_reference(self):
+        told = []
+        tried = 0
+        for model, fname, field in self._fields_to_try():
+            number = self.theirs[field.comodel_name]
+            value = self._value(field, number)
+            spec = self._spec(model)
+            defaults = {"context": {f"default_{fname}": value}}
+            known = {"name": "x"} if "name" in self.env[model]._fields else {}
+            if "key_account_id" in self.env[model]._fields:
+                known["key_account_id"] = self.own_account.id
+            calls = [
+                ("create", ([{**known, fname: value}],), {}),
+                ("create", ([known],), defaults),
+                ("onchange", ([], {fname: value}, [fname], spec), {}),
+                ("onchange", ([], {}, [], spec), defaults),
+                ("default_get", ([fname],), defaults),
+                ("web_save", ([], {**known, fname: value}, spec), {}),
+            ]
+            if self.env[model]._rec_name in ("name", "title"):
+                calls.append(("name_create", ("x",), defaults))
+            for method, args, kwargs in calls:
+                tried += 1
+                answer = self._answer(model, method, *args, **kwargs)
+                marks = (SECRET, *FIGURES, self.manager.name)
+                if any(mark in answer for mark in marks):
+                    told.append(f"{model}.{fname} {method}: {answer[:400]}")
+        self.assertGreater(tried, 100)
+        self.assertFalse(told, "\n".join(told))
+
+    def test_writing(self):
+        """The same into a record of one's own."""
+        note = (
+            self.env["nka.account.note"]
+            .with_user(self.colleague)
+            .create({"key_account_id": self.own_account.id, "name": "x", "body": "x"})
+        )
+        for values in ({"key_account_id": self.account.id},):
+            answer = self._answer("nka.account.note", "write", note.ids, values)
+            self.assertIn("records you see", answer)
+        with self.refused(AccessError, "records you see"):
+            note.write({"key_account_id": 999999})
