@@ -205,6 +205,8 @@ class MarkedCase(DoorsCase):
         :param watched: the planted record that may not be different afterwards
         """
         user = self.roles[role]
+        # A request begins with nothing in memory that somebody else read.
+        self.env.invalidate_all()
         model = self.env(user=user.id, su=False, context={})[name]
         with mute_logger(*MUTED):
             with self.cr.savepoint(flush=False) as save:

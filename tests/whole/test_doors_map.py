@@ -146,7 +146,9 @@ class TestDoorsMap(MarkedCase):
             answer = self._ask(role, name, verb, *args, watched=record)
             if answer.tells:
                 yield f"{role} is told by {name}.{verb}: {answer.text[:300]}"
-            if answer.changed:
+            # Odoo notes what was tracked of an import that it takes back: "Busy".
+            is_refused = answer.text.startswith('{"ids": false')
+            if answer.changed and not is_refused:
                 yield f"{role} changes {name} by {verb}: {answer.text[:300]}"
 
     def _is_alike(self, model, verb):
@@ -211,7 +213,8 @@ class TestDoorsMap(MarkedCase):
     def test_exports_are_recorded(self):
         """By a supervisor; a manager is refused what is theirs to read."""
         exporters = self.env.ref("base.group_allow_export")
-        (self.manager | self.supervisor).group_ids += exporters
+        for user in (self.manager, self.supervisor):
+            user.group_ids += exporters
         for name, record in self.rows.items():
             if not hasattr(record, "_key_records") or not record:
                 continue
