@@ -116,6 +116,20 @@ class CalendarEvent(models.Model):
         )._mail_get_operation_for_mail_message_operation(message_operation)
         return operations | dict.fromkeys(hidden, "write")
 
+    def _check_told(self):
+        """Nobody prints, or fills a text in from, a meeting shown as "Busy".
+
+        Pages for clients and visitors are made by Odoo in their name.
+        """
+        if self.env.user._is_internal() and self._hidden():
+            raise self._hidden_error()
+
+    def action_sendmail(self):
+        """Send the invitations again, as whoever may change the meeting."""
+        if not self.env.su and self._hidden():
+            raise self._hidden_error()
+        return super().action_sendmail()
+
     def message_subscribe(self, *args, **kwargs):
         """Who follows gets the messages; Odoo lets whoever reads follow."""
         if not self.env.su and self._hidden():

@@ -226,6 +226,7 @@ class OfferContribution(models.Model):
 
     def _check_writable(self, vals):
         """The person asked answers; who asked changes the question, never the answer."""
+        self.check_access("read")
         changed = vals.keys() - self._chatter_fields()
         for item in self.sudo() if changed else ():
             if changed & ANSWER_FIELDS and self.env.user != item.user_id:
@@ -320,6 +321,9 @@ class OfferContribution(models.Model):
     # ------------------------------------------------------------ checks
     def _check_asks(self):
         """Only who runs the deal asks, accepts and returns."""
+        if not self.env.su:
+            # Whoever doesn't read it is told no name.
+            self.check_access("read")
         for item in self:
             if not item.sudo().lead_id.with_env(self.env)._runs_offer():
                 raise AccessError(

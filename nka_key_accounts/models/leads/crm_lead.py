@@ -353,6 +353,7 @@ class CrmLead(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink_of_key_leads(self):
+        self.check_access("read")
         leads = self._of_key_accounts()
         leads._check_may_part(self.env._("be deleted"))
         leads._record_parting("lead_deleted")
@@ -366,7 +367,6 @@ class CrmLead(models.Model):
     def _merge_opportunity(
         self, user_id=False, team_id=False, auto_unlink=True, max_length=5
     ):
-        # What can't be read isn't named in a refusal either.
         self.check_access("read")
         leads = self._of_key_accounts()
         leads._check_may_part(self.env._("be merged"))
@@ -623,12 +623,12 @@ class CrmLead(models.Model):
             raise AccessError(self._custody_message(step))
 
     def _check_not_given_away(self, vals):
+        self.check_access("read")  # what can't be read isn't named in a refusal
         for lead in self._changed_by(vals, "user_id"):
             if not lead._is_taken_home(vals["user_id"]):
                 lead._check_may_part(self.env._("be given away or left unassigned"))
-        if not self._is_loss(vals):
-            parted = self.filtered("active") if not vals.get("active", True) else None
-            (parted or self.browse())._check_may_part(self.env._("be archived"))
+        if not vals.get("active", True) and not self._is_loss(vals):
+            self.filtered("active")._check_may_part(self.env._("be archived"))
 
     def _is_taken_home(self, user_id):
         """Nobody owned the lead, or it comes to the manager of its account."""

@@ -86,6 +86,14 @@ class Base(models.AbstractModel):
             if isinstance(condition.value, Domain):
                 model._check_searched(condition.value)
 
+    def _check_told(self):
+        """Hook: refuse whoever knows of these records no more than that they are there.
+
+        Asked where a whole page is made of them, for a reader by Odoo's rights.
+
+        :raise AccessError: for them
+        """
+
     def _traverse_related_sql(self, alias, field, query):
         """A related field is grouped and sorted by as superuser: ask before."""
         self._check_field_access(field, "read")

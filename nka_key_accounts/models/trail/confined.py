@@ -7,11 +7,29 @@ to it. The ids of the records come from the client there, so each of these asks 
 
 from odoo import Command, api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 #: Beginnings of models that are read by their readers only.
 CONFINED = ("nka.", "hr.payslip")
 #: Models whose records are named by their readers only.
 NAMED_BY_READERS = (*CONFINED, "crm.lead", "ir.attachment")
+#: Odoo's drafts of a step, with what was typed about records that others don't read:
+#: reasons, recipients, notes, files to import. Odoo shows them to every employee.
+OWN_DRAFTS = (
+    "account.move.send.wizard",
+    "base_import.import",
+    "calendar.popover.delete.wizard",
+    "crm.lead.lost",
+    "crm.lead2opportunity.partner",
+    "crm.lead2opportunity.partner.mass",
+    "crm.merge.opportunity",
+    "crm.quotation.partner",
+    "mail.activity.schedule",
+    "mail.followers.edit",
+    "payment.link.wizard",
+    "portal.share",
+    "sms.composer",
+)
 
 
 def is_confined(model):
@@ -27,7 +45,9 @@ def check_reader(records):
 
     :raise AccessError: naming the records as Odoo does
     """
-    records.sudo(False).check_access("read")
+    records = records.sudo(False)
+    records.check_access("read")
+    records._check_told()
 
 
 def name_unsaved(records, model_field, name_field):
@@ -74,7 +94,7 @@ class MailRenderMixin(models.AbstractModel):
 
     @api.model
     def _render_template(self, template_src, model, res_ids, *args, **kwargs):
-        if is_confined(model):
+        if is_confined(model) or model == "calendar.event":
             check_reader(self.env[model].browse(number for number in res_ids if number))
         return super()._render_template(template_src, model, res_ids, *args, **kwargs)
 
@@ -89,9 +109,43 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _get_rendering_context(self, report, docids, data):
-        if docids and is_confined(report.model):
-            check_reader(self.env[report.model].browse(docids))
+        if docids and report.model:
+            records = self.env[report.model].browse(docids)
+            if is_confined(report.model):
+                check_reader(records)
+            else:
+                records._check_told()
         return super()._get_rendering_context(report, docids, data)
+
+
+class IrRule(models.Model):
+    """Rules that can't be data: they hold for a whole kind of models, or for models of
+    addons that needn't be installed.
+    """
+
+    _inherit = "ir.rule"
+
+    @api.model
+    def _compute_domain(self, model_name, mode="read"):
+        """What is typed into a window is its writer's until it is applied."""
+        domain = super()._compute_domain(model_name, mode)
+        is_draft = self.env[model_name]._transient and (
+            is_confined(model_name) or model_name in OWN_DRAFTS
+        )
+        if is_draft and not self.env.su:
+            return domain & Domain("create_uid", "=", self.env.uid)
+        return domain
+
+    def _make_access_error(self, operation, records):
+        """In debug mode Odoo's refusal names the records that it refuses."""
+        error = super()._make_access_error(operation, records)
+        if records._name.startswith(NAMED_BY_READERS):
+            text = error.args[0]
+            for record in records[:6].sudo():
+                text = text.replace(f", {record.display_name} (", " (")
+            error.args = (text, *error.args[1:])
+            records.invalidate_recordset()
+        return error
 
 
 class KnownMixin(models.AbstractModel):

@@ -1,0 +1,256 @@
+"""Every door is in the map, and gives each role what the map says, tried as that role."""
+
+from collections import Counter
+
+from odoo.service.model import call_kw
+from odoo.tests import tagged
+
+from .arguments import arguments
+from .doors import call
+from .doors_map import EXCEPTIONS, KINDS, ROLES, ROWS, VERBS
+from .marked import MarkedCase
+from .public_methods import PUBLIC
+
+HERE = "tests/whole/doors_map.py"
+#: Whoever gets nearest to a row that isn't theirs, the nearest first.
+STRANGERS = ("colleague", "salesman", "officer", "employee", "portal")
+#: Verbs of these kinds are not tried as strangers, for there is nothing to find.
+UNTRIED = {"outside", "oneself", "structure"}
+#: Of the verbs that every model has in the same way, those tried on each model; all of
+#: them are tried on the models named below.
+EACH = {
+    "copy_data",
+    "export_data",
+    "formatted_read_group",
+    "get_metadata",
+    "load",
+    "message_post",
+    "message_subscribe",
+    "name_search",
+    "onchange",
+    "read",
+    "search",
+    "unlink",
+    "web_save",
+    "write",
+}
+WHOLE = {
+    "calendar.event",
+    "crm.lead",
+    "ir.attachment",
+    "nka.commitment",
+    "nka.document",
+    "nka.key.account",
+    "nka.pay.statement",
+}
+COUNTED = ("read", "web_read", "search_read", "web_search_read", "name_search")
+
+
+@tagged("nka_control")
+class TestDoorsMap(MarkedCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kinds = {
+            verb: "steps" for _roles, verbs in PUBLIC.values() for verb in verbs.split()
+        }
+        for kind, verbs in VERBS:
+            cls.kinds.update(dict.fromkeys(verbs.split(), kind))
+
+    def _kind(self, name, verb):
+        return EXCEPTIONS.get((name, verb)) or self.kinds.get(verb)
+
+    # ------------------------------------------------------------ the list
+    def test_every_verb_is_listed(self):
+        missing = Counter(
+            verb
+            for name in self.rows
+            for verb in self._verbs(self.env[name])
+            if not self._kind(name, verb)
+        )
+        self.assertFalse(
+            missing,
+            f"Public methods without a kind. Enter each in VERBS of {HERE} under the "
+            "kind of door it is; one of the addon's own in tests/whole/"
+            f"public_methods.py: {sorted(missing)}",
+        )
+        twice = [verb for verb, count in self._listed().items() if count > 1]
+        self.assertFalse(twice, f"listed twice in VERBS of {HERE}")
+        self.assertLessEqual({kind for kind, _verbs in VERBS}, set(KINDS))
+
+    @staticmethod
+    def _listed():
+        return Counter(verb for _kind, verbs in VERBS for verb in verbs.split())
+
+    def test_who_gets_each_row(self):
+        """The table of rows is what each role gets by reading, model by model."""
+        told = {name: self._told(record) for name, record in self.rows.items()}
+        listed = dict(line.split() for line in ROWS.strip().splitlines())
+        wrong = [
+            f"{name:40}{row}   # the map says {listed.get(name, 'nothing')}"
+            for name, row in told.items()
+            if listed.get(name) != row
+        ]
+        self.assertFalse(
+            wrong,
+            f"Other people read these rows than ROWS of {HERE} says. If that is right, "
+            f"put the lines there; the roles are {', '.join(ROLES)}:\n"
+            + "\n".join(wrong),
+        )
+        self.assertEqual(
+            set(listed), set(told), f"models that are gone: ROWS of {HERE}"
+        )
+
+    def _told(self, record):
+        columns = self._columns(record)
+        marked = any(
+            word in str(record.sudo().read(columns)) for word in ("Quagga", "71234.56")
+        )
+        letter = "c" if hasattr(record, "_key_records") else "a"
+        answers = (self._look(role, record, columns) for role in ROLES)
+        return "".join(
+            letter if self._is_shown(answer, marked) else "." for answer in answers
+        )
+
+    def _look(self, role, record, columns):
+        domain = [("id", "=", record.id)]
+        return self._ask(role, record._name, "search_read", domain, columns)
+
+    def _is_shown(self, answer, marked):
+        self.assertFalse(not answer.done and answer.tells, answer.text)
+        found = answer.done and answer.text != "[]"
+        return found and (answer.tells or not marked)
+
+    # ------------------------------------------------------------ who may not
+    def test_strangers(self):
+        """Whoever isn't a reader of a row is told nothing of it by any verb, not even by
+        a refusal, and changes nothing beside it either.
+        """
+        listed = dict(line.split() for line in ROWS.strip().splitlines())
+        found = []
+        for name, record in self.rows.items():
+            row = listed.get(name, "." * len(ROLES))
+            blind = [role for role in STRANGERS if row[ROLES.index(role)] == "."]
+            if record and blind:
+                self._watch(record)
+                found += self._try_verbs(blind[0], record)
+        self.assertFalse(found, "\n".join(found))
+
+    def _try_verbs(self, role, record):
+        name, model = record._name, self.env[record._name]
+        text = self._text_field(record)
+        for verb in sorted(self._verbs(model)):
+            if self._kind(name, verb) in UNTRIED or self._is_alike(model, verb):
+                continue
+            args = arguments(verb, record, text, model)
+            answer = self._ask(role, name, verb, *args, watched=record)
+            if answer.tells:
+                yield f"{role} is told by {name}.{verb}: {answer.text[:300]}"
+            # Odoo notes what was tracked of an import that it takes back: "Busy".
+            is_refused = answer.text.startswith('{"ids": false')
+            if answer.changed and not is_refused:
+                yield f"{role} changes {name} by {verb}: {answer.text[:300]}"
+
+    def _is_alike(self, model, verb):
+        """Whether a verb is the one that other models have, and is tried there."""
+        if model._name in WHOLE or verb in EACH:
+            return False
+        own = getattr(type(model), verb)
+        mixins = ("base", "mail.thread", "mail.activity.mixin", "nka.read.mixin")
+        return any(
+            getattr(type(self.env[mixin]), verb, None) is own for mixin in mixins
+        )
+
+    def test_refusals_in_debug_mode(self):
+        """Odoo's refusal names the records to whoever asks for more details."""
+        for role in ("colleague", "salesman"):
+            user = self.roles[role]
+            self.authenticate(user.login, self._password(user))
+            self.url_open("/odoo?debug=1")
+            for name, record in self.rows.items():
+                if name.startswith(("nka.", "crm.lead", "hr.payslip")):
+                    answer = self._web_read(record)
+                    if self._look(role, record, ["display_name"]).text in ("[]", ""):
+                        self.assertNotIn("Quagga", answer, f"{role} {name}")
+
+    def _web_read(self, record):
+        params = {
+            "model": record._name,
+            "method": "read",
+            "args": [record.ids or [1], ["display_name"]],
+            "kwargs": {},
+        }
+        route = f"/web/dataset/call_kw/{record._name}/read"
+        return self.url_open(route, json={"params": params}).text
+
+    # ------------------------------------------------------------ who may
+    def test_readers_are_counted(self):
+        """A manager's own reading adds up, where the table says so."""
+        for name, record in self.rows.items():
+            if not hasattr(record, "_key_records") or not record:
+                continue
+            if self._told(record)[0] != "c":
+                continue
+            text = self._text_field(record)
+            for verb in COUNTED:
+                with self.subTest(model=name, verb=verb):
+                    args = arguments(verb, record, text, self.env[name])
+                    self.assertTrue(self._counts(name, verb, args))
+
+    def _counts(self, name, verb, args):
+        """Whether a call of the manager adds to what they read."""
+        domain = [("user_id", "=", self.manager.id)]
+        readings = self.env["nka.reading"]
+        before = readings.search_count(domain)
+        with self.cr.savepoint() as save:
+            model = self.env(user=self.manager.id, su=False, context={})[name]
+            call_kw(model, verb, args, {})
+            after = readings.search_count(domain)
+            save.rollback()
+        self.env.transaction.clear()
+        return after > before
+
+    def test_exports_are_recorded(self):
+        """By a supervisor; a manager is refused what is theirs to read."""
+        exporters = self.env.ref("base.group_allow_export")
+        for user in (self.manager, self.supervisor):
+            user.group_ids += exporters
+        for name, record in self.rows.items():
+            if not hasattr(record, "_key_records") or not record:
+                continue
+            row = self._told(record)
+            with self.subTest(model=name):
+                if row[0] == "c":
+                    refused = self._export("manager", record)
+                    self.assertIn("supervisor only", refused.text)
+                if row[ROLES.index("supervisor")] == "c":
+                    self.assertTrue(self._is_recorded(record))
+
+    def _export(self, role, record):
+        return self._ask(
+            role, record._name, "export_data", record.ids, ["display_name"]
+        )
+
+    def _is_recorded(self, record):
+        """Whether the supervisor's export leaves an event."""
+        events = self.env["nka.audit.event"]
+        before = events.search_count([("kind", "=", "export")])
+        with self.cr.savepoint() as save:
+            model = self.env(user=self.supervisor.id, su=False, context={})[
+                record._name
+            ]
+            call_kw(model, "export_data", [record.ids, ["display_name"]], {})
+            after = events.search_count([("kind", "=", "export")])
+            save.rollback()
+        self.env.transaction.clear()
+        return after == before + 1
+
+    # ------------------------------------------------------------ by the network
+    def test_other_doors_of_the_same_verbs(self):
+        """What holds for the service holds for the routes that call it."""
+        asked = {"fields": ["display_name"]}
+        calls = [
+            call(name, "read", self.rows[name].ids, **asked)
+            for name in ("crm.lead", "nka.document", "nka.contact.log", "nka.settings")
+        ]
+        self._assert_blind((self.colleague, self.salesman), *calls, secret="Quagga")
