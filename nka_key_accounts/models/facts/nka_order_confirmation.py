@@ -40,6 +40,36 @@ _LINES = SQL(
     _IS_DEPOSIT,
     _WORTH,
 )
+
+
+def _rate_of(currency_id):
+    """Rate of a currency on the day of the row ``sale``: that on the order can be written."""
+    return SQL(
+        """COALESCE((
+               SELECT rate.rate FROM res_currency_rate rate
+                WHERE rate.currency_id = %(currency)s
+                  AND (rate.company_id IS NULL OR rate.company_id = (
+                           SELECT split_part(company.parent_path, '/', 1)::int
+                             FROM res_company company WHERE company.id = sale.company_id))
+                ORDER BY rate.company_id, rate.name <= %(day)s DESC,
+                         CASE WHEN rate.name <= %(day)s THEN rate.name END DESC, rate.name
+                LIMIT 1), 1)""",
+        currency=currency_id,
+        day=LOCAL_DAY,
+    )
+
+
+#: What one unit of the company's currency was of the order's.
+_RATE = SQL(
+    "%s / %s",
+    _rate_of(SQL("sale.currency_id")),
+    _rate_of(
+        SQL(
+            """(SELECT company.currency_id FROM res_company company
+                 WHERE company.id = sale.company_id)"""
+        )
+    ),
+)
 #: Columns of a line and its order by which it is kept.
 _LINE_FIELDS = (
     "price_subtotal",
@@ -112,10 +142,11 @@ class OrderConfirmation(models.Model):
             SQL(
                 """UPDATE nka_order_confirmation confirmation
                       SET lines = %s, currency_id = sale.currency_id,
-                          rate = sale.currency_rate
+                          rate = %s
                      FROM sale_order sale
                     WHERE sale.id = confirmation.order_ref AND confirmation.lines IS NULL""",
                 _LINES,
+                _RATE,
             )
         )
 
@@ -168,22 +199,23 @@ class OrderConfirmation(models.Model):
     def _insert(self, rows):
         if not rows:
             return set()
-        self.env["sale.order"].flush_model(["currency_id", "currency_rate"])
+        self.env["sale.order"].flush_model(["currency_id", "company_id", "date_order"])
         self.env["sale.order.line"].flush_model(_LINE_FIELDS)
+        self.env["res.currency.rate"].flush_model()
         self.env.cr.execute(
             SQL(
                 """INSERT INTO nka_order_confirmation
                        (order_ref, partner_id, company_id, date, moment, user_id,
                         lines, currency_id, rate)
                    SELECT sale.id, added.partner_id, added.company_id, added.date,
-                          added.moment, added.user_id, %s, sale.currency_id,
-                          sale.currency_rate
+                          added.moment, added.user_id, %s, sale.currency_id, %s
                      FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[],
                                  %s::timestamp[], %s::int[])
                        AS added(order_ref, partner_id, company_id, date, moment, user_id)
                      JOIN sale_order sale ON sale.id = added.order_ref
                    ON CONFLICT (order_ref) DO NOTHING RETURNING order_ref""",
                 _LINES,
+                _RATE,
                 *(list(column) for column in zip(*rows, strict=True)),
             )
         )
@@ -243,8 +275,7 @@ class OrderConfirmation(models.Model):
                        (order_ref, partner_id, company_id, date, moment, lines,
                         currency_id, rate)
                    SELECT sale.id, sale.partner_id, sale.company_id, %(day)s,
-                          sale.date_order, %(lines)s, sale.currency_id,
-                          sale.currency_rate
+                          sale.date_order, %(lines)s, sale.currency_id, %(rate)s
                      FROM sale_order sale
                 LEFT JOIN %(confirmed)s
                     WHERE confirmation.id IS NULL AND %(condition)s
@@ -254,6 +285,7 @@ class OrderConfirmation(models.Model):
                    ON CONFLICT (order_ref) DO NOTHING""",
                 day=LOCAL_DAY,
                 lines=_LINES,
+                rate=_RATE,
                 confirmed=CONFIRMED,
                 condition=condition,
                 is_invoiced=_IS_INVOICED,
@@ -292,7 +324,14 @@ class OrderConfirmation(models.Model):
             )
         )
         changes = {}
-        for row_id, company_id, line_id, kept, is_deposit, worth in self.env.cr.fetchall():
+        for (
+            row_id,
+            company_id,
+            line_id,
+            kept,
+            is_deposit,
+            worth,
+        ) in self.env.cr.fetchall():
             day = self._raised_on(company_id)
             found = _raised(kept, is_deposit, Decimal(str(worth)), day)
             if found is not None:
@@ -410,7 +449,12 @@ def _raised(kept, is_deposit, worth, day):
     rise = abs(worth) - abs(sum(part for part in amounts if part * worth > 0))
     if not kept or round(rise, 6) <= 0:
         return None
-    if day is None and len(kept) == 1 and kept[0][1] is None and amounts[0] * worth >= 0:
+    if (
+        day is None
+        and len(kept) == 1
+        and kept[0][1] is None
+        and amounts[0] * worth >= 0
+    ):
         return [[float(worth), None]]
     return [*kept, [float(rise.copy_sign(worth)), day]]
 

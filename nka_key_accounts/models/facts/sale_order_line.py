@@ -36,7 +36,7 @@ class SaleOrderLine(models.Model):
 
     def _write_multi(self, vals_list):
         """Whatever reaches the database is kept, computed amounts included."""
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         if not all(_PRICED.isdisjoint(vals) for vals in vals_list):
             changed = [
                 line.id
@@ -44,6 +44,7 @@ class SaleOrderLine(models.Model):
                 if not _PRICED.isdisjoint(vals)
             ]
             self.env["nka.order.confirmation"]._keep_lines(changed)
+        return result
 
     def _nka_flush_worth(self):
         """Lines of confirmed orders are kept at once: by whom and on which day they were

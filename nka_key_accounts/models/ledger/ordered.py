@@ -11,9 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from itertools import groupby
 
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 #: What exceeds everything that was ordered counts by the date of its invoice.
 EXCESS = "excess"
@@ -151,8 +150,9 @@ class Course:
     def parts(self):
         """Pairs of a document's claims and what of them counts by which day."""
         claims = sorted(self.order.claims, key=lambda row: (row.place_day, row.move_id))
-        for _place, rows in groupby(claims, key=lambda row: (row.place_day, row.move_id)):
-            rows = list(rows)
+        for _place, rows in groupby(
+            claims, key=lambda row: (row.place_day, row.move_id)
+        ):
             if rows[0].source_id:
                 self._take_back(rows[0])
             else:
@@ -180,7 +180,8 @@ class Course:
             self.invoiced[line_id] += amount
         target = self._rounded(self.order.target(self.invoiced, rows[0].own_day))
         lacking = {
-            day: target.get(day, 0) - self.given[day] for day in {**target, **self.given}
+            day: target.get(day, 0) - self.given[day]
+            for day in {**target, **self.given}
         }
         parts = _netted(lacking, sum(own.values()))
         for day, amount in parts.items():
@@ -262,7 +263,7 @@ def _divided(order):
     claims = sorted(order.claims, key=lambda row: row.move_id)
     return [
         (own, {None: Fraction(1)})
-        for own in (list(rows) for _id, rows in groupby(claims, key=lambda row: row.move_id))
+        for _id, own in groupby(claims, key=lambda row: row.move_id)
         if not own[0].source_id
     ]
 
@@ -290,7 +291,13 @@ def _share_lines(orders):
 
 def _claims(text):
     return [
-        Claim(*row[:4], row[4] and _exact(row[4]), *row[5:7], *map(_exact, row[7:9]), row[9])
+        Claim(
+            *row[:4],
+            row[4] and _exact(row[4]),
+            *row[5:7],
+            *map(_exact, row[7:9]),
+            row[9],
+        )
         for row in _read(text)
     ]
 
