@@ -185,24 +185,25 @@ def claims_query(wanted, companies, is_narrow):
     :param bool is_narrow: read the orders of these documents only; else all orders
     """
     return SQL(
-        """%(past)s, %(links)s, claim AS MATERIALIZED (%(claims)s),
-           odd AS (%(odd)s)
-           SELECT claim.order_id, MIN(claim.day), MIN(confirmation.lines::text),
+        """%(past)s, %(links)s, claim AS MATERIALIZED (%(claims)s), %(judged)s
+           SELECT order_id, MIN(judged.day), MIN(judged.lines::text),
                   MIN(COALESCE(currency.decimal_places, 2)), %(is_asked)s,
                   JSONB_AGG(JSONB_BUILD_ARRAY(
                       move_id, own_day, place_day, source_id, part, line_id, sold_id,
                       amount, balance, sequence))::text
-             FROM claim
-        LEFT JOIN nka_order_confirmation confirmation
-               ON confirmation.order_ref = claim.order_id
-        LEFT JOIN res_currency currency ON currency.id = confirmation.currency_id
-            WHERE claim.order_id IN (SELECT order_id FROM odd)
-            GROUP BY claim.order_id""",
+             FROM judged
+        LEFT JOIN res_currency currency ON currency.id = judged.currency_id
+            WHERE is_odd OR more > GREATEST(%(worth)s, 0) OR less < LEAST(%(worth)s, 0)
+            GROUP BY order_id""",
         past=_past_order_cte(companies),
         links=_links_ctes(wanted, is_narrow),
         claims=_claims(companies),
-        odd=_odd_orders(),
-        is_asked=SQL("claim.order_id IN (SELECT order_id FROM asked)")
+        judged=_judged_ctes(),
+        worth=SQL(
+            """(SELECT COALESCE(SUM((own.value -> 0 ->> 0)::numeric), 0)
+                  FROM jsonb_each(judged.lines) AS own)"""
+        ),
+        is_asked=SQL("order_id IN (SELECT order_id FROM asked)")
         if is_narrow
         else SQL("TRUE"),
     )
@@ -280,7 +281,9 @@ def _claims(companies):
                             * COALESCE(confirmation.rate, sale.currency_rate, 1)
                        END AS amount,
                   -line.balance AS balance, line.sequence,
-                  confirmation.lines, COALESCE(confirmation.is_raised, FALSE) AS is_raised
+                  confirmation.lines, confirmation.currency_id,
+                  COALESCE(confirmation.is_raised, FALSE) AS is_raised,
+                  COUNT(*) OVER (PARTITION BY linking.line_id) > 1 AS is_shared
              FROM linking
              JOIN account_move_line line
                ON line.id = linking.line_id AND line.display_type = 'product'
@@ -299,37 +302,41 @@ def _claims(companies):
     )
 
 
-def _odd_orders():
-    """Orders that one day may not be enough for: told generously, by sums."""
+def _judged_ctes():
+    """``judged``: claims, and whether one day may not be enough for their order. That is
+    told generously, by sums; without joins, for the planner can't know how many there are.
+    """
     return SQL(
-        """SELECT order_id FROM claim WHERE is_raised
-            UNION
-           SELECT order_id FROM claim WHERE line_id IN (
-                  SELECT line_id FROM claim GROUP BY line_id HAVING COUNT(*) > 1)
-            UNION
-           SELECT order_id
-             FROM (SELECT order_id, sold_id, MIN(lines::text) AS kept,
-                          MIN(lines ->> sold_id::text) AS own,
-                          MIN((lines -> sold_id::text -> 0 ->> 0)::numeric) AS worth,
-                          SUM(GREATEST(amount, 0)) AS more, SUM(LEAST(amount, 0)) AS less
-                     FROM claim
-                    WHERE source_id IS NULL AND lines IS NOT NULL AND sold_id > 0
-                    GROUP BY order_id, sold_id) AS line
-            WHERE own IS NULL
-               OR own != '[]' AND (more > GREATEST(worth, 0) OR less < LEAST(worth, 0))
-            UNION
-           SELECT order_id
-             FROM (SELECT order_id, MIN(worth) AS worth, SUM(GREATEST(amount, 0)) AS more,
-                          SUM(LEAST(amount, 0)) AS less
-                     FROM (SELECT order_id, SUM(amount) AS amount,
-                                  MIN((SELECT SUM((part.value -> 0 ->> 0)::numeric)
-                                         FROM jsonb_each(lines) AS part)) AS worth
-                             FROM claim
-                            WHERE source_id IS NULL AND lines IS NOT NULL
-                            GROUP BY order_id, move_id) AS document
-                    GROUP BY order_id) AS whole
-            WHERE more > GREATEST(COALESCE(worth, 0), 0)
-               OR less < LEAST(COALESCE(worth, 0), 0)"""
+        """summed AS (
+            SELECT claim.*,
+                   lines ->> sold_id::text AS own,
+                   SUM(GREATEST(amount, 0)) FILTER (WHERE source_id IS NULL)
+                       OVER line AS line_more,
+                   SUM(LEAST(amount, 0)) FILTER (WHERE source_id IS NULL)
+                       OVER line AS line_less,
+                   CASE WHEN source_id IS NULL AND ROW_NUMBER() OVER (
+                                 PARTITION BY order_id, move_id ORDER BY line_id) = 1
+                        THEN SUM(amount) OVER (PARTITION BY order_id, move_id)
+                        END AS document
+              FROM claim
+            WINDOW line AS (PARTITION BY order_id, sold_id)
+        ), judged AS (
+            SELECT summed.*,
+                   BOOL_OR(is_raised OR is_shared
+                           OR lines IS NOT NULL AND sold_id > 0
+                           AND (own IS NULL OR own != '[]' AND (
+                                line_more > GREATEST((lines -> sold_id::text -> 0 ->> 0)
+                                                         ::numeric, 0)
+                                OR line_less < LEAST((lines -> sold_id::text -> 0 ->> 0)
+                                                         ::numeric, 0)))
+                          ) OVER whole AS is_odd,
+                   CASE WHEN lines IS NOT NULL
+                        THEN SUM(GREATEST(document, 0)) OVER whole END AS more,
+                   CASE WHEN lines IS NOT NULL
+                        THEN SUM(LEAST(document, 0)) OVER whole END AS less
+              FROM summed
+            WINDOW whole AS (PARTITION BY order_id)
+        )"""
     )
 
 
