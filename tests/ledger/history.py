@@ -9,9 +9,11 @@ from odoo import Command
 from odoo.addons.nka_key_accounts.demo.records import tell_planner
 from odoo.exceptions import UserError
 
+from ..facts.known_orders import KnownOrders
+from ..facts.order_history import OrderEvents
 from .common import YEAR_START, LedgerCase
 from .money_history import MoneyEvents
-from .oracle import KnownOrders, Oracle
+from .oracle import Oracle
 
 #: What can happen, with numbers that choose among what there is.
 KINDS = (
@@ -54,6 +56,12 @@ KINDS = (
     "stranger",
     "tamper",
     "tamper",
+    "raise",
+    "raise",
+    "part",
+    "part",
+    "deposit",
+    "link_old",
     "branch_invoice",
     "join",
     "leave",
@@ -97,7 +105,7 @@ def history(seed, more=MORE):
     ]
 
 
-class HistoryCase(MoneyEvents, LedgerCase):
+class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
     """Three clients: one handed over with a split, one shared, one nobody's account."""
 
     OTHER_BASIS = "paid"
@@ -430,81 +438,6 @@ class HistoryCase(MoneyEvents, LedgerCase):
             )
             entry.action_post()
             self._match(move, entry)
-
-    # ------------------------------------------------------------ events: orders
-    def _remember(self, order):
-        self.known.confirm(order, order.date_order.date())
-        self.orders.append(order)
-
-    def _new_order(self, client, day, *prices):
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": client.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.machine.id,
-                            "price_unit": price,
-                            "tax_ids": [Command.set(self.tax.ids)],
-                        }
-                    )
-                    for price in prices
-                ],
-            }
-        )
-        order.action_confirm()
-        order.date_order = day
-        self._remember(order)
-        return order
-
-    def _do_orders_together(self, choice, day, amount):
-        """Two orders or three on one invoice, maybe with a rebate or a line of its own."""
-        client = self._some_client(choice)
-        orders = self.env["sale.order"]
-        for number in range(2 + choice % 2):
-            rebate = [-round(amount / 7, 2)] if choice % 3 == number else []
-            ordered = day - timedelta(days=(choice + 41 * number) % 80)
-            price = round(amount / (1 + 2 * number), 2)
-            orders |= self._new_order(client, ordered, price, *rebate)
-        move = orders._create_invoices()
-        move.invoice_date = day
-        if not choice % 4:
-            freight = {"name": "Freight", "price_unit": choice % 99, "tax_ids": []}
-            move.invoice_line_ids = [Command.create(freight)]
-        move.action_post()
-        self.moves.append(move)
-
-    def _do_stranger(self, choice, day, amount):
-        """Somebody links a posted invoice to an order of their own: nothing changes."""
-        move = self._chosen(choice, state="posted")
-        order = self._new_order(self._some_client(choice // 5), day, amount)
-        lines = move.invoice_line_ids[:1].with_user(self.colleague).sudo()
-        if choice % 2:
-            lines.sale_line_ids = [Command.set(order.order_line.ids)]
-        else:
-            lines.sale_line_ids = [Command.link(order.order_line.id)]
-
-    def _do_tamper(self, choice, day, amount):
-        """Somebody changes an order that was invoiced: nothing changes."""
-        found = [order for order in self.orders if order.exists()]
-        if not found:
-            return
-        order = found[choice % len(found)].with_user(self.manager).sudo()
-        kind = choice // 7 % 5
-        if kind == 0 and order.state == "sale":
-            order.date_order = day
-        elif kind == 1 and order.state == "sale":
-            order._action_cancel()
-            if choice % 2:
-                order.action_draft()
-                order.action_confirm()
-        elif kind == 2:
-            order.write({"partner_id": self._some_client(choice // 3).id})
-        elif kind == 3:
-            order.order_line[:1].order_id = found[choice // 3 % len(found)].id
-        elif kind == 4 and order.state == "sale":
-            order._action_cancel()
-            order.unlink()
 
     def _do_branch_invoice(self, choice, day, amount):
         """A branch invoices a client, maybe for an order of its own."""

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from ..facts.known_orders import KnownOrders, OrderOracle, money
 from ..unit import crediting
 
 ZERO = Decimal(0)
@@ -18,64 +19,6 @@ class Course:
 
     def __init__(self):
         self.owners, self.base, self.before, self.given = None, ZERO, ZERO, {}
-
-
-class KnownOrders:
-    """What lines were for when their documents were posted, and when that was ordered;
-    and since when contacts are part of a client.
-
-    Without any knowledge it is what the records say now; a history tells what it
-    did, so that nothing anybody writes afterwards counts.
-    """
-
-    def __init__(self):
-        self.forget()
-
-    def forget(self):
-        self.by_line, self.by_order, self.joined = {}, {}, {}
-
-    def join(self, contact, day, moves):
-        """A supervisor put a contact under a client on a day; these were there already."""
-        self.joined[contact.id] = day, set(moves.ids)
-
-    def is_of_before(self, document, day):
-        """Whether a document of a day is of before its contact became part of a client."""
-        since, known = self.joined.get(document.partner_id.id, (date.min, ()))
-        return day < since or (day == since and document.id in known)
-
-    def confirm(self, order, day):
-        """An order was confirmed, or the system or a supervisor moved its day."""
-        self.by_order[order.id] = order.partner_id, order.company_id.id, day
-
-    def post(self, move):
-        """A document was posted: what its lines are for now counts."""
-        for line in move.line_ids:
-            orders = line.sale_line_ids.order_id
-            before = self.by_line.get(line.id, ())
-            self.by_line[line.id] = [
-                order.id
-                for order in orders
-                if order.state == "sale" or order.id in before
-            ]
-
-    def of_line(self, line):
-        """(id, client, company id, day) of the orders of a line."""
-        if line.id in self.by_line:
-            known = self.by_line[line.id]
-            return [
-                (number, *self.by_order[number])
-                for number in known
-                if number in self.by_order
-            ]
-        return [
-            (order.id, order.partner_id, order.company_id.id, order.date_order.date())
-            for order in line.sale_line_ids.order_id
-            if order.state == "sale"
-        ]
-
-
-def money(value, digits=2):
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits))
 
 
 LIQUID = ("asset_cash", "liability_credit_card")
@@ -228,7 +171,7 @@ class Entry:
         return settled, granted * settled / together if together > 0 else 0
 
 
-class Oracle(MoneyOracle):
+class Oracle(OrderOracle, MoneyOracle):
     """Credits of a company: ``{(basis, source id, user id): (day, amount)}``."""
 
     def __init__(self, env, company, orders=None):
@@ -241,6 +184,7 @@ class Oracle(MoneyOracle):
         self.orders = orders or KnownOrders()
         self.companies = company.search([("id", "child_of", company.id)])
         self.credits = {}
+        self.documents, self.courses = None, {}
 
     def work_out(self):
         types = ("out_invoice", "out_refund", "out_receipt")
@@ -287,49 +231,29 @@ class Oracle(MoneyOracle):
             )
             return [(day, amount * part) for day, amount in self.slices_of(source)]
         amounts, last = defaultdict(Fraction), {}
-        lines = move.line_ids.filtered(lambda line: line.display_type == "product")
-        for line in lines.sorted(lambda line: (line.sequence, line.id)):
-            day = self.line_day(line) or self.basis_day(move)
-            amounts[day] -= Fraction(money(line.balance))
-            last[day] = line.sequence, line.id
-        days = sorted((day for day in amounts if amounts[day]), key=last.get)
+        parts = self.parts_of_move(move)
+        for line in self.product_lines(move):
+            if not self.orders_of(line):
+                place = line.sequence, line.id
+                parts.append(
+                    (self.basis_day(move), -Fraction(money(line.balance)), place)
+                )
+        for day, amount, place in parts:
+            amounts[day] += amount
+            last[day] = max(last.get(day, place), place)
+        days = [day for day in amounts if amounts[day]]
+        together = sum(amounts[day] for day in days)
+        if len({amounts[day] > 0 for day in days}) > 1:
+            days = [day for day in days if amounts[day] * together > 0]
+            gains = sum(amounts[day] for day in days)
+            amounts = {day: amounts[day] * together / gains for day in days}
+        days.sort(key=lambda day: (last[day], day))
         if not days:
-            days = [min(amounts, default=self.basis_day(move))]
+            days = [min(last, default=self.basis_day(move))]
+            amounts = dict.fromkeys(days, Fraction(0))
         rest = Fraction(money(move.amount_untaxed_signed))
         slices = [(day, amounts[day]) for day in days[:-1]]
         return [*slices, (days[-1], rest - sum(amount for _day, amount in slices))]
-
-    def line_day(self, line):
-        """The first day of the line's orders that are of the invoice's own client."""
-        days = [
-            day
-            for number, client, company_id, day in self.orders.of_line(line)
-            if client.commercial_partner_id == line.move_id.commercial_partner_id
-            and company_id in self.companies.ids
-            and not self.is_of_before(number, client, day)
-        ]
-        return min(days, default=None)
-
-    def is_of_before(self, number, client, day):
-        """Whether a contact ordered before it became part of its client, and wasn't part
-        of it at another time.
-        """
-        joins = self.env["nka.client.join"].search(
-            [("key_account_id.partner_id", "=", client.commercial_partner_id.id)]
-        )
-        own = joins.filtered(lambda join: join.partner_id == client)
-        if any(join.order_ref == number and day <= join.date for join in joins):
-            return True
-        after = {
-            join: not join.date
-            or day > join.date
-            or (day == join.date and number > join.order_mark)
-            for join in own
-        }
-        was_part = any(
-            after[join] and join.date_left and day <= join.date_left for join in own
-        )
-        return not (was_part or all(after.values()))
 
     def basis_day(self, move):
         document = self.source_of(move) or move

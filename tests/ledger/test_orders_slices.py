@@ -1,12 +1,17 @@
-"""An invoice over several orders: each line by its own order."""
+"""An invoice over several orders: each line by its own order. What is added to an order later
+counts by its own day, and no order with more than it is.
+"""
 
 from datetime import date, timedelta
+
+from freezegun import freeze_time
 
 from odoo import Command
 
 from .common import APRIL, FIRST_OF_APRIL, MARCH, OrdersCase
 
 MAY, AUGUST = date(2025, 5, 12), date(2025, 8, 15)
+JUNE = date(2025, 6, 16)
 
 
 class TestSlicesInvoiced(OrdersCase):
@@ -44,14 +49,15 @@ class TestSlicesInvoiced(OrdersCase):
         self._both({4: "100"}, {4: "50"})
 
     def test_a_part_below_zero(self):
+        """It is taken from the others: nobody gets more than the invoice is worth."""
         self._bill(self._order(MARCH, -40) | self._order(APRIL, 500))
         self._build()
-        self._both({4: "-40"}, {4: "500"})
+        self._both({}, {4: "460"})
 
     def test_parts_that_come_to_nothing_together(self):
         self._bill(self._order(MARCH, 80) | self._order(APRIL, -80))
         self._build()
-        self._both({4: "80"}, {4: "-80"})
+        self._both({}, {})
 
     def test_a_free_line_takes_no_remainder(self):
         self._bill(self._order(MARCH, 33.33) | self._order(APRIL, 0))
@@ -221,11 +227,11 @@ class TestSlicesPaid(OrdersCase):
         self._both({5: "0.50"}, {5: "150000.00"})
 
     def test_large_parts_of_an_invoice_that_is_nearly_nothing(self):
-        """Parts are cut by the money, not by the rounded credit of the whole."""
+        """What is below zero is taken from the rest before the money is divided."""
         move = self._bill(self._order(MARCH, 300000) | self._order(APRIL, -299997))
         self._pay(move, 1, MAY)
         self._build()
-        self._both({5: "100000"}, {5: "-99999"})
+        self._both({5: "1"}, {})
 
     def test_a_handovers_split_within_a_part(self):
         self._split_handover(FIRST_OF_APRIL)
@@ -254,3 +260,394 @@ class TestSlicesPaid(OrdersCase):
         self._pay(move, 170, MAY)
         self._build()
         self._both({5: "50"}, {5: "100"})
+
+
+class RaisedCase(OrdersCase):
+    BASIS = "invoiced"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        sales = cls.env.ref("sales_team.group_sale_manager")
+        for user in (cls.manager, cls.colleague):
+            user.group_ids |= sales
+
+    def _raise(self, order, price, user=None, day=APRIL, line=0):
+        with freeze_time(f"{day} 12:00:00"):
+            order.order_line[line].with_user(user or self.colleague).price_unit = price
+        self.env.flush_all()
+
+    def _add(self, order, price, user=None, day=APRIL, **vals):
+        with freeze_time(f"{day} 12:00:00"):
+            line = {"product_id": self.product.id, "price_unit": price, "tax_ids": []}
+            order.with_user(user or self.colleague).order_line = [
+                Command.create({**line, **vals})
+            ]
+        self.env.flush_all()
+        return order.order_line[-1]
+
+    def _deposit(self, order, amount, day=APRIL):
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_model="sale.order", active_ids=order.ids)
+            .create({"advance_payment_method": "fixed", "fixed_amount": amount})
+        )
+        before = order.invoice_ids
+        wizard.create_invoices()
+        deposit = order.invoice_ids - before
+        deposit.invoice_date = day
+        deposit.action_post()
+        return deposit
+
+    def _invoice_part(self, order, price, day=APRIL, line=0):
+        """An invoice by hand of a part of one line of an order."""
+        move = self._invoice(price, day, taxes=self.tax.browse())
+        move.button_draft()
+        move.invoice_line_ids.sale_line_ids = order.order_line[line]
+        move.action_post()
+        return move
+
+    def _come_to(self, first, second):
+        self.env.flush_all()
+        self._build()
+        self._both(first, second)
+        self.assertNothingMissed()
+        check = self.env["nka.bonus.check"]._check(
+            self.company, date(2024, 1, 1), date(2026, 12, 31)
+        )
+        self.assertFalse(check.line_ids.filtered("is_different"))
+
+
+class TestRaised(RaisedCase):
+    def test_a_price_raised_after_the_handover(self):
+        order = self._order(MARCH, 1)
+        self._raise(order, 300001)
+        self._bill(order)
+        self._come_to({4: "1"}, {4: "300000"})
+
+    def test_by_whoever_is_paid_for_the_old_day(self):
+        order = self._order(MARCH, 1)
+        self._raise(order, 300001, self.manager)
+        self._bill(order)
+        self._come_to({4: "1"}, {4: "300000"})
+
+    def test_a_quantity(self):
+        order = self._order(MARCH, 10)
+        with freeze_time("2025-04-10 12:00:00"):
+            order.order_line.with_user(self.manager).write(
+                {"product_uom_qty": 31, "price_unit": 10}
+            )
+        self._bill(order)
+        self._come_to({4: "10"}, {4: "300"})
+
+    def test_a_discount_taken_back(self):
+        order = self._quotation(1000)
+        order.order_line.discount = 90
+        order.action_confirm()
+        order.date_order = MARCH
+        with freeze_time("2025-04-10 12:00:00"):
+            order.order_line.with_user(self.manager).discount = 0
+        self._bill(order)
+        self._come_to({4: "100"}, {4: "900"})
+
+    def test_a_line_added(self):
+        order = self._order(MARCH, 1)
+        self._add(order, 300000)
+        self._bill(order)
+        self._come_to({4: "1"}, {4: "300000"})
+
+    def test_only_the_line_added_is_invoiced(self):
+        order = self._order(MARCH, 1000)
+        line = self._add(order, 500, self.manager)
+        move = self._invoice(500, APRIL, taxes=self.tax.browse())
+        move.button_draft()
+        move.invoice_line_ids.sale_line_ids = line
+        move.action_post()
+        self._come_to({}, {4: "500"})
+
+    def test_a_cent_moves_no_more_than_a_cent(self):
+        order = self._order(MARCH, 1000)
+        self._raise(order, 1000.01)
+        self._bill(order)
+        self._come_to({4: "1000"}, {4: "0.01"})
+
+    def test_lowered_and_raised_again(self):
+        order = self._order(MARCH, 1000)
+        self._raise(order, 1)
+        self._raise(order, 1000)
+        self._bill(order)
+        self._come_to({4: "1000"}, {})
+
+    def test_cancelled_raised_and_confirmed_again(self):
+        order = self._order(MARCH, 1)
+        with freeze_time("2025-04-10 12:00:00"):
+            own = order.with_user(self.manager)
+            own._action_cancel()
+            own.action_draft()
+            own.order_line.price_unit = 300001
+            own.action_confirm()
+        self._bill(order)
+        self._come_to({4: "1"}, {4: "300000"})
+
+    def test_a_line_entered_anew_is_new(self):
+        order = self._order(MARCH, 1000)
+        self._raise(order, 0)
+        self._add(order, 1000)
+        self._bill(order)
+        self._come_to({}, {4: "1000"})
+
+    def test_in_other_ways_than_by_writing_a_price(self):
+        """By a command of the order, by the amount itself, by prices taken anew."""
+        order = self._order(MARCH, 1)
+        with freeze_time("2025-04-10 12:00:00"):
+            own = order.with_user(self.manager)
+            own.write(
+                {
+                    "order_line": [
+                        Command.update(order.order_line.id, {"price_unit": 21})
+                    ]
+                }
+            )
+            own.order_line.sudo().write({"price_subtotal": 900000})
+            order.order_line.product_id.list_price = 51
+            own.action_update_prices()
+        self.env.flush_all()
+        self.assertEqual(order.order_line.price_unit, 51)
+        self._bill(order)
+        self._come_to({4: "1"}, {4: "50"})
+
+    def test_an_amount_forged_before_the_confirmation(self):
+        order = self._quotation(1)
+        order.order_line.with_user(self.manager).sudo().price_subtotal = 300001
+        self.env.flush_all()
+        order.action_confirm()
+        order.date_order = MARCH
+        self._raise(order, 300001, self.manager)
+        self._bill(order)
+        self._come_to({4: "1"}, {4: "300000"})
+
+    def test_forged_contexts(self):
+        order = self._order(MARCH, 1)
+        with freeze_time("2025-04-10 12:00:00"):
+            order.order_line.with_user(self.manager).with_context(
+                tracking_disable=True, import_file=True, skip_keep=True, su=True
+            ).write({"price_unit": 300001})
+        self._bill(order)
+        self._come_to({4: "1"}, {4: "300000"})
+
+    def test_a_line_moved_from_another_order(self):
+        order, other = self._order(MARCH, 1), self._order(APRIL, 300000)
+        with freeze_time("2025-04-11 12:00:00"):
+            other.order_line.with_user(self.manager).sudo().order_id = order
+        self._bill(order)
+        self._come_to({4: "1"}, {4: "300000"})
+
+    def test_what_the_system_adds_is_of_the_orders_day(self):
+        order = self._order(MARCH, 1)
+        order.order_line.price_unit = 50
+        order.order_line = [
+            Command.create(
+                {"product_id": self.product.id, "price_unit": 7, "tax_ids": []}
+            )
+        ]
+        self._bill(order)
+        self._come_to({4: "57"}, {})
+
+    def test_raised_after_it_was_invoiced(self):
+        """What was invoiced with more than was ordered stays with its own date."""
+        order = self._order(MARCH, 1)
+        self._invoice_part(order, 300001, MARCH)
+        self._come_to({3: "300001"}, {})
+        self._raise(order, 300001)
+        self._come_to({3: "300001"}, {})
+
+    def test_a_correction_moves_the_order_as_a_whole(self):
+        order = self._order(MARCH, 1)
+        self._raise(order, 300001)
+        self._bill(order)
+        self._come_to({4: "1"}, {4: "300000"})
+        self._age()
+        order.with_user(self.supervisor)._nka_correct_day(MARCH, "All signed then")
+        self._come_to({4: "300001"}, {})
+
+    def test_a_rebate_given_later(self):
+        order = self._order(MARCH, 1000)
+        self._add(order, -400)
+        self._bill(order)
+        self._come_to({4: "600"}, {})
+
+    def test_in_another_currency(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": euro.id, "name": date(2025, 1, 1), "rate": 0.5}
+        )
+        lists = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": euro.id}
+        )
+        order = self._order(MARCH, 10, pricelist_id=lists.id)
+        self._raise(order, 40)
+        move = self._bill(order)
+        self.assertEqual(move.currency_id, euro)
+        self._come_to({4: "20"}, {4: "60"})
+
+
+class TestMoreThanOrdered(RaisedCase):
+    def test_the_invoice_says_more(self):
+        order = self._order(MARCH, 1)
+        move = self._bill(order, post=False)
+        move.invoice_line_ids.price_unit = 300001
+        move.action_post()
+        self._come_to({4: "1"}, {4: "300000"})
+
+    def test_the_first_invoice_takes_what_was_confirmed(self):
+        order = self._order(MARCH, 1000)
+        self._raise(order, 3000)
+        self._invoice_part(order, 600)
+        self._invoice_part(order, 2400, MAY)
+        self._come_to({4: "600", 5: "400"}, {5: "2000"})
+
+    def test_an_invoice_posted_later_and_dated_before(self):
+        order = self._order(MARCH, 1000)
+        self._invoice_part(order, 1000, MAY)
+        self._come_to({5: "1000"}, {})
+        self._age()
+        self._invoice_part(order, 400, APRIL)
+        self._come_to({4: "400", 5: "600"}, {5: "400"})
+
+    def test_a_deposit_larger_than_the_order(self):
+        order = self._order(MARCH, 100)
+        self._deposit(order, 300)
+        self._come_to({4: "100"}, {4: "200"})
+
+    def test_a_deposit_of_an_order_that_is_invoiced(self):
+        order = self._order(MARCH, 100)
+        self._bill(order)
+        self._deposit(order, 300, MAY)
+        self._come_to({4: "100"}, {5: "300"})
+
+    def test_a_deposit_that_is_deducted(self):
+        order = self._order(MARCH, 1000)
+        self._raise(order, 1500)
+        self._deposit(order, 1200)
+        self._come_to({4: "1000"}, {4: "200"})
+        final = order._create_invoices(final=True)
+        final.invoice_date = MAY
+        final.action_post()
+        self.assertEqual(final.amount_untaxed, 300)
+        self._come_to({4: "1000"}, {4: "200", 5: "300"})
+
+    def test_delivered_more_than_ordered(self):
+        product = self._new_product("Hours", invoice_policy="delivery")
+        order = self._quotation(10)
+        order.order_line.product_id = product
+        order.order_line.price_unit = 10
+        order.action_confirm()
+        order.date_order = MARCH
+        order.order_line.with_user(self.manager).sudo().qty_delivered = 5
+        self._bill(order)
+        self._come_to({4: "10"}, {4: "40"})
+
+    def test_credited_and_invoiced_again(self):
+        order = self._order(MARCH, 1)
+        self._raise(order, 300001)
+        move = self._bill(order)
+        self._credit_note(move, MAY)
+        self._come_to({4: "1", 5: "-1"}, {4: "300000", 5: "-300000"})
+        self._invoice_part(order, 300001, JUNE)
+        self._come_to(
+            {4: "1", 5: "-1", 6: "1"}, {4: "300000", 5: "-300000", 6: "300000"}
+        )
+
+    def test_credited_in_part_and_invoiced_again(self):
+        order = self._order(MARCH, 100)
+        self._raise(order, 200)
+        move = self._bill(order)
+        self._credit_note(move, MAY, 100)
+        self._invoice_part(order, 100, JUNE)
+        self._come_to({4: "100", 5: "-50", 6: "50"}, {4: "100", 5: "-50", 6: "50"})
+
+    def test_an_invoice_that_is_gone_leaves_the_order_to_the_others(self):
+        order = self._order(MARCH, 1000)
+        first = self._invoice_part(order, 1000)
+        self._invoice_part(order, 700, MAY)
+        self._come_to({4: "1000"}, {5: "700"})
+        self._age()
+        first.button_draft()
+        first.with_context(force_delete=True).unlink()
+        self._come_to({5: "700"}, {})
+
+    def test_an_old_order_linked_to_a_colleagues_invoice(self):
+        old, new = self._order(MARCH, 1), self._order(APRIL, 5000)
+        move = self._bill(new, post=False)
+        old.order_line.with_user(self.manager).sudo().invoice_lines = [
+            Command.link(move.invoice_line_ids.id)
+        ]
+        self.env.flush_all()
+        move.action_post()
+        self._come_to({4: "1"}, {4: "4999"})
+        self._invoice_part(old, 1, MAY)
+        self._come_to({4: "1"}, {4: "4999", 5: "1"})
+
+    def test_linked_late_by_posting_again(self):
+        old = self._order(MARCH, 1)
+        move = self._invoice(5000, APRIL, taxes=self.tax.browse())
+        self._come_to({}, {4: "5000"})
+        move.button_draft()
+        old.order_line.with_user(self.manager).sudo().invoice_lines = [
+            Command.link(move.invoice_line_ids.id)
+        ]
+        self.env.flush_all()
+        move.action_post()
+        self._come_to({4: "1"}, {4: "4999"})
+
+    def test_a_cent_of_rounding_is_no_excess(self):
+        order = self._order(MARCH, 100)
+        for day in (APRIL, MAY, JUNE):
+            self._invoice_part(order, 33.34, day)
+        self._come_to({4: "33.34", 5: "33.34", 6: "33.34"}, {})
+
+    def test_lines_of_a_line_that_is_deleted(self):
+        """What an invoice was for stays what it was, the line of the order included."""
+        order = self._order(MARCH, 1000)
+        line = self._add(order, 500)
+        move = self._invoice(500, APRIL, taxes=self.tax.browse())
+        move.button_draft()
+        move.invoice_line_ids.sale_line_ids = line
+        move.action_post()
+        self._come_to({}, {4: "500"})
+        own = order.with_user(self.manager)
+        own._action_cancel()
+        line.with_user(self.manager).unlink()
+        self._come_to({}, {4: "500"})
+
+
+class TestBelowZero(RaisedCase):
+    def test_nobody_gets_more_than_the_invoice(self):
+        self._bill(self._order(MARCH, -40) | self._order(APRIL, 500))
+        self._come_to({}, {4: "460"})
+
+    def test_taken_from_all_alike(self):
+        self._bill(
+            self._order(MARCH, 300)
+            | self._order(APRIL, 700)
+            | self._order(MARCH.replace(day=11), -100)
+        )
+        self._come_to({4: "270"}, {4: "630"})
+
+    def test_nothing_is_nothing(self):
+        self._bill(self._order(MARCH, 80) | self._order(APRIL, -80))
+        self._come_to({}, {})
+
+
+class TestRaisedPaid(RaisedCase):
+    BASIS = "paid"
+
+    def test_half_of_it_paid(self):
+        order = self._order(MARCH, 1)
+        self._raise(order, 300001)
+        move = self._bill(order)
+        self._pay(move, 150000.5, APRIL)
+        self._come_to({4: "0.5"}, {4: "150000"})
+        self._pay(move, 150000.5, MAY)
+        self._come_to({4: "0.5", 5: "0.5"}, {4: "150000", 5: "150000"})

@@ -1,3 +1,6 @@
+import json
+from decimal import Decimal
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
@@ -13,13 +16,83 @@ _IS_INVOICED = SQL(
 )
 
 
+#: What a row ``line`` of an order ``sale`` in ``currency`` is worth, untaxed. Whoever writes
+#: the amount itself gets no more than price and quantity say.
+_WORTH = SQL(
+    """CASE WHEN ABS(line.price_subtotal) <= ABS(%(gross)s) + currency.rounding
+            THEN line.price_subtotal
+            ELSE ROUND(COALESCE(%(gross)s, 0), currency.decimal_places) END""",
+    gross=SQL(
+        "line.product_uom_qty * line.price_unit * (1 - COALESCE(line.discount, 0) / 100)"
+    ),
+)
+#: Whether a row ``line`` takes deposits: it belongs to all of its order.
+_IS_DEPOSIT = SQL("line.is_downpayment AND COALESCE(line.product_uom_qty, 0) = 0")
+#: ``lines`` of a confirmation of the row ``sale``, as its lines are now.
+_LINES = SQL(
+    """COALESCE((
+           SELECT jsonb_object_agg(line.id, CASE WHEN %s THEN '[]'::jsonb
+                      ELSE jsonb_build_array(jsonb_build_array(
+                               COALESCE(%s, 0), NULL)) END)
+             FROM sale_order_line line
+             JOIN res_currency currency ON currency.id = sale.currency_id
+            WHERE line.order_id = sale.id AND line.display_type IS NULL), '{}')""",
+    _IS_DEPOSIT,
+    _WORTH,
+)
+
+
+def _rate_of(currency_id):
+    """Rate of a currency on the day of the row ``sale``: that on the order can be written."""
+    return SQL(
+        """COALESCE((
+               SELECT rate.rate FROM res_currency_rate rate
+                WHERE rate.currency_id = %(currency)s
+                  AND (rate.company_id IS NULL OR rate.company_id = (
+                           SELECT split_part(company.parent_path, '/', 1)::int
+                             FROM res_company company WHERE company.id = sale.company_id))
+                ORDER BY rate.company_id, rate.name <= %(day)s DESC,
+                         CASE WHEN rate.name <= %(day)s THEN rate.name END DESC, rate.name
+                LIMIT 1), 1)""",
+        currency=currency_id,
+        day=LOCAL_DAY,
+    )
+
+
+#: What one unit of the company's currency was of the order's.
+_RATE = SQL(
+    "%s / %s",
+    _rate_of(SQL("sale.currency_id")),
+    _rate_of(
+        SQL(
+            """(SELECT company.currency_id FROM res_company company
+                 WHERE company.id = sale.company_id)"""
+        )
+    ),
+)
+#: Columns of a line and its order by which it is kept.
+_LINE_FIELDS = (
+    "price_subtotal",
+    "price_unit",
+    "product_uom_qty",
+    "discount",
+    "display_type",
+    "is_downpayment",
+    "order_id",
+)
+
+
 class OrderConfirmation(models.Model):
-    """The day an order was confirmed, and for whom: kept, whatever is written later.
+    """The day an order was confirmed, for whom, and what: kept, whatever is written later.
 
     Odoo lets every salesperson change the order date of a confirmed order, and credits
     follow from that day. So it is kept here: of orders of key accounts when they are
     confirmed, of others when they become a key account's or somebody changes the date or
     the customer. One row an order; what moves it is in the audit trail of the order.
+
+    An order counts by its day with what was confirmed on it. What a line is raised by
+    later counts by the day on which it was raised. The most that a line ever was stays:
+    lowering and raising it again moves nothing.
     """
 
     _name = "nka.order.confirmation"
@@ -46,11 +119,36 @@ class OrderConfirmation(models.Model):
         help="The first confirmation for each client the order was for before.",
     )
 
+    lines = fields.Json(
+        "Lines as confirmed",
+        readonly=True,
+        help="By line id: untaxed amounts, in the currency of the order when it was "
+        "confirmed, and the day on which the line was raised by each; without a day, it "
+        "is the order's. A line for deposits has none.",
+    )
+    is_raised = fields.Boolean("Raised afterwards", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True, ondelete="restrict")
+    rate = fields.Float("Currency rate", readonly=True, digits=0)
+
     _order_unique = models.Constraint(
         "UNIQUE(order_ref)", "An order has one day of confirmation."
     )
     # Merging contacts looks for everything that names them.
     _partner_idx = models.Index("(partner_id)")
+
+    def init(self):
+        """Orders that were confirmed before lines were kept keep them as they are."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE nka_order_confirmation confirmation
+                      SET lines = %s, currency_id = sale.currency_id,
+                          rate = %s
+                     FROM sale_order sale
+                    WHERE sale.id = confirmation.order_ref AND confirmation.lines IS NULL""",
+                _LINES,
+                _RATE,
+            )
+        )
 
     # ------------------------------------------------------------ business
     @api.model
@@ -101,12 +199,24 @@ class OrderConfirmation(models.Model):
     def _insert(self, rows):
         if not rows:
             return set()
+        self.env["sale.order"].flush_model(["currency_id", "company_id", "date_order"])
+        self.env["sale.order.line"].flush_model(_LINE_FIELDS)
+        self.env["res.currency.rate"].flush_model()
         self.env.cr.execute(
             SQL(
                 """INSERT INTO nka_order_confirmation
-                       (order_ref, partner_id, company_id, date, moment, user_id)
-                   VALUES %s ON CONFLICT (order_ref) DO NOTHING RETURNING order_ref""",
-                SQL(", ").join(SQL("%s", row) for row in rows),
+                       (order_ref, partner_id, company_id, date, moment, user_id,
+                        lines, currency_id, rate)
+                   SELECT sale.id, added.partner_id, added.company_id, added.date,
+                          added.moment, added.user_id, %s, sale.currency_id, %s
+                     FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[],
+                                 %s::timestamp[], %s::int[])
+                       AS added(order_ref, partner_id, company_id, date, moment, user_id)
+                     JOIN sale_order sale ON sale.id = added.order_ref
+                   ON CONFLICT (order_ref) DO NOTHING RETURNING order_ref""",
+                _LINES,
+                _RATE,
+                *(list(column) for column in zip(*rows, strict=True)),
             )
         )
         return {order_id for (order_id,) in self.env.cr.fetchall()}
@@ -162,9 +272,10 @@ class OrderConfirmation(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO nka_order_confirmation
-                       (order_ref, partner_id, company_id, date, moment)
+                       (order_ref, partner_id, company_id, date, moment, lines,
+                        currency_id, rate)
                    SELECT sale.id, sale.partner_id, sale.company_id, %(day)s,
-                          sale.date_order
+                          sale.date_order, %(lines)s, sale.currency_id, %(rate)s
                      FROM sale_order sale
                 LEFT JOIN %(confirmed)s
                     WHERE confirmation.id IS NULL AND %(condition)s
@@ -173,11 +284,85 @@ class OrderConfirmation(models.Model):
                            OR sale.state = 'cancel' AND %(is_invoiced)s)
                    ON CONFLICT (order_ref) DO NOTHING""",
                 day=LOCAL_DAY,
+                lines=_LINES,
+                rate=_RATE,
                 confirmed=CONFIRMED,
                 condition=condition,
                 is_invoiced=_IS_INVOICED,
             )
         )
+
+    # ------------------------------------------------------------ lines
+    @api.model
+    def _keep_lines(self, line_ids):
+        """Keep what lines of confirmed orders were raised by now; one query where they
+        are nobody's concern.
+
+        The superuser, who imports and migrates, says what was ordered on the order's day.
+
+        :param line_ids: ids of sale.order.line, as the database has them
+        """
+        self.env.cr.execute(
+            SQL(
+                """SELECT confirmation.id, sale.company_id, line.id,
+                          confirmation.lines -> line.id::text, %(is_deposit)s,
+                          COALESCE(%(worth)s, 0)
+                          * CASE WHEN confirmation.currency_id = sale.currency_id THEN 1
+                                 ELSE COALESCE(confirmation.rate, 1)
+                                      / COALESCE(NULLIF(sale.currency_rate, 0), 1) END
+                     FROM sale_order_line line
+                     JOIN sale_order sale ON sale.id = line.order_id
+                     JOIN nka_order_confirmation confirmation
+                       ON confirmation.order_ref = sale.id
+                      AND confirmation.lines IS NOT NULL
+                     JOIN res_currency currency ON currency.id = sale.currency_id
+                    WHERE line.id = ANY(%(ids)s) AND line.display_type IS NULL
+                      AND sale.state = 'sale'""",
+                is_deposit=_IS_DEPOSIT,
+                worth=_WORTH,
+                ids=list(line_ids),
+            )
+        )
+        changes = {}
+        for (
+            row_id,
+            company_id,
+            line_id,
+            kept,
+            is_deposit,
+            worth,
+        ) in self.env.cr.fetchall():
+            day = self._raised_on(company_id)
+            found = _raised(kept, is_deposit, Decimal(str(worth)), day)
+            if found is not None:
+                changes.setdefault(row_id, {})[str(line_id)] = found
+        if changes:
+            self._write_lines(changes)
+
+    @api.model
+    def _raised_on(self, company_id):
+        if self.env.uid == SUPERUSER_ID:
+            return None
+        company = self.env["res.company"].browse(company_id)
+        return str(local_day(company, fields.Datetime.now()))
+
+    @api.model
+    def _write_lines(self, changes):
+        self.env.cr.execute(
+            """UPDATE nka_order_confirmation confirmation
+                  SET lines = confirmation.lines || raised.lines,
+                      is_raised = COALESCE(confirmation.is_raised, FALSE)
+                                  OR raised.is_raised
+                 FROM unnest(%s::int[], %s::jsonb[], %s::bool[])
+                   AS raised(id, lines, is_raised)
+                WHERE raised.id = confirmation.id""",
+            [
+                list(changes),
+                [json.dumps(lines) for lines in changes.values()],
+                [any(map(_is_raised, lines.values())) for lines in changes.values()],
+            ],
+        )
+        self.invalidate_model(["lines", "is_raised"])
 
     @api.model
     def _keep_of_orders(self, orders):
@@ -204,17 +389,41 @@ class OrderConfirmation(models.Model):
         )
 
     @api.model
-    def _move(self, days):
+    def _fold(self, orders):
+        """All that orders were raised by counts by their own day.
+
+        :return: ids of the orders that were raised
+        """
+        self.env.cr.execute(
+            """UPDATE nka_order_confirmation confirmation
+                  SET lines = (
+                          SELECT jsonb_object_agg(line.key, (
+                                     SELECT COALESCE(jsonb_agg(
+                                                jsonb_build_array(part.value -> 0, NULL)
+                                                ORDER BY part.ordinality), '[]')
+                                       FROM jsonb_array_elements(line.value)
+                                            WITH ORDINALITY AS part))
+                            FROM jsonb_each(confirmation.lines) AS line)
+                WHERE order_ref = ANY(%s) AND is_raised
+            RETURNING order_ref""",
+            [orders.ids],
+        )
+        self.invalidate_model(["lines"])
+        return {order_id for (order_id,) in self.env.cr.fetchall()}
+
+    @api.model
+    def _move(self, days, raised=()):
         """Give orders other days.
 
         :param dict days: day by order id
+        :param raised: ids of those that count as moved, even to the same day
         :return: the days before, of those whose day moved
         """
         before = self._days(self.env["sale.order"].browse(days))
         moved = {
             order_id: day
             for order_id, day in days.items()
-            if order_id in before and before[order_id] != day
+            if order_id in before and (before[order_id] != day or order_id in raised)
         }
         if moved:
             self.env.cr.execute(
@@ -225,3 +434,31 @@ class OrderConfirmation(models.Model):
             )
             self.invalidate_model()
         return {order_id: before[order_id] for order_id in moved}
+
+
+def _raised(kept, is_deposit, worth, day):
+    """What is kept of a line that is worth so much now; None where nothing changes.
+
+    :param kept: ``[[amount, day], ...]`` so far, None for a line that is new
+    :param Decimal worth: untaxed, in the currency of what is kept
+    :param day: of the change; None for the order's own
+    """
+    if kept is None:
+        return [] if is_deposit else [[float(worth), day if worth else None]]
+    amounts = [Decimal(str(amount)) for amount, _day in kept]
+    rise = abs(worth) - abs(sum(part for part in amounts if part * worth > 0))
+    if not kept or round(rise, 6) <= 0:
+        return None
+    if (
+        day is None
+        and len(kept) == 1
+        and kept[0][1] is None
+        and amounts[0] * worth >= 0
+    ):
+        return [[float(worth), None]]
+    return [*kept, [float(rise.copy_sign(worth)), day]]
+
+
+def _is_raised(parts):
+    """Whether a line is more than one amount of the order's day."""
+    return len(parts) > 1 or any(day for _amount, day in parts)

@@ -9,13 +9,13 @@ from ..trail.guards import guards_of
 _TRIGGERS_SQL = """
 CREATE OR REPLACE FUNCTION nka_order_link_made() RETURNS trigger AS $$
 BEGIN
-    INSERT INTO nka_order_link (line_ref, order_ref, counts)
-    SELECT made.invoice_line_id, sold.order_id, FALSE
+    INSERT INTO nka_order_link (line_ref, order_ref, sold_ref, counts)
+    SELECT made.invoice_line_id, sold.order_id, sold.id, FALSE
       FROM made
       JOIN account_move_line line ON line.id = made.invoice_line_id
       JOIN account_move move ON move.id = line.move_id AND move.state = 'posted'
       JOIN sale_order_line sold ON sold.id = made.order_line_id
-        ON CONFLICT (line_ref, order_ref) DO NOTHING;
+        ON CONFLICT (line_ref, order_ref, sold_ref) DO NOTHING;
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 
@@ -26,13 +26,13 @@ CREATE TRIGGER nka_order_link_made AFTER INSERT ON sale_order_line_invoice_rel
 
 CREATE OR REPLACE FUNCTION nka_order_link_gone() RETURNS trigger AS $$
 BEGIN
-    INSERT INTO nka_order_link (line_ref, order_ref, counts)
-    SELECT gone.invoice_line_id, sold.order_id, TRUE
+    INSERT INTO nka_order_link (line_ref, order_ref, sold_ref, counts)
+    SELECT gone.invoice_line_id, sold.order_id, sold.id, TRUE
       FROM gone
       JOIN account_move_line line ON line.id = gone.invoice_line_id
       JOIN account_move move ON move.id = line.move_id AND move.state = 'posted'
       JOIN sale_order_line sold ON sold.id = gone.order_line_id
-        ON CONFLICT (line_ref, order_ref) DO NOTHING;
+        ON CONFLICT (line_ref, order_ref, sold_ref) DO NOTHING;
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 
@@ -43,21 +43,21 @@ CREATE TRIGGER nka_order_link_gone AFTER DELETE ON sale_order_line_invoice_rel
 
 CREATE OR REPLACE FUNCTION nka_order_link_moved() RETURNS trigger AS $$
 BEGIN
-    INSERT INTO nka_order_link (line_ref, order_ref, counts)
-    SELECT rel.invoice_line_id, OLD.order_id, TRUE
+    INSERT INTO nka_order_link (line_ref, order_ref, sold_ref, counts)
+    SELECT rel.invoice_line_id, OLD.order_id, OLD.id, TRUE
       FROM sale_order_line_invoice_rel rel
       JOIN account_move_line line ON line.id = rel.invoice_line_id
       JOIN account_move move ON move.id = line.move_id AND move.state = 'posted'
      WHERE rel.order_line_id = OLD.id
-        ON CONFLICT (line_ref, order_ref) DO NOTHING;
+        ON CONFLICT (line_ref, order_ref, sold_ref) DO NOTHING;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    INSERT INTO nka_order_link (line_ref, order_ref, counts)
-    SELECT rel.invoice_line_id, NEW.order_id, FALSE
+    INSERT INTO nka_order_link (line_ref, order_ref, sold_ref, counts)
+    SELECT rel.invoice_line_id, NEW.order_id, NEW.id, FALSE
       FROM sale_order_line_invoice_rel rel
       JOIN account_move_line line ON line.id = rel.invoice_line_id
       JOIN account_move move ON move.id = line.move_id AND move.state = 'posted'
      WHERE rel.order_line_id = OLD.id
-        ON CONFLICT (line_ref, order_ref) DO NOTHING;
+        ON CONFLICT (line_ref, order_ref, sold_ref) DO NOTHING;
     RETURN NEW;
 END $$ LANGUAGE plpgsql;
 
@@ -72,14 +72,14 @@ CREATE TRIGGER nka_order_link_deleted BEFORE DELETE ON sale_order_line
 
 CREATE OR REPLACE FUNCTION nka_order_link_cancelled() RETURNS trigger AS $$
 BEGIN
-    INSERT INTO nka_order_link (line_ref, order_ref, counts)
-    SELECT rel.invoice_line_id, NEW.id, TRUE
+    INSERT INTO nka_order_link (line_ref, order_ref, sold_ref, counts)
+    SELECT rel.invoice_line_id, NEW.id, sold.id, TRUE
       FROM sale_order_line sold
       JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
       JOIN account_move_line line ON line.id = rel.invoice_line_id
       JOIN account_move move ON move.id = line.move_id AND move.state = 'posted'
      WHERE sold.order_id = NEW.id
-        ON CONFLICT (line_ref, order_ref) DO NOTHING;
+        ON CONFLICT (line_ref, order_ref, sold_ref) DO NOTHING;
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 
@@ -96,9 +96,10 @@ BEGIN
                SELECT FROM sale_order_line_invoice_rel rel
                  JOIN sale_order_line sold ON sold.id = rel.order_line_id
                 WHERE rel.invoice_line_id = link.line_ref
-                  AND sold.order_id = link.order_ref));
-    INSERT INTO nka_order_link (line_ref, order_ref, counts)
-    SELECT rel.invoice_line_id, sale.id, FALSE
+                  AND sold.order_id = link.order_ref
+                  AND link.sold_ref IN (0, sold.id)));
+    INSERT INTO nka_order_link (line_ref, order_ref, sold_ref, counts)
+    SELECT rel.invoice_line_id, sale.id, sold.id, FALSE
       FROM account_move_line line
       JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
       JOIN sale_order_line sold ON sold.id = rel.order_line_id
@@ -111,7 +112,7 @@ BEGIN
                 WHERE party.id = sale.partner_id)
            AND NOT EXISTS (SELECT FROM nka_order_confirmation confirmation
                             WHERE confirmation.order_ref = sale.id))
-        ON CONFLICT (line_ref, order_ref) DO NOTHING;
+        ON CONFLICT (line_ref, order_ref, sold_ref) DO NOTHING;
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 
@@ -121,6 +122,19 @@ CREATE TRIGGER nka_order_link_posted AFTER UPDATE OF state ON account_move
         NEW.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
         AND NEW.state = 'posted' AND OLD.state IS DISTINCT FROM 'posted')
     EXECUTE FUNCTION nka_order_link_posted();
+"""
+
+#: Which line of the order a link of before is of, where that is still there.
+_KNOWN_LINES_SQL = """
+UPDATE nka_order_link link SET sold_ref = found.id
+  FROM (SELECT rel.invoice_line_id, sold.order_id, MIN(sold.id) AS id
+          FROM nka_order_link
+          JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line_ref
+          JOIN sale_order_line sold ON sold.id = rel.order_line_id
+         WHERE sold_ref = 0
+         GROUP BY 1, 2) AS found
+ WHERE link.sold_ref = 0 AND link.line_ref = found.invoice_line_id
+   AND link.order_ref = found.order_id
 """
 
 
@@ -140,16 +154,29 @@ class OrderLink(models.Model):
     # No foreign keys: the order may be deleted, and a deleted line is harmless.
     line_ref = fields.Integer("Invoice line id", required=True, readonly=True)
     order_ref = fields.Integer("Order id", required=True, readonly=True)
+    sold_ref = fields.Integer(
+        "Order line id",
+        required=True,
+        readonly=True,
+        default=0,
+        help="0 where it isn't known: noted before version 19.0.1.3.0.",
+    )
     counts = fields.Boolean(required=True, readonly=True)
 
     _link_unique = models.Constraint(
-        "UNIQUE(line_ref, order_ref)", "A link is noted once."
+        "UNIQUE(line_ref, order_ref, sold_ref)", "A link is noted once."
     )
     _order_idx = models.Index("(order_ref)")
 
+<<<<<<< HEAD
     @api.model
     def _guards(self):
         return [*super()._guards(), *guards_of(_TRIGGERS_SQL)]
+=======
+    def init(self):
+        self.env.cr.execute(_TRIGGERS_SQL)
+        self.env.cr.execute(_KNOWN_LINES_SQL)
+>>>>>>> room-orders
 
     # ------------------------------------------------------------ business
     @api.model

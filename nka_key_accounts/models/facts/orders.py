@@ -91,7 +91,43 @@ def linked_ctes(wanted, companies, with_orders=False):
     :param companies: ids of the companies whose orders count, a list or an SQL array
     :param bool with_orders: tell the ids of the orders that count, too, as ``order_ids``
     """
-    counts = SQL(
+    counts = _counts(companies)
+    orders = SQL()
+    if with_orders:
+        orders = SQL(
+            ", ARRAY_AGG(linking.order_id) FILTER (WHERE %s) AS order_ids", counts
+        )
+    return SQL(
+        """%(past)s, %(linking)s, linked AS MATERIALIZED (
+            SELECT linking.move_id, linking.id, MIN(linking.amount) AS amount,
+                   MIN(%(order_day)s) FILTER (WHERE %(counts)s) AS day %(orders)s
+              FROM linking
+              JOIN account_move move ON move.id = linking.move_id
+              %(ordered)s
+             GROUP BY linking.move_id, linking.id
+        )""",
+        past=_past_order_cte(companies),
+        linking=_linking_cte(wanted),
+        ordered=_OF_LINKING,
+        order_day=ORDER_DAY,
+        counts=counts,
+        orders=orders,
+    )
+
+
+#: From a row ``linking`` to the order, its confirmation and its customer.
+_OF_LINKING = SQL(
+    """LEFT JOIN sale_order sale ON sale.id = linking.order_id
+         LEFT JOIN nka_order_confirmation confirmation
+                ON confirmation.order_ref = linking.order_id
+         LEFT JOIN res_partner party
+                ON party.id = COALESCE(confirmation.partner_id, sale.partner_id)"""
+)
+
+
+def _counts(companies):
+    """Whether the order of a row ``linking`` counts for its document ``move``."""
+    return SQL(
         """party.commercial_partner_id = move.commercial_partner_id
            AND (linking.order_id, move.commercial_partner_id) NOT IN (
                    SELECT order_id, client_id FROM past_order)
@@ -100,23 +136,28 @@ def linked_ctes(wanted, companies, with_orders=False):
                 OR sale.state = 'sale' AND NOT linking.is_kept)""",
         companies,
     )
-    orders = SQL()
-    if with_orders:
-        orders = SQL(
-            ", ARRAY_AGG(linking.order_id) FILTER (WHERE %s) AS order_ids", counts
-        )
+
+
+#: Whether a link with a row ``sold`` of an order stands: it wasn't made after posting.
+_STANDS = SQL(
+    """NOT EXISTS (SELECT FROM nka_order_link late
+                    WHERE late.line_ref = rel.invoice_line_id
+                      AND late.order_ref = sold.order_id
+                      AND late.sold_ref IN (0, sold.id) AND NOT late.counts)"""
+)
+
+
+def _linking_cte(wanted):
+    """``linking``: each line of documents with each order it is for."""
     return SQL(
-        """%(past)s, linking AS MATERIALIZED (
+        """linking AS MATERIALIZED (
             SELECT line.move_id, line.id, -line.balance AS amount, sold.order_id,
                    FALSE AS is_kept
               FROM account_move_line line
               %(wanted)s
               JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
               JOIN sale_order_line sold ON sold.id = rel.order_line_id
-             WHERE line.display_type = 'product'
-               AND NOT EXISTS (SELECT FROM nka_order_link late
-                                WHERE late.line_ref = line.id
-                                  AND late.order_ref = sold.order_id AND NOT late.counts)
+             WHERE line.display_type = 'product' AND %(stands)s
              UNION ALL
             SELECT line.move_id, line.id, -line.balance, kept.order_ref, TRUE
               FROM nka_order_link kept
@@ -124,23 +165,178 @@ def linked_ctes(wanted, companies, with_orders=False):
                 ON line.id = kept.line_ref AND line.display_type = 'product'
               %(wanted)s
              WHERE kept.counts
-        ), linked AS MATERIALIZED (
-            SELECT linking.move_id, linking.id, MIN(linking.amount) AS amount,
-                   MIN(%(order_day)s) FILTER (WHERE %(counts)s) AS day %(orders)s
-              FROM linking
-              JOIN account_move move ON move.id = linking.move_id
-         LEFT JOIN sale_order sale ON sale.id = linking.order_id
-         LEFT JOIN nka_order_confirmation confirmation
-                ON confirmation.order_ref = linking.order_id
-         LEFT JOIN res_partner party
-                ON party.id = COALESCE(confirmation.partner_id, sale.partner_id)
-             GROUP BY linking.move_id, linking.id
         )""",
-        past=_past_order_cte(companies),
-        order_day=ORDER_DAY,
         wanted=wanted,
-        counts=counts,
-        orders=orders,
+        stands=_STANDS,
+    )
+
+
+# ---------------------------------------------------------------- beyond what was confirmed
+def claims_query(wanted, companies, is_narrow):
+    """What was invoiced by orders that one day isn't enough for, by all posted documents:
+    those that were raised, or invoiced with more than was confirmed, or share a line.
+
+    Rows, one an order: its id and day, the lines as confirmed and the digits of their
+    currency, whether all its documents are told, and these as JSON: document, its day
+    and place, what it takes back and which part of that; line, order line, amount in the
+    currency of the order and in that of the company, place in the document.
+
+    :param SQL wanted: a join that leaves the documents of ``line.move_id`` asked for
+    :param bool is_narrow: read the orders of these documents only; else all orders
+    """
+    return SQL(
+        """%(past)s, %(links)s, claim AS MATERIALIZED (%(claims)s), %(judged)s
+           SELECT order_id, MIN(judged.day), MIN(judged.lines::text),
+                  MIN(COALESCE(currency.decimal_places, 2)), %(is_asked)s,
+                  JSONB_AGG(JSONB_BUILD_ARRAY(
+                      move_id, own_day, place_day, source_id, part, line_id, sold_id,
+                      amount, balance, sequence))::text
+             FROM judged
+        LEFT JOIN res_currency currency ON currency.id = judged.currency_id
+            WHERE is_odd OR more > GREATEST(%(worth)s, 0) OR less < LEAST(%(worth)s, 0)
+            GROUP BY order_id""",
+        past=_past_order_cte(companies),
+        links=_links_ctes(wanted, is_narrow),
+        claims=_claims(companies),
+        judged=_judged_ctes(),
+        worth=SQL(
+            """(SELECT COALESCE(SUM((own.value -> 0 ->> 0)::numeric), 0)
+                  FROM jsonb_each(judged.lines) AS own)"""
+        ),
+        is_asked=SQL("order_id IN (SELECT order_id FROM asked)")
+        if is_narrow
+        else SQL("TRUE"),
+    )
+
+
+def _links_ctes(wanted, is_narrow):
+    """``linking``: lines with the order lines they are for; of the orders ``asked`` all."""
+    narrowed = SQL()
+    if is_narrow:
+        narrowed = SQL(
+            """asked AS MATERIALIZED (
+                SELECT sold.order_id
+                  FROM account_move_line line
+                  %(wanted)s
+                  JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+                  JOIN sale_order_line sold ON sold.id = rel.order_line_id
+                 UNION
+                SELECT kept.order_ref
+                  FROM nka_order_link kept
+                  JOIN account_move_line line ON line.id = kept.line_ref
+                  %(wanted)s
+                 WHERE kept.counts
+            ), invoiced AS MATERIALIZED (
+                SELECT rel.invoice_line_id AS line_id
+                  FROM asked
+                  JOIN sale_order_line sold ON sold.order_id = asked.order_id
+                  JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+                 UNION
+                SELECT kept.line_ref
+                  FROM asked JOIN nka_order_link kept ON kept.order_ref = asked.order_id
+                 WHERE kept.counts
+            ), """,
+            wanted=wanted,
+        )
+    return SQL(
+        """%(narrowed)s linking AS MATERIALIZED (
+            SELECT line_id, order_id, sold_id, BOOL_AND(is_kept) AS is_kept
+              FROM (SELECT rel.invoice_line_id AS line_id, sold.order_id,
+                           sold.id AS sold_id, FALSE AS is_kept
+                      FROM sale_order_line_invoice_rel rel
+                      %(of_rel)s
+                      JOIN sale_order_line sold ON sold.id = rel.order_line_id
+                     WHERE %(stands)s
+                     UNION ALL
+                    SELECT kept.line_ref, kept.order_ref, kept.sold_ref, TRUE
+                      FROM nka_order_link kept
+                      %(of_kept)s
+                     WHERE kept.counts) AS found
+             GROUP BY line_id, order_id, sold_id
+        )""",
+        narrowed=narrowed,
+        stands=_STANDS,
+        of_rel=SQL("JOIN invoiced ON invoiced.line_id = rel.invoice_line_id")
+        if is_narrow
+        else SQL(),
+        of_kept=SQL("JOIN invoiced ON invoiced.line_id = kept.line_ref")
+        if is_narrow
+        else SQL(),
+    )
+
+
+def _claims(companies):
+    """What posted documents have of orders that count for them."""
+    return SQL(
+        """SELECT linking.order_id, linking.sold_id, linking.line_id, line.move_id,
+                  %(day)s AS day, COALESCE(move.invoice_date, move.date) AS own_day,
+                  GREATEST(COALESCE(move.invoice_date, move.date),
+                           COALESCE(source.invoice_date, source.date)) AS place_day,
+                  source.id AS source_id,
+                  move.amount_untaxed_signed / source.amount_untaxed_signed AS part,
+                  CASE WHEN line.currency_id
+                            = COALESCE(confirmation.currency_id, sale.currency_id)
+                       THEN -line.amount_currency
+                       ELSE -line.balance
+                            * COALESCE(confirmation.rate, sale.currency_rate, 1)
+                       END AS amount,
+                  -line.balance AS balance, line.sequence,
+                  confirmation.lines, confirmation.currency_id,
+                  COALESCE(confirmation.is_raised, FALSE) AS is_raised,
+                  COUNT(*) OVER (PARTITION BY linking.line_id) > 1 AS is_shared
+             FROM linking
+             JOIN account_move_line line
+               ON line.id = linking.line_id AND line.display_type = 'product'
+             JOIN account_move move
+               ON move.id = line.move_id AND move.state = 'posted'
+              AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+         LEFT JOIN account_move source
+               ON source.id = move.reversed_entry_id AND move.move_type = 'out_refund'
+              AND source.move_type IN ('out_invoice', 'out_receipt')
+              AND source.amount_untaxed_signed != 0
+              %(ordered)s
+            WHERE %(counts)s""",
+        day=ORDER_DAY,
+        ordered=_OF_LINKING,
+        counts=_counts(companies),
+    )
+
+
+def _judged_ctes():
+    """``judged``: claims, and whether one day may not be enough for their order. That is
+    told generously, by sums; without joins, for the planner can't know how many there are.
+    """
+    return SQL(
+        """summed AS (
+            SELECT claim.*,
+                   lines ->> sold_id::text AS own,
+                   SUM(GREATEST(amount, 0)) FILTER (WHERE source_id IS NULL)
+                       OVER line AS line_more,
+                   SUM(LEAST(amount, 0)) FILTER (WHERE source_id IS NULL)
+                       OVER line AS line_less,
+                   CASE WHEN source_id IS NULL AND ROW_NUMBER() OVER (
+                                 PARTITION BY order_id, move_id ORDER BY line_id) = 1
+                        THEN SUM(amount) OVER (PARTITION BY order_id, move_id)
+                        END AS document
+              FROM claim
+            WINDOW line AS (PARTITION BY order_id, sold_id)
+        ), judged AS (
+            SELECT summed.*,
+                   BOOL_OR(is_raised OR is_shared
+                           OR lines IS NOT NULL AND sold_id > 0
+                           AND (own IS NULL OR own != '[]' AND (
+                                line_more > GREATEST((lines -> sold_id::text -> 0 ->> 0)
+                                                         ::numeric, 0)
+                                OR line_less < LEAST((lines -> sold_id::text -> 0 ->> 0)
+                                                         ::numeric, 0)))
+                          ) OVER whole AS is_odd,
+                   CASE WHEN lines IS NOT NULL
+                        THEN SUM(GREATEST(document, 0)) OVER whole END AS more,
+                   CASE WHEN lines IS NOT NULL
+                        THEN SUM(LEAST(document, 0)) OVER whole END AS less
+              FROM summed
+            WINDOW whole AS (PARTITION BY order_id)
+        )"""
     )
 
 

@@ -63,6 +63,16 @@ class SaleOrder(models.Model):
             old._nka_follow_date()
         return result
 
+    def _recompute_prices(self):
+        result = super()._recompute_prices()
+        self.order_line._nka_flush_worth()
+        return result
+
+    def _recompute_taxes(self):
+        result = super()._recompute_taxes()
+        self.order_line._nka_flush_worth()
+        return result
+
     def _nka_keep_confirmation(self):
         """Keep the day of orders that were just confirmed.
 
@@ -99,6 +109,9 @@ class SaleOrder(models.Model):
         confirmations = self.env["nka.order.confirmation"]
         before = confirmations._days(self)
         changed = confirmations._change_clients(self)
+        self.env["sale.order"].flush_model(["state", "currency_id", "currency_rate"])
+        self.env["sale.order.line"].flush_model()
+        confirmations._keep_lines(self.order_line.ids)
         after = confirmations._days(self)
         self.invalidate_recordset(["nka_order_day"])
         others = self.filtered(lambda order: order.id in changed)
@@ -143,13 +156,14 @@ class SaleOrder(models.Model):
         }
         self._nka_move(days, self.env._("The system changed the order date."))
 
-    def _nka_move(self, days, note):
+    def _nka_move(self, days, note, raised=()):
         """Give orders other days, on record.
 
         :param dict days: day by order id
         :param str note: why
+        :param raised: ids of those that are told even if their day stays
         """
-        before = self.env["nka.order.confirmation"]._move(days)
+        before = self.env["nka.order.confirmation"]._move(days, raised)
         moved = self.filtered(lambda order: order.id in before)
         moved.invalidate_recordset(["nka_order_day"])
         self.env["nka.audit.event"]._record(
@@ -197,7 +211,8 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ business
     def _nka_correct_day(self, day, reason):
-        """Move the day of confirmation of these orders, as a supervisor, on record.
+        """Move the day of confirmation of these orders, as a supervisor, on record; what
+        they were raised by since then counts by it, too.
 
         :param date day: the right day
         :param str reason: kept in the audit trail
@@ -206,7 +221,9 @@ class SaleOrder(models.Model):
         self._nka_check_uninvolved()
         self._nka_check_day(day)
         self._nka_keep_day()
-        return self.sudo()._nka_move(dict.fromkeys(self.ids, day), reason)
+        raised = self.env["nka.order.confirmation"]._fold(self)
+        days = dict.fromkeys(self.ids, day)
+        return self.sudo()._nka_move(days, reason, raised)
 
     def _nka_check_uninvolved(self):
         """Whose sales the client's are doesn't say when it ordered."""

@@ -1,20 +1,54 @@
-from odoo import SUPERUSER_ID, models
+from odoo import SUPERUSER_ID, api, models
+
+#: Whatever changes what a line is worth.
+_PRICED = frozenset({"price_subtotal", "order_id", "is_downpayment", "display_type"})
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        added = lines.filtered(lambda line: line.order_id.state == "sale")
+        if added:
+            added.flush_recordset()
+            self.env["nka.order.confirmation"]._keep_lines(added.ids)
+        return lines
+
     def write(self, vals):
         """What a posted invoice was for changes by the superuser only, see
-        ``nka.order.link``.
+        ``nka.order.link``; what is confirmed is kept, see ``nka.order.confirmation``.
         """
         if vals.keys().isdisjoint({"invoice_lines", "order_id"}):
-            return super().write(vals)
+            result = super().write(vals)
+            self._nka_flush_worth()
+            return result
         links = self.env["nka.order.link"]
         links._flush_links()
         orders = self.order_id
         result = super().write(vals)
+        self._nka_flush_worth()
         if self.env.uid == SUPERUSER_ID:
             self.flush_recordset(["order_id"])
             links._confirm_orders(orders | self.order_id)
         return result
+
+    def _write_multi(self, vals_list):
+        """Whatever reaches the database is kept, computed amounts included."""
+        result = super()._write_multi(vals_list)
+        if not all(_PRICED.isdisjoint(vals) for vals in vals_list):
+            changed = [
+                line.id
+                for line, vals in zip(self, vals_list, strict=True)
+                if not _PRICED.isdisjoint(vals)
+            ]
+            self.env["nka.order.confirmation"]._keep_lines(changed)
+        return result
+
+    def _nka_flush_worth(self):
+        """Lines of confirmed orders are kept at once: by whom and on which day they were
+        raised nobody could tell later.
+        """
+        if any(line.order_id.state == "sale" for line in self.sudo()):
+            self.flush_recordset(["price_subtotal", "order_id"])

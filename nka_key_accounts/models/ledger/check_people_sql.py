@@ -45,8 +45,30 @@ def _owners(asked):
     """Who has how much of what was ordered on a day and counts on another, with the
     reason why they aren't credited for it, if so.
     """
+    steps = [_handovers(asked), _held(), _judged(asked), _passed(), _merged()]
     return SQL(
-        """WITH RECURSIVE asked AS (
+        """WITH RECURSIVE %s
+%s""",
+        SQL(", ").join(steps),
+        SQL(
+            """SELECT merged.*,
+                  ROW_NUMBER() OVER whole AS position,
+                  COUNT(*) OVER (PARTITION BY account_id, order_day, owner_day, basis_day) AS people,
+                  STRING_AGG(CASE WHEN is_nobodys THEN 0 ELSE user_id END
+                             || ':' || trim_scale(percent), ',') OVER (
+                      whole ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                  ) AS signature
+             FROM merged
+           WINDOW whole AS (PARTITION BY account_id, order_day, owner_day, basis_day
+                            ORDER BY is_nobodys, percent DESC, user_id, reason)"""
+        ),
+    )
+
+
+def _handovers(asked):
+    """``asked``: days; ``handover``: those with a split, in the order in which they were."""
+    return SQL(
+        """asked AS (
                SELECT DISTINCT account_id, order_day, owner_day, basis_day
                  FROM nka_check_piece
            ), handover AS (
@@ -62,7 +84,15 @@ def _owners(asked):
                    ON rel.nka_handover_id = handover.id
                 WHERE handover.company_id = %(company)s AND handover.state = 'done'
                   AND handover.credit_days > 0
-           ), held AS (
+           )""",
+        company=asked.company.id,
+    )
+
+
+def _held():
+    """``owned``: the assignments of the day of the order, and what handovers made of them."""
+    return SQL(
+        """held AS (
                -- The assignments of the day of the order ...
                SELECT asked.account_id, asked.order_day, asked.owner_day,
                       asked.basis_day,
@@ -103,12 +133,29 @@ def _owners(asked):
                 WHERE number = (SELECT COUNT(*) FROM handover
                                  WHERE handover.account_id = held.account_id)
                 GROUP BY 1, 2, 3, 4, 5, 6
-           ), judged AS (
+           )"""
+    )
+
+
+def _judged(asked):
+    """``judged``: what the agreement of each owner says."""
+    return SQL(
+        """judged AS (
                SELECT owned.*, %(standing)s AS standing
                  FROM owned
                  LEFT JOIN LATERAL (%(covered)s) AS terms ON TRUE
                  LEFT JOIN LATERAL (%(ended)s) AS ended ON TRUE
-           ), passed AS (
+           )""",
+        standing=_standing(asked),
+        covered=_covered(SQL("owned.user_id")),
+        ended=_ended(SQL("owned.user_id")),
+    )
+
+
+def _passed():
+    """``passed``: with what goes on to the owners on the day of the money."""
+    return SQL(
+        """passed AS (
                SELECT account_id, order_day, owner_day, basis_day, user_id, percent,
                       CASE WHEN standing != 'agreed' THEN standing END AS reason,
                       standing NOT IN ('agreed', 'no_agreement') AS is_nobodys
@@ -134,26 +181,18 @@ def _owners(asked):
                                       FROM (%(next)s) AS all_next) AS next
                 WHERE judged.standing = 'successor'
                   AND COALESCE(next.share, 0) < 100
-           ), merged AS (
+           )""",
+        next=_successors(),
+    )
+
+
+def _merged():
+    return SQL(
+        """merged AS (
                SELECT account_id, order_day, owner_day, basis_day, user_id, is_nobodys,
                       reason, SUM(percent) AS percent
                  FROM passed GROUP BY 1, 2, 3, 4, 5, 6, 7
-           )
-           SELECT merged.*,
-                  ROW_NUMBER() OVER whole AS position,
-                  COUNT(*) OVER (PARTITION BY account_id, order_day, owner_day, basis_day) AS people,
-                  STRING_AGG(CASE WHEN is_nobodys THEN 0 ELSE user_id END
-                             || ':' || trim_scale(percent), ',') OVER (
-                      whole ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                  ) AS signature
-             FROM merged
-           WINDOW whole AS (PARTITION BY account_id, order_day, owner_day, basis_day
-                            ORDER BY is_nobodys, percent DESC, user_id, reason)""",
-        company=asked.company.id,
-        standing=_standing(asked),
-        covered=_covered(SQL("owned.user_id")),
-        ended=_ended(SQL("owned.user_id")),
-        next=_successors(),
+           )"""
     )
 
 
@@ -247,7 +286,31 @@ def _shares(asked):
     has of it already: from the first piece on that these owners have in these parts.
     """
     return SQL(
-        """WITH owned AS (
+        """WITH %(based)s, %(portions)s, %(divided)s
+           SELECT source_ref, user_id, MIN(order_id) AS order_id,
+                  MIN(order_day) AS order_day, why AS reason, SUM(amount) AS amount
+             FROM (SELECT divided.*,
+                          CASE WHEN is_past THEN 'before_joining'
+                               WHEN NOT is_covered THEN 'branch'
+                               WHEN reason IS NOT NULL THEN reason
+                               WHEN basis.basis IS DISTINCT FROM %(basis)s
+                               THEN 'other_basis' END AS why
+                     FROM divided
+                     LEFT JOIN LATERAL (%(own_basis)s) AS basis ON TRUE) AS judged
+            GROUP BY source_ref, user_id, why
+           HAVING SUM(amount) != 0""",
+        based=_based(),
+        portions=_portions(asked),
+        divided=_divided(),
+        basis=asked.basis,
+        own_basis=_basis_of(SQL("divided.user_id"), SQL("divided.basis_day")),
+    )
+
+
+def _based():
+    """``based``: pieces with what counted before these owners had them in these parts."""
+    return SQL(
+        """owned AS (
                SELECT piece.*, owner.signature
                  FROM nka_check_piece piece
                  LEFT JOIN nka_check_owner owner
@@ -273,7 +336,14 @@ def _shares(asked):
                           PARTITION BY chain_id, number, stretch
                           ORDER BY position_day, source_ref) AS base
                  FROM stretched
-           ), portion AS (
+           )"""
+    )
+
+
+def _portions(asked):
+    """``capped``: what all owners up to each are due, with a piece and without it."""
+    return SQL(
+        """portion AS (
                SELECT based.*, owner.user_id, owner.reason, owner.percent,
                       owner.position, owner.people,
                       SUM(ROUND(ABS(to_date - base) * percent / 100, %(digits)s)) OVER up
@@ -296,7 +366,15 @@ def _shares(asked):
                           THEN ABS(before - base)
                           ELSE LEAST(up_to_before, ABS(before - base)) END AS all_before
                  FROM portion
-           ), divided AS (
+           )""",
+        digits=asked.digits,
+    )
+
+
+def _divided():
+    """``divided``: the amount of each owner; of what nobody owns, nobody's."""
+    return SQL(
+        """divided AS (
                SELECT source_ref, document_id, account_id, basis_day, order_id,
                       order_day, CASE WHEN NOT is_past THEN user_id END AS user_id, reason,
                       is_covered, is_past,
@@ -308,20 +386,5 @@ def _shares(asked):
                SELECT source_ref, document_id, account_id, basis_day, order_id,
                       order_day, NULL, 'no_owner', is_covered, is_past, to_date - before
                  FROM based WHERE signature IS NULL
-           )
-           SELECT source_ref, user_id, MIN(order_id) AS order_id,
-                  MIN(order_day) AS order_day, why AS reason, SUM(amount) AS amount
-             FROM (SELECT divided.*,
-                          CASE WHEN is_past THEN 'before_joining'
-                               WHEN NOT is_covered THEN 'branch'
-                               WHEN reason IS NOT NULL THEN reason
-                               WHEN basis.basis IS DISTINCT FROM %(basis)s
-                               THEN 'other_basis' END AS why
-                     FROM divided
-                     LEFT JOIN LATERAL (%(own_basis)s) AS basis ON TRUE) AS judged
-            GROUP BY source_ref, user_id, why
-           HAVING SUM(amount) != 0""",
-        digits=asked.digits,
-        basis=asked.basis,
-        own_basis=_basis_of(SQL("divided.user_id"), SQL("divided.basis_day")),
+           )"""
     )

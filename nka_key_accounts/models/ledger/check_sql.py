@@ -2,15 +2,17 @@
 
 It shares nothing with the ledger's builder, so that no mistake hides in both. Each step is
 a table of the transaction that can be read by itself. They follow docs/pay.md, 5: the
-documents, what settled them, how much of it is money, what counts so far, and of which
-orders it is. To whom it belongs is in check_people_sql, what is listed in check_rows_sql.
+documents, what settled them, how much of it is money and what counts so far. Of which orders
+it is is in check_orders_sql, to whom it belongs in check_people_sql, what is listed in
+check_rows_sql.
 """
 
 from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from .check_past_sql import is_past_order, past_documents
+from . import check_orders_sql
+from .check_past_sql import past_documents
 
 SALES = SQL("('out_invoice', 'out_receipt')")
 DOCUMENTS = SQL("('out_invoice', 'out_receipt', 'out_refund')")
@@ -24,6 +26,7 @@ TABLES = (
     "entry",
     "item",
     "event",
+    *check_orders_sql.NAMES,
     "slice",
     "piece",
     "term",
@@ -95,7 +98,8 @@ def accounting_steps(asked):
         ]
     else:
         steps.append(table("event", _invoiced_events()))
-    return [*steps, table("slice", _slices(asked)), table("piece", _pieces(asked))]
+    steps += [table(*step) for step in check_orders_sql.order_steps(asked)]
+    return [*steps, table("piece", _pieces(asked))]
 
 
 # ---------------------------------------------------------------- documents
@@ -512,123 +516,7 @@ def _invoiced_events():
     )
 
 
-# ---------------------------------------------------------------- orders
-def _slices(asked):
-    """What of a document was ordered on which day, by its lines.
-
-    Only orders of the document's own client count, and of one line the first. Lines
-    without an order go by the invoice. What is ordered for nothing decides nothing. A
-    credit note takes back from all parts of its invoice alike.
-    """
-    return SQL(
-        """WITH pattern AS (
-               SELECT document.id, document.untaxed, document.basis_day,
-                      move.id AS move_id, move.commercial_partner_id AS client_id,
-                      COALESCE(move.invoice_date, move.date) AS own_day,
-                      CASE WHEN source.id IS NULL THEN 1
-                           ELSE document.untaxed / source.amount_untaxed_signed
-                           END AS ratio
-                 FROM nka_check_document document
-                 LEFT JOIN account_move source
-                   ON source.id = document.source_id
-                  AND source.amount_untaxed_signed != 0
-                 JOIN account_move move ON move.id = COALESCE(source.id, document.id)
-           ), read AS (
-               SELECT DISTINCT move_id, client_id FROM pattern
-           ), ordered AS (
-               %(ordered)s
-           ), first AS (
-               SELECT DISTINCT ON (line_id) line_id, move_id, day, order_id
-                 FROM ordered ORDER BY line_id, day, order_id
-           ), weighed AS (
-               SELECT pattern.id, COALESCE(first.day, pattern.own_day) AS day,
-                      MIN(first.order_id) AS order_id,
-                      SUM(-line.balance) * MIN(pattern.ratio) AS amount,
-                      MAX(ARRAY[line.sequence, line.id]) AS last_line
-                 FROM pattern
-                 JOIN account_move_line line
-                   ON line.move_id = pattern.move_id AND line.display_type = 'product'
-                 LEFT JOIN first ON first.line_id = line.id
-                WHERE pattern.move_id IN (SELECT move_id FROM first)
-                GROUP BY 1, 2
-               HAVING SUM(-line.balance) != 0
-           ), sliced AS (
-               SELECT * FROM weighed
-                UNION ALL
-               SELECT id, basis_day, NULL, untaxed, NULL FROM pattern
-                WHERE id NOT IN (SELECT id FROM weighed)
-           )
-           SELECT id AS document_id, day AS order_day, order_id, amount,
-                  ROW_NUMBER() OVER (PARTITION BY id ORDER BY last_line) AS number,
-                  COUNT(*) OVER (PARTITION BY id) AS slices
-             FROM sliced""",
-        ordered=_ordered(asked),
-    )
-
-
-def _ordered(asked):
-    """Lines with the orders that they are for: those that were confirmed, by the day of
-    the confirmation, for the client of the document.
-
-    What somebody linked to a line, or took off it, after it was posted changes nothing.
-    """
-    if not asked.keeps_orders:
-        return SQL(
-            """SELECT line.id AS line_id, line.move_id, sale.id AS order_id,
-                      %s AS day
-                 FROM read
-                 JOIN account_move_line line ON line.move_id = read.move_id
-                 JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
-                 JOIN sale_order_line sold ON sold.id = rel.order_line_id
-                 JOIN sale_order sale ON sale.id = sold.order_id
-                 JOIN res_partner buyer ON buyer.id = sale.partner_id
-                WHERE buyer.commercial_partner_id = read.client_id""",
-            _LOCAL_DAY,
-        )
-    return SQL(
-        """WITH link AS (
-               SELECT line.id AS line_id, line.move_id, read.client_id, sold.order_id
-                 FROM read
-                 JOIN account_move_line line ON line.move_id = read.move_id
-                 JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
-                 JOIN sale_order_line sold ON sold.id = rel.order_line_id
-                WHERE NOT EXISTS (SELECT FROM nka_order_link late
-                                   WHERE late.line_ref = line.id
-                                     AND late.order_ref = sold.order_id
-                                     AND NOT late.counts)
-                UNION
-               SELECT line.id, line.move_id, read.client_id, kept.order_ref
-                 FROM read
-                 JOIN account_move_line line ON line.move_id = read.move_id
-                 JOIN nka_order_link kept ON kept.line_ref = line.id AND kept.counts
-           )
-           SELECT link.line_id, link.move_id, link.order_id,
-                  COALESCE(kept.date, %(local_day)s) AS day
-             FROM link
-             LEFT JOIN nka_order_confirmation kept ON kept.order_ref = link.order_id
-             LEFT JOIN sale_order sale ON sale.id = link.order_id
-             JOIN res_partner buyer
-               ON buyer.id = COALESCE(kept.partner_id, sale.partner_id)
-              AND buyer.commercial_partner_id = link.client_id
-            WHERE (kept.id IS NOT NULL OR sale.state = 'sale')
-              AND COALESCE(kept.company_id, sale.company_id) = ANY(%(companies)s)
-              AND NOT %(is_past)s""",
-        local_day=_LOCAL_DAY,
-        is_past=is_past_order(SQL("COALESCE(kept.date, %s)", _LOCAL_DAY)),
-        companies=asked.companies,
-    )
-
-
-#: The day of the order date where the order was confirmed.
-_LOCAL_DAY = SQL(
-    """(sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(
-           (SELECT calendar.tz FROM res_company company
-              JOIN resource_calendar calendar
-                ON calendar.id = company.resource_calendar_id
-             WHERE company.id = sale.company_id), 'UTC'))::date"""
-)
-
-
+# ---------------------------------------------------------------- pieces
 def _pieces(asked):
     """Each event once for each day on which a part of its document was ordered, with what
     counts of it with the event and without it; the last part is what the others leave.

@@ -10,14 +10,17 @@ from ..facts.sales import CUSTOMER_TYPES, SALE_TYPES
 from .candidates_sql import only_wanted
 
 
-def invoices_cte(build):
+def invoices_cte(build, parts):
     """``invoice``: the customer documents among the candidates, with the account and
     the days that decide about them. A credit note goes by its source's days.
+
+    :param ordered.Parts parts: of documents whose orders count by several days each
     """
     steps = [
         linked_ctes(only_wanted(build, "line.move_id"), build.companies),
         _ordered_cte(),
         _reversed_cte(build),
+        parts.cte(),
         _own_slice_ctes(),
         _slice_cte(),
         _invoice_cte(build),
@@ -63,34 +66,64 @@ def _reversed_cte(build):
 def _own_slice_ctes():
     """``own_slice``: what a document's lines are worth by the day of their orders.
 
-    Lines without an order count by the document's date. The last line's day takes the
-    remainder, the rounding of cash included.
+    Lines without an order count by the document's date. What is below zero is taken from
+    the others alike, so that nobody gets more than the document is worth. The last line's
+    day takes the remainder, the rounding of cash included.
     """
+    return SQL(", ").join([_dated_ctes(), _numbered_cte()])
+
+
+def _dated_ctes():
+    """``dated``: the amounts of a document by day, those below zero netted."""
     return SQL("""
         mixed AS MATERIALIZED (
             SELECT move.id, move.amount_untaxed_signed AS untaxed,
                    COALESCE(move.invoice_date, move.date) AS own_date
               FROM ordered JOIN account_move move ON move.id = ordered.move_id
              WHERE first_day != last_day OR amount != move.amount_untaxed_signed
+                OR move.id IN (SELECT move_id FROM ordered_part)
+        ), daily AS MATERIALIZED (
+            SELECT move_id, day, SUM(amount) AS amount, MAX(place) AS last_line
+              FROM (SELECT mixed.id AS move_id, COALESCE(linked.day, mixed.own_date) AS day,
+                           -line.balance AS amount, ARRAY[line.sequence, line.id] AS place
+                      FROM mixed
+                      JOIN account_move_line line ON line.move_id = mixed.id
+                       AND line.display_type = 'product'
+                      LEFT JOIN linked ON linked.id = line.id
+                     WHERE line.id NOT IN (SELECT line_id FROM ordered_line)
+                     UNION ALL
+                    SELECT part.move_id, part.day, part.amount,
+                           ARRAY[part.sequence, part.line_id]
+                      FROM mixed JOIN ordered_part part ON part.move_id = mixed.id
+                   ) AS parts
+             GROUP BY move_id, day
+            HAVING ROUND(SUM(amount), 6) != 0
+        ), summed AS (
+            SELECT daily.*, SUM(amount) OVER whole AS net,
+                   SUM(amount) FILTER (WHERE amount > 0) OVER whole AS more,
+                   SUM(amount) FILTER (WHERE amount < 0) OVER whole AS less
+              FROM daily
+            WINDOW whole AS (PARTITION BY move_id)
         ), dated AS MATERIALIZED (
-            SELECT mixed.id AS move_id, mixed.untaxed,
-                   COALESCE(linked.day, mixed.own_date) AS day,
-                   SUM(-line.balance) AS amount,
-                   MAX(ARRAY[line.sequence, line.id]) AS last_line
-              FROM mixed
-              JOIN account_move_line line ON line.move_id = mixed.id
-               AND line.display_type = 'product'
-              LEFT JOIN linked ON linked.id = line.id
-             GROUP BY 1, 2, 3
-            HAVING SUM(-line.balance) != 0
-        ), own_slice AS MATERIALIZED (
+            SELECT mixed.id AS move_id, mixed.untaxed, day, last_line,
+                   CASE WHEN more IS NULL OR less IS NULL THEN amount
+                        WHEN net > 0 THEN amount * net / more
+                        ELSE amount * net / less END AS amount
+              FROM summed JOIN mixed ON mixed.id = summed.move_id
+             WHERE more IS NULL OR less IS NULL OR amount * ROUND(net, 6) > 0
+        )""")
+
+
+def _numbered_cte():
+    return SQL("""
+        own_slice AS MATERIALIZED (
             SELECT move_id, day, position, slices,
                    CASE WHEN position = slices
                         THEN untaxed - (SUM(amount) OVER whole - amount)
                         ELSE amount END AS amount
               FROM (SELECT dated.*,
                            ROW_NUMBER() OVER (PARTITION BY move_id
-                                                  ORDER BY last_line) AS position,
+                                                  ORDER BY last_line, day) AS position,
                            COUNT(*) OVER (PARTITION BY move_id) AS slices
                       FROM dated) AS numbered
             WINDOW whole AS (PARTITION BY move_id)

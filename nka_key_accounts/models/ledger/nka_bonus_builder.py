@@ -5,12 +5,13 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..facts import calendars, companies, payments
+from ..facts import calendars, companies, orders, payments
 from . import (
     append_sql,
     candidates_sql,
     events_sql,
     invoices_sql,
+    ordered,
     planner,
     shares_sql,
 )
@@ -254,16 +255,32 @@ class BonusBuilder(models.AbstractModel):
         else:
             events = events_sql.invoiced_events(build.digits)
         spans = [row for row in basis_spans(build.terms) if row.basis == basis]
-        wanted = [] if build.looks_at_all else [candidates_sql.wanted_cte(build, basis)]
+        wanted = self._wanted_ctes(build, basis)
         return [
             shares_sql.parts_cte(build.parts_of(basis)),
             shares_sql.terms_cte("basis", spans),
             shares_sql.terms_cte("span", counted_spans(build.terms)),
             *wanted,
-            invoices_sql.invoices_cte(build),
+            invoices_sql.invoices_cte(build, self._ordered_parts(build, basis)),
             events,
             shares_sql.shares_cte(build, basis),
         ]
+
+    @api.model
+    def _wanted_ctes(self, build, basis):
+        return [] if build.looks_at_all else [candidates_sql.wanted_cte(build, basis)]
+
+    @api.model
+    def _ordered_parts(self, build, basis):
+        """Parts of the documents whose orders count by several days each: one query."""
+        query = orders.claims_query(
+            candidates_sql.only_wanted(build, "line.move_id"),
+            build.companies,
+            is_narrow=not build.looks_at_all,
+        )
+        steps = [*self._wanted_ctes(build, basis), query]
+        rows = self.env.execute_query(SQL("WITH %s", SQL(", ").join(steps)))
+        return ordered.parts_of(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from ..trail.guards import guards_of
 #: again gets a new day, whatever its state was. The documents of a branch are noted for
 #: the companies above it, too: each has a ledger of its own. So they are for others of the
 #: same group that have key accounts: one entry may settle documents of several of them, and
-#: an early payment discount of one decides what of the others is money.
+#: an early payment discount of one decides what of the others is money. What one document has
+#: of an order decides what is left of it for the others, which are noted beside it.
 _TRIGGERS_SQL = """
 CREATE OR REPLACE FUNCTION nka_bonus_touch(move_ids integer[]) RETURNS void AS $$
     INSERT INTO nka_bonus_touched (move_ref, company_ref)
@@ -22,9 +23,38 @@ CREATE OR REPLACE FUNCTION nka_bonus_touch(move_ids integer[]) RETURNS void AS $
      WHERE move.id = ANY(move_ids);
 $$ LANGUAGE sql;
 
+CREATE OR REPLACE FUNCTION nka_bonus_beside(move_ids integer[])
+    RETURNS integer[] AS $$
+BEGIN
+    RETURN ARRAY(
+    WITH line AS MATERIALIZED (
+        SELECT id FROM account_move_line
+         WHERE move_id = ANY(move_ids) AND display_type = 'product'
+    ), ordered AS MATERIALIZED (
+        SELECT sold.order_id
+          FROM line
+          JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+          JOIN sale_order_line sold ON sold.id = rel.order_line_id
+         UNION
+        SELECT kept.order_ref FROM line JOIN nka_order_link kept ON kept.line_ref = line.id
+    ), invoiced AS MATERIALIZED (
+        SELECT rel.invoice_line_id AS line_id
+          FROM ordered
+          JOIN sale_order_line sold ON sold.order_id = ordered.order_id
+          JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+         UNION
+        SELECT kept.line_ref
+          FROM ordered JOIN nka_order_link kept ON kept.order_ref = ordered.order_id
+    )
+    SELECT move_id FROM invoiced JOIN account_move_line own ON own.id = invoiced.line_id
+     UNION
+    SELECT unnest(move_ids));
+END $$ LANGUAGE plpgsql STABLE;
+
 CREATE OR REPLACE FUNCTION nka_bonus_touch_moves() RETURNS trigger AS $$
 BEGIN
-    PERFORM nka_bonus_touch(ARRAY[NEW.id])
+    PERFORM nka_bonus_touch(nka_bonus_beside(
+                ARRAY_REMOVE(ARRAY[NEW.id, NEW.reversed_entry_id], NULL)))
      WHERE EXISTS (SELECT FROM nka_key_account
                     WHERE partner_id IN (NEW.commercial_partner_id,
                                          OLD.commercial_partner_id))
@@ -191,14 +221,20 @@ END $$ LANGUAGE plpgsql;
 
 DROP TRIGGER IF EXISTS nka_bonus_touch_confirmations ON nka_order_confirmation;
 CREATE TRIGGER nka_bonus_touch_confirmations
-    AFTER UPDATE OF date, partner_id ON nka_order_confirmation
+    AFTER UPDATE OF date, partner_id, lines ON nka_order_confirmation
     FOR EACH ROW EXECUTE FUNCTION nka_bonus_touch_confirmations();
 
 CREATE OR REPLACE FUNCTION nka_bonus_touch_links() RETURNS trigger AS $$
 BEGIN
-    PERFORM nka_bonus_touch(ARRAY(
+    PERFORM nka_bonus_touch(nka_bonus_beside(ARRAY(
         SELECT DISTINCT line.move_id
-          FROM gone JOIN account_move_line line ON line.id = gone.line_ref));
+          FROM gone JOIN account_move_line line ON line.id = gone.line_ref
+         UNION
+        SELECT line.move_id
+          FROM gone
+          JOIN sale_order_line sold ON sold.order_id = gone.order_ref
+          JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+          JOIN account_move_line line ON line.id = rel.invoice_line_id)));
     RETURN NULL;
 END $$ LANGUAGE plpgsql;
 

@@ -1,0 +1,186 @@
+"""What happens to orders in a history: made, raised, invoiced in part, linked, tampered with."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command
+
+
+class OrderEvents:
+    """Events of a history about orders; ``known`` is told what was confirmed."""
+
+    def _remember(self, order):
+        self.known.confirm(order, order.date_order.date())
+        self.orders.append(order)
+
+    def _new_order(self, client, day, *prices):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": client.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.machine.id,
+                            "price_unit": price,
+                            "tax_ids": [Command.set(self.tax.ids)],
+                        }
+                    )
+                    for price in prices
+                ],
+            }
+        )
+        order.action_confirm()
+        order.date_order = day
+        self._remember(order)
+        return order
+
+    def _do_orders_together(self, choice, day, amount):
+        """Two orders or three on one invoice, maybe with a rebate or a line of its own."""
+        client = self._some_client(choice)
+        orders = self.env["sale.order"]
+        for number in range(2 + choice % 2):
+            rebate = [-round(amount / 7, 2)] if choice % 3 == number else []
+            ordered = day - timedelta(days=(choice + 41 * number) % 80)
+            price = round(amount / (1 + 2 * number), 2)
+            orders |= self._new_order(client, ordered, price, *rebate)
+        move = orders._create_invoices()
+        move.invoice_date = day
+        if not choice % 4:
+            freight = {"name": "Freight", "price_unit": choice % 99, "tax_ids": []}
+            move.invoice_line_ids = [Command.create(freight)]
+        move.action_post()
+        self.moves.append(move)
+
+    def _do_stranger(self, choice, day, amount):
+        """Somebody links a posted invoice to an order of their own: nothing changes."""
+        move = self._chosen(choice, state="posted")
+        order = self._new_order(self._some_client(choice // 5), day, amount)
+        lines = move.invoice_line_ids[:1].with_user(self.colleague).sudo()
+        if choice % 2:
+            lines.sale_line_ids = [Command.set(order.order_line.ids)]
+        else:
+            lines.sale_line_ids = [Command.link(order.order_line.id)]
+
+    def _do_tamper(self, choice, day, amount):
+        """Somebody changes an order that was invoiced: nothing changes."""
+        found = [order for order in self.orders if order.exists()]
+        if not found:
+            return
+        order = found[choice % len(found)].with_user(self.manager).sudo()
+        other = found[choice // 3 % len(found)]
+        kind = choice // 7 % 5
+        with self._on(day, order, other):
+            if kind == 0 and order.state == "sale":
+                order.date_order = day
+            elif kind == 1 and order.state == "sale":
+                order._action_cancel()
+                if choice % 2:
+                    order.action_draft()
+                    order.action_confirm()
+            elif kind == 2:
+                order.write({"partner_id": self._some_client(choice // 3).id})
+            elif kind == 3:
+                order.order_line[:1].order_id = other.id
+            elif kind == 4 and order.state == "sale":
+                order._action_cancel()
+                order.unlink()
+
+    @contextmanager
+    def _on(self, day, *orders):
+        """What somebody does to orders on a day; lines are known as they are then."""
+        with freeze_time(f"{day} 12:00:00"):
+            yield
+        for order in orders:
+            if order.exists():
+                self.known.look_at(order.with_env(self.env), day)
+
+    def _open_order(self, choice):
+        found = [
+            order for order in self.orders if order.exists() and order.state == "sale"
+        ]
+        return found[choice % len(found)] if found else self.env["sale.order"]
+
+    def _do_raise(self, choice, day, amount):
+        """Somebody raises or lowers a line of an old order, or adds one."""
+        order = self._open_order(choice).with_user(self.colleague).sudo()
+        if not order:
+            return
+        price = round(amount / (choice % 9 + 1), 2)
+        with self._on(day, order):
+            line = order.order_line.filtered("product_id")[choice // 9 % 2 :][:1]
+            if choice % 3 and line:
+                line.price_unit = price if choice % 4 else line.price_unit / 2
+            else:
+                vals = {
+                    "product_id": self.machine.id,
+                    "price_unit": price if choice % 5 else -price,
+                    "tax_ids": [Command.set(self.tax.ids)],
+                }
+                order.order_line = [Command.create(vals)]
+
+    def _do_part(self, choice, day, amount):
+        """An invoice by hand for a line of an order: of some of it, or of more."""
+        order = self._open_order(choice)
+        lines = order.order_line.filtered("product_id")
+        if not lines:
+            return
+        line = lines[choice // 5 % len(lines)]
+        part = (0.3, 0.5, 1, 1.7)[choice % 4]
+        move = self._invoice(
+            round(line.price_subtotal * part, 2) or amount,
+            day,
+            order.partner_id,
+            self.tax,
+            move_type="out_invoice" if choice % 6 else "out_refund",
+        )
+        move.button_draft()
+        move.invoice_line_ids.sale_line_ids = line
+        move.action_post()
+        self.moves.append(move)
+
+    def _do_deposit(self, choice, day, amount):
+        """A deposit, at times more than the order; maybe deducted some weeks later."""
+        order = self._open_order(choice)
+        if not order:
+            return
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_model="sale.order", active_ids=order.ids)
+            .create(
+                {
+                    "advance_payment_method": "fixed",
+                    "fixed_amount": round(
+                        abs(order.amount_total) * (choice % 5 + 1) / 4, 2
+                    ),
+                }
+            )
+        )
+        before = order.invoice_ids
+        wizard.create_invoices()
+        self.known.look_at(order)
+        for move in order.invoice_ids - before:
+            self._post_on(move, day)
+        if choice % 3:
+            final = order._create_invoices(final=bool(choice % 4))
+            self._post_on(final, day + timedelta(days=choice % 40))
+
+    def _post_on(self, move, day):
+        move.invoice_date = day
+        move.action_post()
+        self.moves.append(move)
+
+    def _do_link_old(self, choice, day, amount):
+        """Somebody links an old order to a draft of another one, and it is posted."""
+        order = self._open_order(choice)
+        client = self._some_client(choice // 3)
+        other = self._new_order(client, day - timedelta(days=choice % 90), amount)
+        move = other._create_invoices()
+        if order:
+            line = order.order_line.filtered("product_id")[:1]
+            line.with_user(self.manager).sudo().invoice_lines = [
+                Command.link(move.invoice_line_ids[:1].id)
+            ]
+        self.env.flush_all()
+        self._post_on(move, day)
