@@ -168,15 +168,14 @@ class OrderLink(models.Model):
     )
     _order_idx = models.Index("(order_ref)")
 
-<<<<<<< HEAD
+    def init(self):
+        result = super().init()
+        self.env.cr.execute(_KNOWN_LINES_SQL)
+        return result
+
     @api.model
     def _guards(self):
         return [*super()._guards(), *guards_of(_TRIGGERS_SQL)]
-=======
-    def init(self):
-        self.env.cr.execute(_TRIGGERS_SQL)
-        self.env.cr.execute(_KNOWN_LINES_SQL)
->>>>>>> room-orders
 
     # ------------------------------------------------------------ business
     @api.model
