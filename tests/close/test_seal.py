@@ -587,6 +587,13 @@ class TestFirstVersion(CloseCase):
         self.close._check_sealed()
         self.assertFalse(self._said())
 
+    def test_a_verification_says_what_it_doesnt_cover(self):
+        verifications = self.env["nka.audit.verification"].sudo()
+        self.assertIn(
+            "rates, terms and reports behind 1 months whose seal is of version 1",
+            verifications._not_checked(self.company),
+        )
+
     def test_it_is_told_as_before(self):
         for part, change in {
             "statement": "UPDATE nka_pay_statement SET bonus_amount = 1",

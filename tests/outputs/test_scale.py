@@ -89,9 +89,9 @@ class TestScale(CloseCase):
         revisions = self.env.registry["nka.month.close.revision"]
         compare, compared = revisions._check_unchanged, []
 
-        def count(revision):
-            compared.append(revision.id)
-            return compare(revision)
+        def count(revisions, close):
+            compared.append(close.id)
+            return compare(revisions, close)
 
         close = close.with_user(self.officer)
         with (

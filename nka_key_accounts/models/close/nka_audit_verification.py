@@ -26,6 +26,25 @@ class AuditVerification(models.Model):
         ]
 
     @api.model
+    def _not_checked(self, company):
+        closes = self.env["nka.month.close"].sudo()
+        first = closes.search_count(
+            [("company_id", "=", company.id), ("digest", "=like", "1:%")]
+        )
+        return [
+            *super()._not_checked(company),
+            self.env._(
+                "content of documents, reports, goals, balances and corrections that were "
+                "decided before the trail kept a digest of it"
+            ),
+            self.env._(
+                "rates, terms and reports behind %s months whose seal is of version 1",
+                first,
+            ),
+            self.env._("whether single payslips are marked as paid"),
+        ]
+
+    @api.model
     def _check_months(self, company):
         """One check for each kind of thing that locked months consist of."""
         groups = (SEAL, "statements", "payslips", "credits", INPUTS)
