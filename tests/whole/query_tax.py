@@ -87,7 +87,9 @@ def of_person(env):
 
     def post(file):
         lead.message_post(
-            body="Hello", partner_ids=client.ids, attachment_ids=file.ids if file else []
+            body="Hello",
+            partner_ids=client.ids,
+            attachment_ids=file.ids if file else [],
         )
 
     page = {"name": {}, "email": {}, "phone": {}}

@@ -121,6 +121,7 @@ class TestTakenAlong(DoorsCase):
         )
         self.assertEqual(response.status_code, 200)
         self.assertTrue(self._exports(self.supervisor))
+        self._assert_chain()
 
     def test_the_superuser_s_session_counts(self):
         """An administrator who becomes the superuser leaves the same traces."""
