@@ -50,6 +50,20 @@ def check_reader(records):
     records._check_told()
 
 
+def check_told(records):
+    """Refuse to make a page or a text of records for whoever may not know them.
+
+    Odoo's own records are read as Odoo reads them: pages for clients and visitors are
+    made in their name.
+
+    :raise AccessError: naming the records as Odoo does
+    """
+    if is_confined(records._name):
+        check_reader(records)
+    else:
+        records.sudo(False)._check_told()
+
+
 def name_unsaved(records, model_field, name_field):
     """Name what unsaved records are about as the acting person may know it: not at all
     without a right to read it.
@@ -94,8 +108,9 @@ class MailRenderMixin(models.AbstractModel):
 
     @api.model
     def _render_template(self, template_src, model, res_ids, *args, **kwargs):
-        if is_confined(model) or model == "calendar.event":
-            check_reader(self.env[model].browse(number for number in res_ids if number))
+        if model in self.env:
+            ids = [number for number in res_ids if number]
+            check_told(self.env[model].browse(ids))
         return super()._render_template(template_src, model, res_ids, *args, **kwargs)
 
 
@@ -110,11 +125,7 @@ class IrActionsReport(models.Model):
 
     def _get_rendering_context(self, report, docids, data):
         if docids and report.model:
-            records = self.env[report.model].browse(docids)
-            if is_confined(report.model):
-                check_reader(records)
-            else:
-                records._check_told()
+            check_told(self.env[report.model].browse(docids))
         return super()._get_rendering_context(report, docids, data)
 
 
