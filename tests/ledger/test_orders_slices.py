@@ -601,6 +601,31 @@ class TestMoreThanOrdered(RaisedCase):
         move.action_post()
         self._come_to({4: "1"}, {4: "4999"})
 
+    def test_another_line_of_the_order_linked_later(self):
+        order = self._order(MARCH, 1000, 7)
+        move = self._invoice_part(order, 1000)
+        order.order_line[1].with_user(self.colleague).sudo().invoice_lines = [
+            Command.link(move.invoice_line_ids.id)
+        ]
+        self._come_to({4: "1000"}, {})
+
+    def test_a_rate_written_on_the_order(self):
+        """An invoice in another currency is compared at the rate of the day."""
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": euro.id, "name": date(2025, 1, 1), "rate": 0.5}
+        )
+        lists = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": euro.id}
+        )
+        order = self._quotation(10, pricelist_id=lists.id)
+        order.with_user(self.manager).sudo().currency_rate = 0.0000001
+        order.action_confirm()
+        order.date_order = MARCH
+        self._invoice_part(order, 300000)
+        self._come_to({4: "20"}, {4: "299980"})
+
     def test_a_cent_of_rounding_is_no_excess(self):
         order = self._order(MARCH, 100)
         for day in (APRIL, MAY, JUNE):
