@@ -60,8 +60,9 @@
         "views/facts/facts_menus.xml",
         # --- control: what is read of key accounts and key deals
         "security/control/ir.model.access.csv",
-        "security/control/control_rules.xml",
-        "views/control/calendar_templates.xml",
+        # --- messages: meetings, messages and the rows beside a record
+        "security/messages/messages_rules.xml",
+        "views/messages/calendar_templates.xml",
         # --- people: who decides at the client
         "security/people/ir.model.access.csv",
         "security/people/people_rules.xml",

@@ -376,8 +376,7 @@ class Document(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        prepared = [self._prepare_subject(vals) for vals in vals_list]
-        documents = super().create(prepared)
+        documents = super().create([self._prepare_subject(vals) for vals in vals_list])
         for author in documents.author_id:
             self._check_author({"author_id": author.id})
         documents._check_subject_access()

@@ -215,9 +215,7 @@ class SeasonGoal(models.Model):
 
     @api.model
     def _guards(self):
-        """Freeze what pay was calculated from in the database as well."""
-        own = frozen_rows(self._table, ["frozen"], FROZEN_COLUMNS)
-        return [*super()._guards(), *own]
+        return super()._guards() + frozen_rows(self._table, ["frozen"], FROZEN_COLUMNS)
 
     # ------------------------------------------------------------ compute
     @api.depends("kpi_id.name", "employee_id", "season_id.display_name")
@@ -698,5 +696,5 @@ class SeasonGoal(models.Model):
 
     def _scale(self):
         """Threshold and cap of the version agreed to."""
-        version = self.agreement_id.sudo().version_id
-        return version._prepare_scale() if version else paycalc.Scale()
+        terms = self.agreement_id.sudo().version_id
+        return terms._prepare_scale() if terms else paycalc.Scale()

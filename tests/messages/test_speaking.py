@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .common import ReadingCase
+from ..control.common import ReadingCase
 
 LONG_AGO = datetime(2026, 1, 5, 9)
 
