@@ -1,1 +1,1 @@
-from . import portal, vcard
+from . import mail, portal, vcard

@@ -3,10 +3,11 @@ from datetime import timedelta
 from pytz import timezone, utc
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, is_html_empty
 
+from ..accounts.asking import name_helpers
 from ..facts import calendars, negotiations
 from ..trail.roles import SUPERVISOR
 
@@ -187,6 +188,28 @@ class CalendarEvent(models.Model):
                         event.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------ access
+    def _check_access(self, operation):
+        """Whoever can't change a meeting of a key account reads whom to ask."""
+        result = super()._check_access(operation)
+        if not result or result[1] != self._hidden_error:
+            return result
+        accounts = result[0].sudo().opportunity_id.key_account_id
+        return result[0], lambda: self._say_hidden(accounts)
+
+    @api.model
+    def _say_hidden(self, accounts):
+        if not accounts:
+            return self._hidden_error()
+        account = accounts[0].with_user(self.env.uid).sudo()
+        return AccessError(
+            self.env._(
+                "The meeting is about a deal of a colleague. Ask %s to change it; nothing "
+                "was changed.",
+                name_helpers(account),
+            )
+        )
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

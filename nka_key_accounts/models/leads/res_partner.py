@@ -43,7 +43,14 @@ class ResPartner(models.Model):
         return leads.search([("partner_id.commercial_partner_id", "in", clients)])
 
     def _check_merge_of_clients(self):
-        """Refuse to merge contacts of key accounts unless a supervisor does it."""
+        """Refuse to merge contacts of key accounts unless a supervisor does it; two
+        entries of one person of a client are everybody's to clean up, for nothing
+        leaves the client by that.
+        """
+        if len(self.sudo().commercial_partner_id) == 1 and not any(
+            person == person.commercial_partner_id for person in self.sudo()
+        ):
+            return
         leads = self.env["crm.lead"]
         key_clients = self.sudo().commercial_partner_id.key_account_ids.filtered(
             lambda account: account.state == "key"

@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class IrRule(models.Model):
+    """A record of a key account is refused in words, with whom to ask."""
+
+    _inherit = "ir.rule"
+
+    def _make_access_error(self, operation, records):
+        own = records._explain_refusal(operation)
+        return own or super()._make_access_error(operation, records)
