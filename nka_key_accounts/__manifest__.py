@@ -87,6 +87,7 @@
         "security/leads/leads_rules.xml",
         "report/leads/calendar_event_reports.xml",
         "views/leads/crm_lead_views.xml",
+        "views/leads/base_partner_merge_views.xml",
         "views/leads/nka_key_account_views.xml",
         "views/leads/calendar_event_views.xml",
         "views/leads/leads_menus.xml",

@@ -1,4 +1,3 @@
-from . import base
 from . import ir_rule
 from . import figure_sources
 from . import nka_figure_mixin

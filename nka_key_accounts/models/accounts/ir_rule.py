@@ -7,5 +7,7 @@ class IrRule(models.Model):
     _inherit = "ir.rule"
 
     def _make_access_error(self, operation, records):
-        own = records._explain_refusal(operation)
+        # A hook of models whose records may be key accounts'.
+        explain = getattr(records, "_explain_refusal", None)
+        own = explain and explain(operation)
         return own or super()._make_access_error(operation, records)

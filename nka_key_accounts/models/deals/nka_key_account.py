@@ -85,7 +85,9 @@ class KeyAccount(models.Model):
 
         :param dict before: what :meth:`_say_contract` said
         """
-        changed = self.filtered(lambda account: before[account] != account._say_contract())
+        changed = self.filtered(
+            lambda account: before[account] != account._say_contract()
+        )
         if not changed:
             return
         changed._check_contract()
@@ -115,22 +117,30 @@ class KeyAccount(models.Model):
                         assignments._name_uninvolved(account),
                     )
                 )
-            for pricelist in account.contract_pricelist_ids:
-                if "pricelist" in pricelist.item_ids.mapped("base"):
-                    raise UserError(
-                        self.env._(
-                            "“%s” follows another price list, which could change without "
-                            "this approval. Approve a list with prices of its own.",
-                            pricelist.display_name,
-                        )
+            prices = self.env["product.pricelist.item"].sudo()
+            following = prices.search(
+                [
+                    ("pricelist_id", "in", account.contract_pricelist_ids.ids),
+                    ("base", "=", "pricelist"),
+                ]
+            )
+            if following:
+                raise UserError(
+                    self.env._(
+                        "“%s” follows another price list, which could change without "
+                        "this approval. Approve a list with prices of its own.",
+                        following[0].pricelist_id.display_name,
                     )
+                )
 
     @api.model
     def _end_approval(self, pricelists):
         """Price lists were changed by somebody who doesn't approve prices: accounts ask
         for a new approval.
         """
-        accounts = self.sudo().search([("contract_pricelist_ids", "in", pricelists.ids)])
+        accounts = self.sudo().search(
+            [("contract_pricelist_ids", "in", pricelists.ids)]
+        )
         for account in accounts:
             before = account._say_contract()
             super(KeyAccount, account).write(

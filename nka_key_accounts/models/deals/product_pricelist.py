@@ -8,7 +8,9 @@ class Pricelist(models.Model):
         """Costs nothing for price lists that nobody approved."""
         accounts = self.env["nka.key.account"]
         approved = {
-            number for lists, _free in accounts._contracts().values() for number in lists
+            number
+            for lists, _free in accounts._contracts().values()
+            for number in lists
         }
         mine = self.filtered(lambda pricelist: pricelist.id in approved)
         if mine and not accounts._may_supervise():

@@ -207,6 +207,9 @@ class CrmLead(models.Model):
         self._check_supervisor()
         return open_action(self.env, "crm_lead_action_owed")
 
+    def _with_course(self):
+        return super()._with_course() | self.filtered("nka_document_ids")
+
     # ------------------------------------------------------------ gate
     def _key_records(self):
         return self._gated()

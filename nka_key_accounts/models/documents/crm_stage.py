@@ -87,7 +87,9 @@ class CrmStage(models.Model):
 
         :param dict before: what they asked for
         """
-        changed = self.filtered(lambda stage: before[stage] != stage._nka_requirements())
+        changed = self.filtered(
+            lambda stage: before[stage] != stage._nka_requirements()
+        )
         # The installation sets what stages require in nobody's name.
         if not changed or self.env.uid == SUPERUSER_ID:
             return

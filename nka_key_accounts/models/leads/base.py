@@ -38,7 +38,9 @@ class Base(models.AbstractModel):
             deals = self.mapped(field.name)
             closed = deals - deals._filtered_access("read")
             closed = closed.sudo()._of_key_accounts().sudo(False)
-            rows = self.filtered(lambda row, name=field.name: row[name] in closed)
+            rows = self.filtered(
+                lambda row, name=field.name, closed=closed: row[name] in closed
+            )
             self.env.cache.update(rows, field, [None] * len(rows))
             left |= rows
         if left:

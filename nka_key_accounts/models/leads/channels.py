@@ -21,9 +21,7 @@ def check_state(leads, *states):
     for lead in leads.sudo():
         # Recommendations from before they were claimed.
         is_early = lead.origin == "referral" and not lead.origin_state
-        if lead.origin not in CLAIMED_ORIGINS or not (
-            lead.origin_state or is_early
-        ):
+        if lead.origin not in CLAIMED_ORIGINS or not (lead.origin_state or is_early):
             raise UserError(
                 leads.env._(
                     "“%s” claims nothing: only self-sourced and recommended leads "
@@ -34,8 +32,7 @@ def check_state(leads, *states):
         if not is_early and lead.origin_state not in states:
             raise UserError(
                 leads.env._(
-                    "The origin of “%(lead)s” is “%(state)s” already, by "
-                    "%(person)s.",
+                    "The origin of “%(lead)s” is “%(state)s” already, by %(person)s.",
                     lead=lead.display_name,
                     state=labels[lead.origin_state],
                     person=lead.origin_decided_by_id.name,

@@ -290,7 +290,7 @@ class CrmLead(models.Model):
         claims = leads.sudo().filtered(lambda lead: lead.origin in CLAIMED_ORIGINS)
         claims.with_env(leads.env)._claim_origin()
         channels.remember(claims)
-        tips.tell(leads)
+        tips.hand_on(leads)
         return leads
 
     @api.model
@@ -360,15 +360,20 @@ class CrmLead(models.Model):
 
     # ------------------------------------------------------------ Odoo's own steps
     def action_archive(self):
-        return self._each_apart(lambda leads: super(CrmLead, leads).action_archive())
+        return self._each_apart(lambda leads: super().action_archive())
 
     def unlink(self):
-        return self._each_apart(lambda leads: super(CrmLead, leads).unlink())
+        return self._each_apart(lambda leads: super().unlink())
 
     def action_set_lost(self, **additional_values):
         """Losing a deal is never refused, though it archives the lead."""
         with granted("lose", self, [{"active": False}]):
             return super().action_set_lost(**additional_values)
+
+    def message_post(self, **kwargs):
+        message = super().message_post(**kwargs)
+        tips.tell_of_closed(self, kwargs.get("partner_ids"))
+        return message
 
     def _merge_opportunity(
         self, user_id=False, team_id=False, auto_unlink=True, max_length=5

@@ -57,7 +57,8 @@ def own_entries(leads):
     fresh = leads.sudo().filtered(
         lambda lead: (
             lead.create_uid == env.user
-            and fields.Datetime.context_timestamp(lead, lead.create_date).date() == today
+            and fields.Datetime.context_timestamp(lead, lead.create_date).date()
+            == today
         )
     )
     others = leads.sudo() - fresh

@@ -47,8 +47,10 @@ class MailActivity(models.Model):
     # ------------------------------------------------------------ refusals
     def _explain_refusal(self, operation):
         deals = self.sudo().filtered(lambda todo: todo.res_model == "crm.lead")
-        return self.env["crm.lead"].browse(deals.mapped("res_id"))._explain_refusal(
-            operation
+        return (
+            self.env["crm.lead"]
+            .browse(deals.mapped("res_id"))
+            ._explain_refusal(operation)
         )
 
     def _make_access_error(self, operation):

@@ -6,8 +6,10 @@ class MailMessage(models.Model):
 
     def _explain_refusal(self, operation):
         deals = self.sudo().filtered(lambda message: message.model == "crm.lead")
-        return self.env["crm.lead"].browse(deals.mapped("res_id"))._explain_refusal(
-            operation
+        return (
+            self.env["crm.lead"]
+            .browse(deals.mapped("res_id"))
+            ._explain_refusal(operation)
         )
 
     def _make_access_error(self, operation):

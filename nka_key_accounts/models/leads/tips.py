@@ -2,13 +2,13 @@
 
 from odoo import SUPERUSER_ID
 
-from ..accounts.asking import name_helpers, refusal
+from ..accounts.asking import name_helpers, refusal, tell
 from ..trail.roles import SUPERVISOR
 
 TIP = "mail.mail_activity_data_todo"
 
 
-def tell(leads):
+def hand_on(leads):
     """Tell the manager of what a colleague entered for a key account but not for
     themselves; who entered it keeps reading it.
     """
@@ -33,6 +33,30 @@ def tell(leads):
                 person=env.user.name,
                 lead=lead.name,
                 client=account.display_name,
+            ),
+        )
+
+
+def tell_of_closed(lead, partner_ids):
+    """Tell who mentions a colleague on a deal that the colleague can't open."""
+    env = lead.env
+    if env.su or not partner_ids or not lead._of_key_accounts():
+        return
+    people = env["res.partner"].sudo().browse(partner_ids).user_ids
+    closed = people.filtered(
+        lambda user: (
+            user._is_internal()
+            and not lead.with_user(user).sudo(False).has_access("read")
+        )
+    )
+    if closed:
+        tell(
+            env,
+            env._(
+                "%(names)s can read your message, and can't open this deal of a key "
+                "account. Ask %(people)s if they should.",
+                names=", ".join(closed.mapped("name")),
+                people=name_helpers(lead.sudo().key_account_id.with_env(env).sudo()),
             ),
         )
 

@@ -8,6 +8,7 @@ It keeps beside each action what the addon may say.
 from .paired import REFUSED, SAYS, WORKS, PairedCase, read_outcomes, write_outcomes
 from .world import has_addon
 
+
 class TestMeasure(PairedCase):
     def test_measure(self):
         if has_addon(self.env):

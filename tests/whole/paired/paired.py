@@ -3,14 +3,13 @@
 import csv
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 from odoo.exceptions import AccessDenied, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .actions import ACTIONS, Hand
-from .world import HELPERS, OUTSIDE, ROLES, World, has_addon
+from .world import HELPERS, ROLES, World
 
 OUTCOMES = Path(__file__).with_name("outcomes.csv")
 WORKS, REFUSED, SAYS = "works", "refused", "works, says"
@@ -21,15 +20,6 @@ ODOO_REFUSES = re.compile(
     "|do not have enough rights|document type|Contact your administrator"
     "|The requested operation|You do not have|doesn't have|Access Denied|AccessError"
 )
-
-
-class Row(NamedTuple):
-    """An action on one side, and what comes of it for each role."""
-
-    app: str
-    action: str
-    side: str
-    outcomes: dict
 
 
 def read_outcomes():
@@ -87,7 +77,7 @@ class PairedCase(HttpCase):
             cr.precommit.run()
         except (UserError, AccessDenied) as refused:
             return str(refused.args[0] if refused.args else refused) or "refused"
-        except Exception as broken:  # noqa: BLE001 - told as what it is
+        except Exception as broken:
             return f"{type(broken).__name__}: {broken}"
         finally:
             cr.precommit.clear()
@@ -128,7 +118,3 @@ class PairedCase(HttpCase):
         if ODOO_REFUSES.search(refusal):
             return False
         return any(name in refusal for name in HELPERS)
-
-
-# Kept for the other modules of the package.
-__all__ = ["OUTSIDE", "PairedCase", "has_addon"]

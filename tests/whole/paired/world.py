@@ -41,7 +41,9 @@ class World:
 
     def __init__(self, env):
         self.env = env
-        self.users = {role: self._new_user(role, names) for role, names in ROLES.items()}
+        self.users = {
+            role: self._new_user(role, names) for role, names in ROLES.items()
+        }
         self.maria = self._new_colleague(HELPERS[0], "manager")
         self.susan = self._new_colleague(HELPERS[1], "supervisor")
         self.stephen = self._new_colleague(HELPERS[2], "supervisor")
@@ -83,7 +85,11 @@ class World:
             kinds.append("base.group_allow_export")
         login = "paired_" + role.replace(" ", "_")
         return new_test_user(
-            self.env, login, ",".join(kinds), name=f"Role {role}", email=f"{login}@we.example"
+            self.env,
+            login,
+            ",".join(kinds),
+            name=f"Role {role}",
+            email=f"{login}@we.example",
         )
 
     def _new_colleague(self, name, role):
@@ -163,7 +169,12 @@ class World:
         side.theirs = leads.create(deal("Deal of Maria", self.maria))
         side.lost = {
             role: leads.create(
-                deal(f"Lost deal of {role}", self.users[role], active=False, probability=0)
+                deal(
+                    f"Lost deal of {role}",
+                    self.users[role],
+                    active=False,
+                    probability=0,
+                )
             )
             for role in SELLERS
         }
@@ -228,7 +239,9 @@ class World:
                     "user_id": user.id,
                     "team_id": self.team.id,
                     "order_line": [
-                        Command.create({"product_id": self.product.id, "price_unit": 100})
+                        Command.create(
+                            {"product_id": self.product.id, "price_unit": 100}
+                        )
                     ],
                     **vals,
                 }
@@ -252,7 +265,9 @@ class World:
                     "invoice_user_id": self.users["salesperson"].id,
                     "invoice_date": fields.Date.today(),
                     "invoice_line_ids": [
-                        Command.create({"name": "Film", "price_unit": 100, "tax_ids": []})
+                        Command.create(
+                            {"name": "Film", "price_unit": 100, "tax_ids": []}
+                        )
                     ],
                 }
             )
@@ -281,7 +296,11 @@ class World:
         ) or env["hr.payroll.structure"].create({"name": "Base", "code": "BASE2"})
         side.structure = structure
         side.run = env["hr.payslip.run"].create(
-            {"name": f"Batch {side.name}", "date_start": "2025-03-01", "date_end": "2025-03-31"}
+            {
+                "name": f"Batch {side.name}",
+                "date_start": "2025-03-01",
+                "date_end": "2025-03-31",
+            }
         )
         side.slip = env["hr.payslip"].create(
             {
@@ -309,7 +328,11 @@ class World:
         """A person of each client who has a login of the portal."""
         login = f"portal_{side.name.lower()}"
         side.guest = new_test_user(
-            self.env, login, "base.group_portal", name=f"Portal {side.name}", email=f"{login}@x.example"
+            self.env,
+            login,
+            "base.group_portal",
+            name=f"Portal {side.name}",
+            email=f"{login}@x.example",
         )
         side.guest.partner_id.parent_id = side.client
         side.offer.message_subscribe(side.guest.partner_id.ids)
