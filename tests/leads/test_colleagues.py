@@ -138,7 +138,7 @@ class TestMistakes(ColleagueCase):
         ),
         ("no client", "write", lambda self: [{"partner_id": False}]),
         ("archived", "action_archive", lambda self: []),
-        ("handed on", "write", lambda self: [{"user_id": self.other_seller.id}]),
+        ("handed on", "write", lambda self: [{"user_id": self.colleague.id}]),
     )
 
     def _take(self, lead, user=None):
@@ -252,8 +252,12 @@ class TestLists(ColleagueCase):
         self.assertIn("2 of 3", self._told())
 
     def test_what_others_are_refused_for_is_refused(self):
-        with self.refused(UserError):
-            self._rpc(self.seller, self.list, "web_save", {"name": False}, {})
+        """Their own refusal is as ever: nothing is done by halves."""
+        self.seller.group_ids = self.env.ref("sales_team.group_sale_salesman")
+        foreign = self._new_lead(self.other_client, self.other_seller)
+        with self.refused(AccessError):
+            self._rpc(self.seller, self.list | foreign, "action_archive")
+        self.assertTrue(all(self.list.mapped("active")))
 
     def test_one_protected_record_alone_is_refused(self):
         with self.refused(AccessError, "Ask a supervisor"):

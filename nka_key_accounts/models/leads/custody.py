@@ -1,6 +1,6 @@
 """What is said to whoever would part a lead from its key account, and who may after all."""
 
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 
 from ..accounts.asking import refusal
 
@@ -54,6 +54,8 @@ def own_entries(leads):
     :rtype: crm.lead
     """
     env, today = leads.env, fields.Date.context_today(leads)
+    if env.uid == SUPERUSER_ID:
+        return leads.browse()
     fresh = leads.sudo().filtered(
         lambda lead: (
             lead.create_uid == env.user

@@ -47,9 +47,7 @@ class ResPartner(models.Model):
         entries of one person of a client are everybody's to clean up, for nothing
         leaves the client by that.
         """
-        if len(self.sudo().commercial_partner_id) == 1 and not any(
-            person == person.commercial_partner_id for person in self.sudo()
-        ):
+        if self._are_one_person():
             return
         leads = self.env["crm.lead"]
         key_clients = self.sudo().commercial_partner_id.key_account_ids.filtered(
@@ -64,3 +62,14 @@ class ResPartner(models.Model):
                     people=key_clients[0]._name_supervisors(),
                 )
             )
+
+    def _are_one_person(self):
+        """Whether these may be entries of one person of a client, of which one at most is
+        on the stakeholder map: then a merge loses nothing of ours.
+        """
+        people = self.sudo()
+        clients = people.commercial_partner_id
+        if len(clients) > 1 or clients & people:
+            return False
+        mapped = self.env["nka.stakeholder"].sudo().with_context(active_test=False)
+        return mapped.search_count([("partner_id", "in", people.ids)], limit=2) < 2

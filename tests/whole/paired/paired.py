@@ -85,11 +85,8 @@ class PairedCase(HttpCase):
             env.clear()
             savepoint.close(rollback=True)
             env.clear()
-            # Groups and stages may have been changed and are cached.
-            if self.registry.registry_invalidated or any(
-                self.registry.cache_invalidated
-            ):
-                self.registry.clear_all_caches()
+            # What was cached meanwhile, as of groups and views, is of this action.
+            self.registry.reset_changes()
         return ""
 
     def _opener(self, user):
