@@ -79,7 +79,18 @@ class TestContractPrices(DealsCase):
         self.pricelist.item_ids.with_user(self.boss).percent_price = 90
         self.assertFalse(self.account.contract_pricelist_ids)
         self.assertEqual(self._order(100).nka_discount_state, "needed")
-        self.assertIn("changed", self._events(self.account, "contract_prices")[-1].note)
+        event = self._events(self.account, "contract_prices")[-1]
+        self.assertEqual((event.user_id, event.new), (self.boss, False))
+        todo = self.account.activity_ids.filtered(
+            lambda row: "price list" in row.summary
+        )
+        self.assertIn(todo.user_id, self.supervisor | self.supervisor_2)
+
+    def test_taking_an_approval_back_needs_nobody(self):
+        """Less is never refused to who works with the account."""
+        self._approve()
+        self.account.with_user(self.manager).contract_pricelist_ids = False
+        self.assertFalse(self.account.contract_pricelist_ids)
 
     def test_a_list_that_follows_another_one(self):
         self.pricelist.item_ids = [

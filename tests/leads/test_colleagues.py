@@ -358,8 +358,11 @@ class TestSharing(ColleagueCase, HttpCase):
                 "partner_ids": self.manager.partner_id.ids,
             }
         )
-        with self.refused(AccessError, "Ask nka_manager"):
-            self._rpc(self.seller, meeting, "write", {"location": "Here"})
+        for method in ("write", "web_save"):
+            args = [{"location": "Here"}] + ([{}] if method == "web_save" else [])
+            with self.refused(AccessError, "Ask nka_manager"):
+                self._rpc(self.seller, meeting, "read", ["location"])
+                self._rpc(self.seller, meeting, method, *args)
 
 
 @tagged("nka_leads")

@@ -1,6 +1,6 @@
 """Commitments of an account and its limit of discounts."""
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate, ormcache
 
@@ -58,13 +58,14 @@ class KeyAccount(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         accounts = super().create(vals_list)
-        accounts._settle_contract(dict.fromkeys(accounts, ""))
+        nothing = (self.env["product.pricelist"], self.env["product.product"])
+        accounts._settle_contract(dict.fromkeys(accounts, nothing))
         return accounts
 
     def write(self, vals):
         before = {}
         if not vals.keys().isdisjoint(CONTRACT):
-            before = {account: account._say_contract() for account in self}
+            before = {account: account._contract_records() for account in self}
         result = super().write(vals)
         if before:
             self._settle_contract(before)
@@ -73,31 +74,42 @@ class KeyAccount(models.Model):
         return result
 
     # ------------------------------------------------------------ contract prices
-    def _say_contract(self):
-        """The price lists and free articles approved for this client, in words."""
+    def _contract_records(self):
+        """The price lists and free articles approved for this client.
+
+        :rtype: tuple[product.pricelist, product.product]
+        """
         account = self.sudo()
-        names = account.contract_pricelist_ids.mapped("display_name")
-        names += account.free_product_ids.mapped("display_name")
-        return ", ".join(sorted(names))
+        return account.contract_pricelist_ids, account.free_product_ids
 
     def _settle_contract(self, before):
-        """Refuse or record that other prices count as the client's own.
+        """Refuse or record that other prices count as the client's own; what is taken
+        away needs nobody's approval.
 
-        :param dict before: what :meth:`_say_contract` said
+        :param dict before: what :meth:`_contract_records` said
         """
-        changed = self.filtered(
-            lambda account: before[account] != account._say_contract()
-        )
+        after = {account: account._contract_records() for account in self}
+        changed = self.filtered(lambda account: before[account] != after[account])
         if not changed:
             return
-        changed._check_contract()
+        changed.filtered(
+            lambda account: any(
+                new - old
+                for new, old in zip(after[account], before[account], strict=True)
+            )
+        )._check_contract()
         self.env["nka.audit.event"]._record(
             changed,
             "contract_prices",
-            old=before.get,
-            new=lambda account: account._say_contract(),
+            old=lambda account: self._say_contract(before[account]),
+            new=lambda account: self._say_contract(after[account]),
         )
         self.env.registry.clear_cache()
+
+    @api.model
+    def _say_contract(self, records):
+        names = [record.display_name for approved in records for record in approved]
+        return ", ".join(sorted(names))
 
     def _check_contract(self):
         """Prices are approved by a supervisor who isn't paid for what is sold at them.
@@ -135,30 +147,26 @@ class KeyAccount(models.Model):
 
     @api.model
     def _end_approval(self, pricelists):
-        """Price lists were changed by somebody who doesn't approve prices: accounts ask
-        for a new approval.
+        """Price lists were changed by somebody who doesn't approve prices: a supervisor
+        looks at them again.
         """
-        accounts = self.sudo().search(
+        for account in self.sudo().search(
             [("contract_pricelist_ids", "in", pricelists.ids)]
-        )
-        for account in accounts:
-            before = account._say_contract()
-            super(KeyAccount, account).write(
-                {
-                    "contract_pricelist_ids": [
-                        Command.unlink(pricelist.id) for pricelist in pricelists
-                    ]
-                }
+        ):
+            changed = account.contract_pricelist_ids & pricelists.sudo()
+            account.contract_pricelist_ids -= changed
+            reviewer = account._reviewer(account.manager_id)
+            account.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=reviewer.id or self.env.uid,
+                summary=self.env._("Approve a changed price list"),
+                note=self.env._(
+                    "%(person)s changed “%(lists)s”, so its prices count as discounts "
+                    "until you approve them again.",
+                    person=self.env.user.name,
+                    lists=", ".join(changed.mapped("display_name")),
+                ),
             )
-            self.env["nka.audit.event"]._record(
-                account.with_env(self.env),
-                "contract_prices",
-                old=lambda _account, before=before: before,
-                new=lambda account: account._say_contract(),
-                note=self.env._("The price list was changed"),
-            )
-        if accounts:
-            self.env.registry.clear_cache()
 
     @api.model
     @ormcache()

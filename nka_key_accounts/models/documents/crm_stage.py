@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, LazyTranslate
@@ -46,11 +48,13 @@ class CrmStage(models.Model):
         return stages
 
     def write(self, vals):
-        if vals.keys().isdisjoint(REQUIREMENTS):
-            return self._nka_write_watched(vals)
-        before = {stage: stage._nka_requirements() for stage in self}
-        result = self._nka_write_watched(vals)
-        self._nka_settle_requirements(before)
+        before = {}
+        if not vals.keys().isdisjoint(REQUIREMENTS):
+            before = {stage: stage._nka_requirements() for stage in self}
+        with self._nka_watching(vals):
+            result = super().write(vals)
+        if before:
+            self._nka_settle_requirements(before)
         return result
 
     def unlink(self):
@@ -59,14 +63,13 @@ class CrmStage(models.Model):
             asking._nka_check_may_require()
         return super().unlink()
 
-    def _nka_write_watched(self, vals):
+    def _nka_watching(self, vals):
         """Deals that are in the stage already stay there, and are listed."""
         if vals.keys().isdisjoint(GATE_FIELDS):
-            return super().write(vals)
+            return nullcontext()
         condition = SQL("lead.stage_id = ANY(%s)", list(self._ids))
         cause = self.env._("The stage requires something else now")
-        with self.env["crm.lead"]._watching_gates(condition, cause):
-            return super().write(vals)
+        return self.env["crm.lead"]._watching_gates(condition, cause)
 
     # ------------------------------------------------------------ requirements
     def _nka_requirements(self):

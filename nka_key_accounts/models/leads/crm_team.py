@@ -23,9 +23,18 @@ class CrmTeam(models.Model):
         return super()._action_assign_leads(force_quota, creation_delta_days)
 
     def _waiting_key_leads(self):
-        domain = Domain(super()._get_lead_to_assign_domain())
-        leads = self.env["crm.lead"].sudo()
-        return leads.search(domain & Domain("key_account_id.state", "=", "key"))
+        return (
+            self.env["crm.lead"]
+            .sudo()
+            .search(
+                [
+                    ("team_id", "in", self.ids),
+                    ("user_id", "=", False),
+                    ("date_open", "=", False),
+                    ("key_account_id.state", "=", "key"),
+                ]
+            )
+        )
 
     def _get_lead_to_assign_domain(self):
         """Asked by sales administrators, who read no account."""

@@ -1,7 +1,9 @@
 from contextlib import nullcontext
 
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+
+from ..accounts.asking import refusal
 
 
 class ResPartner(models.Model):
@@ -54,14 +56,14 @@ class ResPartner(models.Model):
             lambda account: account.state == "key"
         )
         if key_clients and not leads._may_part():
-            raise AccessError(
-                self.env._(
-                    "%(client)s is a key account: its contacts are merged by a "
-                    "supervisor only. Ask %(people)s; nothing was changed.",
-                    client=key_clients[0].display_name,
-                    people=key_clients[0]._name_supervisors(),
-                )
+            message = self.env._(
+                "%(client)s is a key account: its contacts are merged by a "
+                "supervisor only. Ask %(people)s; nothing was changed.",
+                client=key_clients[0].display_name,
+                people=key_clients[0]._name_supervisors(),
             )
+            client = key_clients[0].partner_id
+            raise refusal(message, client, key_clients[0], decides=True)
 
     def _are_one_person(self):
         """Whether these may be entries of one person of a client, of which one at most is
