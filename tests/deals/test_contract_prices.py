@@ -80,7 +80,8 @@ class TestContractPrices(DealsCase):
         self.assertFalse(self.account.contract_pricelist_ids)
         self.assertEqual(self._order(100).nka_discount_state, "needed")
         event = self._events(self.account, "contract_prices")[-1]
-        self.assertEqual((event.user_id, event.new), (self.boss, False))
+        self.assertEqual(event.user_id, self.boss)
+        self.assertFalse(event.new)
         todo = self.account.activity_ids.filtered(
             lambda row: "price list" in row.summary
         )
