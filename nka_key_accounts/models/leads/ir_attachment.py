@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError
 
 
 class IrAttachment(models.Model):
+    """Files of a deal that a colleague can't open say whom to ask, as the deal does."""
+
     _inherit = "ir.attachment"
 
     @api.model_create_multi
@@ -20,3 +22,16 @@ class IrAttachment(models.Model):
             if own := closed._explain_refusal("write"):
                 raise own from None
             raise
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if not result:
+            return result
+        files, error = result
+        return files, lambda: files._explain_refusal(operation) or error()
+
+    def _explain_refusal(self, operation):
+        deals = self.sudo().filtered(lambda file: file.res_model == "crm.lead")
+        numbers = deals.mapped("res_id")
+        closed = self.env["crm.lead"].browse(numbers).exists()
+        return closed and closed._explain_refusal(operation)

@@ -2,7 +2,18 @@
 
 from odoo import Command
 
-from .hand import BATCH, OFFICE, STAFF, action, attach, follow, mention, schedule
+from .hand import (
+    BATCH,
+    OFFICE,
+    STAFF,
+    action,
+    attach,
+    follow,
+    mention,
+    read_files,
+    schedule,
+)
+from .world import SELLERS
 
 
 @action("contacts", "open the client", STAFF)
@@ -170,6 +181,32 @@ def follow_client(hand):
 @action("contacts", "duplicate a person", OFFICE)
 def copy_person(hand):
     hand.call(hand.side.person, "copy")
+
+
+@action("contacts", "open the files of the client", OFFICE)
+def files_of_client(hand):
+    read_files(hand, hand.side.client)
+
+
+@action("contacts", "open the client's deals", SELLERS)
+def deals_of_client(hand):
+    opened = hand.call(hand.side.client, "action_view_opportunity")
+    hand.ask("crm.lead", "web_search_read", opened["domain"], {"name": {}})
+
+
+@action("contacts", "open the client's meetings", OFFICE)
+def meetings_of_client(hand):
+    hand.call(hand.side.client, "schedule_meeting")
+
+
+@action("contacts", "open the client's invoices", ("accountant", "invoicing"))
+def invoices_of_client(hand):
+    hand.call(hand.side.client, "action_view_partner_invoices")
+
+
+@action("contacts", "set the client's price list", SELLERS)
+def pricelist_of_client(hand):
+    hand.save(hand.side.client, property_product_pricelist=hand.world.pricelist.id)
 
 
 @action("contacts", "archive several contacts", BATCH)

@@ -4,7 +4,16 @@ from odoo import Command, fields
 from odoo.service.model import call_kw
 from odoo.tests import Form
 
-from .hand import BATCH, PEOPLE, action, attach, follow, mention, schedule
+from .hand import (
+    BATCH,
+    PEOPLE,
+    action,
+    attach,
+    follow,
+    mention,
+    read_files,
+    schedule,
+)
 from .world import SELLERS
 
 
@@ -227,6 +236,35 @@ def read_messages(hand, deal):
 def client_of_deal(hand, deal):
     hand.call(deal, "read", ["partner_id"])
     hand.open(hand.side.person)
+
+
+@on_deals("open its files")
+def files_of_deal(hand, deal):
+    read_files(hand, deal)
+
+
+@on_deals("put an activity off")
+def put_off(hand, deal):
+    todo = hand.side.activity
+    if deal == hand.side.mine.get(hand.role):
+        todo = hand.side.my_activity[hand.role]
+    hand.save(todo, date_deadline="2030-01-01")
+
+
+@on_deals("stop following it")
+def unfollow(hand, deal):
+    hand.call(deal, "message_unsubscribe", partner_ids=hand.user.partner_id.ids)
+
+
+@on_deals("set its tags and team")
+def tag_deal(hand, deal):
+    tag = hand.world.env["crm.tag"].create({"name": "Paired"})
+    hand.save(deal, tag_ids=[Command.link(tag.id)], team_id=hand.world.team.id)
+
+
+@on_deals("turn it into a lead")
+def back_to_lead(hand, deal):
+    hand.save(deal, type="lead")
 
 
 @action("crm", "restore an own lost deal", SELLERS)
@@ -496,6 +534,12 @@ def change_stage(hand):
 @action("crm", "make a stage", (*SELLERS, "odoo admin"))
 def make_stage(hand):
     hand.open(hand.make("crm.stage", name="Pilot", sequence=20))
+
+
+@action("crm", "look at the pipeline analysis", SELLERS)
+def pipeline_analysis(hand):
+    groups = ["user_id", "stage_id"]
+    hand.ask("crm.lead", "formatted_read_group", [], groups, ["expected_revenue:sum"])
 
 
 @action("crm", "look at the activity report", SELLERS)

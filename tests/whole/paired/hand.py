@@ -178,3 +178,11 @@ def attach(hand, record):
 
 def follow(hand, record):
     hand.call(record, "message_subscribe", partner_ids=hand.user.partner_id.ids)
+
+
+def read_files(hand, record):
+    """List the files of a record and open them."""
+    files = hand.world.env["ir.attachment"].search(
+        [("res_model", "=", record._name), ("res_id", "=", record.id)]
+    )
+    hand.call(files, "read", ["name", "datas"])

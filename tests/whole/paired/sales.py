@@ -75,6 +75,26 @@ def move_meeting(hand):
     hand.save(hand.side.meeting, location="Room 2")
 
 
+@action("calendar", "accept one's own meeting", MEETERS)
+def accept_meeting(hand):
+    meeting = hand.side.my_meeting[hand.role]
+    attendee = meeting.attendee_ids.filtered(
+        lambda row: row.partner_id == hand.user.partner_id
+    )
+    hand.call(attendee, "do_accept")
+
+
+@action("calendar", "repeat one's own meeting", MEETERS)
+def repeat_meeting(hand):
+    series = {"recurrency": True, "rrule_type": "weekly", "count": 3, "mon": True}
+    hand.save(hand.side.my_meeting[hand.role], **series, end_type="count")
+
+
+@action("calendar", "archive one's own meeting", MEETERS)
+def archive_meeting(hand):
+    hand.call(hand.side.my_meeting[hand.role], "action_archive")
+
+
 @action("calendar", "write a note on one's own meeting", MEETERS)
 def note_on_meeting(hand):
     meeting = hand.side.my_meeting[hand.role]
@@ -258,6 +278,22 @@ def export_orders(hand, order):
 @on_order("open its opportunity")
 def deal_of_order(hand, order):
     hand.open(hand.mine)
+
+
+@on_order("preview it")
+def preview_order(hand, order):
+    hand.call(order, "action_preview_sale_order")
+
+
+@on_order("ask for a down payment")
+def down_payment(hand, order):
+    kind = {"advance_payment_method": "percentage", "amount": 10}
+    hand.wizard("sale.advance.payment.inv", order, "create_invoices", **kind)
+
+
+@on_order("write a message")
+def message_order(hand, order):
+    hand.call(order, "message_post", body="Hello", message_type="comment")
 
 
 @action("sales", "list all orders with their opportunities", (*SELLERS, *BOOKS[1:]))

@@ -116,12 +116,12 @@ class World:
                 for person, mail in (
                     ("Ann", f"ann@{name.lower()}.example"),
                     ("Anna", f"ann@{name.lower()}.example"),
-                    ("Leaver", f"leaver@{name.lower()}.example"),
+                    ("Leaver", f"ann@{name.lower()}.example"),
                 )
             ]
         )
         side.person, side.twin, side.spare = people
-        side.twin_client = self._new_client(f"{name} Ltd")
+        side.twin_client = self._new_client(f"{name} Ltd", email=side.client.email)
         if name == "Northwind" and has_addon(env):
             self._protect(side.client)
         self._add_deals(side)
@@ -193,6 +193,15 @@ class World:
         }
         for lead in (*side.mine.values(), side.theirs):
             lead.message_post(body="Called", message_type="comment")
+        for record in (*side.mine.values(), side.theirs, side.client):
+            env["ir.attachment"].create(
+                {
+                    "name": "map.txt",
+                    "raw": b"map",
+                    "res_model": record._name,
+                    "res_id": record.id,
+                }
+            )
         side.activity = side.theirs.activity_schedule(
             "mail.mail_activity_data_call", user_id=self.maria.id, summary="Call"
         )
