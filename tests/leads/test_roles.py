@@ -76,10 +76,9 @@ class TestManagerOfLeads(RoleCase):
             tuple(group["key_account_id"]), (self.account.id, "Northwind Steel")
         )
 
-    def test_colleague_loses_sight_when_it_is_closed(self):
+    def test_a_colleagues_own_deal_stays_theirs_when_it_is_closed(self):
         self.elsewhere.action_set_lost()
-        self.assertFalse(self._sees(self.colleague, self.elsewhere))
-        self._check_blind(self.colleague, self.elsewhere)
+        self.assertTrue(self._sees(self.colleague, self.elsewhere))
 
     def test_new_manager_after_the_handover(self):
         self.account._unlocked().write({"manager_id": self.colleague.id})

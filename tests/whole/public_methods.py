@@ -35,6 +35,12 @@ PUBLIC = {
         action_make_payslips action_open_payslips
         """,
     ),
+    "nka.help.request": (
+        "user",
+        """
+        action_send
+        """,
+    ),
     "nka.account.plan": (
         "admin manager supervisor",
         """

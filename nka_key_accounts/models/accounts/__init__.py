@@ -1,3 +1,4 @@
+from . import ir_rule
 from . import figure_sources
 from . import nka_figure_mixin
 from . import nka_account_item_mixin
@@ -14,3 +15,4 @@ from . import res_partner
 from . import base_partner_merge_automatic_wizard
 from . import res_users
 from . import mail_activity
+from . import nka_help_request

@@ -1,10 +1,11 @@
 from contextlib import nullcontext
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .asking import refusal
 from .nka_key_account import STATES
 
 #: By which a contact comes to a client. The last one is computed, and yet Odoo lets clients
@@ -408,13 +409,13 @@ class ResPartner(models.Model):
             )
         )
         if current and not current._may_supervise():
-            raise AccessError(
-                self.env._(
-                    "%s is a key account or a candidate, so a supervisor archives it. "
-                    "Ask yours; nothing was changed.",
-                    current[0].display_name,
-                )
+            message = self.env._(
+                "%(client)s is a key account or a candidate, so a supervisor archives it. "
+                "Ask %(people)s; nothing was changed.",
+                client=current[0].display_name,
+                people=current[0]._name_supervisors(),
             )
+            raise refusal(message, current[0].partner_id, current[0], decides=True)
 
     # ------------------------------------------------------------ actions
     def action_nominate_key_account(self):

@@ -310,6 +310,11 @@ class CrmLead(models.Model):
         lead = self.sudo()
         return (lead.key_account_id.acting_user_ids[:1] or lead.user_id).name or "—"
 
+    def _with_course(self):
+        agreed = ("commitment_ids", "contribution_ids", "concession_ids")
+        more = self.filtered(lambda lead: any(lead[name] for name in agreed))
+        return super()._with_course() | more
+
     # ------------------------------------------------------------ client of the deal
     def write(self, vals):
         """Orders of a deal that comes to another client meet that client's terms."""

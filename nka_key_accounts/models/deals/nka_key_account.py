@@ -1,11 +1,15 @@
 """Commitments of an account and its limit of discounts."""
 
 from odoo import api, fields, models
-from odoo.tools import SQL, ormcache
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, LazyTranslate, ormcache
 
 from ..facts.companies import with_branches
 from ..trail.opening import open_action
 
+_lt = LazyTranslate(__name__)
+#: What a supervisor approved for the client once and for all its quotations.
+CONTRACT = {"contract_pricelist_ids", "free_product_ids"}
 #: Each overdue commitment costs so much of the score.
 OVERDUE_COST = 25
 #: Fields that decide whether an account limits discounts, and how.
@@ -14,7 +18,27 @@ LIMITING = {"state", "tier_id", "partner_id", "company_id"}
 
 class KeyAccount(models.Model):
     _inherit = "nka.key.account"
+    _audit_kinds = {"contract_prices": _lt("Prices approved for the client")}
 
+    contract_pricelist_ids = fields.Many2many(
+        "product.pricelist",
+        "nka_key_account_pricelist_rel",
+        "key_account_id",
+        "pricelist_id",
+        "Contract price lists",
+        copy=False,
+        help="Prices of these lists count as the client's own, not as a discount. "
+        "Approved by a supervisor; changing a list ends its approval.",
+    )
+    free_product_ids = fields.Many2many(
+        "product.product",
+        "nka_key_account_free_product_rel",
+        "key_account_id",
+        "product_id",
+        "Free of charge",
+        copy=False,
+        help="Articles that this client may get for nothing, approved by a supervisor.",
+    )
     commitment_ids = fields.One2many("nka.commitment", "key_account_id", "Commitments")
     open_commitment_count = fields.Integer(
         "Open commitments", compute="_compute_figures", aggregator="sum"
@@ -31,11 +55,142 @@ class KeyAccount(models.Model):
     )
 
     # ------------------------------------------------------------ CRUD
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        nothing = (self.env["product.pricelist"], self.env["product.product"])
+        accounts._settle_contract(dict.fromkeys(accounts, nothing))
+        return accounts
+
     def write(self, vals):
+        before = {}
+        if not vals.keys().isdisjoint(CONTRACT):
+            before = {account: account._contract_records() for account in self}
         result = super().write(vals)
+        if before:
+            self._settle_contract(before)
         if not vals.keys().isdisjoint(LIMITING):
             self.env.registry.clear_cache()
         return result
+
+    # ------------------------------------------------------------ contract prices
+    def _contract_records(self):
+        """The price lists and free articles approved for this client.
+
+        :rtype: tuple[product.pricelist, product.product]
+        """
+        account = self.sudo()
+        return account.contract_pricelist_ids, account.free_product_ids
+
+    def _settle_contract(self, before):
+        """Refuse or record that other prices count as the client's own; what is taken
+        away needs nobody's approval.
+
+        :param dict before: what :meth:`_contract_records` said
+        """
+        after = {account: account._contract_records() for account in self}
+        changed = self.filtered(lambda account: before[account] != after[account])
+        if not changed:
+            return
+        changed.filtered(
+            lambda account: any(
+                new - old
+                for new, old in zip(after[account], before[account], strict=True)
+            )
+        )._check_contract()
+        self.env["nka.audit.event"]._record(
+            changed,
+            "contract_prices",
+            old=lambda account: self._say_contract(before[account]),
+            new=lambda account: self._say_contract(after[account]),
+        )
+        self.env.registry.clear_cache()
+
+    @api.model
+    def _say_contract(self, records):
+        names = [record.display_name for approved in records for record in approved]
+        return ", ".join(sorted(names))
+
+    def _check_contract(self):
+        """Prices are approved by a supervisor who isn't paid for what is sold at them.
+
+        :raise AccessError: for anybody else
+        :raise UserError: for a price list that follows another one
+        """
+        assignments = self.env["nka.assignment"]
+        for account in self.sudo():
+            involved = self.env.user in assignments._involved(account)
+            if involved or not self._may_supervise():
+                raise AccessError(
+                    self.env._(
+                        "Prices that count as the client's own are approved by a "
+                        "supervisor who has no part in the account. Ask %s; nothing was "
+                        "changed.",
+                        assignments._name_uninvolved(account),
+                    )
+                )
+            prices = self.env["product.pricelist.item"].sudo()
+            following = prices.search(
+                [
+                    ("pricelist_id", "in", account.contract_pricelist_ids.ids),
+                    ("base", "=", "pricelist"),
+                ]
+            )
+            if following:
+                raise UserError(
+                    self.env._(
+                        "“%s” follows another price list, which could change without "
+                        "this approval. Approve a list with prices of its own.",
+                        following[0].pricelist_id.display_name,
+                    )
+                )
+
+    @api.model
+    def _end_approval(self, pricelists):
+        """Price lists were changed by somebody who doesn't approve prices: a supervisor
+        looks at them again.
+        """
+        for account in self.sudo().search(
+            [("contract_pricelist_ids", "in", pricelists.ids)]
+        ):
+            changed = account.contract_pricelist_ids & pricelists.sudo()
+            account.contract_pricelist_ids -= changed
+            reviewer = account._reviewer(account.manager_id)
+            account.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=reviewer.id or self.env.uid,
+                summary=self.env._("Approve a changed price list"),
+                note=self.env._(
+                    "%(person)s changed “%(lists)s”, so its prices count as discounts "
+                    "until you approve them again.",
+                    person=self.env.user.name,
+                    lists=", ".join(changed.mapped("display_name")),
+                ),
+            )
+
+    @api.model
+    @ormcache()
+    def _contracts(self):
+        """Ids of approved price lists and free articles by account; accounts without
+        any are left out. Known without a query.
+
+        :rtype: dict[int, tuple[frozenset, frozenset]]
+        """
+        accounts = self.sudo().search(
+            [
+                ("state", "=", "key"),
+                "|",
+                ("contract_pricelist_ids", "!=", False),
+                ("free_product_ids", "!=", False),
+            ]
+        )
+        return {
+            account.id: (
+                frozenset(account.contract_pricelist_ids.ids),
+                frozenset(account.free_product_ids.ids),
+            )
+            for account in accounts
+        }
 
     # ------------------------------------------------------------ figures
     @api.model

@@ -49,6 +49,8 @@ PRICE_FIELDS = {
 ORDER_WITHOUT_DEAL = "nka_key_accounts.mail_activity_type_order_without_deal"
 
 PERCENT_DIGITS = 2
+#: Nothing was approved for the client once and for all.
+NO_CONTRACT = (frozenset(), frozenset())
 #: The days of a long month that a long one follows: no month's end lies further away.
 LONG_MONTH = [date(2024, 7, day) for day in range(1, 32)]
 
@@ -261,6 +263,25 @@ class SaleOrder(models.Model):
         limits = self.env["nka.key.account"]._discount_limits()
         found = [(limits[key], key[0]) for key in self._nka_keys() if key in limits]
         return min(found, default=(100.0, False))
+
+    def _nka_contract(self):
+        """Ids of the price lists and free articles that a supervisor approved for every
+        key account that the order is for.
+
+        :rtype: tuple[frozenset, frozenset]
+        """
+        accounts = self.env["nka.key.account"]
+        contracts, clients = accounts._contracts(), accounts._key_clients()
+        if not contracts:
+            return NO_CONTRACT
+        found = [
+            contracts.get(clients[key], NO_CONTRACT)
+            for key in self._nka_keys()
+            if key in clients
+        ]
+        if not found:
+            return NO_CONTRACT
+        return tuple(frozenset.intersection(*sets) for sets in zip(*found))
 
     def _nka_account(self):
         _limit, client = self._nka_limit()

@@ -52,6 +52,8 @@ class SaleOrderLine(models.Model):
         if self.is_downpayment and not quantity:
             return None
         net = self._nka_untaxed_price()
+        if not net and self.product_id.id in self.order_id._nka_contract()[1]:
+            return None
         if net * quantity < 0:
             return 0.0, net * quantity, 0.0
         listed = self._nka_list_price() if self.product_id else 0.0
@@ -83,7 +85,8 @@ class SaleOrderLine(models.Model):
         """The article's untaxed list price for this unit and these attributes, in the
         order's currency.
 
-        Price lists count as discounts, too: the salesperson chooses among them.
+        Price lists count as discounts, too: the salesperson chooses among them. One that
+        a supervisor approved for the client has the client's own prices.
         """
         order = self.order_id
         product = self.product_id.with_context(**self._get_product_price_context())
@@ -94,6 +97,7 @@ class SaleOrderLine(models.Model):
             company=self.company_id,
             date=self._get_order_date(),
         )
+        prices[product.id] = self._nka_contract_price(prices[product.id])
         taxes = product.taxes_id._filter_taxes_by_company(self.company_id)
         price = product._get_tax_included_unit_price_from_price(
             prices[product.id],
@@ -101,6 +105,20 @@ class SaleOrderLine(models.Model):
             fiscal_position=order.fiscal_position_id,
         )
         return price * order._nka_untaxed_part(order.fiscal_position_id.map_tax(taxes))
+
+    def _nka_contract_price(self, price):
+        """The price of the order's list where it was approved for the client."""
+        order = self.order_id
+        if order.pricelist_id.id not in order._nka_contract()[0]:
+            return price
+        contract = order.pricelist_id._get_product_price(
+            self.product_id.with_context(**self._get_product_price_context()),
+            self._nka_quantity() or 1.0,
+            currency=order.currency_id,
+            uom=self.product_uom_id,
+            date=self._get_order_date(),
+        )
+        return min(price, contract)
 
     # ------------------------------------------------------------ promised prices
     def _nka_prepare_price(self):

@@ -207,6 +207,9 @@ class CrmLead(models.Model):
         self._check_supervisor()
         return open_action(self.env, "crm_lead_action_owed")
 
+    def _with_course(self):
+        return super()._with_course() | self.filtered("nka_document_ids")
+
     # ------------------------------------------------------------ gate
     def _key_records(self):
         return self._gated()
@@ -389,6 +392,9 @@ class CrmLead(models.Model):
     def _way_out(self, missing):
         """Action and label of the button that makes what is missing."""
         account, kind = self.sudo().key_account_id, missing.types[:1]
+        if account and not self.env["nka.document"].has_access("create"):
+            asked = self.env["nka.help.request"]._action_ask(self, False)
+            return asked, self.env._("Ask %s", account._user_to_tell().name or "")
         if not kind:
             action = open_records(account or self, views=[(False, "form")])
             label = self.env._("Open the account")

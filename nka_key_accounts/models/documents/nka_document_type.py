@@ -1,5 +1,6 @@
 import hashlib
 import hmac
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -92,10 +93,17 @@ class DocumentType(models.Model):
         with self._watching_stages():
             return super().write(vals)
 
+    @contextmanager
     def _watching_stages(self):
-        """Deals that are in a stage already stay there, and are listed."""
+        """Deals that are in a stage already stay there, and are listed; what stages
+        require is on record.
+        """
         cause = self.env._("The stage requires something else now")
-        return self.env["crm.lead"]._watching_gates(SQL("TRUE"), cause)
+        stages = self.env["crm.stage"].search([])
+        before = {stage: stage._nka_requirements() for stage in stages}
+        with self.env["crm.lead"]._watching_gates(SQL("TRUE"), cause):
+            yield
+        stages._nka_settle_requirements(before)
 
     # ------------------------------------------------------------ checks
     def _check_fits(self, document):

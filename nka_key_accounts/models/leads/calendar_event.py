@@ -3,10 +3,11 @@ from datetime import timedelta
 from pytz import timezone, utc
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, is_html_empty
 
+from ..accounts.asking import name_helpers
 from ..facts import calendars, negotiations
 from ..trail.roles import SUPERVISOR
 
@@ -187,6 +188,33 @@ class CalendarEvent(models.Model):
                         event.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------ access
+    def _check_access(self, operation):
+        """Whoever can't change a meeting of a key account reads whom to ask."""
+        result = super()._check_access(operation)
+        if not result or result[1] != self._hidden_error:
+            return result
+        return result[0], result[0]._say_hidden
+
+    def _say_hidden(self):
+        # Asked of the database: what is hidden is kept as empty for the reader.
+        rows = self.sudo()._read_group(
+            [("id", "in", self.ids), ("opportunity_id", "!=", False)],
+            ["opportunity_id"],
+        )
+        deals = self.env["crm.lead"].sudo().concat(*(row[0] for row in rows))
+        accounts = deals.key_account_id
+        if not accounts:
+            return self._hidden_error()
+        account = accounts[0].with_user(self.env.uid).sudo()
+        return AccessError(
+            self.env._(
+                "The meeting is about a deal of a colleague. Ask %s to change it; nothing "
+                "was changed.",
+                name_helpers(account),
+            )
+        )
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

@@ -6,10 +6,38 @@ later was theirs when it did. A referrer that isn't named any more counts all th
 """
 
 from odoo import SUPERUSER_ID, fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..facts import calendars
+
+#: Origins that may count for pay, and are therefore claimed and decided.
+CLAIMED_ORIGINS = ("self_sourced", "referral")
+
+
+def check_state(leads, *states):
+    """Refuse leads whose origin isn't to be decided in their state."""
+    labels = dict(leads._fields["origin_state"]._description_selection(leads.env))
+    for lead in leads.sudo():
+        # Recommendations from before they were claimed.
+        is_early = lead.origin == "referral" and not lead.origin_state
+        if lead.origin not in CLAIMED_ORIGINS or not (lead.origin_state or is_early):
+            raise UserError(
+                leads.env._(
+                    "“%s” claims nothing: only self-sourced and recommended leads "
+                    "are confirmed or rejected.",
+                    lead.display_name,
+                )
+            )
+        if not is_early and lead.origin_state not in states:
+            raise UserError(
+                leads.env._(
+                    "The origin of “%(lead)s” is “%(state)s” already, by %(person)s.",
+                    lead=lead.display_name,
+                    state=labels[lead.origin_state],
+                    person=lead.origin_decided_by_id.name,
+                )
+            )
 
 
 def domain(colleagues=False):

@@ -16,26 +16,24 @@ which no client can call.
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL, LazyTranslate
 from odoo.tools.sql import column_exists, create_column
 
 from ..trail.permits import find_permit, granted
 from ..trail.roles import SUPERVISOR
-from . import channels
-from .custody import custody_message
-from .standing_in import tell_stand_in
+from . import channels, custody, tips
+from .channels import CLAIMED_ORIGINS
+from .standing_in import assign_to_manager
 
 _lt = LazyTranslate(__name__)
 #: What a confirmation vouches for.
 CONFIRMED_FIELDS = ("origin", "referrer_id", "is_vip")
-#: Origins that may count for pay, and are therefore claimed and decided.
-CLAIMED_ORIGINS = ("self_sourced", "referral")
 
 
 class CrmLead(models.Model):
     _name = "crm.lead"
-    _inherit = ["crm.lead", "nka.state.mixin"]
+    _inherit = ["crm.lead", "nka.state.mixin", "nka.colleague.mixin"]
     _guarded_fields = (
         "key_account_id",
         "origin_state",
@@ -292,6 +290,7 @@ class CrmLead(models.Model):
         claims = leads.sudo().filtered(lambda lead: lead.origin in CLAIMED_ORIGINS)
         claims.with_env(leads.env)._claim_origin()
         channels.remember(claims)
+        tips.hand_on(leads)
         return leads
 
     @api.model
@@ -324,6 +323,8 @@ class CrmLead(models.Model):
         kept = self._kept_from(vals)
         if not kept:
             yield
+            if "partner_id" in vals:
+                self._of_key_accounts()._record_coming()
             return
         before = kept._prepare_custody()
         is_loss = kept._is_being_lost(vals)  # no change of hands
@@ -359,10 +360,21 @@ class CrmLead(models.Model):
         leads._record_parting("lead_deleted")
 
     # ------------------------------------------------------------ Odoo's own steps
+    def action_archive(self):
+        return self._each_apart(lambda leads: super().action_archive())
+
+    def unlink(self):
+        return self._each_apart(lambda leads: super().unlink())
+
     def action_set_lost(self, **additional_values):
         """Losing a deal is never refused, though it archives the lead."""
         with granted("lose", self, [{"active": False}]):
             return super().action_set_lost(**additional_values)
+
+    def message_post(self, **kwargs):
+        message = super().message_post(**kwargs)
+        tips.tell_of_closed(self, kwargs.get("partner_ids"))
+        return message
 
     def _merge_opportunity(
         self, user_id=False, team_id=False, auto_unlink=True, max_length=5
@@ -404,17 +416,7 @@ class CrmLead(models.Model):
         )
 
     def _assign_to_account_manager(self):
-        """Give leads that nobody here owns to the manager of their account; where the
-        manager has left, to who stands in, and tell them.
-        """
-        for lead in self.sudo().filtered(lambda lead: not lead.user_id.active):
-            account = lead.key_account_id
-            person = account._user_to_tell()
-            before = lead._prepare_custody()
-            lead._unlocked().write({"user_id": person.id})
-            lead._record_custody(before)
-            if person and person != account.manager_id:
-                tell_stand_in(lead, person)
+        assign_to_manager(self)
 
     # ------------------------------------------------------------ actions
     def action_nominate_key_account(self):
@@ -457,7 +459,7 @@ class CrmLead(models.Model):
         :raise UserError: when there is no claim to confirm
         """
         self._check_supervisor()
-        self._check_origin_state("claimed", "rejected")
+        channels.check_state(self, "claimed", "rejected")
         self._check_not_maker()
         found = channels.find(self)
         for channel, leads in self.grouped(found.get).items():
@@ -470,7 +472,7 @@ class CrmLead(models.Model):
         Without a reason the question for it opens.
         """
         self._check_supervisor()
-        self._check_origin_state("claimed", "confirmed")
+        channels.check_state(self, "claimed", "confirmed")
         self._check_not_maker()
         if not reason:
             return self._ask_reason("action_reject_origin")
@@ -479,32 +481,6 @@ class CrmLead(models.Model):
         return True
 
     # ------------------------------------------------------------ origin
-    def _check_origin_state(self, *states):
-        labels = dict(self._fields["origin_state"]._description_selection(self.env))
-        for lead in self.sudo():
-            # Recommendations from before they were claimed.
-            is_early = lead.origin == "referral" and not lead.origin_state
-            if lead.origin not in CLAIMED_ORIGINS or not (
-                lead.origin_state or is_early
-            ):
-                raise UserError(
-                    self.env._(
-                        "“%s” claims nothing: only self-sourced and recommended leads "
-                        "are confirmed or rejected.",
-                        lead.display_name,
-                    )
-                )
-            if not is_early and lead.origin_state not in states:
-                raise UserError(
-                    self.env._(
-                        "The origin of “%(lead)s” is “%(state)s” already, by "
-                        "%(person)s.",
-                        lead=lead.display_name,
-                        state=labels[lead.origin_state],
-                        person=lead.origin_decided_by_id.name,
-                    )
-                )
-
     def _check_origin_open(self, vals):
         for fname in CONFIRMED_FIELDS:
             for lead in self._changed_by(vals, fname):
@@ -618,9 +594,9 @@ class CrmLead(models.Model):
         """Whether the acting person decides about leads of key accounts."""
         return self.env.user.has_group(SUPERVISOR)
 
-    def _check_may_part(self, step):
+    def _check_may_part(self, step, account=None):
         if self and not self._may_part():
-            raise AccessError(self._custody_message(step))
+            custody.check(self, step, account)
 
     def _check_not_given_away(self, vals):
         self.check_access("read")  # what can't be read isn't named in a refusal
@@ -650,13 +626,25 @@ class CrmLead(models.Model):
 
     def _check_still_with_account(self, before):
         for lead in self:
-            if lead.sudo().key_account_id != before[lead.id]["lead_account"]:
-                lead._check_may_part(
-                    self.env._("leave its account by another customer or company")
-                )
+            account = before[lead.id]["lead_account"]
+            if lead.sudo().key_account_id != account:
+                step = self.env._("leave its account by another customer or company")
+                lead._check_may_part(step, account)
 
     def _custody_message(self, step):
-        return custody_message(self[:1].sudo(), step)
+        return custody.custody_message(self[:1].sudo(), step)
+
+    def _with_course(self):
+        """Hook: those of these leads that something else depends on already: an order,
+        a document, a decision.
+        """
+        return self.filtered(lambda lead: lead.order_ids or lead.origin_decided_by_id)
+
+    def _explain_refusal(self, operation):
+        return tips.explain(self)
+
+    def _protected(self):
+        return self.browse() if self._may_part() else self._of_key_accounts()
 
     def _deciding_supervisor(self):
         """Who decides about this lead: its account's supervisor, else another one who
@@ -692,6 +680,12 @@ class CrmLead(models.Model):
                 for kind, old in before[lead.id].items()
                 if old != after[lead.id][kind]
             ]
+        )
+
+    def _record_coming(self):
+        """Note who gave these leads the client that makes them a key account's."""
+        self.env["nka.audit.event"]._record(
+            self, "lead_account", new=lambda lead: lead.sudo().key_account_id
         )
 
     def _record_parting(self, kind):

@@ -17,8 +17,29 @@ class CrmTeam(models.Model):
         result["assigned"] |= set(key_leads.ids)
         return result
 
+    def _action_assign_leads(self, force_quota=False, creation_delta_days=7):
+        """Leads of key accounts that wait in a team are their manager's first."""
+        self._waiting_key_leads()._assign_to_account_manager()
+        return super()._action_assign_leads(force_quota, creation_delta_days)
+
+    def _waiting_key_leads(self):
+        return (
+            self.env["crm.lead"]
+            .sudo()
+            .search(
+                [
+                    ("team_id", "in", self.ids),
+                    ("user_id", "=", False),
+                    ("date_open", "=", False),
+                    ("key_account_id.state", "=", "key"),
+                ]
+            )
+        )
+
     def _get_lead_to_assign_domain(self):
+        """Asked by sales administrators, who read no account."""
+        accounts = self.env["nka.key.account"].sudo()._search([("state", "=", "key")])
         others = Domain("key_account_id", "=", False) | Domain(
-            "key_account_id.state", "!=", "key"
+            "key_account_id", "not in", accounts.subselect("id")
         )
         return Domain(super()._get_lead_to_assign_domain()) & others

@@ -1,19 +1,26 @@
-"""What is said to whoever would part a lead from its key account."""
+"""What is said to whoever would part a lead from its key account, and who may after all."""
+
+from odoo import SUPERUSER_ID, fields
+
+from ..accounts.asking import refusal
 
 
-def custody_message(lead, step):
+def custody_message(lead, step, account=None):
     """The refusal, with what its reader can do.
 
     :param lead: one crm.lead as superuser, whose environment names the reader
     :param str step: what would happen, as said after "it can't"
+    :param account: the key account it belonged to before the step
     """
     env = lead.env
+    account = account or lead.key_account_id
+    person = account._reviewer(lead.user_id | account.manager_id) if account else None
     words = {
         "lead": lead.display_name,
         "step": step,
-        "person": lead._deciding_supervisor().name or "",
+        "person": (person or lead._deciding_supervisor()).name or "",
     }
-    if env.user == lead.key_account_id.manager_id:
+    if env.user == account.manager_id:
         return env._(
             "“%(lead)s” belongs to a key account, so it can't %(step)s by one person "
             "alone. Ask a supervisor (%(person)s), or propose a handover of the "
@@ -25,3 +32,58 @@ def custody_message(lead, step):
         "alone. Ask a supervisor (%(person)s). Nothing was changed.",
         **words,
     )
+
+
+def check(leads, step, account=None):
+    """Refuse a step on leads that aren't the acting person's to correct.
+
+    :param account: the key account that they leave
+    :raise AccessError: with a button that asks the supervisor
+    """
+    kept = (leads - own_entries(leads))[:1]
+    if kept:
+        account = account or kept.sudo().key_account_id
+        message = custody_message(kept.sudo(), step, account)
+        raise refusal(message, kept, account, decides=True)
+
+
+def own_entries(leads):
+    """Those of these leads that the acting person entered, or gave their client, today,
+    and that nothing depends on yet: a client chosen by mistake is theirs to correct.
+
+    :rtype: crm.lead
+    """
+    env, today = leads.env, fields.Date.context_today(leads)
+    if env.uid == SUPERUSER_ID:
+        return leads.browse()
+    fresh = leads.sudo().filtered(
+        lambda lead: (
+            lead.create_uid == env.user
+            and fields.Datetime.context_timestamp(lead, lead.create_date).date()
+            == today
+        )
+    )
+    others = leads.sudo() - fresh
+    fresh |= others.browse(_given_client(others, today))
+    return (fresh - fresh._with_course()).with_env(env) if fresh else leads.browse()
+
+
+def _given_client(leads, today):
+    """Ids of leads that came to their account by the acting person today."""
+    events = leads.env["nka.audit.event"].sudo()
+    came = events.search_fetch(
+        [
+            ("res_model", "=", "crm.lead"),
+            ("res_id", "in", leads.ids),
+            ("kind", "=", "lead_account"),
+        ],
+        ["res_id", "user_id", "date"],
+        order="id",
+    )
+    last = {event.res_id: event for event in came}
+    return [
+        number
+        for number, event in last.items()
+        if event.user_id == leads.env.user
+        and fields.Datetime.context_timestamp(leads, event.date).date() == today
+    ]

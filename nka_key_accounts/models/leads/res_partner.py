@@ -1,7 +1,9 @@
 from contextlib import nullcontext
 
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+
+from ..accounts.asking import refusal
 
 
 class ResPartner(models.Model):
@@ -43,17 +45,33 @@ class ResPartner(models.Model):
         return leads.search([("partner_id.commercial_partner_id", "in", clients)])
 
     def _check_merge_of_clients(self):
-        """Refuse to merge contacts of key accounts unless a supervisor does it."""
+        """Refuse to merge contacts of key accounts unless a supervisor does it; two
+        entries of one person of a client are everybody's to clean up, for nothing
+        leaves the client by that.
+        """
+        if self._are_one_person():
+            return
         leads = self.env["crm.lead"]
         key_clients = self.sudo().commercial_partner_id.key_account_ids.filtered(
             lambda account: account.state == "key"
         )
         if key_clients and not leads._may_part():
-            raise AccessError(
-                self.env._(
-                    "%(client)s is a key account: its contacts are merged by a "
-                    "supervisor only. Ask %(people)s; nothing was changed.",
-                    client=key_clients[0].display_name,
-                    people=key_clients[0]._name_supervisors(),
-                )
+            message = self.env._(
+                "%(client)s is a key account: its contacts are merged by a "
+                "supervisor only. Ask %(people)s; nothing was changed.",
+                client=key_clients[0].display_name,
+                people=key_clients[0]._name_supervisors(),
             )
+            client = key_clients[0].partner_id
+            raise refusal(message, client, key_clients[0], decides=True)
+
+    def _are_one_person(self):
+        """Whether these may be entries of one person of a client, of which one at most is
+        on the stakeholder map: then a merge loses nothing of ours.
+        """
+        people = self.sudo()
+        clients = people.commercial_partner_id
+        if len(clients) > 1 or clients & people:
+            return False
+        mapped = self.env["nka.stakeholder"].sudo().with_context(active_test=False)
+        return mapped.search_count([("partner_id", "in", people.ids)], limit=2) < 2

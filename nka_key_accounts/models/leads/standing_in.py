@@ -1,4 +1,18 @@
-"""Who is told that a lead of a key account came in when its manager has left."""
+"""Who gets a lead of a key account that nobody owns, and is told where they stand in."""
+
+
+def assign_to_manager(leads):
+    """Give leads that nobody here owns to the manager of their account; where the
+    manager has left, to who stands in, and tell them.
+    """
+    for lead in leads.sudo().filtered(lambda lead: not lead.user_id.active):
+        account = lead.key_account_id
+        person = account._user_to_tell()
+        before = lead._prepare_custody()
+        lead._unlocked().write({"user_id": person.id})
+        lead._record_custody(before)
+        if person and person != account.manager_id:
+            tell_stand_in(lead, person)
 
 
 def tell_stand_in(lead, person):

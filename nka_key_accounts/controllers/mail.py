@@ -1,0 +1,18 @@
+from odoo.addons.portal.controllers.mail import MailController as PortalMail
+from odoo.http import request
+
+
+class MailController(PortalMail):
+    """The link of a mention or an activity says who can open the deal, instead of leading
+    to the inbox without a word.
+    """
+
+    @classmethod
+    def _redirect_to_record(cls, model, res_id, access_token=None, **kwargs):
+        if model == "crm.lead" and request.session.uid and res_id:
+            lead = request.env["crm.lead"].browse(int(res_id)).exists()
+            if lead and not lead.has_access("read") and lead._explain_refusal("read"):
+                return request.redirect(f"/odoo/crm.lead/{lead.id}")
+        return super()._redirect_to_record(
+            model, res_id, access_token=access_token, **kwargs
+        )

@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .asking import who_decides, who_works
+
+#: How long a text is that somebody may send to a person who doesn't know them.
+LONGEST = 2000
+
+
+class HelpRequest(models.TransientModel):
+    """Asks whoever works with a key account, or its supervisor, for what a colleague
+    can't do themselves.
+
+    Who is asked follows from the record, never from what a client sends.
+    """
+
+    _name = "nka.help.request"
+    _description = "Question about a key account"
+
+    res_model = fields.Char(required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        "Record", model_field="res_model", required=True, readonly=True
+    )
+    is_decision = fields.Boolean("For a supervisor", readonly=True)
+    user_id = fields.Many2one(
+        "res.users", "Ask", compute="_compute_user_id", compute_sudo=True
+    )
+    text = fields.Text("What do you need?", required=True)
+
+    @api.depends("res_model", "res_id", "is_decision")
+    def _compute_user_id(self):
+        for request in self:
+            account = request._account()
+            person = (who_decides if request.is_decision else who_works)(account)
+            request.user_id = person[:1] or who_decides(account)[:1]
+
+    # ------------------------------------------------------------ actions
+    def action_send(self):
+        """Put the question on the to-do list of who can help.
+
+        :raise UserError: when it is about no key account, or was asked already
+        """
+        self.ensure_one()
+        person = self.sudo().user_id
+        if not person:
+            raise UserError(
+                self.env._("This is about no key account: there is nobody to ask.")
+            )
+        subject = self._subject()
+        summary = self.env._("%s asks", self.env.user.name)
+        asked = subject.activity_ids.filtered(
+            lambda todo: todo.user_id == person and todo.summary == summary
+        )
+        if asked:
+            raise UserError(
+                self.env._(
+                    "You asked %s about this already, and the question is open.",
+                    person.name,
+                )
+            )
+        subject.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=person.id,
+            summary=summary,
+            note=self.text[:LONGEST],
+        )
+        return {"type": "ir.actions.act_window_close"}
+
+    # ------------------------------------------------------------ business
+    @api.model
+    def _action_ask(self, record, is_decision):
+        """Open the question about a record.
+
+        :rtype: dict
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask for help"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_res_model": record._name,
+                "default_res_id": record._origin.id,
+                "default_is_decision": is_decision,
+            },
+        }
+
+    @api.model
+    def _subjects(self):
+        """Models about whose records may be asked, with the path to the account."""
+        return {"res.partner": "commercial_partner_id.key_account_ids"}
+
+    def _subject(self):
+        self.ensure_one()
+        if self.res_model not in self._subjects():
+            return self.env["res.partner"].sudo()
+        return self.env[self.res_model].sudo().browse(self.res_id).exists()
+
+    def _account(self):
+        subject = self._subject()
+        accounts = self.env["nka.key.account"].sudo()
+        if subject:
+            accounts = subject.mapped(self._subjects()[subject._name])
+        accounts = accounts.filtered(
+            lambda account: account.company_id in self.env.user.company_ids.parent_ids
+        )
+        return accounts[:1].with_user(self.env.uid).sudo()

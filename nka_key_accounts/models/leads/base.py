@@ -1,0 +1,57 @@
+from contextlib import contextmanager
+
+from odoo import models
+
+from ..accounts.asking import tell
+
+
+class Base(models.AbstractModel):
+    """Orders, meetings and the like are exported by whoever works with them, also where
+    the deal behind one isn't theirs to open.
+    """
+
+    _inherit = "base"
+
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        names = {path[0] for path in fields if path}
+        leading = [
+            field
+            for name in names
+            if (field := self._fields.get(name))
+            and (field.comodel_name, field.type) == ("crm.lead", "many2one")
+        ]
+        if not leading or self.env.su:
+            return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
+        with self._closed_deals_left_empty(leading):
+            return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
+
+    @contextmanager
+    def _closed_deals_left_empty(self, leading):
+        """Columns that lead to a deal of a key account stay empty for whoever can't open
+        it, instead of stopping the whole export.
+
+        :param list leading: many2one fields to deals
+        """
+        names = [field.name for field in leading]
+        left = self.browse()
+        for field in leading:
+            deals = self.mapped(field.name)
+            closed = deals - deals._filtered_access("read")
+            closed = closed.sudo()._of_key_accounts().sudo(False)
+            rows = self.filtered(
+                lambda row, name=field.name, closed=closed: row[name] in closed
+            )
+            self.env.cache.update(rows, field, [None] * len(rows))
+            left |= rows
+        if left:
+            tell(
+                self.env,
+                self.env._(
+                    "The deals of %s rows belong to key accounts and were left empty.",
+                    len(left),
+                ),
+            )
+        try:
+            yield
+        finally:
+            left.invalidate_recordset(names, flush=False)

@@ -1,0 +1,82 @@
+"""Leads that colleagues leave for a key account's manager, and what they are told of others."""
+
+from odoo import SUPERUSER_ID
+
+from ..accounts.asking import name_helpers, refusal, tell
+from ..trail.roles import SUPERVISOR
+
+TIP = "mail.mail_activity_data_todo"
+
+
+def hand_on(leads):
+    """Tell the manager of what a colleague entered for a key account but not for
+    themselves; who entered it keeps reading it.
+    """
+    env = leads.env
+    if env.uid == SUPERUSER_ID or not env.user._is_internal():
+        return
+    left = leads.sudo().filtered(lambda lead: lead.user_id != env.user)
+    for lead in left._of_key_accounts() if left else ():
+        account = lead.key_account_id
+        person = account._user_to_tell()
+        if env.user in account.acting_user_ids | person or not person:
+            continue
+        if env.user.has_group(SUPERVISOR):
+            continue
+        lead.activity_schedule(
+            TIP,
+            user_id=person.id,
+            summary=env._("A tip for your client"),
+            note=env._(
+                "%(person)s entered “%(lead)s” for %(client)s. Take it over or tell them "
+                "what becomes of it.",
+                person=env.user.name,
+                lead=lead.name,
+                client=account.display_name,
+            ),
+        )
+
+
+def tell_of_closed(lead, partner_ids):
+    """Tell who mentions a colleague on a deal that the colleague can't open."""
+    env = lead.env
+    if env.su or not partner_ids or not lead._of_key_accounts():
+        return
+    people = env["res.partner"].sudo().browse(partner_ids).user_ids
+    closed = people.filtered(
+        lambda user: (
+            user._is_internal()
+            and not lead.with_user(user).sudo(False).has_access("read")
+        )
+    )
+    if closed:
+        tell(
+            env,
+            env._(
+                "%(names)s can read your message, and can't open this deal of a key "
+                "account. Ask %(people)s if they should.",
+                names=", ".join(closed.mapped("name")),
+                people=name_helpers(lead.sudo().key_account_id.with_env(env).sudo()),
+            ),
+        )
+
+
+def explain(leads):
+    """The refusal of leads of key accounts that the acting person doesn't work with.
+
+    It names people, never the client or the deal: whoever asks for a number learns
+    nothing of them.
+
+    :rtype: Exception | None
+    """
+    kept = leads.sudo()._of_key_accounts()[:1]
+    if not kept or not leads.env.user._is_internal():
+        return None
+    account = kept.key_account_id.with_user(leads.env.uid).sudo()
+    message = leads.env._(
+        "This deal belongs to a key account: its manager, whoever stands in for them and "
+        "supervisors work with it, so that the client has one contact here. Ask "
+        "%(people)s; nothing was changed.",
+        people=name_helpers(account),
+    )
+    return refusal(message, kept.sudo(False).with_env(leads.env), account)

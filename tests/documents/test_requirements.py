@@ -1,0 +1,58 @@
+"""What stages require is set by who administers key accounts, on record."""
+
+from odoo import Command
+from odoo.exceptions import AccessError, RedirectWarning
+from odoo.tests import new_test_user, tagged
+
+from .common import DocumentCase
+
+
+@tagged("nka_documents")
+class TestRequirements(DocumentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contract.stage_ids = cls.won
+        cls.boss = new_test_user(cls.env, "nka_boss", "sales_team.group_sale_manager")
+        cls.kam_admin.group_ids += cls.env.ref("sales_team.group_sale_manager")
+
+    def test_a_sales_administrator_keeps_the_rest(self):
+        stage = self.won.with_user(self.boss)
+        stage.write({"name": "Won", "requirements": "Signed"})
+        self.assertTrue(stage.create({"name": "Pilot"}))
+
+    def test_requirements_are_refused_to_them(self):
+        stage = self.won.with_user(self.boss)
+        for vals in (
+            {"nka_document_type_ids": [Command.clear()]},
+            {"requires_qualification": True},
+        ):
+            with self.refused(AccessError, "Ask nka_admin"):
+                stage.write(vals)
+        with self.refused(AccessError, "Ask nka_admin"):
+            stage.unlink()
+        with self.refused(AccessError, "Ask nka_admin"):
+            stage.create({"name": "Pilot", "requires_qualification": True})
+
+    def test_a_change_is_on_record(self):
+        self.won.with_user(self.kam_admin).nka_document_type_ids -= self.contract
+        event = self._events(self.won, "requirements")
+        self.assertEqual(event.user_id, self.kam_admin)
+        self.assertIn("Contract of test", event.old)
+        self.contract.with_user(self.kam_admin).stage_ids = self.won
+        self.assertIn(
+            "Contract of test", self._events(self.won, "requirements")[-1].new
+        )
+
+    def test_the_gate_asks_who_makes_the_document(self):
+        """Whoever makes no documents is led to the person who does."""
+        seller = new_test_user(
+            self.env, "nka_seller", "sales_team.group_sale_salesman", name="Sam"
+        )
+        deal = self._new_deal(self.client, user=seller).with_user(seller)
+        with self.assertRaises(RedirectWarning) as caught:
+            deal.action_set_won_rainbowman()
+        message, action, label, _more = caught.exception.args
+        self.assertIn("Contract of test", message)
+        self.assertIn("nka_manager", label)
+        self.assertEqual(action["res_model"], "nka.help.request")

@@ -1,0 +1,403 @@
+"""Colleagues without a role, and the deals of key accounts among theirs."""
+
+import json
+
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import LeadCase
+
+ALL = "sales_team.group_sale_salesman_all_leads,base.group_allow_export"
+
+
+class ColleagueCase(LeadCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.seller = new_test_user(cls.env, "nka_seller", ALL, name="Sam Seller")
+        cls.other_seller = new_test_user(cls.env, "nka_seller2", ALL, name="Sue Seller")
+        cls.own = cls._new_lead(cls.client, cls.seller)
+        cls.won = cls.env["crm.stage"].search([("is_won", "=", True)], limit=1)
+        cls.env.flush_all()
+
+    def _entered(self, user=None, **vals):
+        """A deal that a colleague enters, as their browser does."""
+        values = {"name": "Entered", "type": "opportunity", **vals}
+        values.setdefault("partner_id", self.client.id)
+        user = user or self.seller
+        number = self._rpc(user, self.env["crm.lead"], "create", values)
+        return self.env["crm.lead"].browse(number)
+
+    def _told(self):
+        """Messages shown to the person who acts."""
+        self.env.cr.precommit.run()
+        rows = self.env["bus.bus"].sudo().search([]).mapped("message")
+        notices = [json.loads(row) for row in rows]
+        return " ".join(
+            notice["payload"]["message"]
+            for notice in notices
+            if notice["type"] == "simple_notification"
+        )
+
+
+@tagged("nka_leads")
+class TestOwnDeals(ColleagueCase):
+    def test_won_and_lost_deals_stay_their_salespersons(self):
+        self._rpc(self.seller, self.own, "action_set_won_rainbowman")
+        self.assertTrue(self._sees(self.seller, self.own))
+        self._rpc(self.seller, self.own, "write", {"expected_revenue": 7})
+        lost = self._new_lead(self.client, self.seller)
+        self._rpc(self.seller, lost, "write", {"probability": 0})
+        self._rpc(self.seller, lost, "action_set_lost")
+        self.assertTrue(self._sees(self.seller, lost))
+        self._rpc(self.seller, lost, "action_unarchive")
+        self.assertTrue(lost.active)
+
+    def test_who_gave_the_account_away_keeps_no_closed_deal(self):
+        self._rpc(self.manager, self.lead, "action_set_won_rainbowman")
+        handover = (
+            self.env["nka.handover"]
+            .with_user(self.supervisor)
+            .create(
+                {
+                    "key_account_ids": self.account.ids,
+                    "from_user_id": self.manager.id,
+                    "to_user_id": self.colleague.id,
+                }
+            )
+        )
+        self.assertEqual(self.lead.user_id, self.manager)
+        self.account.assignment_ids.sudo()._unlocked().write(
+            {"date_to": self.today, "is_final": True}
+        )
+        self.account.sudo()._unlocked().write({"manager_id": self.colleague.id})
+        self.env.flush_all()
+        self.assertTrue(handover)
+        self.assertFalse(self._sees(self.manager, self.lead))
+        self.assertTrue(self._sees(self.seller, self.own))
+
+    def test_a_colleagues_deal_names_who_can_help(self):
+        for method, args in (
+            ("read", [["name"]]),
+            ("write", [{"name": "X"}]),
+            ("action_archive", []),
+            ("message_post", []),
+        ):
+            with self.subTest(method=method), self.assertRaises(AccessError) as caught:
+                self._rpc(self.seller, self.lead, method, *args)
+            self.assertIn("nka_manager", str(caught.exception))
+            self.assertIn("nka_super", str(caught.exception))
+            self.assertNotIn(self.lead.name, str(caught.exception))
+            self.assertNotIn("Northwind", str(caught.exception))
+            self.assertIsInstance(caught.exception, RedirectWarning)
+
+    def test_the_button_asks_the_manager(self):
+        with self.assertRaises(RedirectWarning) as caught:
+            self._rpc(self.seller, self.lead, "read", ["name"])
+        _message, action, label, _more = caught.exception.args
+        self.assertIn("Ask nka_manager", label)
+        question = self._ask(action)
+        self.assertEqual(question.user_id, self.manager)
+        self._rpc(self.seller, question, "action_send")
+        todo = self.lead.activity_ids.filtered(lambda row: row.summary)
+        self.assertEqual(todo.user_id, self.manager)
+        with self.refused(UserError, "asked nka_manager.* already"):
+            self._rpc(self.seller, question, "action_send")
+
+    def _ask(self, action):
+        """Fill in the question that a button opens."""
+        model = self.env[action["res_model"]]
+        number = self._rpc(
+            self.seller,
+            model,
+            "create",
+            {"text": "May I call them?"},
+            context=action["context"],
+        )
+        return model.browse(number)
+
+    def test_nobody_is_asked_about_others(self):
+        for name, number in (("crm.lead", self.free_lead.id), ("res.users", 2)):
+            action = self.env["nka.help.request"]._action_ask(self.lead, False)
+            context = {"default_res_model": name, "default_res_id": number}
+            with self.subTest(model=name):
+                question = self._ask({**action, "context": context})
+                with self.refused(UserError, "no key account"):
+                    self._rpc(self.seller, question, "action_send")
+
+
+@tagged("nka_leads")
+class TestMistakes(ColleagueCase):
+    """What was entered today by the same person is theirs to correct."""
+
+    STEPS = (
+        (
+            "another client",
+            "write",
+            lambda self: [{"partner_id": self.other_client.id}],
+        ),
+        ("no client", "write", lambda self: [{"partner_id": False}]),
+        ("archived", "action_archive", lambda self: []),
+        ("handed on", "write", lambda self: [{"user_id": self.colleague.id}]),
+    )
+
+    def _take(self, lead, user=None):
+        for name, method, args in self.STEPS:
+            yield (
+                name,
+                lambda method=method, args=args: self._rpc(
+                    user or self.seller, lead, method, *args(self)
+                ),
+            )
+
+    def test_entered_today(self):
+        for name, step in self._take(self._entered(user_id=self.seller.id)):
+            with self.subTest(step=name), self.cr.savepoint():
+                step()
+
+    def test_given_its_client_today(self):
+        lead = self._new_lead(self.other_client, self.seller)
+        self._rpc(self.seller, lead, "write", {"partner_id": self.client.id})
+        self.assertTrue(self._events(lead, "lead_account"))
+        self._rpc(self.seller, lead, "write", {"partner_id": self.other_client.id})
+        self.assertFalse(lead.key_account_id)
+
+    def test_others_correct_nothing(self):
+        lead = self._entered(user_id=self.other_seller.id)
+        for name, step in self._take(lead, self.other_seller):
+            with self.subTest(step=name), self.refused(AccessError, "Ask a supervisor"):
+                step()
+
+    def test_later_or_with_an_order_a_supervisor_is_asked(self):
+        late = self._entered(user_id=self.seller.id)
+        late.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE crm_lead SET create_date = create_date - interval '2 days' WHERE id = %s",
+            [late.id],
+        )
+        late.invalidate_recordset()
+        ordered = self._entered(user_id=self.seller.id)
+        self.env["sale.order"].create(
+            {"partner_id": self.client.id, "opportunity_id": ordered.id}
+        )
+        for lead in (late, ordered):
+            for name, step in self._take(lead):
+                with self.subTest(lead=lead.id, step=name):
+                    with self.assertRaises(AccessError) as caught, self.cr.savepoint():
+                        step()
+                    self.assertIn("Ask a supervisor (nka_super", str(caught.exception))
+                    self.assertIn("Ask nka_super", caught.exception.args[2])
+
+    def test_a_correction_is_on_record(self):
+        lead = self._entered(user_id=self.seller.id)
+        self._rpc(self.seller, lead, "write", {"partner_id": False})
+        self.assertEqual(self._events(lead, "lead_account")[-1].user_id, self.seller)
+
+
+@tagged("nka_leads")
+class TestTips(ColleagueCase):
+    def test_for_the_manager_or_nobody(self):
+        for user in (self.manager, self.env["res.users"]):
+            tip = self._entered(user_id=user.id)
+            with self.subTest(user=user.login):
+                self.assertTrue(self._sees(self.seller, tip))
+                self.assertEqual(tip.activity_ids.user_id, self.manager)
+                self.assertTrue(self._sees(self.manager, tip))
+                self.assertFalse(self._sees(self.other_seller, tip))
+
+    def test_own_deals_and_others_clients_ask_nobody(self):
+        self.assertFalse(self._entered(user_id=self.seller.id).activity_ids)
+        other = self._entered(user_id=False, partner_id=self.other_client.id)
+        self.assertFalse(other.activity_ids)
+
+    def test_assign_leads(self):
+        boss = new_test_user(self.env, "nka_boss", "sales_team.group_sale_manager")
+        team = self.env["crm.team"].create(
+            {
+                "name": "Spread",
+                "crm_team_member_ids": [
+                    (0, 0, {"user_id": self.seller.id, "assignment_max": 30})
+                ],
+            }
+        )
+        tip = self._new_lead(self.client, team_id=team.id, type="lead")
+        other = self._new_lead(self.other_client, team_id=team.id, type="lead")
+        self._rpc(boss, team, "action_assign_leads")
+        self.assertEqual(tip.user_id, self.manager)
+        self.assertEqual(other.user_id, self.seller)
+
+
+@tagged("nka_leads")
+class TestLists(ColleagueCase):
+    """One deal of a key account stops no list of others."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.others = cls._new_lead(cls.other_client, cls.seller) | cls._new_lead(
+            cls.other_client, cls.seller
+        )
+        cls.list = cls.others | cls.own
+
+    def test_archive(self):
+        self._rpc(self.seller, self.list, "action_archive")
+        self.assertEqual(self.list.mapped("active"), [False, False, True])
+        self.assertRegex(self._told(), "2 of 3 are done.*Northwind.*Ask a supervisor")
+
+    def test_assign(self):
+        vals = {"user_id": self.other_seller.id}
+        self._rpc(self.seller, self.list, "web_save", vals, {"user_id": {}})
+        self.assertEqual(self.others.user_id, self.other_seller)
+        self.assertEqual(self.own.user_id, self.seller)
+        self.assertIn("2 of 3", self._told())
+
+    def test_what_others_are_refused_for_is_refused(self):
+        """Their own refusal is as ever: nothing is done by halves."""
+        self.seller.group_ids = self.env.ref("sales_team.group_sale_salesman")
+        foreign = self._new_lead(self.other_client, self.other_seller)
+        with self.refused(AccessError):
+            self._rpc(self.seller, self.list | foreign, "action_archive")
+        self.assertTrue(all(self.list.mapped("active")))
+
+    def test_one_protected_record_alone_is_refused(self):
+        with self.refused(AccessError, "Ask a supervisor"):
+            self._rpc(self.seller, self.own, "action_archive")
+
+    def test_export_leaves_them_out(self):
+        rows = self._rpc(self.seller, self.list, "export_data", [".id"])["datas"]
+        self.assertEqual(
+            [row[0] for row in rows], [str(lead.id) for lead in self.others]
+        )
+        self.assertRegex(self._told(), "1 of 3 records .* nka_super")
+
+    def test_nothing_but_protected_ones_is_refused(self):
+        with self.refused(AccessError, "supervisor"):
+            self._rpc(self.seller, self.own, "export_data", ["name"])
+
+    def test_orders_with_the_opportunity(self):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.client.id,
+                "user_id": self.seller.id,
+                "opportunity_id": self.lead.id,
+            }
+        )
+        for column in ("opportunity_id", "opportunity_id/name", "opportunity_id/.id"):
+            with self.subTest(column=column):
+                names = ["name", column]
+                rows = self._rpc(self.seller, order, "export_data", names)["datas"]
+                self.assertEqual(rows, [[order.name, ""]])
+        self.assertEqual(order.opportunity_id, self.lead)
+
+    def test_filters_say_which(self):
+        for domain, found in (
+            ([("key_account_state", "=", "key")], self.own),
+            ([("is_vip", "=", True)], self.list.browse()),
+        ):
+            domain = [*domain, ("id", "in", self.list.ids)]
+            answer = self._rpc(
+                self.seller,
+                self.list.browse(),
+                "web_search_read",
+                domain,
+                {"key_account_id": {"fields": {"display_name": {}}}, "is_vip": {}},
+            )
+            self.assertEqual([row["id"] for row in answer["records"]], found.ids)
+
+    def test_an_import_says_whom_to_ask(self):
+        row = [str(self.lead.id), "5"]
+        told = self._rpc(
+            self.seller, self.list.browse(), "load", [".id", "expected_revenue"], [row]
+        )
+        self.assertRegex(told["messages"][0]["message"], "Ask nka_manager")
+
+
+@tagged("nka_leads")
+class TestSharing(ColleagueCase, HttpCase):
+    def test_an_activity_for_whoever_cannot_open_it(self):
+        vals = {
+            "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
+            "res_id": self.own.id,
+            "summary": "Call",
+        }
+        todos = self.env["mail.activity"]
+        with self.refused(UserError, "Sue Seller can't open.*nka_manager"):
+            self._rpc(
+                self.seller, todos, "create", {**vals, "user_id": self.other_seller.id}
+            )
+        number = self._rpc(
+            self.seller, todos, "create", {**vals, "user_id": self.manager.id}
+        )
+        with self.refused(UserError, "Sue Seller can't open"):
+            todo = todos.browse(number)
+            self._rpc(self.seller, todo, "write", {"user_id": self.other_seller.id})
+
+    def test_a_mention_says_who_cannot_open_it(self):
+        people = (self.other_seller | self.manager).partner_id.ids
+        words = {"body": "Look", "partner_ids": people, "message_type": "comment"}
+        self._rpc(self.seller, self.own, "message_post", **words)
+        told = self._told()
+        self.assertIn("Sue Seller can read your message", told)
+        self.assertIn("Ask nka_manager", told)
+
+    def test_the_link_leads_to_the_sentence(self):
+        self.authenticate("nka_seller2", "nka_seller2")
+        for lead, place in ((self.own, f"/odoo/crm.lead/{self.own.id}"),):
+            url = f"/mail/view?model=crm.lead&res_id={lead.id}"
+            answer = self.url_open(url, allow_redirects=False)
+            self.assertIn(place, answer.headers["Location"])
+
+    def test_a_meeting_names_whom_to_ask(self):
+        meeting = self.env["calendar.event"].create(
+            {
+                "name": "Talk",
+                "user_id": self.manager.id,
+                "start": "2025-01-02 10:00:00",
+                "stop": "2025-01-02 11:00:00",
+                "opportunity_id": self.lead.id,
+                "partner_ids": self.manager.partner_id.ids,
+            }
+        )
+        for method in ("write", "web_save"):
+            args = [{"location": "Here"}] + ([{}] if method == "web_save" else [])
+            with self.refused(AccessError, "Ask nka_manager"):
+                self._rpc(self.seller, meeting, "read", ["location"])
+                self._rpc(self.seller, meeting, method, *args)
+
+
+@tagged("nka_leads")
+class TestPersons(ColleagueCase):
+    """Two entries of one person are cleaned up by anybody who merges contacts."""
+
+    def _merge(self, partners):
+        merger = new_test_user(
+            self.env, "nka_merger", f"{ALL},base.group_partner_manager"
+        )
+        wizards = self.env["base.partner.merge.automatic.wizard"].with_user(merger)
+        wizard = wizards.create(
+            {"partner_ids": partners.ids, "dst_partner_id": partners[0].id}
+        )
+        return wizard.action_merge()
+
+    def test_of_one_client(self):
+        twin = self.contact.copy({"name": "A. Berg"})
+        lead = self._new_lead(twin, self.manager)
+        self._merge(self.contact | twin)
+        self.assertFalse(twin.exists())
+        self.assertEqual(lead.partner_id, self.contact)
+        self.assertEqual(lead.key_account_id, self.account)
+
+    def test_the_client_itself_or_of_two_clients(self):
+        stranger = self.env["res.partner"].create(
+            {
+                "name": "X",
+                "parent_id": self.other_client.id,
+                "email": self.contact.email,
+            }
+        )
+        for partners in (self.client | self.contact, self.contact | stranger):
+            with (
+                self.subTest(partners=partners),
+                self.refused((AccessError, UserError), "supervisor"),
+            ):
+                self._merge(partners)

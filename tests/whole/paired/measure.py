@@ -1,0 +1,27 @@
+"""Writes what plain Odoo answers into ``outcomes.csv``; run on a database without the addon.
+
+    createdb -T deps plain && pytest --odoo-database=plain --odoo-http tests/whole/paired/measure.py
+
+It keeps beside each action what the addon may say.
+"""
+
+from .paired import REFUSED, SAYS, WORKS, PairedCase, read_outcomes, write_outcomes
+from .world import has_addon
+
+
+class TestMeasure(PairedCase):
+    def test_measure(self):
+        if has_addon(self.env):
+            self.skipTest("plain Odoo is measured on a database without the addon")
+        known, rows = read_outcomes(), {}
+        for what, side in self._each():
+            key = (what.app, what.words, side)
+            rows[key] = {}
+            for role in what.roles:
+                refusal = self._try(what, role, side)
+                if refusal:
+                    print(*key, role, refusal[:300].replace("\n", " "), sep=" | ")
+                before = known.get(key, {}).get(role)
+                works = SAYS if before == SAYS else WORKS
+                rows[key][role] = REFUSED if refusal else works
+        write_outcomes(rows)

@@ -1,0 +1,117 @@
+"""Runs the actions as each role; each leaves nothing behind."""
+
+import csv
+import re
+from pathlib import Path
+
+from odoo.exceptions import AccessDenied, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .actions import ACTIONS, Hand
+from .world import HELPERS, ROLES, World
+
+OUTCOMES = Path(__file__).with_name("outcomes.csv")
+WORKS, REFUSED, SAYS = "works", "refused", "works, says"
+SIDES = ("key", "other")
+#: How Odoo itself refuses: its record rules, its groups of models, fields and files.
+ODOO_REFUSES = re.compile(
+    "top-secret|freshly baked|You are not allowed to|Sorry, you are not allowed"
+    "|do not have enough rights|document type|Contact your administrator"
+    "|The requested operation|You do not have|doesn't have|Access Denied|AccessError"
+)
+
+
+def read_outcomes():
+    """Rows of the table by application, action and side."""
+    if not OUTCOMES.exists():
+        return {}
+    with OUTCOMES.open(newline="") as source:
+        return {
+            (row["app"], row["action"], row["client"]): {
+                role: row[role] for role in ROLES if row[role]
+            }
+            for row in csv.DictReader(source)
+        }
+
+
+def write_outcomes(rows):
+    with OUTCOMES.open("w", newline="") as target:
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(["app", "action", "client", *ROLES])
+        for key, outcomes in rows.items():
+            writer.writerow([*key, *(outcomes.get(role, "") for role in ROLES)])
+
+
+@tagged("post_install", "-at_install", "nka")
+class PairedCase(HttpCase):
+    """The world, and one action of one role in it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": False})
+        with mute_logger("odoo.addons.base.models.ir_rule"):
+            cls.world = World(cls.env)
+        cls.env.flush_all()
+        cls.env.cr.precommit.run()
+
+    def _try(self, what, role, side):
+        """Do one thing as one role and take it back.
+
+        :return: the refusal, or an empty text
+        """
+        env, cr = self.env, self.env.cr
+        user = self.world.users[role]
+        side = getattr(self.world, side)
+        if role == "portal":
+            user = side.guest
+        env.clear()
+        own = env(user=user.id, su=False, context=dict(user.context_get()))
+        hand = Hand(own, self.world, side, role, self._opener(user))
+        hand.user = user
+        savepoint = cr.savepoint(flush=False)
+        try:
+            what.do(hand)
+            own.flush_all()
+            cr.precommit.run()
+        except (UserError, AccessDenied) as refused:
+            return str(refused.args[0] if refused.args else refused) or "refused"
+        except Exception as broken:
+            return f"{type(broken).__name__}: {broken}"
+        finally:
+            cr.precommit.clear()
+            cr.postcommit.clear()
+            env.clear()
+            savepoint.close(rollback=True)
+            env.clear()
+            # What was cached meanwhile, as of groups and views, is of this action.
+            self.registry.reset_changes()
+        return ""
+
+    def _opener(self, user):
+        def open_url(url):
+            if user.share and user.has_group("base.group_portal"):
+                self.authenticate(user.login, user.login + "x" * (8 - len(user.login)))
+            else:
+                self.authenticate(None, None)
+            answer = self.url_open(url, allow_redirects=False)
+            if answer.status_code != 200:
+                raise AccessDenied(f"HTTP {answer.status_code}")
+            return answer.text
+
+        return open_url
+
+    def _each(self, *apps):
+        """Every action on both sides with the roles that try it."""
+        for what in ACTIONS:
+            for side in SIDES:
+                if not apps or what.app in apps:
+                    yield what, side
+
+    @staticmethod
+    def _is_ours(refusal):
+        """A sentence of the addon that names somebody who can help."""
+        if ODOO_REFUSES.search(refusal):
+            return False
+        return any(name in refusal for name in HELPERS)
