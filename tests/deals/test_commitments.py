@@ -41,7 +41,7 @@ class TestCommitment(DealsCase):
             commitment.lead_id = lead
 
     def test_stays_with_its_account(self):
-        account = self._key_account(self.other_client, self.colleague)
+        account = self._key_account(self.other_client)
         with self.assertRaisesRegex(UserError, "stays there"):
             self._promise().write({"key_account_id": account.id})
 

@@ -53,8 +53,12 @@ class DocumentCase(NkaCase):
             .create({"type_id": cls.contract.id, "lead_id": cls.lead.id, **vals})
         )
         for number, raw in enumerate(files):
-            cls._upload(document, raw, f"file{number}.pdf")
+            cls._upload(document, raw, cls._file_name(number, **vals))
         return document
+
+    @classmethod
+    def _file_name(cls, number, **vals):
+        return f"file{number}.pdf"
 
     @classmethod
     def _upload(cls, document, raw=PDF, name="file.pdf"):

@@ -451,5 +451,9 @@ class TestReaders(ReasonsCase):
         self.assertEqual(found, self._lines())
         with self.refused(UserError, "There is no such record"):
             row.action_open_order()
+        check = self.env["nka.bonus.check"].with_user(self.officer)
+        own = check._check(self.company, *MARCH_DAYS).line_ids.with_user(self.officer)
         with self.refused(UserError, "look after the client or work in accounting"):
+            own.action_open_invoice()
+        with self.assertRaises(AccessError):
             row.with_user(self.officer).action_open_invoice()

@@ -48,7 +48,9 @@ class TestDoors(PayrollCase):
         own.with_context(lang="ru_RU").name = "Премия"
         self.company.partner_id.lang = "ru_RU"
         slip = self._make(self.statement)
-        self.assertEqual(slip.name, f"Листок: {self.employee.name}, ноябрь 2025")
+        self.assertEqual(
+            slip.name, f"Расчётный листок: {self.employee.name}, ноябрь 2025"
+        )
         line = slip.line_ids.filtered(lambda row: row.code == "NKA_BONUS")
         self.assertEqual(line.with_context(lang="en_US").name, "Bonus")
         self.assertEqual(line.with_context(lang="ru_RU").name, "Премия")

@@ -1,5 +1,7 @@
 """Doors through which a client reads, counted where they lead to key accounts."""
 
+import warnings
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -10,6 +12,13 @@ from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 _lt = LazyTranslate(__name__)
 
 _COUNTED = object()
+
+
+def _quietly(deprecated, *args, **kwargs):
+    """Call what Odoo keeps for clients of before: they ask for it, we don't."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return deprecated(*args, **kwargs)
 
 
 class ReadMixin(models.AbstractModel):
@@ -154,8 +163,9 @@ class ReadMixin(models.AbstractModel):
     @api.model
     def read_group(self, domain, *args, **kwargs):
         if not self._is_reading():
-            return super().read_group(domain, *args, **kwargs)
-        groups = super(ReadMixin, self._inside()).read_group(domain, *args, **kwargs)
+            return _quietly(super().read_group, domain, *args, **kwargs)
+        inside = super(ReadMixin, self._inside())
+        groups = _quietly(inside.read_group, domain, *args, **kwargs)
         self._count_groups(domain, groups)
         return groups
 
