@@ -25,11 +25,14 @@ pytestmark = [pytest.mark.slow, needs_databases]
 # What every update writes again: Odoo's books about modules, and its signals to other processes.
 WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
 # What the addon brings itself, said anew or beside what was there: activity types, texts of
-# measures, checks of the close, groups of rules.
+# measures, checks of the close, groups of rules, rights that come with a role, and Odoo's
+# note that a job was made.
 BROUGHT = (
     "mail_activity_type",
+    "mail_message",
     "nka_kpi",
     "nka_month_close_rule",
+    "res_groups_implied_rel",
     "rule_group_rel",
 )
 TABLES = """
