@@ -1,6 +1,7 @@
 """Runs the actions as each role; each leaves nothing behind."""
 
 import csv
+import os
 import re
 from pathlib import Path
 
@@ -103,10 +104,11 @@ class PairedCase(HttpCase):
         return open_url
 
     def _each(self, *apps):
-        """Every action on both sides with the roles that try it."""
+        """Every action on both sides; NKA_PAIRED narrows them to some words."""
+        words = os.environ.get("NKA_PAIRED", "")
         for what in ACTIONS:
             for side in SIDES:
-                if not apps or what.app in apps:
+                if (not apps or what.app in apps) and words in what.words:
                     yield what, side
 
     @staticmethod
