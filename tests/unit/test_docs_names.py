@@ -32,3 +32,10 @@ def test_english_names_are_on_the_screen(page):
 def test_russian_names_are_on_the_screen(page):
     terms = {TAG.sub("", entry.msgstr).strip() for entry in RUSSIAN} | ODOO
     assert [name for name in named(page) if name not in terms] == []
+
+
+def test_no_page_holds_an_unfinished_merge():
+    pages = [*CLONE.glob("*.md"), *CLONE.glob("docs/**/*.md")]
+    marks = re.compile(r"^(<{7} |={7}$|>{7} )", re.M)
+    assert pages
+    assert [page.name for page in pages if marks.search(page.read_text())] == []

@@ -41,11 +41,24 @@ class AuditVerification(models.Model):
         help="Nothing contradicts the trail, but something about its proof needs a person.",
     )
     broken_seq = fields.Integer("First broken link")
-    message = fields.Text("Result")
+    result = fields.Text(compute="_compute_result")
+    message = fields.Text("Report", help="Result, what was checked and what wasn't.")
     unchecked = fields.Text("What was not checked")
     line_ids = fields.One2many(
         "nka.audit.verification.line", "verification_id", "What was checked"
     )
+
+    # ------------------------------------------------------------ compute
+    @api.depends("line_ids.message", "message")
+    @api.depends_context("lang")
+    def _compute_result(self):
+        """What was found, without what stands in the lines beside it."""
+        for verification in self:
+            lines = verification.line_ids
+            told = [text for text in lines.mapped("message") if text]
+            if lines and not told:
+                told = [self.env._("Nothing that was checked contradicts the trail.")]
+            verification.result = "\n".join(told) or verification.message
 
     # ------------------------------------------------------------ verifying
     @api.model
