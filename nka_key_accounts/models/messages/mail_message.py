@@ -40,6 +40,8 @@ class MailMessage(models.Model):
 
     def write(self, vals):
         if not self.env.su and not vals.keys().isdisjoint(SPEAKER_FIELDS):
+            if self._speaks_as_client(vals.get("author_id")):
+                raise AccessError(self._speaker_message())
             for message in self.sudo():
                 places = {
                     (message.model, message.res_id),
@@ -86,8 +88,25 @@ class MailMessage(models.Model):
         guest_id = vals.get("author_guest_id", context.get("default_author_guest_id"))
         if not guest_id and self._is_own_voice(author_id, sender):
             return
-        if self._is_about_key_account(*self._place(vals)):
+        about = self._is_about_key_account(*self._place(vals))
+        if about or self._speaks_as_client(author_id):
             raise AccessError(self._speaker_message())
+
+    @api.model
+    def _speaks_as_client(self, author_id):
+        """Whether the acting person would speak as a contact of a key account: wherever
+        that is said, it shows whom the client knows. Who administers the server takes in
+        mails.
+        """
+        user = self.env.user
+        if not author_id or author_id == user.partner_id.id:
+            return False
+        author = self.env["res.partner"].sudo().browse(author_id)
+        if not author._about_key_accounts():
+            return False
+        return user.has_groups(",".join(ROLES)) or not user.has_group(
+            "base.group_system"
+        )
 
     @api.model
     def _is_own_voice(self, author_id, sender):
@@ -116,6 +135,16 @@ class MailMessage(models.Model):
             )
         }
         return address in shared
+
+    @api.model
+    def _own_voice(self):
+        """Author and sender's address of the acting person.
+
+        :rtype: dict
+        """
+        user = self.env.user
+        sender = user.email_formatted or user.company_id.sudo().email_formatted
+        return {"author_id": user.partner_id.id, "email_from": sender}
 
     @api.model
     def _place(self, vals):
