@@ -72,8 +72,6 @@ class TestContactData(ReadingCase):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         self.anna.with_user(self.manager).company_id = elsewhere
         self.assertIn("Elsewhere", self._contact_events(self.anna).new)
-        self.boris.with_user(self.manager).is_company = True
-        self.assertTrue(self._contact_events(self.boris))
 
     def test_archived_and_moved(self):
         self.anna.with_user(self.manager).action_archive()

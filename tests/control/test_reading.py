@@ -2,6 +2,7 @@
 
 import warnings
 
+from odoo.addons.nka_key_accounts.models.trail.base import is_ours
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
@@ -240,6 +241,30 @@ class TestReading(ReadingCase):
         self.client.with_user(1).read(["name"])
         self.assertFalse(self._read_by(self.salesman))
         self.assertFalse(self._read_by(self.env["res.users"].browse(1)))
+
+
+@tagged("nka_control")
+class TestAllFields(ReadingCase):
+    """Programs, and lists to export, ask for every field of a record of Odoo's."""
+
+    def test_ours_never_close_a_record_to_its_reader(self):
+        own = self._new_deal(self.other_client, self.salesman)
+        order = self.env["sale.order"].create(
+            {"partner_id": self.client.id, "user_id": self.salesman.id}
+        )
+        told = self._call(self.salesman, "crm.lead", "read", own.ids)
+        self.assertEqual(told[0]["name"], own.name)
+        self.assertNotIn("nka_document_ids", told[0])
+        self.assertTrue(self._call(self.salesman, "sale.order", "read", order.ids))
+        ours = [name for name, field in self.client._fields.items() if is_ours(field)]
+        for user in (self.salesman, self.employee_user, self.officer):
+            partners = self.client.with_user(user)
+            readable = partners.fields_get(attributes=["type"])
+            partners.read([name for name in ours if name in readable])
+
+    def test_readers_of_the_lists_have_them(self):
+        told = self._call(self.manager, "crm.lead", "read", self.lead.ids)
+        self.assertIn("nka_document_ids", told[0])
 
 
 @tagged("nka_control")

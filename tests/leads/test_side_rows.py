@@ -85,16 +85,18 @@ class TestAttendees(SideRowsCase):
 
     def test_groups_of_what_leads_to_it(self):
         """A series, an activity: grouped by what their meeting says."""
-        self.meeting.write(
-            {
-                "recurrency": True,
-                "rrule_type": "daily",
-                "end_type": "count",
-                "count": 2,
-                "recurrence_update": "all_events",
-            }
+        first = self._new_meeting(
+            self.director,
+            4,
+            name=f"{SECRET} review",
+            location=f"{SECRET} Street 1",
+            opportunity_id=self.lead.id,
+            recurrency=True,
+            rrule_type="daily",
+            end_type="count",
+            count=2,
         )
-        series = self.env["calendar.recurrence"].search([], order="id desc", limit=1)
+        series = first.recurrence_id
         about = [("id", "=", series.id)]
         for user in (*self.outsiders, *self.insiders):
             rows = self._as(series, user)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from email.message import EmailMessage
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError
@@ -206,6 +207,7 @@ class TestPosting(SpeakingCase):
                 self.manager,
                 "mail.thread",
                 "message_notify",
+                [],
                 body="x",
                 subject="x",
                 author_id=self.contact.id,
@@ -275,6 +277,40 @@ class TestPosting(SpeakingCase):
             self.assertIn("me@us.test", senders[self.contact.id])
             own = sent.filtered(lambda mail: mail.res_id == self.contact.id).sudo()
             self.assertEqual(own.author_id, self.salesman.partner_id)
+
+    def test_mails_to_many_cost_others_little(self):
+        """Whether key accounts are among them is asked once for all."""
+        people = self.env["res.partner"].create(
+            [{"name": f"P {n}", "email": f"{n}@x.test"} for n in range(12)]
+        )
+        template = self._new_template(email_from="boss@us.test")
+        self.salesman.email = "me@us.test"
+        for sends in (
+            lambda few: template.with_user(self.salesman).send_mail_batch(few.ids),
+            lambda few: (
+                self.env["mail.compose.message"]
+                .with_user(self.salesman)
+                .create(
+                    {
+                        "composition_mode": "mass_mail",
+                        "model": "res.partner",
+                        "res_ids": repr(few.ids),
+                        "template_id": template.id,
+                    }
+                )
+                .action_send_mail()
+            ),
+        ):
+            asked = []
+            accounts = type(people)._key_accounts_by_contact
+
+            def watched(contacts, accounts=accounts, asked=asked):
+                asked.append(contacts)
+                return accounts(contacts)
+
+            with patch.object(type(people), "_key_accounts_by_contact", watched):
+                sends(people)
+            self.assertLessEqual(len(asked), 3)
 
     def test_values_given_to_a_template_s_mail(self):
         """They would make a mail from the client, of another day, of what others said."""

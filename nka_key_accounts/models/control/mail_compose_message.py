@@ -40,17 +40,19 @@ class MailComposeMessage(models.TransientModel):
         prepared = super()._prepare_mail_values(res_ids)
         if not self.env.su:
             messages = self.env["mail.message"]
-            for number, values in prepared.items():
-                speaker = values.get("author_id"), values.get("email_from")
-                if messages._is_own_voice(*speaker):
-                    continue
-                if not messages._is_about_key_account(self.model, number):
-                    continue
+            places = [
+                (self.model, number)
+                for number, values in prepared.items()
+                if not messages._is_own_voice(
+                    values.get("author_id"), values.get("email_from")
+                )
+            ]
+            for _model, number in messages._places_about_key_accounts(places):
                 if not self.template_id:
                     raise AccessError(messages._speaker_message())
                 # A template names a client's salesperson as sender; one client of key
                 # accounts among many doesn't stop the mails to all.
-                values.update(messages._own_voice())
+                prepared[number].update(messages._own_voice())
         return prepared
 
 

@@ -2,7 +2,7 @@
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import email_normalize
+from odoo.tools import OrderedSet, email_normalize
 
 from ..trail.confined import is_confined
 from ..trail.roles import ROLES
@@ -33,10 +33,7 @@ class MailMessage(models.Model):
         if not self.env.su:
             for vals in vals_list:
                 self._check_speaker(vals)
-        if self._is_of_now(vals_list):
-            now = fields.Datetime.now()
-            vals_list = [{**vals, "date": now} for vals in vals_list]
-        return super().create(vals_list)
+        return super().create(self._dated_now(vals_list))
 
     def write(self, vals):
         if not self.env.su and not vals.keys().isdisjoint(SPEAKER_FIELDS):
@@ -60,22 +57,29 @@ class MailMessage(models.Model):
 
     # ------------------------------------------------------------ speaking
     @api.model
-    def _is_of_now(self, vals_list):
-        """Whether people write this: their mails prove meetings, so they carry the time
-        they were written, also where Odoo writes for them. Who administers the server
-        takes in older mails.
+    def _dated_now(self, vals_list):
+        """Values of messages as people write them: their mails prove meetings, so they
+        carry the time they were written, also where Odoo writes for them. Who administers
+        the server takes in older mails.
+
+        :rtype: list[dict]
         """
         if self.env.uid == SUPERUSER_ID:
-            return False
+            return vals_list
         asked = any(vals.get("date") for vals in vals_list)
         if not asked and not self.env.context.get("default_date"):
-            return False
-        user = self.env.user
+            return vals_list
+        user, now = self.env.user, fields.Datetime.now()
         if user.has_groups(",".join(ROLES)):
-            return True
-        return not user.has_group("base.group_system") and any(
-            self._is_about_key_account(*self._place(vals)) for vals in vals_list
-        )
+            return [{**vals, "date": now} for vals in vals_list]
+        if user.has_group("base.group_system"):
+            return vals_list
+        places = [self._place(vals) for vals in vals_list]
+        about = self._places_about_key_accounts(places)
+        return [
+            {**vals, "date": now} if place in about else vals
+            for place, vals in zip(places, vals_list, strict=True)
+        ]
 
     @api.model
     def _check_speaker(self, vals):
@@ -158,14 +162,30 @@ class MailMessage(models.Model):
     @api.model
     def _is_about_key_account(self, model, number):
         """Whether a message belongs to a record of a key account."""
-        if not number or model not in self.env:
-            return False
-        record = self.env[model].sudo().browse(number)
-        if hasattr(record, "_about_key_accounts"):
-            return bool(record._about_key_accounts())
-        if hasattr(record, "_key_records"):
-            return bool(record._key_records())
-        return is_confined(model)
+        return bool(self._places_about_key_accounts([(model, number)]))
+
+    @api.model
+    def _places_about_key_accounts(self, places):
+        """Those of some models and ids that are records of key accounts: one query a model.
+
+        :param places: pairs of a model's name and an id, or nothing
+        :rtype: set[tuple]
+        """
+        ids = {}
+        for model, number in places:
+            if number and model in self.env:
+                ids.setdefault(model, []).append(number)
+        found = set()
+        for model, numbers in ids.items():
+            records = self.env[model].sudo().browse(OrderedSet(numbers))
+            if hasattr(records, "_about_key_accounts"):
+                records = records._about_key_accounts()
+            elif hasattr(records, "_key_records"):
+                records = records._key_records()
+            elif not is_confined(model):
+                continue
+            found.update((model, number) for number in records.ids)
+        return found
 
     @api.model
     def _speaker_message(self):

@@ -61,7 +61,7 @@ class MailTemplate(models.Model):
         is_own = is_own and messages._is_own_voice(
             given.get("author_id"), given.get("email_from")
         )
-        about = any(messages._is_about_key_account(*each) for each in places)
+        about = messages._places_about_key_accounts(places)
         if messages._speaks_as_client(given.get("author_id")) or (about and not is_own):
             raise AccessError(messages._speaker_message())
 
@@ -74,9 +74,10 @@ class MailTemplate(models.Model):
             return []
         messages = self.env["mail.message"]
         senders = self._render_field("email_from", res_ids)
-        return [
-            number
+        places = [
+            (self.model, number)
             for number, sender in senders.items()
             if not messages._is_own_voice(None, sender)
-            and messages._is_about_key_account(self.model, number)
         ]
+        about = messages._places_about_key_accounts(places)
+        return [number for model, number in places if (model, number) in about]
