@@ -67,6 +67,12 @@ class TestContactData(ReadingCase):
         for contact in both:
             self.assertEqual(self._contact_events(contact).new, "Phone: 2")
 
+    def test_hidden_in_another_company(self):
+        """A contact of another company is one that nobody finds any more."""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.anna.with_user(self.manager).company_id = elsewhere
+        self.assertIn("Elsewhere", self._contact_events(self.anna).new)
+
     def test_archived_and_moved(self):
         self.anna.with_user(self.manager).action_archive()
         self.assertIn("Active: no", self._contact_events(self.anna).new)

@@ -2,6 +2,7 @@
 
 import warnings
 
+from odoo.addons.nka_key_accounts.models.trail.base import is_ours
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
@@ -145,10 +146,81 @@ class TestReading(ReadingCase):
 
     def test_a_flood_of_names_stops(self):
         self.env.company.nka_read_limit = 3
-        for _ in range(3):
-            self._call(self.salesman, "res.partner", "name_search", "Northwind")
-        with self.assertRaisesRegex(UserError, "until the hour is over"):
-            self._call(self.salesman, "res.partner", "name_search", "Northwind")
+        for user in (self.manager, self.colleague, self.supervisor, self.kam_admin):
+            for _ in range(3):
+                self._call(user, "res.partner", "name_search", "Northwind")
+            with self.assertRaisesRegex(UserError, "until the hour is over"):
+                self._call(user, "res.partner", "name_search", "Northwind")
+
+    def test_colleagues_without_a_role_read_on(self):
+        """Accountants, and logins of other programs: told of once a day, never stopped."""
+        self.env.company.nka_read_limit = 3
+        system = new_test_user(self.env, "nka_sync", "base.group_system")
+        read = ("res.partner", "search_read", [("id", "=", self.client.id)], ["email"])
+        for user in (self.salesman, self.employee_user, self.officer, system):
+            with self.subTest(user.login):
+                for _ in range(6):
+                    self.assertTrue(self._call(user, *read))
+                self.assertEqual(self._read_by(user), 6)
+                event = self._events(user, "reading")
+                self.assertEqual((event.old, event.new), ("3", "4"))
+                self.assertIn("Not stopped", event.note)
+
+    def test_through_whatever_leads_to_contacts(self):
+        """Records between, suggestions, copies and groups of others tell contacts, too."""
+        contacts = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"Ct {n}",
+                    "parent_id": self.client.id,
+                    "email": f"{n}@nw.test",
+                }
+                for n in range(6)
+            ]
+        )
+        tag = self.env["res.partner.category"].create(
+            {"name": "Tag", "partner_ids": contacts.ids}
+        )
+        self.other_client.category_id = tag
+        orders = self.env["sale.order"].create(
+            [{"partner_id": each.id, "user_id": self.manager.id} for each in contacts]
+        )
+        theirs, email = [("id", "in", orders.ids)], {"fields": {"email": {}}}
+        by_client = {"partner_id": {"fields": {"child_ids": email}}}
+        by_tag = {"category_id": {"fields": {"partner_ids": email}}}
+        for told, model, method, args in (
+            (7, "crm.lead", "web_read", [self.lead.ids, by_client]),
+            (6, "res.partner", "web_read", [self.other_client.ids, by_tag]),
+            (6, "res.partner", "copy_data", [contacts.ids]),
+            (6, "res.partner", "get_mention_suggestions", ["Ct ", 100]),
+            (6, "sale.order", "formatted_read_group", [theirs, ["partner_id.email"]]),
+            (6, "sale.order", "web_read_group", [theirs, ["partner_id.phone"]]),
+            (
+                6,
+                "sale.order",
+                "formatted_read_grouping_sets",
+                [theirs, [["partner_id.email"]]],
+            ),
+        ):
+            with self.subTest(model=model, method=method, args=args):
+                before = self._read_by(self.manager)
+                self._call(self.manager, model, method, *args)
+                counted = self._read_by(self.manager) - before
+                if args[1:] == [["partner_id.phone"]]:
+                    self.assertEqual(counted, 1)  # all without one: a single group
+                else:
+                    self.assertEqual(counted, told)
+
+    def test_groups_of_other_clients_orders_count_nothing(self):
+        order = self.env["sale.order"].create(
+            {"partner_id": self.other_client.id, "user_id": self.salesman.id}
+        )
+        domain = [("id", "=", order.id)]
+        for path in ("partner_id.email", "partner_id.country_id", "company_id.name"):
+            self._call(
+                self.salesman, "sale.order", "formatted_read_group", domain, [path]
+            )
+        self.assertFalse(self._read_by(self.salesman))
 
     def test_other_clients_aren_t_counted(self):
         other = [("id", "=", self.other_client.id)]
@@ -169,6 +241,30 @@ class TestReading(ReadingCase):
         self.client.with_user(1).read(["name"])
         self.assertFalse(self._read_by(self.salesman))
         self.assertFalse(self._read_by(self.env["res.users"].browse(1)))
+
+
+@tagged("nka_control")
+class TestAllFields(ReadingCase):
+    """Programs, and lists to export, ask for every field of a record of Odoo's."""
+
+    def test_ours_never_close_a_record_to_its_reader(self):
+        own = self._new_deal(self.other_client, self.salesman)
+        order = self.env["sale.order"].create(
+            {"partner_id": self.client.id, "user_id": self.salesman.id}
+        )
+        told = self._call(self.salesman, "crm.lead", "read", own.ids)
+        self.assertEqual(told[0]["name"], own.name)
+        self.assertNotIn("nka_document_ids", told[0])
+        self.assertTrue(self._call(self.salesman, "sale.order", "read", order.ids))
+        ours = [name for name, field in self.client._fields.items() if is_ours(field)]
+        for user in (self.salesman, self.employee_user, self.officer):
+            partners = self.client.with_user(user)
+            readable = partners.fields_get(attributes=["type"])
+            partners.read([name for name in ours if name in readable])
+
+    def test_readers_of_the_lists_have_them(self):
+        told = self._call(self.manager, "crm.lead", "read", self.lead.ids)
+        self.assertIn("nka_document_ids", told[0])
 
 
 @tagged("nka_control")
@@ -282,8 +378,9 @@ class TestExport(ExportMixin, ReadingCase):
         self.assertIn("1 records", event.new)
         self.assertEqual(event.note, "partner_id/name, state")
 
-    def test_people_without_a_role_export_no_contacts_of_key_accounts(self):
-        for user in (self.salesman, self.manager):
+    def test_managers_export_no_contacts_of_key_accounts(self):
+        self.officer.group_ids += self.env.ref("base.group_allow_export")
+        for user in (self.manager, self.colleague, self.officer):
             with (
                 self.subTest(user.login),
                 self.assertRaisesRegex(UserError, "by a supervisor only"),
@@ -291,13 +388,52 @@ class TestExport(ExportMixin, ReadingCase):
                 self._call(
                     user, "res.partner", "export_data", self.client.ids, ["email"]
                 )
-        self._call(
-            self.salesman,
-            "res.partner",
-            "export_data",
-            self.other_client.ids,
-            ["email"],
+
+    def test_colleagues_export_contacts_on_record(self):
+        """As in plain Odoo, with an event where key accounts are among them."""
+        both = self.client | self.other_client
+        told = self._call(
+            self.salesman, "res.partner", "export_data", both.ids, ["name"]
         )
+        self.assertEqual(len(told["datas"]), 2)
+        event = self._events(self.salesman, "export")
+        self.assertIn("1 records", event.new)
+        self.assertEqual(event.note, "name")
+        self._call(
+            self.salesman, "res.partner", "export_data", self.other_client.ids, ["name"]
+        )
+        self.assertEqual(self._events(self.salesman, "export"), event)
+
+    def test_colleagues_export_their_own_lists(self):
+        """Invoices of an accountant, orders of a salesperson, with the clients' names."""
+        accountant = new_test_user(
+            self.env,
+            "nka_books",
+            "account.group_account_manager,base.group_allow_export",
+        )
+        invoice = self._new_invoice(self.client, 100)
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.client.id,
+                "user_id": self.salesman.id,
+                "opportunity_id": self.lead.id,
+            }
+        )
+        for user, records, names in (
+            (accountant, invoice, ["name", "partner_id/name"]),
+            (accountant, invoice.line_ids, ["name", "partner_id"]),
+            (self.salesman, order, ["name", "partner_id/email"]),
+        ):
+            with self.subTest(records._name):
+                before = self._events(user, "export")
+                self._call(user, records._name, "export_data", records.ids, names)
+                event = self._events(user, "export") - before
+                self.assertEqual(event.note, ", ".join(names))
+
+    def test_leads_of_key_accounts_stay_with_supervisors(self):
+        own = self._new_deal(self.other_client, self.salesman, is_vip=True)
+        with self.assertRaisesRegex(UserError, "by a supervisor only"):
+            self._call(self.salesman, "crm.lead", "export_data", own.ids, ["name"])
 
     def test_an_odoo_administrator_s_export_is_recorded(self):
         system = self._new_administrator()
@@ -346,11 +482,9 @@ class TestExport(ExportMixin, ReadingCase):
             {"name": "Anna", "parent_id": self.client.id}
         )
         both = self.client | second
-        with self.assertRaises(UserError):
-            both.with_user(self.salesman)._export_cards()
-        system = self._new_administrator()
-        both.with_user(system)._export_cards()
-        self.assertEqual(self._events(system, "export").note, "vCard")
+        for user in (self.salesman, self._new_administrator()):
+            both.with_user(user)._export_cards()
+            self.assertEqual(self._events(user, "export").note, "vCard")
 
     def test_bundle_of_cards_is_an_export(self):
         second = self.env["res.partner"].create(

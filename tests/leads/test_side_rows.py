@@ -51,6 +51,64 @@ class TestAttendees(SideRowsCase):
             self.assertEqual(rows.search(about), rows)
             self.assertTrue(rows.read(["access_token"]))
 
+    def test_whose_meeting_it_is_isn_t_told(self):
+        """Neither by who is at the table nor by the contact's own page."""
+        theirs = self.director | self.client
+        for user in self.outsiders:
+            events = self._as(self.meeting, user)
+            for domain in (
+                [("partner_ids", "in", self.director.ids)],
+                [("partner_ids", "=", self.director.id)],
+                [("partner_ids.name", "=", self.director.name)],
+                [("partner_ids.commercial_partner_id", "=", self.client.id)],
+                [("partner_ids", "any", [("id", "=", self.director.id)])],
+            ):
+                self.assertNotIn(events, events.search(domain), domain)
+            found = events.search([("partner_ids", "in", self.manager.partner_id.ids)])
+            self.assertIn(events, found, "busy time stays in the calendar")
+            people = self._as(theirs, user)
+            rows = people.read(["meeting_ids", "meeting_count"])
+            self.assertFalse([row for row in rows if row["meeting_ids"]])
+            self.assertFalse([row for row in rows if row["meeting_count"]])
+            for domain in (
+                [("meeting_ids", "=", self.meeting.id)],
+                [("meeting_ids.start", "=", self.meeting.start)],
+                [("meeting_ids", "!=", False), ("id", "in", theirs.ids)],
+            ):
+                self.assertFalse(people.search(domain), domain)
+        for user in self.insiders:
+            events = self._as(self.meeting, user)
+            found = events.search([("partner_ids", "in", self.director.ids)])
+            self.assertIn(events, found)
+            rows = self._as(self.director, user).read(["meeting_ids"])
+            self.assertIn(self.meeting.id, rows[0]["meeting_ids"])
+
+    def test_groups_of_what_leads_to_it(self):
+        """A series, an activity: grouped by what their meeting says."""
+        first = self._new_meeting(
+            self.director,
+            4,
+            name=f"{SECRET} review",
+            location=f"{SECRET} Street 1",
+            opportunity_id=self.lead.id,
+            recurrency=True,
+            rrule_type="daily",
+            end_type="count",
+            count=2,
+        )
+        series = first.recurrence_id
+        about = [("id", "=", series.id)]
+        for user in (*self.outsiders, *self.insiders):
+            rows = self._as(series, user)
+            told = rows.formatted_read_group(
+                about, ["base_event_id.name", "base_event_id.location"], ["__count"]
+            )
+            told += rows.formatted_read_group(about, ["base_event_id.partner_ids"])
+            if user in self.outsiders:
+                self.assertNotIn(SECRET, repr([list(row.values())[:2] for row in told]))
+            else:
+                self.assertIn(SECRET, repr(told))
+
     def test_nor_found_nor_counted_by_others(self):
         token = self.seat.access_token
         for user in self.outsiders:

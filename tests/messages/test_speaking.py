@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from email.message import EmailMessage
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError
@@ -173,6 +174,46 @@ class TestPosting(SpeakingCase):
                 with self.refused(UserError):
                     self._call(user, "mail.message", "create", [{**about, **values}])
 
+    def test_as_a_client_beside_their_records(self):
+        """What a client says elsewhere, or about nothing, shows whom they know, too."""
+        order = self.env["sale.order"].create(
+            {"partner_id": self.other_client.id, "user_id": self.manager.id}
+        )
+        for place in ({}, {"model": "sale.order", "res_id": order.id}):
+            values = {
+                **place,
+                "message_type": "email",
+                "author_id": self.contact.id,
+                "partner_ids": self.manager.partner_id.ids,
+                "body": "x",
+            }
+            with self.refused(UserError, "own name"):
+                self._call(self.manager, "mail.message", "create", values)
+            own = self.env["mail.message"].with_user(self.manager)
+            said = own.create({**values, "author_id": self.manager.partner_id.id})
+            with self.refused(UserError, "own name"):
+                said.write({"author_id": self.contact.id})
+        with self.refused(UserError, "own name"):
+            self._call(
+                self.manager,
+                "sale.order",
+                "message_post",
+                order.ids,
+                body="x",
+                author_id=self.contact.id,
+            )
+        with self.refused(UserError, "own name"):
+            self._call(
+                self.manager,
+                "mail.thread",
+                "message_notify",
+                [],
+                body="x",
+                subject="x",
+                author_id=self.contact.id,
+                partner_ids=self.manager.partner_id.ids,
+            )
+
     def test_composers(self):
         for mode in ("comment", "mass_mail"):
             for values in (
@@ -194,6 +235,132 @@ class TestPosting(SpeakingCase):
                     )
                     composer.write(values)
                     composer.action_send_mail()
+
+    def _new_template(self, **vals):
+        return self.env["mail.template"].create(
+            {
+                "name": "Greetings",
+                "model_id": self.env["ir.model"]._get("res.partner").id,
+                "subject": "Greetings",
+                "body_html": "<p>Greetings</p>",
+                "email_from": "{{ object.user_id.email_formatted }}",
+                "partner_to": "{{ object.id }}",
+                **vals,
+            }
+        )
+
+    def _senders(self, mails):
+        return {mail.res_id: mail.email_from for mail in mails.sudo()}
+
+    def test_templates_in_the_salesperson_s_name(self):
+        """Mails to many go out; those to key accounts in the name of who sends them."""
+        self.colleague.email, self.salesman.email = "boss@us.test", "me@us.test"
+        people = self.contact | self.other_client
+        people.user_id = self.colleague
+        template = self._new_template()
+        composer = self.env["mail.compose.message"].with_user(self.salesman)
+        composer.create(
+            {
+                "composition_mode": "mass_mail",
+                "model": "res.partner",
+                "res_ids": repr(people.ids),
+                "template_id": template.id,
+            }
+        ).action_send_mail()
+        about = [("subject", "=", "Greetings"), ("res_id", "in", people.ids)]
+        for sent in (
+            self.env["mail.mail"].search(about),
+            template.with_user(self.salesman).send_mail_batch(people.ids),
+        ):
+            senders = self._senders(sent)
+            self.assertIn("boss@us.test", senders[self.other_client.id])
+            self.assertIn("me@us.test", senders[self.contact.id])
+            own = sent.filtered(lambda mail: mail.res_id == self.contact.id).sudo()
+            self.assertEqual(own.author_id, self.salesman.partner_id)
+
+    def test_mails_to_many_cost_others_little(self):
+        """Whether key accounts are among them is asked once for all."""
+        people = self.env["res.partner"].create(
+            [{"name": f"P {n}", "email": f"{n}@x.test"} for n in range(12)]
+        )
+        template = self._new_template(email_from="boss@us.test")
+        self.salesman.email = "me@us.test"
+        for sends in (
+            lambda few: template.with_user(self.salesman).send_mail_batch(few.ids),
+            lambda few: (
+                self.env["mail.compose.message"]
+                .with_user(self.salesman)
+                .create(
+                    {
+                        "composition_mode": "mass_mail",
+                        "model": "res.partner",
+                        "res_ids": repr(few.ids),
+                        "template_id": template.id,
+                    }
+                )
+                .action_send_mail()
+            ),
+        ):
+            asked = []
+            accounts = type(people)._key_accounts_by_contact
+
+            def watched(contacts, accounts=accounts, asked=asked):
+                asked.append(contacts)
+                return accounts(contacts)
+
+            with patch.object(type(people), "_key_accounts_by_contact", watched):
+                sends(people)
+            self.assertLessEqual(len(asked), 3)
+
+    def test_values_given_to_a_template_s_mail(self):
+        """They would make a mail from the client, of another day, of what others said."""
+        self.manager.email = "me@us.test"
+        said = self.client.message_post(body="Agreed", message_type="comment")
+        template = self._new_template(email_from="{{ user.email_formatted }}")
+        order_template = self._new_template(
+            model_id=self.env["ir.model"]._get("res.users").id, partner_to=False
+        )
+        here = {"model": "res.partner", "res_id": self.contact.id}
+        for user in (self.manager, self.salesman):
+            for sent, number, given in (
+                (template, self.contact.id, {"author_id": self.contact.id}),
+                (template, self.contact.id, {"email_from": "anna@nw.test"}),
+                (template, self.contact.id, {"message_type": "email"}),
+                (template, self.contact.id, {"date": str(LONG_AGO)}),
+                (template, self.contact.id, {"mail_message_id": said.id}),
+                (order_template, user.id, {**here, "author_id": self.contact.id}),
+                (order_template, user.id, {"mail_message_id": said.id}),
+            ):
+                with self.subTest(given=given, user=user.login):
+                    with self.refused(UserError, "own name"):
+                        self._call(
+                            user,
+                            "mail.template",
+                            "send_mail",
+                            sent.ids,
+                            number,
+                            email_values=given,
+                        )
+                    with self.refused(UserError, "own name"):
+                        self._call(
+                            user,
+                            "mail.template",
+                            "send_mail_batch",
+                            sent.ids,
+                            [number],
+                            False,
+                            False,
+                            given,
+                        )
+        given = {"email_to": "x@x.test"}
+        self._call(
+            self.manager,
+            "mail.template",
+            "send_mail",
+            template.ids,
+            self.contact.id,
+            email_values=given,
+        )
 
     def test_scheduled(self):
         later = self.env["mail.scheduled.message"].with_user(self.manager)

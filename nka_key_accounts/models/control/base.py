@@ -12,6 +12,7 @@ from psycopg2.errors import (
 )
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.orm.models import get_columns_from_sql_diagnostics
 
 from ..trail.base import is_ours
@@ -33,6 +34,56 @@ class Base(models.AbstractModel):
             self.env.invalidate_all()
         return super().export_data(fields_to_export)
 
+    @api.model
+    def _read_group(self, domain, groupby=(), *args, **kwargs):
+        rows = super()._read_group(domain, groupby, *args, **kwargs)
+        self._count_groups_through(domain, groupby, len(rows))
+        return rows
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, *args, **kwargs):
+        answers = super()._read_grouping_sets(domain, grouping_sets, *args, **kwargs)
+        for groupby, rows in zip(grouping_sets, answers, strict=True):
+            self._count_groups_through(domain, groupby, len(rows))
+        return answers
+
+    @api.model
+    def _count_groups_through(self, domain, groupby, told):
+        """Orders grouped by the e-mail address of their client tell the addresses.
+
+        :param domain: what was searched
+        :param groupby: what it was grouped by
+        :param int told: number of groups
+        """
+        paths = [spec.split(".")[:-1] for spec in groupby if "." in spec]
+        mixin = self.env["nka.read.mixin"].with_env(self.env)
+        if not (paths and told and mixin._is_reading()):
+            return
+        readings = self.env["nka.reading"]
+        searched = self.sudo().with_context(active_test=False)
+        for path in paths:
+            condition = self._key_domain_through(path)
+            if condition and readings._is_counted():
+                among = Domain(domain) & condition
+                readings._count(searched.search_count(among, limit=told))
+
+    @api.model
+    def _key_domain_through(self, path):
+        """Condition for records that lead to one of a key account by a path of fields, or
+        nothing where it leads to no records that are counted.
+        """
+        model, condition = self, None
+        for name in path:
+            field = model._fields.get(name)
+            if not field or not field.comodel_name:
+                return None
+            model = self.env[field.comodel_name]
+        if hasattr(model, "_key_records"):
+            condition = model._key_domain()
+            for name in reversed(path):
+                condition = Domain(name, "any", condition)
+        return condition
+
     def _record_bulk(self, note):
         """Keep that many records were taken along: an event of the acting person.
 
@@ -52,11 +103,16 @@ class Base(models.AbstractModel):
             self._record_bulk(", ".join(map(str, names)))
         for path in self._relations_in(names):
             below = self.sudo().mapped(path)
-            if hasattr(below, "_key_records"):
-                reached = below._key_records().sudo(False)
-                if reached:
-                    reached._check_export()
-                    reached._record_export(names)
+            if not hasattr(below, "_key_records"):
+                continue
+            reached = below._key_records().sudo(False)
+            if reached._is_colleague():
+                # Their own lists, as of orders, name what they read anyway.
+                reached = reached._filtered_access("read")
+            elif reached:
+                reached._check_export()
+            if reached:
+                reached._record_export(names)
 
     def _printed_of_clients(self):
         """Those of these records that tell of key accounts when they are printed."""

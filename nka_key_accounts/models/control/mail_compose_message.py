@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 from ..trail.confined import check_reader, is_confined
 
@@ -39,15 +40,19 @@ class MailComposeMessage(models.TransientModel):
         prepared = super()._prepare_mail_values(res_ids)
         if not self.env.su:
             messages = self.env["mail.message"]
-            for number, values in prepared.items():
-                messages._check_speaker(
-                    {
-                        "author_id": values.get("author_id"),
-                        "email_from": values.get("email_from"),
-                        "model": self.model,
-                        "res_id": number,
-                    }
+            places = [
+                (self.model, number)
+                for number, values in prepared.items()
+                if not messages._is_own_voice(
+                    values.get("author_id"), values.get("email_from")
                 )
+            ]
+            for _model, number in messages._places_about_key_accounts(places):
+                if not self.template_id:
+                    raise AccessError(messages._speaker_message())
+                # A template names a client's salesperson as sender; one client of key
+                # accounts among many doesn't stop the mails to all.
+                prepared[number].update(messages._own_voice())
         return prepared
 
 

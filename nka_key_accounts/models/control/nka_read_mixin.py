@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
-from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
+from ..trail.roles import ADMIN, MANAGER, ROLES, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
@@ -34,6 +34,8 @@ class ReadMixin(models.AbstractModel):
 
     #: Who may export, and always on record.
     _export_groups = (SUPERVISOR, ADMIN)
+    #: Whether people without a role export these records by Odoo's right, on record too.
+    _exported_by_colleagues = False
 
     def _key_records(self):
         """Hook: those of these records that are data of key accounts."""
@@ -76,6 +78,13 @@ class ReadMixin(models.AbstractModel):
         self._count_below(rows, specification)
         return rows
 
+    def copy_data(self, default=None):
+        """Values for copies are all that a record tells."""
+        if not self._is_reading():
+            return super().copy_data(default)
+        self._count_reading()
+        return super(ReadMixin, self._inside()).copy_data(default)
+
     # ------------------------------------------------------------ searches
     @api.model
     def search_read(self, *args, **kwargs):
@@ -116,18 +125,36 @@ class ReadMixin(models.AbstractModel):
         self.browse(row["id"] for row in rows)._count_reading()
 
     @api.model
-    def _count_below(self, rows, specification):
-        """Lines read along with a record, as the contacts of an account, count too."""
+    def _count_below(self, rows, specification, model=None):
+        """Lines read along with a record, as the contacts of an account, count too, on
+        every level and through whatever record leads to them.
+
+        :param list[dict] rows: as ``web_read`` answers them
+        :param dict specification: what was asked of them
+        :param model: whose records they are, when not of this model
+        """
+        model = self if model is None else model
         for name, asked in (specification or {}).items():
-            field = self._fields.get(name)
-            if not field or field.type not in ("one2many", "many2many"):
+            field = model._fields.get(name)
+            wanted = (asked or {}).get("fields")
+            if not wanted or not field or not field.comodel_name:
                 continue
             below = self.env[field.comodel_name]
-            counts = (asked or {}).get("fields") and hasattr(below, "_key_records")
-            lines = [line for row in rows for line in row[name]] if counts else []
-            if lines:
+            lines = self._lines_told(rows, name)
+            is_list = field.type in ("one2many", "many2many")
+            if lines and is_list and hasattr(below, "_key_records"):
                 below.browse({line["id"] for line in lines})._count_reading()
-                below._count_below(lines, asked["fields"])
+            if lines:
+                self._count_below(lines, wanted, below)
+
+    @api.model
+    def _lines_told(self, rows, name):
+        """What rows tell of the records that a field links."""
+        lines = []
+        for row in rows:
+            told = row.get(name) or ()
+            lines += [told] if isinstance(told, dict) else told
+        return [line for line in lines if isinstance(line, dict)]
 
     # ------------------------------------------------------------ groups
     @api.model
@@ -261,14 +288,22 @@ class ReadMixin(models.AbstractModel):
     @api.model
     def _may_export(self):
         """Supervisors and administrators, of key accounts or of Odoo; no manager who has
-        the latter's rights as well.
+        the latter's rights as well. Of contacts and files also whoever has no role: an
+        accountant's list of invoices names clients.
         """
         user = self.env.user
         if user.has_groups(",".join(self._export_groups)):
             return True
         if self.env.uid == SUPERUSER_ID:
             return True
+        if self._exported_by_colleagues and self._is_colleague():
+            return True
         return user.has_group("base.group_system") and not user.has_group(MANAGER)
+
+    @api.model
+    def _is_colleague(self):
+        """Whether the acting person has no role of key accounts."""
+        return not self.env.user.has_groups(",".join(ROLES))
 
     def _check_export(self):
         if self._may_export():

@@ -7,7 +7,8 @@ class ResCompany(models.Model):
     nka_read_limit = fields.Integer(
         "Records of key accounts a person may read in an hour",
         default=5000,
-        help="0 for no limit. Beyond it reading stops until the hour is over, and the "
-        "supervisors see it in the audit trail.",
+        help="0 for no limit. Beyond it reading stops for managers, supervisors and "
+        "administrators of key accounts until the hour is over, and the supervisors see it "
+        "in the audit trail. Colleagues without such a role are counted and never stopped.",
         nka_setting=True,
     )

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
 
@@ -10,6 +10,8 @@ _lt = LazyTranslate(__name__)
 CONTACT_FIELDS = (
     "name",
     "active",
+    "company_id",
+    "is_company",
     "parent_id",
     "company_name",
     "function",
@@ -39,6 +41,7 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "nka.read.mixin"]
     _audit_kinds = {"contact": _lt("Contact data of a client")}
+    _exported_by_colleagues = True
 
     def _key_records(self):
         """Contacts whose client is a key account of any company: one query."""
@@ -187,6 +190,36 @@ class ResPartner(models.Model):
             for name, text in texts.items()
             if text or len(texts) < len(self._contact_fields())
         )
+
+    # ------------------------------------------------------------ suggestions
+    @api.model
+    def get_mention_suggestions(self, *args, **kwargs):
+        """Names and addresses of whoever fits a text, as many as the client asks for."""
+        answer = super().get_mention_suggestions(*args, **kwargs)
+        self._count_suggested(answer)
+        return answer
+
+    @api.model
+    def get_mention_suggestions_from_channel(self, *args, **kwargs):
+        answer = super().get_mention_suggestions_from_channel(*args, **kwargs)
+        self._count_suggested(answer)
+        return answer
+
+    @api.model
+    def search_for_channel_invite(self, *args, **kwargs):
+        answer = super().search_for_channel_invite(*args, **kwargs)
+        self._count_suggested(answer.get("store_data"))
+        return answer
+
+    @api.model
+    def _count_suggested(self, answer):
+        rows = answer.get("res.partner", ()) if isinstance(answer, dict) else ()
+        if rows and self._is_reading():
+            self._count_rows(rows)
+
+    get_mention_suggestions._readonly = False
+    get_mention_suggestions_from_channel._readonly = False
+    search_for_channel_invite._readonly = False
 
     # ------------------------------------------------------------ cards
     def _build_vcard(self):

@@ -64,6 +64,7 @@ class IrAttachment(models.Model):
         "file_copied": _lt("Copy of a submitted file"),
         "file_sent": _lt("File sent by mail"),
     }
+    _exported_by_colleagues = True
 
     # Empty on every file but those of submitted documents.
     nka_digest = fields.Char("Digest at the submission", readonly=True, copy=False)

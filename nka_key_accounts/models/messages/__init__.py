@@ -6,4 +6,6 @@ from . import calendar_recurrence
 from . import lead_windows
 from . import mail_message
 from . import mail_notification
+from . import mail_template
 from . import mail_thread
+from . import res_partner

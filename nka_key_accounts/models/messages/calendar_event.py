@@ -6,11 +6,14 @@ from itertools import repeat
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL, OrderedSet
 
 from ..trail.roles import ADMIN, SUPERVISOR
 
 #: By these and the public ones the calendar looks for meetings shown as "Busy".
-SEARCHED_FIELDS = {"partner_ids", "attendee_ids", "is_of_others", "create_uid"}
+SEARCHED_FIELDS = {"attendee_ids", "is_of_others", "create_uid"}
+#: Public by Odoo, and yet who is at the table.
+TABLE_FIELDS = {"partner_ids", "attendee_ids"}
 
 
 class CalendarEvent(models.Model):
@@ -77,13 +80,55 @@ class CalendarEvent(models.Model):
         )
 
     @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Other records grouped by what their meeting says tell no more than it does; a
+        group of meetings leaves the hidden ones out.
+        """
+        value = super()._read_group_groupby(alias, groupby_spec, query)
+        name = re.split(r"[.:]", groupby_spec, maxsplit=1)[0]
+        public = self._get_public_fields() - TABLE_FIELDS
+        if alias == self._table or name in public:
+            return value
+        if self.env.su or self._sees_every_deal():
+            return value
+        events = self.sudo().with_context(active_test=False)
+        hidden = events._search(self._domain_hidden(), order="id")
+        return SQL(
+            "CASE WHEN %s IN %s THEN NULL ELSE %s END",
+            SQL.identifier(alias, "id"),
+            hidden.subselect(),
+            value,
+        )
+
+    @api.model
+    def _asks_for_colleagues(self, condition):
+        """Whether a condition asks for meetings of people of ours by their ids, as the
+        calendar does. Whoever asks for a client's would learn which "Busy" is theirs.
+        """
+        if condition.field_expr != "partner_ids" or condition.operator not in (
+            "=",
+            "in",
+            "not in",
+        ):
+            return False
+        value = condition.value
+        ids = [value] if isinstance(value, int) else value
+        if not isinstance(ids, list | tuple | set | OrderedSet | frozenset):
+            return False
+        outside = [("id", "in", [*filter(None, ids)]), ("partner_share", "=", True)]
+        people = self.env["res.partner"].sudo().with_context(active_test=False)
+        return not people.search_count(outside, limit=1)
+
+    @api.model
     def _asks_for_private(self, domain, order=None):
         if self._sees_every_deal():
             return False
         public = self._get_public_fields() | SEARCHED_FIELDS
+        public -= {"partner_ids"}
         names = {
             condition.field_expr.partition(".")[0]
             for condition in Domain(domain).iter_conditions()
+            if not self._asks_for_colleagues(condition)
         }
         for term in (order or "").split(","):
             names.update(re.split(r"[.:\s]", term.strip(), maxsplit=1)[:1])

@@ -2,7 +2,7 @@
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import email_normalize
+from odoo.tools import OrderedSet, email_normalize
 
 from ..trail.confined import is_confined
 from ..trail.roles import ROLES
@@ -33,13 +33,12 @@ class MailMessage(models.Model):
         if not self.env.su:
             for vals in vals_list:
                 self._check_speaker(vals)
-        if self._is_of_now(vals_list):
-            now = fields.Datetime.now()
-            vals_list = [{**vals, "date": now} for vals in vals_list]
-        return super().create(vals_list)
+        return super().create(self._dated_now(vals_list))
 
     def write(self, vals):
         if not self.env.su and not vals.keys().isdisjoint(SPEAKER_FIELDS):
+            if self._speaks_as_client(vals.get("author_id")):
+                raise AccessError(self._speaker_message())
             for message in self.sudo():
                 places = {
                     (message.model, message.res_id),
@@ -58,22 +57,29 @@ class MailMessage(models.Model):
 
     # ------------------------------------------------------------ speaking
     @api.model
-    def _is_of_now(self, vals_list):
-        """Whether people write this: their mails prove meetings, so they carry the time
-        they were written, also where Odoo writes for them. Who administers the server
-        takes in older mails.
+    def _dated_now(self, vals_list):
+        """Values of messages as people write them: their mails prove meetings, so they
+        carry the time they were written, also where Odoo writes for them. Who administers
+        the server takes in older mails.
+
+        :rtype: list[dict]
         """
         if self.env.uid == SUPERUSER_ID:
-            return False
+            return vals_list
         asked = any(vals.get("date") for vals in vals_list)
         if not asked and not self.env.context.get("default_date"):
-            return False
-        user = self.env.user
+            return vals_list
+        user, now = self.env.user, fields.Datetime.now()
         if user.has_groups(",".join(ROLES)):
-            return True
-        return not user.has_group("base.group_system") and any(
-            self._is_about_key_account(*self._place(vals)) for vals in vals_list
-        )
+            return [{**vals, "date": now} for vals in vals_list]
+        if user.has_group("base.group_system"):
+            return vals_list
+        places = [self._place(vals) for vals in vals_list]
+        about = self._places_about_key_accounts(places)
+        return [
+            {**vals, "date": now} if place in about else vals
+            for place, vals in zip(places, vals_list, strict=True)
+        ]
 
     @api.model
     def _check_speaker(self, vals):
@@ -86,8 +92,25 @@ class MailMessage(models.Model):
         guest_id = vals.get("author_guest_id", context.get("default_author_guest_id"))
         if not guest_id and self._is_own_voice(author_id, sender):
             return
-        if self._is_about_key_account(*self._place(vals)):
+        about = self._is_about_key_account(*self._place(vals))
+        if about or self._speaks_as_client(author_id):
             raise AccessError(self._speaker_message())
+
+    @api.model
+    def _speaks_as_client(self, author_id):
+        """Whether the acting person would speak as a contact of a key account: wherever
+        that is said, it shows whom the client knows. Who administers the server takes in
+        mails.
+        """
+        user = self.env.user
+        if not author_id or author_id == user.partner_id.id:
+            return False
+        author = self.env["res.partner"].sudo().browse(author_id)
+        if not author._about_key_accounts():
+            return False
+        return user.has_groups(",".join(ROLES)) or not user.has_group(
+            "base.group_system"
+        )
 
     @api.model
     def _is_own_voice(self, author_id, sender):
@@ -118,6 +141,16 @@ class MailMessage(models.Model):
         return address in shared
 
     @api.model
+    def _own_voice(self):
+        """Author and sender's address of the acting person.
+
+        :rtype: dict
+        """
+        user = self.env.user
+        sender = user.email_formatted or user.company_id.sudo().email_formatted
+        return {"author_id": user.partner_id.id, "email_from": sender}
+
+    @api.model
     def _place(self, vals):
         """Model and id of the record that a new message is about."""
         context = self.env.context
@@ -129,14 +162,30 @@ class MailMessage(models.Model):
     @api.model
     def _is_about_key_account(self, model, number):
         """Whether a message belongs to a record of a key account."""
-        if not number or model not in self.env:
-            return False
-        record = self.env[model].sudo().browse(number)
-        if hasattr(record, "_about_key_accounts"):
-            return bool(record._about_key_accounts())
-        if hasattr(record, "_key_records"):
-            return bool(record._key_records())
-        return is_confined(model)
+        return bool(self._places_about_key_accounts([(model, number)]))
+
+    @api.model
+    def _places_about_key_accounts(self, places):
+        """Those of some models and ids that are records of key accounts: one query a model.
+
+        :param places: pairs of a model's name and an id, or nothing
+        :rtype: set[tuple]
+        """
+        ids = {}
+        for model, number in places:
+            if number and model in self.env:
+                ids.setdefault(model, []).append(number)
+        found = set()
+        for model, numbers in ids.items():
+            records = self.env[model].sudo().browse(OrderedSet(numbers))
+            if hasattr(records, "_about_key_accounts"):
+                records = records._about_key_accounts()
+            elif hasattr(records, "_key_records"):
+                records = records._key_records()
+            elif not is_confined(model):
+                continue
+            found.update((model, number) for number in records.ids)
+        return found
 
     @api.model
     def _speaker_message(self):

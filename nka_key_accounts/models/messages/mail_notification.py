@@ -57,8 +57,13 @@ class MailNotification(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and not all(map(self._is_of_mail, vals_list)):
-            raise AccessError(self._sent_message())
+        if not self.env.su:
+            ids = [
+                vals["mail_mail_id"] for vals in vals_list if vals.get("mail_mail_id")
+            ]
+            mails = self.env["mail.mail"].sudo().browse(ids).exists().grouped("id")
+            if not all(self._is_of_mail(vals, mails) for vals in vals_list):
+                raise AccessError(self._sent_message())
         return super().create(vals_list)
 
     def write(self, vals):
@@ -68,12 +73,14 @@ class MailNotification(models.Model):
         return super().write(vals)
 
     @api.model
-    def _is_of_mail(self, vals):
+    def _is_of_mail(self, vals, mails):
         """Whether there is a mail of this message to this recipient: the composer of
         mass mails writes its notifications in the name of the sender. None says that
         the mail was sent before the mail server took it.
+
+        :param dict mails: those that there are, by id
         """
-        mail = self.env["mail.mail"].sudo().browse(vals.get("mail_mail_id")).exists()
+        mail = mails.get(vals.get("mail_mail_id"), self.env["mail.mail"])
         person = vals.get("res_partner_id")
         status = vals.get(
             "notification_status", self.env.context.get("default_notification_status")

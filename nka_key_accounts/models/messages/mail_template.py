@@ -1,0 +1,83 @@
+"""A template lends its words to whoever uses it, and not its sender's name."""
+
+from odoo import models
+from odoo.exceptions import AccessError
+
+#: Values of a mail that would make it somebody else's, of another day or kind.
+GIVEN_FIELDS = {
+    "author_id",
+    "author_guest_id",
+    "email_from",
+    "date",
+    "create_date",
+    "message_type",
+    "mail_message_id",
+    "model",
+    "res_id",
+}
+
+
+class MailTemplate(models.Model):
+    """Mails of a template are made as superuser, whoever sends them."""
+
+    _inherit = "mail.template"
+
+    def send_mail_batch(self, res_ids, *args, email_values=None, **kwargs):
+        """Send as Odoo does; mails about key accounts in the name of who sends them.
+
+        A template may name the client's salesperson as sender, for one.
+
+        :raise AccessError: where the caller names another author, day or kind
+        """
+        send = super().send_mail_batch
+        if len(args) > 2:
+            args, email_values = (*args[:2], *args[3:]), args[2]
+        given = email_values or {}
+        if self.env.su:
+            return send(res_ids, *args, email_values=email_values, **kwargs)
+        if not GIVEN_FIELDS.isdisjoint(given):
+            self._check_given(res_ids, given)
+        own = self._about_key_accounts_in_others_names(res_ids)
+        if not own:
+            return send(res_ids, *args, email_values=email_values, **kwargs)
+        voice = self.env["mail.message"]._own_voice()
+        mails = dict.fromkeys(res_ids)
+        others = [number for number in res_ids if number not in own]
+        for ids, values in ((others, email_values), (own, {**given, **voice})):
+            if ids:
+                sent = send(ids, *args, email_values=values, **kwargs)
+                mails.update(zip(ids, sent, strict=True))
+        return self.env["mail.mail"].sudo().concat(*mails.values())
+
+    def _check_given(self, res_ids, given):
+        """Refuse values of a mail about a key account that the server fills in."""
+        messages = self.env["mail.message"]
+        message = messages.sudo().browse(given.get("mail_message_id") or ()).exists()
+        places = {(message.model, message.res_id)}
+        for number in res_ids:
+            place = given.get("model", self.model), given.get("res_id", number)
+            places.add(place)
+        is_own = given.keys() & GIVEN_FIELDS <= {"author_id", "email_from"}
+        is_own = is_own and messages._is_own_voice(
+            given.get("author_id"), given.get("email_from")
+        )
+        about = messages._places_about_key_accounts(places)
+        if messages._speaks_as_client(given.get("author_id")) or (about and not is_own):
+            raise AccessError(messages._speaker_message())
+
+    def _about_key_accounts_in_others_names(self, res_ids):
+        """Ids of records of key accounts for which the template names another sender.
+
+        :rtype: list[int]
+        """
+        if not self.email_from:
+            return []
+        messages = self.env["mail.message"]
+        senders = self._render_field("email_from", res_ids)
+        places = [
+            (self.model, number)
+            for number, sender in senders.items()
+            if not messages._is_own_voice(None, sender)
+        ]
+        about = messages._places_about_key_accounts(places)
+        return [number for model, number in places if (model, number) in about]
