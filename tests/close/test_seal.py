@@ -184,6 +184,9 @@ class TestEverythingThatPays(SealCase):
             "UPDATE nka_season_goal SET score = 7",
             """UPDATE nka_season_goal SET evidence = '{"ids": [1]}'""",
             "UPDATE nka_season_goal SET decision = 'left_out'",
+            "UPDATE nka_season_goal SET proposed_by_id = 1",
+            "UPDATE nka_season_goal SET agreement_id = NULL",
+            "UPDATE nka_season SET date_start = date_start - 31",
         ),
         "work reports": (
             "UPDATE nka_work_report SET approved_by_id = 1",
