@@ -236,6 +236,14 @@ class TestEverythingThatPays(SealCase):
             close._check_sealed()
         self.assertFalse(self._said())
 
+    def test_other_decimals_are_no_contradiction(self):
+        """How many decimals are shown is a setting; what was paid stays the same."""
+        for precision in self.env["decimal.precision"].search([]):
+            precision.digits += 1
+        self.env.invalidate_all()
+        self.close._check_sealed()
+        self.assertFalse(self._said())
+
     def test_every_input(self):
         for part, changes in self.CHANGES.items():
             for change in changes:

@@ -217,9 +217,9 @@ class TestGuards(ProofCase):
                 "num_nonnulls in schema public can be taken for PostgreSQL's own",
             ),
             (
-                "CREATE FUNCTION alike(varchar, bytea) RETURNS boolean "
+                "CREATE FUNCTION alike(integer, interval) RETURNS boolean "
                 "AS 'SELECT TRUE' LANGUAGE sql; CREATE OPERATOR = "
-                "(LEFTARG = varchar, RIGHTARG = bytea, FUNCTION = alike)",
+                "(LEFTARG = integer, RIGHTARG = interval, FUNCTION = alike)",
                 "operator = in schema public can be taken for",
             ),
             (
