@@ -266,6 +266,7 @@
         "web.assets_backend": ["nka_key_accounts/static/src/**/*"],
         "web.assets_tests": ["nka_key_accounts/static/tests/tours/**/*"],
     },
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

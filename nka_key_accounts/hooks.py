@@ -15,6 +15,11 @@ FOREIGN_EXTERNAL_IDS = SQL("""
 """)
 
 
+def post_init_hook(env):
+    """Tell the trail who has which role from the beginning: the installation gave them."""
+    env["nka.audit.verification"]._record_standing_roles()
+
+
 def uninstall_hook(env):
     """Remove what Odoo does not: database functions with their triggers, and names booked under other addons.
 

@@ -184,6 +184,9 @@ class TestEverythingThatPays(SealCase):
             "UPDATE nka_season_goal SET score = 7",
             """UPDATE nka_season_goal SET evidence = '{"ids": [1]}'""",
             "UPDATE nka_season_goal SET decision = 'left_out'",
+            "UPDATE nka_season_goal SET proposed_by_id = 1",
+            "UPDATE nka_season_goal SET agreement_id = NULL",
+            "UPDATE nka_season SET date_start = date_start - 31",
         ),
         "work reports": (
             "UPDATE nka_work_report SET approved_by_id = 1",
@@ -231,6 +234,14 @@ class TestEverythingThatPays(SealCase):
     def test_untouched(self):
         for close in (self.november, self.close):
             close._check_sealed()
+        self.assertFalse(self._said())
+
+    def test_other_decimals_are_no_contradiction(self):
+        """How many decimals are shown is a setting; what was paid stays the same."""
+        for precision in self.env["decimal.precision"].search([]):
+            precision.digits += 1
+        self.env.invalidate_all()
+        self.close._check_sealed()
         self.assertFalse(self._said())
 
     def test_every_input(self):

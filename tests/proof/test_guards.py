@@ -2,7 +2,7 @@
 
 from psycopg2.errors import RestrictViolation
 
-from odoo.addons.nka_key_accounts.models.proof import guard_check
+from odoo.addons.nka_key_accounts.models.proof import bypass_check, guard_check
 from odoo.addons.nka_key_accounts.models.trail import guards
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -18,11 +18,14 @@ class TestGuards(ProofCase):
         self.env.flush_all()
         self.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
         self.check = guard_check.GuardCheck(self.env)
+        self.bypasses = bypass_check.BypassCheck(self.env, self.check.tables())
 
     def _told(self):
         return "\n".join(
             [
                 *self.check.guard_findings(),
+                *self.check.warnings(),
+                *self.bypasses.findings(),
                 *self.check.function_findings(),
                 *self.check.constraint_findings(),
             ]
@@ -32,7 +35,10 @@ class TestGuards(ProofCase):
         """The verification names what a statement of an administrator did."""
         with self._undone():
             self.cr.execute(statement)
-            self._assert_told(pattern)
+            self.assertRegex(self._told(), pattern)
+            found = self._verify()
+            self.assertTrue(not found.is_whole or found.has_warnings)
+            self.assertRegex(found.message, pattern)
 
     def test_untouched(self):
         self.assertFalse(self._told())
@@ -165,11 +171,100 @@ class TestGuards(ProofCase):
             ),
             (
                 "ALTER ROLE CURRENT_USER SET session_replication_role = replica",
-                "leave guards out",
+                "pass guards by: their setting is session_replication_role=replica",
             ),
             ("SET LOCAL session_replication_role = replica", "its mode is replica"),
         ):
             with self.subTest(pattern):
+                self._assert_found(statement, pattern)
+
+    def test_what_passes_guards_by(self):
+        for statement, pattern in (
+            (
+                "CREATE RULE quiet AS ON UPDATE TO hr_payslip_line DO INSTEAD NOTHING",
+                "rewrite rule quiet of table hr_payslip_line",
+            ),
+            (
+                "ALTER TABLE hr_payslip ENABLE ROW LEVEL SECURITY",
+                "hides rows of table hr_payslip",
+            ),
+            (
+                "CREATE FUNCTION change() RETURNS trigger AS 'BEGIN RETURN NULL; END' "
+                "LANGUAGE plpgsql; CREATE TRIGGER z_last BEFORE UPDATE ON hr_payslip "
+                "FOR EACH ROW EXECUTE FUNCTION change()",
+                "trigger z_last of table hr_payslip isn't one of the program's, and can",
+            ),
+            (
+                "CREATE TABLE more_events () INHERITS (nka_audit_event)",
+                "table more_events are read as rows of nka_audit_event",
+            ),
+            (
+                "CREATE SCHEMA aside; CREATE TABLE aside.nka_work_report "
+                "(LIKE nka_work_report)",
+                "nka_work_report in schema aside isn't the program's",
+            ),
+            (
+                "CREATE SCHEMA aside; CREATE VIEW aside.hr_payslip AS SELECT 1 AS id",
+                "hr_payslip in schema aside isn't the program's",
+            ),
+            (
+                "ALTER TABLE nka_pay_opening ALTER COLUMN balance SET DEFAULT 5000",
+                "fills in column balance of table nka_pay_opening by itself",
+            ),
+            (
+                "CREATE FUNCTION num_nonnulls(integer, varchar, varchar) RETURNS integer "
+                "AS 'SELECT 0' LANGUAGE sql",
+                "num_nonnulls in schema public can be taken for PostgreSQL's own",
+            ),
+            (
+                "CREATE FUNCTION alike(integer, interval) RETURNS boolean "
+                "AS 'SELECT TRUE' LANGUAGE sql; CREATE OPERATOR = "
+                "(LEFTARG = integer, RIGHTARG = interval, FUNCTION = alike)",
+                "operator = in schema public can be taken for",
+            ),
+            (
+                "ALTER ROLE CURRENT_USER SET search_path = aside, public",
+                "setting is search_path=aside, public",
+            ),
+            (
+                "ALTER SEQUENCE nka_audit_event_id_seq RESTART WITH 1",
+                "counter of the trail's ids stands at .* was set back",
+            ),
+        ):
+            with self.subTest(pattern):
+                self._assert_found(statement, pattern)
+
+    def test_a_sound_twin_hides_nothing(self):
+        """A table of the same name elsewhere, with guards that fire."""
+        guard = next(
+            one for one in self.check.guards if one.name == "nka_work_report_frozen"
+        )
+        definition = guard.definition.replace(
+            f"ON {guard.table}", f"ON aside.{guard.table}"
+        )
+        self.assertIn("aside", definition)
+        self._assert_found(
+            f"CREATE SCHEMA aside; CREATE TABLE aside.{guard.table} "
+            f"(LIKE {guard.table}); {definition}; "
+            f"ALTER TABLE public.{guard.table} DISABLE TRIGGER {guard.name}",
+            f"{guard.name} of table {guard.table} is missing or disabled",
+        )
+
+    def test_unique_indexes(self):
+        name, table = "nka_pay_statement_payslip_unique", "nka_pay_statement"
+        for statement, pattern in (
+            (f"DROP INDEX {name}", f"{name} of table {table} is missing"),
+            (
+                f"DROP INDEX {name}; CREATE INDEX {name} ON {table} (payslip_id)",
+                f"{name} of table {table} isn't the program's",
+            ),
+            (
+                f"DROP INDEX {name}; CREATE UNIQUE INDEX {name} ON {table} (payslip_id) "
+                "WHERE payslip_id < 0",
+                f"{name} of table {table} isn't the program's",
+            ),
+        ):
+            with self.subTest(statement):
                 self._assert_found(statement, pattern)
 
     def test_constraints(self):

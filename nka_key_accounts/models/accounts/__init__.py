@@ -11,6 +11,7 @@ from . import nka_handover
 from . import nka_handover_line
 from . import nka_assignment
 from . import nka_client_join
+from . import nka_audit_verification
 from . import res_partner
 from . import base_partner_merge_automatic_wizard
 from . import res_users

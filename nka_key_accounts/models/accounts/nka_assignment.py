@@ -6,10 +6,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
 
+from ..proof.contents import digest_of, values_of
 from ..trail.guards import guards_of
 from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
+
+#: What the trail's digest of an account's assignments covers.
+CONTENT = ("user_id", "share", "date_from", "date_to", "is_final", "handover_id")
 
 #: Checked at the end of a transaction: a handover replaces rows one by one.
 _WHOLE_SQL = """
@@ -307,14 +311,32 @@ class Assignment(models.Model):
 
     @api.model
     def _record(self, before, assignments):
-        """Leave one event per account: the shares before and after."""
+        """Leave one event per account: the shares before and after, with a digest over
+        all days of the account.
+        """
         accounts = self.env["nka.key.account"].union(*before)
+        contents = self._contents(accounts)
         self.env["nka.audit.event"]._record(
             accounts,
             "assignment",
             old=before.get,
             new=lambda account: self._describe(assignments, account),
+            digest=lambda account: digest_of(contents[account.id]),
         )
+
+    @api.model
+    def _contents(self, accounts):
+        """All assignments of each account, as plain JSON by its id.
+
+        :rtype: dict[int, list]
+        """
+        rows = self.sudo().search(
+            [("key_account_id", "in", accounts.ids)], order="date_from, user_id, id"
+        )
+        found = {account.id: [] for account in accounts}
+        for row in rows:
+            found[row.key_account_id.id].append(values_of(row, CONTENT))
+        return found
 
     @api.model
     def _describe(self, assignments, account):

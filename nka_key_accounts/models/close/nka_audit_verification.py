@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 from ..proof.checked import Check
 from ..proof.contents import in_batches, misnamed
@@ -8,6 +9,7 @@ from .broken import INPUTS, SEAL
 STEPS = (
     ("calculated", "calculated_by_id", "calculated_date"),
     ("approved", "approved_by_id", "approved_date"),
+    ("locked", "locked_by_id", "locked_date"),
 )
 
 
@@ -42,7 +44,21 @@ class AuditVerification(models.Model):
                 first,
             ),
             self.env._("whether single payslips are marked as paid"),
+            self.env._(
+                "%s payslips in the batches of locked months that pay no statement",
+                self._count_other_payslips(company),
+            ),
         ]
+
+    @api.model
+    def _count_other_payslips(self, company):
+        """Payslips beside those of statements: whoever runs payroll may add some."""
+        locked = Domain("company_id", "=", company.id) & Domain("state", "=", "locked")
+        runs = self.env["nka.month.close"].sudo().search(locked).payslip_run_id
+        slips = self.env["hr.payslip"].sudo()
+        return slips.search_count(
+            [("payslip_run_id", "in", runs.ids), ("nka_statement_ids", "=", False)]
+        )
 
     @api.model
     def _check_months(self, company):
@@ -140,14 +156,16 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_steps(self, company):
-        """Who calculated and approved a month when, by the trail."""
+        """Who calculated, approved and locked a month when, by the trail."""
         count, found = 0, []
         closes = self.env["nka.month.close"]
         for batch in in_batches(closes, company, ("state", "!=", "open")):
             count += len(batch)
             found += misnamed(batch, STEPS)
         return Check(
-            self.env._("Who calculated and approved months when, against the trail"),
+            self.env._(
+                "Who calculated, approved and locked months when, against the trail"
+            ),
             count,
             found,
             self.env._("months"),

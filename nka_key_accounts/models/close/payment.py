@@ -45,7 +45,7 @@ def contradictions(close):
     )
     if not rows:
         return [env._("it is marked as paid, and the trail has no event of it")] * bool(
-            close.paid_date
+            close.paid_date or close.paid_by_id
         )
     day, user_id, kept = rows[0]
     if (str(close.paid_date or ""), close.paid_by_id.id) != (day, user_id):

@@ -84,6 +84,17 @@ WORKED_DAYS = (
     "number_of_days",
     "number_of_hours",
 )
+GOAL = (
+    "kpi_id",
+    "weight",
+    "target",
+    "actual",
+    "score",
+    "decision",
+    "agreement_id",
+    "proposed_by_id",
+)
+SEASON = ("date_start", "date_end")
 OPENING = (
     "employee_id",
     "company_id",
@@ -437,7 +448,7 @@ def _rows(records, names):
 
 
 def _told(goal):
-    """Of a goal what a reader of the seal wants to see, beside the digest of it all."""
-    return values_of(
-        goal, ("kpi_id", "weight", "target", "actual", "score", "decision")
-    )
+    """Of a goal what a reader of the seal wants to see, beside the digest of it all; and
+    by which days and agreement it was measured.
+    """
+    return [*values_of(goal, GOAL), *values_of(goal.season_id, SEASON)]

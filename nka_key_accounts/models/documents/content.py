@@ -52,14 +52,15 @@ def record(documents):
         KIND,
         new=lambda document: _person(document.author_id),
         note=lambda document: _names(document._files()),
-        digest=lambda document: digest_of(_content(document)),
+        digest=lambda document: digest_of(_content(document, document._files())),
     )
 
 
-def contradictions(document, event):
+def contradictions(document, event, files):
     """Where a document that stands still says something else than the trail keeps.
 
     :param event: author, names of files and digest of the last event of this kind
+    :param files: those of the document, in the order they came
     :return: a sentence for each
     """
     env = document.env
@@ -74,7 +75,7 @@ def contradictions(document, event):
                 recorded=author or "–",
             )
         )
-    if (now := _names(document._files())) != names:
+    if (now := _names(files)) != names:
         found.append(
             env._(
                 "The files of %(document)s are called %(names)s, in the trail "
@@ -84,7 +85,7 @@ def contradictions(document, event):
                 recorded=_in_one_line(names),
             )
         )
-    if not found and digest_of(_content(document)) != kept:
+    if not found and digest_of(_content(document, files)) != kept:
         found.append(
             env._(
                 "%s isn't what was reviewed: what it says, its reviews or its validity "
@@ -95,12 +96,12 @@ def contradictions(document, event):
     return found
 
 
-def _content(document):
+def _content(document, files):
     """Plain JSON of all that a reviewer went by and decided."""
     document = document.sudo().with_context(active_test=False)
     return [
         values_of(document, DOCUMENT),
-        [values_of(file, FILE) for file in document._files()],
+        [values_of(file, FILE) for file in files],
         [values_of(review, REVIEW) for review in document.review_ids.sorted("id")],
     ]
 

@@ -30,12 +30,16 @@ class AuditVerification(models.Model):
         for batch in in_batches(documents, company, ("review_count", ">", 0)):
             count += len(batch)
             digests, contents, deals = self._recorded_content(batch)
+            files = self._files_of(batch)
             for document in batch:
-                of_files += self._compare_files(document, digests.get(document.id))
+                recorded = digests.get(document.id)
+                of_files += self._compare_files(document, recorded, files[document.id])
                 of_content += self._compare_deal(document, deals.get(document.id))
                 if document.id in contents and document.state in FROZEN_STATES:
                     event = contents[document.id]
-                    of_content += content.contradictions(document, event)
+                    of_content += content.contradictions(
+                        document, event, files[document.id]
+                    )
                     covered += 1
             of_content += misnamed(batch, STEPS)
         return [
@@ -59,7 +63,19 @@ class AuditVerification(models.Model):
         ]
 
     @api.model
-    def _compare_files(self, document, recorded):
+    def _files_of(self, documents):
+        """Files of each document by its id, in the order they came: one search."""
+        model = self.env["ir.attachment"].sudo()
+        domain = [
+            ("res_model", "=", documents._name),
+            ("res_id", "in", documents.ids),
+            ("res_field", "=", False),
+        ]
+        found = model.search(domain, order="id").grouped("res_id")
+        return {document.id: found.get(document.id, model) for document in documents}
+
+    @api.model
+    def _compare_files(self, document, recorded, files):
         """Where the files or the digest of a document contradict the trail.
 
         :param str recorded: digest that the trail keeps of the last submission
@@ -72,7 +88,7 @@ class AuditVerification(models.Model):
                     document.display_name,
                 )
             ]
-        found = document._files()._contradiction(document)
+        found = files._contradiction(document)
         return [found] if found else []
 
     @api.model

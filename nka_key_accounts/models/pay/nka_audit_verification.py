@@ -54,7 +54,7 @@ class AuditVerification(models.Model):
         for batch in in_batches(agreements, company, ("state", "!=", "draft")):
             count += len(batch)
             events = recorded(self.env, batch._name, batch.ids, ["proposed"])
-            ends = self._recorded_ends(batch)
+            ends, logins = self._recorded_ends(batch), self._agreed_logins(batch)
             for agreement in batch:
                 end = ends.get(agreement.id)
                 now = agreement._make_digest(*(end[:1] if end else ()))
@@ -62,6 +62,7 @@ class AuditVerification(models.Model):
                 found += self._compare_terms(agreement, now, kept)
                 if end and end[1] != str(agreement.date_to):
                     found.append(self._say_other_end(agreement, end[1]))
+                found += self._compare_login(agreement, logins)
             found += misnamed(batch, AGREEMENT_STEPS)
         return Check(
             self.env._("Terms of pay agreements, against their digest"),
@@ -105,6 +106,39 @@ class AuditVerification(models.Model):
             )
         )
         return {res_id: (first, last) for res_id, first, last in rows}
+
+    @api.model
+    def _agreed_logins(self, agreements):
+        """Logins under which these employees accepted their pay.
+
+        :rtype: dict[hr.employee, res.users]
+        """
+        rows = agreements._read_group(
+            [
+                ("employee_id", "in", agreements.employee_id.ids),
+                ("accepted_by_id", "!=", False),
+            ],
+            ["employee_id"],
+            ["accepted_by_id:recordset"],
+        )
+        return dict(rows)
+
+    @api.model
+    def _compare_login(self, agreement, logins):
+        """Credits are written for the login of the employee; HR can't give it another."""
+        agreed = logins.get(agreement.employee_id)
+        own = agreement.employee_id.user_id
+        if not agreed or (own in agreed and agreement.user_id == own):
+            return []
+        return [
+            self.env._(
+                "%(agreement)s was accepted under the login %(login)s, and the employee "
+                "is linked to %(other)s.",
+                agreement=agreement.display_name,
+                login=", ".join(agreed.mapped("login")),
+                other=(own if own not in agreed else agreement.user_id).login or "–",
+            )
+        ]
 
     @api.model
     def _say_other_end(self, agreement, recorded_day):

@@ -14,6 +14,8 @@ from odoo.tools import SQL, format_date, format_datetime
 
 VERSION = "c1"
 BATCH = 500
+#: Decimals of a number whose precision is a setting of the database.
+SETTING_DECIMALS = 6
 #: A step writes its moment a little before its event, in a long step minutes before.
 TOLERANCE = timedelta(minutes=15)
 
@@ -48,13 +50,22 @@ def _plain_value(record, field):
     if field.type == "monetary":
         return f"{value + 0.0:.4f}"
     if field.type == "float":
-        digits = field.get_digits(record.env)
-        return f"{value + 0.0:.{digits[1]}f}" if digits else repr(value)
+        return _plain_number(value, field._digits)
     if field.type in ("date", "datetime"):
         return str(value) if value else None
     if field.type in ("boolean", "integer", "json"):
         return value
     return value or None
+
+
+def _plain_number(value, digits):
+    """A number with the decimals of its field; with six where these are a setting, for a
+    setting may be changed and the number stays the same.
+    """
+    if not digits:
+        return repr(value)
+    decimals = SETTING_DECIMALS if isinstance(digits, str) else digits[1]
+    return f"{value + 0.0:.{decimals}f}"
 
 
 # ---------------------------------------------------------------- against the trail

@@ -33,27 +33,30 @@ _TRIGGERS = """
       FROM pg_trigger
       JOIN pg_class ON pg_class.oid = tgrelid
       JOIN pg_proc ON pg_proc.oid = tgfoid
-     WHERE NOT tgisinternal AND relpersistence != 't'
+     WHERE NOT tgisinternal AND relnamespace = current_schema::regnamespace
        AND (starts_with(tgname, 'nka_') OR starts_with(relname, 'nka_')
             OR starts_with(proname, 'nka_') OR tgname = ANY(%s))
      ORDER BY relname, tgname"""
-#: What changes or hides rows of our tables beside triggers.
-_RULES = """
-    SELECT rulename, relname FROM pg_rewrite JOIN pg_class ON pg_class.oid = ev_class
-     WHERE starts_with(relname, 'nka_') AND relkind IN ('r', 'p') AND rulename != '_RETURN'"""
-_HIDDEN_ROWS = """
-    SELECT relname FROM pg_class
-     WHERE starts_with(relname, 'nka_') AND relkind IN ('r', 'p') AND relrowsecurity"""
-#: In this mode of a session PostgreSQL leaves out all triggers but those that always fire.
-_REPLICA = """
-    SELECT COALESCE(datname, '*'), COALESCE(rolname, '*')
-      FROM pg_db_role_setting
-      LEFT JOIN pg_database ON pg_database.oid = setdatabase
-      LEFT JOIN pg_roles ON pg_roles.oid = setrole
-     WHERE (setdatabase = 0 OR datname = current_database())
-       AND EXISTS (SELECT FROM unnest(setconfig) AS setting
-                    WHERE setting ILIKE 'session_replication_role=%'
-                      AND setting NOT ILIKE '%=origin')"""
+#: Those of others on tables that aren't ours, but have guards of ours.
+_OTHERS = """
+    SELECT tgname, relname FROM pg_trigger
+      JOIN pg_class ON pg_class.oid = tgrelid
+      JOIN pg_proc ON pg_proc.oid = tgfoid
+     WHERE NOT tgisinternal AND relnamespace = current_schema::regnamespace
+       AND relname = ANY(%s) AND tgname != ALL(%s) AND NOT starts_with(relname, 'nka_')
+       AND NOT starts_with(tgname, 'nka_') AND NOT starts_with(proname, 'nka_')
+     ORDER BY relname, tgname"""
+
+_CONSTRAINTS = """
+    SELECT conname, relname, convalidated, pg_get_constraintdef(pg_constraint.oid)
+      FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+     WHERE conname = ANY(%s) AND relnamespace = current_schema::regnamespace"""
+_INDEXES = """
+    SELECT one.relname, pg_class.relname, indisvalid, pg_get_indexdef(indexrelid)
+      FROM pg_index
+      JOIN pg_class one ON one.oid = indexrelid
+      JOIN pg_class ON pg_class.oid = indrelid
+     WHERE one.relname = ANY(%s) AND pg_class.relnamespace = current_schema::regnamespace"""
 
 _PARTS = re.compile(
     r"CREATE (?P<kind>CONSTRAINT )?TRIGGER \S+ (?P<moment>BEFORE|AFTER|INSTEAD OF) "
@@ -163,7 +166,31 @@ class GuardCheck:
         findings = [self._guard_finding(guard, actual) for guard in self.guards]
         known = {(guard.name, guard.table) for guard in self.guards}
         foreign = [self._foreign(*place) for place in actual if place not in known]
-        return [*filter(None, findings), *foreign, *self._bypasses()]
+        return [*filter(None, findings), *foreign]
+
+    def tables(self):
+        """Names of the tables that have guards.
+
+        :rtype: set[str]
+        """
+        return {guard.table for guard in self.guards}
+
+    def warnings(self):
+        """Triggers of others on tables of others that have guards of ours: another addon
+        may need them, and they may change a row after our guards have seen it.
+
+        :rtype: list[str]
+        """
+        names = [guard.name for guard in self.guards]
+        return [
+            self.env._(
+                "The trigger %(trigger)s of table %(table)s isn't one of the program's, "
+                "and can change or drop what our guards let pass. See whose it is.",
+                trigger=trigger,
+                table=table,
+            )
+            for trigger, table in self._rows(_OTHERS, list(self.tables()), names)
+        ]
 
     def _guard_finding(self, guard, actual):
         found = actual.get((guard.name, guard.table))
@@ -255,38 +282,22 @@ class GuardCheck:
             table=table,
         )
 
-    def _bypasses(self):
-        """What makes PostgreSQL pass our guards by."""
-        for rule, table in self._rows(_RULES):
-            yield self.env._(
-                "The rewrite rule %(rule)s of table %(table)s isn't one of the "
-                "program's.",
-                rule=rule,
-                table=table,
-            )
-        for (table,) in self._rows(_HIDDEN_ROWS):
-            yield self.env._(
-                "A row policy of the database hides rows of table %s.", table
-            )
-        for database, role in self._rows(_REPLICA):
-            yield self.env._(
-                "Sessions of the login %(role)s in the database %(database)s leave "
-                "guards out: their setting session_replication_role isn't “origin”.",
-                role=role,
-                database=database,
-            )
-        [(mode,)] = self._rows("SHOW session_replication_role")
-        if mode != "origin":
-            yield self.env._(
-                "This session leaves guards of the database out: its mode is %s.", mode
-            )
-
     # ------------------------------------------------------------ constraints
     def constraints(self):
         """Constraints that our models declare: name -> table and definition.
 
         :rtype: dict
         """
+        return self._table_objects(models.Constraint)
+
+    def unique_indexes(self):
+        """Unique indexes that our models declare: name -> table and definition.
+
+        :rtype: dict
+        """
+        return self._table_objects(models.UniqueIndex)
+
+    def _table_objects(self, kind):
         registry = self.env.registry
         tables = [self.env[name] for name in registry if name.startswith("nka.")]
         return {
@@ -294,29 +305,29 @@ class GuardCheck:
             for model in tables
             if model._auto and not model._abstract
             for one in model._table_objects.values()
-            if isinstance(one, models.Constraint)
+            if isinstance(one, kind)
         }
 
     def constraint_findings(self):
-        """Constraints of ours that are missing, not valid, or different.
+        """Constraints and unique indexes of ours that are missing, not valid, or different.
 
         :rtype: list[str]
         """
-        declared = self.constraints()
-        rows = self._rows(
-            """SELECT conname, relname, convalidated, pg_get_constraintdef(pg_constraint.oid)
-                 FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
-                WHERE conname = ANY(%s)""",
-            list(declared),
-        )
+        return [
+            *self._compare(_CONSTRAINTS, self.constraints(), self._make_constraint),
+            *self._compare(_INDEXES, self.unique_indexes(), self._make_index),
+        ]
+
+    def _compare(self, query, declared, make):
+        rows = self._rows(query, list(declared))
         actual = {(name, table): rest for name, table, *rest in rows}
         found = (
-            self._constraint_finding(name, table, definition, actual)
+            self._constraint_finding(name, table, definition, actual, make)
             for name, (table, definition) in declared.items()
         )
         return list(filter(None, found))
 
-    def _constraint_finding(self, name, table, definition, actual):
+    def _constraint_finding(self, name, table, definition, actual, make):
         if (name, table) not in actual:
             return self.env._(
                 "The constraint %(constraint)s of table %(table)s is missing.",
@@ -325,7 +336,7 @@ class GuardCheck:
             )
         is_valid, found = actual[name, table]
         constraint = (table, name, definition)
-        expected = self._expected(constraint, self._make_constraint)
+        expected = self._expected(constraint, make)
         if is_valid and expected and found in expected:
             return None
         return self.env._(
@@ -349,6 +360,28 @@ class GuardCheck:
             )
             self._execute(f'ALTER TABLE {SHAPE} DROP CONSTRAINT "{name}"')
             written.append(definition)
+        return written
+
+    def _make_index(self, index):
+        """The definitions as PostgreSQL writes them, on the index's own table."""
+        table, name, definition = index
+        self._execute(f'CREATE TEMP TABLE {SHAPE} (LIKE "{table}")')
+        [(schema,)] = self._rows("SELECT current_schema")
+        own, copy = f" ON {schema}.{table} ", f" ON pg_temp.{SHAPE} "
+        rest = definition.partition("INDEX ")[2]
+        statement, written = f'CREATE UNIQUE INDEX "{name}"{copy}{rest}', []
+        for _generation in range(GENERATIONS):
+            self._execute(statement)
+            [(made,)] = self._rows(
+                """SELECT pg_get_indexdef(oid) FROM pg_class
+                    WHERE relnamespace = pg_my_temp_schema() AND relname = %s""",
+                name,
+            )
+            self._execute(f'DROP INDEX pg_temp."{name}"')
+            head, _on, rest = made.partition(" ON ")
+            rest = rest.partition(" ")[2]
+            statement = f"{head}{copy}{rest}"
+            written.append(f"{head}{own}{rest}")
         return written
 
     # ------------------------------------------------------------ database

@@ -4,6 +4,7 @@ import hmac
 import json
 import logging
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 from psycopg2 import Error
@@ -419,9 +420,10 @@ class AuditSeal(models.Model):
         heads._sequence_all()
         for head in heads.search([("seq", ">", 0)]):
             seals = self.with_company(head.company_id)
-            seal = seals._try(head.company_id, lambda: seals._seal(head))  # noqa: B023
+            seal = seals._try(head.company_id, partial(seals._seal, head))
             if seal and seals._try(head.company_id, seal._mail):
                 seals._tell_unsent(head.company_id)
+            seals._try(head.company_id, partial(seals._tell_jobs, head.company_id))
 
     @api.model
     def _try(self, company, step):
@@ -464,6 +466,16 @@ class AuditSeal(models.Model):
         if isinstance(error, UserError):
             return str(error)
         return self.env._("see the server's log")
+
+    @api.model
+    def _tell_jobs(self, company):
+        """Say which scheduled job is off: the one that verifies can't say it itself."""
+        verifications = self.env["nka.audit.verification"]
+        if warnings := verifications._check_jobs().warnings:
+            subject = self.env._(
+                "The audit trail of %s isn't looked after", company.name
+            )
+            verifications._tell(company, subject, "\n".join(warnings))
 
     @api.model
     def _tell_unsent(self, company):

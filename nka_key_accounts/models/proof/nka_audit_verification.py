@@ -1,3 +1,6 @@
+import logging
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.mail import plaintext2html
@@ -6,10 +9,21 @@ from ..trail.nka_audit_head import PATIENCE
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, SUPERVISOR
 from .audit_chain_walk import Walk
+from .bypass_check import BypassCheck
 from .checked import Check
 from .guard_check import GuardCheck
 from .state_check import StateCheck
 
+_logger = logging.getLogger(__name__)
+
+#: Scheduled jobs without which nobody is told anything -> what each runs.
+JOBS = {
+    "nka_key_accounts.ir_cron_nka_audit_sequence": "model._cron_sequence()",
+    "nka_key_accounts.ir_cron_nka_audit_seal": "model._cron_seal()",
+    "nka_key_accounts.ir_cron_nka_audit_verify": "model._cron_verify()",
+}
+#: A job that is later than this doesn't run.
+LATEST_JOB = timedelta(hours=36)
 #: How many contradictions a line tells one by one.
 REPORTED = 20
 
@@ -88,7 +102,8 @@ class AuditVerification(models.Model):
         checks = [
             self._check_chain(company, walk, broken),
             self._check_waiting(company, overdue),
-            *self._checks(company),
+            *self._attempt(self._check_guards),
+            *self._attempt(self._checks, company),
         ]
         return {
             "company_id": company.id,
@@ -101,8 +116,47 @@ class AuditVerification(models.Model):
         }
 
     @api.model
+    def _attempt(self, step, *args):
+        """What a step compares; that it broke off, where it does, is a finding.
+
+        A row that somebody made unreadable would keep silent about all others otherwise.
+
+        :rtype: list[Check]
+        """
+        try:
+            with self.env.cr.savepoint():
+                return step(*args)
+        except Exception as error:
+            _logger.exception("A comparison of the audit trail broke off")
+            return [self._broken_off(error)]
+
+    @api.model
+    def _attempt_not_checked(self, company):
+        try:
+            with self.env.cr.savepoint():
+                return self._not_checked(company)
+        except Exception:
+            _logger.exception("What isn't verified can't be said")
+            return [self.env._("what else can't be said, see the server's log")]
+
+    @api.model
+    def _broken_off(self, error):
+        return Check(
+            self.env._("Comparisons that broke off"),
+            1,
+            [
+                self.env._(
+                    "A comparison broke off, and those after it weren't made: something "
+                    "in the database isn't as the program needs it (%s). See the "
+                    "server's log.",
+                    type(error).__name__,
+                )
+            ],
+        )
+
+    @api.model
     def _prepare_result(self, company, checks):
-        unchecked = self._not_checked(company)
+        unchecked = self._attempt_not_checked(company)
         return {
             "message": self._message(checks, unchecked),
             "unchecked": "\n".join(unchecked),
@@ -160,9 +214,10 @@ class AuditVerification(models.Model):
         :rtype: list[Check]
         """
         return [
-            *self._check_guards(),
+            self._check_jobs(),
             self._check_states(company),
             self._check_digests(company),
+            self._check_roles(company),
             *self.env["nka.audit.seal"]._check_all(company),
         ]
 
@@ -246,12 +301,14 @@ class AuditVerification(models.Model):
     def _check_guards(self):
         """Triggers, functions and constraints of the database, against the program."""
         check = GuardCheck(self.env)
+        bypasses = BypassCheck(self.env, check.tables())
         return [
             Check(
                 self.env._("Guards of the database, against the program"),
                 len(check.guards),
                 check.guard_findings(),
                 self.env._("triggers"),
+                check.warnings(),
             ),
             Check(
                 self.env._("Functions of these guards, against the program"),
@@ -260,12 +317,55 @@ class AuditVerification(models.Model):
                 self.env._("functions"),
             ),
             Check(
-                self.env._("Constraints of our tables, against the program"),
-                len(check.constraints()),
+                self.env._(
+                    "Constraints and unique indexes of our tables, against the program"
+                ),
+                len(check.constraints()) + len(check.unique_indexes()),
                 check.constraint_findings(),
                 self.env._("constraints"),
             ),
+            Check(
+                self.env._(
+                    "What passes guards by: tables, rules, defaults, functions and "
+                    "sessions that aren't the program's"
+                ),
+                bypasses.count(),
+                bypasses.findings(),
+                self.env._("tables"),
+            ),
         ]
+
+    # ------------------------------------------------------------ jobs
+    @api.model
+    def _check_jobs(self):
+        """Scheduled jobs that number, sign and verify: each on, as it is made, and run."""
+        found, now = [], fields.Datetime.now()
+        for xml_id, code in JOBS.items():
+            job = self.env.ref(xml_id, raise_if_not_found=False)
+            job = job and job.sudo().exists()
+            if not job:
+                found.append(self.env._("The scheduled job %s is missing.", xml_id))
+            elif not job.active:
+                found.append(self.env._("The scheduled job “%s” is off.", job.name))
+            elif job.state != "code" or (job.code or "").strip() != code:
+                found.append(
+                    self.env._("The scheduled job “%s” does something else.", job.name)
+                )
+            elif now - job.nextcall > LATEST_JOB:
+                found.append(
+                    self.env._(
+                        "The scheduled job “%(job)s” should have run on %(date)s.",
+                        job=job.name,
+                        date=fields.Datetime.to_string(job.nextcall),
+                    )
+                )
+        return Check(
+            self.env._("Scheduled jobs that number, sign and verify the trail"),
+            len(JOBS),
+            [],
+            self.env._("jobs"),
+            found,
+        )
 
     # ------------------------------------------------------------ states
     @api.model
@@ -327,7 +427,6 @@ class AuditVerification(models.Model):
         They come from a time or a version that left none. From then on the trail holds
         them; that they were right before is nothing it proves, and the events say so.
         """
-        note = self.env._("How it stood when verification began to ask for it")
         events = self.env["nka.audit.event"]
         for check in self._state_checks():
             for record in check.unheard():
@@ -337,9 +436,57 @@ class AuditVerification(models.Model):
                     check.kind,
                     old=state,
                     new=state,
-                    note=note,
+                    note=self._standing_note(),
                     digest=record.digest if check.has_digest else None,
                 )
+        self._record_standing_roles()
+
+    @api.model
+    def _standing_note(self):
+        return self.env._("How it stood when verification began to ask for it")
+
+    # ------------------------------------------------------------ roles
+    @api.model
+    def _check_roles(self, company):
+        """Who has which role of ours, against the digest of the last event of it."""
+        users = self.env["res.users"]
+        people = users._role_people(company)
+        kept, found = users._recorded_roles(people), []
+        holders = users._role_holders()
+        for person in people:
+            if kept.get(person.id) != people._role_digest(person, holders):
+                found.append(
+                    self.env._(
+                        "%(person)s (%(login)s) has other roles than the trail says: "
+                        "%(roles)s.",
+                        person=person.name,
+                        login=person.login,
+                        roles=people._role_names(person, holders) or "–",
+                    )
+                )
+        return Check(
+            self.env._("Roles of people, against their digest in the trail"),
+            len(people),
+            found,
+            self.env._("people"),
+        )
+
+    @api.model
+    def _record_standing_roles(self):
+        """Likewise of people whose events hold no digest of their roles yet."""
+        users = self.env["res.users"]
+        holders = users._role_holders()
+        people = users._role_people()
+        kept = users._recorded_roles(people)
+        people = people.filtered(lambda person: person.id not in kept)
+        self.env["nka.audit.event"]._record(
+            people,
+            "group",
+            old=lambda person: people._role_names(person, holders),
+            new=lambda person: people._role_names(person, holders),
+            note=self._standing_note(),
+            digest=lambda person: people._role_digest(person, holders),
+        )
 
     # ------------------------------------------------------------ companies
     @api.model

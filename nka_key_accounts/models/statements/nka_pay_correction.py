@@ -31,7 +31,7 @@ class PayCorrection(models.Model):
     _order = "id desc"
     _rec_name = "statement_id"
 
-    _content_fields = TERM_FIELDS
+    _content_fields = (*TERM_FIELDS, "employee_id", "company_id")
     _guarded_fields = ("state", "approved_by_id", "approved_date", "settled_id")
     _audit_kinds = {"correction": _lt("Correction of pay")}
     _audit_readers = "record"

@@ -126,7 +126,13 @@ class ResUsers(models.Model):
             "group",
             old=lambda person: self._role_names(person, before),
             new=lambda person: self._role_names(person, after),
+            digest=lambda person: self._role_digest(person, after),
         )
+
+    @api.model
+    def _role_digest(self, person, holders):
+        """Hook: digest of a person's roles, kept with every event of them."""
+        return
 
     @api.model
     def _role_names(self, person, holders):

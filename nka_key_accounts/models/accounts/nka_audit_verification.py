@@ -1,0 +1,96 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..proof.checked import Check
+from ..proof.contents import VERSION, digest_of, in_batches
+
+
+class AuditVerification(models.Model):
+    """Who owns which account from when to when: it decides who is paid for its sales."""
+
+    _inherit = "nka.audit.verification"
+
+    @api.model
+    def _checks(self, company):
+        return [*super()._checks(company), self._check_assignments(company)]
+
+    @api.model
+    def _check_assignments(self, company):
+        """Assignments of every account, against the digest of the last event of them."""
+        count, found = 0, []
+        for accounts in in_batches(self.env["nka.key.account"], company):
+            compared, differing = self._compare_assignments(accounts)
+            count += len(compared)
+            found += map(self._say_other_assignments, differing)
+        return Check(
+            self.env._("Assignments of accounts, against their digest in the trail"),
+            count,
+            found,
+            self.env._("accounts"),
+        )
+
+    @api.model
+    def _compare_assignments(self, accounts):
+        """Accounts with assignments now or in the trail, and those where they differ."""
+        kept = self._recorded_assignments(accounts)
+        contents = self.env["nka.assignment"]._contents(accounts)
+        known = accounts.filtered(lambda row: contents[row.id] or row.id in kept)
+        return known, known.filtered(
+            lambda row: kept.get(row.id) != digest_of(contents[row.id])
+        )
+
+    @api.model
+    def _say_other_assignments(self, account):
+        return self.env._(
+            "The assignments of %s aren't those in the trail: people, shares or days were "
+            "changed behind it.",
+            account.display_name,
+        )
+
+    @api.model
+    def _recorded_assignments(self, accounts):
+        """Digest of the last event of each account's assignments that has one.
+
+        :rtype: dict[int, str]
+        """
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT DISTINCT ON (res_id) res_id, file_digest
+                         FROM nka_audit_event
+                        WHERE res_model = %s AND res_id = ANY(%s)
+                          AND kind = 'assignment' AND file_digest LIKE %s
+                        ORDER BY res_id, id DESC""",
+                    accounts._name,
+                    accounts.ids,
+                    f"{VERSION}$%",
+                )
+            )
+        )
+
+    @api.model
+    def _record_standing(self):
+        super()._record_standing()
+        companies = self.env["res.company"].sudo().search([])
+        for company in companies:
+            for accounts in in_batches(self.env["nka.key.account"], company):
+                self._record_standing_assignments(accounts)
+
+    @api.model
+    def _record_standing_assignments(self, accounts):
+        """Likewise of accounts whose events hold no digest of their assignments yet."""
+        assignments = self.env["nka.assignment"]
+        contents = assignments._contents(accounts)
+        kept = self._recorded_assignments(accounts)
+        accounts = accounts.filtered(
+            lambda row: contents[row.id] and row.id not in kept
+        )
+        running = assignments._running(accounts)
+        self.env["nka.audit.event"]._record(
+            accounts,
+            "assignment",
+            old=lambda account: assignments._describe(running, account),
+            new=lambda account: assignments._describe(running, account),
+            note=self._standing_note(),
+            digest=lambda account: digest_of(contents[account.id]),
+        )
