@@ -14,7 +14,7 @@ class AuditVerificationLine(models.Model):
         "nka.audit.verification", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="verification_id.company_id")
-    title = fields.Char("Checked", required=True)
+    title = fields.Char("What was checked", required=True)
     count = fields.Integer("Number", help="How many were looked at.")
     unit = fields.Char("Counted")
     found = fields.Integer("Contradictions")
