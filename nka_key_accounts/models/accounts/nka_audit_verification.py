@@ -70,11 +70,12 @@ class AuditVerification(models.Model):
 
     @api.model
     def _record_standing(self):
-        super()._record_standing()
+        result = super()._record_standing()
         self.env.flush_all()
         for company in self.env["res.company"].sudo().search([]):
             for accounts in in_batches(self.env["nka.key.account"], company):
                 self._record_standing_assignments(accounts)
+        return result
 
     @api.model
     def _record_standing_assignments(self, accounts):
