@@ -71,8 +71,8 @@ class AuditVerification(models.Model):
     @api.model
     def _record_standing(self):
         result = super()._record_standing()
-        companies = self.env["res.company"].sudo().search([])
-        for company in companies:
+        self.env.flush_all()
+        for company in self.env["res.company"].sudo().search([]):
             for accounts in in_batches(self.env["nka.key.account"], company):
                 self._record_standing_assignments(accounts)
         return result
