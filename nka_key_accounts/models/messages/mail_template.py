@@ -1,5 +1,7 @@
 """A template lends its words to whoever uses it, and not its sender's name."""
 
+from functools import partial
+
 from odoo import models
 from odoo.exceptions import AccessError
 
@@ -22,31 +24,40 @@ class MailTemplate(models.Model):
 
     _inherit = "mail.template"
 
-    def send_mail_batch(self, res_ids, *args, email_values=None, **kwargs):
+    def send_mail_batch(
+        self,
+        res_ids,
+        force_send=False,
+        raise_exception=False,
+        email_values=None,
+        email_layout_xmlid=False,
+    ):
         """Send as Odoo does; mails about key accounts in the name of who sends them.
 
         A template may name the client's salesperson as sender, for one.
 
         :raise AccessError: where the caller names another author, day or kind
         """
-        send = super().send_mail_batch
-        if len(args) > 2:
-            args, email_values = (*args[:2], *args[3:]), args[2]
-        given = email_values or {}
+        send = partial(
+            super().send_mail_batch,
+            force_send=force_send,
+            raise_exception=raise_exception,
+            email_layout_xmlid=email_layout_xmlid,
+        )
         if self.env.su:
-            return send(res_ids, *args, email_values=email_values, **kwargs)
+            return send(res_ids, email_values=email_values)
+        given = email_values or {}
         if not GIVEN_FIELDS.isdisjoint(given):
             self._check_given(res_ids, given)
         own = self._about_key_accounts_in_others_names(res_ids)
         if not own:
-            return send(res_ids, *args, email_values=email_values, **kwargs)
+            return send(res_ids, email_values=email_values)
         voice = self.env["mail.message"]._own_voice()
         mails = dict.fromkeys(res_ids)
         others = [number for number in res_ids if number not in own]
         for ids, values in ((others, email_values), (own, {**given, **voice})):
             if ids:
-                sent = send(ids, *args, email_values=values, **kwargs)
-                mails.update(zip(ids, sent, strict=True))
+                mails.update(zip(ids, send(ids, email_values=values), strict=True))
         return self.env["mail.mail"].sudo().concat(*mails.values())
 
     def _check_given(self, res_ids, given):
@@ -73,11 +84,11 @@ class MailTemplate(models.Model):
         if not self.email_from:
             return []
         messages = self.env["mail.message"]
-        senders = self._render_field("email_from", res_ids)
-        places = [
-            (self.model, number)
+        places = [(self.model, number) for number in res_ids]
+        about = messages._places_about_key_accounts(places)
+        senders = self._render_field("email_from", [number for _model, number in about])
+        return [
+            number
             for number, sender in senders.items()
             if not messages._is_own_voice(None, sender)
         ]
-        about = messages._places_about_key_accounts(places)
-        return [number for model, number in places if (model, number) in about]
