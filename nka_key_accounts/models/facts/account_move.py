@@ -15,12 +15,6 @@ class AccountMove(models.Model):
     _inherit = "account.move"
     _audit_kinds = {"own_posting": _lt("Posted by who is paid for it")}
 
-    def _post(self, soft=True):
-        posted = super()._post(soft)
-        if any(self.env.user.has_group(role) for role in ROLES):
-            posted._record_own_posting()
-        return posted
-
     def _record_own_posting(self):
         """Keep who posted invoices and money of clients they have a part in.
 
@@ -47,7 +41,14 @@ class AccountMove(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_client_kept(vals)
-        return super().write(vals)
+        if vals.get("state") != "posted":
+            return super().write(vals)
+        # Odoo's action writes the status, and so may whoever writes entries.
+        posted = self.filtered(lambda move: move.state != "posted")
+        result = super().write(vals)
+        if posted and any(self.env.user.has_group(role) for role in ROLES):
+            posted._record_own_posting()
+        return result
 
     def _check_client_kept(self, vals):
         """Refuse to give entries to another client than their contact's.
