@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError, UserError
 
 from .common import DECEMBER, NOVEMBER, CloseCase
@@ -364,3 +365,28 @@ class TestOwnPosting(CloseCase):
         foreign = self._bank_line(self.env.user, 0.01)
         (outstanding | foreign).with_user(self.manager).reconcile()
         self.assertEqual(self._found().amount, 1000)
+
+    def test_left_to_the_system(self):
+        """Who lets the daily job post is who posts; each month's copy is theirs as well."""
+        draft = self.env["account.move"].with_user(self.manager)
+        draft = draft.create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.client.id,
+                "invoice_date": NOVEMBER.replace(day=5),
+                "auto_post": "monthly",
+                "invoice_line_ids": [Command.create({"name": "A", "price_unit": 10})],
+            }
+        )
+        system = self.env["account.move"].with_user(SUPERUSER_ID)
+        draft.with_env(system.env)._post()
+        self.assertEqual(self._events(draft, "own_posting").user_id, self.manager)
+        again = system.search([("auto_post_origin_id", "=", draft.id)]) - draft
+        again.invoice_date = again.invoice_date or again.date
+        again._post(soft=False)
+        self.assertEqual(self._events(again, "own_posting").user_id, self.manager)
+
+    def test_what_the_system_posts_otherwise_is_nobodys(self):
+        draft = self.sold.copy({"invoice_date": NOVEMBER.replace(day=5)})
+        draft.with_user(SUPERUSER_ID).action_post()
+        self.assertFalse(self._events(draft, "own_posting"))

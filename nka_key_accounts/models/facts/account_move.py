@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import AccessError
 from odoo.tools import LazyTranslate
 
@@ -16,7 +16,7 @@ class AccountMove(models.Model):
     _audit_kinds = {"own_posting": _lt("Posted by who is paid for it")}
 
     def _record_own_posting(self):
-        """Keep who posted invoices and money of clients they have a part in.
+        """Keep that the login posted invoices and money of clients they have a part in.
 
         An entry doesn't tell who posted it, and accounting rights are given freely.
         """
@@ -46,9 +46,23 @@ class AccountMove(models.Model):
         # Odoo's action writes the status, and so may whoever writes entries.
         posted = self.filtered(lambda move: move.state != "posted")
         result = super().write(vals)
-        if posted and any(self.env.user.has_group(role) for role in ROLES):
-            posted._record_own_posting()
+        for user, moves in posted._by_poster().items():
+            if any(user.has_group(role) for role in ROLES):
+                moves.with_user(user).sudo()._record_own_posting()
         return result
+
+    def _by_poster(self):
+        """Entries by whoever stands behind their posting: the login; of what the system
+        posts on its day, whoever left it to the system.
+        """
+        if self.env.uid != SUPERUSER_ID:
+            return {self.env.user: self} if self else {}
+        found = {}
+        for move in self.filtered(lambda move: move.auto_post != "no"):
+            people = move.create_uid | move.write_uid | move.auto_post_origin_id.create_uid
+            for user in people:
+                found[user] = found.get(user, self.browse()) | move
+        return found
 
     def _check_client_kept(self, vals):
         """Refuse to give entries to another client than their contact's.
