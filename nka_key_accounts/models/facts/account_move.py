@@ -1,10 +1,14 @@
-from odoo import SUPERUSER_ID, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import LazyTranslate
 
 from ..trail.roles import ROLES
 
 _lt = LazyTranslate(__name__)
+#: What Odoo computes of a document and credits are worked out from, in any currency.
+_AMOUNTS = ("amount_untax", "amount_total")
+#: Days of a posted document, which Odoo keeps but for a key in the context.
+_DAYS = frozenset({"invoice_date", "date"})
 
 
 class AccountMove(models.Model):
@@ -41,6 +45,7 @@ class AccountMove(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_client_kept(vals)
+            self._check_amounts_kept(vals)
         if vals.get("state") != "posted":
             return super().write(vals)
         # Odoo's action writes the status, and so may whoever writes entries.
@@ -59,7 +64,9 @@ class AccountMove(models.Model):
             return {self.env.user: self} if self else {}
         found = {}
         for move in self.filtered(lambda move: move.auto_post != "no"):
-            people = move.create_uid | move.write_uid | move.auto_post_origin_id.create_uid
+            people = (
+                move.create_uid | move.write_uid | move.auto_post_origin_id.create_uid
+            )
             for user in people:
                 found[user] = found.get(user, self.browse()) | move
         return found
@@ -91,3 +98,33 @@ class AccountMove(models.Model):
                     moved[0].display_name,
                 )
             )
+
+    def _check_amounts_kept(self, vals):
+        """Refuse to write what a customer document amounts to, and when a posted one was.
+
+        Odoo works the amounts out of the lines, and lets whoever may write a document
+        write over them: whoever posts it sees nothing of that.
+        """
+        kept = {name for name in vals if name.startswith(_AMOUNTS)}
+        if self.env.context.get("skip_readonly_check"):
+            kept |= _DAYS & vals.keys()
+        for move in self if kept else ():
+            if any(move._is_kept(name, vals[name]) for name in kept):
+                raise AccessError(
+                    self.env._(
+                        "The amounts of %s follow from its lines, and the days of a posted "
+                        "document stay. Reset it to draft, change its lines or its date, "
+                        "and post it again; nothing was changed.",
+                        move.display_name,
+                    )
+                )
+
+    def _is_kept(self, name, value):
+        """Whether a value would change what the document says."""
+        if not self.is_sale_document(include_receipts=True):
+            return False
+        if name in _DAYS:
+            return self.state == "posted" and self[name] != fields.Date.to_date(value)
+        if self._fields[name].type != "monetary":
+            return False
+        return self.currency_id.compare_amounts(self[name], value or 0) != 0
