@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError, UserError
 
 from .common import DECEMBER, NOVEMBER, CloseCase
@@ -275,7 +276,16 @@ class TestOwnPosting(CloseCase):
         self.assertEqual(self._found().result, "ok")
 
     def test_a_draft_of_somebody_else_posted_by_the_person(self):
-        payment = self.env["account.payment"].create(
+        payment = self._draft_payment()
+        payment.with_user(self.manager).action_post()
+        self._match(self.sold, payment)
+        self.assertEqual(self._found().amount, 1000)
+        event = self._events(payment.move_id, "own_posting")
+        self.assertEqual(event.user_id, self.manager)
+        self.assertEqual(event.key_account_ref, self.account.id)
+
+    def _draft_payment(self):
+        return self.env["account.payment"].create(
             {
                 "payment_type": "inbound",
                 "partner_type": "customer",
@@ -285,12 +295,6 @@ class TestOwnPosting(CloseCase):
                 "journal_id": self.bank.id,
             }
         )
-        payment.with_user(self.manager).action_post()
-        self._match(self.sold, payment)
-        self.assertEqual(self._found().amount, 1000)
-        event = self._events(payment.move_id, "own_posting")
-        self.assertEqual(event.user_id, self.manager)
-        self.assertEqual(event.key_account_ref, self.account.id)
 
     def test_the_bank_confirms_it(self):
         """Not a line of the person's own, but one that somebody else entered."""
@@ -309,7 +313,7 @@ class TestOwnPosting(CloseCase):
             lambda line: line.account_type != "asset_receivable"
         )
 
-    def _bank_line(self, user):
+    def _bank_line(self, user, amount=1000):
         """A line of a bank statement that is booked on the outstanding account."""
         line = self.env["account.bank.statement.line"].with_user(user)
         line = line.create(
@@ -317,7 +321,7 @@ class TestOwnPosting(CloseCase):
                 "journal_id": self.bank.id,
                 "date": NOVEMBER.replace(day=12),
                 "payment_ref": "Received",
-                "amount": 1000,
+                "amount": amount,
             }
         )
         account = self.bank.inbound_payment_method_line_ids.payment_account_id
@@ -345,3 +349,44 @@ class TestOwnPosting(CloseCase):
         other = self.sold.copy({"partner_id": self.other_client.id})
         other.with_user(self.manager).action_post()
         self.assertFalse(self._events(other, "own_posting"))
+
+    def test_a_status_that_is_written(self):
+        """Odoo lets whoever writes entries post them past its own action."""
+        payment = self._draft_payment()
+        payment.action_post()
+        payment.move_id.button_draft()
+        payment.move_id.with_user(self.manager).write({"state": "posted"})
+        self._match(self.sold, payment)
+        self.assertEqual(self._found().amount, 1000)
+
+    def test_a_cent_of_the_bank_confirms_a_cent(self):
+        payment = self._pay(self.manager)
+        outstanding = self._outstanding(payment.move_id)
+        foreign = self._bank_line(self.env.user, 0.01)
+        (outstanding | foreign).with_user(self.manager).reconcile()
+        self.assertEqual(self._found().amount, 1000)
+
+    def test_left_to_the_system(self):
+        """Who lets the daily job post is who posts; each month's copy is theirs as well."""
+        draft = self.env["account.move"].with_user(self.manager)
+        draft = draft.create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.client.id,
+                "invoice_date": NOVEMBER.replace(day=5),
+                "auto_post": "monthly",
+                "invoice_line_ids": [Command.create({"name": "A", "price_unit": 10})],
+            }
+        )
+        system = self.env["account.move"].with_user(SUPERUSER_ID)
+        draft.with_env(system.env)._post()
+        self.assertEqual(self._events(draft, "own_posting").user_id, self.manager)
+        again = system.search([("auto_post_origin_id", "=", draft.id)]) - draft
+        again.invoice_date = again.invoice_date or again.date
+        again._post(soft=False)
+        self.assertEqual(self._events(again, "own_posting").user_id, self.manager)
+
+    def test_what_the_system_posts_otherwise_is_nobodys(self):
+        draft = self.sold.copy({"invoice_date": NOVEMBER.replace(day=5)})
+        draft.with_user(SUPERUSER_ID).action_post()
+        self.assertFalse(self._events(draft, "own_posting"))

@@ -56,10 +56,18 @@ class KnownOrders:
                 self.deposits.add(line.id)
                 continue
             parts = self.worth.setdefault(order.id, {}).setdefault(line.id, [])
-            now = Fraction(money(line.price_subtotal))
+            now = self.worth_of(line)
             most = sum(abs(part) for part, _day in parts if part * now > 0)
             if abs(now) > most:
                 parts.append(((abs(now) - most) * (1 if now > 0 else -1), day))
+
+    def worth_of(self, line):
+        """Untaxed amount of an order line in the currency of the confirmation."""
+        order, amount = line.order_id, Fraction(money(line.price_subtotal))
+        currency, rate = self.currency[order.id]
+        if order.currency_id != currency:
+            amount *= rate / Fraction(repr(order.currency_rate))
+        return amount
 
     def post(self, move):
         """A document was posted: what its lines are for now counts."""

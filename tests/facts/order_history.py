@@ -184,3 +184,123 @@ class OrderEvents:
             ]
         self.env.flush_all()
         self._post_on(move, day)
+
+    # ------------------------------------------------------------ orders that are changed
+    def _do_alter(self, choice, day, amount):
+        """Somebody changes what is ordered in any way that Odoo has."""
+        order = self._open_order(choice).with_user(self.colleague).sudo()
+        lines = order.order_line.filtered(
+            lambda line: line.product_id and not line.is_downpayment
+        )
+        if not lines:
+            return
+        line = lines[choice // 3 % len(lines)]
+        quantity = (0, 1, 2, 3)[choice // 7 % 4]
+        changes = (
+            {"product_uom_qty": quantity},
+            {"discount": choice % 120 - 20},
+            {"tax_ids": [Command.set(self.included.ids)]},
+            {"tax_ids": [Command.clear()]},
+            {"product_id": self.product.id, "price_unit": amount},
+            {
+                "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
+                "price_unit": line.price_unit * (12 if choice % 2 else 1),
+            },
+            {"price_unit": -line.price_unit},
+            {"is_downpayment": True, "product_uom_qty": 0},
+        )
+        kind = choice // 11 % (len(changes) + 5)
+        with self._on(day, order):
+            if kind < len(changes):
+                line.write(changes[kind])
+            elif kind == len(changes):
+                line.copy({"order_id": order.id})
+            elif kind == len(changes) + 1:
+                self._cut(line, choice % 9 / 10)
+            elif kind == len(changes) + 2:
+                order.pricelist_id = self.euro_prices
+            elif kind == len(changes) + 3:
+                order.order_line = [
+                    Command.create({"display_type": "line_section", "name": "More"})
+                ]
+            else:
+                self._confirm_anew(order, line, amount)
+
+    def _cut(self, line, part):
+        """One line becomes two."""
+        price = line.price_unit
+        line.price_unit = price * part
+        line.copy({"order_id": line.order_id.id, "price_unit": price * (1 - part)})
+
+    def _confirm_anew(self, order, line, amount):
+        order._action_cancel()
+        order.action_draft()
+        line.price_unit = amount
+        order.action_confirm()
+
+    def _do_percentage(self, choice, day, amount):
+        """A deposit of a part, of orders of nothing as well."""
+        order = self._open_order(choice)
+        if not choice % 4:
+            order = self._new_order(self._some_client(choice), day, 0)
+        if not order:
+            return
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_model="sale.order", active_ids=order.ids)
+            .create(
+                {
+                    "advance_payment_method": "percentage",
+                    "amount": choice // 5 % 140 + 1,
+                }
+            )
+        )
+        before = order.invoice_ids
+        wizard.create_invoices()
+        self.known.look_at(order)
+        for move in order.invoice_ids - before:
+            self._post_on(move, day)
+
+    def _do_several(self, choice, day, amount):
+        """What is left of several orders in one go, posted from the last to the first."""
+        orders = self._open_order(choice) | self._open_order(choice // 3)
+        orders |= self._open_order(choice // 5)
+        moves = orders._create_invoices(
+            grouped=bool(choice % 2), final=bool(choice % 3)
+        )
+        for number, move in enumerate(moves.sorted("id", reverse=True)):
+            self._post_on(move, day - timedelta(days=number * (choice % 30)))
+
+    def _do_invoice_again(self, choice, day, amount):
+        """A credit note and a new invoice in one step."""
+        move = self._chosen(choice, state="posted")
+        if not move:
+            return
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"date": day, "journal_id": move.journal_id.id})
+        )
+        again = self.env["account.move"].browse(wizard.modify_moves()["res_id"])
+        self.moves.append(move.reversal_move_ids[-1:])
+        if choice % 3:
+            again.invoice_line_ids[:1].price_unit = amount
+        self._post_on(again, day + timedelta(days=choice % 20))
+
+    def _do_loose_note(self, choice, day, amount):
+        """A credit note for lines of an invoice that says nothing of that invoice."""
+        move = self._chosen(choice, state="posted")
+        if move:
+            note = self._credit_note(move, day, match=bool(choice % 2))
+            note.button_draft()
+            note.reversed_entry_id = False
+            note.invoice_line_ids[:1].price_unit = amount
+            self._post_on(note, day)
+
+    def _do_backdate(self, choice, day, amount):
+        """An invoice of an order is dated long before it."""
+        move = self._chosen(choice, "out_invoice", "out_refund", state="posted")
+        if move:
+            move.button_draft()
+            move.invoice_date = day - timedelta(days=choice % 200)
+            move.action_post()

@@ -68,6 +68,14 @@ KINDS = (
     "come_back",
     "succeed",
     "split",
+    "alter",
+    "alter",
+    "alter",
+    "percentage",
+    "several",
+    "invoice_again",
+    "loose_note",
+    "backdate",
 )
 FIRST_INVOICES = 8
 MORE = 25
@@ -179,6 +187,17 @@ class HistoryCase(OrderEvents, MoneyEvents, LedgerCase):
                 "type": "service",
                 "list_price": 0,
             }
+        )
+        cls.included = cls.env["account.tax"].create(
+            {
+                "name": "7 % within",
+                "amount": 7,
+                "type_tax_use": "sale",
+                "price_include_override": "tax_included",
+            }
+        )
+        cls.euro_prices = cls.env["product.pricelist"].create(
+            {"name": "In euros", "currency_id": cls.env.ref("base.EUR").id}
         )
         cls.known = KnownOrders()
         cls.env.registry.clear_cache()

@@ -7,11 +7,13 @@ from datetime import date
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 
+from .common import OrdersCase
 from .test_settled import KindsCase
 
 MARCH = date(2025, 3, 3)
 LATER_IN_MARCH = date(2025, 3, 20)
 APRIL = date(2025, 4, 10)
+PAST_ODOO = {"skip_readonly_check": True, "check_move_validity": False}
 
 
 class MoneyCase(KindsCase):
@@ -256,3 +258,173 @@ class TestAloneByTheManager(MoneyCase):
         with self.assertRaises(AccessError):
             settings.create({"nka_money_account_ids": [Command.link(self.costs.id)]})
         self.assertFalse(self.company.nka_money_account_ids)
+
+
+class TestForgedAccounting(OrdersCase):
+    """Whoever has accounting rights, is paid by what accounting says, and writes it over."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for group in (
+            "account.group_account_invoice",
+            "account.group_account_user",
+            "sales_team.group_sale_manager",
+        ):
+            cls.manager.group_ids += cls.env.ref(group)
+        cls.move = cls._bill(cls._order(MARCH, 700) | cls._order(APRIL, 300))
+        cls._pay(cls.move, 400, APRIL)
+        cls.partial = cls.move.line_ids.matched_credit_ids
+
+    def assertRefused(self, records, word, **vals):
+        for context in ({}, PAST_ODOO):
+            own = records.with_user(self.manager).with_context(**context)
+            with self.assertRaisesRegex(AccessError, word):
+                own.write(vals)
+
+    def assertUntouched(self):
+        self.env.invalidate_all()
+        self._build()
+        self._both({4: "280"}, {4: "120"})
+
+    def test_amounts_of_an_invoice(self):
+        for name in (
+            "amount_untaxed_signed",
+            "amount_untaxed",
+            "amount_total",
+            "amount_total_signed",
+        ):
+            self.assertRefused(self.move, "follow from its lines", **{name: 90000})
+        self.assertUntouched()
+
+    def test_amounts_of_a_draft_that_somebody_else_posts(self):
+        draft = self._bill(self._order(MARCH, 10), post=False)
+        self.assertRefused(draft, "follow from its lines", amount_untaxed_signed=9000)
+
+    def test_amounts_that_come_with_a_new_invoice(self):
+        """Odoo works them out of the lines."""
+        draft = self.env["account.move"].with_user(self.manager)
+        draft = draft.with_context(default_amount_untaxed_signed=9000).create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.client.id,
+                "amount_untaxed_signed": 9000,
+                "invoice_line_ids": [
+                    Command.create({"name": "A", "price_unit": 10, "tax_ids": []})
+                ],
+            }
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(draft.amount_untaxed_signed, 10)
+
+    def test_the_day_of_a_posted_invoice(self):
+        own = self.move.with_user(self.manager).with_context(**PAST_ODOO)
+        for name in ("invoice_date", "date"):
+            with self.assertRaisesRegex(AccessError, "Reset it to draft"):
+                own.write({name: MARCH})
+        self.assertUntouched()
+
+    def test_a_sale_made_a_tax(self):
+        line = self.move.invoice_line_ids[0]
+        self.assertRefused(line, "enter the line anew", display_type="tax")
+        self.assertUntouched()
+
+    def test_a_match(self):
+        other = self._bill(self._order(APRIL, 50))
+        for name, value in (
+            ("max_date", MARCH),
+            ("debit_amount_currency", 90000),
+            ("credit_amount_currency", 90000),
+            ("amount", 90000),
+            ("debit_move_id", other.line_ids.filtered("date_maturity")[:1].id),
+        ):
+            self.assertRefused(self.partial, "make it anew", **{name: value})
+        self.assertUntouched()
+
+    def test_a_match_that_comes_with_its_day(self):
+        partials = self.env["account.partial.reconcile"].with_user(self.manager)
+        with self.assertRaisesRegex(AccessError, "make it anew"):
+            partials.create({"max_date": MARCH})
+
+    def test_a_match_of_more_than_there_is(self):
+        """A payment of 1 credits 1, in one match or in several, for one invoice or two."""
+        payment = self._money(1, APRIL)
+        open_items = [
+            self._receivable(self._bill(self._order(MARCH, 1000))) for _ in range(2)
+        ]
+        money = self._receivable(payment.move_id)
+        partials = self.env["account.partial.reconcile"].with_user(self.manager)
+
+        def match(item, amount, debit, credit):
+            partials.create(
+                {
+                    "debit_move_id": item.id,
+                    "credit_move_id": money.id,
+                    "amount": amount,
+                    "debit_amount_currency": debit,
+                    "credit_amount_currency": credit,
+                }
+            )
+
+        for amounts in ((1000, 1000, 1000), (1, 1000, 1), (1, 1, 1000)):
+            with (
+                self.assertRaisesRegex(AccessError, "make it anew"),
+                self.cr.savepoint(),
+            ):
+                match(open_items[0], *amounts)
+            self.env.invalidate_all()
+        match(open_items[0], 1, 1, 1)
+        for item in open_items:
+            with (
+                self.assertRaisesRegex(AccessError, "make it anew"),
+                self.cr.savepoint(),
+            ):
+                match(item, 1, 1, 1)
+            self.env.invalidate_all()
+        self._build()
+        self._both({4: "281"}, {4: "120"})
+
+    def _receivable(self, move):
+        return move.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+
+    def test_currencies_are_matched_as_before(self):
+        """Foreign invoices with money of either currency, in pieces and all of it."""
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        for day, rate in ((date(2025, 1, 1), 0.437), (APRIL, 0.5113)):
+            self.env["res.currency.rate"].create(
+                {"currency_id": euro.id, "name": day, "rate": rate}
+            )
+        payments = self.env["account.payment.register"].with_user(self.manager)
+        for currency in (euro, self.company.currency_id):
+            for part in (0.37, 0.999, 1):
+                move = self._invoice(
+                    777.77, MARCH, taxes=self.tax.browse(), currency_id=euro.id
+                )
+                wizard = payments.with_context(
+                    active_model="account.move", active_ids=move.ids
+                ).create(
+                    {
+                        "payment_date": APRIL,
+                        "journal_id": self.bank.id,
+                        "currency_id": currency.id,
+                    }
+                )
+                wizard.amount = round(wizard.amount * part, 2)
+                wizard._create_payments()
+                self.assertTrue(move.line_ids.matched_credit_ids)
+
+    def test_accounting_works_as_before(self):
+        own = self.move.with_user(self.manager)
+        self.partial.with_user(self.manager).unlink()
+        own.button_draft()
+        own.invoice_line_ids[0].price_unit = 800
+        own.action_post()
+        payments = self.env["account.payment.register"].with_user(self.manager)
+        payments.with_context(active_model="account.move", active_ids=own.ids).create(
+            {"payment_date": APRIL, "journal_id": self.bank.id}
+        )._create_payments()
+        self.assertTrue(self.move.amount_residual == 0)

@@ -14,7 +14,19 @@ MAY, AUGUST = date(2025, 5, 12), date(2025, 8, 15)
 JUNE = date(2025, 6, 16)
 
 
-class TestSlicesInvoiced(OrdersCase):
+class SlicesCase(OrdersCase):
+    def _draft_note(self, move, day):
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"date": day, "journal_id": move.journal_id.id})
+        )
+        note = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
+        note.invoice_date = day
+        return note
+
+
+class TestSlicesInvoiced(SlicesCase):
     BASIS = "invoiced"
 
     def test_each_line_by_its_own_order(self):
@@ -150,16 +162,6 @@ class TestSlicesInvoiced(OrdersCase):
         self._build()
         self._both({4: "300", 5: "-30"}, {4: "700", 5: "-70"})
 
-    def _draft_note(self, move, day):
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=move.ids)
-            .create({"date": day, "journal_id": move.journal_id.id})
-        )
-        note = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
-        note.invoice_date = day
-        return note
-
     def test_credit_notes_in_pieces_take_back_all_of_each(self):
         move = self._bill(
             self._order(MARCH, 0.05) | self._order(APRIL, 0.05, 0.01), MARCH
@@ -262,7 +264,7 @@ class TestSlicesPaid(OrdersCase):
         self._both({5: "50"}, {5: "100"})
 
 
-class RaisedCase(OrdersCase):
+class RaisedCase(SlicesCase):
     BASIS = "invoiced"
 
     @classmethod
@@ -506,6 +508,23 @@ class TestMoreThanOrdered(RaisedCase):
         self._invoice_part(order, 600)
         self._invoice_part(order, 2400, MAY)
         self._come_to({4: "600", 5: "400"}, {5: "2000"})
+
+    def test_the_example_of_the_page(self):
+        """docs/pay.md, "Which order, which day": Anna, Boris, a machine and freight."""
+        order = self._order(MARCH, 1000)
+        self._raise(order, 3000)
+        self._invoice_part(order, 600)
+        move = self._invoice_part(order, 2400, MAY)
+        move.button_draft()
+        freight = {"name": "Freight", "price_unit": 50, "tax_ids": []}
+        move.invoice_line_ids = [Command.create(freight)]
+        move.action_post()
+        self._come_to({4: "600", 5: "400"}, {5: "2050"})
+        note = self._draft_note(move, JUNE)
+        note.invoice_line_ids[1:].unlink()
+        note.invoice_line_ids.price_unit = 245
+        note.action_post()
+        self._come_to({4: "600", 5: "400", 6: "-40"}, {5: "2050", 6: "-205"})
 
     def test_an_invoice_posted_later_and_dated_before(self):
         order = self._order(MARCH, 1000)

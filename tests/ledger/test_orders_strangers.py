@@ -140,6 +140,50 @@ class TestStrangersOrder(StrangersCase):
         self._both({}, {4: "1000"})
 
 
+class TestLinkedByItsSeller(OrdersCase):
+    """Whoever sells is credited by what an invoice line is for, and so doesn't say it."""
+
+    BASIS = "invoiced"
+
+    def test_no_road_of_a_salesperson_links_a_draft(self):
+        self.manager.group_ids |= self.env.ref("sales_team.group_sale_manager")
+        old = self._order(MARCH, 5000)
+        move = self._bill(self._order(APRIL, 5000), post=False)
+        own, line = old.with_user(self.manager), old.order_line.with_user(self.manager)
+        vals = {"invoice_lines": [Command.link(move.invoice_line_ids.id)]}
+        for attempt in (
+            lambda: line.write(vals),
+            lambda: line.with_context(skip_readonly_check=True).write(vals),
+            lambda: own.write({"order_line": [Command.update(line.id, vals)]}),
+            lambda: own.write(
+                {
+                    "order_line": [
+                        Command.create({"product_id": self.product.id, **vals})
+                    ]
+                }
+            ),
+            lambda: line.copy({"order_id": old.id, **vals}),
+        ):
+            with self.assertRaisesRegex(AccessError, "Create Invoice"):
+                attempt()
+        move.action_post()
+        self._build()
+        self._both({}, {4: "5000"})
+
+    def test_invoices_made_from_the_order_are_linked(self):
+        self.manager.group_ids |= self.env.ref("sales_team.group_sale_manager")
+        order = self._order(MARCH, 700).with_user(self.manager)
+        wizard = self.env["sale.advance.payment.inv"].with_user(self.manager)
+        wizard.with_context(active_model="sale.order", active_ids=order.ids).create(
+            {}
+        ).create_invoices()
+        move = order.sudo().invoice_ids
+        move.invoice_date = APRIL
+        move.action_post()
+        self._build()
+        self._both({4: "700"}, {})
+
+
 class TestOrderChangedAfterwards(StrangersCase):
     def test_the_order_date_is_written(self):
         self._try_all(

@@ -1,10 +1,14 @@
-from odoo import models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import LazyTranslate
 
 from ..trail.roles import ROLES
 
 _lt = LazyTranslate(__name__)
+#: What Odoo computes of a document and credits are worked out from, in any currency.
+_AMOUNTS = ("amount_untax", "amount_total")
+#: Days of a posted document, which Odoo keeps but for a key in the context.
+_DAYS = frozenset({"invoice_date", "date"})
 
 
 class AccountMove(models.Model):
@@ -15,14 +19,8 @@ class AccountMove(models.Model):
     _inherit = "account.move"
     _audit_kinds = {"own_posting": _lt("Posted by who is paid for it")}
 
-    def _post(self, soft=True):
-        posted = super()._post(soft)
-        if any(self.env.user.has_group(role) for role in ROLES):
-            posted._record_own_posting()
-        return posted
-
     def _record_own_posting(self):
-        """Keep who posted invoices and money of clients they have a part in.
+        """Keep that the login posted invoices and money of clients they have a part in.
 
         An entry doesn't tell who posted it, and accounting rights are given freely.
         """
@@ -47,7 +45,31 @@ class AccountMove(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_client_kept(vals)
-        return super().write(vals)
+            self._check_amounts_kept(vals)
+        if vals.get("state") != "posted":
+            return super().write(vals)
+        # Odoo's action writes the status, and so may whoever writes entries.
+        posted = self.filtered(lambda move: move.state != "posted")
+        result = super().write(vals)
+        for user, moves in posted._by_poster().items():
+            if any(user.has_group(role) for role in ROLES):
+                moves.with_user(user).sudo()._record_own_posting()
+        return result
+
+    def _by_poster(self):
+        """Entries by whoever stands behind their posting: the login; of what the system
+        posts on its day, whoever left it to the system.
+        """
+        if self.env.uid != SUPERUSER_ID:
+            return {self.env.user: self} if self else {}
+        found = {}
+        for move in self.filtered(lambda move: move.auto_post != "no"):
+            people = (
+                move.create_uid | move.write_uid | move.auto_post_origin_id.create_uid
+            )
+            for user in people:
+                found[user] = found.get(user, self.browse()) | move
+        return found
 
     def _check_client_kept(self, vals):
         """Refuse to give entries to another client than their contact's.
@@ -76,3 +98,33 @@ class AccountMove(models.Model):
                     moved[0].display_name,
                 )
             )
+
+    def _check_amounts_kept(self, vals):
+        """Refuse to write what a customer document amounts to, and when a posted one was.
+
+        Odoo works the amounts out of the lines, and lets whoever may write a document
+        write over them: whoever posts it sees nothing of that.
+        """
+        kept = {name for name in vals if name.startswith(_AMOUNTS)}
+        if self.env.context.get("skip_readonly_check"):
+            kept |= _DAYS & vals.keys()
+        for move in self if kept else ():
+            if any(move._is_kept(name, vals[name]) for name in kept):
+                raise AccessError(
+                    self.env._(
+                        "The amounts of %s follow from its lines, and the days of a posted "
+                        "document stay. Reset it to draft, change its lines or its date, "
+                        "and post it again; nothing was changed.",
+                        move.display_name,
+                    )
+                )
+
+    def _is_kept(self, name, value):
+        """Whether a value would change what the document says."""
+        if not self.is_sale_document(include_receipts=True):
+            return False
+        if name in _DAYS:
+            return self.state == "posted" and self[name] != fields.Date.to_date(value)
+        if self._fields[name].type != "monetary":
+            return False
+        return self.currency_id.compare_amounts(self[name], value or 0) != 0

@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID, models
+from odoo.exceptions import AccessError
 
 
 class AccountMoveLine(models.Model):
@@ -6,8 +7,10 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         """What a posted invoice was for changes by the superuser only, see
-        ``nka.order.link``.
+        ``nka.order.link``; nor does what of it is a sale.
         """
+        if "display_type" in vals and not self.env.su:
+            self._check_kind_kept(vals["display_type"])
         if "sale_line_ids" not in vals:
             return super().write(vals)
         links = self.env["nka.order.link"]
@@ -16,3 +19,21 @@ class AccountMoveLine(models.Model):
         if self.env.uid == SUPERUSER_ID:
             links._confirm_lines(self)
         return result
+
+    def _check_kind_kept(self, kind):
+        """Refuse to make a line of a posted invoice a tax, or the like, and back."""
+        changed = self.filtered(
+            lambda line: (
+                line.parent_state == "posted"
+                and line.display_type != kind
+                and line.move_id.is_sale_document(include_receipts=True)
+            )
+        )
+        if changed:
+            raise AccessError(
+                self.env._(
+                    "%s is posted, and what its lines are stays. Reset it to draft and enter "
+                    "the line anew; nothing was changed.",
+                    changed[0].move_id.display_name,
+                )
+            )

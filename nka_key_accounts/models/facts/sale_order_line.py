@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import AccessError
 
 #: Whatever changes what a line is worth.
 _PRICED = frozenset({"price_subtotal", "order_id", "is_downpayment", "display_type"})
@@ -9,6 +10,8 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._nka_check_links(vals)
         lines = super().create(vals_list)
         added = lines.filtered(lambda line: line.order_id.state == "sale")
         if added:
@@ -20,6 +23,7 @@ class SaleOrderLine(models.Model):
         """What a posted invoice was for changes by the superuser only, see
         ``nka.order.link``; what is confirmed is kept, see ``nka.order.confirmation``.
         """
+        self._nka_check_links(vals)
         if vals.keys().isdisjoint({"invoice_lines", "order_id"}):
             result = super().write(vals)
             self._nka_flush_worth()
@@ -52,3 +56,17 @@ class SaleOrderLine(models.Model):
         """
         if any(line.order_id.state == "sale" for line in self.sudo()):
             self.flush_recordset(["price_subtotal", "order_id"])
+
+    def _nka_check_links(self, vals):
+        """Which order an invoice line is for decides who is credited: whoever makes the
+        invoice says so. Odoo never writes it from the order, and asks no rights for it.
+        """
+        lines = self.env["account.move.line"]
+        if vals.get("invoice_lines") and not lines.has_access("write"):
+            raise AccessError(
+                self.env._(
+                    "Lines of invoices are linked with an order when they are invoiced "
+                    "from it. Use Create Invoice on the order, or ask accounting to "
+                    "correct the invoice; nothing was changed."
+                )
+            )

@@ -18,7 +18,19 @@ _LOCAL_DAY = SQL(
              WHERE company.id = sale.company_id), 'UTC'))::date"""
 )
 #: The tables of this module, in the order in which they are made.
-NAMES = ("pattern", "link", "claim", "kept", "event_line", "place", "target", "course")
+NAMES = (
+    "pattern",
+    "link",
+    "claim",
+    "kept",
+    "place",
+    "event_line",
+    "counted",
+    "deposited",
+    "target",
+    "aim",
+    "course",
+)
 
 
 def order_steps(asked):
@@ -30,7 +42,10 @@ def order_steps(asked):
             ("kept", _kept()),
             ("place", _places()),
             ("event_line", _event_lines()),
+            ("counted", _counted()),
+            ("deposited", _deposited()),
             ("target", _targets()),
+            ("aim", _aims()),
             ("course", _courses()),
         ]
     return [*steps, ("slice", _slices(asked))]
@@ -124,60 +139,21 @@ def _claims(asked):
     """What all posted documents have of these orders. A line for several orders counts for
     the first with what was ordered there, then for the next; for the last with the rest.
     """
-    beside = SQL(
-        """SELECT line.id AS line_id, line.move_id,
-                  move.commercial_partner_id AS client_id
-             FROM (SELECT rel.invoice_line_id AS line_id
-                     FROM (SELECT DISTINCT order_id FROM nka_check_link) AS ordered
-                     JOIN sale_order_line sold ON sold.order_id = ordered.order_id
-                     JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
-                    UNION
-                   SELECT kept.line_ref
-                     FROM nka_order_link kept
-                    WHERE kept.counts
-                      AND kept.order_ref IN (SELECT order_id FROM nka_check_link)) AS found
-             JOIN account_move_line line ON line.id = found.line_id
-              AND line.display_type = 'product'
-             JOIN account_move move ON move.id = line.move_id AND move.state = 'posted'
-              AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')"""
-    )
     return SQL(
-        """WITH linked AS (%(linked)s), weighed AS (
-               SELECT linked.*, -line.balance AS balance, line.sequence,
-                      confirmed.lines IS NULL AS is_free,
-                      linked.sold_id = 0
-                          OR COALESCE(confirmed.lines -> linked.sold_id::text = '[]', FALSE)
-                          AS is_deposit,
-                      CASE WHEN line.currency_id = confirmed.currency_id
-                           THEN -line.amount_currency
-                           ELSE -line.balance * COALESCE(confirmed.rate, 1) END AS amount,
-                      confirmed.lines
-                 FROM linked
-                 JOIN account_move_line line ON line.id = linked.line_id
-            LEFT JOIN nka_order_confirmation confirmed
-                   ON confirmed.order_ref = linked.order_id
-           ), wanting AS (
+        """WITH linked AS (%(linked)s), weighed AS (%(weighed)s), wanting AS (
                SELECT weighed.*,
                       CASE WHEN is_free OR amount = 0 THEN 1
-                           ELSE COALESCE((
-                              SELECT ABS(SUM((part ->> 0)::numeric))
-                                FROM jsonb_each(lines) AS own(sold, parts)
-                               CROSS JOIN jsonb_array_elements(own.parts) AS part
-                               WHERE (is_deposit OR own.sold = sold_id::text)
-                                 AND (part ->> 0)::numeric * amount > 0), 0)
-                              / ABS(amount) END AS wish,
-                      COUNT(*) OVER (PARTITION BY line_id) AS links
+                           ELSE %(ordered)s / ABS(amount) END AS wish
                  FROM weighed
            ), lined AS (
                SELECT wanting.*, SUM(wish) OVER up AS up_to,
-                      ROW_NUMBER() OVER up AS number
+                      ROW_NUMBER() OVER up AS number,
+                      COUNT(*) OVER (PARTITION BY line_id) AS links
                  FROM wanting
                WINDOW up AS (PARTITION BY line_id ORDER BY day, order_id, sold_id)
            ), portioned AS (
-               SELECT lined.*,
-                      CASE WHEN links = 1 THEN 1
-                           WHEN number = links THEN 1 - LEAST(up_to - wish, 1)
-                           ELSE LEAST(up_to, 1) - LEAST(up_to - wish, 1) END AS portion
+               SELECT lined.*, CASE WHEN number = links THEN 1 ELSE LEAST(up_to, 1) END
+                               - LEAST(up_to - wish, 1) AS portion
                  FROM lined
            )
            SELECT order_id, move_id, line_id, sequence, day, is_free, links > 1 AS is_shared,
@@ -185,8 +161,52 @@ def _claims(asked):
                   amount * portion AS amount, balance * portion AS balance
              FROM portioned
             WHERE links > 1 OR order_id IN (SELECT order_id FROM nka_check_link)""",
-        linked=_linked(asked, beside),
+        linked=_linked(asked, _LINES_BESIDE),
+        weighed=_WEIGHED,
+        ordered=_ORDERED,
     )
+
+
+#: Lines of all posted documents that are for the orders of the documents asked for.
+_LINES_BESIDE = SQL(
+    """SELECT line.id AS line_id, line.move_id, move.commercial_partner_id AS client_id
+         FROM (SELECT rel.invoice_line_id AS line_id
+                 FROM (SELECT DISTINCT order_id FROM nka_check_link) AS ordered
+                 JOIN sale_order_line sold ON sold.order_id = ordered.order_id
+                 JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+                UNION
+               SELECT kept.line_ref
+                 FROM nka_order_link kept
+                WHERE kept.counts
+                  AND kept.order_ref IN (SELECT order_id FROM nka_check_link)) AS found
+         JOIN account_move_line line
+           ON line.id = found.line_id AND line.display_type = 'product'
+         JOIN account_move move
+           ON move.id = line.move_id AND move.state = 'posted'
+          AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')"""
+)
+#: Rows ``linked`` with their amount in the currency of the order and of the company.
+_WEIGHED = SQL(
+    """SELECT linked.*, -line.balance AS balance, line.sequence, confirmed.lines,
+              confirmed.lines IS NULL AS is_free,
+              linked.sold_id = 0
+                  OR COALESCE(confirmed.lines -> linked.sold_id::text = '[]', FALSE)
+                  AS is_deposit,
+              CASE WHEN line.currency_id = confirmed.currency_id THEN -line.amount_currency
+                   ELSE -line.balance * COALESCE(confirmed.rate, 1) END AS amount
+         FROM linked
+         JOIN account_move_line line ON line.id = linked.line_id
+         LEFT JOIN nka_order_confirmation confirmed
+           ON confirmed.order_ref = linked.order_id"""
+)
+#: What was ordered on the line of a row ``weighed``, or on all where it is a deposit's.
+_ORDERED = SQL(
+    """COALESCE((SELECT ABS(SUM((part ->> 0)::numeric))
+                  FROM jsonb_each(lines) AS own(sold, parts)
+                 CROSS JOIN jsonb_array_elements(own.parts) AS part
+                 WHERE (is_deposit OR own.sold = sold_id::text)
+                   AND (part ->> 0)::numeric * amount > 0), 0)"""
+)
 
 
 # ---------------------------------------------------------------- orders
@@ -284,31 +304,26 @@ def _event_lines():
     )
 
 
-def _targets():
-    """What should count by each day up to each document, the excess as rank 0.
-
-    A line counts with what was ordered of it, a day with no more than all of the order
-    was worth then, a deposit with what is left of that. An excess that rounding explains
-    belongs to the last day.
+def _counted():
+    """What was ordered on each day and is invoiced up to each document, by the lines: each
+    with what was ordered of it, a day with no more than all of the order was worth then.
     """
     return SQL(
         """WITH there AS (
                SELECT place.order_id, place.number, kept.sold_id, kept.rank,
-                      kept.amount, kept.number AS part_number
+                      kept.amount, kept.number AS part_number, billed.amount AS billed
                  FROM nka_check_place place
                  JOIN nka_check_kept kept ON kept.order_id = place.order_id
                   AND (kept.since IS NULL OR kept.since <= place.own_day)
+                 LEFT JOIN nka_check_event_line billed
+                   ON billed.order_id = place.order_id AND billed.number = place.number
+                  AND billed.sold_id = kept.sold_id
                 WHERE NOT place.is_note
            ), filled AS (
-               SELECT there.*, billed.amount AS billed,
-                      SUM(ABS(there.amount)) OVER (
-                          PARTITION BY there.order_id, there.number, there.sold_id,
-                                       SIGN(there.amount)
+               SELECT there.*, SUM(ABS(amount)) OVER (
+                          PARTITION BY order_id, number, sold_id, SIGN(amount)
                           ORDER BY part_number) AS up_to
                  FROM there
-                 LEFT JOIN nka_check_event_line billed
-                   ON billed.order_id = there.order_id AND billed.number = there.number
-                  AND billed.sold_id = there.sold_id
            ), daily AS (
                SELECT order_id, number, rank, SUM(amount) AS worth,
                       SUM(CASE WHEN billed * amount > 0
@@ -316,121 +331,136 @@ def _targets():
                                         ABS(billed) - up_to + ABS(amount), 0))
                                ELSE 0 END) AS counted
                  FROM filled GROUP BY 1, 2, 3
-           ), bound AS (
-               SELECT daily.order_id, daily.number, rank, worth,
-                      LEAST(GREATEST(counted, LEAST(worth, 0)), GREATEST(worth, 0))
-                          AS counted
-                 FROM daily
-           ), roomy AS (
-               SELECT bound.*, GREATEST(worth - GREATEST(counted, 0), 0) AS room,
+           )
+           SELECT order_id, number, rank, worth,
+                  LEAST(GREATEST(counted, LEAST(worth, 0)), GREATEST(worth, 0)) AS counted
+             FROM daily"""
+    )
+
+
+def _deposited():
+    """The same with deposits, which take what is left of the order, day by day."""
+    return SQL(
+        """WITH roomy AS (
+               SELECT counted.*, GREATEST(worth - GREATEST(counted, 0), 0) AS room,
                       GREATEST(COALESCE(billed.amount, 0), 0) AS deposit
-                 FROM bound
+                 FROM nka_check_counted counted
                  LEFT JOIN nka_check_event_line billed
-                   ON billed.order_id = bound.order_id AND billed.number = bound.number
-                  AND billed.sold_id = 0
-           ), deposited AS (
-               SELECT order_id, number, rank,
-                      counted + LEAST(room, GREATEST(
-                          deposit + room - SUM(room) OVER (
-                              PARTITION BY order_id, number ORDER BY rank), 0)) AS amount
-                 FROM roomy
-           ), whole AS (
-               SELECT place.order_id, place.number,
+                   ON billed.order_id = counted.order_id AND billed.sold_id = 0
+                  AND billed.number = counted.number
+           )
+           SELECT order_id, number, rank,
+                  counted + LEAST(room, GREATEST(deposit + room - SUM(room) OVER (
+                      PARTITION BY order_id, number ORDER BY rank), 0)) AS amount
+             FROM roomy"""
+    )
+
+
+def _targets():
+    """What should count by each day up to each document, the excess as rank 0. An excess
+    that rounding explains belongs to the last day.
+    """
+    return SQL(
+        """WITH whole AS (
+               SELECT place.order_id, place.number, given.last,
                       COALESCE(billed.amount, 0) - COALESCE(given.amount, 0) AS excess,
-                      given.last,
-                      place.lines_so_far * POWER(10::numeric, -COALESCE(currency.decimal_places, 2))
-                          AS rounding
+                      place.lines_so_far
+                      * POWER(10::numeric, -COALESCE(currency.decimal_places, 2)) AS rounding
                  FROM nka_check_place place
                  JOIN nka_order_confirmation confirmed
                    ON confirmed.order_ref = place.order_id
-            LEFT JOIN res_currency currency ON currency.id = confirmed.currency_id
-            LEFT JOIN (SELECT order_id, number, SUM(amount) AS amount
-                         FROM nka_check_event_line GROUP BY 1, 2) AS billed
+                 LEFT JOIN res_currency currency ON currency.id = confirmed.currency_id
+                 LEFT JOIN (SELECT order_id, number, SUM(amount) AS amount
+                              FROM nka_check_event_line GROUP BY 1, 2) AS billed
                    ON billed.order_id = place.order_id AND billed.number = place.number
-            LEFT JOIN (SELECT order_id, number, SUM(amount) AS amount,
-                              MAX(rank) FILTER (WHERE amount != 0) AS last
-                         FROM deposited GROUP BY 1, 2) AS given
+                 LEFT JOIN (SELECT order_id, number, SUM(amount) AS amount,
+                                   MAX(rank) FILTER (WHERE amount != 0) AS last
+                              FROM nka_check_deposited GROUP BY 1, 2) AS given
                    ON given.order_id = place.order_id AND given.number = place.number
                 WHERE NOT place.is_note
+           ), judged AS (
+               SELECT whole.*, last IS NOT NULL AND ABS(excess) <= rounding AS is_rounding
+                 FROM whole
            )
-           SELECT deposited.order_id, deposited.number, deposited.rank,
-                  deposited.amount
-                  + CASE WHEN deposited.rank = whole.last
-                          AND ABS(whole.excess) <= whole.rounding
-                         THEN whole.excess ELSE 0 END AS amount
-             FROM deposited
-             JOIN whole ON whole.order_id = deposited.order_id
-              AND whole.number = deposited.number
+           SELECT deposited.order_id, deposited.number, deposited.rank, deposited.amount
+                  + CASE WHEN is_rounding AND rank = last THEN excess ELSE 0 END AS amount
+             FROM nka_check_deposited deposited
+             JOIN judged ON judged.order_id = deposited.order_id
+              AND judged.number = deposited.number
             UNION ALL
-           SELECT order_id, number, 0,
-                  CASE WHEN last IS NOT NULL AND ABS(excess) <= rounding THEN 0
-                       ELSE excess END
-             FROM whole"""
+           SELECT order_id, number, 0, CASE WHEN is_rounding THEN 0 ELSE excess END
+             FROM judged"""
+    )
+
+
+def _aims():
+    """The documents of orders that one day isn't enough for, each with what should count
+    up to it by every rank.
+    """
+    return SQL(
+        """SELECT place.order_id, place.number, place.move_id, place.is_note, place.share,
+                  place.source_id, place.amount AS whole,
+                  ARRAY(SELECT COALESCE(target.amount, 0)
+                          FROM generate_series(0, odd.ranks) AS wanted
+                          LEFT JOIN nka_check_target target
+                            ON target.order_id = place.order_id AND target.rank = wanted
+                           AND target.number = place.number
+                         ORDER BY wanted) AS aim
+             FROM (SELECT order_id, MAX(rank) AS ranks FROM nka_check_target
+                    WHERE order_id IN (SELECT order_id FROM nka_check_link)
+                    GROUP BY order_id
+                   HAVING BOOL_OR(rank > 1 OR rank = 0 AND amount != 0)
+                       OR order_id IN (SELECT order_id FROM nka_check_claim
+                                        WHERE is_shared)) AS odd
+             JOIN nka_check_place place ON place.order_id = odd.order_id"""
     )
 
 
 def _courses():
-    """What each document has of an order by each day, of the orders that one day isn't
-    enough for: it brings what counts as near as it can to what should.
+    """What each document has of such an order by each day: it brings what counts as near
+    as it can to what should.
     """
     return SQL(
-        """WITH RECURSIVE odd AS (
-               SELECT order_id, MAX(rank) AS ranks FROM nka_check_target
-                WHERE order_id IN (SELECT order_id FROM nka_check_link)
-                  AND order_id IN (
-                          SELECT order_id FROM nka_check_target
-                           WHERE rank > 1 OR rank = 0 AND amount != 0
-                           UNION
-                          SELECT order_id FROM nka_check_claim WHERE is_shared)
-                GROUP BY order_id
-           ), aimed AS (
-               SELECT place.order_id, place.number, place.move_id, place.is_note,
-                      place.share, place.source_id, place.amount AS whole,
-                      ARRAY(SELECT COALESCE(target.amount, 0)
-                              FROM generate_series(0, odd.ranks) AS wanted
-                              LEFT JOIN nka_check_target target
-                                ON target.order_id = place.order_id
-                               AND target.number = place.number
-                               AND target.rank = wanted
-                             ORDER BY wanted) AS aim
-                 FROM odd JOIN nka_check_place place ON place.order_id = odd.order_id
-           ), course AS (
-               SELECT order_id, 0::bigint AS number, NULL::int AS move_id,
-                      array_fill(0::numeric, ARRAY[ranks + 1]::int[]) AS given,
+        """WITH RECURSIVE course AS (
+               SELECT DISTINCT order_id, 0::bigint AS number, NULL::int AS move_id,
+                      array_fill(0::numeric, ARRAY[CARDINALITY(aim)]) AS given,
                       '{}'::jsonb AS taken, NULL::numeric[] AS parts
-                 FROM odd
+                 FROM nka_check_aim
                 UNION ALL
-               SELECT aimed.order_id, aimed.number, aimed.move_id,
+               SELECT aim.order_id, aim.number, aim.move_id,
                       ARRAY(SELECT before + part
                               FROM unnest(course.given, own.parts)
                                    WITH ORDINALITY AS slots(before, part, slot)
                              ORDER BY slot),
-                      course.taken || jsonb_build_object(aimed.move_id, own.parts),
-                      CASE WHEN NOT aimed.is_note THEN own.parts END
+                      course.taken || jsonb_build_object(aim.move_id, own.parts),
+                      CASE WHEN NOT aim.is_note THEN own.parts END
                  FROM course
-                 JOIN aimed ON aimed.order_id = course.order_id
-                  AND aimed.number = course.number + 1
-                CROSS JOIN LATERAL (
-                    SELECT ARRAY_AGG(
-                               CASE WHEN aimed.is_note
-                                    THEN -aimed.share * COALESCE(
-                                        (course.taken -> aimed.source_id::text
-                                             ->> (slot::int - 1))::numeric, 0)
-                                    WHEN lack * aimed.whole > 0
-                                    THEN lack * aimed.whole / lacks ELSE 0 END
-                               ORDER BY slot) AS parts
-                      FROM (SELECT slot, lack,
-                                   SUM(lack) FILTER (WHERE lack * aimed.whole > 0)
-                                       OVER () AS lacks
-                              FROM (SELECT slot, ROUND(aim - given, 10) AS lack
-                                      FROM unnest(aimed.aim, course.given)
-                                           WITH ORDINALITY AS slots(aim, given, slot)
-                                   ) AS lacking) AS summed) AS own
+                 JOIN nka_check_aim aim
+                   ON aim.order_id = course.order_id AND aim.number = course.number + 1
+                CROSS JOIN LATERAL (%s) AS own
            )
            SELECT order_id, move_id, slot - 1 AS rank, part
              FROM course CROSS JOIN unnest(parts) WITH ORDINALITY AS slots(part, slot)
-            WHERE parts IS NOT NULL AND (part != 0 OR slot = 1)"""
+            WHERE parts IS NOT NULL AND (part != 0 OR slot = 1)""",
+        _OWN_PARTS,
     )
+
+
+#: ``parts`` of a row ``aim`` by rank: a note gives back what its invoice took, an invoice
+#: takes what is lacking, in proportion where it can't take all.
+_OWN_PARTS = SQL(
+    """SELECT ARRAY_AGG(CASE WHEN aim.is_note
+                             THEN -aim.share * COALESCE((course.taken -> aim.source_id::text
+                                      ->> (slot::int - 1))::numeric, 0)
+                             WHEN lack * aim.whole > 0 THEN lack * aim.whole / lacks
+                             ELSE 0 END ORDER BY slot) AS parts
+         FROM (SELECT lacking.*, SUM(lack) FILTER (WHERE lack * aim.whole > 0) OVER ()
+                          AS lacks
+                 FROM (SELECT slot, ROUND(wanted - given, 10) AS lack
+                         FROM unnest(aim.aim, course.given)
+                              WITH ORDINALITY AS slots(wanted, given, slot)
+                      ) AS lacking) AS summed"""
+)
 
 
 # ---------------------------------------------------------------- slices

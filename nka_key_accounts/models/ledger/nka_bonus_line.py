@@ -27,6 +27,58 @@ ALTER TABLE nka_bonus_line ENABLE ALWAYS TRIGGER nka_bonus_line_no_truncate;
 """
 
 
+def _credits_of(company, first, last):
+    """Credits of some days with the entry each rests on: the money, or the invoice."""
+    return SQL(
+        """SELECT line.id, line.user_id, line.basis, line.amount,
+                  CASE WHEN line.basis = 'invoiced' THEN line.move_ref
+                       WHEN debit.move_id = line.move_ref THEN credit.move_id
+                       ELSE debit.move_id END AS entry_id
+             FROM nka_bonus_line line
+             LEFT JOIN account_partial_reconcile partial
+               ON line.basis = 'paid' AND partial.id = line.source_ref
+             LEFT JOIN account_move_line debit ON debit.id = partial.debit_move_id
+             LEFT JOIN account_move_line credit ON credit.id = partial.credit_move_id
+            WHERE line.company_id = %s AND line.amount > 0
+              AND line.date BETWEEN %s AND %s""",
+        company.id,
+        first,
+        last,
+    )
+
+
+#: Rows ``credit`` whose entry the credited person entered as money, or posted.
+_OWN = SQL(
+    """SELECT credit.*
+         FROM credit JOIN account_move entry ON entry.id = credit.entry_id
+        WHERE credit.basis = 'paid' AND entry.create_uid = credit.user_id
+           OR EXISTS (SELECT FROM nka_audit_event event
+                       WHERE event.res_model = 'account.move'
+                         AND event.res_id = credit.entry_id
+                         AND event.kind = 'own_posting'
+                         AND event.user_id = credit.user_id)"""
+)
+#: What of the entry of a row ``own`` is matched with bank statement lines of others: of
+#: money where it was waiting for the bank, of an invoice what the client owes.
+_CONFIRMED_BY_BANK = SQL(
+    """COALESCE((
+           SELECT SUM(partial.amount)
+             FROM account_move_line item
+             JOIN account_account account
+               ON account.id = item.account_id
+              AND (own.basis = 'invoiced' OR account.account_type != 'asset_receivable')
+             JOIN account_partial_reconcile partial
+               ON item.id IN (partial.debit_move_id, partial.credit_move_id)
+             JOIN account_move_line other
+               ON other.id IN (partial.debit_move_id, partial.credit_move_id)
+              AND other.move_id != own.entry_id
+             JOIN account_move bank ON bank.id = other.move_id
+            WHERE item.move_id = own.entry_id
+              AND bank.statement_line_id IS NOT NULL
+              AND bank.create_uid IS DISTINCT FROM own.user_id), 0)"""
+)
+
+
 class BonusLine(models.Model):
     """One amount of sales that counts for one person's bonus, or stops counting.
 
@@ -280,55 +332,23 @@ class BonusLine(models.Model):
         """Credits of some days that rest on what the credited person posted.
 
         Money counts when it is posted, and whoever may post it is believed, but for the
-        person whom it pays: their own entry proves the money once it is matched with a
-        bank statement line that somebody else entered.
+        person whom it pays: their own entry proves as much money as is matched with bank
+        statement lines that somebody else entered.
 
         :rtype: nka.bonus.line
         """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                """WITH credit AS (
-                       SELECT line.id, line.user_id, line.basis,
-                              CASE WHEN line.basis = 'invoiced' THEN line.move_ref
-                                   WHEN debit.move_id = line.move_ref THEN credit.move_id
-                                   ELSE debit.move_id END AS entry_id
-                         FROM nka_bonus_line line
-                         LEFT JOIN account_partial_reconcile partial
-                           ON line.basis = 'paid' AND partial.id = line.source_ref
-                         LEFT JOIN account_move_line debit
-                           ON debit.id = partial.debit_move_id
-                         LEFT JOIN account_move_line credit
-                           ON credit.id = partial.credit_move_id
-                        WHERE line.company_id = %(company)s AND line.amount > 0
-                          AND line.date BETWEEN %(first)s AND %(last)s
-                   ), own AS (
-                       SELECT credit.id, credit.user_id, credit.entry_id
-                         FROM credit JOIN account_move entry ON entry.id = credit.entry_id
-                        WHERE credit.basis = 'paid' AND entry.create_uid = credit.user_id
-                           OR EXISTS (
-                              SELECT FROM nka_audit_event event
-                               WHERE event.res_model = 'account.move'
-                                 AND event.res_id = credit.entry_id
-                                 AND event.kind = 'own_posting'
-                                 AND event.user_id = credit.user_id)
-                   )
+                """WITH credit AS (%s), own AS (%s)
                    SELECT own.id FROM own
-                    WHERE NOT EXISTS (
-                        SELECT FROM account_move_line item
-                          JOIN account_partial_reconcile partial
-                            ON item.id IN (partial.debit_move_id, partial.credit_move_id)
-                          JOIN account_move_line other
-                            ON other.id IN (partial.debit_move_id, partial.credit_move_id)
-                           AND other.move_id != own.entry_id
-                          JOIN account_move bank ON bank.id = other.move_id
-                         WHERE item.move_id = own.entry_id
-                           AND bank.statement_line_id IS NOT NULL
-                           AND bank.create_uid IS DISTINCT FROM own.user_id)
+                    WHERE %s < (SELECT SUM(other.amount) FROM own other
+                                 WHERE other.user_id = own.user_id
+                                   AND other.entry_id = own.entry_id)
                     ORDER BY own.id""",
-                company=company.id,
-                first=date_from,
-                last=date_to,
+                _credits_of(company, date_from, date_to),
+                _OWN,
+                _CONFIRMED_BY_BANK,
             )
         )
         return self.browse(line_id for (line_id,) in rows)
