@@ -144,9 +144,10 @@ class TestDiscretion(PeopleCase):
                 [own, ("negotiation_outcome", "=", "progress")],
                 [own, ("opportunity_id", "=", self.lead.id)],
                 [own, "!", ("location", "=", "Nowhere")],
+                [own, ("partner_ids", "in", self.director.ids)],
             ):
                 self.assertFalse(self._found(user, "calendar.event", domain), domain)
-            busy = [own, ("partner_ids", "in", self.director.ids)]
+            busy = [own, ("partner_ids", "in", self.manager.partner_id.ids)]
             self.assertTrue(self._found(user, "calendar.event", busy))
 
     def test_other_meetings_are_as_ever(self):
