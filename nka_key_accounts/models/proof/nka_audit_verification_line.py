@@ -15,7 +15,7 @@ class AuditVerificationLine(models.Model):
     )
     company_id = fields.Many2one(related="verification_id.company_id")
     title = fields.Char("What was checked", required=True)
-    count = fields.Integer("Number", help="How many were looked at.")
+    count = fields.Integer("How many", help="How many were looked at.")
     unit = fields.Char("Counted")
     found = fields.Integer("Contradictions")
     warned = fields.Integer("To see to")
