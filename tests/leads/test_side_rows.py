@@ -515,7 +515,7 @@ class TestNamingDeals(SideRowsCase):
         deal = self._new_lead(self.client, self.salesman)
         lunch = self._new_meeting(self.buyer, 4, self.salesman, name="Lunch")
         lunch.opportunity_id = deal
-        deal.action_set_won()
+        deal.user_id = self.manager
         self.env.flush_all()
         mine = self._as(lunch, self.salesman)
         self.assertFalse(deal.with_user(self.salesman).has_access("read"))

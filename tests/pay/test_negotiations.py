@@ -258,7 +258,8 @@ class TestForging(TalkCase):
             "date": str(TALK),
             "body": "Thanks",
         }
-        self._rpc(self.manager, messages, "create", [values])
+        with self.refused(AccessError):
+            self._rpc(self.manager, messages, "create", [values])
         with self.refused(AccessError):
             self._rpc(
                 self.manager,

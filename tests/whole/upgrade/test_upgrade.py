@@ -26,13 +26,16 @@ pytestmark = [pytest.mark.slow, needs_databases]
 WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
 # What the addon brings itself, said anew or beside what was there: activity types, texts of
 # measures, checks of the close, groups of rules, rights that come with a role, and Odoo's
-# note that a job was made.
+# note that a job was made; and events that say how records stood that had none.
 BROUGHT = (
     "mail_activity_type",
     "mail_message",
+    "nka_audit_event",
+    "nka_audit_head",
     "nka_kpi",
     "nka_month_close_rule",
     "res_groups_implied_rel",
+    "res_groups_privilege",
     "rule_group_rel",
 )
 TABLES = """

@@ -1,0 +1,39 @@
+"""The Russian words are those of one glossary now. An update leaves what is translated
+alone, and the words of before would stay.
+"""
+
+from psycopg2 import sql
+
+#: Where a screen's words are kept: table -> model and columns.
+WORDS = {
+    "ir_model": ("ir.model", ["name"]),
+    "ir_model_fields": ("ir.model.fields", ["field_description", "help"]),
+    "ir_model_fields_selection": ("ir.model.fields.selection", ["name"]),
+    "ir_ui_view": ("ir.ui.view", ["arch_db"]),
+    "ir_ui_menu": ("ir.ui.menu", ["name"]),
+    "ir_act_window": ("ir.actions.act_window", ["name", "help"]),
+    "ir_act_server": ("ir.actions.server", ["name"]),
+    "ir_act_client": ("ir.actions.client", ["name"]),
+    "ir_act_report_xml": ("ir.actions.report", ["name"]),
+    "res_groups_privilege": ("res.groups.privilege", ["name"]),
+}
+
+
+def migrate(cr, version):
+    """Forget the Russian of what only the addon brings; this update translates it anew."""
+    for table, (model, columns) in WORDS.items():
+        for column in columns:
+            cr.execute(
+                sql.SQL(
+                    """UPDATE {table} SET {column} = {column} - 'ru_RU'
+                        WHERE jsonb_exists({column}, 'ru_RU')
+                          AND EXISTS (SELECT FROM ir_model_data own
+                                       WHERE own.model = %(model)s AND own.res_id = {table}.id
+                                         AND own.module = 'nka_key_accounts')
+                          AND NOT EXISTS (SELECT FROM ir_model_data other
+                                           WHERE other.model = %(model)s
+                                             AND other.res_id = {table}.id
+                                             AND other.module != 'nka_key_accounts')"""
+                ).format(table=sql.Identifier(table), column=sql.Identifier(column)),
+                {"model": model},
+            )
