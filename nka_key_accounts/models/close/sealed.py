@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ..pay.nka_pay_plan_version import TERM_FIELDS as PLAN_TERMS
 from ..proof.contents import digest_of, recorded, values_of
-from .sealed_first import DAYS, LEDGER, MONEY, report_ids
+from .seal import LEDGER, Seal
 
 AGREEMENT = (
     "employee_id",
@@ -127,50 +127,31 @@ DISPUTE = (
 )
 
 #: Of a credit: where it came from, of which account, payment and invoice, whose share.
-_CREDIT_COLUMNS = SQL(
-    """basis, source_ref, source_name, revision, user_id, key_account_id, move_ref, kind,
+_CREDIT = SQL(
+    """ROW(basis, source_ref, source_name, revision, user_id, key_account_id, move_ref, kind,
        reason, date, event_date, origin_date, amount, untaxed, part_untaxed, total, money,
-       money_to_date, percent"""
+       money_to_date, percent)::text"""
 )
 
 
-class Sealed:
-    """A month and its locked statements, as the seal sees them.
-
-    :param close: nka.month.close, as superuser
-    """
+class Sealed(Seal):
+    """What version 2 seals: everything that pays."""
 
     def __init__(self, close):
-        # Archived rows, of a payslip for example, are sealed as what they are.
-        self.close = close.with_context(active_test=False)
-        self.env = self.close.env
-        self.statements = self.close.statement_ids.filtered(
-            lambda row: row.state == "locked"
-        )
+        super().__init__(close)
         self.versions = self.statements.agreement_id.version_id
-        self.credits = self._read_credits()
+        self.credits = self._hash_credits(_CREDIT)
+        self.counted = self._counted_credits()
 
     def content(self):
-        """Plain JSON, the same however often it is asked.
-
-        :return: what is of the month as a whole, and the parts of every person
-        """
-        parts = self.parts()
-        people = {
-            str(row.employee_id.id): {
-                name: found.get(row.id) for name, found in parts.items()
-            }
-            for row in self.statements
-        }
-        return {"version": "2", **self.month(), "people": people}
+        return {"version": "2", **self.month(), "people": self.people()}
 
     def parts(self):
-        """What is sealed of every statement: plain JSON by part and statement id."""
         return {
             "statement": self._statements(),
             "lines": self._lines(),
             "agreement": self._agreements(),
-            "credits": self._credits(),
+            "credits": self._by_statement(self.credits),
             "goals": self._goals(),
             "reports": self._reports(),
             "openings": self._openings(),
@@ -223,43 +204,22 @@ class Sealed:
 
     # ------------------------------------------------------------ statements
     def _statements(self):
-        digits = self.close.currency_id.decimal_places
         return {
             row.id: {
-                "employee": row.employee_id.id,
-                "user": row.user_id.id,
+                **self._amounts(row),
                 "agreement": row.agreement_id.id or None,
-                "calculated_by": row.calculated_by_id.id,
-                "approved_by": row.approved_by_id.id,
-                **{name: f"{row[name]:.{digits}f}" for name in MONEY},
-                **{name: f"{row[name]:.4f}" for name in (*DAYS, "unpaid_days")},
-                "shares": row.shares,
+                "unpaid_days": f"{row.unpaid_days:.4f}",
                 "exception": row.exception or None,
             }
             for row in self.statements
         }
 
-    def _lines(self):
-        digits = self.close.currency_id.decimal_places
-        found = {row.id: [] for row in self.statements}
-        counted = self._counted_credits()
-        lines = self.statements.line_ids
-        for line in lines.sorted(lambda row: (row.sequence, row.id)):
-            is_credit = line.res_model == LEDGER
-            found[line.statement_id.id].append(
-                [
-                    line.sequence,
-                    line.kind,
-                    line.component,
-                    f"{line.amount:.{digits}f}",
-                    line.is_shown_only,
-                    str(line.source_month or ""),
-                    line.explanation,
-                    line.res_model or "",
-                    counted.get(line.id) if is_credit else line.res_ids or [],
-                ]
-            )
-        return found
+    def _line(self, line):
+        return [line.sequence, *super()._line(line)]
+
+    def _sources(self, line):
+        is_credit = line.res_model == LEDGER
+        return self.counted.get(line.id) if is_credit else super()._sources(line)
 
     def _counted_credits(self):
         """Which credits each line was calculated from, hashed: there may be many.
@@ -304,85 +264,40 @@ class Sealed:
             }
         return {key: value or None for key, value in found.items()}
 
-    # ------------------------------------------------------------ credits
-    def _read_credits(self):
-        """The month's ledger lines of everybody, hashed where they are.
-
-        :return: ``{user id: [count, sum, digest]}``
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT user_id, COUNT(*), SUM(amount)::text,
-                          encode(sha256(convert_to(string_agg(ROW(%s)::text,
-                              ';' ORDER BY basis, source_ref, revision), 'UTF8')), 'hex')
-                     FROM nka_bonus_line
-                    WHERE company_id = %s AND date BETWEEN %s AND %s
-                    GROUP BY user_id""",
-                _CREDIT_COLUMNS,
-                self.close.company_id.id,
-                self.close.month,
-                self.close.month_end,
-            )
-        )
-        return {user_id: rest for user_id, *rest in rows}
-
-    def _credits(self):
-        nothing = [0, "0", ""]
-        return {
-            row.id: self.credits.get(row.user_id.id, nothing) for row in self.statements
-        }
-
     # ------------------------------------------------------------ inputs
-    def _goals(self):
-        """Goals of the season that ends with the month, with their evidence."""
-        goals = self.env["nka.season.goal"].search(
-            [
-                ("season_id.company_id", "=", self.close.company_id.id),
-                ("season_id.date_end", "=", self.close.month_end),
-                ("employee_id", "in", self.statements.employee_id.ids),
-            ],
-            order="id",
-        )
+    def _goal_rows(self, goals):
+        """What a reader of the seal wants to see, beside the digest of it all; and by
+        which days and agreement each was measured.
+        """
         contents = goals._content()
-        by_employee = goals.grouped("employee_id")
-        return {
-            row.id: [
-                [goal.id, goal.state, digest_of(contents[goal.id]), *_told(goal)]
-                for goal in by_employee.get(row.employee_id, ())
+        return [
+            [
+                goal.id,
+                goal.state,
+                digest_of(contents[goal.id]),
+                *values_of(goal, GOAL),
+                *values_of(goal.season_id, SEASON),
             ]
-            for row in self.statements
-        }
+            for goal in goals
+        ]
 
-    def _reports(self):
-        """The reports a statement says that it went by, with who submitted and approved
-        them; later ones are another month's.
+    def _report_rows(self, reports):
+        """Days and state of each report, and who submitted and approved it.
 
         Their words are in the digest only: not everybody who reads the seal reads them.
         """
-        ids = report_ids(self.statements)
-        reports = self.env["nka.work.report"].browse(set().union(*ids.values()))
-        reports = reports.exists()
-        model = reports._name
-        submitted = recorded(self.env, model, reports.ids, ["submitted"])
+        submitted = recorded(self.env, reports._name, reports.ids, ["submitted"])
         contents = reports._content()
-        known = {
-            report.id: [
-                report.id,
-                str(report.date_from),
-                str(report.date_to),
-                report.state,
-                *values_of(
-                    report, ("submitted_date", "approved_by_id", "approved_date")
-                ),
+        steps = ("submitted_date", "approved_by_id", "approved_date")
+        return [
+            [
+                *row,
+                *values_of(report, steps),
                 submitted.get(report.id, (None, None))[1],
                 digest_of(contents[report.id]),
             ]
-            for report in reports
-        }
-        return {
-            key: [known.get(id_, [id_, "gone"]) for id_ in sorted(own)]
-            for key, own in ids.items()
-        }
+            for report, row in zip(reports, super()._report_rows(reports), strict=True)
+        ]
 
     def _openings(self):
         """Balances brought forward that this month or an earlier one began with."""
@@ -423,14 +338,6 @@ class Sealed:
         }
 
     # ------------------------------------------------------------ payslips
-    def _payslips(self):
-        """The payslip that pays a statement, whole; none while it is waiting."""
-        found = {}
-        for row in self.statements:
-            slip = row.payslip_id
-            found[row.id] = slip.state == "done" and self._payslip(slip)
-        return found
-
     def _payslip(self, slip):
         run = slip.payslip_run_id
         return {
@@ -445,10 +352,3 @@ class Sealed:
 def _rows(records, names):
     """Rows of a payslip in an order that ids don't decide."""
     return sorted((values_of(row, names) for row in records), key=str)
-
-
-def _told(goal):
-    """Of a goal what a reader of the seal wants to see, beside the digest of it all; and
-    by which days and agreement it was measured.
-    """
-    return [*values_of(goal, GOAL), *values_of(goal.season_id, SEASON)]
