@@ -2,7 +2,12 @@
 
 from psycopg2.errors import RestrictViolation
 
-from odoo.addons.nka_key_accounts.models.proof import bypass_check, guard_check
+from odoo.addons.nka_key_accounts.models.proof import (
+    bypass_check,
+    constraint_check,
+    database_check,
+    guard_check,
+)
 from odoo.addons.nka_key_accounts.models.trail import guards
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -18,6 +23,7 @@ class TestGuards(ProofCase):
         self.env.flush_all()
         self.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
         self.check = guard_check.GuardCheck(self.env)
+        self.constraints = constraint_check.ConstraintCheck(self.env)
         self.bypasses = bypass_check.BypassCheck(self.env, self.check.tables())
 
     def _told(self):
@@ -27,7 +33,7 @@ class TestGuards(ProofCase):
                 *self.check.warnings(),
                 *self.bypasses.findings(),
                 *self.check.function_findings(),
-                *self.check.constraint_findings(),
+                *self.constraints.findings(),
             ]
         )
 
@@ -44,7 +50,7 @@ class TestGuards(ProofCase):
         self.assertFalse(self._told())
         self.assertGreater(len(self.check.guards), 40)
         self.assertGreater(len(self.check.functions), 20)
-        self.assertGreater(len(self.check.constraints()), 40)
+        self.assertGreater(len(self.constraints.constraints()), 40)
 
     def test_all_of_the_database_are_declared(self):
         self.cr.execute(
@@ -301,7 +307,7 @@ class TestGuards(ProofCase):
                         f'ALTER TABLE "{guard.table}"'
                         f' ENABLE ALWAYS TRIGGER "{guard.name}"'
                     )
-            for name, (table, _definition) in self.check.constraints().items():
+            for name, (table, _definition) in self.constraints.constraints().items():
                 self.cr.execute(
                     "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
                     " WHERE conname = %s AND conrelid = %s::regclass",
@@ -317,7 +323,7 @@ class TestGuards(ProofCase):
     def test_nothing_is_left_by_a_check(self):
         self._verify()
         self.cr.execute(
-            "SELECT 1 FROM pg_class WHERE relname = %s", [guard_check.SHAPE]
+            "SELECT 1 FROM pg_class WHERE relname = %s", [database_check.SHAPE]
         )
         self.assertFalse(self.cr.fetchall())
 

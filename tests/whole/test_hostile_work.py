@@ -97,7 +97,10 @@ class TestHostileWork(DoorsCase):
 
     def test_every_model_with_a_state(self):
         """No role creates a record in a later state, in whatever room."""
-        for model in self.env["nka.audit.verification"]._state_models():
+        checks = self.env["nka.audit.verification"]._state_checks()
+        models = [check.model for check in checks if check.kind == "state"]
+        self.assertGreater(len(models), 15)
+        for model in models:
             keys = model._fields["state"].get_values(self.env)
             first = model._initial_value("state")
             last = [key for key in keys if key != first][-1]

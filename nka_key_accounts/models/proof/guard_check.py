@@ -1,25 +1,10 @@
-"""Triggers, functions and constraints of ours in the database, against what is declared.
-
-PostgreSQL itself says what a declaration means: it is made once more, on an empty temporary
-copy of its table, and both are read as PostgreSQL writes them. So nothing of a guard can
-differ unseen, and no table that others work on is locked. What was made for it is rolled
-back at once.
-"""
+"""Triggers of ours in the database and their functions, against what is declared."""
 
 import re
 from typing import NamedTuple
 
-from psycopg2 import Error
-
-from odoo import models
-from odoo.tools import mute_logger
-
 from ..trail.guards import Function, Guard
-
-#: Where the copies are made.
-SHAPE = "nka_shape"
-#: How often PostgreSQL may write a definition otherwise, restored again and again.
-GENERATIONS = 3
+from .database_check import COPY, DatabaseCheck
 
 _FUNCTIONS = """
     SELECT proname, pg_get_functiondef(pg_proc.oid),
@@ -47,16 +32,8 @@ _OTHERS = """
        AND NOT starts_with(tgname, 'nka_') AND NOT starts_with(proname, 'nka_')
      ORDER BY relname, tgname"""
 
-_CONSTRAINTS = """
-    SELECT conname, relname, convalidated, pg_get_constraintdef(pg_constraint.oid)
-      FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
-     WHERE conname = ANY(%s) AND relnamespace = current_schema::regnamespace"""
-_INDEXES = """
-    SELECT one.relname, pg_class.relname, indisvalid, pg_get_indexdef(indexrelid)
-      FROM pg_index
-      JOIN pg_class one ON one.oid = indexrelid
-      JOIN pg_class ON pg_class.oid = indrelid
-     WHERE one.relname = ANY(%s) AND pg_class.relnamespace = current_schema::regnamespace"""
+#: How PostgreSQL marks triggers that fire in every session, and in ordinary ones.
+ALWAYS, FIRING = "A", "AO"
 
 _PARTS = re.compile(
     r"CREATE (?P<kind>CONSTRAINT )?TRIGGER \S+ (?P<moment>BEFORE|AFTER|INSTEAD OF) "
@@ -74,14 +51,11 @@ class Found(NamedTuple):
     definition: str
 
 
-class GuardCheck:
-    """Compares the database with what models declare.
-
-    :param env: environment to read and to translate with
-    """
+class GuardCheck(DatabaseCheck):
+    """Compares triggers and functions with those that models declare."""
 
     def __init__(self, env):
-        self.env = env
+        super().__init__(env)
         declared = dict.fromkeys(
             guard
             for name in env.registry
@@ -201,7 +175,7 @@ class GuardCheck:
                 guard=guard.name,
                 table=guard.table,
             )
-        if found.enabled not in ("A",) if guard.is_always else found.enabled in "DR":
+        if found.enabled not in (ALWAYS if guard.is_always else FIRING):
             return self.env._(
                 "The database's guard %(guard)s of table %(table)s is missing or "
                 "disabled: it doesn't fire, or not in every session.",
@@ -222,27 +196,18 @@ class GuardCheck:
         )
 
     def _make_guard(self, guard):
-        """The definitions as PostgreSQL writes them, on the guard's own table.
-
-        A backup that is restored makes a guard of what PostgreSQL wrote, and may write
-        its condition otherwise then, until it writes what it read.
-        """
-        self._execute(f'CREATE TEMP TABLE {SHAPE} (LIKE "{guard.table}")')
-        [(schema,)] = self._rows("SELECT current_schema")
-        own, definition, written = f" ON {schema}.{guard.table} ", guard.definition, []
-        definition = re.sub(rf"\sON {guard.table}\s", own, definition, count=1)
-        for _generation in range(GENERATIONS):
-            self._execute(definition.replace(own, f" ON pg_temp.{SHAPE} ", 1))
-            [(made,)] = self._rows(
-                """SELECT pg_get_triggerdef(pg_trigger.oid)
-                     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-                    WHERE relnamespace = pg_my_temp_schema() AND relname = %s""",
-                SHAPE,
-            )
-            self._execute(f'DROP TRIGGER "{guard.name}" ON pg_temp.{SHAPE}')
-            definition = made.replace(f" ON pg_temp.{SHAPE} ", own, 1)
-            written.append(definition)
-        return written
+        """The definitions as PostgreSQL writes them, on the guard's own table."""
+        own = self._own(guard.table)
+        return self._as_written(
+            guard.table,
+            re.sub(rf"\sON {guard.table}\s", COPY, guard.definition, count=1),
+            """SELECT pg_get_triggerdef(pg_trigger.oid)
+                 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+                WHERE relnamespace = pg_my_temp_schema() AND tgname = %s""",
+            guard.name,
+            f'DROP TRIGGER "{guard.name}"{COPY}',
+            lambda made: (made, made.replace(COPY, own, 1)),
+        )
 
     def _differences(self, actual, expected):
         """Parts of a trigger that differ, in words."""
@@ -281,134 +246,6 @@ class GuardCheck:
             trigger=name,
             table=table,
         )
-
-    # ------------------------------------------------------------ constraints
-    def constraints(self):
-        """Constraints that our models declare: name -> table and definition.
-
-        :rtype: dict
-        """
-        return self._table_objects(models.Constraint)
-
-    def unique_indexes(self):
-        """Unique indexes that our models declare: name -> table and definition.
-
-        :rtype: dict
-        """
-        return self._table_objects(models.UniqueIndex)
-
-    def _table_objects(self, kind):
-        registry = self.env.registry
-        tables = [self.env[name] for name in registry if name.startswith("nka.")]
-        return {
-            one.full_name(model): (model._table, one.get_definition(registry))
-            for model in tables
-            if model._auto and not model._abstract
-            for one in model._table_objects.values()
-            if isinstance(one, kind)
-        }
-
-    def constraint_findings(self):
-        """Constraints and unique indexes of ours that are missing, not valid, or different.
-
-        :rtype: list[str]
-        """
-        return [
-            *self._compare(_CONSTRAINTS, self.constraints(), self._make_constraint),
-            *self._compare(_INDEXES, self.unique_indexes(), self._make_index),
-        ]
-
-    def _compare(self, query, declared, make):
-        rows = self._rows(query, list(declared))
-        actual = {(name, table): rest for name, table, *rest in rows}
-        found = (
-            self._constraint_finding(name, table, definition, actual, make)
-            for name, (table, definition) in declared.items()
-        )
-        return list(filter(None, found))
-
-    def _constraint_finding(self, name, table, definition, actual, make):
-        if (name, table) not in actual:
-            return self.env._(
-                "The constraint %(constraint)s of table %(table)s is missing.",
-                constraint=name,
-                table=table,
-            )
-        is_valid, found = actual[name, table]
-        constraint = (table, name, definition)
-        expected = self._expected(constraint, make)
-        if is_valid and expected and found in expected:
-            return None
-        return self.env._(
-            "The constraint %(constraint)s of table %(table)s isn't the program's, or "
-            "wasn't asked of all rows.",
-            constraint=name,
-            table=table,
-        )
-
-    def _make_constraint(self, constraint):
-        table, name, definition = constraint
-        self._execute(f'CREATE TEMP TABLE {SHAPE} (LIKE "{table}")')
-        written = []
-        for _generation in range(GENERATIONS):
-            self._execute(f'ALTER TABLE {SHAPE} ADD CONSTRAINT "{name}" {definition}')
-            [(definition,)] = self._rows(
-                """SELECT pg_get_constraintdef(pg_constraint.oid)
-                     FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
-                    WHERE relnamespace = pg_my_temp_schema() AND conname = %s""",
-                name,
-            )
-            self._execute(f'ALTER TABLE {SHAPE} DROP CONSTRAINT "{name}"')
-            written.append(definition)
-        return written
-
-    def _make_index(self, index):
-        """The definitions as PostgreSQL writes them, on the index's own table."""
-        table, name, definition = index
-        self._execute(f'CREATE TEMP TABLE {SHAPE} (LIKE "{table}")')
-        [(schema,)] = self._rows("SELECT current_schema")
-        own, copy = f" ON {schema}.{table} ", f" ON pg_temp.{SHAPE} "
-        rest = definition.partition("INDEX ")[2]
-        statement, written = f'CREATE UNIQUE INDEX "{name}"{copy}{rest}', []
-        for _generation in range(GENERATIONS):
-            self._execute(statement)
-            [(made,)] = self._rows(
-                """SELECT pg_get_indexdef(oid) FROM pg_class
-                    WHERE relnamespace = pg_my_temp_schema() AND relname = %s""",
-                name,
-            )
-            self._execute(f'DROP INDEX pg_temp."{name}"')
-            head, _on, rest = made.partition(" ON ")
-            rest = rest.partition(" ")[2]
-            statement = f"{head}{copy}{rest}"
-            written.append(f"{head}{own}{rest}")
-        return written
-
-    # ------------------------------------------------------------ database
-    def _rows(self, query, *params):
-        self.env.cr.execute(query, params or None)
-        return self.env.cr.fetchall()
-
-    def _execute(self, statement):
-        self.env.cr.execute(statement)
-
-    def _expected(self, declared, make):
-        """How PostgreSQL writes what is declared; None where it can't be made.
-
-        It is asked once a process: a declaration means the same as long as the program
-        is the same.
-        """
-        known = vars(self.env.registry).setdefault("nka_guards_as_written", {})
-        if declared not in known:
-            with self.env.cr.savepoint(flush=False) as savepoint:
-                try:
-                    with mute_logger("odoo.sql_db"):
-                        known[declared] = make(declared)
-                except Error:
-                    return None
-                finally:
-                    savepoint.rollback()
-        return known[declared]
 
     def _incomparable(self, name):
         return self.env._(

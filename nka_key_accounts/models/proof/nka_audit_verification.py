@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from odoo.tools.mail import plaintext2html
 
@@ -11,12 +12,13 @@ from ..trail.roles import ADMIN, SUPERVISOR
 from .audit_chain_walk import Walk
 from .bypass_check import BypassCheck
 from .checked import Check
+from .constraint_check import ConstraintCheck
 from .guard_check import GuardCheck
 from .state_check import StateCheck
 
 _logger = logging.getLogger(__name__)
 
-#: Scheduled jobs without which nobody is told anything -> what each runs.
+#: Scheduled jobs that number, verify and sign, and what each runs.
 JOBS = {
     "nka_key_accounts.ir_cron_nka_audit_sequence": "model._cron_sequence()",
     "nka_key_accounts.ir_cron_nka_audit_seal": "model._cron_seal()",
@@ -24,7 +26,7 @@ JOBS = {
 }
 #: A job that is later than this doesn't run.
 LATEST_JOB = timedelta(hours=36)
-#: How many contradictions a line tells one by one.
+#: How many contradictions a line names one by one.
 REPORTED = 20
 
 
@@ -102,8 +104,8 @@ class AuditVerification(models.Model):
         checks = [
             self._check_chain(company, walk, broken),
             self._check_waiting(company, overdue),
-            *self._attempt(self._check_guards),
-            *self._attempt(self._checks, company),
+            *self._attempt(self._check_guards, otherwise=self._broken_off),
+            *self._attempt(self._checks, company, otherwise=self._broken_off),
         ]
         return {
             "company_id": company.id,
@@ -116,47 +118,47 @@ class AuditVerification(models.Model):
         }
 
     @api.model
-    def _attempt(self, step, *args):
-        """What a step compares; that it broke off, where it does, is a finding.
+    def _attempt(self, step, *args, otherwise):
+        """What a step returns; where it breaks off, what to say of that.
 
-        A row that somebody made unreadable would keep silent about all others otherwise.
+        Any error is one of the data: a row that somebody made unreadable would otherwise
+        hide all others. Two transactions in each other's way are none: Odoo tries again.
 
-        :rtype: list[Check]
+        :param otherwise: function of the error
         """
         try:
             with self.env.cr.savepoint():
                 return step(*args)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception as error:
-            _logger.exception("A comparison of the audit trail broke off")
-            return [self._broken_off(error)]
-
-    @api.model
-    def _attempt_not_checked(self, company):
-        try:
-            with self.env.cr.savepoint():
-                return self._not_checked(company)
-        except Exception:
-            _logger.exception("What isn't verified can't be said")
-            return [self.env._("what else can't be said, see the server's log")]
+            _logger.exception("A part of the verification of the audit trail broke off")
+            return otherwise(error)
 
     @api.model
     def _broken_off(self, error):
-        return Check(
-            self.env._("Comparisons that broke off"),
-            1,
-            [
-                self.env._(
-                    "A comparison broke off, and those after it weren't made: something "
-                    "in the database isn't as the program needs it (%s). See the "
-                    "server's log.",
-                    type(error).__name__,
-                )
-            ],
-        )
+        return [
+            Check(
+                self.env._("Comparisons that broke off"),
+                1,
+                [
+                    self.env._(
+                        "A comparison broke off, and those after it weren't made: "
+                        "something in the database isn't as the program needs it (%s). "
+                        "See the server's log.",
+                        type(error).__name__,
+                    )
+                ],
+            )
+        ]
+
+    @api.model
+    def _unsayable(self, error):
+        return [self.env._("what else can't be said, see the server's log")]
 
     @api.model
     def _prepare_result(self, company, checks):
-        unchecked = self._attempt_not_checked(company)
+        unchecked = self._attempt(self._not_checked, company, otherwise=self._unsayable)
         return {
             "message": self._message(checks, unchecked),
             "unchecked": "\n".join(unchecked),
@@ -300,7 +302,7 @@ class AuditVerification(models.Model):
     @api.model
     def _check_guards(self):
         """Triggers, functions and constraints of the database, against the program."""
-        check = GuardCheck(self.env)
+        check, constraints = GuardCheck(self.env), ConstraintCheck(self.env)
         bypasses = BypassCheck(self.env, check.tables())
         return [
             Check(
@@ -320,8 +322,8 @@ class AuditVerification(models.Model):
                 self.env._(
                     "Constraints and unique indexes of our tables, against the program"
                 ),
-                len(check.constraints()) + len(check.unique_indexes()),
-                check.constraint_findings(),
+                constraints.count(),
+                constraints.findings(),
                 self.env._("constraints"),
             ),
             Check(
@@ -369,19 +371,6 @@ class AuditVerification(models.Model):
 
     # ------------------------------------------------------------ states
     @api.model
-    def _state_models(self):
-        """Models whose stored state must be the last one in the trail."""
-        mixin = self.env.registry["nka.state.mixin"]
-        return [
-            self.env[name]
-            for name, model in self.env.registry.items()
-            if issubclass(model, mixin)
-            and not model._abstract
-            and {"state", "company_id"} <= model._fields.keys()
-            and model._fields["state"].store
-        ]
-
-    @api.model
     def _state_checks(self):
         """Checks of all fields that the trail tells the steps of.
 
@@ -400,7 +389,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_states(self, company):
-        """Records whose state was written behind the trail's back, by bare SQL."""
+        """Records whose status was written by SQL, without an event."""
         checks = self._state_checks()
         return Check(
             self.env._("Status of records, against every step in the trail"),
@@ -429,7 +418,7 @@ class AuditVerification(models.Model):
         """
         events = self.env["nka.audit.event"]
         for check in self._state_checks():
-            for record in check.unheard():
+            for record in check.unrecorded():
                 state = record[check.fname]
                 events._record(
                     record,
@@ -529,7 +518,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _cron_verify(self):
-        """Nightly: verify every trail; whoever answers for it hears what was found."""
+        """Nightly: verify every trail, and alert the people responsible where needed."""
         for company in self._companies():
             verification = self.with_company(company)._verify(company)
             if not verification.is_whole or verification.has_warnings:

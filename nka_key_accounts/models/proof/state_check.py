@@ -83,7 +83,7 @@ class StateCheck:
             for (record_id,) in rows
         ]
 
-    def unheard(self):
+    def unrecorded(self):
         """Records that need an event, of their status or of their digest, and have none.
 
         :return: a recordset of the model
@@ -136,7 +136,7 @@ class StateCheck:
                            AND kind = %(kind)s
                          ORDER BY id DESC LIMIT 1) event ON TRUE
                 WHERE %(own)s
-                  AND CASE WHEN event.id IS NULL THEN %(unheard)s
+                  AND CASE WHEN event.id IS NULL THEN %(unrecorded)s
                            ELSE event.new IS DISTINCT FROM rec.%(column)s END
                 ORDER BY rec.id""",
             column=self._column,
@@ -144,7 +144,7 @@ class StateCheck:
             model=self.model._name,
             kind=self.kind,
             own=self._own(company),
-            unheard=self._leaves_an_event(),
+            unrecorded=self._leaves_an_event(),
         )
 
     def _leaves_an_event(self):
