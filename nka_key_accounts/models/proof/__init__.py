@@ -5,4 +5,5 @@ from . import nka_seal_check
 from . import nka_audit_head
 from . import nka_audit_event
 from . import nka_state_mixin
+from . import res_company
 from . import res_users

@@ -38,11 +38,11 @@ def values_of(record, names):
 
     Amounts have four decimals whatever the currency, so that no environment matters.
     """
-    return [_plain_value(record, record._fields[name]) for name in names]
+    return [plain_value(record._fields[name], record[name]) for name in names]
 
 
-def _plain_value(record, field):
-    value = record[field.name]
+def plain_value(field, value):
+    """A value of a field as plain JSON."""
     if field.type == "many2one":
         return value.id or None
     if field.type in ("one2many", "many2many"):

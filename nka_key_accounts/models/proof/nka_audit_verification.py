@@ -220,6 +220,7 @@ class AuditVerification(models.Model):
             self._check_states(company),
             self._check_digests(company),
             self._check_roles(company),
+            self._check_settings(company),
             *self.env["nka.audit.seal"]._check_all(company),
         ]
 
@@ -237,6 +238,9 @@ class AuditVerification(models.Model):
                 unproven,
             ),
             self.env._("fields of records that no digest covers"),
+            self.env._(
+                "settings that name an account, a journal or a salary structure"
+            ),
             *self.env["nka.audit.seal"]._not_checked(company),
             self.env._("what was read, copied or photographed"),
             self.env._("the program's own files and the server's clock"),
@@ -429,6 +433,8 @@ class AuditVerification(models.Model):
                     digest=record.digest if check.has_digest else None,
                 )
         self._record_standing_roles()
+        for company in self.env["res.company"].sudo().search([]):
+            company._nka_record_unproven(self._standing_note())
 
     @api.model
     def _standing_note(self):
@@ -475,6 +481,27 @@ class AuditVerification(models.Model):
             new=lambda person: people._role_names(person, holders),
             note=self._standing_note(),
             digest=lambda person: people._role_digest(person, holders),
+        )
+
+    # ------------------------------------------------------------ settings
+    @api.model
+    def _check_settings(self, company):
+        """Settings of a company, against the digest of the last event of each."""
+        words = company._nka_words(company._nka_compared())
+        return Check(
+            self.env._("Settings of the company, against their hash in the trail"),
+            len(words),
+            [
+                self.env._(
+                    "The setting “%(setting)s” is “%(value)s”, but the trail says "
+                    "“%(recorded)s”: it was changed outside the program.",
+                    setting=company._fields[name]._description_string(self.env),
+                    value=words[name],
+                    recorded=recorded,
+                )
+                for name, recorded, _is_recorded in company._nka_differing()
+            ],
+            self.env._("settings"),
         )
 
     # ------------------------------------------------------------ companies

@@ -48,27 +48,41 @@ class ResCompany(models.Model):
         """Settings of this company as a person reads them, in the order of the fields."""
         company = self.sudo()
         return {
-            name: company._fields[name].convert_to_export(company[name], company)
-            for name in company._fields
+            name: company._nka_word(field, company[name])
+            for name, field in company._fields.items()
             if name in names
         }
 
+    def _nka_word(self, field, value):
+        """A value of a setting as a person reads it."""
+        return field.convert_to_export(value, self)
+
     def _nka_record_settings(self, old):
-        events = self.env["nka.audit.event"]
+        """Record settings that read otherwise now.
+
+        :param dict old: words of before by name, as of :meth:`_nka_words`
+        """
         new = self._nka_words(old)
-        events._append(
+        self.env["nka.audit.event"]._append(
             [
-                {
-                    **events._prepare_entry(
-                        self,
-                        "setting",
-                        old=old[name],
-                        new=new[name],
-                        note=self._fields[name]._description_string(self.env),
-                    ),
-                    "company_id": self.id,
-                }
+                self._nka_prepare_setting(name, old[name], new[name])
                 for name in old
                 if old[name] != new[name]
             ]
         )
+
+    def _nka_prepare_setting(self, name, old, new):
+        """Describe one event of a setting; writes nothing."""
+        entry = self.env["nka.audit.event"]._prepare_entry(
+            self,
+            "setting",
+            old=old,
+            new=new,
+            note=self._fields[name]._description_string(self.env),
+            digest=self._nka_setting_digest(name),
+        )
+        return {**entry, "company_id": self.id}
+
+    def _nka_setting_digest(self, name):
+        """Hook: digest of a setting as it is, kept with every event of it."""
+        return
