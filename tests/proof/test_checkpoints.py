@@ -15,6 +15,7 @@ from odoo.tools import config, mute_logger
 from .common import ProofCase
 
 SEALS = "odoo.addons.nka_key_accounts.models.proof.nka_audit_seal"
+LOGGER = "odoo.addons.nka_key_accounts.models.proof.nka_audit_verification"
 
 
 @tagged("nka_proof")
@@ -222,7 +223,7 @@ class TestLeaving(CheckpointCase):
             with self.subTest(error), self._undone():
                 with (
                     patch(f"{SEALS}.AuditSeal._sign", side_effect=error),
-                    self.assertLogs(SEALS, "ERROR"),
+                    self.assertLogs(LOGGER, "ERROR"),
                 ):
                     self.seals._cron_seal()
                 told = self._told("wasn't signed")
@@ -236,7 +237,7 @@ class TestLeaving(CheckpointCase):
                 f"{SEALS}.AuditSeal._mail_supervisors",
                 side_effect=OSError(28, "No space left on device"),
             ),
-            self.assertLogs(SEALS, "ERROR"),
+            self.assertLogs(LOGGER, "ERROR"),
         ):
             self.seals._cron_seal()
         self.assertGreater(self.seals.search_count([]), before)
@@ -258,7 +259,7 @@ class TestLeaving(CheckpointCase):
 
         with (
             patch(f"{SEALS}.AuditSeal._sign", fail_for_the_first),
-            mute_logger(SEALS),
+            mute_logger(LOGGER),
         ):
             self.seals._cron_seal()
         self.assertTrue(self.seals.search([("company_id", "=", company.id)]))

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from .common import ProofCase
 
+LOGGER = "odoo.addons.nka_key_accounts.models.proof.nka_audit_verification"
 #: Values that a constraint allows, where another number isn't one.
 ALLOWED = {"nka_season_months": 6}
 
@@ -120,6 +121,7 @@ class TestSettings(ProofCase):
                 "_check_settings",
                 side_effect=SerializationFailure,
             ),
+            self.assertLogs(LOGGER, "ERROR"),
             self.assertRaises(SerializationFailure),
         ):
             self._verify()

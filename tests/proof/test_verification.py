@@ -1,9 +1,16 @@
 """A verification says what it looked at, and nothing about a trail is silent."""
 
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
+
+from odoo.addons.nka_key_accounts.models.proof import audit_chain_walk
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import ProofCase
+
+LOGGER = "odoo.addons.nka_key_accounts.models.proof.nka_audit_verification"
 
 
 @tagged("nka_proof")
@@ -146,6 +153,50 @@ class TestNoChain(ProofCase):
         self.verifications._cron_verify()
         self.assertEqual(self._activities(), before)
         self.assertIn("Former", before[0].note)
+
+    def test_a_nightly_verification_that_breaks_off(self):
+        """No result is told as well, and keeps no other company waiting."""
+        other = self.env["res.company"].create({"name": "Other", "nka_read_limit": 7})
+        self.assertIn(other, self.verifications._companies())
+        first_break = audit_chain_walk.Walk.first_break
+
+        for error in (KeyError("x"), SerializationFailure()):
+
+            def fail_for_the_first(walk, error=error):
+                if walk.company_id == self.env.company.id:
+                    raise error
+                return first_break(walk)
+
+            with (
+                self.subTest(error),
+                self._undone(),
+                patch.object(audit_chain_walk.Walk, "first_break", fail_for_the_first),
+                self.assertLogs(LOGGER, "ERROR"),
+            ):
+                before = self.verifications.search([])
+                self.verifications._cron_verify()
+                found = self.verifications.search([]) - before
+                self.assertEqual(found.company_id, other)
+                told = self._activities().filtered(
+                    lambda row: "couldn't be verified" in row.summary
+                )
+                self.assertLessEqual(self.supervisor | self.kam_admin, told.user_id)
+                self.assertIn("choose Control ‣ Audit ‣ Verify now", told[0].note)
+
+    def test_an_alarm_that_cant_be_mailed(self):
+        self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
+        with (
+            patch.object(
+                type(self.env["nka.audit.seal"]),
+                "_mail_supervisors",
+                side_effect=OSError(28, "No space left on device"),
+            ),
+            self.assertLogs(LOGGER, "ERROR"),
+        ):
+            self.verifications._cron_verify()
+        found = self.verifications.search([("company_id", "in", self.mine)], limit=1)
+        self.assertFalse(found.is_whole)
+        self.assertIn("couldn't be verified", self._activities().mapped("summary")[0])
 
 
 @tagged("nka_proof")

@@ -43,7 +43,7 @@ class AuditVerification(models.Model):
     def _say_other_assignments(self, account):
         return self.env._(
             "The assignments of %s aren't those in the trail: people, shares or days were "
-            "changed behind it.",
+            "changed outside the program.",
             account.display_name,
         )
 

@@ -2,7 +2,6 @@ import base64
 import hashlib
 import hmac
 import json
-import logging
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
@@ -17,8 +16,6 @@ from odoo.tools.mail import plaintext2html
 from ..trail.frozen_rows import frozen
 from ..trail.roles import SUPERVISOR
 from .checked import Check
-
-_logger = logging.getLogger(__name__)
 
 #: Formats of a checkpoint; the key of all is named after the first.
 FIRST_FORMAT = "nka-audit-seal-1"
@@ -419,25 +416,17 @@ class AuditSeal(models.Model):
         heads = self.env["nka.audit.head"].sudo()
         heads._sequence_all()
         for head in heads.search([("seq", ">", 0)]):
-            seals = self.with_company(head.company_id)
-            seal = seals._try(head.company_id, partial(seals._seal, head))
-            if seal and seals._try(head.company_id, seal._mail):
-                seals._tell_unsent(head.company_id)
-            seals._try(head.company_id, partial(seals._tell_jobs, head.company_id))
-
-    @api.model
-    def _try(self, company, step):
-        """What a step returns; nothing where it fails, which is told."""
-        try:
-            with self.env.cr.savepoint():
-                return step()
-        except Exception as error:
-            _logger.exception(
-                "The head of the audit trail of company %s can't be signed or mailed",
-                company.id,
+            company = head.company_id
+            seals = self.with_company(company)
+            attempt = partial(
+                seals.env["nka.audit.verification"]._attempt,
+                company,
+                otherwise=partial(seals._tell_failure, company),
             )
-            self._tell_failure(company, error)
-            return None
+            seal = attempt(seals._seal, head)
+            if seal and attempt(seal._mail):
+                seals._tell_unsent(company)
+            attempt(seals._tell_jobs, company)
 
     @api.model
     def _tell_failure(self, company, error):
@@ -450,11 +439,10 @@ class AuditSeal(models.Model):
             "you run it.",
             self._cause(error),
         )
-        try:
-            with self.env.cr.savepoint():
-                self.env["nka.audit.verification"]._tell(company, subject, text)
-        except Exception:
-            _logger.exception("Nobody could be told that the trail wasn't signed")
+        trail = self.env["nka.audit.verification"]
+        trail._attempt(
+            company, trail._tell, company, subject, text, otherwise=lambda _error: None
+        )
 
     @api.model
     def _cause(self, error):

@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -104,8 +105,8 @@ class AuditVerification(models.Model):
         checks = [
             self._check_chain(company, walk, broken),
             self._check_waiting(company, overdue),
-            *self._attempt(self._check_guards, otherwise=self._broken_off),
-            *self._attempt(self._checks, company, otherwise=self._broken_off),
+            *self._attempt(company, self._check_guards, otherwise=self._broken_off),
+            *self._attempt(company, self._checks, company, otherwise=self._broken_off),
         ]
         return {
             "company_id": company.id,
@@ -118,25 +119,30 @@ class AuditVerification(models.Model):
         }
 
     @api.model
-    def _attempt(self, step, *args, otherwise):
+    def _attempt(self, company, step, *args, otherwise):
         """What a step returns; where it breaks off, what to say of that.
 
-        Any error is one of the data: a row that somebody made unreadable would otherwise
-        hide all others. Two transactions in each other's way are none: Odoo tries again.
+        Any error is meant: a row that somebody made unreadable, a full disk. None of it
+        may hide what the other steps find, or keep the next company waiting.
 
+        :param company: whose trail it is, for the log
         :param otherwise: function of the error
         """
         try:
             with self.env.cr.savepoint():
                 return step(*args)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
         except Exception as error:
-            _logger.exception("A part of the verification of the audit trail broke off")
+            _logger.exception(
+                "A step of verifying or signing the audit trail of company %s broke off",
+                company.id,
+            )
             return otherwise(error)
 
     @api.model
     def _broken_off(self, error):
+        if isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+            # Somebody else's transaction was in the way: nothing about the data.
+            raise error
         return [
             Check(
                 self.env._("Comparisons that broke off"),
@@ -158,7 +164,9 @@ class AuditVerification(models.Model):
 
     @api.model
     def _prepare_result(self, company, checks):
-        unchecked = self._attempt(self._not_checked, company, otherwise=self._unsayable)
+        unchecked = self._attempt(
+            company, self._not_checked, company, otherwise=self._unsayable
+        )
         return {
             "message": self._message(checks, unchecked),
             "unchecked": "\n".join(unchecked),
@@ -547,9 +555,11 @@ class AuditVerification(models.Model):
     def _cron_verify(self):
         """Nightly: verify every trail, and alert the people responsible where needed."""
         for company in self._companies():
-            verification = self.with_company(company)._verify(company)
-            if not verification.is_whole or verification.has_warnings:
-                verification._alarm()
+            trail = self.with_company(company)
+            failed = partial(trail._tell_failure, company)
+            found = trail._attempt(company, trail._verify, company, otherwise=failed)
+            if found and (not found.is_whole or found.has_warnings):
+                trail._attempt(company, found._alarm, otherwise=failed)
 
     # ------------------------------------------------------------ alarms
     def _alarm(self):
@@ -563,6 +573,19 @@ class AuditVerification(models.Model):
         self._tell(self.company_id, subject, self.message)
         self.env["nka.audit.seal"]._mail_supervisors(
             self.company_id, subject, self.message
+        )
+
+    @api.model
+    def _tell_failure(self, company, _error):
+        """Say that there is no result: a job that fails would tell the log only."""
+        self._tell(
+            company,
+            self.env._("The audit trail of %s couldn't be verified", company.name),
+            self.env._(
+                "Last night's verification broke off, or its result couldn't be mailed: "
+                "see the server's log. Remove the cause and choose Control ‣ Audit ‣ "
+                "Verify now."
+            ),
         )
 
     @api.model

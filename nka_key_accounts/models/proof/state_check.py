@@ -260,14 +260,14 @@ class StateCheck:
         if event_id:
             return self.env._(
                 "%(record)s is “%(state)s”, but the trail says “%(recorded)s”: it was "
-                "changed behind the trail.",
+                "changed outside the program.",
                 record=self._name_of(record_id),
                 state=self._word(state),
                 recorded=self._word(recorded),
             )
         return self.env._(
             "%(record)s is “%(state)s”, but the trail has no event that says so: it was "
-            "made or changed behind the trail.",
+            "made or changed outside the program.",
             record=self._name_of(record_id),
             state=self._word(state),
         )
@@ -275,7 +275,7 @@ class StateCheck:
     def _jump(self, record_id, name, seen, old):
         return self.env._(
             "%(record)s (%(id)s) went on from “%(old)s”, but the trail left it at "
-            "“%(seen)s”: it was changed behind the trail in between.",
+            "“%(seen)s”: it was changed outside the program in between.",
             record=name,
             id=record_id,
             old=self._word(old),
@@ -285,7 +285,7 @@ class StateCheck:
     def _gone(self, record_id, name, recorded):
         return self.env._(
             "%(record)s (%(id)s) is gone, but the trail left it “%(recorded)s”, and what "
-            "is there stays: it was deleted behind the trail.",
+            "is there stays: it was deleted outside the program.",
             record=name,
             id=record_id,
             recorded=self._word(recorded),
