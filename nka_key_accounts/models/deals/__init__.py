@@ -11,6 +11,7 @@ from . import res_company
 from . import res_partner
 from . import base_partner_merge_automatic_wizard
 from . import nka_discount_request
+from . import nka_audit_verification
 from . import product_pricelist
 from . import product_pricelist_item
 from . import sale_order

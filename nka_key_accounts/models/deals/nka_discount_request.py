@@ -26,6 +26,14 @@ class DiscountRequest(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
+    _content_fields = (
+        "order_id",
+        "discount",
+        "discount_limit",
+        "given_amount",
+        "reason",
+        "asked_by_id",
+    )
     # Only :meth:`_ask` makes requests: it takes the figures off the quotation.
     _guarded_fields = (
         "state",

@@ -646,8 +646,8 @@ class CrmLead(models.Model):
         vals = {"stage_id": stage.id}
         with granted("gate", self, [vals]):
             self.write(vals)
-        self.env["nka.gate.exception"]._except(self, reason)
-        events._append([entry])
+        exception = self.env["nka.gate.exception"]._except(self, reason)
+        events._append([{**entry, "file_digest": exception._digest()}])
         return True
 
     def _check_may_let_through(self):

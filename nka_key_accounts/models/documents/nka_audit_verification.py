@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..proof.checked import Check
-from ..proof.contents import in_batches, misnamed
+from ..proof.contents import TOLERANCE, in_batches, misnamed
 from . import content
 from .nka_document import FROZEN_STATES
 
@@ -20,7 +20,11 @@ class AuditVerification(models.Model):
 
     @api.model
     def _checks(self, company):
-        return [*super()._checks(company), *self._check_documents(company)]
+        return [
+            *super()._checks(company),
+            *self._check_documents(company),
+            self._check_exceptions(company),
+        ]
 
     @api.model
     def _check_documents(self, company):
@@ -139,3 +143,60 @@ class AuditVerification(models.Model):
             {row[0]: tuple(row[2:5]) for row in rows if row[1] == content.KIND},
             {row[0]: row[5] for row in submissions},
         )
+
+    # ------------------------------------------------------------ gates
+    @api.model
+    def _check_exceptions(self, company):
+        """Gates that are open for a deal without documents: each by a supervisor's step."""
+        exceptions = self.env["nka.gate.exception"].sudo()
+        exceptions = exceptions.search([("company_id", "=", company.id)], order="id")
+        kept = self._recorded_exceptions(exceptions)
+        return Check(
+            self.env._("Gate overrides in force, against the trail"),
+            len(exceptions),
+            [
+                self.env._(
+                    "The trail has no event by which %(person)s let “%(deal)s” into the "
+                    "stage “%(stage)s” like this: the override was made or changed "
+                    "outside the program.",
+                    person=row.user_id.name,
+                    deal=row.lead_id.display_name,
+                    stage=row.stage_id.name,
+                )
+                for row in exceptions
+                # The events of before kept no digest.
+                if not kept.get(row.id, set()) & {None, row._digest()}
+            ],
+            self.env._("overrides"),
+        )
+
+    @api.model
+    def _recorded_exceptions(self, exceptions):
+        """Digests of the events by which each exception may have been made: by the same
+        person, for the same reason, at that moment. Merged deals are gone, not their
+        events.
+
+        :rtype: dict[int, set]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT exception.id, event.file_digest
+                     FROM nka_gate_exception exception
+                     JOIN nka_audit_event event
+                       ON event.res_model = 'crm.lead' AND event.kind = 'gate_pass'
+                      AND event.user_id = exception.user_id
+                      AND COALESCE(event.note, '-') = exception.reason
+                      AND event.date BETWEEN exception.create_date - %(tolerance)s
+                                         AND exception.create_date + %(tolerance)s
+                      AND (event.res_id = exception.lead_id
+                           OR NOT EXISTS (SELECT FROM crm_lead lead
+                                           WHERE lead.id = event.res_id))
+                    WHERE exception.id = ANY(%(ids)s)""",
+                tolerance=TOLERANCE,
+                ids=exceptions.ids,
+            )
+        )
+        found = {}
+        for exception_id, digest in rows:
+            found.setdefault(exception_id, set()).add(digest)
+        return found

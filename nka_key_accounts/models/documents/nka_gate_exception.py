@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..proof.contents import digest_of, values_of
+
 
 class GateException(models.Model):
     """A deal that a supervisor let into a stage though something was missing.
@@ -40,12 +42,15 @@ class GateException(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _except(self, lead, reason):
-        """Keep that a supervisor let a deal into the stage where it is now."""
+        """Keep that a supervisor let a deal into the stage where it is now.
+
+        :rtype: nka.gate.exception
+        """
         exceptions = self.sudo()
         exceptions.search([("lead_id", "=", lead.id)]).unlink()
         lead = lead.sudo()
         company = lead.company_id or lead.key_account_id.company_id or self.env.company
-        exceptions.create(
+        return exceptions.create(
             {
                 "lead_id": lead.id,
                 "stage_id": lead.stage_id.id,
@@ -54,6 +59,12 @@ class GateException(models.Model):
                 "reason": reason,
             }
         )
+
+    def _digest(self):
+        """Of what it allows, by whom and from when on; the event of it keeps that."""
+        self.ensure_one()
+        moment = fields.Datetime.to_string(self.create_date)
+        return digest_of([*values_of(self, ("stage_id", "user_id", "reason")), moment])
 
     @api.model
     def _end(self, leads):

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..proof.checked import Check
-from ..proof.contents import contradictions, in_batches, misnamed, recorded
+from ..proof.contents import in_batches, misnamed, recorded
 
 #: State of an agreement or a version -> who brought it there, and when.
 AGREEMENT_STEPS = (
@@ -26,7 +26,14 @@ class AuditVerification(models.Model):
             *super()._checks(company),
             self._check_versions(company),
             self._check_agreements(company),
-            self._check_goals(company),
+            self._check_contents(
+                company,
+                self.env["nka.season.goal"],
+                ("frozen",),
+                (),
+                self.env._("Frozen goals with their evidence, against their digest"),
+                self.env._("goals"),
+            ),
         ]
 
     @api.model
@@ -147,19 +154,4 @@ class AuditVerification(models.Model):
             agreement=agreement.display_name,
             day=agreement.date_to or "–",
             recorded=recorded_day,
-        )
-
-    @api.model
-    def _check_goals(self, company):
-        count, found = 0, []
-        goals = self.env["nka.season.goal"]
-        for batch in in_batches(goals, company, ("state", "=", "frozen")):
-            number, contradicting = contradictions(batch, ("frozen",))
-            count += number
-            found += contradicting
-        return Check(
-            self.env._("Frozen goals with their evidence, against their digest"),
-            count,
-            found,
-            self.env._("goals"),
         )

@@ -14,6 +14,7 @@ from .audit_chain_walk import Walk
 from .bypass_check import BypassCheck
 from .checked import Check
 from .constraint_check import ConstraintCheck
+from .contents import contradictions, in_batches, misnamed
 from .guard_check import GuardCheck
 from .state_check import StateCheck
 
@@ -448,6 +449,22 @@ class AuditVerification(models.Model):
     def _standing_note(self):
         return self.env._("How it stood when verification began to ask for it")
 
+    # ------------------------------------------------------------ contents
+    @api.model
+    def _check_contents(self, company, records, states, steps, title, unit):
+        """What records say, computed anew, and who took their steps, by the trail.
+
+        :param records: empty recordset of a model with ``_content``
+        :param states: those whose last event keeps the digest of what they say
+        :param steps: as for :func:`.contents.misnamed`
+        """
+        count, found = 0, []
+        for batch in in_batches(records, company, ("state", "in", states)):
+            number, contradicting = contradictions(batch, states)
+            count += number
+            found += [*contradicting, *misnamed(batch, steps)]
+        return Check(title, count, found, unit)
+
     # ------------------------------------------------------------ roles
     @api.model
     def _check_roles(self, company):
@@ -497,7 +514,7 @@ class AuditVerification(models.Model):
         """Settings of a company, against the digest of the last event of each."""
         words = company._nka_words(company._nka_compared())
         return Check(
-            self.env._("Settings of the company, against their hash in the trail"),
+            self.env._("Settings of the company, against their digest in the trail"),
             len(words),
             [
                 self.env._(

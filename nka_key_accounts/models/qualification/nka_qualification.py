@@ -5,15 +5,38 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import LazyTranslate
+from odoo.tools import SQL, LazyTranslate
 
 from ..facts import payments
+from ..proof.contents import values_of
 from .nka_credit_rating import RATINGS
 
 _lt = LazyTranslate(__name__)
 VALID_MONTHS = 12
 SCORE_MAX = 5
 RATING_FIELDS = {"credit_rating", "rating_source", "credit_limit"}
+SCORE = ("criterion_id", "weight", "score", "reason")
+#: What a supervisor decides on, beside scores and the report of the rating.
+CONTENT = (
+    "key_account_id",
+    "date",
+    "date_valid",
+    "credit_rating",
+    "rating_source",
+    "rating_file_name",
+    "credit_limit",
+    "facts_date",
+    "trailing_revenue",
+    "open_amount",
+    "overdue_amount",
+    "dso_days",
+    "paid_count",
+    "late_share",
+    "worst_delay_days",
+    "potential_score",
+    "verdict",
+    "verdict_reason",
+)
 
 
 class Qualification(models.Model):
@@ -34,6 +57,7 @@ class Qualification(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
+    _content_fields = CONTENT
     _guarded_fields = (
         "state",
         "submitter_id",
@@ -281,6 +305,35 @@ class Qualification(models.Model):
 
     def _reviewers(self):
         return self.key_account_id._reviewer(self.sudo()._makers())
+
+    # ------------------------------------------------------------ trail
+    def _content(self):
+        """With each score, and the bytes of the rating's report."""
+        contents, digests = super()._content(), self._digest_rating_files()
+        return {
+            row.id: [
+                *contents[row.id],
+                digests[row.id],
+                [values_of(score, SCORE) for score in row.score_ids.sorted("id")],
+            ]
+            for row in self.sudo()
+        }
+
+    def _digest_rating_files(self):
+        """SHA-256 of the report of each rating, made where it is kept.
+
+        :rtype: dict[int, str]
+        """
+        self.flush_recordset(["rating_file"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT id, encode(sha256(rating_file), 'hex')
+                         FROM nka_qualification WHERE id = ANY(%s)""",
+                    self.ids,
+                )
+            )
+        )
 
     # ------------------------------------------------------------ business
     @api.model

@@ -1,8 +1,5 @@
 from odoo import api, models
 
-from ..proof.checked import Check
-from ..proof.contents import contradictions, in_batches, misnamed
-
 STATES = ("submitted", "approved")
 #: State of a report -> who brought it there, and when.
 STEPS = (
@@ -16,20 +13,14 @@ class AuditVerification(models.Model):
 
     @api.model
     def _checks(self, company):
-        return [*super()._checks(company), self._check_reports(company)]
-
-    @api.model
-    def _check_reports(self, company):
-        """Reports that prove pay: what they say, count and name, by the trail."""
-        count, found = 0, []
-        reports = self.env["nka.work.report"]
-        for batch in in_batches(reports, company, ("state", "in", STATES)):
-            number, contradicting = contradictions(batch, STATES)
-            count += number
-            found += [*contradicting, *misnamed(batch, STEPS)]
-        return Check(
-            self.env._("Submitted and approved work reports, against their digest"),
-            count,
-            found,
-            self.env._("reports"),
-        )
+        return [
+            *super()._checks(company),
+            self._check_contents(
+                company,
+                self.env["nka.work.report"],
+                STATES,
+                STEPS,
+                self.env._("Submitted and approved work reports, against their digest"),
+                self.env._("reports"),
+            ),
+        ]

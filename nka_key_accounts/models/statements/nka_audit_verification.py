@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from ..proof.checked import Check
-from ..proof.contents import contradictions, in_batches, misnamed
+from ..proof.contents import in_batches, misnamed
 
 #: State of an opening balance or a correction -> who brought it there, and when.
 STEPS = {
@@ -24,29 +24,24 @@ class AuditVerification(models.Model):
     def _checks(self, company):
         return [
             *super()._checks(company),
-            self._check_approved(
+            self._check_contents(
                 company,
-                "nka.pay.opening",
+                self.env["nka.pay.opening"],
+                APPROVED,
+                STEPS["nka.pay.opening"],
                 self.env._("Approved opening balances, against their digest"),
                 self.env._("balances"),
             ),
-            self._check_approved(
+            self._check_contents(
                 company,
-                "nka.pay.correction",
+                self.env["nka.pay.correction"],
+                APPROVED,
+                STEPS["nka.pay.correction"],
                 self.env._("Approved corrections of pay, against their digest"),
                 self.env._("corrections"),
             ),
             self._check_statements(company),
         ]
-
-    @api.model
-    def _check_approved(self, company, model, title, unit):
-        count, found = 0, []
-        for batch in in_batches(self.env[model], company, ("state", "=", "approved")):
-            number, contradicting = contradictions(batch, APPROVED)
-            count += number
-            found += [*contradicting, *misnamed(batch, STEPS[model])]
-        return Check(title, count, found, unit)
 
     @api.model
     def _check_statements(self, company):
