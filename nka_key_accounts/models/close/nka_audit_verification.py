@@ -43,12 +43,24 @@ class AuditVerification(models.Model):
                 "rates, terms and reports behind %s months whose seal is of version 1",
                 first,
             ),
+            self.env._(
+                "amounts of %s statements of months that aren't locked",
+                self._count_unlocked(company),
+            ),
             self.env._("whether single payslips are marked as paid"),
             self.env._(
                 "%s payslips in the batches of locked months that pay no statement",
                 self._count_other_payslips(company),
             ),
         ]
+
+    @api.model
+    def _count_unlocked(self, company):
+        """Statements that no seal covers yet."""
+        statements = self.env["nka.pay.statement"].sudo()
+        return statements.search_count(
+            [("company_id", "=", company.id), ("state", "!=", "locked")]
+        )
 
     @api.model
     def _count_other_payslips(self, company):

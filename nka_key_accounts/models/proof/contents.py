@@ -116,24 +116,25 @@ def contradictions(records, states):
     """
     env = records.env
     own = records.filtered(lambda record: record.state in states)
+    events = recorded(env, own._name, own.ids, states)
     known = {
-        res_id: digest
-        for res_id, (digest, *_rest) in recorded(
-            env, own._name, own.ids, states
-        ).items()
+        res_id: (digest, state)
+        for res_id, (digest, _user_id, _when, state) in events.items()
         if (digest or "").startswith(f"{VERSION}$")
     }
     own = own.filtered(lambda record: record.id in known)
-    contents = own._content()
-    found = [
-        env._(
-            "%s isn't what was approved: its content differs from the digest in the "
-            "trail.",
-            record.display_name,
-        )
-        for record in own
-        if digest_of(contents[record.id]) != known[record.id]
-    ]
+    contents, found = own._content(), []
+    for record in own:
+        digest, state = known[record.id]
+        if digest_of(contents[record.id]) != digest:
+            found.append(
+                env._(
+                    "%(record)s isn't what it was when it became “%(state)s”: its "
+                    "content differs from the digest in the trail.",
+                    record=record.display_name,
+                    state=_state_label(record, state),
+                )
+            )
     return len(own), found
 
 

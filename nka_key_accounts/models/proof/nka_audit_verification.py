@@ -248,6 +248,9 @@ class AuditVerification(models.Model):
             ),
             self.env._("fields of records that no digest covers"),
             self.env._(
+                "records of Odoo: orders, invoices, payments, meetings and time off"
+            ),
+            self.env._(
                 "settings that name an account, a journal or a salary structure"
             ),
             *self.env["nka.audit.seal"]._not_checked(company),

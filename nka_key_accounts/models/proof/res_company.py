@@ -82,6 +82,8 @@ class ResCompany(models.Model):
     def _nka_record_unproven(self, note=None):
         """Record settings that have no event and aren't what a company begins with.
 
+        An update that changes a default asks for this, too: see ``_record_standing``.
+
         :param str note: why now, beside the name of the setting
         """
         words = self._nka_words(self._nka_compared())

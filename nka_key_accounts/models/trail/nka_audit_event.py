@@ -396,7 +396,8 @@ class AuditEvent(models.Model):
         """Append in a transaction of its own what happened in another one.
 
         Many refusals at once need many connections at once: whoever finds none free
-        tries again. The person has their answer either way, so nothing is raised.
+        waits here and tries again, a few seconds at most. Nowhere but in the database
+        would the refusal outlast this process. Nothing is raised: it is refused anyway.
         """
         if done:
             return
