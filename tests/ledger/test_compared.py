@@ -126,6 +126,25 @@ class TestComparedPaid(ComparedCase):
         self.assertFalse(check.line_ids)
         self.assertCredits({3: "1000"})
 
+    def test_comparing_again_takes_no_further_locks(self):
+        """The server's sessions share its lock table: a close of many people must not fill it."""
+        self._pay(self._invoice(1000, FEBRUARY), 1000, MARCH)
+        self._build()
+        person_rows = self.env["nka.bonus.check"]._of_person
+        compared = self._differences, lambda day: person_rows(
+            self.manager, self.company, day.replace(day=1), day
+        )
+        for compare in compared:
+            compare(MARCH)
+        held = self._locks()
+        for compare in compared * 2:
+            compare(APRIL)
+        self.assertEqual(self._locks(), held)
+
+    def _locks(self):
+        self.env.cr.execute("SELECT COUNT(*) FROM pg_locks WHERE pid = pg_backend_pid()")
+        return self.env.cr.fetchone()[0]
+
     def _accept_in(self, company):
         """Somebody is paid there as well: a build without agreements does nothing."""
         builder = self.env["nka.bonus.builder"]

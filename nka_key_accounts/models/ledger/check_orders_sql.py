@@ -17,20 +17,6 @@ _LOCAL_DAY = SQL(
                 ON calendar.id = company.resource_calendar_id
              WHERE company.id = sale.company_id), 'UTC'))::date"""
 )
-#: The tables of this module, in the order in which they are made.
-NAMES = (
-    "pattern",
-    "link",
-    "claim",
-    "kept",
-    "place",
-    "event_line",
-    "counted",
-    "deposited",
-    "target",
-    "aim",
-    "course",
-)
 
 
 def order_steps(asked):

@@ -16,28 +16,6 @@ from .check_past_sql import past_documents
 
 SALES = SQL("('out_invoice', 'out_receipt')")
 DOCUMENTS = SQL("('out_invoice', 'out_receipt', 'out_refund')")
-#: The tables, in the order in which they are made.
-TABLES = (
-    "account",
-    "concerned",
-    "written",
-    "document",
-    "match",
-    "entry",
-    "item",
-    "event",
-    *check_orders_sql.NAMES,
-    "slice",
-    "piece",
-    "term",
-    "owner",
-    "share",
-    "source",
-    "line",
-    "mine",
-    "concerning",
-    "own",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +48,21 @@ class Asked:
 
 
 def table(name, query):
-    """A step: its rows, which the planner then knows."""
-    place = SQL.identifier(f"nka_check_{name}")
-    return SQL("CREATE TEMP TABLE %s AS %s; ANALYZE %s", place, query, place)
+    """A step: its rows, which the planner then knows.
 
-
-def dropped():
-    """Remove the steps of the comparison before."""
-    names = [SQL.identifier(f"nka_check_{name}") for name in TABLES]
-    return SQL("DROP TABLE IF EXISTS %s", SQL(", ").join(names))
+    A transaction makes each table once and fills it anew: the lock on a table that was
+    dropped stays until the end of the transaction, and a close that compares many people
+    would fill the server's lock table, which all sessions share.
+    """
+    return SQL(
+        """CREATE TEMP TABLE IF NOT EXISTS %(place)s ON COMMIT DROP
+               AS %(query)s WITH NO DATA;
+           TRUNCATE %(place)s;
+           INSERT INTO %(place)s %(query)s;
+           ANALYZE %(place)s""",
+        place=SQL.identifier(f"nka_check_{name}"),
+        query=query,
+    )
 
 
 def accounting_steps(asked):

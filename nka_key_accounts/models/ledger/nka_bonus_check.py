@@ -10,7 +10,7 @@ from ..trail.opening import open_list
 from ..trail.roles import PAYROLL_OFFICER
 from . import check_rows_sql, planner
 from .check_people_sql import people_steps
-from .check_sql import Asked, accounting_steps, dropped
+from .check_sql import Asked, accounting_steps
 
 _lt = LazyTranslate(__name__)
 
@@ -193,7 +193,7 @@ class BonusCheck(models.TransientModel):
         own = self._start(company, date_from, date_to, person_id=user.id)
         steps = check_rows_sql.own_steps(whole, user.ids)
         kept = check_rows_sql.keep_own(own)
-        self.env.cr.execute(SQL("; ").join([*steps, kept, dropped()]))
+        self.env.cr.execute(SQL("; ").join([*steps, kept]))
         whole.unlink()
         own._lines_changed()
         return own
@@ -211,7 +211,6 @@ class BonusCheck(models.TransientModel):
         steps = check_rows_sql.own_steps(check, users.ids)
         self.env.cr.execute(SQL("; ").join(steps))
         rows = self.env.execute_query(check_rows_sql.uncredited())
-        self.env.cr.execute(dropped())
         check.unlink()
         found = {user_id: [] for user_id in users.ids}
         for user_id, *told in rows:
@@ -240,11 +239,11 @@ class BonusCheck(models.TransientModel):
         self.sudo().line_ids.unlink()
         with planner.planned_for(self.env.cr, is_wide=False):
             for asked in self._asked(users):
-                steps = [dropped(), *accounting_steps(asked), *people_steps(asked)]
+                steps = [*accounting_steps(asked), *people_steps(asked)]
                 steps += check_rows_sql.compare_steps(self, asked, shown)
                 if tells_unmatched and asked.basis == "paid" and asked.is_main:
                     steps += check_rows_sql.unmatched_steps(self, asked, shown)
-                self.env.cr.execute(SQL("; ").join([*steps, dropped()]))
+                self.env.cr.execute(SQL("; ").join(steps))
         self._lines_changed()
 
     def _lines_changed(self):
