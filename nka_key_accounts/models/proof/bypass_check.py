@@ -151,11 +151,11 @@ class BypassCheck:
 
         :rtype: list[str]
         """
-        return [
-            self.env._(sentence) % row  # pylint: disable=translation-contains-variable
-            for sentence, query in _SEARCHES
-            for row in self._rows(query)
-        ]
+        found = []
+        for sentence, query in _SEARCHES:
+            words = self.env._(sentence)  # pylint: disable=translation-contains-variable
+            found += [words % row for row in self._rows(query)]
+        return found
 
     def _rows(self, query):
         self.env.cr.execute(query, self.params)
