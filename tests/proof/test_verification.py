@@ -183,6 +183,21 @@ class TestNoChain(ProofCase):
                 self.assertLessEqual(self.supervisor | self.kam_admin, told.user_id)
                 self.assertIn("choose Control ‣ Audit ‣ Verify now", told[0].note)
 
+    def test_nobody_can_be_told_either(self):
+        """The log has both errors, and the next company has its turn."""
+        other = self.env["res.company"].create({"name": "Other", "nka_read_limit": 7})
+        kind = type(self.verifications)
+        with (
+            patch.object(kind, "_verify", side_effect=KeyError("x")) as verified,
+            patch.object(kind, "_tell", side_effect=OSError(28, "No space")) as told,
+            self.assertLogs(LOGGER, "ERROR") as log,
+        ):
+            self.verifications._cron_verify()
+        companies = [call.args[0] for call in verified.call_args_list]
+        self.assertIn(other, companies)
+        self.assertEqual(told.call_count, len(companies))
+        self.assertEqual(len(log.output), 2 * len(companies))
+
     def test_an_alarm_that_cant_be_mailed(self):
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
         with (

@@ -439,10 +439,7 @@ class AuditSeal(models.Model):
             "you run it.",
             self._cause(error),
         )
-        trail = self.env["nka.audit.verification"]
-        trail._attempt(
-            company, trail._tell, company, subject, text, otherwise=lambda _error: None
-        )
+        self.env["nka.audit.verification"]._tell_or_log(company, subject, text)
 
     @api.model
     def _cause(self, error):

@@ -598,7 +598,7 @@ class AuditVerification(models.Model):
     @api.model
     def _tell_failure(self, company, _error):
         """Say that there is no result: a job that fails would tell the log only."""
-        self._tell(
+        self._tell_or_log(
             company,
             self.env._("The audit trail of %s couldn't be verified", company.name),
             self.env._(
@@ -606,6 +606,13 @@ class AuditVerification(models.Model):
                 "see the server's log. Remove the cause and choose Control ‣ Audit ‣ "
                 "Verify now."
             ),
+        )
+
+    @api.model
+    def _tell_or_log(self, company, subject, text):
+        """Tell that something failed; where that fails as well, the log has both."""
+        self._attempt(
+            company, self._tell, company, subject, text, otherwise=lambda _error: None
         )
 
     @api.model
