@@ -1,7 +1,5 @@
 """Colleagues without a role, and the deals of key accounts among theirs."""
 
-import json
-
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -27,17 +25,6 @@ class ColleagueCase(LeadCase):
         user = user or self.seller
         number = self._rpc(user, self.env["crm.lead"], "create", values)
         return self.env["crm.lead"].browse(number)
-
-    def _told(self):
-        """Messages shown to the person who acts."""
-        self.env.cr.precommit.run()
-        rows = self.env["bus.bus"].sudo().search([]).mapped("message")
-        notices = [json.loads(row) for row in rows]
-        return " ".join(
-            notice["payload"]["message"]
-            for notice in notices
-            if notice["type"] == "simple_notification"
-        )
 
 
 @tagged("nka_leads")
