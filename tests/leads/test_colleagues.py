@@ -231,6 +231,21 @@ class TestLists(ColleagueCase):
         self.assertEqual(self.list.mapped("active"), [False, False, True])
         self.assertRegex(self._told(), "2 of 3 are done.*Northwind.*Ask a supervisor")
 
+    def test_archive_contacts(self):
+        """A key account among them stays, and is named with who archives it."""
+        self.seller.group_ids += self.env.ref("base.group_partner_manager")
+        contacts = self._new_client("Old supplier") | self.client
+        self._rpc(self.seller, contacts, "action_archive")
+        self.assertEqual(contacts.mapped("active"), [False, True])
+        self.assertRegex(self._told(), "1 of 2 are done.*Northwind.*Ask nka_super")
+
+    def test_change_contacts_in_a_list(self):
+        self.seller.group_ids += self.env.ref("base.group_partner_manager")
+        contacts = self._new_client("Old supplier") | self.client
+        self._rpc(self.seller, contacts, "web_save", {"active": False}, {"name": {}})
+        self.assertEqual(contacts.mapped("active"), [False, True])
+        self.assertRegex(self._told(), "1 of 2 are done")
+
     def test_assign(self):
         vals = {"user_id": self.other_seller.id}
         self._rpc(self.seller, self.list, "web_save", vals, {"user_id": {}})

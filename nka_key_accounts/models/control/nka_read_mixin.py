@@ -3,7 +3,6 @@
 import warnings
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
@@ -273,20 +272,6 @@ class ReadMixin(models.AbstractModel):
     read_progress_bar._readonly = False
 
     # ------------------------------------------------------------ export
-    def export_data(self, fields_to_export):
-        if self.env["nka.reading"]._is_silent():
-            return super().export_data(fields_to_export)
-        self.check_access("read")
-        exported = self.sudo()._key_records().sudo(False)
-        if exported:
-            exported._check_export()
-            exported._record_export(fields_to_export)
-        else:
-            self._check_export_below(fields_to_export)
-        # What was looked at as superuser must not be exported from the cache.
-        self.env.invalidate_all()
-        return super(ReadMixin, self._inside()).export_data(fields_to_export)
-
     @api.model
     def _may_export(self):
         """Supervisors and administrators, of key accounts or of Odoo; no manager who has
@@ -308,20 +293,8 @@ class ReadMixin(models.AbstractModel):
         return not self.env.user.has_groups(",".join(ROLES))
 
     def _check_export(self):
-        if self._may_export():
-            return
-        self.env["nka.audit.event"]._append_refusal(
-            self.env.user, "export", new=self._name_in_bulk(), note=self._refused_word()
-        )
-        raise AccessError(
-            self.env._(
-                "Data of key accounts is exported by a supervisor only, and that is "
-                "kept in the audit trail. Ask yours for the list you need."
-            )
-        )
-
-    def _refused_word(self):
-        return self.env._("Refused")
+        if not self._may_export():
+            self._refuse_export()
 
     def _record_export(self, names):
         self._record_bulk(", ".join(map(str, names)))
