@@ -1,6 +1,7 @@
 """Doors through which a client reads, counted where they lead to key accounts."""
 
 import warnings
+from collections import defaultdict
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
@@ -60,7 +61,14 @@ class ReadMixin(models.AbstractModel):
         return self.with_context(nka_counted=_COUNTED)
 
     def _count_reading(self):
-        self.env["nka.reading"]._count(len(self.sudo()._key_records()))
+        self.env["nka.reading"]._count(self._reading_size())
+
+    def _reading_size(self):
+        """Hook: as how many records these count when they are read.
+
+        :rtype: int
+        """
+        return len(self.sudo()._key_records())
 
     # ------------------------------------------------------------ records
     def read(self, fields=None, load="_classic_read"):
@@ -72,9 +80,8 @@ class ReadMixin(models.AbstractModel):
     def web_read(self, specification):
         if not self._is_reading():
             return super().web_read(specification)
-        self._count_reading()
         rows = super(ReadMixin, self._inside()).web_read(specification)
-        self._count_below(rows, specification)
+        self._count_answer(rows, specification)
         return rows
 
     def copy_data(self, default=None):
@@ -100,9 +107,8 @@ class ReadMixin(models.AbstractModel):
         if not self._is_reading():
             return super().web_search_read(*args, **kwargs)
         answer = super(ReadMixin, self._inside()).web_search_read(*args, **kwargs)
-        self._count_rows(answer["records"])
         asked = kwargs.get("specification") or (args[1] if len(args) > 1 else {})
-        self._count_below(answer["records"], asked)
+        self._count_answer(answer["records"], asked)
         return answer
 
     @api.model
@@ -126,15 +132,26 @@ class ReadMixin(models.AbstractModel):
         self.browse(row["id"] for row in rows)._count_reading()
 
     @api.model
-    def _count_below(self, rows, specification, model=None):
-        """Lines read along with a record, as the contacts of an account, count too, on
-        every level and through whatever record leads to them.
+    def _count_answer(self, rows, specification):
+        """Count the records of an answer at once. Lines read along with a record, as the
+        contacts of an account, count too, on every level and through whatever record
+        leads to them.
 
         :param list[dict] rows: as ``web_read`` answers them
         :param dict specification: what was asked of them
-        :param model: whose records they are, when not of this model
         """
-        model = self if model is None else model
+        ids_by_model = defaultdict(set)
+        ids_by_model[self._name].update(row["id"] for row in rows)
+        self._gather_below(rows, specification, self, ids_by_model)
+        sizes = (
+            self.env[name].browse(ids)._reading_size()
+            for name, ids in ids_by_model.items()
+        )
+        self.env["nka.reading"]._count(sum(sizes))
+
+    @api.model
+    def _gather_below(self, rows, specification, model, ids_by_model):
+        """Add what is told of lines to the ids of each model that is counted."""
         for name, asked in (specification or {}).items():
             field = model._fields.get(name)
             wanted = (asked or {}).get("fields")
@@ -143,10 +160,10 @@ class ReadMixin(models.AbstractModel):
             below = self.env[field.comodel_name]
             lines = self._lines_told(rows, name)
             is_list = field.type in ("one2many", "many2many")
-            if lines and is_list and hasattr(below, "_key_records"):
-                below.browse({line["id"] for line in lines})._count_reading()
+            if is_list and hasattr(below, "_key_records"):
+                ids_by_model[below._name].update(line["id"] for line in lines)
             if lines:
-                self._count_below(lines, wanted, below)
+                self._gather_below(lines, wanted, below, ids_by_model)
 
     @api.model
     def _lines_told(self, rows, name):
