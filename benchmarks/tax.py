@@ -1,8 +1,9 @@
-"""Piped into an Odoo shell: invoices, payments, partners and leads that have nothing to do with key accounts."""
+"""Piped into an Odoo shell: work that has nothing to do with key accounts, and a client that is one."""
 
 from datetime import date
 
 from odoo import Command
+from odoo.tests import Form
 
 from benchmarks.measure import cost, tell
 
@@ -54,13 +55,36 @@ def leads(env, partner):
     env.flush_all()
 
 
+def key_client(env):
+    """A client with people; a key account, where there are any."""
+    people = [Command.create({"name": f"Person {n}"}) for n in range(MANY)]
+    client = env["res.partner"].create(
+        {"name": "Key client", "is_company": True, "child_ids": people}
+    )
+    if "nka.key.account" in env:
+        tier = env["nka.tier"].search([], limit=1)
+        vals = {"partner_id": client.id, "tier_id": tier.id}
+        env["nka.key.account"].create(vals)._unlocked().write({"state": "key"})
+    return client
+
+
+def phones(env, client):
+    """Change a client's phone on its form, as a browser does."""
+    for n in range(MANY):
+        with Form(client) as form:
+            form.phone = f"+7 900 000-00-{n:02}"
+        env.flush_all()
+
+
 def main(env):
     """Each is what twenty of them cost together."""
     partner = env["res.partner"].create({"name": "Other", "is_company": True})
+    client = key_client(env)
     calls = {
         "sales": lambda: sell(env, partner),
         "partners": lambda: partners(env),
         "leads": lambda: leads(env, partner),
+        "phones": lambda: phones(env, client),
     }
     for name, call in calls.items():
         found = cost(env, call, runs=RUNS)

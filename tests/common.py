@@ -1,5 +1,6 @@
 """Ground of every test: one tag, one small company, one user per role."""
 
+import json
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -110,6 +111,17 @@ class NkaCase(TransactionCase):
         """The block is refused with a message, and leaves nothing behind."""
         with self.assertRaisesRegex(error, pattern), self.cr.savepoint():
             yield
+
+    def _told(self):
+        """Messages shown to the person who acts."""
+        self.env.cr.precommit.run()
+        rows = self.env["bus.bus"].sudo().search([]).mapped("message")
+        notices = [json.loads(row) for row in rows]
+        return " ".join(
+            notice["payload"]["message"]
+            for notice in notices
+            if notice["type"] == "simple_notification"
+        )
 
     def refused_by_database(self, query, *params):
         """The database itself refuses ``query``."""

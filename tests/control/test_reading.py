@@ -389,6 +389,49 @@ class TestExport(ExportMixin, ReadingCase):
                     user, "res.partner", "export_data", self.client.ids, ["email"]
                 )
 
+    def test_managers_export_the_other_rows(self):
+        """One of a key account stops no list: it is left out, counted and on record."""
+        other = self.other_client
+        kept, free = (
+            self.env["sale.order"].create(
+                {
+                    "partner_id": client.id,
+                    "user_id": self.manager.id,
+                    "opportunity_id": lead.id,
+                }
+            )
+            for client, lead in (
+                (self.client, self.lead),
+                (other, self._new_deal(other, self.manager)),
+            )
+        )
+        talks = self.env["calendar.event"]
+        for client in (self.client, other):
+            vals = {"name": "Talk", "partner_ids": [(4, client.id)]}
+            talks += talks.with_user(self.manager).create(vals)
+        for records, names, rows in (
+            (self.client | other, [".id", "email"], other),
+            (kept | free, [".id", "opportunity_id"], free),
+            (kept | free, [".id", "partner_id/email"], free),
+            (kept | free, [".id", "opportunity_id/name"], free),
+            (talks, [".id", "partner_ids/name"], talks[1]),
+        ):
+            with self.subTest(records._name, names=names):
+                before = self._events(self.manager, "export")
+                told = self._call(
+                    self.manager, records._name, "export_data", records.ids, names
+                )
+                self.assertEqual([row[0] for row in told["datas"]], [str(rows.id)])
+                self.assertRegex(self._told(), "1 of 2 records .* nka_super")
+                event = self._events(self.manager, "export") - before
+                self.assertEqual(event.note, "Left out of the export")
+
+    def test_the_refusal_of_an_export_names_supervisors(self):
+        with self.refused(UserError, "the list you need: nka_super"):
+            self._call(
+                self.manager, "res.partner", "export_data", self.client.ids, ["email"]
+            )
+
     def test_colleagues_export_contacts_on_record(self):
         """As in plain Odoo, with an event where key accounts are among them."""
         both = self.client | self.other_client

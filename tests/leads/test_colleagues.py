@@ -1,7 +1,5 @@
 """Colleagues without a role, and the deals of key accounts among theirs."""
 
-import json
-
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -27,17 +25,6 @@ class ColleagueCase(LeadCase):
         user = user or self.seller
         number = self._rpc(user, self.env["crm.lead"], "create", values)
         return self.env["crm.lead"].browse(number)
-
-    def _told(self):
-        """Messages shown to the person who acts."""
-        self.env.cr.precommit.run()
-        rows = self.env["bus.bus"].sudo().search([]).mapped("message")
-        notices = [json.loads(row) for row in rows]
-        return " ".join(
-            notice["payload"]["message"]
-            for notice in notices
-            if notice["type"] == "simple_notification"
-        )
 
 
 @tagged("nka_leads")
@@ -243,6 +230,21 @@ class TestLists(ColleagueCase):
         self._rpc(self.seller, self.list, "action_archive")
         self.assertEqual(self.list.mapped("active"), [False, False, True])
         self.assertRegex(self._told(), "2 of 3 are done.*Northwind.*Ask a supervisor")
+
+    def test_archive_contacts(self):
+        """A key account among them stays, and is named with who archives it."""
+        self.seller.group_ids += self.env.ref("base.group_partner_manager")
+        contacts = self._new_client("Old supplier") | self.client
+        self._rpc(self.seller, contacts, "action_archive")
+        self.assertEqual(contacts.mapped("active"), [False, True])
+        self.assertRegex(self._told(), "1 of 2 are done.*Northwind.*Ask nka_super")
+
+    def test_change_contacts_in_a_list(self):
+        self.seller.group_ids += self.env.ref("base.group_partner_manager")
+        contacts = self._new_client("Old supplier") | self.client
+        self._rpc(self.seller, contacts, "web_save", {"active": False}, {"name": {}})
+        self.assertEqual(contacts.mapped("active"), [False, True])
+        self.assertRegex(self._told(), "1 of 2 are done")
 
     def test_assign(self):
         vals = {"user_id": self.other_seller.id}

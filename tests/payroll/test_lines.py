@@ -81,8 +81,13 @@ class TestDoors(PayrollCase):
         self._assert_example(slip.sudo())
 
     def test_made_by_the_batch_wizard(self):
-        stock = new_test_user(self.env, "stock", "payroll.group_payroll_manager")
-        self._wizard(stock, self.employee).compute_sheet()
+        both = new_test_user(
+            self.env,
+            "both",
+            "payroll.group_payroll_manager,"
+            "nka_key_accounts.group_key_account_payroll_officer",
+        )
+        self._wizard(both, self.employee).compute_sheet()
         self._assert_example(self.batch.slip_ids)
 
     def test_made_by_the_button_of_the_batch(self):

@@ -4,8 +4,10 @@ Prints one line of JSON: the queries of each piece of work. Nothing is kept.
 """
 
 import json
+from functools import cache
 
 from odoo import Command
+from odoo.tests import Form
 
 GROUPS = ("sales_team.group_sale_salesman_all_leads", "account.group_account_invoice")
 
@@ -27,6 +29,23 @@ def finished(work, prepared):
     env.flush_all()
     cr.precommit.run()
     return cr.sql_log_count - before
+
+
+def with_account(env, people):
+    """A client with these people; a key account, where there are any."""
+    client = env["res.partner"].create(
+        {
+            "name": "Key client",
+            "is_company": True,
+            "child_ids": [Command.create({"name": name}) for name in people],
+        }
+    )
+    if "nka.key.account" in env:
+        accounts = env["nka.key.account"].sudo()
+        tier = env["nka.tier"].sudo().search([], limit=1)
+        account = accounts.create({"partner_id": client.id, "tier_id": tier.id})
+        account._unlocked().write({"state": "key", "manager_id": env.user.id})
+    return client
 
 
 def of_person(env):
@@ -92,6 +111,16 @@ def of_person(env):
             attachment_ids=file.ids if file else [],
         )
 
+    def dialled(contact):
+        """The form of a contact with another phone, not saved yet."""
+        form = Form(contact)
+        form.phone = f"+1 555 {next(values):04}"
+        return form
+
+    @cache
+    def key_client():
+        return with_account(env, [f"Person {number}" for number in range(12)])
+
     page = {"name": {}, "email": {}, "phone": {}}
     create = {"name": "Somebody", "partner_id": client.id, "type": "opportunity"}
     return {
@@ -114,6 +143,7 @@ def of_person(env):
             ),
         ),
         "write a partner": (change(client, "phone"),),
+        "save a client's phone": (Form.save, lambda: dialled(client)),
         "move a contact": (change(person, "parent_id", turn),),
         "create a lead": (lambda _none: env["crm.lead"].create({"name": "Somebody"}),),
         "create a lead of a client": (lambda _none: env["crm.lead"].create(create),),
@@ -128,6 +158,8 @@ def of_person(env):
             lambda order: order.order_line.write({"price_unit": next(values) + 1}),
             new_order,
         ),
+        # The last one: everything before has nothing to do with key accounts.
+        "save a key client's phone": (Form.save, lambda: dialled(key_client())),
     }
 
 

@@ -14,6 +14,13 @@ MOVING_FIELDS = frozenset(
     ("parent_id", "is_company", "child_ids", "commercial_partner_id")
 )
 
+#: Columns of the account by the fields that contacts are grouped and sorted by.
+ACCOUNT_COLUMNS = {
+    "key_account_state": "state",
+    "key_account_manager_id": "manager_id",
+    "key_account_tier_id": "tier_id",
+}
+
 
 class ResPartner(models.Model):
     """Key-account status of a client in the current company.
@@ -71,7 +78,7 @@ class ResPartner(models.Model):
                 ("partner_id", "in", self.commercial_partner_id.ids),
                 self._domain_covering(),
             ],
-            ["partner_id", "state", "manager_id", "tier_id"],
+            ["partner_id", "company_id", "state", "manager_id", "tier_id"],
         )
         by_partner = {account.partner_id.id: account for account in accounts}
         for partner in self:
@@ -83,15 +90,10 @@ class ResPartner(models.Model):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Let contacts be grouped and sorted by fields that aren't stored."""
-        columns = {
-            "key_account_state": "state",
-            "key_account_manager_id": "manager_id",
-            "key_account_tier_id": "tier_id",
-        }
-        if field_expr not in columns:
+        column = ACCOUNT_COLUMNS.get(field_expr)
+        if not column:
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
-        column = columns[field_expr]
         self.env["nka.key.account"].flush_model(["partner_id", "company_id", column])
         return SQL(
             """(SELECT %s FROM nka_key_account account

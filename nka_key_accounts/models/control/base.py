@@ -12,27 +12,34 @@ from psycopg2.errors import (
 )
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.orm.models import get_columns_from_sql_diagnostics
 
+from ..accounts.asking import tell
 from ..trail.base import is_ours
+from ..trail.roles import SUPERVISOR
 
 
 class Base(models.AbstractModel):
     _inherit = "base"
 
     def export_data(self, fields_to_export):
-        """Export as Odoo does; columns that lead to key accounts meet their guard.
+        """Export as Odoo does; whoever may not export data of key accounts exports the
+        other rows, and reads how many were left out and whom to ask.
 
-        :raise AccessError: for people with a role who may not export them
+        :raise AccessError: when nothing else is left
         """
         mixin = self.env["nka.read.mixin"]
-        if mixin.with_env(self.env)._is_reading():
-            self.check_access("read")
-            self._check_export_below(fields_to_export)
-            # What was looked at as superuser must not be exported from the cache.
-            self.env.invalidate_all()
-        return super().export_data(fields_to_export)
+        if not mixin._is_reading():
+            return super().export_data(fields_to_export)
+        # What is left out anyway may well be closed to who exports the others.
+        (self - self._kept_from_export() or self).check_access("read")
+        exported = self._guard_export(fields_to_export)
+        # What was looked at as superuser must not be exported from the cache.
+        self.env.invalidate_all()
+        inside = exported.with_env(mixin._inside().env)
+        return super(Base, inside).export_data(fields_to_export)
 
     @api.model
     def _read_group(self, domain, groupby=(), *args, **kwargs):
@@ -95,24 +102,108 @@ class Base(models.AbstractModel):
         )
         events._append([entry])
 
-    def _check_export_below(self, names):
-        """Refuse, or record, an export that reaches key accounts through a relation."""
+    def _guard_export(self, names):
+        """Record an export that tells of key accounts, and leave out the rows by which it
+        would tell them to somebody who may not export them.
+
+        :param names: columns
+        :return: the records that are exported
+        :raise AccessError: when none is
+        """
         if not self.env["nka.reading"]._is_counted():
-            return
+            return self
         if self._name.startswith("nka.") and not hasattr(self, "_key_records"):
             self._record_bulk(", ".join(map(str, names)))
-        for path in self._relations_in(names):
-            below = self.sudo().mapped(path)
-            if not hasattr(below, "_key_records"):
-                continue
-            reached = below._key_records().sudo(False)
-            if reached._is_colleague():
+        kept = self.browse()
+        for told, rows, may_export in self._told_in_export(names):
+            if may_export:
+                told._record_export(names)
+            else:
+                kept |= rows
+        if not kept:
+            return self
+        if kept >= self:
+            self._refuse_export()
+        kept._tell_kept(len(self))
+        return self - kept
+
+    def _told_in_export(self, names):
+        """Records of key accounts that an export tells of: these themselves, and those
+        that columns of the others lead to.
+
+        :return: such records, the rows that tell of them, whether they may be exported
+        :rtype: list[tuple]
+        """
+        own = self._key_records_apart()
+        told = [(own, own, own._may_export())] if own else []
+        rest = self - own
+        for path in rest._relations_in(names):
+            reached = rest.sudo().mapped(path).sudo(False)._key_records_apart()
+            is_colleague = reached and reached._is_colleague()
+            if is_colleague:
                 # Their own lists, as of orders, name what they read anyway.
                 reached = reached._filtered_access("read")
-            elif reached:
-                reached._check_export()
             if reached:
-                reached._record_export(names)
+                numbers = set(reached._ids)
+                rows = rest.filtered(
+                    lambda row, path=path, numbers=numbers: (
+                        not numbers.isdisjoint(row.sudo().mapped(path)._ids)
+                    )
+                )
+                told.append((reached, rows, is_colleague or reached._may_export()))
+        return told
+
+    def _kept_from_export(self):
+        """Those of these records that the acting person doesn't export themselves."""
+        own = self._key_records_apart()
+        return self.browse() if own and own._may_export() else own
+
+    def _key_records_apart(self):
+        """Those of these records that are data of key accounts, of whatever model."""
+        if not hasattr(self, "_key_records"):
+            return self.browse()
+        return self.sudo()._key_records().sudo(False)
+
+    def _tell_kept(self, total):
+        """Say how many records an export leaves out, and whom to ask; kept on record."""
+        events = self.env["nka.audit.event"]
+        note = self.env._("Left out of the export")
+        new = self._name_in_bulk()
+        events._append(
+            [events._prepare_entry(self.env.user, "export", new=new, note=note)]
+        )
+        message = self.env._(
+            "%(count)s of %(all)s records belong to key accounts and were left out. "
+            "Ask a supervisor for them: %(people)s.",
+            count=len(self),
+            all=total,
+            people=self._name_exporters(),
+        )
+        tell(self.env, message)
+
+    def _refuse_export(self):
+        """Refuse that these records are taken along.
+
+        :raise AccessError: names who may
+        """
+        self.env["nka.audit.event"]._append_refusal(
+            self.env.user,
+            "export",
+            new=self._name_in_bulk(),
+            note=self.env._("Refused"),
+        )
+        raise AccessError(
+            self.env._(
+                "Data of key accounts is exported by a supervisor only, and that is "
+                "kept in the audit trail. Ask a supervisor for the list you need: %s.",
+                self._name_exporters(),
+            )
+        )
+
+    @api.model
+    def _name_exporters(self):
+        users = self.env["res.users"]
+        return users._nka_name_holders(SUPERVISOR, self.env.company)
 
     def _printed_of_clients(self):
         """Those of these records that tell of key accounts when they are printed."""

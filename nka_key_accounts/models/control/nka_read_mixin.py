@@ -1,9 +1,9 @@
 """Doors through which a client reads, counted where they lead to key accounts."""
 
 import warnings
+from collections import defaultdict
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
@@ -61,7 +61,14 @@ class ReadMixin(models.AbstractModel):
         return self.with_context(nka_counted=_COUNTED)
 
     def _count_reading(self):
-        self.env["nka.reading"]._count(len(self.sudo()._key_records()))
+        self.env["nka.reading"]._count(self._reading_size())
+
+    def _reading_size(self):
+        """Hook: as how many records these count when they are read.
+
+        :rtype: int
+        """
+        return len(self.sudo()._key_records())
 
     # ------------------------------------------------------------ records
     def read(self, fields=None, load="_classic_read"):
@@ -73,9 +80,8 @@ class ReadMixin(models.AbstractModel):
     def web_read(self, specification):
         if not self._is_reading():
             return super().web_read(specification)
-        self._count_reading()
         rows = super(ReadMixin, self._inside()).web_read(specification)
-        self._count_below(rows, specification)
+        self._count_answer(rows, specification)
         return rows
 
     def copy_data(self, default=None):
@@ -101,9 +107,8 @@ class ReadMixin(models.AbstractModel):
         if not self._is_reading():
             return super().web_search_read(*args, **kwargs)
         answer = super(ReadMixin, self._inside()).web_search_read(*args, **kwargs)
-        self._count_rows(answer["records"])
         asked = kwargs.get("specification") or (args[1] if len(args) > 1 else {})
-        self._count_below(answer["records"], asked)
+        self._count_answer(answer["records"], asked)
         return answer
 
     @api.model
@@ -127,15 +132,26 @@ class ReadMixin(models.AbstractModel):
         self.browse(row["id"] for row in rows)._count_reading()
 
     @api.model
-    def _count_below(self, rows, specification, model=None):
-        """Lines read along with a record, as the contacts of an account, count too, on
-        every level and through whatever record leads to them.
+    def _count_answer(self, rows, specification):
+        """Count the records of an answer at once. Lines read along with a record, as the
+        contacts of an account, count too, on every level and through whatever record
+        leads to them.
 
         :param list[dict] rows: as ``web_read`` answers them
         :param dict specification: what was asked of them
-        :param model: whose records they are, when not of this model
         """
-        model = self if model is None else model
+        ids_by_model = defaultdict(set)
+        ids_by_model[self._name].update(row["id"] for row in rows)
+        self._gather_below(rows, specification, self, ids_by_model)
+        sizes = (
+            self.env[name].browse(ids)._reading_size()
+            for name, ids in ids_by_model.items()
+        )
+        self.env["nka.reading"]._count(sum(sizes))
+
+    @api.model
+    def _gather_below(self, rows, specification, model, ids_by_model):
+        """Add what is told of lines to the ids of each model that is counted."""
         for name, asked in (specification or {}).items():
             field = model._fields.get(name)
             wanted = (asked or {}).get("fields")
@@ -144,10 +160,10 @@ class ReadMixin(models.AbstractModel):
             below = self.env[field.comodel_name]
             lines = self._lines_told(rows, name)
             is_list = field.type in ("one2many", "many2many")
-            if lines and is_list and hasattr(below, "_key_records"):
-                below.browse({line["id"] for line in lines})._count_reading()
+            if is_list and hasattr(below, "_key_records"):
+                ids_by_model[below._name].update(line["id"] for line in lines)
             if lines:
-                self._count_below(lines, wanted, below)
+                self._gather_below(lines, wanted, below, ids_by_model)
 
     @api.model
     def _lines_told(self, rows, name):
@@ -273,20 +289,6 @@ class ReadMixin(models.AbstractModel):
     read_progress_bar._readonly = False
 
     # ------------------------------------------------------------ export
-    def export_data(self, fields_to_export):
-        if self.env["nka.reading"]._is_silent():
-            return super().export_data(fields_to_export)
-        self.check_access("read")
-        exported = self.sudo()._key_records().sudo(False)
-        if exported:
-            exported._check_export()
-            exported._record_export(fields_to_export)
-        else:
-            self._check_export_below(fields_to_export)
-        # What was looked at as superuser must not be exported from the cache.
-        self.env.invalidate_all()
-        return super(ReadMixin, self._inside()).export_data(fields_to_export)
-
     @api.model
     def _may_export(self):
         """Supervisors and administrators, of key accounts or of Odoo; no manager who has
@@ -308,20 +310,8 @@ class ReadMixin(models.AbstractModel):
         return not self.env.user.has_groups(",".join(ROLES))
 
     def _check_export(self):
-        if self._may_export():
-            return
-        self.env["nka.audit.event"]._append_refusal(
-            self.env.user, "export", new=self._name_in_bulk(), note=self._refused_word()
-        )
-        raise AccessError(
-            self.env._(
-                "Data of key accounts is exported by a supervisor only, and that is "
-                "kept in the audit trail. Ask yours for the list you need."
-            )
-        )
-
-    def _refused_word(self):
-        return self.env._("Refused")
+        if not self._may_export():
+            self._refuse_export()
 
     def _record_export(self, names):
         self._record_bulk(", ".join(map(str, names)))

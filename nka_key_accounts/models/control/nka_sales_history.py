@@ -7,10 +7,9 @@ class SalesHistory(models.Model):
     _name = "nka.sales.history"
     _inherit = ["nka.sales.history", "nka.read.mixin"]
 
-    def _count_reading(self):
+    def _reading_size(self):
         """What is read is the course of so many accounts."""
-        accounts = self.sudo().key_account_id
-        self.env["nka.reading"]._count(len(accounts))
+        return len(self.sudo().key_account_id)
 
     @api.model
     def _count_groups(self, domain, groups):

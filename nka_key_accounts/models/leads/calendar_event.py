@@ -3,11 +3,11 @@ from datetime import timedelta
 from pytz import timezone, utc
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, is_html_empty
 
-from ..accounts.asking import name_helpers
+from ..accounts.asking import name_helpers, refusal
 from ..facts import calendars, negotiations
 from ..trail.roles import SUPERVISOR
 
@@ -208,13 +208,13 @@ class CalendarEvent(models.Model):
         if not accounts:
             return self._hidden_error()
         account = accounts[0].with_user(self.env.uid).sudo()
-        return AccessError(
-            self.env._(
-                "The meeting is about a deal of a colleague. Ask %s to change it; nothing "
-                "was changed.",
-                name_helpers(account),
-            )
+        message = self.env._(
+            "The meeting is about a deal of a colleague. Ask %s to change it; nothing "
+            "was changed.",
+            name_helpers(account),
         )
+        deal = deals.filtered(lambda lead: lead.key_account_id == accounts[0])[:1]
+        return refusal(message, deal.with_env(self.env), account)
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi

@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from ..accounts.asking import tell
-from ..trail.roles import SUPERVISOR
 
 
 class ColleagueMixin(models.AbstractModel):
@@ -18,6 +17,12 @@ class ColleagueMixin(models.AbstractModel):
     def _protected(self):
         """Hook: those of these records that the acting person may be refused."""
         return self.browse()
+
+    def _explain_refusal(self, operation):
+        """Hook: why these records are closed to the acting person, and whom they ask.
+
+        :rtype: Exception | None
+        """
 
     # ------------------------------------------------------------ batches
     def _each_apart(self, step):
@@ -91,36 +96,3 @@ class ColleagueMixin(models.AbstractModel):
                     message = {"type": "error", "message": str(refused)}
                     return {"ids": False, "messages": [message], "nextrow": 0}
         return super().load(fields, data)
-
-    # ------------------------------------------------------------ export
-    def export_data(self, fields_to_export):
-        """Leave records of key accounts out, say how many, and whom to ask for them.
-
-        :raise AccessError: when nothing else is left
-        """
-        apart = self._kept_from_export()
-        if not apart:
-            return super().export_data(fields_to_export)
-        if apart == self:
-            # In the words and with the event of what guards these records.
-            return super().export_data(fields_to_export)
-        self._tell(
-            self.env._(
-                "%(count)s of %(all)s records belong to key accounts and were left out. "
-                "Ask a supervisor for them: %(people)s.",
-                count=len(apart),
-                all=len(self),
-                people=apart._name_exporters(),
-            )
-        )
-        return super(ColleagueMixin, self - apart).export_data(fields_to_export)
-
-    def _kept_from_export(self):
-        """Those of these records that a supervisor exports, for anybody else."""
-        if self.env.su or self._is_inside() or self._may_export():
-            return self.browse()
-        return self.exists().sudo()._key_records().with_env(self.env)
-
-    def _name_exporters(self):
-        users = self.env["res.users"]
-        return users._nka_name_holders(SUPERVISOR, self.env.company)

@@ -9,7 +9,18 @@ from ..accounts.asking import refusal
 class ResPartner(models.Model):
     """Moving a contact to another client takes its leads along."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "nka.colleague.mixin"]
+
+    def action_archive(self):
+        return self._each_apart(lambda contacts: super().action_archive())
+
+    def _protected(self):
+        """Contacts of key accounts and candidates."""
+        contacts = self.sudo().filtered(
+            lambda contact: contact.commercial_partner_id._current_accounts()
+        )
+        return contacts.with_env(self.env)
 
     def write(self, vals):
         if not self._accounts_near(vals):

@@ -123,8 +123,6 @@ class CalendarEvent(models.Model):
     def _asks_for_private(self, domain, order=None):
         if self._sees_every_deal():
             return False
-        public = self._get_public_fields() | SEARCHED_FIELDS
-        public -= {"partner_ids"}
         names = {
             condition.field_expr.partition(".")[0]
             for condition in Domain(domain).iter_conditions()
@@ -132,7 +130,9 @@ class CalendarEvent(models.Model):
         }
         for term in (order or "").split(","):
             names.update(re.split(r"[.:\s]", term.strip(), maxsplit=1)[:1])
-        return not names <= public | {""}
+        names -= {"", "id", *SEARCHED_FIELDS}
+        # Odoo describes every field of meetings to say which are public: asked last.
+        return bool(names) and not names <= self._get_public_fields() - {"partner_ids"}
 
     # ------------------------------------------------------------ access
     def _check_access(self, operation):

@@ -10,3 +10,4 @@ from . import hr_payslip_input
 from . import hr_payslip_worked_days
 from . import hr_payslip_run
 from . import hr_payslip_employees
+from . import report_contributions

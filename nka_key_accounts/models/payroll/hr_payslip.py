@@ -12,7 +12,7 @@ from ..trail.roles import PAYROLL_OFFICER
 from .components import PAID, SHOWN, UNPAID_DAYS
 from .contracts import covers, paying_versions
 from .frozen_payslip import SLIP
-from .refusals import refusal
+from .refusals import explain, refusal
 
 _lt = LazyTranslate(__name__)
 
@@ -141,7 +141,9 @@ class HrPayslip(models.Model):
             ours._check_nka_confirmable()
         result = super().write(vals)
         if not IDENTITY.isdisjoint(vals):
-            self._nka_ours()._check_nka_new()
+            became = self._nka_ours()
+            became.check_access("write")
+            became._check_nka_new()
         elif ours and vals.get("state", "cancel") != "cancel":
             ours._check_nka_single()
         ours._nka_settle(vals.get("state"))
@@ -150,6 +152,10 @@ class HrPayslip(models.Model):
     @api.ondelete(at_uninstall=True)
     def _check_nka_unlink(self):
         self._nka_ours()._check_nka_unfrozen()
+
+    # ------------------------------------------------------------ access
+    def _explain_refusal(self, operation):
+        return explain(self, self.sudo())
 
     # ------------------------------------------------------------ checks
     def _check_nka_new(self):
@@ -325,6 +331,7 @@ class HrPayslip(models.Model):
         :return: an action
         :raise UserError: for others and open payslips: says where it is corrected
         """
+        self.check_access("read")
         frozen = self._nka_frozen()
         if frozen and self.env.user.has_group(PAYROLL_OFFICER):
             statements = frozen.sudo().nka_statement_ids

@@ -1,7 +1,9 @@
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
-from .refusals import refusal
+from ..accounts.asking import tell
+from ..trail.roles import PAYROLL_OFFICER
+from .refusals import closed, refusal
 
 
 class HrPayslipEmployees(models.TransientModel):
@@ -13,6 +15,7 @@ class HrPayslipEmployees(models.TransientModel):
         """Make our payslips in a batch of ours; the engine makes all others."""
         run = self.env["hr.payslip.run"].browse(self.env.context.get("active_id"))
         if not run.is_nka:
+            self._nka_leave_out(run)
             return super().compute_sheet()
         run.check_access("write")
         if not self.employee_ids:
@@ -27,6 +30,27 @@ class HrPayslipEmployees(models.TransientModel):
         run._nka_make(found)
         self._check_nka_made(found)
         return {"type": "ir.actions.act_window_close"}
+
+    def _nka_leave_out(self, run):
+        """Without our role, leave out whose contract names a structure of ours.
+
+        :raise AccessError: when nobody else was chosen
+        """
+        if run.struct_id or self.env.su or self.env.user.has_group(PAYROLL_OFFICER):
+            return
+        people = self.employee_ids.sudo()
+        contracts = people._get_contracts(run.date_start, run.date_end)
+        ids = self.env["hr.payroll.structure"]._nka_ids()
+        apart = people.filtered(
+            lambda person: contracts[person.id][:1].struct_id.id in ids
+        )
+        if not apart:
+            return
+        text = closed(self.env, ", ".join(apart.mapped("name")))
+        if apart == people:
+            raise AccessError(text)
+        self.employee_ids -= apart.sudo(False)
+        tell(self.env, text)
 
     def _check_nka_payable(self, run, statements):
         """Name everybody without a locked statement at once, before anything is made."""

@@ -4,9 +4,11 @@ from odoo.tools import format_date
 
 from ..trail.confined import check_reader
 from ..trail.opening import open_action
+from ..trail.roles import PAYROLL_OFFICER
 from .contracts import paying_versions
 from .frozen_payslip import RUN
 from .hr_payslip import QUIET
+from .refusals import explain
 
 
 class HrPayslipRun(models.Model):
@@ -23,12 +25,13 @@ class HrPayslipRun(models.Model):
     )
     nka_currency_id = fields.Many2one(related="company_id.currency_id")
     nka_slip_count = fields.Integer(
-        "Confirmed payslips", compute="_compute_nka_amounts"
+        "Confirmed payslips", compute="_compute_nka_amounts", groups=PAYROLL_OFFICER
     )
     nka_total_amount = fields.Monetary(
         "Pay of all",
         compute="_compute_nka_amounts",
         currency_field="nka_currency_id",
+        groups=PAYROLL_OFFICER,
         help="What the confirmed payslips of this batch pay by their statements.",
     )
 
@@ -91,6 +94,10 @@ class HrPayslipRun(models.Model):
     @api.ondelete(at_uninstall=True)
     def _check_nka_unlink(self):
         self._check_nka_unfrozen()
+
+    # ------------------------------------------------------------ access
+    def _explain_refusal(self, operation):
+        return explain(self, self.sudo())
 
     # ------------------------------------------------------------ checks
     def _check_nka_unfrozen(self):

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .refusals import explain
+
 
 class PayslipPartMixin(models.AbstractModel):
     """Lines, inputs and worked days stay as they are once their payslip is frozen."""
@@ -32,3 +34,7 @@ class PayslipPartMixin(models.AbstractModel):
     @api.ondelete(at_uninstall=True)
     def _check_nka_unlink(self):
         self.sudo()[self._nka_slip_field]._nka_ours()._check_nka_unfrozen()
+
+    # ------------------------------------------------------------ access
+    def _explain_refusal(self, operation):
+        return explain(self, self.sudo()[self._nka_slip_field])

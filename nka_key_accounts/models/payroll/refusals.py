@@ -1,6 +1,41 @@
-"""Why a payslip can't pay a statement, and what to do: told instead of a zero."""
+"""Why a payslip can't pay a statement, or isn't the reader's, and what to do then."""
 
+from odoo.exceptions import AccessError
 from odoo.tools import format_date
+
+from ..trail.roles import PAYROLL_OFFICER
+
+
+def closed(env, people=""):
+    """Why the payroll engine's people don't work on payslips that pay statements.
+
+    :param str people: whose payslips they are, where the reader chose them
+    :rtype: str
+    """
+    officers = env["res.users"]._nka_name_holders(PAYROLL_OFFICER, env.company)
+    if people:
+        return env._(
+            "Not made: payslips of %(people)s. They pay statements of key accounts and "
+            "are made by the payroll officers of key accounts: %(officers)s.",
+            people=people,
+            officers=officers,
+        )
+    return env._(
+        "Payslips and batches that pay statements of key accounts are for the payroll "
+        "officers of key accounts. Ask one of them: %s.",
+        officers,
+    )
+
+
+def explain(records, payslips):
+    """The refusal of what pays statements, in words that say whom to ask.
+
+    :param records: what was refused
+    :param payslips: the payslips or batches that they belong to, as superuser
+    :return: an error, or nothing where Odoo's own refusal is the right one
+    """
+    ours = any(payslips.mapped("is_nka"))
+    return AccessError(closed(records.env)) if ours else None
 
 
 def refusal(slip, statement):

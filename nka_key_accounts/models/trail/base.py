@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from functools import cache
 
 from psycopg2.errors import RestrictViolation
 
@@ -56,7 +57,7 @@ class Base(models.AbstractModel):
         """
         if not super()._has_field_access(field, operation):
             return False
-        if self.env.su or not is_ours(field):
+        if not are_ours(field._modules) or self.env.su:
             return True
         if not (self.env.user and self.env.user._is_internal()):
             return False
@@ -128,7 +129,12 @@ class Base(models.AbstractModel):
 
 def is_ours(field):
     """Whether a field is brought by our addons alone, not one of Odoo's that they extend."""
-    modules = field._modules
+    return are_ours(field._modules)
+
+
+@cache
+def are_ours(modules):
+    """Whether all of these modules are ours: asked for every field that is read."""
     return bool(modules) and all(name.startswith(ADDON) for name in modules)
 
 

@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path
 
-from odoo.exceptions import AccessDenied, UserError
+from odoo.exceptions import AccessDenied, RedirectWarning, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -21,6 +21,15 @@ ODOO_REFUSES = re.compile(
     "|do not have enough rights|document type|Contact your administrator"
     "|The requested operation|You do not have|doesn't have|Access Denied|AccessError"
 )
+
+#: Refusals whose next step is no button of theirs, and what it is.
+NO_BUTTON = {
+    "own deal: give a colleague an activity": "somebody else is chosen in the same form",
+    "a colleague's deal: import a new amount": "an import lists messages",
+    "quotation: give 60 % discount and confirm": "the button is on the quotation",
+    "quotation: take the contract price list and confirm": "the same",
+    "quotation: add a free part and confirm": "the same",
+}
 
 
 def read_outcomes():
@@ -60,8 +69,9 @@ class PairedCase(HttpCase):
     def _try(self, what, role, side):
         """Do one thing as one role and take it back.
 
-        :return: the refusal, or an empty text
+        :return: the refusal, or an empty text; ``button`` is the next step it offers
         """
+        self.button = ""
         env, cr = self.env, self.env.cr
         user = self.world.users[role]
         side = getattr(self.world, side)
@@ -77,6 +87,8 @@ class PairedCase(HttpCase):
             own.flush_all()
             cr.precommit.run()
         except (UserError, AccessDenied) as refused:
+            if isinstance(refused, RedirectWarning):
+                self.button = refused.args[2]
             return str(refused.args[0] if refused.args else refused) or "refused"
         except Exception as broken:
             return f"{type(broken).__name__}: {broken}"
@@ -111,9 +123,9 @@ class PairedCase(HttpCase):
                 if (not apps or what.app in apps) and words in what.words:
                     yield what, side
 
-    @staticmethod
-    def _is_ours(refusal):
-        """A sentence of the addon that names somebody who can help."""
+    def _is_ours(self, what, refusal):
+        """A sentence of the addon that names who can help, with the next step."""
         if ODOO_REFUSES.search(refusal):
             return False
-        return any(name in refusal for name in HELPERS)
+        asks = what.words in NO_BUTTON or any(name in self.button for name in HELPERS)
+        return asks and any(name in refusal for name in HELPERS)

@@ -21,14 +21,14 @@ class TestPaired(PairedCase):
                 if outcome == REFUSED:
                     continue
                 refusal = self._try(what, role, side)
-                if not self._is_answered(outcome, refusal):
+                if not self._is_answered(what, outcome, refusal):
                     words = refusal[:400].replace("\n", " ") or "works now"
                     yield f"{what.app} | {what.words} | {side} | {role} | {words}"
 
-    def _is_answered(self, outcome, refusal):
+    def _is_answered(self, what, outcome, refusal):
         if outcome == WORKS:
             return not refusal
-        return not refusal or self._is_ours(refusal)
+        return self._is_ours(what, refusal)
 
     def _assert_as_before(self, *apps):
         failures = list(self._failures(*apps))
