@@ -1,7 +1,7 @@
 """Records of any kind, counted or added up for people: own measures and weekly reports.
 
 1. *Is it real?* Records as they are; archived ones don't count unless the condition itself
-   speaks of ``active``; lost leads do.
+   is about ``active``; lost leads do.
 2. *Whose is it?* Of the person in the owner field. Of the company, or branch, in the
    record's company field, else in that of what it belongs to, else of its owner's login:
    one company in any case.

@@ -9,7 +9,7 @@
    Overdue from the day after its due date, settled on the day of its last reconciliation.
 4. *Who could have written it?* Whoever may post and reconcile entries; nobody confirms it.
 
-The fragments speak of a row called ``line``.
+The fragments use a row called ``line``.
 
 Money is what reaches accounts that count as money (``money_accounts``): by a payment, a
 bank statement line or any other entry that is posted. Credit notes, write-offs and exchange
@@ -437,7 +437,7 @@ class MoneyAccounts:
 
 
 def money_accounts(company):
-    """The accounts by which money is told from what only settles: one statement.
+    """The accounts that tell money from what only settles a debt: one statement.
 
     Money are bank and cash, the outstanding accounts of bank journals of the company, of
     those above it and of its branches, and what the company names itself. A suspense

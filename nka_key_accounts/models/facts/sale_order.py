@@ -161,7 +161,7 @@ class SaleOrder(models.Model):
 
         :param dict days: day by order id
         :param str note: why
-        :param raised: ids of those that are told even if their day stays
+        :param raised: ids of those that are recorded even if their day stays
         """
         before = self.env["nka.order.confirmation"]._move(days, raised)
         moved = self.filtered(lambda order: order.id in before)

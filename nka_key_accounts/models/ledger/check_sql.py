@@ -48,7 +48,7 @@ class Asked:
     :param chain: these and the companies above, whose money the account doesn't count
     :param family: all companies of the same root: any of them may hold the money
     :param first_open: first day that no closed month covers
-    :param is_main: whether what nobody is paid for is told on this basis
+    :param is_main: whether what nobody is paid for is listed on this basis
     :param account_ids: some of the key accounts; None for all
     :param keeps_orders: whether the days of confirmation are kept apart from orders
     :param has_leavers: whether plans say who is credited after an agreement ended
