@@ -236,8 +236,8 @@ class SaleOrder(models.Model):
             if day > today:
                 raise UserError(
                     self.env._(
-                        "%(order)s can't have been confirmed on %(day)s, which is yet "
-                        "to come. Choose a day up to today; nothing was changed.",
+                        "%(order)s can't have been confirmed on %(day)s, a day in the "
+                        "future. Choose a day up to today; nothing was changed.",
                         order=order.name,
                         day=format_date(self.env, day),
                     )

@@ -70,7 +70,7 @@ class AccountPartialReconcile(models.Model):
         raise AccessError(
             self.env._(
                 "Amounts and day of a match between an invoice and its payment follow from "
-                "the two. Undo the match and make it anew; nothing was changed."
+                "the two. Undo the match and make it again; nothing was changed."
             )
         )
 

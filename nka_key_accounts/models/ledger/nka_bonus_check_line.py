@@ -160,7 +160,8 @@ class BonusCheckLine(models.TransientModel):
         if not record:
             raise UserError(
                 self.env._(
-                    "There is no such record behind this row, or it has left accounting."
+                    "This row has no such document, or it was deleted in accounting. "
+                    "Compare again to see the rows as they are now."
                 )
             )
         if not record.has_access("read"):
