@@ -17,7 +17,7 @@ class MonthDays:
     :param covered: of these, days with an approved report or leave;
         all employed days when not given
     :param unpaid: days of unpaid leave. They aren't among the employed ones where the
-        plan deducts them, and are told here to say why
+        plan deducts them, and are passed to say why
 
     >>> days = MonthDays(22, 11)
     >>> days.proportion, days.uncovered

@@ -258,6 +258,18 @@ class TestOriginInMerge(MergeCase):
         left = self._merge(head | self._vip("Second"), self.manager)
         self.assertEqual((left, left.origin_state), (head, "confirmed"))
 
+    def test_the_channel_stays_with_the_confirmation(self):
+        foreign = self._key_account(self._new_client("Rhine Glass"), self.colleague)
+        for referrer, channel in ((self.account, "own"), (foreign, "colleague")):
+            with self.subTest(channel):
+                head = self._rank_first(self._vip("First"))
+                recommended = self._vip(
+                    "Second", origin="referral", referrer_id=referrer.id
+                )
+                recommended.with_user(self.supervisor_2).action_confirm_origin()
+                left = self._merge(head | recommended)
+                self.assertEqual((left, left.origin_channel), (head, channel))
+
     def test_vip_mark_stays(self):
         plain = self._rank_first(self._new_deal(self.other_client))
         vip = self._vip("Twin")

@@ -135,6 +135,69 @@ class TestOwnChannel(ChannelCase):
 
 
 @tagged("nka_leads")
+class TestSameProspect(ChannelCase):
+    """Whoever confirms a lead reads that one like it counts already."""
+
+    def setUp(self):
+        super().setUp()
+        self.vip.email_from = "info@prospect.example"
+        self.vip.phone = "+49 30 901820"
+        self._write(origin="self_sourced")
+        self._confirm()
+
+    def _hint(self, partner=None, user=None, **vals):
+        lead = self.vip.with_user(user or self.manager).create(
+            {
+                "name": "The same again",
+                "partner_id": partner.id if partner else False,
+                "user_id": (user or self.manager).id,
+                "is_vip": True,
+                "origin": "self_sourced",
+                **vals,
+            }
+        )
+        return lead.with_user(self.supervisor).origin_hint or ""
+
+    def test_of_the_same_client_by_whatever_contact(self):
+        person = self.env["res.partner"].create(
+            {"name": "Their buyer", "parent_id": self.other_client.id}
+        )
+        for partner in (self.other_client, person):
+            self.assertIn("If both are one deal, reject", self._hint(partner))
+
+    def test_without_a_client_by_address_phone_or_name(self):
+        for vals in (
+            {"email_from": "buyer@prospect.example"},
+            {"phone": self.vip.phone},
+            {"partner_name": self.vip.partner_name.upper()},
+        ):
+            with self.subTest(vals):
+                self.assertIn(self.vip.display_name, self._hint(**vals))
+        self.assertFalse(self._hint(email_from="buyer@another.example"))
+        self.assertFalse(self._hint())
+
+    def test_marked_as_lost_or_given_to_a_colleague_it_still_counts(self):
+        self.vip.with_user(self.manager).action_set_lost()
+        self.vip.with_user(self.supervisor).user_id = self.colleague
+        self.assertIn("reject this one", self._hint(self.other_client))
+
+    def test_what_counts_for_nobody_or_for_another_or_long_ago(self):
+        self.assertFalse(self._hint(self.other_client, self.colleague))
+        self.cr.execute(
+            """UPDATE crm_lead
+                  SET origin_decision_date = origin_decision_date - interval '13 months'
+                WHERE id = %s""",
+            [self.vip.id],
+        )
+        self.env.invalidate_all()
+        self.assertFalse(self._hint(self.other_client))
+
+    def test_rejected_it_doesnt_count(self):
+        self.vip.with_user(self.supervisor).action_reject_origin(reason="Not so")
+        self.assertFalse(self._hint(self.other_client))
+
+
+@tagged("nka_leads")
 class TestHiddenReferrer(ChannelCase):
     """Leaving a referrer out never pays more."""
 

@@ -449,7 +449,7 @@ class TestReaders(ReasonsCase):
         credits = row.action_open_credits()
         found = self.env[credits["res_model"]].search(credits["domain"])
         self.assertEqual(found, self._lines())
-        with self.refused(UserError, "There is no such record"):
+        with self.refused(UserError, "This row has no such document"):
             row.action_open_order()
         check = self.env["nka.bonus.check"].with_user(self.officer)
         own = check._check(self.company, *MARCH_DAYS).line_ids.with_user(self.officer)

@@ -492,6 +492,97 @@ class TestOwnMeasure(SeasonCase):
             leads.create({**vals, "stage_id": won.id})
         self.assertEqual(self._value(kpi), 1)
 
+    def _won_deals(self, domain="[('stage_id.is_won', '=', True)]"):
+        return self._own(
+            domain=domain,
+            date_field_id=self._field("crm.lead", "date_closed").id,
+            aggregate="count",
+        )
+
+    def _deal(self, **vals):
+        deal = {"name": "W", "type": "opportunity", "user_id": self.manager.id, **vals}
+        return self.env["crm.lead"].with_user(self.manager).create(deal)
+
+    def _deal_won_in_september(self):
+        with freeze_time("2026-09-20 10:00"):
+            return self._deal(stage_id=self._won_stage().id)
+
+    def _open_stage(self):
+        return self.env["crm.stage"].search([("is_won", "=", False)], limit=1)
+
+    def _won_stage(self):
+        return self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
+
+    def test_a_deal_won_twice_counts_by_the_first_day(self):
+        """Reopening, the probability, archiving, losing and the day itself, each as the
+        manager through RPC; in November it would count once more.
+        """
+        opened = {"stage_id": self._open_stage().id}
+        won = {"stage_id": self._won_stage().id}
+        roads = {
+            "reopened": [opened, won],
+            "probability": [{"probability": 100}],
+            "another stage by probability": [{**opened, "probability": 50}, won],
+            "archived": [{"active": False}, {"active": True}],
+            "lost": [{**opened, "active": False, "probability": 0}, won],
+            "emptied": [{"date_closed": False}, {"probability": 100}],
+        }
+        kpi = self._won_deals()
+        for road, steps in roads.items():
+            with self.subTest(road):
+                lead = self._deal_won_in_september()
+                day = lead.date_closed
+                with freeze_time("2026-11-05 10:00"):
+                    for vals in steps:
+                        lead.with_user(self.manager).write(vals)
+                self.assertEqual(lead.first_won_date, day)
+                self.assertTrue(lead.stage_id.is_won)
+                self.assertGreater(lead.date_closed, day)
+                self.assertEqual(self._value(kpi), 0)
+
+    def test_a_deal_won_once_counts_by_that_day(self):
+        kpi = self._won_deals()
+        with freeze_time("2026-11-05 10:00"):
+            lead = self._deal(stage_id=self._open_stage().id)
+            lead.stage_id = self._won_stage()
+        self.assertFalse(lead.first_won_date)
+        self.assertEqual(self._value(kpi), 1)
+
+    def test_a_reopened_deal_is_not_won(self):
+        kpi = self._won_deals(domain="[('type', '=', 'opportunity')]")
+        with freeze_time("2026-11-03 10:00"):
+            lead = self._deal(stage_id=self._won_stage().id)
+        self.assertEqual(self._value(kpi), 1)
+        with freeze_time("2026-11-05 10:00"):
+            lead.stage_id = self._open_stage()
+        self.assertEqual(self._value(kpi), 0)
+
+    def test_a_won_deal_that_is_lost_counts_by_the_day_it_was_lost(self):
+        kpi = self._won_deals(domain="[('won_status', '=', 'lost')]")
+        lead = self._deal_won_in_september()
+        with freeze_time("2026-11-05 10:00"):
+            lead.stage_id = self._open_stage()
+            lead.action_set_lost()
+        self.assertEqual(self._value(kpi), 1)
+
+    def test_nobody_writes_the_day_a_deal_was_first_won(self):
+        lead = self._deal_won_in_september()
+        with freeze_time("2026-11-05 10:00"):
+            for vals in (
+                {"date_closed": "2026-11-05 10:00:00"},
+                {"first_won_date": "2026-11-05 10:00:00"},
+            ):
+                with self.refused(AccessError, ""):
+                    lead.with_user(self.manager).write(vals)
+
+    def test_a_sales_administrator_enters_another_closing_date(self):
+        lead = self._deal_won_in_september()
+        self.supervisor.group_ids += self.env.ref("sales_team.group_sale_manager")
+        later = datetime(2026, 11, 3, 10)
+        lead.with_user(self.supervisor).write({"date_closed": later})
+        self.assertEqual((lead.date_closed, lead.first_won_date), (later, later))
+        self.assertEqual(self._value(self._won_deals()), 1)
+
     def test_the_rate_of_an_order_is_that_of_the_day_it_was_confirmed(self):
         kpi = self._orders_measure()
         yen = self.env["res.currency"].create({"name": "JPT", "symbol": "J"})

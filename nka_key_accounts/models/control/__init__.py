@@ -6,7 +6,6 @@ from . import ir_http
 from . import ir_binary
 from . import ir_filters
 from . import ir_actions_report
-from . import crm_lead
 from . import mail_compose_message
 from . import res_partner
 from . import sale_order
@@ -17,3 +16,4 @@ from . import nka_handover
 from . import nka_handover_line
 from . import nka_key_account
 from . import nka_sales_history
+from . import resource_resource

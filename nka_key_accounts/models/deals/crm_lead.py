@@ -13,7 +13,12 @@ from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 ROLES = f"{MANAGER},{SUPERVISOR},{ADMIN}"
 
 #: What stays of an origin in a merge: with who claimed it, and who decided.
-ORIGIN_DECISION = ("origin_decided_by_id", "origin_decision_date", "origin_note")
+ORIGIN_DECISION = (
+    "origin_decided_by_id",
+    "origin_decision_date",
+    "origin_note",
+    "origin_channel",
+)
 ORIGIN_FIELDS = (
     "origin",
     "referrer_id",

@@ -13,5 +13,5 @@ from . import nka_leave_approval
 from . import hr_leave
 from . import nka_holiday_entry
 from . import resource_calendar_leaves
-from . import resource_resource
 from . import account_move
+from . import crm_lead

@@ -22,7 +22,7 @@ class AccountMove(models.Model):
     def _record_own_posting(self):
         """Keep that the login posted invoices and money of clients they have a part in.
 
-        An entry doesn't tell who posted it, and accounting rights are given freely.
+        An entry has no field for who posted it, and accounting rights are given freely.
         """
         clients = (self.partner_id | self.line_ids.partner_id).commercial_partner_id
         parts = self.env["nka.assignment"].sudo()
@@ -57,8 +57,8 @@ class AccountMove(models.Model):
         return result
 
     def _by_poster(self):
-        """Entries by whoever stands behind their posting: the login; of what the system
-        posts on its day, whoever left it to the system.
+        """Entries by whoever is responsible for their posting: the login; for what the
+        system posts on its day, whoever scheduled it.
         """
         if self.env.uid != SUPERUSER_ID:
             return {self.env.user: self} if self else {}

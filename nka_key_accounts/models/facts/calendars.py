@@ -31,7 +31,7 @@ PLAIN_WEEK = {(week, day): PLAIN_HOURS for week in (0, 1) for day in range(5)}
 NOON, MIDNIGHT = 12.0, 24.0
 #: What is left of a workday after a holiday that ends at 23:59:59 is none.
 LEAST_HOURS = 1 / 60
-#: Parts of a day are told to so many decimals.
+#: Parts of a day are kept to so many decimals.
 DAY_PART = Decimal("0.0001")
 
 #: Why a leave doesn't count, as a person reads it.

@@ -1,12 +1,13 @@
 """Records of any kind, counted or added up for people: own measures and weekly reports.
 
 1. *Is it real?* Records as they are; archived ones don't count unless the condition itself
-   speaks of ``active``; lost leads do.
+   is about ``active``; lost leads do.
 2. *Whose is it?* Of the person in the owner field. Of the company, or branch, in the
    record's company field, else in that of what it belongs to, else of its owner's login:
    one company in any case.
 3. *How much, when?* By the record's date, on the company's days; orders by the day that was
-   kept at their confirmation, since any salesperson may write the order date. Money is
+   kept at their confirmation, since any salesperson may write the order date; deals by the
+   day they were first won, since any salesperson reopens and wins them again. Money is
    converted to company currency at the rate of that day.
 4. *Who could have written it?* Whoever may write such records; nobody confirms them.
 """
@@ -19,6 +20,8 @@ from odoo.tools import SQL
 from . import calendars
 from .orders import CONFIRMED, LOCAL_DAY, ORDER_DAY
 
+#: A deal that is lost counts by the day it was lost, if at all.
+_NOT_LOST = Domain("won_status", "!=", "lost")
 #: Parts of the names of numbers that are money though they have no currency.
 _MONEY_NAMES = (
     "amount",
@@ -58,10 +61,25 @@ def is_order_day(records, fname):
     return (records._name, fname) == ("sale.order", "date_order")
 
 
+def is_closing_day(records, fname):
+    """Whether a date is the closing date, in whose place the first one of a won deal
+    counts.
+    """
+    return (records._name, fname) == ("crm.lead", "date_closed")
+
+
 def domain_days(records, fname, company, first, last):
     """Condition that what happened by a date or datetime field lies on these days."""
+
+    def days(name):
+        return Domain(calendars.domain_days(records, name, company, first, last))
+
+    if is_closing_day(records, fname):
+        is_kept = Domain("first_won_date", "!=", False) & _NOT_LOST
+        is_closed = Domain(fname, "!=", False)
+        return is_kept & is_closed & days("first_won_date") | ~is_kept & days(fname)
     if not is_order_day(records, fname):
-        return Domain(calendars.domain_days(records, fname, company, first, last))
+        return days(fname)
     records.flush_model(["date_order", "company_id"])
     start, end = calendars.bounds(company, first, last)
     those = SQL(
@@ -87,7 +105,11 @@ def domain_days(records, fname, company, first, last):
 
 def day_of(record, fname):
     """The date of a record that puts it into a season."""
-    kept = record.nka_order_day if is_order_day(record, fname) else False
+    kept = False
+    if is_order_day(record, fname):
+        kept = record.nka_order_day
+    elif is_closing_day(record, fname) and record.filtered_domain(_NOT_LOST):
+        kept = record[fname] and record.first_won_date
     return kept or record[fname]
 
 
@@ -174,9 +196,7 @@ def sum_by_owner(records, company, scoped, owner_field, value_field, date_field)
         field = records._fields[value_field]
         if field.type == "monetary":
             currency = _currency(records, field, column)
-            day = column(date_field)
-            if is_order_day(records, date_field):
-                day = _order_day(column("id"))
+            day = _day_column(records, date_field, column)
             amount = SQL("%s%s", amount, _factor(currency, day, company))
     owner = column(owner_field)
     key = column("id")
@@ -191,12 +211,23 @@ def sum_by_owner(records, company, scoped, owner_field, value_field, date_field)
     )
 
 
-def _order_day(order_id):
+def _day_column(records, fname, column):
+    """The date that counts, see :func:`domain_days`."""
+    if is_closing_day(records, fname):
+        return SQL(
+            "CASE WHEN %s = 'lost' THEN %s ELSE COALESCE(%s, %s) END",
+            column("won_status"),
+            column(fname),
+            column("first_won_date"),
+            column(fname),
+        )
+    if not is_order_day(records, fname):
+        return column(fname)
     return SQL(
         "(SELECT %s FROM sale_order sale LEFT JOIN %s WHERE sale.id = %s)",
         ORDER_DAY,
         CONFIRMED,
-        order_id,
+        column("id"),
     )
 
 

@@ -294,12 +294,12 @@ def _invited():
         """(claim.fixed_date <= claim.start
        AND EXISTS (SELECT FROM mail_notification sent
                      JOIN mail_message message ON message.id = sent.mail_message_id
-                     JOIN calendar_event told ON told.id = message.res_id
+                     JOIN calendar_event event ON event.id = message.res_id
                     WHERE sent.res_partner_id = party.contact_id AND %(is_sent)s
                       AND message.model = 'calendar.event'
                       AND message.date <= claim.start
-                      AND (told.id IN (claim.id, claim.moved_from_id, claim.series_id)
-                           OR told.recurrence_id = claim.recurrence_id))
+                      AND (event.id IN (claim.id, claim.moved_from_id, claim.series_id)
+                           OR event.recurrence_id = claim.recurrence_id))
        AND NOT EXISTS (SELECT FROM calendar_attendee guest
                         WHERE guest.event_id = claim.id AND guest.state = 'declined'
                           AND guest.partner_id = party.contact_id))""",
@@ -313,13 +313,13 @@ def _judged(terms):
         """SELECT one.id, one.user_id, one.start, one.client_id, one.account_id,
                   CASE WHEN one.why IS NULL AND one.begun >= one.start THEN 'overlap'
                        ELSE one.why END AS reason
-             FROM (SELECT told.*,
-                          GREATEST(MAX(told.stop) OVER before - interval '1 microsecond',
-                                   MAX(told.start) OVER before) AS begun
-                     FROM (SELECT asked.*, %s AS why FROM asked) told
-                   WINDOW before AS (PARTITION BY told.why IS NULL, told.user_id,
-                                                  told.client_id
-                                     ORDER BY told.start, told.id
+             FROM (SELECT talk.*,
+                          GREATEST(MAX(talk.stop) OVER before - interval '1 microsecond',
+                                   MAX(talk.start) OVER before) AS begun
+                     FROM (SELECT asked.*, %s AS why FROM asked) talk
+                   WINDOW before AS (PARTITION BY talk.why IS NULL, talk.user_id,
+                                                  talk.client_id
+                                     ORDER BY talk.start, talk.id
                                      ROWS BETWEEN UNBOUNDED PRECEDING
                                               AND 1 PRECEDING)) one""",
         _why(terms),

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from .orders import CONFIRMED, LOCAL_DAY, local_day
 
-#: Whether a row ``sale`` was invoiced: whoever posted that stands behind what it was.
+#: Whether a row ``sale`` was invoiced: whoever posted that confirmed it as it was.
 _IS_INVOICED = SQL(
     """EXISTS (SELECT FROM sale_order_line sold
                  JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
@@ -138,6 +138,7 @@ class OrderConfirmation(models.Model):
 
     def init(self):
         """Orders that were confirmed before lines were kept keep them as they are."""
+        result = super().init()
         self.env.cr.execute(
             SQL(
                 """UPDATE nka_order_confirmation confirmation
@@ -149,6 +150,7 @@ class OrderConfirmation(models.Model):
                 _RATE,
             )
         )
+        return result
 
     # ------------------------------------------------------------ business
     @api.model
@@ -189,7 +191,7 @@ class OrderConfirmation(models.Model):
     def _moment_of(self, order):
         """Day and moment of a confirmation that happens now.
 
-        Only the superuser, who imports and migrates, says otherwise by the order date.
+        Only the superuser, who imports and migrates, sets another one by the order date.
         """
         now = fields.Datetime.now()
         moment = order.date_order if self.env.uid == SUPERUSER_ID else now
@@ -390,7 +392,7 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _fold(self, orders):
-        """All that orders were raised by counts by their own day.
+        """Everything that orders were raised by counts by the day of the order.
 
         :return: ids of the orders that were raised
         """

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..trail.guards import guards_of
 
-#: Whoever posts a document stands behind what its lines are for. What is linked or taken
+#: Whoever posts a document confirms what its lines are for. What is linked or taken
 #: off after that, by anybody who may write orders, is noted here and changes nothing.
 #: Orders that weren't confirmed when the document was posted don't count for it either;
 #: a confirmation is known by its row, for a state may still wait to be written.
@@ -139,7 +139,7 @@ UPDATE nka_order_link link SET sold_ref = found.id
 
 
 class OrderLink(models.Model):
-    """What an invoice line was for when it was posted, where its links say otherwise now.
+    """What an invoice line was for when it was posted, where its links differ now.
 
     A row that counts is a link whose order was cancelled, or that was taken off, after the
     invoice was posted; one that doesn't is a link that was made after it, or with an order

@@ -3,7 +3,7 @@
 An invoice line counts in full once, shared among those who owned the account on its
 day; what was sold before anybody owned it has no manager. Each line counts a second
 time one year later as "the year before", for the manager of that later day, so that
-both columns of a comparison speak of the same accounts and, in the running month, of
+both columns of a comparison cover the same accounts and, in the running month, of
 the same days. What a client bought in the first year has no year before: it is left out
 of comparisons instead of passing for growth.
 """
@@ -151,7 +151,7 @@ class SalesHistory(models.Model):
 
     @api.model
     def _refresh(self, companies):
-        """Make the history of companies anew: two statements however long it is."""
+        """Rebuild the history of companies: two statements however long it is."""
         # The row of the company first: a second job waits for it instead of doubling.
         companies.sudo().write({"nka_history_date": fields.Datetime.now()})
         self.env.flush_all()
@@ -164,7 +164,7 @@ class SalesHistory(models.Model):
     # ------------------------------------------------------------ actions
     @api.model
     def action_refresh(self):
-        """Make the history of the chosen companies anew and show it.
+        """Rebuild the history of the chosen companies and show it.
 
         Readers of all accounts may ask for it; others see what the job made.
         """
@@ -212,7 +212,7 @@ class SalesHistory(models.Model):
 #: without one has no margin.
 _INVOICED = SQL(
     """SELECT account.id AS key_account_id, account.company_id,
-              template.categ_id, move.invoice_date AS date, 'i' || move.id AS paper,
+              template.categ_id, move.invoice_date AS date, 'i' || move.id AS document,
               -line.balance AS invoiced, 0.0 AS ordered,
               (NOT %(is_note)s)::int AS invoices, 0 AS orders,
               CASE WHEN cost.price > 0 THEN -line.balance ELSE 0 END AS costed,
@@ -290,20 +290,20 @@ def _day_ctes(companies, today):
         """line AS MATERIALIZED (
                 SELECT * FROM (%(invoiced)s UNION ALL %(ordered)s) every
                  WHERE company_id IN %(companies)s AND date <= %(today)s
-           ), paper AS MATERIALIZED (
-                SELECT key_account_id, company_id, categ_id, date, paper,
+           ), document AS MATERIALIZED (
+                SELECT key_account_id, company_id, categ_id, date, document,
                        SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
                        MAX(invoices) AS invoices, MAX(orders) AS orders,
                        SUM(costed) AS costed, SUM(margin) AS margin,
-                       COUNT(*) OVER (PARTITION BY paper) AS parts
-                  FROM line GROUP BY key_account_id, company_id, categ_id, date, paper
+                       COUNT(*) OVER (PARTITION BY document) AS parts
+                  FROM line GROUP BY key_account_id, company_id, categ_id, date, document
            ), day AS MATERIALIZED (
                 SELECT key_account_id, company_id, categ_id, date,
                        SUM(invoiced) AS invoiced, SUM(ordered) AS ordered,
                        SUM(invoices::numeric / parts) AS invoices,
                        SUM(orders::numeric / parts) AS orders,
                        SUM(costed) AS costed, SUM(margin) AS margin
-                  FROM paper GROUP BY key_account_id, company_id, categ_id, date
+                  FROM document GROUP BY key_account_id, company_id, categ_id, date
            )""",
         invoiced=_INVOICED,
         ordered=_ORDERED,

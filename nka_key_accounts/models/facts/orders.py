@@ -89,7 +89,7 @@ def linked_ctes(wanted, companies, with_orders=False):
 
     :param SQL wanted: a join that leaves some documents of ``line.move_id``, or nothing
     :param companies: ids of the companies whose orders count, a list or an SQL array
-    :param bool with_orders: tell the ids of the orders that count, too, as ``order_ids``
+    :param bool with_orders: also return the ids of the orders that count, as ``order_ids``
     """
     counts = _counts(companies)
     orders = SQL()
@@ -177,7 +177,7 @@ def claims_query(wanted, companies, is_narrow):
     those that were raised, or invoiced with more than was confirmed, or share a line.
 
     Rows, one an order: its id and day, the lines as confirmed and the digits of their
-    currency, whether all its documents are told, and these as JSON: document, its day
+    currency, whether all its documents are included, and these as JSON: document, its day
     and place, what it takes back and which part of that; line, order line, amount in the
     currency of the order and in that of the company, place in the document.
 
@@ -304,7 +304,7 @@ def _claims(companies):
 
 def _judged_ctes():
     """``judged``: claims, and whether one day may not be enough for their order. That is
-    told generously, by sums; without joins, for the planner can't know how many there are.
+    judged generously, by sums; without joins, because the planner can't know how many there are.
     """
     return SQL(
         """summed AS (

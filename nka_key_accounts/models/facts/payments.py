@@ -9,7 +9,7 @@
    Overdue from the day after its due date, settled on the day of its last reconciliation.
 4. *Who could have written it?* Whoever may post and reconcile entries; nobody confirms it.
 
-The fragments speak of a row called ``line``.
+The fragments use a row called ``line``.
 
 Money is what reaches accounts that count as money (``money_accounts``): by a payment, a
 bank statement line or any other entry that is posted. Credit notes, write-offs and exchange
@@ -43,8 +43,6 @@ IS_SALE_TERM = SQL(
        AND move.payment_state IS DISTINCT FROM 'reversed'""",
     SALE_TYPES,
 )
-
-
 #: ``unreal``: receivable items that settle nothing, for their entry isn't posted or their
 #: payment neither in process nor paid. Found from the few entries and payments that are so.
 _UNREAL = SQL(
@@ -282,13 +280,34 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
     isn't real. A client's open credits pay the oldest debts first.
 
     :param tuple user_ids: whose
-    :param bool with_ids: whether to tell the overdue items too
+    :param bool with_ids: whether to list the overdue items too
     """
-    ids = SQL(
-        ", JSONB_AGG(id ORDER BY id) FILTER (WHERE residual > 0 AND is_overdue) AS ids"
-    )
+    steps = [
+        _owners_cte(company_id, user_ids, day),
+        _UNREAL,
+        _UNSETTLED,
+        _later_cte(company_id, day),
+        _candidate_ctes(company_id, day),
+        _debt_ctes(day, with_ids),
+    ]
     return SQL(
-        """WITH owner AS MATERIALIZED (
+        """WITH %s
+        SELECT owner.user_id,
+               SUM(owner.share / 100 * GREATEST(debt.overdue - debt.credit, 0))::text
+                   AS overdue,
+               SUM(owner.share / 100 * GREATEST(debt.open - debt.credit, 0))::text AS open
+               %s
+          FROM owner LEFT JOIN debt ON debt.client = owner.client
+         GROUP BY owner.user_id""",
+        SQL(", ").join(steps),
+        SQL(", JSONB_AGG(debt.ids)") if with_ids else SQL(),
+    )
+
+
+def _owners_cte(company_id, user_ids, day):
+    """``owner``: the clients that people owned on a day, with their share."""
+    return SQL(
+        """owner AS MATERIALIZED (
             SELECT account.partner_id AS client, assignment.user_id, assignment.share
               FROM nka_assignment assignment
               JOIN nka_key_account account ON account.id = assignment.key_account_id
@@ -296,9 +315,17 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
                AND assignment.user_id IN %(users)s
                AND assignment.date_from <= %(day)s
                AND (assignment.date_to IS NULL OR assignment.date_to >= %(day)s)
-        ), receivable AS MATERIALIZED (
-            SELECT id FROM account_account WHERE account_type = 'asset_receivable'
-        ), %(unreal)s, %(unsettled)s, later AS MATERIALIZED (
+        )""",
+        company=company_id,
+        users=user_ids,
+        day=day,
+    )
+
+
+def _later_cte(company_id, day):
+    """``later``: what was still owed at the end of a day and isn't any more, by item."""
+    return SQL(
+        """later AS MATERIALIZED (
             SELECT line_id, SUM(amount) AS amount FROM (
                 SELECT debit_move_id AS line_id, amount FROM account_partial_reconcile
                  WHERE %(is_covered)s AND max_date > %(day)s
@@ -308,6 +335,17 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
                  UNION ALL
                 SELECT line_id, amount FROM unsettled WHERE max_date <= %(day)s
             ) reconciled GROUP BY line_id
+        )""",
+        is_covered=is_covered_sql(SQL("company_id"), SQL("%s", company_id)),
+        day=day,
+    )
+
+
+def _candidate_ctes(company_id, day):
+    """``candidate``: items that may have been open at the end of a day."""
+    return SQL(
+        """receivable AS MATERIALIZED (
+            SELECT id FROM account_account WHERE account_type = 'asset_receivable'
         ), candidate AS MATERIALIZED (
             -- Open now: found by the index that Odoo keeps of such lines.
             SELECT line.id, line.partner_id, line.date, line.date_maturity,
@@ -315,7 +353,7 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
               FROM account_move_line line
               JOIN receivable ON receivable.id = line.account_id
              WHERE %(is_open)s
-               AND %(is_line_covered)s AND line.date <= %(day)s
+               AND %(is_covered)s AND line.date <= %(day)s
              UNION ALL
             -- Settled since, or by what isn't real, as a whole.
             SELECT line.id, line.partner_id, line.date, line.date_maturity,
@@ -324,10 +362,25 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
               JOIN account_move_line line ON line.id = later.line_id
               JOIN receivable ON receivable.id = line.account_id
              WHERE line.reconciled IS TRUE AND line.parent_state = 'posted'
-               AND %(is_line_covered)s AND line.date <= %(day)s
-        ), item AS MATERIALIZED (
+               AND %(is_covered)s AND line.date <= %(day)s
+        )""",
+        is_open=IS_OPEN,
+        is_covered=is_covered_sql(SQL("line.company_id"), SQL("%s", company_id)),
+        day=day,
+    )
+
+
+def _debt_ctes(day, with_ids):
+    """``item``: what was open of each item of the owned clients, and whether overdue;
+    ``debt``: what each client owed, how much of it overdue, and their open credits.
+    """
+    ids = SQL(
+        ", JSONB_AGG(id ORDER BY id) FILTER (WHERE residual > 0 AND is_overdue) AS ids"
+    )
+    return SQL(
+        """item AS MATERIALIZED (
             SELECT candidate.id, party.commercial_partner_id AS client,
-                   COALESCE(candidate.date_maturity, candidate.date) < %(day)s
+                   COALESCE(candidate.date_maturity, candidate.date) < %s
                        AS is_overdue,
                    candidate.amount_residual + COALESCE(later.amount, 0) AS residual
               FROM candidate
@@ -341,26 +394,11 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
                    COALESCE(SUM(residual) FILTER (WHERE residual > 0 AND is_overdue), 0)
                        AS overdue,
                    COALESCE(-SUM(residual) FILTER (WHERE residual < 0), 0) AS credit
-                   %(ids)s
+                   %s
               FROM item GROUP BY client
-        )
-        SELECT owner.user_id,
-               SUM(owner.share / 100 * GREATEST(debt.overdue - debt.credit, 0))::text
-                   AS overdue,
-               SUM(owner.share / 100 * GREATEST(debt.open - debt.credit, 0))::text AS open
-               %(all_ids)s
-          FROM owner LEFT JOIN debt ON debt.client = owner.client
-         GROUP BY owner.user_id""",
-        company=company_id,
-        unreal=_UNREAL,
-        unsettled=_UNSETTLED,
-        is_covered=is_covered_sql(SQL("company_id"), SQL("%s", company_id)),
-        is_line_covered=is_covered_sql(SQL("line.company_id"), SQL("%s", company_id)),
-        users=user_ids,
-        day=day,
-        is_open=IS_OPEN,
-        ids=ids if with_ids else SQL(),
-        all_ids=SQL(", JSONB_AGG(debt.ids)") if with_ids else SQL(),
+        )""",
+        day,
+        ids if with_ids else SQL(),
     )
 
 
@@ -399,7 +437,7 @@ class MoneyAccounts:
 
 
 def money_accounts(company):
-    """The accounts by which money is told from what only settles: one statement.
+    """The accounts that tell money from what only settles a debt: one statement.
 
     Money are bank and cash, the outstanding accounts of bank journals of the company, of
     those above it and of its branches, and what the company names itself. A suspense

@@ -18,7 +18,7 @@ class ResourceCalendarLeaves(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not vals.keys().isdisjoint({*KEPT, "resource_id", "time_type"}):
-            # Odoo makes the entries of leaves around a holiday anew.
+            # Odoo creates the entries of leaves around a holiday again.
             self.exists()._nka_note()
         return result
 
@@ -29,7 +29,7 @@ class ResourceCalendarLeaves(models.Model):
             self.env["nka.holiday.entry"]._record(for_all)
 
     def _reevaluate_leaves(self, time_domain_dict):
-        """Leaves that a holiday lets Odoo approve anew stay as they were approved.
+        """Leaves that Odoo approves again because of a holiday stay as they were approved.
 
         Whoever enters a holiday approves nobody's leave by it.
         """

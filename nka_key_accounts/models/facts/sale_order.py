@@ -161,7 +161,7 @@ class SaleOrder(models.Model):
 
         :param dict days: day by order id
         :param str note: why
-        :param raised: ids of those that are told even if their day stays
+        :param raised: ids of those that are recorded even if their day stays
         """
         before = self.env["nka.order.confirmation"]._move(days, raised)
         moved = self.filtered(lambda order: order.id in before)
@@ -236,8 +236,8 @@ class SaleOrder(models.Model):
             if day > today:
                 raise UserError(
                     self.env._(
-                        "%(order)s can't have been confirmed on %(day)s, which is yet "
-                        "to come. Choose a day up to today; nothing was changed.",
+                        "%(order)s can't have been confirmed on %(day)s, a day in the "
+                        "future. Choose a day up to today; nothing was changed.",
                         order=order.name,
                         day=format_date(self.env, day),
                     )

@@ -52,7 +52,7 @@ class SaleOrderLine(models.Model):
 
     def _nka_flush_worth(self):
         """Lines of confirmed orders are kept at once: by whom and on which day they were
-        raised nobody could tell later.
+        raised couldn't be found out later.
         """
         if any(line.order_id.state == "sale" for line in self.sudo()):
             self.flush_recordset(["price_subtotal", "order_id"])

@@ -10,7 +10,7 @@
 4. *Who could have written it?* Whoever may post customer documents; posting is the only
    confirmation.
 
-The fragments speak of rows called ``account``, ``move`` and ``line``.
+The fragments use rows called ``account``, ``move`` and ``line``.
 """
 
 from dateutil.relativedelta import relativedelta

@@ -5,14 +5,21 @@ theirs on the day the lead came; nobody moves that day. A client that became a k
 later was theirs when it did. A referrer that isn't named any more counts all the same.
 """
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..facts import calendars
 
 #: Origins that may count for pay, and are therefore claimed and decided.
 CLAIMED_ORIGINS = ("self_sourced", "referral")
+#: Another lead of the same prospect may be the same one again for so long.
+SAME_PROSPECT = relativedelta(years=1)
+#: What a prospect without a client is known by.
+_MARKS = ("email_domain_criterion", "phone_sanitized", "partner_name")
 
 
 def check_state(leads, *states):
@@ -216,6 +223,10 @@ def describe(lead, channel):
     :param str channel: of the lead, as found
     :rtype: list[str]
     """
+    return [*_describe_channel(lead, channel), *_describe_counted(lead)]
+
+
+def _describe_channel(lead, channel):
     client = referrer(lead)
     if not client:
         return _describe_traces(lead)
@@ -256,6 +267,34 @@ def _describe_others(lead):
             "“%(lead)s”, another lead of this client, names %(referrer)s as its referrer.",
             lead=other.display_name,
             referrer=other.named_referrer_id.display_name,
+        )
+
+
+def _describe_counted(lead):
+    """Another lead that looks like this one and counts already: an entry made twice, or
+    another deal of the same client, which counts as well.
+    """
+    client = lead.partner_id.commercial_partner_id
+    same = [Domain(name, "=ilike", lead[name]) for name in _MARKS if lead[name]]
+    if client:
+        same.append(Domain("partner_id.commercial_partner_id", "=", client.id))
+    person = lead.origin_claimed_by_id or lead.user_id
+    counted = (
+        domain(colleagues=True)
+        & Domain("is_vip", "=", True)
+        & Domain("origin_claimed_by_id", "=", person.id)
+        & Domain("origin_decision_date", ">=", fields.Datetime.now() - SAME_PROSPECT)
+        & Domain("id", "not in", lead._origin.ids)
+        & Domain.OR(same)
+    )
+    leads = lead.env["crm.lead"].with_context(active_test=False)
+    for other in leads.search(counted, limit=1) if lead.is_vip and same else ():
+        yield lead.env._(
+            "“%(lead)s” of the same prospect was confirmed for %(person)s on %(day)s and "
+            "counts. If both are one deal, reject this one.",
+            lead=other.display_name,
+            person=person.name or "",
+            day=format_date(lead.env, other.origin_decision_date),
         )
 
 

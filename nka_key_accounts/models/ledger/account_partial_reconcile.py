@@ -37,7 +37,7 @@ class AccountPartialReconcile(models.Model):
 
     def _check_real(self):
         """Refuse a match of invoices for more than there is: whoever matches may send any
-        amount, and money is told by it.
+        amount, and credits follow from it.
         """
         for partial in self:
             items = partial.debit_move_id | partial.credit_move_id
@@ -70,7 +70,7 @@ class AccountPartialReconcile(models.Model):
         raise AccessError(
             self.env._(
                 "Amounts and day of a match between an invoice and its payment follow from "
-                "the two. Undo the match and make it anew; nothing was changed."
+                "the two. Undo the match and make it again; nothing was changed."
             )
         )
 

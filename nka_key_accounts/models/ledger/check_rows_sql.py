@@ -91,7 +91,34 @@ def _compared(asked):
     months on the day on which it is due.
     """
     return SQL(
-        """WITH part AS (
+        """WITH %(parts)s, %(judged)s, %(wanted)s
+           SELECT COALESCE(day, line_day) AS date, of_account AS key_account_id,
+                  of_name AS name, counterpart, user_id, source_ref,
+                  COALESCE(document_id, move_ref) AS move_ref, entry_id AS entry_ref,
+                  order_id AS order_ref, order_day AS order_date,
+                  COALESCE(CASE WHEN whole = 0 AND why = 'nothing' THEN whole_settled
+                       ELSE ROUND(whole_settled * up_to / NULLIF(whole, 0), %(digits)s)
+                          - ROUND(whole_settled * (up_to - due - rest)
+                                  / NULLIF(whole, 0), %(digits)s) END, 0) AS settled,
+                  due + rest AS untaxed, due, credited, rest,
+                  COALESCE(whole, 0) AS whole, differs AS is_different,
+                  CASE WHEN why IS NOT NULL THEN why
+                       WHEN differs AND due = 0 THEN 'gone'
+                       WHEN differs THEN 'missing'
+                       WHEN whole_due != whole THEN 'partly'
+                       ELSE 'credited' END AS reason
+             FROM wanted""",
+        parts=_PARTS,
+        judged=_differing(asked.first_open),
+        wanted=_wanted(asked.is_main),
+        digits=asked.digits,
+    )
+
+
+#: ``compared``: what is due to each person beside what is written, what is nobody's, and
+#: events of which nothing counts.
+_PARTS = SQL(
+    """part AS (
                SELECT share.source_ref, share.user_id, share.order_id, share.order_day,
                       share.amount AS due, NULL::varchar AS why
                  FROM nka_check_share share WHERE share.reason IS NULL
@@ -112,7 +139,14 @@ def _compared(asked):
                  FROM nka_check_source source
                 WHERE source.is_asked AND source.untaxed = 0
                   AND source.source_ref NOT IN (SELECT source_ref FROM nka_check_share)
-           ), judged AS (
+           )"""
+)
+
+
+def _differing(first_open):
+    """``judged``: whether the ledger has another amount, or has it on another open day."""
+    return SQL(
+        """judged AS (
                SELECT compared.*,
                       why IS NULL AND (
                           compared.due != credited
@@ -125,7 +159,15 @@ def _compared(asked):
                       COALESCE(source.account_id, compared.account_id) AS of_account,
                       COALESCE(source.name, compared.name) AS of_name
                  FROM compared LEFT JOIN nka_check_source source USING (source_ref)
-           ), wanted AS (
+           )""",
+        open=first_open,
+    )
+
+
+def _wanted(is_main):
+    """``wanted``: what differs on lines of the days, and of the days asked for the rest."""
+    return SQL(
+        """wanted AS (
                SELECT judged.*,
                       SUM(due + rest) OVER (
                           PARTITION BY source_ref
@@ -133,27 +175,9 @@ def _compared(asked):
                  FROM judged
                 WHERE differs AND line_day IS NOT NULL
                    OR is_asked AND (differs OR (why IS NOT NULL OR due != 0)
-                                    AND (%(is_main)s OR whole_due != 0))
-           )
-           SELECT COALESCE(day, line_day) AS date, of_account AS key_account_id,
-                  of_name AS name, counterpart, user_id, source_ref,
-                  COALESCE(document_id, move_ref) AS move_ref, entry_id AS entry_ref,
-                  order_id AS order_ref, order_day AS order_date,
-                  COALESCE(CASE WHEN whole = 0 AND why = 'nothing' THEN whole_settled
-                       ELSE ROUND(whole_settled * up_to / NULLIF(whole, 0), %(digits)s)
-                          - ROUND(whole_settled * (up_to - due - rest)
-                                  / NULLIF(whole, 0), %(digits)s) END, 0) AS settled,
-                  due + rest AS untaxed, due, credited, rest,
-                  COALESCE(whole, 0) AS whole, differs AS is_different,
-                  CASE WHEN why IS NOT NULL THEN why
-                       WHEN differs AND due = 0 THEN 'gone'
-                       WHEN differs THEN 'missing'
-                       WHEN whole_due != whole THEN 'partly'
-                       ELSE 'credited' END AS reason
-             FROM wanted""",
-        open=asked.first_open,
-        digits=asked.digits,
-        is_main=asked.is_main,
+                                    AND (%s OR whole_due != 0))
+           )""",
+        is_main,
     )
 
 
@@ -209,36 +233,7 @@ def _without_invoice(asked):
     paid back.
     """
     return SQL(
-        """WITH money AS (%(money)s), pair AS (
-               SELECT partial.id, partial.max_date, partial.amount,
-                      debit.move_id AS debit_id, credit.move_id AS credit_id,
-                      account.id AS account_id
-                 FROM account_partial_reconcile partial
-                 JOIN account_move_line debit ON debit.id = partial.debit_move_id
-                 JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                 JOIN account_account receivable
-                   ON receivable.id = debit.account_id
-                  AND receivable.account_type = 'asset_receivable'
-                 JOIN res_partner party
-                   ON party.id = COALESCE(debit.partner_id, credit.partner_id)
-                 JOIN nka_check_account account
-                   ON account.partner_id = party.commercial_partner_id
-                WHERE partial.max_date BETWEEN %(first)s AND %(last)s
-                  AND debit.company_id = ANY(%(companies)s)
-                  AND debit.parent_state = 'posted' AND credit.parent_state = 'posted'
-           ), told AS (
-               SELECT pair.*, debit.name AS debit_name, credit.name AS credit_name,
-                      %(of_debit)s AS debit_part, %(of_credit)s AS credit_part
-                 FROM pair
-                 JOIN account_move debit ON debit.id = pair.debit_id
-                 JOIN account_move credit ON credit.id = pair.credit_id
-                 JOIN res_company company ON company.id = debit.company_id
-                WHERE debit.move_type NOT IN %(documents)s
-                  AND credit.move_type NOT IN %(documents)s
-                  AND (company.currency_exchange_journal_id IS NULL
-                       OR company.currency_exchange_journal_id
-                          NOT IN (debit.journal_id, credit.journal_id))
-           )
+        """WITH money AS (%s), %s, %s
            SELECT max_date AS date, account_id AS key_account_id,
                   CASE WHEN credit_part > 0 THEN debit_name ELSE credit_name END AS name,
                   CASE WHEN credit_part > 0 THEN credit_name ELSE debit_name END
@@ -258,19 +253,67 @@ def _without_invoice(asked):
                           debit_part > 0 AND credit_part > 0 AS is_back,
                           CASE WHEN credit_part > 0 THEN LEAST(amount, credit_part)
                                ELSE -LEAST(amount, debit_part) END AS amount
-                     FROM told WHERE debit_part > 0 OR credit_part > 0) AS found""",
-        money=money_accounts(asked),
-        first=asked.date_from,
-        last=asked.date_to,
-        companies=asked.companies,
-        of_debit=_money_part("debit", -1),
-        of_credit=_money_part("credit", 1),
+                     FROM entry_pair WHERE debit_part > 0 OR credit_part > 0) AS found""",
+        money_accounts(asked),
+        _pairs(asked),
+        _entry_pairs(),
+    )
+
+
+def _pairs(asked):
+    """``pair``: posted matches of receivables of key clients in the days."""
+    return SQL(
+        """pair AS (
+               SELECT partial.id, partial.max_date, partial.amount,
+                      debit.move_id AS debit_id, credit.move_id AS credit_id,
+                      account.id AS account_id
+                 FROM account_partial_reconcile partial
+                 JOIN account_move_line debit ON debit.id = partial.debit_move_id
+                 JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                 JOIN account_account receivable
+                   ON receivable.id = debit.account_id
+                  AND receivable.account_type = 'asset_receivable'
+                 JOIN res_partner party
+                   ON party.id = COALESCE(debit.partner_id, credit.partner_id)
+                 JOIN nka_check_account account
+                   ON account.partner_id = party.commercial_partner_id
+                WHERE partial.max_date BETWEEN %s AND %s
+                  AND debit.company_id = ANY(%s)
+                  AND debit.parent_state = 'posted' AND credit.parent_state = 'posted'
+           )""",
+        asked.date_from,
+        asked.date_to,
+        asked.companies,
+    )
+
+
+def _entry_pairs():
+    """``entry_pair``: those of two entries, with the money in either; no exchange differences."""
+    return SQL(
+        """entry_pair AS (
+               SELECT pair.*, debit.name AS debit_name, credit.name AS credit_name,
+                      %(of_debit)s AS debit_part, %(of_credit)s AS credit_part
+                 FROM pair
+                 JOIN account_move debit ON debit.id = pair.debit_id
+                 JOIN account_move credit ON credit.id = pair.credit_id
+                 JOIN res_company company ON company.id = debit.company_id
+                WHERE debit.move_type NOT IN %(documents)s
+                  AND credit.move_type NOT IN %(documents)s
+                  AND (company.currency_exchange_journal_id IS NULL
+                       OR company.currency_exchange_journal_id
+                          NOT IN (debit.journal_id, credit.journal_id))
+           )""",
+        of_debit=_money_part(SQL("pair.debit_id"), -1),
+        of_credit=_money_part(SQL("pair.credit_id"), 1),
         documents=DOCUMENTS,
     )
 
 
-def _money_part(side, sign):
-    """Money in an entry, below zero where it goes the other way."""
+def _money_part(entry, sign):
+    """Money in an entry, below zero where it goes the other way.
+
+    :param SQL entry: its id
+    """
     return SQL(
         """(SELECT COALESCE(SUM(line.balance), 0) * %s FROM account_move_line line
               LEFT JOIN account_payment payment ON payment.id = line.payment_id
@@ -278,7 +321,7 @@ def _money_part(side, sign):
                AND (line.account_id IN (SELECT id FROM money)
                     OR line.account_id = payment.outstanding_account_id))""",
         sign,
-        SQL.identifier("pair", f"{side}_id"),
+        entry,
     )
 
 
@@ -291,72 +334,93 @@ def _unmatched(asked):
     """Payments without an entry; bank lines that wait for their match; and what posted
     entries with money left open on the client's account.
     """
+    found = [_payments_without_entry(asked), _waiting_bank_lines(asked), _open_money()]
     return SQL(
-        """WITH money AS (%(money)s), party AS MATERIALIZED (
+        """WITH money AS (%s), party AS MATERIALIZED (
                SELECT party.id, account.id AS account_id
                  FROM nka_check_account account
                  JOIN res_partner party
                    ON party.commercial_partner_id = account.partner_id
-           ), open AS (
-               SELECT line.move_id, party.account_id, SUM(-line.amount_residual) AS amount
-                 FROM account_move_line line
-                 JOIN party ON party.id = line.partner_id
-                 JOIN account_account receivable
-                   ON receivable.id = line.account_id
-                  AND receivable.account_type = 'asset_receivable'
-                WHERE line.company_id = ANY(%(companies)s)
-                  AND line.parent_state = 'posted' AND line.reconciled IS NOT TRUE
-                  AND line.date BETWEEN %(first)s AND %(last)s
-                GROUP BY line.move_id, party.account_id
-           ), found AS (
-               SELECT payment.date, party.account_id, payment.name,
-                      payment.amount_company_currency_signed AS amount,
-                      NULL::int AS entry_id, 'no_entry' AS reason
-                 FROM account_payment payment
-                 JOIN party ON party.id = payment.partner_id
-                WHERE payment.company_id = ANY(%(companies)s)
-                  AND payment.partner_type = 'customer' AND payment.move_id IS NULL
-                  AND payment.state IN ('in_process', 'paid')
-                  AND payment.date BETWEEN %(first)s AND %(last)s
-                UNION ALL
-               SELECT move.date, party.account_id, move.name, -line.balance, move.id,
-                      'unmatched'
-                 FROM account_bank_statement_line bank
-                 JOIN account_move move ON move.id = bank.move_id
-                 JOIN party ON party.id = bank.partner_id
-                 JOIN account_journal journal ON journal.id = bank.journal_id
-                 JOIN account_move_line line
-                   ON line.move_id = move.id
-                  AND line.account_id = journal.suspense_account_id
-                WHERE bank.company_id = ANY(%(companies)s) AND move.state = 'posted'
-                  AND move.date BETWEEN %(first)s AND %(last)s
-                  AND bank.is_reconciled IS NOT TRUE AND line.balance != 0
-                UNION ALL
-               SELECT move.date, open.account_id, move.name, open.amount, move.id,
-                      'unmatched'
-                 FROM open
-                 JOIN account_move move ON move.id = open.move_id
-                WHERE move.move_type NOT IN %(documents)s AND open.amount != 0
-                  AND SIGN((SELECT COALESCE(SUM(line.balance), 0)
-                              FROM account_move_line line
-                              LEFT JOIN account_payment payment
-                                ON payment.id = line.payment_id
-                             WHERE line.move_id = move.id
-                               AND (line.account_id IN (SELECT id FROM money)
-                                    OR line.account_id = payment.outstanding_account_id)))
-                      = SIGN(open.amount)
-           )
+           ), open AS (%s), found AS (%s)
            SELECT date, account_id AS key_account_id, NULL::varchar AS name,
                   name AS counterpart, NULL::int AS user_id, NULL::int AS source_ref,
                   NULL::int AS move_ref, entry_id AS entry_ref, NULL::int AS order_ref,
                   NULL::date AS order_date, amount AS settled, 0 AS untaxed, 0 AS due, 0 AS credited, 0 AS rest,
                   0 AS whole, FALSE AS is_different, reason
              FROM found""",
-        money=money_accounts(asked),
-        companies=asked.companies,
-        first=asked.date_from,
-        last=asked.date_to,
-        documents=DOCUMENTS,
+        money_accounts(asked),
+        _open_items(asked),
+        SQL(" UNION ALL ").join(found),
+    )
+
+
+def _open_items(asked):
+    """What each entry of the days leaves open on the receivables of clients."""
+    return SQL(
+        """SELECT line.move_id, party.account_id, SUM(-line.amount_residual) AS amount
+             FROM account_move_line line
+             JOIN party ON party.id = line.partner_id
+             JOIN account_account receivable
+               ON receivable.id = line.account_id
+              AND receivable.account_type = 'asset_receivable'
+            WHERE line.company_id = ANY(%s)
+              AND line.parent_state = 'posted' AND line.reconciled IS NOT TRUE
+              AND line.date BETWEEN %s AND %s
+            GROUP BY line.move_id, party.account_id""",
+        asked.companies,
+        asked.date_from,
+        asked.date_to,
+    )
+
+
+def _payments_without_entry(asked):
+    return SQL(
+        """SELECT payment.date, party.account_id, payment.name,
+                  payment.amount_company_currency_signed AS amount,
+                  NULL::int AS entry_id, 'no_entry' AS reason
+             FROM account_payment payment
+             JOIN party ON party.id = payment.partner_id
+            WHERE payment.company_id = ANY(%s)
+              AND payment.partner_type = 'customer' AND payment.move_id IS NULL
+              AND payment.state IN ('in_process', 'paid')
+              AND payment.date BETWEEN %s AND %s""",
+        asked.companies,
+        asked.date_from,
+        asked.date_to,
+    )
+
+
+def _waiting_bank_lines(asked):
+    return SQL(
+        """SELECT move.date, party.account_id, move.name, -line.balance, move.id,
+                  'unmatched'
+             FROM account_bank_statement_line bank
+             JOIN account_move move ON move.id = bank.move_id
+             JOIN party ON party.id = bank.partner_id
+             JOIN account_journal journal ON journal.id = bank.journal_id
+             JOIN account_move_line line
+               ON line.move_id = move.id
+              AND line.account_id = journal.suspense_account_id
+            WHERE bank.company_id = ANY(%s) AND move.state = 'posted'
+              AND move.date BETWEEN %s AND %s
+              AND bank.is_reconciled IS NOT TRUE AND line.balance != 0""",
+        asked.companies,
+        asked.date_from,
+        asked.date_to,
+    )
+
+
+def _open_money():
+    """Entries that bring money and leave some of it open, or the same for paying back."""
+    return SQL(
+        """SELECT move.date, open.account_id, move.name, open.amount, move.id,
+                  'unmatched'
+             FROM open
+             JOIN account_move move ON move.id = open.move_id
+            WHERE move.move_type NOT IN %s AND open.amount != 0
+              AND SIGN(%s) = SIGN(open.amount)""",
+        DOCUMENTS,
+        _money_part(SQL("move.id"), 1),
     )
 
 

@@ -26,7 +26,7 @@ class Asked:
     :param chain: these and the companies above, whose money the account doesn't count
     :param family: all companies of the same root: any of them may hold the money
     :param first_open: first day that no closed month covers
-    :param is_main: whether what nobody is paid for is told on this basis
+    :param is_main: whether what nobody is paid for is listed on this basis
     :param account_ids: some of the key accounts; None for all
     :param keeps_orders: whether the days of confirmation are kept apart from orders
     :param has_leavers: whether plans say who is credited after an agreement ended
@@ -310,16 +310,8 @@ def _entries(asked):
     In the entry's own currency where it has only one: a rate rounds.
     """
     return SQL(
-        """WITH money AS (%(money)s), discount AS (
-               SELECT unnest(ARRAY[account_journal_early_pay_discount_loss_account_id,
-                                   account_journal_early_pay_discount_gain_account_id])
-                          AS id
-                 FROM res_company WHERE id = ANY(%(family)s)
-           ), exchange AS (
-               SELECT unnest(ARRAY[income_currency_exchange_account_id,
-                                   expense_currency_exchange_account_id]) AS id
-                 FROM res_company WHERE id = ANY(%(family)s)
-           ), head AS (
+        """WITH money AS (%(money)s), discount AS (%(discount)s),
+           exchange AS (%(exchange)s), head AS (
                SELECT DISTINCT match.entry_id,
                       CASE WHEN match.is_refund THEN -1 ELSE 1 END AS direction
                  FROM nka_check_match match
@@ -328,26 +320,7 @@ def _entries(asked):
                SELECT head.entry_id, COUNT(DISTINCT line.currency_id) = 1 AS is_one
                  FROM head JOIN account_move_line line ON line.move_id = head.entry_id
                 GROUP BY head.entry_id
-           ), line AS (
-               SELECT head.entry_id, head.direction, line.currency_id,
-                      line.company_currency_id, currency.is_one,
-                      head.direction * CASE WHEN currency.is_one
-                          THEN line.amount_currency ELSE line.balance END AS amount,
-                      line.balance * head.direction AS balance,
-                      line.account_id IN (SELECT id FROM money)
-                          OR COALESCE(line.account_id = payment.outstanding_account_id,
-                                      FALSE) AS is_money,
-                      line.tax_repartition_line_id IS NOT NULL
-                          OR line.account_id IN (SELECT id FROM discount
-                                                  WHERE id IS NOT NULL) AS is_discount,
-                      line.account_id IN (SELECT id FROM exchange
-                                           WHERE id IS NOT NULL) AS is_exchange
-                 FROM head
-                 JOIN currency ON currency.entry_id = head.entry_id
-                 JOIN account_move_line line ON line.move_id = head.entry_id
-                 LEFT JOIN account_payment payment ON payment.id = line.payment_id
-                WHERE line.account_id IS NOT NULL
-           )
+           ), line AS (%(lines)s)
            SELECT entry_id, direction, is_one AS in_currency,
                   CASE WHEN is_one THEN MIN(currency_id) END AS currency_id,
                   MIN(company_currency_id) AS company_currency_id,
@@ -361,9 +334,51 @@ def _entries(asked):
                                                   AND balance > 0), 0) AS exchange
              FROM line GROUP BY entry_id, direction, is_one""",
         money=money_accounts(asked),
-        family=asked.family,
+        discount=_named_by_companies(
+            asked,
+            "account_journal_early_pay_discount_loss_account_id",
+            "account_journal_early_pay_discount_gain_account_id",
+        ),
+        exchange=_named_by_companies(
+            asked,
+            "income_currency_exchange_account_id",
+            "expense_currency_exchange_account_id",
+        ),
         documents=DOCUMENTS,
+        lines=_ENTRY_LINES,
     )
+
+
+def _named_by_companies(asked, *columns):
+    """Accounts that the companies name in some fields."""
+    return SQL(
+        """SELECT account_id AS id
+             FROM res_company company, unnest(ARRAY[%s]) AS named(account_id)
+            WHERE company.id = ANY(%s) AND account_id IS NOT NULL""",
+        SQL(", ").join(map(SQL.identifier, columns)),
+        asked.family,
+    )
+
+
+#: Lines of the entries ``head``, with what each of them is.
+_ENTRY_LINES = SQL(
+    """SELECT head.entry_id, head.direction, line.currency_id,
+              line.company_currency_id, currency.is_one,
+              head.direction * CASE WHEN currency.is_one
+                  THEN line.amount_currency ELSE line.balance END AS amount,
+              line.balance * head.direction AS balance,
+              line.account_id IN (SELECT id FROM money)
+                  OR COALESCE(line.account_id = payment.outstanding_account_id, FALSE)
+                  AS is_money,
+              line.tax_repartition_line_id IS NOT NULL
+                  OR line.account_id IN (SELECT id FROM discount) AS is_discount,
+              line.account_id IN (SELECT id FROM exchange) AS is_exchange
+         FROM head
+         JOIN currency ON currency.entry_id = head.entry_id
+         JOIN account_move_line line ON line.move_id = head.entry_id
+         LEFT JOIN account_payment payment ON payment.id = line.payment_id
+        WHERE line.account_id IS NOT NULL"""
+)
 
 
 def _items():
@@ -375,27 +390,7 @@ def _items():
     was booked as one. An exchange difference within the entry is no loss.
     """
     return SQL(
-        """WITH granted AS (
-               SELECT entry.entry_id, partial.id AS source_ref,
-                      CASE WHEN entry.in_currency THEN partial.credit_amount_currency
-                           ELSE partial.amount END AS settled,
-                      term.amount_currency - term.discount_amount_currency AS granted,
-                      partial.debit_amount_currency AS part,
-                      SUM(partial.debit_amount_currency) OVER (
-                          PARTITION BY entry.entry_id, term.id) AS parts
-                 FROM nka_check_entry entry
-                 JOIN account_move move ON move.id = entry.entry_id
-                 JOIN account_move_line own ON own.move_id = entry.entry_id
-                 JOIN account_partial_reconcile partial
-                   ON partial.credit_move_id = own.id
-                 JOIN account_move_line term
-                   ON term.id = partial.debit_move_id
-                  AND term.display_type = 'payment_term'
-                WHERE entry.direction = 1 AND entry.money > 0 AND entry.lost > 0
-                  AND move.date <= term.discount_date
-                  AND term.amount_currency > term.discount_amount_currency
-                  AND partial.debit_amount_currency > 0
-           ), asked AS (
+        """WITH granted AS (%s), asked AS (
                SELECT source_ref, entry_id, settled,
                       LEAST(settled, granted * settled / parts) AS discount
                  FROM granted WHERE settled > 0
@@ -425,7 +420,30 @@ def _items():
              LEFT JOIN asked
                ON asked.source_ref = match.source_ref AND booked.direction = 1
             WHERE match.is_posted AND booked.money > 0""",
+        _GRANTED,
     )
+
+
+#: Reconciliations with terms that grant an early payment discount, paid in time.
+_GRANTED = SQL(
+    """SELECT entry.entry_id, partial.id AS source_ref,
+              CASE WHEN entry.in_currency THEN partial.credit_amount_currency
+                   ELSE partial.amount END AS settled,
+              term.amount_currency - term.discount_amount_currency AS granted,
+              partial.debit_amount_currency AS part,
+              SUM(partial.debit_amount_currency) OVER (
+                  PARTITION BY entry.entry_id, term.id) AS parts
+         FROM nka_check_entry entry
+         JOIN account_move move ON move.id = entry.entry_id
+         JOIN account_move_line own ON own.move_id = entry.entry_id
+         JOIN account_partial_reconcile partial ON partial.credit_move_id = own.id
+         JOIN account_move_line term
+           ON term.id = partial.debit_move_id AND term.display_type = 'payment_term'
+        WHERE entry.direction = 1 AND entry.money > 0 AND entry.lost > 0
+          AND move.date <= term.discount_date
+          AND term.amount_currency > term.discount_amount_currency
+          AND partial.debit_amount_currency > 0"""
+)
 
 
 def _paid_events(asked):

@@ -8,10 +8,10 @@ from ..facts import payments
 def paid_events(digits, accounts):
     """``event``: money reconciled with an invoice, and its credit to date.
 
-    What of a reconciliation is money is told by ``facts.payments``. A credit note that is
+    What of a reconciliation is money is decided by ``facts.payments``. A credit note that is
     refunded in money mirrors an invoice.
 
-    :param payments.MoneyAccounts accounts: by which money is told
+    :param payments.MoneyAccounts accounts: those that count as money
     """
     steps = [_matched_cte(), _arrived_cte(accounts), _refunded_cte(), _paid_cte(digits)]
     return SQL(", ").join(steps)

@@ -45,7 +45,7 @@ class BonusBuilder(models.AbstractModel):
         head = self.env["nka.bonus.head"]
         built_on, mark = head._lock_row(company)
         known = head._known_money(company)
-        # A ledger of before the addon knew what counts as money is gone through once.
+        # A ledger from before the addon knew what counts as money is read through once.
         is_full = is_full or bool(built_on and known is None)
         build = self._prepare_build(company, date_to, is_full, built_on, mark)
         build = build.since_money(known)
@@ -297,7 +297,7 @@ class Build:
     :param is_full: look at every invoice, not only at those that may have changed
     :param is_wide: most of what accounting has falls into the days
     :param changed_accounts: ids of accounts whose owners or owners' terms changed
-    :param accounts: payments.MoneyAccounts, by which money is told
+    :param accounts: payments.MoneyAccounts, those that count as money
     :param changed_money: ids of those of them that the build before didn't know, and of
         what it knew and they aren't any more
     """
@@ -330,7 +330,7 @@ class Build:
         return self.is_full or self.is_wide
 
     def since_money(self, known):
-        """The same, told what counted as money at the build before.
+        """The same, with what counted as money at the build before.
 
         :param known: ids of accounts; None where nothing was kept of it
         """

@@ -213,8 +213,8 @@ class BonusCheck(models.TransientModel):
         rows = self.env.execute_query(check_rows_sql.uncredited())
         check.unlink()
         found = {user_id: [] for user_id in users.ids}
-        for user_id, *told in rows:
-            found[user_id].append(tuple(told))
+        for user_id, *loss in rows:
+            found[user_id].append(tuple(loss))
         return found
 
     @api.model
@@ -292,7 +292,7 @@ class BonusCheck(models.TransientModel):
         return date.min
 
     def _bases(self):
-        """The basis on which it is told what nobody gets: money, unless all are paid by
+        """The basis on which is listed what nobody gets: money, unless all are paid by
         invoices; and all that anybody is paid on or was credited on in the days.
 
         :rtype: tuple[str, list[str]]

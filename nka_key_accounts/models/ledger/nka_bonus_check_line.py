@@ -13,7 +13,7 @@ class BonusCheckLine(models.TransientModel):
     """
 
     _name = "nka.bonus.check.line"
-    _description = "Compared payment or paper"
+    _description = "Compared payment or document"
     _order = "date, id"
     _rec_name = "name"
 
@@ -61,11 +61,11 @@ class BonusCheckLine(models.TransientModel):
     def _compute_note(self):
         losses = self._losses()
         for line in self:
-            told = [line._part_text()]
-            told += losses.get((line.check_id, line.basis, line.source_ref), ())
+            texts = [line._part_text()]
+            texts += losses.get((line.check_id, line.basis, line.source_ref), ())
             # pylint: disable-next=translation-contains-variable
-            told += [self.env._(ADVICE[line.reason])] if line.reason in ADVICE else ()
-            line.note = " ".join(text for text in told if text)
+            texts += [self.env._(ADVICE[line.reason])] if line.reason in ADVICE else ()
+            line.note = " ".join(text for text in texts if text)
 
     def _losses(self):
         """What is lost of the sources that are credited in part, with its reasons."""
@@ -78,13 +78,13 @@ class BonusCheckLine(models.TransientModel):
             ]
         )
         labels = dict(self._fields["reason"]._description_selection(self.env))
-        told = {}
+        found = {}
         for line in lost:
             key = line.check_id, line.basis, line.source_ref
             text = f"{line._money(line.rest)}: {labels[line.reason]}."
-            told.setdefault(key, []).append(text)
+            found.setdefault(key, []).append(text)
         return {
-            key: told.get(key, ())
+            key: found.get(key, ())
             for line in partly
             for key in [(line.check_id, line.basis, line.source_ref)]
         }
@@ -160,7 +160,8 @@ class BonusCheckLine(models.TransientModel):
         if not record:
             raise UserError(
                 self.env._(
-                    "There is no such record behind this row, or it has left accounting."
+                    "This row has no such document, or it was deleted in accounting. "
+                    "Compare again to see the rows as they are now."
                 )
             )
         if not record.has_access("read"):

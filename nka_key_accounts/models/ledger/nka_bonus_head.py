@@ -24,7 +24,7 @@ class BonusHead(models.Model):
 
     money_accounts = fields.Json(
         "Money accounts",
-        help="Ids of the accounts by which money was told at the build before.",
+        help="Ids of the accounts that counted as money at the last build.",
     )
 
     _company_unique = models.Constraint(
@@ -48,7 +48,7 @@ class BonusHead(models.Model):
 
     @api.model
     def _known_money(self, company):
-        """Accounts by which the build before told money.
+        """Accounts that counted as money at the build before.
 
         :rtype: list[int] | None
         """
@@ -62,7 +62,7 @@ class BonusHead(models.Model):
     def _advance(self, company, money_accounts):
         """Note that everything visible now has been seen.
 
-        :param list money_accounts: ids of the accounts by which money was told
+        :param list money_accounts: ids of the accounts that count as money
 
         A reconciliation gets its id before its transaction ends, so the mark stays
         behind what was made within a day: no transaction lives that long.

@@ -246,9 +246,9 @@ class BonusLine(models.Model):
         if not record:
             raise UserError(
                 self.env._(
-                    "What was behind %(line)s is no longer in accounting: the payment "
-                    "was undone or the paper deleted. A later line takes the credit "
-                    "back.",
+                    "The document that %(line)s is based on is no longer in accounting: "
+                    "the payment was undone or the document deleted. A later line "
+                    "takes the credit back.",
                     line=self.source_name,
                 )
             )

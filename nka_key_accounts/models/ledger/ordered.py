@@ -2,7 +2,7 @@
 
 What was confirmed counts by the day of the order, what a line was raised by later by the
 day it was raised, and what exceeds both by the date of the invoice (docs/pay.md, "Which
-order, which day"). Such orders are few: the database finds them, and they are gone through
+order, which day"). Such orders are few: the database finds them, and they are processed
 here, one document after the other.
 """
 
@@ -233,7 +233,7 @@ class Parts:
 
 
 def parts_of(rows):
-    """Which part of each document counts by which day, of the orders told.
+    """Which part of each document counts by which day, of the orders given.
 
     :param rows: of ``facts.orders.claims_query``
     :rtype: Parts

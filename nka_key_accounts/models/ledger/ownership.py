@@ -181,10 +181,10 @@ class _Account:
         """Who gets which percent of what comes on ``day`` for an order."""
         own, kept = self._after_splits(order_day, day)
         for user_id, percent in own.items():
-            for heir, part in self._heirs(
+            for receiver, part in self._receivers(
                 user_id, percent, order_day, day, invoice_day
             ):
-                _add(kept, heir, part)
+                _add(kept, receiver, part)
         return kept
 
     def _after_splits(self, order_day, day):
@@ -200,7 +200,7 @@ class _Account:
                 _add(own, split.receiver_id, given - left)
         return own, kept
 
-    def _heirs(self, user_id, percent, order_day, day, invoice_day):
+    def _receivers(self, user_id, percent, order_day, day, invoice_day):
         """Whoever gets a person's part: they, their successors or nobody."""
         absence = self._absence(user_id, day)
         if not absence or absence.counts(order_day, day):

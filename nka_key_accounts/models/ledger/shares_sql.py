@@ -72,7 +72,7 @@ def _slice_to_date(basis, digits, arrived):
     part = SQL("slice.amount * LEAST(%s, total) / NULLIF(total, 0)", arrived)
     if basis == "paid":
         return SQL("ROUND(%s, %s)", part, digits)
-    # A credit note that takes back is told in amounts of its source, the chain.
+    # A credit note that takes back is expressed in amounts of its source, the chain.
     return SQL(
         """ROUND(slice.amount, %(digits)s)
            - CASE WHEN source_ref = chain_id THEN 0 ELSE ROUND(%(part)s, %(digits)s) END""",
@@ -192,8 +192,8 @@ def _cut_ctes(digits):
     )
 
 
-#: What a share of an event is told with.
-_TOLD = SQL("""source_ref, user_id, account_id, event_date, basis_date, move_ref,
+#: Columns that describe a share of an event.
+_DESCRIBED = SQL("""source_ref, user_id, account_id, event_date, basis_date, move_ref,
                source_name, kind, untaxed, total, money, money_to_date, origin_ref""")
 
 
@@ -203,30 +203,30 @@ def _divided_cte(digits):
     """
     return SQL(
         """pieces AS (
-            SELECT %(told)s, slice, percent, slice_amount, to_date - before AS amount
+            SELECT %(described)s, slice, percent, slice_amount, to_date - before AS amount
               FROM owned WHERE parts = 1 AND slice > 0
              UNION ALL
-            SELECT %(told)s, slice, percent, slice_amount,
+            SELECT %(described)s, slice, percent, slice_amount,
                    SIGN(to_date - base) * (now_cut - COALESCE(LAG(now_cut) OVER step, 0))
                    - SIGN(before - base) * (before_cut
                                             - COALESCE(LAG(before_cut) OVER step, 0))
               FROM cut
             WINDOW step AS (PARTITION BY source_ref, slice ORDER BY position)
         ), divided AS (
-            SELECT %(told)s, percent, NULL::numeric AS part_untaxed,
+            SELECT %(described)s, percent, NULL::numeric AS part_untaxed,
                    to_date - before AS amount
               FROM owned WHERE parts = 1 AND slice = 0
              UNION ALL
-            SELECT %(told)s, percent, NULL::numeric, amount FROM pieces WHERE slice = 0
+            SELECT %(described)s, percent, NULL::numeric, amount FROM pieces WHERE slice = 0
              UNION ALL
-            SELECT %(told)s,
+            SELECT %(described)s,
                    COALESCE(SUM(percent * slice_amount)
                             / NULLIF(SUM(slice_amount), 0), MAX(percent)),
                    ROUND(SUM(slice_amount), %(digits)s), SUM(amount)
               FROM pieces WHERE slice > 0
-             GROUP BY %(told)s
+             GROUP BY %(described)s
         )""",
-        told=_TOLD,
+        described=_DESCRIBED,
         digits=digits,
     )
 

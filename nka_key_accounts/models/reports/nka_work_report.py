@@ -130,7 +130,7 @@ class WorkReport(models.Model):
         "What I did",
         copy=False,
         groups=READERS,
-        help="Two or three sentences; the facts below speak for themselves.",
+        help="Two or three sentences. The facts are listed below.",
     )
     plans = fields.Text("What comes next", copy=False, groups=READERS)
     return_reason = fields.Text("Question", readonly=True, copy=False, groups=READERS)
@@ -454,7 +454,7 @@ class WorkReport(models.Model):
 
     # ------------------------------------------------------------ facts
     def _collect_facts(self):
-        """Write the facts of open reports anew, as of now."""
+        """Rewrite the facts of open reports, as of now."""
         reports = self.sudo().filtered(lambda report: report.state in OPEN_STATES)
         self.env["nka.work.report.fact"]._collect(reports)
         reports._unlocked().write({"facts_date": fields.Datetime.now()})

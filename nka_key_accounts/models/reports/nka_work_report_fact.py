@@ -64,47 +64,71 @@ class WorkReportFact(models.Model):
 
         :rtype: list[dict]
         """
-        of_user = {"date": "create_date", "owner": "user_id"}
+        return [
+            *self._negotiation_sources(),
+            *self._lead_sources(),
+            *self._sale_sources(),
+            *self._document_sources(),
+            {
+                "kind": "overdue",
+                "label": self.env._("Overdue receivables"),
+                "model": "account.move.line",
+                "method": self._count_overdue,
+            },
+        ]
+
+    @api.model
+    def _negotiation_sources(self):
+        meetings = {"model": "calendar.event", "method": self._count_negotiations}
         return [
             {
                 "kind": "negotiations",
                 "label": self.env._("Negotiations held"),
-                "model": "calendar.event",
-                "method": self._count_negotiations,
                 "reasons": (None, *negotiations.UNPROVEN),
+                **meetings,
             },
             {
                 "kind": "negotiations_unproven",
                 "label": self.env._("Of these proven by this report only"),
-                "model": "calendar.event",
-                "method": self._count_negotiations,
                 "reasons": negotiations.UNPROVEN,
+                **meetings,
             },
+        ]
+
+    @api.model
+    def _lead_sources(self):
+        is_vip = Domain("is_vip", "=", True)
+        leads = {"model": "crm.lead", "amount": "expected_revenue"}
+        return [
             {
                 "kind": "new_vip_leads",
                 "label": self.env._("New VIP leads"),
-                "model": "crm.lead",
-                "domain": [("is_vip", "=", True)],
-                "amount": "expected_revenue",
-                **of_user,
+                "domain": is_vip,
+                "date": "create_date",
+                "owner": "user_id",
+                **leads,
             },
             {
                 "kind": "own_vip_leads",
                 "label": self.env._("VIP leads of the own channel confirmed"),
-                "model": "crm.lead",
-                "domain": Domain("is_vip", "=", True)
-                & self.env["crm.lead"]._domain_own_channel(),
+                "domain": is_vip & self.env["crm.lead"]._domain_own_channel(),
                 "date": "origin_decision_date",
                 "owner": "origin_claimed_by_id",
-                "amount": "expected_revenue",
+                **leads,
             },
+        ]
+
+    @api.model
+    def _sale_sources(self):
+        return [
             {
                 "kind": "quotations",
                 "label": self.env._("Quotations"),
                 "model": "sale.order",
                 "domain": [("state", "!=", "cancel")],
+                "date": "create_date",
+                "owner": "user_id",
                 "amount": "amount_untaxed",
-                **of_user,
             },
             {
                 "kind": "deals_won",
@@ -115,6 +139,11 @@ class WorkReportFact(models.Model):
                 "owner": "user_id",
                 "amount": "expected_revenue",
             },
+        ]
+
+    @api.model
+    def _document_sources(self):
+        return [
             {
                 "kind": "documents_submitted",
                 "label": self.env._("Documents submitted"),
@@ -130,12 +159,6 @@ class WorkReportFact(models.Model):
                 "domain": [("state", "in", ("kept", "breached", "waived"))],
                 "date": "closed_date",
                 "owner": "manager_id",
-            },
-            {
-                "kind": "overdue",
-                "label": self.env._("Overdue receivables"),
-                "model": "account.move.line",
-                "method": self._count_overdue,
             },
         ]
 

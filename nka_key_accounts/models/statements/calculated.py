@@ -87,7 +87,7 @@ class Calculated:
     def _prepare_line(self, kind, component, amount, result):
         explanation = _explain(result)
         if kind == "carry" and not amount:
-            # The formula speaks of the bonus paid; the line of the draw alone.
+            # The formula is about the bonus paid; the line about the draw alone.
             explanation["reason"] = "no_advance"
         return {
             "statement_id": self.statement.id,

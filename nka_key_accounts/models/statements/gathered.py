@@ -243,7 +243,7 @@ class Gathered:
 
         Of a month that was paid already, as it was paid: agreements made or ended since
         move its tiers no more. A half-year after the end of an agreement goes by the
-        half-year in which it ended: the tiers of who has left don't begin anew over a
+        half-year in which it ended: the tiers of who has left don't start again over a
         smaller quota.
         """
         quota = self.quotas.get((employee.id, month))

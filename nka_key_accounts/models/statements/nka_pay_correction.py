@@ -59,7 +59,7 @@ class PayCorrection(models.Model):
         required=True, help="Below zero when too much was paid in the closed month."
     )
     reason = fields.Text(
-        required=True, help="What was wrong; the person reads it on his statement."
+        required=True, help="What was wrong; the person reads it on their statement."
     )
     dispute_id = fields.Many2one(
         "nka.pay.dispute",
@@ -251,7 +251,7 @@ class PayCorrection(models.Model):
                 "component": component,
                 "amount": float(difference),
                 "reason": self.env._(
-                    "Worked out anew: %(due)s instead of %(paid)s", due=due, paid=paid
+                    "Recalculated: %(due)s instead of %(paid)s", due=due, paid=paid
                 ),
             }
             for statement, component, paid, due in self._compare(statements)

@@ -186,7 +186,7 @@ class PayDispute(models.Model):
         return True
 
     def _tell_answer(self):
-        """Whoever objected reads the answer where Odoo tells them other news."""
+        """Whoever objected reads the answer where they get other notifications of Odoo."""
         self.env["mail.thread"].sudo().message_notify(
             partner_ids=self.sudo().user_id.partner_id.ids,
             subject=self.env._("Answer about %s", self.statement_id.display_name),

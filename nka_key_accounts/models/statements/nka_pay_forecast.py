@@ -153,8 +153,8 @@ class PayForecast(models.TransientModel):
             return {}
         checks = self.env["nka.bonus.check"].sudo()
         lost = checks._uncredited(company, user, values["month"], day)[user.id]
-        told = texts.uncredited(self.env, lost, company.currency_id)
-        return {"bonus_reason": told} if told else {}
+        reason = texts.uncredited(self.env, lost, company.currency_id)
+        return {"bonus_reason": reason} if reason else {}
 
     @api.model
     def _built_on(self, company):

@@ -80,7 +80,7 @@ class PayOpening(models.Model):
         compute="_compute_quota_months",
         store=True,
         readonly=False,
-        help="Months of the half-year before this one in which he had a quota.",
+        help="Months of the half-year before this one in which they had a quota.",
     )
     balance = fields.Monetary(
         "Advance still owed",
@@ -122,7 +122,7 @@ class PayOpening(models.Model):
     )
     _balance_positive = models.Constraint(
         "CHECK(balance >= 0)",
-        "The advance owed is zero or more: what he owes, not what he is owed.",
+        "The advance owed is zero or more: what the employee owes, not what the company owes them.",
     )
 
     @api.model

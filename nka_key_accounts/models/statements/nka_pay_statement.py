@@ -377,7 +377,7 @@ class PayStatement(models.Model):
         }
 
     def action_correct(self):
-        """Propose corrections of closed months, worked out anew by today's facts.
+        """Propose corrections of closed months, recalculated by today's facts.
 
         Drafts for another officer to approve; where nothing differs, an empty form.
 
@@ -430,7 +430,7 @@ class PayStatement(models.Model):
     # ------------------------------------------------------------ calculation
     @api.model
     def _calculate(self, employees, month, company=None, build=True):
-        """Calculate the month of all these people anew.
+        """Recalculate the month of all these people.
 
         Needs no rights in accounting, sales or personnel: what it reads is read as
         superuser, for the one company. Who can't be calculated gets an exception on an

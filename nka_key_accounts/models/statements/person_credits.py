@@ -72,7 +72,7 @@ class PersonCredits:
     def clawbacks(self):
         """What is taken back of earlier half-years now, or added, by month of origin.
 
-        What was taken back and given back within the month is told too, as nothing:
+        What was taken back and given back within the month is listed too, as nothing:
         its lines belong to what the month was calculated from.
 
         :return: list of (month, paycalc.Result)

@@ -30,7 +30,7 @@ REASONS = {
 }
 #: Reasons that a day explains: that of the first order it is about.
 BY_ORDER = ("no_owner", "other_owner", "order_after")
-#: So many of a month's reasons are told in a sentence; the list has them all.
+#: So many of a month's reasons are put into a sentence; the list has them all.
 TOLD = 4
 
 
