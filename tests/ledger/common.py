@@ -321,7 +321,7 @@ class OrdersCase(LedgerCase):
             move.action_post()
         return move
 
-    def _both(self, first, second):
+    def _assert_both(self, first, second):
         """Credits of the manager, then of the colleague; as text, months as they are."""
         self.assertCredits(first, self.manager)
         self.assertCredits(second, self.colleague)
