@@ -9,7 +9,6 @@ from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-
 #: Attribute of a test class: login and group of whom it names.
 PEOPLE = {
     "manager": ("nka_manager", "nka_key_accounts.group_key_account_manager"),
