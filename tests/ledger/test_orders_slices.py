@@ -78,19 +78,12 @@ class TestSlicesInvoiced(SlicesCase):
 
     def test_a_foreign_invoice_is_cut_in_company_currency(self):
         """3.00 at 0.9 are 3.33 each and 10.00 together: the last line takes the rest."""
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {"currency_id": euro.id, "name": date(2025, 1, 1), "rate": 0.9}
-        )
-        lists = self.env["product.pricelist"].create(
-            {"name": "Euro", "currency_id": euro.id}
-        )
+        prices = self._euro_prices(0.9)
         orders = [
-            self._order(day, 3, pricelist_id=lists.id) for day in (MARCH, APRIL, APRIL)
+            self._order(day, 3, pricelist_id=prices.id) for day in (MARCH, APRIL, APRIL)
         ]
         move = self._bill(orders[0] | orders[1] | orders[2])
-        self.assertEqual(move.currency_id, euro)
+        self.assertEqual(move.currency_id, prices.currency_id)
         self._build()
         whole = sum(
             self._credited(user=user) for user in (self.manager, self.colleague)
@@ -479,18 +472,11 @@ class TestRaised(RaisedCase):
         self._assert_come_to({4: "600"}, {})
 
     def test_in_another_currency(self):
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {"currency_id": euro.id, "name": date(2025, 1, 1), "rate": 0.5}
-        )
-        lists = self.env["product.pricelist"].create(
-            {"name": "Euro", "currency_id": euro.id}
-        )
-        order = self._order(MARCH, 10, pricelist_id=lists.id)
+        prices = self._euro_prices(0.5)
+        order = self._order(MARCH, 10, pricelist_id=prices.id)
         self._raise(order, 40)
         move = self._bill(order)
-        self.assertEqual(move.currency_id, euro)
+        self.assertEqual(move.currency_id, prices.currency_id)
         self._assert_come_to({4: "20"}, {4: "60"})
 
 
@@ -632,15 +618,8 @@ class TestMoreThanOrdered(RaisedCase):
 
     def test_a_rate_written_on_the_order(self):
         """An invoice in another currency is compared at the rate of the day."""
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].create(
-            {"currency_id": euro.id, "name": date(2025, 1, 1), "rate": 0.5}
-        )
-        lists = self.env["product.pricelist"].create(
-            {"name": "Euro", "currency_id": euro.id}
-        )
-        order = self._quotation(10, pricelist_id=lists.id)
+        prices = self._euro_prices(0.5)
+        order = self._quotation(10, pricelist_id=prices.id)
         order.with_user(self.manager).sudo().currency_rate = 0.0000001
         order.action_confirm()
         order.date_order = MARCH
