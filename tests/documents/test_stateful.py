@@ -164,6 +164,14 @@ class Course(RuleBasedStateMachine):
             self.editors[document] = set()
 
     @precondition(lambda self: self.documents)
+    @rule(pick=PICK, approve=st.booleans())
+    def decide_on_their_own(self, pick, approve):
+        """Whoever had a hand in a document tries to decide on it."""
+        document = self._of(pick)
+        for role in sorted(self.hands[document] | self.editors[document]):
+            self.decide(role, pick, approve)
+
+    @precondition(lambda self: self.documents)
     @rule(role=ROLES, pick=PICK)
     def answer(self, role, pick):
         document = self._of(pick)
