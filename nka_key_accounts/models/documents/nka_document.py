@@ -590,11 +590,8 @@ class Document(models.Model):
 
     def _supersede(self, document):
         if document.state in ("approved", "expired", "returned"):
-            mended = document.filtered(lambda row: row.state == "returned")
             note = self.env._("Replaced by %s", self.display_name)
             document.sudo()._move_to("superseded", note=note, deadline=False)
-            # Between its return and now it could be changed.
-            content.record(mended)
 
     def _return(self, reason):
         self._keep_verdict("returned")
@@ -642,17 +639,11 @@ class Document(models.Model):
             "uploader_ids": [Command.set(self._uploaders().ids)],
         }
         successor = self._unlocked().create(self.copy_data(changes)[0])
-        submitted = self._files().filtered("nka_digest")
-        for attachment in submitted:
-            attachment.copy({"res_model": self._name, "res_id": successor.id})
+        intake.carry_over(self, successor)
         if self.state == "returned":
-            # What was added since was never reviewed: it moves along.
-            added = (self._files() - submitted).sudo()
-            if self.message_main_attachment_id in added:
-                self._unlocked().message_main_attachment_id = submitted[:1]
-            added.res_id = successor.id
             self.sudo().finding_ids._carry_over(successor)
             successor._supersede(self)
+            content.record(self)  # Since its return it could be changed.
             self._close_review()
         return successor
 
