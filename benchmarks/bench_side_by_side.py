@@ -13,9 +13,7 @@ KINDS = {
 
 def measure(stage):
     """The same work of one person beside the same of another, in the same filled database."""
-    without = stage.in_odoo(stage.copy(stage.filled()), "side_by_side.py")
-    database, _seconds = stage.with_addon(stage.filled())
-    having = stage.in_odoo(database, "side_by_side.py")
+    without, having = stage.in_both("side_by_side.py")
     return [
         result
         for kind, name in KINDS.items()

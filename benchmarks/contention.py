@@ -115,6 +115,7 @@ def main(env):
     registry, ids = env.registry, prepare(env)
     if HAS_ACTORS:
         flag(registry, STARTED)
+        # The other program says when it has measured what its people take alone.
         while not is_flagged(registry, READY):
             time.sleep(0.1)
     try:

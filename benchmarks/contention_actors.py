@@ -34,6 +34,7 @@ class Actor:
         while not is_over():
             self._step()
             due = max(due + INTERVAL, time.perf_counter())
+            # The pause makes the load: one step an interval, from each of many people.
             time.sleep(max(0, due - time.perf_counter()))
 
     def _step(self):
@@ -83,12 +84,14 @@ def employ_actors(env, count, is_audited):
 def act(env, count, is_audited):
     """Act alone, then beside the month until it is closed; returns the figures."""
     registry = env.registry
+    # Two programs wait for each other's flags; what is measured is elsewhere.
     while not is_flagged(registry, STARTED):
         time.sleep(0.1)
     actors, over = employ_actors(env, count, is_audited), []
     threads = [Thread(target=actor.act_until, args=(lambda: over,)) for actor in actors]
     for thread in threads:
         thread.start()
+    # They act for so long with nothing beside them: what is measured against.
     time.sleep(ALONE)
     alone = [seconds for actor in actors for seconds in actor.taken()]
     flag(registry, READY)

@@ -97,6 +97,12 @@ class Stage:
             for key, value in json.loads(line[len(RESULT) :]).items()
         }
 
+    def in_both(self, script):
+        """Run a script in the same filled database without the addon and with it; both answers."""
+        without = self.in_odoo(self.copy(self.filled()), script)
+        database, _seconds = self.with_addon(self.filled())
+        return without, self.in_odoo(database, script)
+
     def _timed(self, command):
         started = time.perf_counter()
         environment = odoo_environment(self.cluster)

@@ -10,6 +10,38 @@ from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+#: Attribute of a test class: login and group of whom it names.
+PEOPLE = {
+    "manager": ("nka_manager", "nka_key_accounts.group_key_account_manager"),
+    "colleague": ("nka_colleague", "nka_key_accounts.group_key_account_manager"),
+    "supervisor": ("nka_super", "nka_key_accounts.group_key_account_supervisor"),
+    "supervisor_2": ("nka_super2", "nka_key_accounts.group_key_account_supervisor"),
+    "officer": ("nka_payroll", "nka_key_accounts.group_key_account_payroll_officer"),
+    "kam_admin": ("nka_admin", "nka_key_accounts.group_key_account_admin"),
+    "salesman": ("nka_sales", "sales_team.group_sale_salesman_all_leads"),
+    "employee_user": ("nka_employee", "base.group_user"),
+}
+
+
+def new_people(env):
+    """The users of :data:`PEOPLE`, as `new_test_user` makes them but all at once: nearly
+    every test class needs them, and one by one they took longer than its tests.
+    """
+    users = env["res.users"].with_context(no_reset_password=True)
+    people = users.create(
+        [
+            {
+                "login": login,
+                "password": login.ljust(8, "x"),
+                "name": f"{login} ({group})",
+                "email": f"{login[0]}.{login[0]}@example.com",
+                "group_ids": [Command.set(env.ref(group).ids)],
+            }
+            for login, group in PEOPLE.values()
+        ]
+    )
+    return people.with_env(env)
+
 
 @tagged("post_install", "-at_install", "nka")
 class NkaCase(TransactionCase):
@@ -30,16 +62,8 @@ class NkaCase(TransactionCase):
             cls.env["nka.document.type"].search([]).stage_ids = False
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": False})
         cls.today = fields.Date.context_today(cls.env["res.users"])
-        cls.manager = cls._new_user("nka_manager", "group_key_account_manager")
-        cls.colleague = cls._new_user("nka_colleague", "group_key_account_manager")
-        cls.supervisor = cls._new_user("nka_super", "group_key_account_supervisor")
-        cls.supervisor_2 = cls._new_user("nka_super2", "group_key_account_supervisor")
-        cls.officer = cls._new_user("nka_payroll", "group_key_account_payroll_officer")
-        cls.kam_admin = cls._new_user("nka_admin", "group_key_account_admin")
-        cls.salesman = new_test_user(
-            cls.env, "nka_sales", "sales_team.group_sale_salesman_all_leads"
-        )
-        cls.employee_user = new_test_user(cls.env, "nka_employee", "base.group_user")
+        for name, user in zip(PEOPLE, new_people(cls.env), strict=True):
+            setattr(cls, name, user)
         cls.tier = cls.env.ref("nka_key_accounts.nka_tier_major")
         cls.client = cls._new_client("Northwind Steel")
         cls.other_client = cls._new_client("Baltic Paper")

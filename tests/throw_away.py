@@ -66,8 +66,8 @@ def copy_of():
         subprocess.run(["dropdb", "--if-exists", "--force", name], check=True)
 
 
-def run_on(database, program):
-    """Run a module of the tests as a program of its own on a database; what it says is shown if it fails."""
+def assert_passes(database, program):
+    """A module of the tests passes as a program of its own on a database; its output is shown if it doesn't."""
     done = subprocess.run(
         [sys.executable, "-m", program, os.environ["ODOO_RC"], database],
         cwd=CLONE,

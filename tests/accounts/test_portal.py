@@ -60,7 +60,7 @@ class PortalCase(AccountsCase):
         env = self.env(user=user.id, su=False)
         return call_kw(env[model], method, list(args), kwargs)
 
-    def _hidden(self, user, model, method, *args, **kwargs):
+    def _assert_hidden(self, user, model, method, *args, **kwargs):
         """A call is refused, or asks what nobody can answer."""
         with self.subTest(f"{user.login}: {model}.{method}{args}{kwargs}"):
             try:
@@ -119,7 +119,7 @@ class TestOutsidersReadNothing(PortalCase):
             if model not in MODELS:
                 continue
             for operator in ("!=", "="):
-                self._hidden(user, model, "search", [(name, operator, False)])
+                self._assert_hidden(user, model, "search", [(name, operator, False)])
 
     def test_search_through_other_records(self):
         paths = {
@@ -131,7 +131,7 @@ class TestOutsidersReadNothing(PortalCase):
         }
         for user, (model, path) in product((self.portal, self.public), paths.items()):
             for method in ("search", "search_count", "search_read", "name_search"):
-                self._hidden(user, model, method, domain=[(path, "!=", False)])
+                self._assert_hidden(user, model, method, domain=[(path, "!=", False)])
 
     def test_group_and_sort(self):
         for user, model in product((self.portal, self.public), MODELS):
@@ -140,11 +140,11 @@ class TestOutsidersReadNothing(PortalCase):
                 if field.type in ("one2many", "html", "binary", "text"):
                     continue
                 grouped = "formatted_read_group"
-                self._hidden(user, model, grouped, [], [name], ["__count"])
-                self._hidden(user, model, grouped, [], [], [f"{name}:array_agg"])
+                self._assert_hidden(user, model, grouped, [], [name], ["__count"])
+                self._assert_hidden(user, model, grouped, [], [], [f"{name}:array_agg"])
                 # Files are sorted as superuser; the hash of their own says nothing.
                 if model != "ir.attachment":
-                    self._hidden(user, model, "search", [], order=name)
+                    self._assert_hidden(user, model, "search", [], order=name)
 
     def test_web_reading(self):
         for user in (self.portal, self.public):

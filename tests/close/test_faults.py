@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ..throw_away import needs_databases, run_on
+from ..throw_away import assert_passes, needs_databases
 
 
 @needs_databases
@@ -12,4 +12,4 @@ from ..throw_away import needs_databases, run_on
 def test_a_close_is_all_or_nothing(copy_of):
     """In a process of its own, on a copy of the database: its transactions are real."""
     name = copy_of(os.environ["NKA_ADDON_DATABASE"], "close")
-    run_on(name, "tests.close.race")
+    assert_passes(name, "tests.close.race")

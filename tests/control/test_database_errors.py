@@ -32,7 +32,7 @@ class TestDatabaseErrors(ReadingCase):
                 break
         return model._sql_error_to_message(caught.exception)
 
-    def _check_words(self, text):
+    def _assert_words(self, text):
         self.assertGreater(len(text), 20)
         for word in RAW:
             self.assertNotIn(word, text)
@@ -106,7 +106,7 @@ class TestDatabaseErrors(ReadingCase):
                     query = f"{query}; SET CONSTRAINTS ALL IMMEDIATE"
                 elif "foreign" in name:
                     query = f"SET CONSTRAINTS ALL IMMEDIATE; {query}"
-                self._check_words(self._refusal(query, *params))
+                self._assert_words(self._refusal(query, *params))
 
     def test_other_errors_are_told_in_words(self):
         for kind in (
@@ -131,6 +131,6 @@ class TestDatabaseErrors(ReadingCase):
                     kind("could not serialize access of relation nka_x"), self.env
                 )
                 self.assertIsInstance(told, UserError)
-                self._check_words(str(told))
+                self._assert_words(str(told))
         refusal = UserError("Ask your supervisor")
         self.assertIs(in_words(refusal, self.env), refusal)

@@ -23,7 +23,7 @@ class TestDiscountRoads(DealsCase):
             {"name": "Rebate", "list_price": 0, "type": "service", "taxes_id": []}
         )
 
-    def _held(self, order):
+    def _assert_held_back(self, order):
         self.assertIn(order.nka_discount_state, ("needed", "asked"))
         with self.refused(UserError, MORE):
             order.action_confirm()
@@ -40,7 +40,7 @@ class TestDiscountRoads(DealsCase):
     def test_line_turned_into_a_down_payment_and_back(self):
         order = self._quote(50)
         order.order_line.is_downpayment = True
-        self._held(order)
+        self._assert_held_back(order)
         fair = self._quote(0)
         fair.action_confirm()
         for vals in (
@@ -66,7 +66,7 @@ class TestDiscountRoads(DealsCase):
                 }
             )
         ]
-        self._held(order)
+        self._assert_held_back(order)
 
     def test_real_down_payment_gives_nothing(self):
         order = self._quote(0)
@@ -94,7 +94,7 @@ class TestDiscountRoads(DealsCase):
         ):
             order = self._quote(0)
             order.order_line = [self._line(**line)]
-            self._held(order)
+            self._assert_held_back(order)
 
     def test_discounts_of_the_wizard(self):
         self.env.company.sale_discount_product_id = self.rebate
@@ -107,7 +107,7 @@ class TestDiscountRoads(DealsCase):
             wizard = self.env["sale.order.discount"].with_user(self.manager)
             wizard = wizard.create({"sale_order_id": order.id, **vals})
             wizard.action_apply_discount()
-            self._held(order)
+            self._assert_held_back(order)
             sold = self._quote(0)
             sold.action_confirm()
             wizard = wizard.create({"sale_order_id": sold.id, **vals})
@@ -128,7 +128,7 @@ class TestDiscountRoads(DealsCase):
     def test_price_below_the_list(self):
         order = self._quote(0)
         order.order_line.price_unit = 850
-        self._held(order)
+        self._assert_held_back(order)
 
     def test_article_by_another_list(self):
         cheap = self.env["product.pricelist"].create(
@@ -148,7 +148,7 @@ class TestDiscountRoads(DealsCase):
         order = self._quote(0)
         order.pricelist_id = cheap
         order.action_update_prices()
-        self._held(order)
+        self._assert_held_back(order)
         sold = self._quote(0)
         sold.action_confirm()
         with self.refused(UserError, "pricelist of a confirmed order"):
@@ -166,7 +166,7 @@ class TestDiscountRoads(DealsCase):
         order = self._quote(0)
         order.order_line.tax_ids = tax
         self.assertEqual(order.nka_discount, 20)
-        self._held(order)
+        self._assert_held_back(order)
         sold = self._quote(0)
         sold.action_confirm()
         with self.refused(UserError, MORE):
@@ -188,7 +188,7 @@ class TestDiscountRoads(DealsCase):
             order.action_update_prices()
             self.assertEqual(order.nka_discount, 0)
             order.order_line.price_unit = 1000
-            self._held(order)
+            self._assert_held_back(order)
 
     def test_another_rate_after_the_confirmation(self):
         euro = self.env["res.currency"].create(
@@ -220,7 +220,7 @@ class TestDiscountRoads(DealsCase):
     # ------------------------------------------------------------ quantities
     def test_no_quantity_yet(self):
         order = self._quote(60, product_uom_qty=0)
-        self._held(order)
+        self._assert_held_back(order)
 
     def test_line_moved_to_another_order(self):
         loose = self._quote(60, client=self.free_client)
@@ -279,7 +279,7 @@ class TestDiscountRoads(DealsCase):
         self.assertAlmostEqual(sum(order.order_line.mapped("price_unit")), 1000)
         self.assertEqual(order.nka_discount, 0)
         order.order_line[-1].discount = 50
-        self._held(order)
+        self._assert_held_back(order)
         order.order_line[-1].discount = 0
         order.action_confirm()
         with self.refused(UserError, MORE):

@@ -32,7 +32,7 @@ class LeavingCase(DocumentCase):
         super().setUp()
         self.known = self._events(self.document)
 
-    def _check_sent(self, *addresses, kind="file_sent", name="file0.pdf", raw=PDF):
+    def _assert_sent(self, *addresses, kind="file_sent", name="file0.pdf", raw=PDF):
         """One event since the beginning names file, digest and addresses."""
         event = self._new_events(kind)
         self.assertEqual(len(event), 1, event.mapped("new"))
@@ -94,7 +94,7 @@ class TestSentFiles(LeavingCase):
             }
         )
         template.with_user(self.manager).send_mail(self.lead.id)
-        self._check_sent("template@private.example")
+        self._assert_sent("template@private.example")
 
     def test_message_to_free_addresses(self):
         self.lead.with_user(self.manager).message_post(
@@ -102,7 +102,7 @@ class TestSentFiles(LeavingCase):
             attachment_ids=self.file.ids,
             partner_ids=self.stranger.ids,
         )
-        self._check_sent("me@private.example")
+        self._assert_sent("me@private.example")
 
     def test_mail_made_by_hand(self):
         mail = self.env["mail.mail"].create(
@@ -114,7 +114,7 @@ class TestSentFiles(LeavingCase):
                 "attachment_ids": [Command.set(self.file.ids)],
             }
         )
-        event = self._check_sent(
+        event = self._assert_sent(
             "one@private.example",
             "two@private.example",
             "three@private.example",
@@ -140,13 +140,13 @@ class TestSentFiles(LeavingCase):
                 "attachment_ids": [Command.set(self.file.ids)],
             }
         )
-        self._check_sent("inside@company.example")
+        self._assert_sent("inside@company.example")
         self.known = self._events(self.document)
         mail._prepare_outgoing_list()
         self.assertFalse(self._new_events("file_sent"))
         inside.email = "outside@private.example"
         mail._prepare_outgoing_list()
-        self._check_sent("outside@private.example")
+        self._assert_sent("outside@private.example")
 
     def test_a_copy_with_another_name_stays_audited(self):
         copy = self.env["ir.attachment"].create({"name": "holiday.pdf", "raw": PDF})
@@ -157,7 +157,7 @@ class TestSentFiles(LeavingCase):
                 "attachment_ids": [Command.set(copy.ids)],
             }
         )
-        self._check_sent("me@private.example", name="holiday.pdf")
+        self._assert_sent("me@private.example", name="holiday.pdf")
 
     def test_files_of_documents_in_work_and_of_accounts(self):
         draft = self._draft(files=(OTHER,))
@@ -194,7 +194,7 @@ class TestSentFiles(LeavingCase):
 
 @tagged("nka_documents")
 class TestCopiedFiles(LeavingCase):
-    def _check_copied(self, place="no record"):
+    def _assert_copied(self, place="no record"):
         event = self._new_events("file_copied")
         self.assertEqual(len(event), 1, event.mapped("new"))
         self.assertIn(place, event.new)
@@ -204,24 +204,24 @@ class TestCopiedFiles(LeavingCase):
     def test_copied_to_no_record(self):
         free = {"res_model": False, "res_id": False}
         self.file.with_user(self.manager).copy(free)
-        self._check_copied()
+        self._assert_copied()
 
     def test_copied_to_another_record(self):
         target = {"res_model": "res.partner", "res_id": self.stranger.id}
         self.file.with_user(self.manager).copy(target)
-        self._check_copied(self.stranger.name)
+        self._assert_copied(self.stranger.name)
 
     def test_same_bytes_uploaded_again(self):
         files = self.env["ir.attachment"].with_user(self.manager)
         files.create({"name": "mine.pdf", "raw": PDF})
-        self._check_copied()
+        self._assert_copied()
 
     def test_bytes_written_over_another_file(self):
         files = self.env["ir.attachment"].with_user(self.manager)
         file = files.create({"name": "mine.pdf", "raw": OTHER})
         self.assertFalse(self._new_events("file_copied"))
         file.raw = PDF
-        self._check_copied()
+        self._assert_copied()
 
     def test_made_from_the_original(self):
         """An editor keeps which file another one was made from."""
@@ -237,14 +237,14 @@ class TestCopiedFiles(LeavingCase):
         channel.with_user(self.manager).message_post(
             body="Look", attachment_ids=self.file.ids
         )
-        self._check_copied("Everybody")
+        self._assert_copied("Everybody")
 
     def test_a_copy_open_to_whoever_has_the_link(self):
         copy = self.file.with_user(self.manager).copy({"res_model": False, "res_id": 0})
         for vals in ({"public": True}, {"access_token": "secret"}):
             self.known = self._events(self.document)
             copy.write(vals)
-            self._check_copied("link")
+            self._assert_copied("link")
         with self.refused(UserError, "New revision"):
             self.file.with_user(self.manager).public = True
 

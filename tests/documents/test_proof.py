@@ -154,6 +154,44 @@ class TestDocumentsBySql(DocumentCase):
         document.with_user(self.manager).action_submit()
         self.assertFalse(self._said())
 
+    def test_returned_and_replaced_by_a_new_revision(self):
+        """It stands still again, as it is by then; files added since go along."""
+        other = self._new_deal(self.client, name="Another deal")
+        changes = (
+            lambda document: None,
+            lambda document: document.write({"title": "Another title"}),
+            lambda document: self._upload(document, b"%PDF-1.4 more", "more.pdf"),
+            lambda document: document.write({"lead_id": other.id}),
+        )
+        for number, change in enumerate(changes):
+            with self.subTest(number):
+                document = self._submitted().with_user(self.manager)
+                document.with_user(self.supervisor).action_return(["No date"])
+                change(document)
+                names = sorted(document.attachment_ids.mapped("name"))
+                action = document.action_new_revision()
+                following = document.browse(action["res_id"])
+                self.assertEqual(document.state, "superseded")
+                kept = sorted(following.attachment_ids.mapped("name"))
+                self.assertEqual(kept, names)
+                self.assertFalse(self._said())
+                for column in ("author_id", "create_uid"):
+                    with self._tampered(
+                        f"UPDATE nka_document SET {column} = 1 WHERE id = %s",
+                        document.id,
+                    ):
+                        self.assertTrue(self._said())
+                with self._tampered(
+                    "UPDATE nka_document SET lead_id = %s WHERE id = %s",
+                    (self.lead if document.lead_id == other else other).id,
+                    document.id,
+                ):
+                    self.assertRegex(self._said(), "is one of .*, the trail says")
+                following.finding_ids.answer = "There it is"
+                following.action_submit()
+                following.with_user(self.supervisor).action_approve()
+                self.assertFalse(self._said())
+
     def test_expired_and_replaced_ones_stand_still_as_well(self):
         action = self.document.with_user(self.manager).action_new_revision()
         following = self.env["nka.document"].browse(action["res_id"])

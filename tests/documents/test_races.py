@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ..throw_away import needs_databases, run_on
+from ..throw_away import assert_passes, needs_databases
 
 
 @needs_databases
@@ -12,4 +12,4 @@ from ..throw_away import needs_databases, run_on
 def test_sessions_at_once(copy_of):
     """In a process of its own, on a copy that nobody else is connected to."""
     name = copy_of(os.environ["NKA_ADDON_DATABASE"], "control")
-    run_on(name, "tests.documents.race")
+    assert_passes(name, "tests.documents.race")

@@ -277,6 +277,7 @@ class TestShippedGates(ShippedCase):
         other = self._new_deal(self.client).with_user(self.manager)
         self._enter(QUALIFIED)
         self._enter(QUALIFIED, other)
+        self.assertEqual(other.stage_id, self.env.ref(QUALIFIED))
 
     def test_those_of_a_deal_serve_it_alone(self):
         other = self._new_deal(self.client).with_user(self.manager)
@@ -319,6 +320,7 @@ class TestShippedGates(ShippedCase):
         deal = self._new_deal(self.other_client).with_user(self.manager)
         for stage in (QUALIFIED, PROPOSED, WON):
             self._enter(stage, deal)
+        self.assertEqual(deal.won_status, "won")
 
     def test_vip_leads_meet_the_same_gates(self):
         lead = self._new_deal(self.other_client, is_vip=True).with_user(self.manager)

@@ -80,10 +80,10 @@ class TestMonths(CalendarCase):
     def test_against_the_slow_way(self):
         for seed in range(6):
             with self.subTest(seed), suppress(_Undone), self.cr.savepoint():
-                self._compare(Random(seed))
+                self._assert_same_days(Random(seed))
                 raise _Undone
 
-    def _compare(self, chance):
+    def _assert_same_days(self, chance):
         free, leaves, reported = self._made_up(chance)
         contract = self.MONTH
         for deduct in (True, False):

@@ -138,9 +138,13 @@ class TestMistakes(ColleagueCase):
             )
 
     def test_entered_today(self):
-        for name, step in self._take(self._entered(user_id=self.seller.id)):
-            with self.subTest(step=name), self.cr.savepoint():
+        lead = self._entered(user_id=self.seller.id)
+        for name, step in self._take(lead):
+            before = lead.partner_id, lead.active, lead.user_id
+            with self.subTest(step=name):
                 step()
+                after = lead.partner_id, lead.active, lead.user_id
+                self.assertNotEqual(after, before)
 
     def test_given_its_client_today(self):
         lead = self._new_lead(self.other_client, self.seller)

@@ -60,7 +60,7 @@ class TestTaxOnOthers(LeadCase):
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
 
-    def _check_tax(self, work):
+    def _assert_one_more_at_most(self, work):
         self._queries(work)
         with without_the_addon():
             bare = self._queries(work)
@@ -70,7 +70,7 @@ class TestTaxOnOthers(LeadCase):
 
     def test_create_a_lead(self):
         leads = self.env["crm.lead"].with_user(self.salesman)
-        self._check_tax(lambda: leads.create({"name": "Somebody"}))
+        self._assert_one_more_at_most(lambda: leads.create({"name": "Somebody"}))
 
     def test_create_a_lead_of_a_client(self):
         leads = self.env["crm.lead"].with_user(self.salesman)
@@ -80,14 +80,16 @@ class TestTaxOnOthers(LeadCase):
             "user_id": self.salesman.id,
             "type": "opportunity",
         }
-        self._check_tax(lambda: leads.create(dict(vals)))
+        self._assert_one_more_at_most(lambda: leads.create(dict(vals)))
 
     def test_create_many_leads(self):
         leads = self.env["crm.lead"].with_user(self.salesman)
         vals = {"name": "Somebody", "partner_id": self.other_client.id}
-        self._check_tax(lambda: leads.create([dict(vals) for i in range(20)]))
+        self._assert_one_more_at_most(
+            lambda: leads.create([dict(vals) for i in range(20)])
+        )
 
-    def _check_write(self, record, fname, values):
+    def _assert_write_tax(self, record, fname, values):
         """Write two values in turn, so that each call changes something."""
         turn = [0]
 
@@ -95,7 +97,7 @@ class TestTaxOnOthers(LeadCase):
             turn[0] += 1
             record.write({fname: values[turn[0] % 2]})
 
-        self._check_tax(work)
+        self._assert_one_more_at_most(work)
 
     def test_write_a_lead(self):
         for fname, values in (
@@ -106,7 +108,9 @@ class TestTaxOnOthers(LeadCase):
             ("description", ["One", "Two"]),
             ("expected_revenue", [1, 2]),
         ):
-            self._check_write(self.free_lead.with_user(self.salesman), fname, values)
+            self._assert_write_tax(
+                self.free_lead.with_user(self.salesman), fname, values
+            )
 
     def test_win_and_lose_a_lead(self):
         lead = self.free_lead.with_user(self.salesman)
@@ -115,18 +119,18 @@ class TestTaxOnOthers(LeadCase):
             lead.action_set_lost()
             lead.action_restore()
 
-        self._check_tax(work)
+        self._assert_one_more_at_most(work)
 
     def test_create_a_partner(self):
         partners = self.env["res.partner"].with_user(self.salesman)
-        self._check_tax(lambda: partners.create({"name": "Somebody"}))
+        self._assert_one_more_at_most(lambda: partners.create({"name": "Somebody"}))
 
     def test_write_a_partner(self):
         person = self.env["res.partner"].create({"name": "Somebody"})
         person = person.with_user(self.salesman)
         parents = [self.other_client.id, self._new_client("Third").id]
-        self._check_write(person, "parent_id", parents)
-        self._check_write(person, "phone", ["+371 1", "+371 2"])
+        self._assert_write_tax(person, "parent_id", parents)
+        self._assert_write_tax(person, "phone", ["+371 1", "+371 2"])
 
 
 @tagged("nka_accounts")

@@ -88,7 +88,7 @@ class TestOrigin(OriginCase):
             self.claim.sudo().action_confirm_origin()
         self.assertEqual(self.claim.origin_state, "claimed")
 
-    def _check_barred(self, lead):
+    def _assert_barred(self, lead):
         for step in ("action_confirm_origin", "action_reject_origin"):
             with self.assertRaisesRegex(AccessError, "another supervisor"):
                 self._rpc(self.supervisor, lead, step)
@@ -96,7 +96,7 @@ class TestOrigin(OriginCase):
         self.assertEqual(lead.origin_state, "confirmed")
 
     def test_owner_does_not_decide(self):
-        self._check_barred(
+        self._assert_barred(
             self._new_lead(self.other_client, self.supervisor, origin="self_sourced")
         )
 
@@ -107,12 +107,12 @@ class TestOrigin(OriginCase):
             "create",
             {"name": "Mine", "user_id": self.manager.id, "origin": "self_sourced"},
         )
-        self._check_barred(self.env["crm.lead"].browse(lead_id))
+        self._assert_barred(self.env["crm.lead"].browse(lead_id))
 
     def test_claimer_does_not_decide(self):
         lead = self._new_lead(self.other_client, self.manager)
         lead.with_user(self.supervisor).origin = "self_sourced"
-        self._check_barred(lead)
+        self._assert_barred(lead)
 
     def test_account_manager_does_not_decide(self):
         group = self.env.ref("nka_key_accounts.group_key_account_supervisor")

@@ -15,24 +15,24 @@ class RoleCase(LeadCase):
         cls.elsewhere = cls._new_lead(cls.client, cls.colleague, name="By a colleague")
         cls.unowned = cls._new_lead(cls.client, name="Unowned")
 
-    def _check_reads(self, user, *leads):
+    def _assert_reads(self, user, *leads):
         for lead in leads:
             self.assertTrue(self._sees(user, lead), lead.name)
             self._rpc(user, lead, "read", ["name", "key_account_id", "origin"])
 
-    def _check_blind(self, user, *leads):
+    def _assert_blind(self, user, *leads):
         for lead in leads:
             with self.assertRaises(AccessError):
                 self._rpc(user, lead, "read", ["name"])
             with self.assertRaises(AccessError):
                 self._rpc(user, lead, "write", {"name": "Mine"})
 
-    def _check_writes(self, user, *leads):
+    def _assert_writes(self, user, *leads):
         for lead in leads:
             self._rpc(user, lead, "write", {"description": "Called"})
 
-    def _check_reads_only(self, user, *leads):
-        self._check_reads(user, *leads)
+    def _assert_reads_only(self, user, *leads):
+        self._assert_reads(user, *leads)
         for lead in leads:
             with self.assertRaises(AccessError):
                 self._rpc(user, lead, "write", {"description": "Called"})
@@ -41,8 +41,8 @@ class RoleCase(LeadCase):
 @tagged("nka_leads", "nka_roles")
 class TestManagerOfLeads(RoleCase):
     def test_all_leads_of_his_account(self):
-        self._check_reads(self.manager, self.lead, self.elsewhere, self.unowned)
-        self._check_writes(self.manager, self.lead, self.elsewhere, self.unowned)
+        self._assert_reads(self.manager, self.lead, self.elsewhere, self.unowned)
+        self._assert_writes(self.manager, self.lead, self.elsewhere, self.unowned)
 
     def test_lists_and_form(self):
         found = self._rpc(
@@ -55,10 +55,10 @@ class TestManagerOfLeads(RoleCase):
         self.assertEqual(found["length"], 3)
 
     def test_colleague_sees_his_own_open_lead_only(self):
-        self._check_reads(self.colleague, self.elsewhere)
-        self._check_writes(self.colleague, self.elsewhere)
+        self._assert_reads(self.colleague, self.elsewhere)
+        self._assert_writes(self.colleague, self.elsewhere)
         self.assertFalse(self._sees(self.colleague, self.lead))
-        self._check_blind(self.colleague, self.lead, self.unowned)
+        self._assert_blind(self.colleague, self.lead, self.unowned)
 
     def test_colleague_lists_by_account(self):
         """He reads the account's name on his lead, though not the account."""
@@ -82,24 +82,24 @@ class TestManagerOfLeads(RoleCase):
 
     def test_new_manager_after_the_handover(self):
         self.account._unlocked().write({"manager_id": self.colleague.id})
-        self._check_reads(self.colleague, self.lead, self.unowned)
+        self._assert_reads(self.colleague, self.lead, self.unowned)
         self.lead._unlocked().write({"user_id": self.colleague.id})
-        self._check_blind(self.manager, self.lead, self.unowned)
+        self._assert_blind(self.manager, self.lead, self.unowned)
 
     def test_candidates_give_no_access(self):
         """Nominating a client opens nothing of a colleague's leads with it."""
         theirs = self._new_lead(self.other_client, self.colleague)
         self._nominate(self.other_client, self.manager)
-        self._check_blind(self.manager, theirs)
-        self._check_reads(self.colleague, theirs)
+        self._assert_blind(self.manager, theirs)
+        self._assert_reads(self.colleague, theirs)
 
 
 @tagged("nka_leads", "nka_roles")
 class TestDeputyOfLeads(RoleCase):
     def test_reads_and_writes_only_his_own(self):
-        self._check_reads_only(self.deputy, self.lead, self.elsewhere, self.unowned)
+        self._assert_reads_only(self.deputy, self.lead, self.elsewhere, self.unowned)
         own = self._new_lead(self.client, self.deputy)
-        self._check_writes(self.deputy, own)
+        self._assert_writes(self.deputy, own)
 
     def test_decides_nothing(self):
         self.lead.with_user(self.manager).origin = "self_sourced"
@@ -111,8 +111,8 @@ class TestDeputyOfLeads(RoleCase):
 class TestSupervisorOfLeads(RoleCase):
     def test_all_leads(self):
         leads = self.lead, self.elsewhere, self.unowned, self.free_lead
-        self._check_reads(self.supervisor, *leads)
-        self._check_writes(self.supervisor, *leads)
+        self._assert_reads(self.supervisor, *leads)
+        self._assert_writes(self.supervisor, *leads)
 
     def test_only_of_his_companies(self):
         company = self.env["res.company"].create({"name": "Second company"})
@@ -123,26 +123,26 @@ class TestSupervisorOfLeads(RoleCase):
 @tagged("nka_leads", "nka_roles")
 class TestOthersAndLeads(RoleCase):
     def test_admin_looks(self):
-        self._check_reads_only(self.kam_admin, self.lead, self.elsewhere)
+        self._assert_reads_only(self.kam_admin, self.lead, self.elsewhere)
         self.assertFalse(self._sees(self.kam_admin, self.free_lead))
         with self.assertRaises(AccessError):
             self._rpc(self.kam_admin, self.env["crm.lead"], "create", {"name": "Mine"})
 
     def test_officer_and_employee_see_nothing(self):
         for user in (self.officer, self.employee_user):
-            self._check_blind(user, self.lead, self.free_lead)
+            self._assert_blind(user, self.lead, self.free_lead)
 
     def test_salesperson_with_all_leads(self):
         """CRM's "all leads" opens leads of key accounts to nobody."""
         self.assertFalse(self._sees(self.salesman, self.lead))
-        self._check_blind(self.salesman, self.lead, self.unowned)
-        self._check_reads(self.salesman, self.free_lead)
-        self._check_writes(self.salesman, self.free_lead)
+        self._assert_blind(self.salesman, self.lead, self.unowned)
+        self._assert_reads(self.salesman, self.free_lead)
+        self._assert_writes(self.salesman, self.free_lead)
 
     def test_leads_of_candidates_stay_as_before(self):
         self._nominate(self.other_client)
-        self._check_reads(self.salesman, self.free_lead)
-        self._check_writes(self.salesman, self.free_lead)
+        self._assert_reads(self.salesman, self.free_lead)
+        self._assert_writes(self.salesman, self.free_lead)
 
     def test_activity_report(self):
         for lead in (self.lead, self.free_lead):

@@ -313,6 +313,18 @@ class OrdersCase(LedgerCase):
         return order
 
     @classmethod
+    def _euro_prices(cls, rate):
+        """A price list in euros, which are worth 1 / rate each."""
+        euro = cls.env.ref("base.EUR")
+        euro.active = True
+        cls.env["res.currency.rate"].create(
+            {"currency_id": euro.id, "name": date(2025, 1, 1), "rate": rate}
+        )
+        return cls.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": euro.id}
+        )
+
+    @classmethod
     def _bill(cls, orders, day=APRIL, post=True, **vals):
         """One invoice of all these orders."""
         move = orders._create_invoices()
@@ -321,7 +333,7 @@ class OrdersCase(LedgerCase):
             move.action_post()
         return move
 
-    def _both(self, first, second):
+    def _assert_both(self, first, second):
         """Credits of the manager, then of the colleague; as text, months as they are."""
         self.assertCredits(first, self.manager)
         self.assertCredits(second, self.colleague)

@@ -285,7 +285,7 @@ class TestForgedAccounting(OrdersCase):
     def assertUntouched(self):
         self.env.invalidate_all()
         self._build()
-        self._both({4: "280"}, {4: "120"})
+        self._assert_both({4: "280"}, {4: "120"})
 
     def test_amounts_of_an_invoice(self):
         for name in (
@@ -383,7 +383,7 @@ class TestForgedAccounting(OrdersCase):
                 match(item, 1, 1, 1)
             self.env.invalidate_all()
         self._build()
-        self._both({4: "281"}, {4: "120"})
+        self._assert_both({4: "281"}, {4: "120"})
 
     def _receivable(self, move):
         return move.line_ids.filtered(

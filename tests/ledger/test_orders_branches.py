@@ -62,7 +62,7 @@ class TestBranches(OrdersCase):
             self._receive(move, amount)
         self._branch_bill(self.stranger, 3)
         self._build()
-        self._both({5: "120"}, {})
+        self._assert_both({5: "120"}, {})
         line = self._lines()[0]
         self.assertEqual(line.company_id, self.company)
         self.assertNothingMissed()
@@ -75,7 +75,7 @@ class TestBranches(OrdersCase):
         self._age()
         payment.move_id.line_ids.remove_move_reconcile()
         self._build()
-        self._both({5: "100", 6: "-100"}, {})
+        self._assert_both({5: "100", 6: "-100"}, {})
         self.assertNothingMissed()
 
     def test_an_invoice_of_a_branch_changed_behind_a_closed_month(self):
@@ -86,7 +86,7 @@ class TestBranches(OrdersCase):
         self._age()
         move.button_draft()
         self._build()
-        self._both({5: "100", 6: "-100"}, {})
+        self._assert_both({5: "100", 6: "-100"}, {})
 
     def test_orders_of_a_branch_decide_by_their_day(self):
         orders = self.env["sale.order"]
@@ -106,7 +106,7 @@ class TestBranches(OrdersCase):
         self.assertEqual(move.company_id, self.branch)
         self._receive(move, 100)
         self._build()
-        self._both({5: "50"}, {5: "50"})
+        self._assert_both({5: "50"}, {5: "50"})
 
     def test_a_credit_note_of_a_branch(self):
         move = self._branch_bill(self.branch, 100, MARCH)
@@ -114,7 +114,7 @@ class TestBranches(OrdersCase):
         note = self._credit_note(move, MAY, match=False)
         self._match(note, self._money(40, MAY, kind="outbound"))
         self._build()
-        self._both({5: "60"}, {})
+        self._assert_both({5: "60"}, {})
 
     def test_a_branch_with_an_account_of_its_own(self):
         """It has a ledger of its own; the company above doesn't count its clients."""
@@ -132,7 +132,7 @@ class TestBranches(OrdersCase):
         payment = self._money(100, MAY, partner_id=self.other_client.id)
         self._match(move, payment)
         self._build()
-        self._both({}, {})
+        self._assert_both({}, {})
         self.env.flush_all()
         move.button_draft()
         self.env.flush_all()
@@ -198,12 +198,12 @@ class TestBranches(OrdersCase):
         self._age()
         payment.action_draft()
         self._build()
-        self._both({5: "100", 6: "-100"}, {})
+        self._assert_both({5: "100", 6: "-100"}, {})
         self.assertNothingMissed()
         self.assertEqual(self._due_told(), 0)
         payment.action_post()
         self._build()
-        self._both({5: "100"}, {})
+        self._assert_both({5: "100"}, {})
 
     def test_a_discount_over_invoices_of_the_company_and_a_branch(self):
         """It belongs to the branch's; where its terms are taken away, it is spread."""

@@ -49,7 +49,7 @@ class StrangersCase(OrdersCase):
 
     def assertUntouched(self):
         self._build()
-        self._both({4: "1000"}, {})
+        self._assert_both({4: "1000"}, {})
         self.assertNothingMissed()
 
 
@@ -88,7 +88,7 @@ class TestStrangersOrder(StrangersCase):
         move.invoice_line_ids.sale_line_ids = stranger.order_line
         move.action_post()
         self._build()
-        self._both({4: "1000"}, {4: "70"})
+        self._assert_both({4: "1000"}, {4: "70"})
 
     def test_an_order_of_another_company(self):
         other = self.env["res.company"].create({"name": "Sister"})
@@ -100,7 +100,7 @@ class TestStrangersOrder(StrangersCase):
         )
         self._bill(order)
         self._build()
-        self._both({4: "1000"}, {4: "5"})
+        self._assert_both({4: "1000"}, {4: "5"})
 
     def test_a_quotation_never_confirmed_and_a_cancelled_order(self):
         quotation = self._quotation(20)
@@ -113,17 +113,17 @@ class TestStrangersOrder(StrangersCase):
             move.action_post()
         quotation.with_user(self.manager).action_confirm()
         self._build()
-        self._both({4: "1000"}, {4: "50"})
+        self._assert_both({4: "1000"}, {4: "50"})
         self.assertNothingMissed()
 
     def test_what_the_system_links_counts(self):
         """A migration may say afterwards what an invoice was for."""
         move = self._invoice(70, APRIL, taxes=self.tax.browse())
         self._build()
-        self._both({4: "1000"}, {4: "70"})
+        self._assert_both({4: "1000"}, {4: "70"})
         move.invoice_line_ids.sale_line_ids = self._order(MARCH, 70).order_line
         self._build()
-        self._both({4: "1070"}, {})
+        self._assert_both({4: "1070"}, {})
         self.assertNothingMissed()
 
     def test_posting_it_again_confirms_what_is_linked(self):
@@ -132,12 +132,12 @@ class TestStrangersOrder(StrangersCase):
             {"sale_line_ids": [Command.set(other.order_line.ids)]}
         )
         self._build()
-        self._both({4: "1000"}, {})
+        self._assert_both({4: "1000"}, {})
         self.move.button_draft()
         self.env.flush_all()
         self.move.action_post()
         self._build()
-        self._both({}, {4: "1000"})
+        self._assert_both({}, {4: "1000"})
 
 
 class TestLinkedByItsSeller(OrdersCase):
@@ -168,7 +168,7 @@ class TestLinkedByItsSeller(OrdersCase):
                 attempt()
         move.action_post()
         self._build()
-        self._both({}, {4: "5000"})
+        self._assert_both({}, {4: "5000"})
 
     def test_invoices_made_from_the_order_are_linked(self):
         self.manager.group_ids |= self.env.ref("sales_team.group_sale_manager")
@@ -181,7 +181,7 @@ class TestLinkedByItsSeller(OrdersCase):
         move.invoice_date = APRIL
         move.action_post()
         self._build()
-        self._both({4: "700"}, {})
+        self._assert_both({4: "700"}, {})
 
 
 class TestOrderChangedAfterwards(StrangersCase):
@@ -280,7 +280,7 @@ class TestDetours(StrangersCase):
         self.assertEqual(order.partner_id, self.client)
         self._bill(order)
         self._build()
-        self._both({4: "1070"}, {})
+        self._assert_both({4: "1070"}, {})
         self.assertNothingMissed()
 
     def test_by_a_login_of_the_clients_own(self):
@@ -292,7 +292,7 @@ class TestDetours(StrangersCase):
         order.with_user(login).sudo().action_confirm()
         self._bill(order.with_user(self.env.user))
         self._build()
-        self._both({4: "1070"}, {})
+        self._assert_both({4: "1070"}, {})
         self.assertNothingMissed()
 
     def test_confirmed_for_a_stranger_and_given_to_the_client(self):
@@ -305,7 +305,7 @@ class TestDetours(StrangersCase):
         )
         self._bill(order.with_user(self.env.user))
         self._build()
-        self._both({4: "1000"}, {4: "70"})
+        self._assert_both({4: "1000"}, {4: "70"})
         self.assertNothingMissed()
 
 
@@ -317,7 +317,7 @@ class TestDayCorrected(StrangersCase):
         self._age()
         self.order.with_user(self.supervisor)._nka_correct_day(APRIL, "Signed then")
         self._build()
-        self._both({4: "1000", 5: "-1000"}, {5: "1000"})
+        self._assert_both({4: "1000", 5: "-1000"}, {5: "1000"})
         self.assertNothingMissed()
 
     def test_a_manager_corrects_nothing(self):
@@ -428,7 +428,7 @@ class TestOrdersOfBeforeJoining(OrdersCase):
 
     def _assert_credits(self, before, after):
         self._build()
-        self._both(before, after)
+        self._assert_both(before, after)
         self.assertNothingMissed()
 
     def test_invoiced_after_the_joining(self):

@@ -5,7 +5,7 @@ from datetime import date
 
 import psycopg2
 
-from ..throw_away import needs_databases, run_on
+from ..throw_away import assert_passes, needs_databases
 from .common import LedgerCase
 
 MARCH = date(2025, 3, 3)
@@ -35,4 +35,4 @@ class TestRaces(LedgerCase):
 def test_sessions_at_once_write_every_line_once(copy_of):
     """Real cursors of several threads on a throw-away copy, in a process of its own."""
     name = copy_of(os.environ["NKA_ADDON_DATABASE"], "ledger")
-    run_on(name, "tests.ledger.race")
+    assert_passes(name, "tests.ledger.race")

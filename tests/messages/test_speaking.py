@@ -386,8 +386,10 @@ class TestPosting(SpeakingCase):
             {"email_from": self.manager.partner_id.email_formatted},
             {"author_id": self.manager.partner_id.id, "email_from": "info@us.test"},
         ):
-            self._post(self.manager, self.lead, **values)
-            self._post(self.manager, self.contact, **values)
+            for record in (self.lead, self.contact):
+                number = self._post(self.manager, record, **values)
+                message = self.env["mail.message"].browse(number)
+                self.assertEqual(message.author_id, self.manager.partner_id)
 
     def test_other_records_are_as_ever(self):
         other = self._new_deal(self.other_client, self.salesman)
@@ -433,7 +435,9 @@ class TestWhatWasSaid(SpeakingCase):
             body="Hello", message_type="comment"
         )
         own.write({"body": "Hello there"})
+        self.assertIn("Hello there", own.body)
         own.unlink()
+        self.assertFalse(own.exists())
 
     def test_going_with_its_record(self):
         lead = self._new_deal(self.other_client, self.salesman)
@@ -445,5 +449,8 @@ class TestWhatWasSaid(SpeakingCase):
         self.assertFalse(self.said.exists())
 
     def test_marking_is_no_rewriting(self):
-        self.said.with_user(self.manager).toggle_message_starred()
-        self.said.with_user(self.manager).write({"pinned_at": fields.Datetime.now()})
+        said = self.said.with_user(self.manager)
+        said.toggle_message_starred()
+        self.assertTrue(said.starred)
+        said.write({"pinned_at": fields.Datetime.now()})
+        self.assertTrue(said.pinned_at)

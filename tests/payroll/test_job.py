@@ -7,7 +7,7 @@ from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import AccessError, UserError
 
-from ..throw_away import needs_databases, run_on
+from ..throw_away import assert_passes, needs_databases
 from .common import PayrollCase
 
 #: Payslips from compute to confirmed: at most so many queries each.
@@ -173,4 +173,4 @@ class TestJob(PayrollCase):
 def test_workers_at_once_make_every_payslip_once(copy_of):
     """Real cursors of several threads on a throw-away copy, in a process of its own."""
     name = copy_of(os.environ["NKA_ADDON_DATABASE"], "payslips")
-    run_on(name, "tests.payroll.race")
+    assert_passes(name, "tests.payroll.race")

@@ -90,7 +90,7 @@ def test_shares_of_a_currency_of_three_decimals_make_the_total():
 ROUBLES, KOPECKS = Currency(2), Currency(0)
 
 
-def check_alike(in_roubles, in_kopecks):
+def assert_alike(in_roubles, in_kopecks):
     """Amounts of two lists are the same money."""
     assert [amount * 100 for amount in in_roubles] == list(in_kopecks)
 
@@ -113,7 +113,7 @@ def amounts_of(pay):
 @given(month_days(), CREDITS, cents(0, 90_000), SALES)
 def test_a_month(days, credits, balance, taken):
     facts = [c.month(days, credits, balance, taken) for c in (ROUBLES, KOPECKS)]
-    check_alike(*(amounts_of(pc.month_pay(each)) for each in facts))
+    assert_alike(*(amounts_of(pc.month_pay(each)) for each in facts))
 
 
 @given(month_days(), cents(0, 50_000))
@@ -125,7 +125,7 @@ def test_fixed_pay_and_what_is_released_of_it(days, floor):
         held = pc.HeldMonth(pay.earned, days.employed, days.employed / 2, ZERO)
         released = pc.release_held(held, digits).amount
         found.append([pay.earned, pay.amount, pay.held, pay.floor_part, released])
-    check_alike(*found)
+    assert_alike(*found)
 
 
 @pytest.mark.parametrize("level", [33, 50, 77, 100, 149])
@@ -134,7 +134,7 @@ def test_what_would_be(level):
     for currency in (ROUBLES, KOPECKS):
         row = pc.what_if(plan(), currency.agreement(), D(level))
         found.append([row.amount, row.soft, row.bonus, row.half_year, row.balance])
-    check_alike(*found)
+    assert_alike(*found)
 
 
 @given(CREDITS, SALES)
@@ -165,7 +165,7 @@ def test_forecast_and_difference_of_two_courses(credits, expected):
                 pc.retro_bonus(*courses, digits),
             ]
         )
-    check_alike(*found)
+    assert_alike(*found)
 
 
 def test_what_would_be_is_rounded_where_it_is_paid():

@@ -119,7 +119,7 @@ AMOUNTS = [
 ]
 
 
-def check_explained(result):
+def assert_explained(result):
     assert bool(result.amount) != bool(result.reason)
     assert result.formula
     assert all(item.label and item.unit for item in result.inputs)
@@ -130,12 +130,12 @@ def test_why_a_zero_is_zero(reason, result):
     assert result.amount == 0
     assert result.reason == reason
     assert result.reason_text == pc.REASONS[reason]
-    check_explained(result)
+    assert_explained(result)
 
 
 @pytest.mark.parametrize("result", AMOUNTS, ids=lambda result: result.code)
 def test_an_amount_says_how_it_was_reached(result):
-    check_explained(result)
+    assert_explained(result)
     assert result.reason_text == ""
 
 
@@ -181,14 +181,14 @@ def test_a_translation_fills_the_same_values():
 @given(CREDITS, CREDITS, bonus_terms(), draw_terms(), cents(0, 90_000))
 def test_bonus_is_always_explained(before, credits, terms, draw, balance):
     bonus = pc.month_bonus(before, credits, terms)
-    check_explained(bonus)
-    check_explained(pc.pay_bonus(bonus.amount, balance, draw))
-    check_explained(pc.clawback(pc.SourceMonth(before, credits, terms), abs(credits)))
+    assert_explained(bonus)
+    assert_explained(pc.pay_bonus(bonus.amount, balance, draw))
+    assert_explained(pc.clawback(pc.SourceMonth(before, credits, terms), abs(credits)))
 
 
 @given(cents(0, 200_000), month_days(), cents(0, 90_000))
 def test_fixed_pay_is_always_explained(fixed, days, floor):
-    check_explained(pc.fixed_pay(fixed, days, HOLD, floor))
+    assert_explained(pc.fixed_pay(fixed, days, HOLD, floor))
 
 
 def test_at_the_draw_itself_nothing_is_advanced():

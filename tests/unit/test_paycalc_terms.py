@@ -53,8 +53,12 @@ def test_the_first_date_offered_is_accepted_and_none_before_it(wanted, starts):
         earlier = pc.add_months(earlier, 1)
 
 
-def test_a_version_not_started_may_change():
-    pc.check_not_started(date(2026, 7, 1), date(2026, 6, 30))
+def test_a_version_may_change_until_the_day_before_it_starts():
+    start = date(2026, 7, 1)
+    pc.check_not_started(start, date(2026, 6, 30))
+    with pytest.raises(pc.StartedError) as refused:
+        pc.check_not_started(start, start)
+    assert refused.value.date_from == start
 
 
 def test_first_date_respects_what_is_paid_already():

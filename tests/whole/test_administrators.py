@@ -116,9 +116,9 @@ class TestReading(AdministratorCase):
         return field.store and not field.relational and not name.endswith("_amount")
 
     def test_sealed_parts_are_the_officers(self):
-        self._check_officers_only(self.close.revision_ids)
+        self._assert_officers_only(self.close.revision_ids)
 
-    def _check_officers_only(self, revision):
+    def _assert_officers_only(self, revision):
         for name in ("sealed", "differences", "difference_html"):
             with self.refused(AccessError):
                 revision.with_user(self.kam_admin).read([name])
@@ -134,7 +134,7 @@ class TestReading(AdministratorCase):
             {"revision_ids": {"fields": {"number": {}, "reason": {}}}}
         )
         self.assertEqual(len(shown[0]["revision_ids"]), 2)
-        self._check_officers_only(self.close.revision_ids[0])
+        self._assert_officers_only(self.close.revision_ids[0])
 
     def test_events_hold_no_amount(self):
         for user in (self.kam_admin, self.supervisor_2):

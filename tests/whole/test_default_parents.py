@@ -17,7 +17,7 @@ from ..pay.common import PayCase
 
 @tagged("nka_control")
 class TestDefaultParents(DocumentCase, PayCase):
-    def _refuse(self, user, model, values, parent, record, error=UserError):
+    def _assert_refused(self, user, model, values, parent, record, error=UserError):
         """Neither as a value nor as a default, and nothing is there afterwards."""
         rows = self.env(user=user.id, su=False)[model]
         before = rows.sudo().search_count([])
@@ -41,14 +41,14 @@ class TestDefaultParents(DocumentCase, PayCase):
             [("id", "not in", version.line_ids.kpi_id.ids)], limit=1
         )
         for record in (version, self.version):
-            self._refuse(
+            self._assert_refused(
                 self.officer,
                 "nka.pay.tier",
                 {"from_percent": 150, "factor": 3},
                 "version_id",
                 record,
             )
-            self._refuse(
+            self._assert_refused(
                 self.officer,
                 "nka.pay.plan.line",
                 {"kpi_id": kpi.id, "weight": 1},
@@ -59,7 +59,7 @@ class TestDefaultParents(DocumentCase, PayCase):
     def test_findings_of_others_documents(self):
         document = self._submitted()
         for user in (self.manager, self.colleague):
-            self._refuse(
+            self._assert_refused(
                 user,
                 "nka.document.finding",
                 {"text": "x"},
@@ -69,7 +69,7 @@ class TestDefaultParents(DocumentCase, PayCase):
             )
         draft, approved = self._draft(), self._approved()
         for record in (draft, approved):
-            self._refuse(
+            self._assert_refused(
                 self.supervisor,
                 "nka.document.finding",
                 {"text": "x"},
@@ -104,7 +104,7 @@ class TestDefaultParents(DocumentCase, PayCase):
         )
         plan.action_submit()
         plan.with_user(self.supervisor).action_approve()
-        self._refuse(
+        self._assert_refused(
             self.manager,
             "nka.account.plan.objective",
             {"name": "y", "measure": "revenue", "target": 1},
@@ -119,7 +119,7 @@ class TestDefaultParents(DocumentCase, PayCase):
         criterion = self.env["nka.qualification.criterion"].create(
             {"name": "Another", "weight": 9}
         )
-        self._refuse(
+        self._assert_refused(
             self.manager,
             "nka.qualification.score",
             {"criterion_id": criterion.id, "weight": 9, "score": "5"},

@@ -206,7 +206,9 @@ class TestGivingAway(CrossCase):
     def _own(cls, user, model, **vals):
         return cls.env[model].with_user(user).create(vals)
 
-    def _refuse(self, record, user=None, error=AccessError, text="Switch to", **vals):
+    def _assert_refused(
+        self, record, user=None, error=AccessError, text="Switch to", **vals
+    ):
         with self.refused(error, text):
             record.with_user(user or self.local_officer).write(vals)
             self.env.flush_all()
@@ -221,13 +223,13 @@ class TestGivingAway(CrossCase):
             self.local_officer, "nka.month.close", month=days["date_start"]
         )
         for record in (self.plan, page, run, self.slip, check):
-            self._refuse(record, **there)
+            self._assert_refused(record, **there)
         days = {"date_start": date(2021, 1, 1), "date_end": date(2021, 3, 31)}
         season = self._own(self.local_supervisor, "nka.season", **days)
-        self._refuse(season, self.local_supervisor, **there)
+        self._assert_refused(season, self.local_supervisor, **there)
         kpi = {"name": "Own", "code": "own", "measure": "negotiations"}
         kpi = self._own(self.local_admin, "nka.kpi", **kpi)
-        self._refuse(kpi, self.local_admin, **there)
+        self._assert_refused(kpi, self.local_admin, **there)
 
     def test_whoever_works_in_both_switches_first(self):
         plan = self._in(self.officer, self.plan, self.company)
@@ -238,17 +240,19 @@ class TestGivingAway(CrossCase):
         self.assertEqual(self.plan.sudo().company_id, self.abroad)
 
     def test_no_part_moves_to_a_whole_abroad(self):
-        self._refuse(self.version, plan_id=self.their_draft.plan_id.id, text="")
+        self._assert_refused(self.version, plan_id=self.their_draft.plan_id.id, text="")
         for part in (self.version.line_ids[0], self.version.tier_ids):
-            self._refuse(part, version_id=self.their_draft.id, text="")
-            self._refuse(part, company_id=self.abroad.id, text="buttons of the form")
+            self._assert_refused(part, version_id=self.their_draft.id, text="")
+            self._assert_refused(
+                part, company_id=self.abroad.id, text="buttons of the form"
+            )
 
     def test_nobody_abroad_is_left_out_of_his_month(self):
         """By an exclusion of home that is about him, and then moves to his page."""
-        self._refuse(self.exclusion, close_id=self.page.id, text="")
+        self._assert_refused(self.exclusion, close_id=self.page.id, text="")
         them = {"employee_id": self.stranger.id}
-        self._refuse(self.exclusion, error=UserError, text="", **them)
-        self._refuse(
+        self._assert_refused(self.exclusion, error=UserError, text="", **them)
+        self._assert_refused(
             self.exclusion, error=UserError, text="", close_id=self.page.id, **them
         )
         with self.refused(UserError):
@@ -258,7 +262,7 @@ class TestGivingAway(CrossCase):
 
     def test_no_measure_of_theirs_in_a_plan_of_ours(self):
         line = self.version.line_ids[0]
-        self._refuse(line, kpi_id=self.kpi.id, error=UserError, text="")
+        self._assert_refused(line, kpi_id=self.kpi.id, error=UserError, text="")
 
     def test_no_structure_of_theirs_for_our_payslips(self):
         theirs = self.statement.payslip_id.struct_id
@@ -274,17 +278,19 @@ class TestGivingAway(CrossCase):
             {"name": "December", "company_id": self.abroad.id, **days}
             | {"struct_id": self.env.ref(STRUCTURE).id}
         )
-        self._refuse(self.slip, payslip_run_id=batch.id, text="")
+        self._assert_refused(self.slip, payslip_run_id=batch.id, text="")
 
     def test_nobody_takes_a_shared_measure_for_himself(self):
         kpi = self._kpi("vip_leads")
         self.assertFalse(kpi.company_id)
         own = {"company_id": self.company.id}
-        self._refuse(kpi, self.local_admin, UserError, "goal list", **own)
+        self._assert_refused(kpi, self.local_admin, UserError, "goal list", **own)
 
     def test_a_payslip_is_one_companys(self):
         """Without one it would be that of its person, wherever he is paid."""
-        self._refuse(self.slip, error=UserError, text="one company", company_id=False)
+        self._assert_refused(
+            self.slip, error=UserError, text="one company", company_id=False
+        )
         vals = {"employee_id": self.stranger.id, "company_id": False}
         vals.update(date_from=NOVEMBER, date_to=date(2025, 11, 30))
         with self.refused(UserError, "one company"):

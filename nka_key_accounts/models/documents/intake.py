@@ -22,6 +22,21 @@ def values_of_file(attachment):
     return values
 
 
+def carry_over(document, successor):
+    """Give a new revision copies of the files that were submitted.
+
+    What was added since the return was never reviewed: it moves along.
+    """
+    files = document._files()
+    submitted = files.filtered("nka_digest")
+    for file in submitted:
+        file.copy({"res_model": document._name, "res_id": successor.id})
+    added = files - submitted
+    if document.message_main_attachment_id in added:
+        document._unlocked().message_main_attachment_id = submitted[:1]
+    added.res_id = successor.id
+
+
 def take_in(document, attachments):
     """Move loose files to a new document, copy those that belong elsewhere, and guess
     its type; who uploaded the files stays among the makers.

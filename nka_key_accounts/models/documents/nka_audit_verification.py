@@ -1,3 +1,5 @@
+from operator import itemgetter
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -128,7 +130,7 @@ class AuditVerification(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT ON (res_id, kind)
-                          res_id, kind, new, note, file_digest, lead_ref
+                          res_id, kind, new, note, file_digest, lead_ref, id
                      FROM nka_audit_event
                     WHERE res_model = 'nka.document' AND res_id = ANY(%s)
                       AND (kind = %s OR (kind = 'state' AND new = 'submitted'))
@@ -141,7 +143,8 @@ class AuditVerification(models.Model):
         return (
             {row[0]: row[4] for row in submissions},
             {row[0]: tuple(row[2:5]) for row in rows if row[1] == content.KIND},
-            {row[0]: row[5] for row in submissions},
+            # What was returned may have come to another deal until it was replaced.
+            {row[0]: row[5] for row in sorted(rows, key=itemgetter(6))},
         )
 
     # ------------------------------------------------------------ gates

@@ -639,11 +639,11 @@ class Document(models.Model):
             "uploader_ids": [Command.set(self._uploaders().ids)],
         }
         successor = self._unlocked().create(self.copy_data(changes)[0])
-        for attachment in self._files():
-            attachment.copy({"res_model": self._name, "res_id": successor.id})
+        intake.carry_over(self, successor)
         if self.state == "returned":
             self.sudo().finding_ids._carry_over(successor)
             successor._supersede(self)
+            content.record(self)  # Since its return it could be changed.
             self._close_review()
         return successor
 

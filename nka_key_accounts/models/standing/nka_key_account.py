@@ -472,8 +472,9 @@ class KeyAccount(models.Model):
 
     def _sql_refresh(self, company):
         contributors = self._weigh("account", company)
+        # Materialized: otherwise each score is planned and read once for every use of it.
         return SQL(
-            """WITH scored AS (
+            """WITH scored AS MATERIALIZED (
                     SELECT account.id, %(scores)s
                       FROM nka_key_account account WHERE account.id = ANY(%(ids)s)
                ), summed AS (
