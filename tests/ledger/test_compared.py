@@ -131,8 +131,11 @@ class TestComparedPaid(ComparedCase):
         self._pay(self._invoice(1000, FEBRUARY), 1000, MARCH)
         self._build()
         person_rows = self.env["nka.bonus.check"]._of_person
-        compared = self._differences, lambda day: person_rows(
-            self.manager, self.company, day.replace(day=1), day
+        compared = (
+            self._differences,
+            lambda day: person_rows(
+                self.manager, self.company, day.replace(day=1), day
+            ),
         )
         for compare in compared:
             compare(MARCH)
@@ -142,7 +145,9 @@ class TestComparedPaid(ComparedCase):
         self.assertEqual(self._locks(), held)
 
     def _locks(self):
-        self.env.cr.execute("SELECT COUNT(*) FROM pg_locks WHERE pid = pg_backend_pid()")
+        self.env.cr.execute(
+            "SELECT COUNT(*) FROM pg_locks WHERE pid = pg_backend_pid()"
+        )
         return self.env.cr.fetchone()[0]
 
     def _accept_in(self, company):
