@@ -315,8 +315,9 @@ class ReadMixin(models.AbstractModel):
         )
         raise AccessError(
             self.env._(
-                "Data of key accounts is exported by a supervisor only, and that is "
-                "kept in the audit trail. Ask yours for the list you need."
+                "Only a supervisor can export key account data, and every export is "
+                "recorded in the audit trail. Ask your supervisor for the list you "
+                "need."
             )
         )
 

@@ -113,15 +113,15 @@ class BypassCheck:
             )
         for table, heir in self._rows(_HEIRS):
             yield self.env._(
-                "Rows of table %(heir)s are read as rows of %(table)s, and no guard is "
-                "on it: it inherits from that table.",
+                "Table %(heir)s inherits from %(table)s, so its rows are read as rows "
+                "of that table, but no trigger protects it.",
                 heir=heir,
                 table=table,
             )
         for name, schema in self._rows(_TAKEN_FOR_BUILT_IN):
             yield self.env._(
-                "The function or operator %(name)s in schema %(schema)s can be taken for "
-                "PostgreSQL's own of this name: guards may ask it instead.",
+                "The function or operator %(name)s in schema %(schema)s has the name "
+                "of one of PostgreSQL's own, so triggers may call it instead.",
                 name=name,
                 schema=schema,
             )
@@ -149,8 +149,8 @@ class BypassCheck:
     def _about_sessions(self):
         for setting, database, role in self._rows(_SETTINGS):
             yield self.env._(
-                "Sessions of the login %(role)s in the database %(database)s pass guards "
-                "by: their setting is %(setting)s.",
+                "Triggers don't fire in sessions of the login %(role)s in the database "
+                "%(database)s, because of the setting %(setting)s.",
                 role=role,
                 database=database,
                 setting=setting,
@@ -158,15 +158,16 @@ class BypassCheck:
         [(mode,)] = self._rows("SHOW session_replication_role")
         if mode != "origin":
             yield self.env._(
-                "This session leaves guards of the database out: its mode is %s.", mode
+                "Triggers don't fire in this session: its replication mode is %s.", mode
             )
 
     def _about_ids(self):
         [(counted, last)] = self._rows(_COUNTER)
         if counted < last:
             yield self.env._(
-                "The counter of the trail's ids stands at %(counted)s, its last event is "
-                "%(last)s: it was set back, and new events would come before old ones.",
+                "The ID counter of the trail is at %(counted)s, but its last event is "
+                "%(last)s. It was set back, so new events would come before older "
+                "ones.",
                 counted=counted,
                 last=last,
             )

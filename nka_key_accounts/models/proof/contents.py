@@ -127,8 +127,8 @@ def contradictions(records, states):
     contents = own._content()
     found = [
         env._(
-            "%s isn't what was approved: its content differs from the digest in the "
-            "trail.",
+            "%s differs from what was approved: its content doesn't match the hash in "
+            "the trail.",
             record.display_name,
         )
         for record in own

@@ -129,8 +129,8 @@ class GuardCheck:
             return None
         if _body(actual[function.name]) != _body(expected):
             return self.env._(
-                "The body of the function %s isn't the program's: it was emptied or "
-                "changed.",
+                "The body of the function %s differs from the program's: it was "
+                "emptied or changed.",
                 function.name,
             )
         return self.env._(
@@ -184,8 +184,8 @@ class GuardCheck:
         names = [guard.name for guard in self.guards]
         return [
             self.env._(
-                "The trigger %(trigger)s of table %(table)s isn't one of the program's, "
-                "and can change or drop what our guards let pass. See whose it is.",
+                "The trigger %(trigger)s of table %(table)s doesn't belong to the "
+                "program and can change or discard rows. Find out who added it.",
                 trigger=trigger,
                 table=table,
             )
@@ -196,15 +196,15 @@ class GuardCheck:
         found = actual.get((guard.name, guard.table))
         if not found:
             return self.env._(
-                "The database's guard %(guard)s of table %(table)s is missing or "
-                "disabled: it isn't there.",
+                "The trigger %(guard)s of table %(table)s is missing or disabled: it "
+                "doesn't exist.",
                 guard=guard.name,
                 table=guard.table,
             )
         if found.enabled not in ("A",) if guard.is_always else found.enabled in "DR":
             return self.env._(
-                "The database's guard %(guard)s of table %(table)s is missing or "
-                "disabled: it doesn't fire, or not in every session.",
+                "The trigger %(guard)s of table %(table)s is missing or disabled: it "
+                "doesn't fire, or not in every session.",
                 guard=guard.name,
                 table=guard.table,
             )
@@ -214,8 +214,8 @@ class GuardCheck:
         if found.definition in expected:
             return None
         return self.env._(
-            "The database's guard %(guard)s of table %(table)s isn't the program's: "
-            "other %(parts)s.",
+            "The trigger %(guard)s of table %(table)s differs from the program's: "
+            "%(parts)s.",
             guard=guard.name,
             table=guard.table,
             parts=", ".join(self._differences(found.definition, expected[0])),
@@ -270,8 +270,8 @@ class GuardCheck:
         owner = next((one for one in self.guards if one.name == name), None)
         if owner:
             return self.env._(
-                "A trigger with the name of the guard %(guard)s, of table %(own)s, is on "
-                "table %(table)s.",
+                "A trigger named %(guard)s exists on table %(table)s; it belongs on "
+                "table %(own)s.",
                 guard=name,
                 own=owner.table,
                 table=table,
@@ -340,8 +340,8 @@ class GuardCheck:
         if is_valid and expected and found in expected:
             return None
         return self.env._(
-            "The constraint %(constraint)s of table %(table)s isn't the program's, or "
-            "wasn't asked of all rows.",
+            "The constraint %(constraint)s of table %(table)s differs from the "
+            "program's, or wasn't validated for all rows.",
             constraint=name,
             table=table,
         )
@@ -412,8 +412,8 @@ class GuardCheck:
 
     def _incomparable(self, name):
         return self.env._(
-            "The guard %s can't be compared: its table or its function isn't as the "
-            "program needs it.",
+            "The trigger %s can't be checked: its table or function isn't what the "
+            "program expects.",
             name,
         )
 

@@ -28,7 +28,7 @@ class AuditVerification(models.Model):
             count += number
             found += [*contradicting, *misnamed(batch, STEPS)]
         return Check(
-            self.env._("Submitted and approved work reports, against their digest"),
+            self.env._("Submitted and approved weekly reports, against their hash"),
             count,
             found,
             self.env._("reports"),

@@ -27,13 +27,13 @@ class AuditVerification(models.Model):
             self._check_approved(
                 company,
                 "nka.pay.opening",
-                self.env._("Approved opening balances, against their digest"),
+                self.env._("Approved opening balances, against their hash"),
                 self.env._("balances"),
             ),
             self._check_approved(
                 company,
                 "nka.pay.correction",
-                self.env._("Approved corrections of pay, against their digest"),
+                self.env._("Approved adjustments, against their hash"),
                 self.env._("corrections"),
             ),
             self._check_statements(company),
@@ -57,7 +57,7 @@ class AuditVerification(models.Model):
             count += len(batch)
             found += misnamed(batch, STEPS[model])
         return Check(
-            self.env._("Who approved statements when, against the trail"),
+            self.env._("Who approved statements and when, against the trail"),
             count,
             found,
             self.env._("statements"),
