@@ -11,7 +11,8 @@ class QuotationPortal(CustomerPortal):
             if record.sudo()._nka_held():
                 raise AccessError(
                     record.env._(
-                        "This quotation isn't ready yet: ask your contact person."
+                        "This quotation isn't available yet. Please contact your "
+                        "account manager."
                     )
                 )
         return record

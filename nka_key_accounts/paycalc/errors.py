@@ -42,8 +42,8 @@ class AmountError(PayError):
 
     code = "amount"
     template = _lt(
-        "{name} is {value!r}, which can't be calculated with. Give a finite "
-        "Decimal below 1E18 (convert floats once, where they enter)."
+        "{name} has the value {value!r}, which can't be used in a calculation. Enter a "
+        "number below 1E18."
     )
 
 
@@ -73,8 +73,8 @@ class PrecisionError(AmountError):
 
     code = "precision"
     template = _lt(
-        "{name} is {value}, finer than the currency's {digits} decimals. "
-        "Round it before it is agreed."
+        "{name} is {value}, which has more than {digits} decimal places. Round it "
+        "before the terms are agreed."
     )
 
 
@@ -99,8 +99,8 @@ class MixError(TermsError):
 
     code = "mix"
     template = _lt(
-        "The shares of fixed pay, soft pay and bonus add up to {total} %. "
-        "Change them so that they make 100 %."
+        "The shares of fixed pay, goal pay and bonus add up to {total} %. Adjust them "
+        "so that they total 100 %."
     )
 
 
@@ -109,8 +109,7 @@ class WeightError(TermsError):
 
     code = "weight"
     template = _lt(
-        "The weights of the goals add up to {total} %. "
-        "Change them so that they make 100 %."
+        "The goal weights add up to {total} %. Adjust them so that they total 100 %."
     )
 
 
@@ -136,8 +135,8 @@ class TierError(TermsError):
 
     code = "tier"
     template = _lt(
-        "Bonus tiers: {problem}. Let the first start at 0 %, each next one "
-        "where the one before ends, and leave the end of the last one open."
+        "Rate tiers: {problem}. Start the first tier at 0 %, start each further tier "
+        "where the previous one ends, and leave the end of the last one open."
     )
 
 
@@ -181,8 +180,8 @@ class HalfYearError(TermsError):
 
     code = "half_year"
     template = _lt(
-        "A version starting on {date} is less than six months from the one "
-        "of {other}. The first date that would do is {first_date}."
+        "A version starting on {date} is less than six months from the version of "
+        "{other}. The first possible date is {first_date}."
     )
 
     @property
@@ -196,8 +195,8 @@ class TooEarlyError(TermsError):
 
     code = "too_early"
     template = _lt(
-        "A version can't start on {date}, before {not_before}. "
-        "The first date that would do is {first_date}."
+        "A version can't start on {date}: the earliest allowed date is {not_before}. "
+        "The first possible date is {first_date}."
     )
 
     @property

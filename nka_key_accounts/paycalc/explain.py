@@ -28,14 +28,14 @@ FORMULAS = {
         "the larger of {earned} × {covered_days} / {employed_days} days and "
         "the {released_before} already paid, less the latter = {amount}"
     ),
-    "soft.pool": _lt("sum over {months} months of target soft pay × days = {amount}"),
+    "soft.pool": _lt("sum over {months} months of target goal pay × days = {amount}"),
     "soft.higher": _lt("{actual} / {target} = {raw}, counted as {amount}"),
     "soft.lower": _lt(
         "({zero_value} - {actual}) / ({zero_value} - {target}) = {raw}, "
         "counted as {amount}"
     ),
     "soft.scored_zero": _lt("scored 0 by the supervisor: {note}"),
-    "soft.left_out": _lt("left out by the supervisor: {note}"),
+    "soft.left_out": _lt("excluded by the supervisor: {note}"),
     "soft.not_employed": _lt("no employed day in the season"),
     "soft.pay": _lt("{pool} × {attainment} = {amount}"),
     "soft.not_due": _lt("not due this month"),
@@ -52,12 +52,12 @@ FORMULAS = {
         "{effective_rate} = {amount}"
     ),
     "draw.advance": _lt(
-        "earned {earned} is under the draw {draw}: paid {amount}, "
-        "advance balance {balance_before} + {change} = {balance}"
+        "earned {earned} is below the draw of {draw}: paid {amount}, draw balance "
+        "{balance_before} + {change} = {balance}"
     ),
     "draw.recover": _lt(
-        "earned {earned} less {recovered} of the advance = {amount}, "
-        "advance balance {balance_before} - {recovered} = {balance}"
+        "earned {earned} less {recovered} draw recovered = {amount}, draw balance "
+        "{balance_before} - {recovered} = {balance}"
     ),
     "correction": _lt("{note}"),
     "statement": _lt(
@@ -74,8 +74,8 @@ REASONS = {
     "no_reports": _lt("No day is covered by an approved report or leave yet."),
     "nothing_held": _lt("Nothing is held any more."),
     "nothing_new": _lt("No further day has been covered since."),
-    "not_season_end": _lt("Soft pay is paid in the last month of the season."),
-    "below_threshold": _lt("Every counted goal stayed under its threshold."),
+    "not_season_end": _lt("Goal pay is paid in the last month of the season."),
+    "below_threshold": _lt("No goal reached its threshold."),
     "goal_below_threshold": _lt("The attainment is under the threshold."),
     "goal_none": _lt("Nothing was attained."),
     "scored_zero": _lt("The supervisor scored this goal 0."),
@@ -85,7 +85,7 @@ REASONS = {
     "too_small": _lt("Less than half of the smallest unit of the currency."),
     "nothing_taken_back": _lt("Nothing was taken back."),
     "carried": _lt("A negative month pays nothing; the rest is carried forward."),
-    "advance_recovered": _lt("All of it goes to paying back the advance."),
+    "advance_recovered": _lt("Fully used to recover the draw balance."),
     "nothing_earned": _lt("Nothing was earned and no draw is agreed."),
     "parts_cancel": _lt("The parts cancel out."),
     "nothing_due": _lt("No part of the pay is due in this month."),
@@ -104,7 +104,7 @@ LABELS = {
     "added": Label(_lt("Credits added"), "money"),
     "added_before": Label(_lt("Added before"), "money"),
     "attainment": Label(_lt("Attainment of the season"), "ratio"),
-    "balance_before": Label(_lt("Advance balance before"), "money"),
+    "balance_before": Label(_lt("Draw balance before"), "money"),
     "base": Label(_lt("Full amount"), "money"),
     "bonus_amount": Label(_lt("Bonus of the month"), "money"),
     "bonus_share": Label(_lt("Bonus share"), "percent"),
@@ -112,7 +112,7 @@ LABELS = {
     "carry_amount": Label(_lt("Draw and recovery"), "money"),
     "covered_days": Label(_lt("Days covered by reports or leave"), "days"),
     "credits": Label(_lt("Credits of the month"), "money"),
-    "credits_before": Label(_lt("Credits of the half-year before"), "money"),
+    "credits_before": Label(_lt("Half-year credits before this month"), "money"),
     "draw": Label(_lt("Draw"), "money"),
     "earned": Label(_lt("Earned"), "money"),
     "effective_rate": Label(_lt("Rate of the source month"), "ratio"),
@@ -120,28 +120,28 @@ LABELS = {
     "fixed": Label(_lt("Target fixed pay"), "money"),
     "fixed_amount": Label(_lt("Fixed pay"), "money"),
     "fixed_share": Label(_lt("Fixed share"), "percent"),
-    "floor": Label(_lt("Floor"), "money"),
+    "floor": Label(_lt("Fixed pay floor"), "money"),
     "goal_level": Label(_lt("Goals attained"), "percent"),
     "half_year_quota": Label(_lt("Quota of the half-year"), "money"),
     "months": Label(_lt("Months"), "count"),
     "note": Label(_lt("Note"), "text"),
     "pool": Label(_lt("Pool of the season"), "money"),
-    "proportion": Label(_lt("Proportion employed"), "ratio"),
-    "quota_level": Label(_lt("Quota attained"), "percent"),
+    "proportion": Label(_lt("Proration factor"), "ratio"),
+    "quota_level": Label(_lt("Quota attainment"), "percent"),
     "rate": Label(_lt("Bonus rate"), "ratio"),
     "recovery_rate": Label(_lt("Recovery rate"), "ratio"),
     "released_before": Label(_lt("Already paid"), "money"),
-    "retro_amount": Label(_lt("From closed months"), "money"),
+    "retro_amount": Label(_lt("Retroactive adjustments"), "money"),
     "scheduled_days": Label(_lt("Scheduled workdays"), "days"),
-    "soft_amount": Label(_lt("Soft pay"), "money"),
+    "soft_amount": Label(_lt("Goal pay"), "money"),
     "soft_share": Label(_lt("Soft share"), "percent"),
-    "taken_back": Label(_lt("Credits taken back"), "money"),
+    "taken_back": Label(_lt("Credits clawed back"), "money"),
     "taken_before": Label(_lt("Taken back before"), "money"),
     "target": Label(_lt("Target"), "count"),
     "target_earnings": Label(_lt("Target earnings"), "money"),
     "threshold": Label(_lt("Threshold"), "ratio"),
     "unpaid_days": Label(_lt("Days of unpaid leave"), "days"),
-    "weight": Label(_lt("Weight"), "percent"),
+    "weight": Label(_lt("Deal value"), "percent"),
     "weighted_before": Label(_lt("Weighted credits before"), "money"),
     "weighted_to_date": Label(_lt("Weighted credits to date"), "money"),
     "zero_value": Label(_lt("Value that scores 0"), "count"),

@@ -282,7 +282,7 @@ class TestEverythingThatPays(SealCase):
             ("Statements of locked months", (3, "statements")),
             ("Payslips of locked months", (3, "payslips")),
             ("Credits of locked months", (2, "credits")),
-            ("Sealed revisions", (2, "revisions")),
+            ("Locked revisions", (2, "revisions")),
             ("Submitted and approved work reports", (1, "reports")),
             ("Terms of pay agreements", (2, "agreements")),
             ("Terms of approved plan versions", (2, "versions")),

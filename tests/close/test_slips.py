@@ -49,7 +49,7 @@ class TestBackground(CloseCase):
         self.assertEqual(self.close.revision, 2)
         self.assertNotEqual(self.close.digest, first)
         self.assertEqual(
-            self.close.sudo()._last_revision().reason, "All payslips are made"
+            self.close.sudo()._last_revision().reason, "All payslips generated"
         )
         self.assertEqual(self.close.payslip_run_id.sudo().state, "close")
         self.assertFalse(self._make())

@@ -221,7 +221,7 @@ class TestMentor(AccountsCase):
         ):
             self.assertTrue(self._sees(record), record._name)
             with self.assertRaises(AccessError):
-                record.with_user(self.mentor).write({fname: "Mine"})
+                record.with_user(self.mentor).write({fname: "My records"})
         self.assertTrue(item.is_running)
         with freeze_time(self.today + self._days(12)):
             self.assertFalse(self._sees(self.account))

@@ -30,10 +30,10 @@ class TestDiscount(DealsCase):
             order.action_quotation_sent,
             order.action_confirm,
         ):
-            with self.assertRaisesRegex(UserError, "Ask for the discount"):
+            with self.assertRaisesRegex(UserError, "Request discount approval"):
                 step()
         for state in ("sent", "sale"):
-            with self.assertRaisesRegex(UserError, "Ask for the discount"):
+            with self.assertRaisesRegex(UserError, "Request discount approval"):
                 order.write({"state": state})
         self.assertEqual(order.state, "draft")
 
@@ -198,7 +198,7 @@ class TestDiscount(DealsCase):
             self.assertEqual(request.key_account_id, self.account)
             sent = self._quote(50, client=shell)
             sent.action_quotation_sent()
-            with self.assertRaisesRegex(UserError, "Ask for the discount"):
+            with self.assertRaisesRegex(UserError, "Request discount approval"):
                 sent.write(vals)
             sent.invalidate_recordset()
             self.assertFalse(sent.nka_discount_state)
@@ -208,12 +208,12 @@ class TestDiscount(DealsCase):
         order, request = self._asked()
         for user in (self.manager, self.supervisor, self.env.ref("base.user_root")):
             for name in ("sale.report_saleorder", "sale.report_saleorder_pro_forma"):
-                with self.assertRaisesRegex(UserError, "Ask for the discount"):
+                with self.assertRaisesRegex(UserError, "Request discount approval"):
                     reports.with_user(user)._render_qweb_html(name, order.ids)
-        with self.assertRaisesRegex(UserError, "Ask for the discount"):
+        with self.assertRaisesRegex(UserError, "Request discount approval"):
             order.action_preview_sale_order()
         order.action_cancel()
-        with self.assertRaisesRegex(UserError, "Ask for the discount"):
+        with self.assertRaisesRegex(UserError, "Request discount approval"):
             reports._render_qweb_html("sale.report_saleorder", order.ids)
         order.action_draft()
         request.with_user(self.supervisor).action_approve()

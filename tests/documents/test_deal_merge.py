@@ -289,7 +289,7 @@ class TestHostileMerge(MergeCase):
 
     def test_colleague_s_vip_lead(self):
         theirs = self._vip("Theirs", self.colleague)
-        mine = self._vip("Mine")
+        mine = self._vip("My records")
         self.manager.group_ids |= self.env.ref(
             "sales_team.group_sale_salesman_all_leads"
         )
@@ -322,7 +322,7 @@ class TestHostileMerge(MergeCase):
             "sales_team.group_sale_salesman_all_leads"
         )
         mine = self.env["crm.lead"].with_user(self.manager)
-        mine = mine.create({"name": "Mine", "email_from": "buyer@one.example"})
+        mine = mine.create({"name": "My records", "email_from": "buyer@one.example"})
         found = mine._get_lead_duplicates(email="buyer@one.example")
         self.assertIn(mine, found)
         self.assertNotIn(theirs, found)

@@ -467,7 +467,9 @@ class TestTypeFits(DocumentCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.of_account = cls._new_type("Card", "T-CARD", applies_to="account")
+        cls.of_account = cls._new_type(
+            "Competitor profile", "T-CARD", applies_to="account"
+        )
         cls.of_deal = cls._new_type("Offer", "T-OFFER", applies_to="lead")
 
     def test_type_of_accounts_under_a_deal(self):

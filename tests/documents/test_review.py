@@ -72,14 +72,14 @@ class TestReview(DocumentCase):
 
     def test_return_says_something(self):
         document = self._submitted().with_user(self.supervisor)
-        for findings in ([""], ["  "], [{"item": "Seal"}], []):
+        for findings in ([""], ["  "], [{"item": "Integrity hash"}], []):
             with (
                 self.subTest(findings=findings),
                 self.assertRaisesRegex(UserError, "at least one finding"),
             ):
                 document.action_return(findings)
         self.assertEqual(document.state, "submitted")
-        document.action_return(["", {"text": "No seal", "item": "Seal"}])
+        document.action_return(["", {"text": "No seal", "item": "Integrity hash"}])
         self.assertEqual(document.finding_ids.mapped("text"), ["No seal"])
 
     def test_findings_written_beside_the_preview(self):

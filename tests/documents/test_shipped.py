@@ -31,7 +31,7 @@ TYPES = {
         (QUALIFIED,),
         (
             "Legal name and tax number match the register",
-            "Signatory and his authority",
+            "Signatory and their signing authority",
             "Bank details",
         ),
     ),
@@ -69,8 +69,8 @@ TYPES = {
         False,
         (WON,),
         (
-            "Both signatures and seals",
-            "Annexes complete",
+            "Signed and stamped by both parties",
+            "All annexes attached",
             "Terms equal to the approved offer",
         ),
     ),
@@ -93,7 +93,7 @@ TYPES = {
         50,
         True,
         (),
-        ("Signed by the client", "Amounts equal to the order"),
+        ("Signed by the client", "Amounts match the order"),
     ),
     "reconciliation": Shipped(
         "account",
@@ -102,7 +102,7 @@ TYPES = {
         50,
         True,
         (),
-        ("Signed by both sides", "Balance equal to the books"),
+        ("Signed by both sides", "Balance matches the accounting records"),
     ),
     "competitor": Shipped("both", 5, 180, 20, True, (), ("Source named",)),
 }

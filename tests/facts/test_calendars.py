@@ -174,7 +174,7 @@ class TestHolidaysForAll(CalendarCase):
         entries = self.env["resource.calendar.leaves"].with_user(user)
         return entries.create(
             {
-                "name": "Mine",
+                "name": "My records",
                 "resource_id": self.employee.resource_id.id,
                 "date_from": "2026-11-03 23:00:00",
                 "date_to": "2026-11-04 22:59:59",

@@ -105,7 +105,11 @@ class TestOrigin(OriginCase):
             self.supervisor,
             self.env["crm.lead"],
             "create",
-            {"name": "Mine", "user_id": self.manager.id, "origin": "self_sourced"},
+            {
+                "name": "My records",
+                "user_id": self.manager.id,
+                "origin": "self_sourced",
+            },
         )
         self._assert_barred(self.env["crm.lead"].browse(lead_id))
 

@@ -30,7 +30,7 @@ class TestEntries(MoneyCase):
 
     def test_cash_and_a_credit_card(self):
         cash = self._new_account("Petty cash", "asset_cash")
-        card = self._new_account("Card", "liability_credit_card")
+        card = self._new_account("Competitor profile", "liability_credit_card")
         self._settled_by((cash, 575), (card, 575), (self.receivable, -1150))
         self.assertBuilt({3: "1000"})
 

@@ -323,7 +323,7 @@ class TestDayCorrected(StrangersCase):
     def test_a_manager_corrects_nothing(self):
         for user in (self.manager, self.colleague):
             with self.refused(AccessError, "supervisor"):
-                self.order.with_user(user)._nka_correct_day(APRIL, "Mine")
+                self.order.with_user(user)._nka_correct_day(APRIL, "My records")
         self.assertUntouched()
 
     def test_the_order_date_of_before_the_days_were_kept(self):

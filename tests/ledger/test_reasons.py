@@ -82,7 +82,9 @@ class TestReasons(ReasonsCase):
         )
 
     def test_a_candidate_is_no_key_account(self):
-        client = self.env["res.partner"].create({"name": "Asked", "is_company": True})
+        client = self.env["res.partner"].create(
+            {"name": "Requested", "is_company": True}
+        )
         account = self.env["nka.key.account"].create(
             {"partner_id": client.id, "manager_id": self.manager.id}
         )

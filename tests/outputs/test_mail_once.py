@@ -122,7 +122,7 @@ class TestOnce(MailOnceCase):
         self.close.action_mail_statements()
         self._round()
         self._deliver()
-        self.close._seal("All payslips are made")
+        self.close._seal("All payslips generated")
         self.assertEqual(self.close.revision, 2)
         self.assertFalse(self.close._note_mails())
 
@@ -262,7 +262,7 @@ class TestReplaces(MailOnceCase):
 
     def test_statements_locked_before_know_their_revision(self):
         statements = self.close.sudo().statement_ids
-        self.close._seal("All payslips are made")
+        self.close._seal("All payslips generated")
         self.env.flush_all()
         self.cr.execute("UPDATE nka_pay_statement SET revision = NULL")
         path = (

@@ -79,7 +79,7 @@ class TestAccountPlan(PlansCase):
                     "action_ids": [
                         Command.create(
                             {
-                                "name": "Mine",
+                                "name": "My records",
                                 "user_id": self.manager.id,
                                 "date_due": self.today,
                             }
@@ -144,8 +144,8 @@ class TestAccountPlan(PlansCase):
     def test_nobody_learns_of_a_strangers_plan_by_adding_to_it(self):
         plan = self._approved_plan()
         for model, vals in (
-            ("nka.account.plan.objective", {"name": "Mine"}),
-            ("nka.account.plan.action", {"name": "Mine", "date_due": self.today}),
+            ("nka.account.plan.objective", {"name": "My records"}),
+            ("nka.account.plan.action", {"name": "My records", "date_due": self.today}),
         ):
             self.env.invalidate_all()
             rows = self.env[model].with_user(self.colleague)
@@ -327,9 +327,9 @@ class TestPlanCloned(PlansCase):
         self.assertEqual(plan.objective_ids.target, 1000)
         self.assertEqual(plan.action_ids.name, "Win the second plant")
         self.assertEqual(plan.action_ids.user_id, self.deputy)
-        plan.action_ids.name = "Mine"
+        plan.action_ids.name = "My records"
         plan.action_fill()
-        self.assertEqual(plan.action_ids.name, "Mine")
+        self.assertEqual(plan.action_ids.name, "My records")
 
     @freeze_time(datetime(2026, 8, 5, 12))
     def test_due_at_the_end_of_the_next_quarter(self):

@@ -218,7 +218,7 @@ class TestLeaving(CheckpointCase):
             (OSError(28, "No space left on device"), "No space left on device"),
             (UserError("No key"), "No key"),
             (DiskFull("could not extend file"), "the database could not write it"),
-            (ValueError("x"), "see the server's log"),
+            (ValueError("x"), "see the server log"),
         ):
             with self.subTest(error), self._undone():
                 with (

@@ -22,7 +22,7 @@ class TestHealth(FiguresCase):
     def test_in_touch_and_paid_is_well(self):
         self.assertEqual(self._health(), 100)
         self.assertEqual(self.account.health_level, "good")
-        self.assertIn("In touch", self.account.health_contributors)
+        self.assertIn("Contact cadence met", self.account.health_contributors)
 
     def test_silence_lowers_it(self):
         cadence = self.account.cadence_days

@@ -123,7 +123,7 @@ class TestRetroInvoiced(RetroCase):
         self.assertEqual(self._retro(august), [("clawback", MAY, -400000)])
 
     def _tiered_from_may(self):
-        plan = self.env["nka.pay.plan"].create({"name": "Tiers"})
+        plan = self.env["nka.pay.plan"].create({"name": "Account tiers"})
         return self._approved_version(
             MAY,
             plan,

@@ -5,13 +5,14 @@ TEXTS = (
     (
         "nka_kpi_average_check",
         "name",
-        "Average check",
+        "Average sale value",
         "Average sale value",
     ),
     (
         "nka_kpi_vip_leads",
         "description",
-        "Leads of key-account size that the manager found himself and a supervisor confirmed in the season.",
+        "Leads large enough to become key accounts that the manager found themselves "
+        "and a supervisor confirmed in the season.",
         "Leads of key-account size that the manager found or that a client of theirs recommended, confirmed by a supervisor in the season.",
     ),
     (

@@ -45,8 +45,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 raise UserError(
                     self.env._(
                         "%(clients)s each have a history as key accounts of "
-                        "%(company)s, and two histories can't become one. Retire one "
-                        "of them and archive the contact instead of merging.",
+                        "%(company)s, and the histories can't be merged. Retire one of "
+                        "the key accounts and archive the contact instead.",
                         clients=", ".join(group.mapped("display_name")),
                         company=company.name,
                     )

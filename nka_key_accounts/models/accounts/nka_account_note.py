@@ -12,25 +12,25 @@ class AccountNote(models.Model):
     """
 
     _name = "nka.account.note"
-    _description = "Knowledge note"
+    _description = "Account note"
     _inherit = ["nka.account.item.mixin"]
     _order = "is_pinned desc, date desc, id desc"
 
     name = fields.Char("Subject", required=True)
     kind = fields.Selection(
         [
-            ("business", "His business"),
-            ("people", "His people"),
-            ("decision", "How he decides"),
+            ("business", "Their business"),
+            ("people", "Their people"),
+            ("decision", "How they decide"),
             ("working", "How we work together"),
-            ("trap", "What to beware of"),
+            ("trap", "Pitfalls"),
         ],
-        "About",
+        "Topic",
         default="business",
         required=True,
     )
     body = fields.Html("Note", required=True)
-    is_pinned = fields.Boolean("Read first")
+    is_pinned = fields.Boolean("Pinned")
     key_account_id = fields.Many2one(
         "nka.key.account", required=True, index=True, ondelete="restrict"
     )
@@ -58,7 +58,7 @@ class AccountNote(models.Model):
     earlier_ids = fields.One2many(
         "nka.account.note",
         "current_id",
-        "Earlier wordings",
+        "Earlier versions",
         context={"active_test": False},
     )
 
@@ -128,7 +128,7 @@ class AccountNote(models.Model):
         if not self.env.user.has_group(SUPERVISOR):
             raise AccessError(
                 self.env._(
-                    "Knowledge about a client stays with the client. Archive a note "
-                    "that is out of date; only a supervisor deletes one."
+                    "Notes stay with the client. Archive an outdated note; only a "
+                    "supervisor can delete it."
                 )
             )

@@ -116,11 +116,11 @@ class Assignment(models.Model):
     share = fields.Float(
         "Share of credit (%)", digits=(5, 2), required=True, default=100.0
     )
-    date_from = fields.Date("Since", required=True)
+    date_from = fields.Date("Start date", required=True)
     date_to = fields.Date("Until", help="Last day; empty while it is in force.")
     is_final = fields.Boolean(
         "Ends the account's status",
-        help="The account was retired on that day, so nobody followed.",
+        help="The account was retired on that date and has no later manager.",
     )
     handover_id = fields.Many2one(
         "nka.handover",
@@ -131,11 +131,11 @@ class Assignment(models.Model):
     )
 
     _share_range = models.Constraint(
-        "CHECK(share > 0 AND share <= 100)", "A share lies between 0 and 100 percent."
+        "CHECK(share > 0 AND share <= 100)", "Enter a share between 0 and 100 percent."
     )
     _dates_order = models.Constraint(
         "CHECK(date_to IS NULL OR date_to >= date_from)",
-        "An assignment can't end before it begins.",
+        "The end date of an assignment can't be before its start date.",
     )
 
     @api.model
@@ -156,9 +156,7 @@ class Assignment(models.Model):
     def _check_unlink(self):
         if self._is_unlocked():
             return
-        raise UserError(
-            self.env._("Assignments are history: they end, they are never deleted.")
-        )
+        raise UserError(self.env._("Assignments can be ended but not deleted."))
 
     # ------------------------------------------------------------ business
     @api.model
@@ -259,8 +257,8 @@ class Assignment(models.Model):
         if settled:
             raise UserError(
                 self.env._(
-                    "%(account)s belongs to %(person)s since %(date)s, and history "
-                    "stays. Choose a later first day; nothing was changed.",
+                    "%(account)s has belonged to %(person)s since %(date)s, and past "
+                    "assignments can't be changed. Choose a later start date.",
                     account=settled[0].key_account_id.display_name,
                     person=settled[0].user_id.name,
                     date=settled[0].date_from,

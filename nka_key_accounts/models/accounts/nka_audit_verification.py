@@ -23,7 +23,7 @@ class AuditVerification(models.Model):
             count += len(compared)
             found += map(self._say_other_assignments, differing)
         return Check(
-            self.env._("Assignments of accounts, against their digest in the trail"),
+            self.env._("Account assignments, against their hash in the trail"),
             count,
             found,
             self.env._("accounts"),

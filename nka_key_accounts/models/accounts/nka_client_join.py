@@ -64,9 +64,9 @@ class ClientJoin(models.Model):
             if account.partner_id != client:
                 raise UserError(
                     self.env._(
-                        "%(account)s is a key account with a history of its own, so it "
-                        "can't become a contact of %(client)s. Keep it a company; "
-                        "nothing was changed.",
+                        "%(account)s has its own key account history, so it can't "
+                        "become a contact of %(client)s. Keep it as a separate "
+                        "company.",
                         account=account.display_name,
                         client=client.display_name,
                     )

@@ -92,14 +92,16 @@ class Handover(models.Model):
             ("account", "The account with all that belongs to it"),
             ("credit", "Only a share of the credit"),
         ],
-        "What changes hands",
+        "Scope",
         default="account",
         required=True,
     )
     is_leaving = fields.Boolean(
-        "All accounts of the person",
-        help="The manager leaves: every account of his goes along, and so do the "
-        "accounts he deputises for.",
+        "All accounts of the outgoing manager",
+        help=(
+            "The manager is leaving: hand over all their accounts, including those "
+            "they are deputy for."
+        ),
     )
     key_account_ids = fields.Many2many(
         "nka.key.account", string="Key accounts", check_company=True
@@ -129,11 +131,13 @@ class Handover(models.Model):
     )
     new_deputy_id = fields.Many2one(
         "res.users",
-        "Deputy from then on",
+        "New deputy",
         check_company=True,
         domain="[('share', '=', False), ('id', '!=', to_user_id)]",
-        help="Empty: the deputy stays; a deputy who takes the account over leaves "
-        "the post open.",
+        help=(
+            "Leave empty to keep the current deputy. If the deputy becomes the "
+            "manager, the deputy position stays vacant."
+        ),
     )
     date = fields.Date(
         "Effective from",
@@ -147,20 +151,26 @@ class Handover(models.Model):
         "Share for earlier orders (%)",
         digits=(5, 2),
         default=lambda self: self.env.company.nka_credit_share,
-        help="What the leaving manager keeps of orders won before the handover and "
-        "billed or paid after it, for as many days as given.",
+        help=(
+            "Share of credit the outgoing manager keeps for orders won before the "
+            "handover and invoiced or paid after it, for the number of days entered."
+        ),
     )
     credit_days = fields.Integer(
         "For how many days",
         default=lambda self: self.env.company.nka_credit_days,
-        help="0: no split. An order then counts for whoever owned the account on its "
-        "day.",
+        help=(
+            "0 = no split: an order is credited to whoever owned the account on the "
+            "order date."
+        ),
     )
     keep_share = fields.Float(
         "Share kept of new orders (%)",
         digits=(5, 2),
-        help="Percent of the account's credit the giving manager keeps from the "
-        "effective day on; the rest of his share goes to the receiver.",
+        help=(
+            "Share of the account's credit that the outgoing manager keeps from the "
+            "effective date. The rest goes to the incoming manager."
+        ),
     )
     line_ids = fields.One2many("nka.handover.line", "handover_id", "Checklist")
     open_line_count = fields.Integer("Open items", compute="_compute_open_line_count")
@@ -172,11 +182,12 @@ class Handover(models.Model):
 
     _two_people = models.Constraint(
         "CHECK(from_user_id != to_user_id)",
-        "A handover needs two people: choose another receiver.",
+        "The outgoing and incoming manager must be different people. Choose another "
+        "incoming manager.",
     )
     _share_range = models.Constraint(
         "CHECK(credit_share BETWEEN 0 AND 100 AND keep_share BETWEEN 0 AND 100)",
-        "A share lies between 0 and 100 percent.",
+        "Enter a share between 0 and 100 percent.",
     )
     _days_range = models.Constraint(
         "CHECK(credit_days >= 0)", "The days of the split can't be negative."
@@ -219,8 +230,8 @@ class Handover(models.Model):
             if handover.new_deputy_id and handover.new_deputy_id == handover.to_user_id:
                 raise ValidationError(
                     self.env._(
-                        "Manager and deputy must be two people: nobody is the only "
-                        "one who knows an account."
+                        "Manager and deputy must be different people, so that no "
+                        "account depends on one person."
                     )
                 )
 
@@ -231,8 +242,8 @@ class Handover(models.Model):
             if stays or handover.new_deputy_id == handover.from_user_id:
                 raise ValidationError(
                     self.env._(
-                        "%s leaves all accounts, so the whole of them goes along and "
-                        "no share or deputy's post stays behind.",
+                        "%s is leaving, so all accounts are handed over in full: no "
+                        "share of credit and no deputy role can remain.",
                         handover.from_user_id.name,
                     )
                 )
@@ -257,8 +268,8 @@ class Handover(models.Model):
             if account.manager_id != self.from_user_id:
                 raise UserError(
                     self.env._(
-                        "%(account)s isn't in the hands of %(giver)s; its manager is "
-                        "%(manager)s. Take it off this handover; nothing was changed.",
+                        "%(account)s isn't managed by %(giver)s; its manager is "
+                        "%(manager)s. Remove it from this handover.",
                         account=account.display_name,
                         giver=self.from_user_id.name,
                         manager=account.manager_id.name or self.env._("nobody"),
@@ -288,7 +299,7 @@ class Handover(models.Model):
     def _check_unlink(self):
         if any(handover.state != "draft" for handover in self):
             raise UserError(
-                self.env._("A handover that was submitted stays. Cancel it instead.")
+                self.env._("A submitted handover can't be deleted. Cancel it instead.")
             )
 
     # ------------------------------------------------------------ actions
@@ -402,8 +413,8 @@ class Handover(models.Model):
         if foreign:
             raise UserError(
                 self.env._(
-                    "%(account)s belongs to %(company)s. Make one handover for each "
-                    "company.",
+                    "%(account)s belongs to %(company)s. Create a separate handover "
+                    "for each company.",
                     account=foreign[0].display_name,
                     company=foreign[0].company_id.name,
                 )
@@ -418,8 +429,8 @@ class Handover(models.Model):
             if account.state not in ("candidate", "key"):
                 raise UserError(
                     self.env._(
-                        "%s is no current key account, so there is nothing to hand "
-                        "over. Take it off this handover.",
+                        "%s isn't a current key account, so there is nothing to hand "
+                        "over. Remove it from this handover.",
                         account.display_name,
                     )
                 )
@@ -429,7 +440,8 @@ class Handover(models.Model):
         if any(handover.date < today for handover in self):
             raise UserError(
                 self.env._(
-                    "A handover never works backwards: choose today or a later day."
+                    "A handover can't take effect in the past. Choose today or a later "
+                    "date."
                 )
             )
 
@@ -440,7 +452,8 @@ class Handover(models.Model):
             raise UserError(
                 self.env._(
                     "%(person)s can't receive accounts of %(company)s: the user is "
-                    "archived or doesn't work there. Choose another receiver.",
+                    "archived or has no access to that company. Choose another "
+                    "incoming manager.",
                     person=receiver.name,
                     company=self.company_id.name,
                 )
@@ -456,8 +469,9 @@ class Handover(models.Model):
             if too_much or nothing:
                 raise UserError(
                     self.env._(
-                        "%(giver)s has %(own)g %% of the credit of %(account)s, so he "
-                        "can't give some and keep %(keep)g %%.",
+                        "%(giver)s holds %(own)g %% of the credit for %(account)s and "
+                        "can't keep %(keep)g %% after a handover. Enter a lower "
+                        "percentage.",
                         giver=self.from_user_id.name,
                         own=own,
                         account=account.display_name,
@@ -478,8 +492,8 @@ class Handover(models.Model):
         if other:
             raise UserError(
                 self.env._(
-                    "Another handover of these accounts is under way: %s. Carry it "
-                    "out or cancel it first.",
+                    "Another handover of these accounts is in progress: %s. Complete "
+                    "or cancel it first.",
                     other.display_name,
                 )
             )

@@ -42,7 +42,7 @@ class HandoverLine(models.Model):
     res_model = fields.Char("Model", required=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", required=True)
     # As it was called when it was listed: the record may go, the checklist stays.
-    name = fields.Char("What", required=True)
+    name = fields.Char("Item", required=True)
     done = fields.Boolean()
     note = fields.Char("Remark")
 

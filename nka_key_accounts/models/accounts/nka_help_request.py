@@ -44,7 +44,7 @@ class HelpRequest(models.TransientModel):
         person = self.sudo().user_id
         if not person:
             raise UserError(
-                self.env._("This is about no key account: there is nobody to ask.")
+                self.env._("This isn't about a key account, so there is nobody to ask.")
             )
         subject = self._subject()
         summary = self.env._("%s asks", self.env.user.name)
@@ -54,7 +54,8 @@ class HelpRequest(models.TransientModel):
         if asked:
             raise UserError(
                 self.env._(
-                    "You asked %s about this already, and the question is open.",
+                    "You have already asked %s about this, and the question is still "
+                    "open.",
                     person.name,
                 )
             )

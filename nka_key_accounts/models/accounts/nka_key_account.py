@@ -120,13 +120,15 @@ class KeyAccount(models.Model):
         tracking=True,
         check_company=True,
         domain=COLLEAGUES,
-        help="First address for questions and reviews of this account.",
+        help="First person to ask about this account; reviews its documents.",
     )
     nominated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     date_start = fields.Date(
         "Key account since",
         copy=False,
-        help="First day of the status; the confirmation fills in today.",
+        help=(
+            "Date from which the client is a key account; set to today on confirmation."
+        ),
     )
     date_end = fields.Date("Key account until", readonly=True, copy=False)
     end_reason = fields.Text(
@@ -139,7 +141,7 @@ class KeyAccount(models.Model):
         readonly=False,
         help="Longest silence this client should see; filled in from the tier.",
     )
-    note = fields.Html("What everybody should know")
+    note = fields.Html("Key facts")
     may_supervise = fields.Boolean(
         compute="_compute_may_supervise",
         help="Whether the reader may set what only supervisors set.",
@@ -149,11 +151,11 @@ class KeyAccount(models.Model):
 
     acting_user_ids = fields.Many2many(
         "res.users",
-        string="Acts for the client now",
+        string="Acting account team",
         compute="_compute_standing",
         search="_search_acting_user_ids",
         compute_sudo=True,
-        help="The manager, and his deputy during the manager's approved absence.",
+        help="The manager, or the deputy while the manager is on approved time off.",
     )
     mentor_user_ids = fields.Many2many(
         "res.users",
@@ -163,10 +165,10 @@ class KeyAccount(models.Model):
         compute_sudo=True,
     )
     absence_text = fields.Char(
-        "Who stands in", compute="_compute_absence_text", compute_sudo=True
+        "Absence cover", compute="_compute_absence_text", compute_sudo=True
     )
 
-    note_ids = fields.One2many("nka.account.note", "key_account_id", "Knowledge")
+    note_ids = fields.One2many("nka.account.note", "key_account_id", "Account notes")
     note_count = fields.Integer("Notes", compute="_compute_figures", aggregator="sum")
 
     _partner_company_unique = models.Constraint(
@@ -205,7 +207,7 @@ class KeyAccount(models.Model):
         if self.state != "candidate":
             return False
         if not self.manager_id:
-            return self.env._("Name the key account manager")
+            return self.env._("Assign the key account manager")
         return self.env._("A supervisor confirms or declines")
 
     @api.depends("state", "cadence_days", "date_start", "tier_id", "deputy_id", "note")
@@ -299,8 +301,8 @@ class KeyAccount(models.Model):
         if {"partner_id", "company_id"} & vals.keys():
             raise UserError(
                 self.env._(
-                    "Client and company of a key account never change. Retire this "
-                    "one and nominate the other client."
+                    "You can't change the client or company of a key account. Retire "
+                    "this one and nominate the other client."
                 )
             )
         if "manager_id" in vals:
@@ -315,8 +317,8 @@ class KeyAccount(models.Model):
         if any(account.state in ("key", "former") for account in self):
             raise UserError(
                 self.env._(
-                    "A key account changes hands by a handover only, so that its "
-                    "leads, files and credit go along. Use “Hand over”."
+                    "The manager can be changed only through a handover, so that "
+                    "leads, files and credit move too. Use “Hand over”."
                 )
             )
         self._check_new_manager(vals)
@@ -326,8 +328,8 @@ class KeyAccount(models.Model):
             if account.manager_id and account.manager_id.id != self.env.uid:
                 raise AccessError(
                     self.env._(
-                        "You stand in for the manager of %s; the account stays "
-                        "his. Ask a supervisor for a handover.",
+                        "You are covering for the manager of %s, who remains the "
+                        "owner. Ask a supervisor if the account should be handed over.",
                         account.display_name,
                     )
                 )
@@ -338,8 +340,8 @@ class KeyAccount(models.Model):
         if any(account.state != "candidate" for account in self):
             raise AccessError(
                 self.env._(
-                    "Tier, cadence, deputy, supervisor and start of a key account "
-                    "are set by a supervisor. Ask yours; nothing was changed."
+                    "Only a supervisor can set the tier, cadence, deputy, supervisor "
+                    "and start date of a key account."
                 )
             )
 
@@ -360,8 +362,8 @@ class KeyAccount(models.Model):
         if not user.has_group(MANAGER):
             raise UserError(
                 self.env._(
-                    "%s isn't a key account manager yet. Give the user that role "
-                    "under Settings ‣ Users first.",
+                    "%s doesn't have the key account manager role yet. Assign it under "
+                    "Settings ‣ Users first.",
                     user.name,
                 )
             )
@@ -387,8 +389,8 @@ class KeyAccount(models.Model):
             if account.assignment_ids or account.state != "candidate":
                 raise UserError(
                     self.env._(
-                        "%s has a history as a key account, and history stays. "
-                        "Retire or decline it instead.",
+                        "%s has a key account history, which can't be deleted. Retire "
+                        "or decline the key account instead.",
                         account.display_name,
                     )
                 )
@@ -483,8 +485,8 @@ class KeyAccount(models.Model):
         if len(self.manager_id) != 1 or len(self.company_id) != 1:
             raise UserError(
                 self.env._(
-                    "Choose accounts of one manager and one company: each manager "
-                    "hands over his own."
+                    "Select accounts that have the same manager and company: managers "
+                    "can hand over only their own accounts."
                 )
             )
         return self.env["nka.handover"]._action_new(
@@ -595,12 +597,13 @@ class KeyAccount(models.Model):
         day = format_date(self.env, fields.Datetime.context_timestamp(self, until))
         if not self.deputy_id:
             return self.env._(
-                "%(manager)s is away until %(day)s and nobody stands in. Name a deputy.",
+                "%(manager)s is away until %(day)s and no one is covering. Assign a "
+                "deputy.",
                 manager=self.manager_id.name,
                 day=day,
             )
         return self.env._(
-            "%(manager)s is away until %(day)s; %(deputy)s stands in with the same "
+            "%(manager)s is away until %(day)s. %(deputy)s is covering with the same "
             "rights until then.",
             manager=self.manager_id.name,
             deputy=self.deputy_id.name,

@@ -35,17 +35,20 @@ class Mentorship(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    date_from = fields.Date("Since", required=True, default=fields.Date.context_today)
+    date_from = fields.Date(
+        "Start date", required=True, default=fields.Date.context_today
+    )
     date_to = fields.Date("Until", help="Last day; empty while it has no end yet.")
     is_running = fields.Boolean("Running", compute="_compute_is_running")
     goal = fields.Text("What the mentee should learn")
 
     _two_people = models.Constraint(
-        "CHECK(mentor_id != mentee_id)", "Nobody is his own mentor: choose two people."
+        "CHECK(mentor_id != mentee_id)",
+        "You can't be your own mentor. Choose a different person.",
     )
     _dates_order = models.Constraint(
         "CHECK(date_to IS NULL OR date_to >= date_from)",
-        "A mentorship can't end before it begins.",
+        "The end date of a mentorship can't be before its start date.",
     )
 
     # ------------------------------------------------------------ compute
@@ -63,15 +66,15 @@ class Mentorship(models.Model):
             if not item.mentor_id.has_group(MANAGER):
                 raise ValidationError(
                     self.env._(
-                        "%s isn't a key account manager: mentors are managers with "
-                        "experience of their own.",
+                        "%s isn't a key account manager. A mentor must be a key "
+                        "account manager.",
                         item.mentor_id.name,
                     )
                 )
             if item._most_at_once() > MENTEES:
                 raise ValidationError(
                     self.env._(
-                        "%s has two mentees in that time already. End one of these "
+                        "%s already has two mentees during that time. End one of those "
                         "mentorships or choose another mentor.",
                         item.mentor_id.name,
                     )

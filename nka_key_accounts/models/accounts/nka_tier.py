@@ -23,19 +23,21 @@ class Tier(models.Model):
         help="The longest silence an account of this tier should see, in days.",
     )
     discount_limit = fields.Float(
-        "Discount without asking (%)",
+        "Discount allowed without approval (%)",
         default=100.0,
         required=True,
         digits=(5, 2),
-        help="A quotation that gives more asks for a supervisor. 0: each discount "
-        "asks; 100: none does.",
+        help=(
+            "Quotations with a higher discount need a supervisor's approval. 0 = "
+            "every discount needs approval, 100 = none does."
+        ),
     )
     description = fields.Text(translate=True)
     key_account_ids = fields.One2many("nka.key.account", "tier_id")
     key_account_count = fields.Integer(compute="_compute_key_account_count")
 
     _name_unique = models.Constraint(
-        "UNIQUE(name, company_id)", "A tier of this name exists already."
+        "UNIQUE(name, company_id)", "A tier with this name already exists."
     )
 
     _discount_limit_range = models.Constraint(

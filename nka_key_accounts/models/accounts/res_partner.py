@@ -394,8 +394,8 @@ class ResPartner(models.Model):
         for account in accounts.filtered(lambda account: account.partner_id in self):
             raise UserError(
                 self.env._(
-                    "%s has a history as a key account, and history stays. Archive "
-                    "the contact instead.",
+                    "%s has a key account history, which can't be deleted. Archive the "
+                    "contact instead.",
                     account.display_name,
                 )
             )

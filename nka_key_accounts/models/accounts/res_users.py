@@ -19,8 +19,10 @@ class ResUsers(models.Model):
         "Supervised by the reader",
         compute="_compute_nka_is_supervised",
         search="_search_nka_is_supervised",
-        help="They manage an account of which the reader is the supervisor, or report to "
-        "the reader; people whom nobody supervises are looked after by all supervisors.",
+        help=(
+            "They manage an account you supervise, or report to you. People without a "
+            "supervisor are visible to all supervisors."
+        ),
     )
 
     # ------------------------------------------------------------ compute
@@ -74,7 +76,10 @@ class ResUsers(models.Model):
         """
         if len(self) != 1:
             raise UserError(
-                self.env._("Choose one employee with a user: accounts belong to users.")
+                self.env._(
+                    "Select one employee who is linked to a user: accounts are "
+                    "assigned to users."
+                )
             )
         return self.env["nka.handover"]._action_new(
             default_is_leaving=True, default_from_user_id=self.id

@@ -36,8 +36,8 @@ class AuditVerification(models.Model):
         return [
             *super()._not_checked(company),
             self.env._(
-                "content of documents, reports, goals, balances and corrections that were "
-                "decided before the trail kept a digest of it"
+                "content of documents, reports, goals, balances and adjustments "
+                "approved before the trail kept a hash of it"
             ),
             self.env._(
                 "rates, terms and reports behind %s months whose seal is of version 1",
@@ -95,7 +95,7 @@ class AuditVerification(models.Model):
     @api.model
     def _say_broken(self, close, sentences):
         return self.env._(
-            "%(month)s isn't what was sealed: %(parts)s.",
+            "%(month)s differs from what was locked: %(parts)s.",
             month=close.display_name,
             parts="; ".join(sentences),
         )
@@ -106,27 +106,32 @@ class AuditVerification(models.Model):
         return {
             SEAL: (
                 self.env._(
-                    "Seals of locked months, computed anew, against page, revision and "
-                    "trail"
+                    "Integrity hashes of locked months, computed again, against the "
+                    "month, its revision and the trail"
                 ),
                 self.env._("months"),
             ),
             "statements": (
-                self.env._("Statements of locked months and their lines, as sealed"),
+                self.env._(
+                    "Statements of locked months and their lines, against the "
+                    "integrity hash"
+                ),
                 self.env._("statements"),
             ),
             "payslips": (
-                self.env._("Payslips of locked months, as sealed"),
+                self.env._("Payslips of locked months, against the integrity hash"),
                 self.env._("payslips"),
             ),
             "credits": (
-                self.env._("Credits of locked months, as sealed"),
+                self.env._(
+                    "Sales credits of locked months, against the integrity hash"
+                ),
                 self.env._("credits"),
             ),
             INPUTS: (
                 self.env._(
                     "Agreements, plan versions, goals, reports, opening balances and "
-                    "corrections that locked months were paid by, as sealed"
+                    "adjustments behind locked months, against the integrity hash"
                 ),
                 self.env._("statements"),
             ),
@@ -160,7 +165,7 @@ class AuditVerification(models.Model):
                 if sentences := close.revision_ids._contradictions(close):
                     found.append(f"{close.display_name}: {'; '.join(sentences)}.")
         return Check(
-            self.env._("Sealed revisions of months, against the trail"),
+            self.env._("Locked revisions of months, against the trail"),
             count,
             found,
             self.env._("revisions"),
@@ -176,7 +181,8 @@ class AuditVerification(models.Model):
             found += misnamed(batch, STEPS)
         return Check(
             self.env._(
-                "Who calculated, approved and locked months when, against the trail"
+                "Who calculated, approved and locked months, and when, against the "
+                "trail"
             ),
             count,
             found,

@@ -22,7 +22,7 @@ class MonthClose(models.Model):
     """
 
     _name = "nka.month.close"
-    _description = "Month close"
+    _description = "Month-end close"
     _inherit = ["nka.state.mixin"]
     _order = "month desc, company_id"
     _guarded_fields = (
@@ -43,7 +43,7 @@ class MonthClose(models.Model):
     _audit_kinds = {"paid": _lt("Paid")}
     _reason_actions = {
         "action_reopen": _lt("Why is the month reopened?"),
-        "action_return": _lt("Why does the month go back?"),
+        "action_return": _lt("Why is the approval withdrawn?"),
     }
 
     company_id = fields.Many2one(
@@ -79,7 +79,7 @@ class MonthClose(models.Model):
     exclusion_ids = fields.One2many("nka.month.close.exclusion", "close_id")
     check_ids = fields.One2many("nka.month.close.check", "close_id", readonly=True)
     revision_ids = fields.One2many(
-        "nka.month.close.revision", "close_id", "Sealed revisions", readonly=True
+        "nka.month.close.revision", "close_id", "Locked revisions", readonly=True
     )
     payslip_run_id = fields.Many2one(
         "hr.payslip.run",
@@ -91,11 +91,10 @@ class MonthClose(models.Model):
     digest = fields.Char(
         readonly=True,
         copy=False,
-        help="Version-prefixed SHA-256 over what the month was calculated from and "
-        "what came out.",
+        help="Version-prefixed SHA-256 hash of the month's inputs and results.",
     )
     revision = fields.Integer(
-        readonly=True, copy=False, help="How often this month has been sealed."
+        readonly=True, copy=False, help="Number of times this month has been locked."
     )
     calculated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     calculated_date = fields.Datetime("Calculated on", readonly=True, copy=False)
@@ -108,18 +107,18 @@ class MonthClose(models.Model):
     paid_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     is_preparer = fields.Boolean(compute="_compute_is_preparer")
     trouble_count = fields.Integer("Exceptions", compute="_compute_trouble_count")
-    person_count = fields.Integer("People", compute="_compute_totals")
+    person_count = fields.Integer("Stakeholders", compute="_compute_totals")
     fixed_amount = fields.Monetary("Fixed pay", compute="_compute_totals")
-    soft_amount = fields.Monetary("Soft pay", compute="_compute_totals")
+    soft_amount = fields.Monetary("Goal pay", compute="_compute_totals")
     bonus_amount = fields.Monetary("Bonus", compute="_compute_totals")
     carry_amount = fields.Monetary("Draw and recovery", compute="_compute_totals")
-    retro_amount = fields.Monetary("From closed months", compute="_compute_totals")
+    retro_amount = fields.Monetary("Retroactive adjustments", compute="_compute_totals")
     total_amount = fields.Monetary("Total", compute="_compute_totals")
     last_amount = fields.Monetary("Last month", compute="_compute_totals")
-    mean_amount = fields.Monetary("Mean of three months", compute="_compute_totals")
-    last_change = fields.Float("Against last month", compute="_compute_totals")
-    mean_change = fields.Float("Against the mean", compute="_compute_totals")
-    waiting_count = fields.Integer("Left out", compute="_compute_waiting_count")
+    mean_amount = fields.Monetary("3-month average", compute="_compute_totals")
+    last_change = fields.Float("Change vs. last month", compute="_compute_totals")
+    mean_change = fields.Float("Change vs. 3-month average", compute="_compute_totals")
+    waiting_count = fields.Integer("Excluded", compute="_compute_waiting_count")
     slip_count = fields.Integer("Payslips", compute="_compute_slip_count")
     slip_progress = fields.Float("Payslips made (%)", compute="_compute_slip_count")
 
@@ -128,7 +127,8 @@ class MonthClose(models.Model):
         "This month of the company has a page already. Open that one.",
     )
     _first_of_month = models.Constraint(
-        "CHECK(EXTRACT(DAY FROM month) = 1)", "A close is for a whole month."
+        "CHECK(EXTRACT(DAY FROM month) = 1)",
+        "A month-end close covers a whole calendar month.",
     )
 
     @api.model
@@ -246,8 +246,8 @@ class MonthClose(models.Model):
             if close.state != "open" or close.statement_ids or close.revision:
                 raise UserError(
                     self.env._(
-                        "%s has been worked on, so it stays the page of its month. "
-                        "Make another page for another month.",
+                        "Work on %s has started, so its month can't be changed. Create "
+                        "a new month-end close for another month.",
                         close.display_name,
                     )
                 )
@@ -262,18 +262,15 @@ class MonthClose(models.Model):
     def _check_officer(self):
         self._check_group(
             PAYROLL_OFFICER,
-            self.env._(
-                "Months are closed by payroll officers only. Ask one of yours; nothing "
-                "was changed."
-            ),
+            self.env._("Only a payroll officer can close a month."),
         )
 
     def _check_not_preparer(self):
         if self.env.user in self.sudo()._preparers():
             raise AccessError(
                 self.env._(
-                    "You calculated %s, so another payroll officer approves it. "
-                    "Nothing was changed.",
+                    "You can't approve %s because you calculated it. Another payroll "
+                    "officer has to approve it.",
                     self.display_name,
                 )
             )
@@ -288,7 +285,7 @@ class MonthClose(models.Model):
         if self.month_end >= fields.Date.context_today(self):
             raise UserError(
                 self.env._(
-                    "%s isn't over yet. Until then people see their forecast.",
+                    "%s hasn't ended yet. Until it does, managers see a forecast.",
                     self.display_name,
                 )
             )
@@ -299,8 +296,8 @@ class MonthClose(models.Model):
         if later:
             raise UserError(
                 self.env._(
-                    "%(later)s is worked on already, and what came into %(month)s since "
-                    "is paid with it. Reopen the later month first.",
+                    "%(later)s is already in progress and pays what arrived late for "
+                    "%(month)s. Reopen the later month first.",
                     later=later.display_name,
                     month=self.display_name,
                 )
@@ -314,8 +311,8 @@ class MonthClose(models.Model):
         if self.paid_date:
             raise UserError(
                 self.env._(
-                    "%s is paid, so it stays as it is. What turned out otherwise is "
-                    "settled by itself in the first open month.",
+                    "%s has been paid and can't be changed. Any differences are "
+                    "settled automatically in the first open month.",
                     self.display_name,
                 )
             )
@@ -323,7 +320,7 @@ class MonthClose(models.Model):
         if later:
             raise UserError(
                 self.env._(
-                    "%(later)s is built on %(month)s. Reopen the later one first.",
+                    "%(later)s builds on %(month)s. Reopen %(later)s first.",
                     later=later.display_name,
                     month=self.display_name,
                 )
@@ -416,10 +413,7 @@ class MonthClose(models.Model):
         """
         self._check_group(
             ADMIN,
-            self.env._(
-                "A locked month is reopened by a key account administrator only. Ask "
-                "yours; nothing was changed."
-            ),
+            self.env._("Only a key account administrator can reopen a locked month."),
         )
         self._check_state("locked")
         for close in self:
@@ -462,8 +456,7 @@ class MonthClose(models.Model):
                 "type": "success",
                 "title": self.env._("Unchanged"),
                 "message": self.env._(
-                    "Everything is exactly what was sealed: inputs, statements and "
-                    "payslips."
+                    "Inputs, statements and payslips match the locked revision."
                 ),
             },
         }
@@ -510,8 +503,8 @@ class MonthClose(models.Model):
         if not self.sudo().try_lock_for_update(allow_referencing=True):
             raise UserError(
                 self.env._(
-                    "%(month)s is being closed by %(person)s right now. Open the page "
-                    "again in a moment and see what became of it; nothing was changed.",
+                    "%(person)s is closing %(month)s right now. Reload the page in a "
+                    "moment to see the result.",
                     month=self.display_name,
                     person=self._person_at_work(),
                 )
@@ -539,7 +532,7 @@ class MonthClose(models.Model):
             )
         )
         users = self.env["res.users"].sudo().browse(id_ for (id_,) in rows[:1])
-        return users.exists().name or self.env._("somebody else")
+        return users.exists().name or self.env._("another user")
 
     # ------------------------------------------------------------ steps
     # Each one transaction that stands or falls.
@@ -630,7 +623,7 @@ class MonthClose(models.Model):
         check = self.check_ids.filtered(lambda row: row.code == "payslip")
         check._find_again()
         if check.result == "ok" and self._last_revision()._lacks_payslips():
-            self._seal(self.env._("All payslips are made"))
+            self._seal(self.env._("All payslips generated"))
 
     def _seal(self, reason=False):
         """Seal the month as it is now, as its next revision.

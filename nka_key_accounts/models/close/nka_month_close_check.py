@@ -38,21 +38,21 @@ class MonthCloseCheck(models.Model):
     sequence = fields.Integer(readonly=True)
     code = fields.Selection(CODES, "Item", required=True, readonly=True)
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
-    count = fields.Integer("Found", readonly=True)
+    count = fields.Integer("Items found", readonly=True)
     currency_id = fields.Many2one(related="close_id.company_id.currency_id")
     amount = fields.Monetary(
         readonly=True, help="How much money it is about, where it is about money."
     )
     result = fields.Selection(
         [
-            ("ok", "In order"),
-            ("warn", "Look at it"),
-            ("block", "To be settled"),
-            ("pending", "After the lock"),
+            ("ok", "Passed"),
+            ("warn", "Warning"),
+            ("block", "Blocking"),
+            ("pending", "Checked after locking"),
         ],
         readonly=True,
     )
-    hint = fields.Char("What to do", compute="_compute_hint")
+    hint = fields.Char("How to resolve", compute="_compute_hint")
     res_model = fields.Char("Model of the records", readonly=True)
     res_ids = fields.Json("Records", readonly=True)
 
@@ -89,8 +89,8 @@ class MonthCloseCheck(models.Model):
             if check.close_id.state == "locked":
                 raise UserError(
                     self.env._(
-                        "%s is locked with its checklist. Reopen the month to go "
-                        "through it anew.",
+                        "%s is locked together with its checklist. Reopen the month to "
+                        "run the checks again.",
                         check.close_id.display_name,
                     )
                 )
@@ -104,7 +104,7 @@ class MonthCloseCheck(models.Model):
         if opener:
             return opener()
         if not self.res_ids:
-            raise UserError(self.env._("Nothing was found here: all is in order."))
+            raise UserError(self.env._("No issues found."))
         return open_list(
             self.env,
             self.res_model,
@@ -142,8 +142,8 @@ class MonthCloseCheck(models.Model):
         if names:
             raise UserError(
                 self.env._(
-                    "%(month)s can't go on yet. To be settled:\n%(items)s\nNothing was "
-                    "changed.",
+                    "%(month)s has blocking items:\n%(items)s\nResolve them and try "
+                    "again.",
                     month=self.close_id.display_name,
                     items="\n".join(f"– {name}" for name in names),
                 )

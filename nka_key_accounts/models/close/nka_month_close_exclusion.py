@@ -18,7 +18,7 @@ class MonthCloseExclusion(models.Model):
     """
 
     _name = "nka.month.close.exclusion"
-    _description = "Left out of a month"
+    _description = "Excluded from month"
     _inherit = ["nka.state.mixin"]
     _order = "close_id desc, employee_id"
     _rec_name = "employee_id"
@@ -26,7 +26,7 @@ class MonthCloseExclusion(models.Model):
 
     _guarded_fields = ("state", "statement_id", "close_date")
     _removable_states = ("calculated",)
-    _audit_kinds = {"exclusion": _lt("Left out of a month")}
+    _audit_kinds = {"exclusion": _lt("Excluded from month")}
     _company_fields = ("close_id", "statement_id")
 
     close_id = fields.Many2one(
@@ -52,7 +52,7 @@ class MonthCloseExclusion(models.Model):
     reason = fields.Char(required=True)
     state = fields.Selection(
         [
-            ("out", "Left out"),
+            ("out", "Excluded"),
             ("calculated", "Calculated"),
             ("closed", "Closed later"),
         ],
@@ -67,7 +67,7 @@ class MonthCloseExclusion(models.Model):
     close_date = fields.Datetime("Closed on", readonly=True, copy=False)
 
     _once = models.Constraint(
-        "UNIQUE(close_id, employee_id)", "This person is left out already."
+        "UNIQUE(close_id, employee_id)", "This person is already excluded."
     )
 
     @api.model
@@ -106,7 +106,9 @@ class MonthCloseExclusion(models.Model):
         for exclusion in self:
             if not (exclusion.reason or "").strip():
                 raise UserError(
-                    self.env._("Say why the person is left out of the month.")
+                    self.env._(
+                        "Enter a reason for excluding this person from the month."
+                    )
                 )
 
     @api.model
@@ -147,7 +149,7 @@ class MonthCloseExclusion(models.Model):
         employee = user.with_context(active_test=False).employee_id
         if not employee:
             raise UserError(
-                self.env._("No employee is linked to the login of %s.", user.name)
+                self.env._("No employee is linked to the user %s.", user.name)
             )
         return employee
 
@@ -238,7 +240,7 @@ class MonthCloseExclusion(models.Model):
         statement = self.sudo().statement_id
         if statement.open_dispute_count:
             raise UserError(
-                self.env._("Answer the dispute of %s first.", statement.display_name)
+                self.env._("Answer the dispute for %s first.", statement.display_name)
             )
         as_user = statement.with_user(self.env.user)
         as_user.filtered(lambda row: row.state == "calculated")._approve()

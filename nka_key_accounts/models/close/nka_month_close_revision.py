@@ -196,9 +196,9 @@ class MonthCloseRevision(models.Model):
         if broken := self._broken(close):
             raise UserError(
                 self.env._(
-                    "%(month)s isn't what was sealed: %(parts)s. Nothing is printed or "
-                    "exported from it. Ask an administrator who worked past the "
-                    "program; nothing was changed.",
+                    "%(month)s no longer matches its integrity hash: %(parts)s. "
+                    "Printing and export are blocked. Ask an administrator who changed "
+                    "the data outside the application.",
                     month=close.display_name,
                     parts="; ".join(broken.sentences()),
                 )
@@ -235,7 +235,7 @@ class MonthCloseRevision(models.Model):
         if self._digest_of(now) != self.digest:
             self._compare_people(now, sealed, broken)
             if not broken and not unreadable:
-                broken.of_seal(self.env._("the seal itself"))
+                broken.of_seal(self.env._("the integrity hash itself"))
 
     def _compare_kept(self):
         """Where a revision isn't what its own digest was made of, in words."""

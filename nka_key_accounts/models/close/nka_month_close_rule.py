@@ -17,25 +17,25 @@ STATEMENT = "nka.pay.statement"
 #: Items of the checklist.
 CODES = [
     ("previous", "The months before are locked"),
-    ("exception", "Everybody is calculated"),
-    ("left_out", "Nobody is left out of an earlier month"),
-    ("agreement", "Everybody has an accepted agreement"),
-    ("contract", "Everybody has one contract"),
-    ("slip", "Nobody has another payslip of the month"),
-    ("coverage", "Reports and leave cover the month"),
+    ("exception", "Every employee is calculated"),
+    ("left_out", "No one is still excluded from an earlier month"),
+    ("agreement", "Every employee has an accepted agreement"),
+    ("contract", "Every employee has exactly one contract"),
+    ("slip", "No employee has a second payslip for this month"),
+    ("coverage", "Reports and time off cover the month"),
     ("leave", "Unpaid leave of closed months is as it was paid"),
     ("goals", "Goals of the season are scored"),
-    ("credits", "Credits tie to invoices and payments"),
+    ("credits", "Credits reconcile with invoices and payments"),
     ("unowned", "Money of key accounts has a beneficiary"),
     ("own_posting", "Credited sales were posted by somebody else"),
-    ("shares", "Shares of every account make 100 %"),
-    ("balance", "Advances follow from the month before"),
+    ("shares", "Credit shares of every account total 100 %"),
+    ("balance", "Draw balances follow from the previous month"),
     ("dispute", "No dispute is open"),
-    ("deviation", "Totals are near those of the last three months"),
-    ("payslip", "Statement, payslip and net pay are equal"),
+    ("deviation", "Totals are close to the 3-month average"),
+    ("payslip", "Statement, payslip and net pay match"),
 ]
 
-SEVERITIES = [("block", "Blocks"), ("warn", "Warns")]
+SEVERITIES = [("block", "Blocking"), ("warn", "Warning")]
 
 
 class Found(NamedTuple):
@@ -81,17 +81,17 @@ class MonthCloseRule(models.Model):
     _hints = {
         "previous": _lt("Lock the earlier month first: this one is built on it."),
         "exception": _lt(
-            "Settle what the statement says, or leave the person out with a reason; the "
-            "others are closed."
+            "Resolve the error shown on the statement, or exclude the person with a "
+            "reason. The others will be closed."
         ),
-        "left_out": _lt("Close these people on the page of the earlier month first."),
+        "left_out": _lt("Close the earlier month for these people first."),
         "agreement": _lt("Propose an agreement; the person accepts it."),
         "contract": _lt(
-            "A month is paid under one contract. Ask HR to enter its start or to mend the "
-            "overlap."
+            "Only one contract can apply in a month. Ask HR to enter its start date or "
+            "resolve the overlap."
         ),
-        "slip": _lt("Cancel the other payslip, or leave the person out of this month."),
-        "coverage": _lt("Ask for the missing reports, or accept the gap."),
+        "slip": _lt("Cancel the other payslip, or exclude this person from the month."),
+        "coverage": _lt("Ask for the missing reports, or accept the uncovered days."),
         "leave": _lt(
             "Open the statement of the closed month and press Correct: the difference is "
             "paid with this month once another officer approves it."
@@ -99,19 +99,24 @@ class MonthCloseRule(models.Model):
         "goals": _lt(
             "Let the supervisor freeze the season and decide about open goals."
         ),
-        "credits": _lt("Calculate again; what still differs is told line by line."),
+        "credits": _lt(
+            "Calculate again. Any remaining differences are listed line by line."
+        ),
         "unowned": _lt(
             "Nobody is paid for this money. Show says why and what to do, payment by "
             "payment."
         ),
         "own_posting": _lt(
-            "The person who is paid posted these invoices or payments, and no bank "
-            "statement confirms them yet. Compare them with the bank before you approve."
+            "The person who is paid for them posted these invoices or payments, and no "
+            "bank statement line confirms them yet. Compare them with the bank before "
+            "you approve."
         ),
-        "shares": _lt("Let the supervisor mend the shares by a handover."),
-        "balance": _lt("Calculate again: the month before has changed."),
-        "dispute": _lt("Answer the disputes; correct what is right about them."),
-        "deviation": _lt("Look at these people's statements before you approve."),
+        "shares": _lt("Ask the supervisor to correct the shares through a handover."),
+        "balance": _lt("Calculate again: the previous month has changed."),
+        "dispute": _lt(
+            "Answer the disputes, and create adjustments where they are justified."
+        ),
+        "deviation": _lt("Review these people's statements before you approve."),
         "payslip": _lt("The statement says why its payslip couldn't be made."),
     }
 
@@ -119,15 +124,16 @@ class MonthCloseRule(models.Model):
     sequence = fields.Integer()
     severity = fields.Selection(SEVERITIES, required=True, default="block")
     limit = fields.Float(
-        "Limit (%)", help="How far off the mean of three months a total may be."
+        "Limit (%)",
+        help=("Maximum allowed deviation of a total from the 3-month average."),
     )
-    is_fixed = fields.Boolean("Can't be softened", compute="_compute_is_fixed")
+    is_fixed = fields.Boolean("Always blocking", compute="_compute_is_fixed")
 
     _code_unique = models.Constraint(
         "UNIQUE(code)", "This item is on the list already."
     )
     _limit_positive = models.Constraint(
-        'CHECK("limit" >= 0)', "A limit is a positive percentage."
+        'CHECK("limit" >= 0)', "Enter a limit above 0 %."
     )
 
     @api.depends("code")
@@ -153,7 +159,7 @@ class MonthCloseRule(models.Model):
             if rule.is_fixed:
                 raise UserError(
                     self.env._(
-                        "“%s” always blocks: without it the month wouldn't add up.",
+                        "“%s” is always blocking and can't be set to warn.",
                         labels[rule.code],
                     )
                 )

@@ -17,7 +17,11 @@ class PayStatement(models.Model):
     _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
-        "nka.month.close", "Month close", readonly=True, index=True, ondelete="restrict"
+        "nka.month.close",
+        "Month-end close",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
 
     @api.model
@@ -34,8 +38,8 @@ class PayStatement(models.Model):
             if statement.close_id:
                 raise UserError(
                     self.env._(
-                        "%(statement)s is closed with its month, after the checklist. "
-                        "Open the page of %(month)s.",
+                        "%(statement)s is closed together with its month. Open the "
+                        "month-end close for %(month)s.",
                         statement=statement.display_name,
                         month=statement.close_id.display_name,
                     )
@@ -50,8 +54,9 @@ class PayStatement(models.Model):
         if missing:
             raise UserError(
                 self.env._(
-                    "Payslips couldn't be made, so the month isn't locked:\n%s\nSettle "
-                    "it, or take the month back and leave these people out.",
+                    "The month isn't locked because some payslips couldn't be "
+                    "generated:\n%s\nResolve the errors, or withdraw the approval and "
+                    "exclude these people.",
                     "\n".join(
                         f"– {row.display_name}: {row.payslip_error or ''}"
                         for row in missing
@@ -65,8 +70,8 @@ class PayStatement(models.Model):
         if waiting:
             raise UserError(
                 self.env._(
-                    "%(count)s payslips of %(month)s aren't made yet. Look under "
-                    "Payslips in the background what they wait for.",
+                    "%(count)s payslips for %(month)s haven't been generated yet. See "
+                    "Payslips in the background for the reason.",
                     count=len(waiting),
                     month=self.close_id.display_name,
                 )

@@ -57,8 +57,8 @@ class PayStatementLine(models.Model):
             if statement.state == "locked":
                 raise UserError(
                     self.env._(
-                        "%s is locked, its lines stay. What was wrong is corrected in "
-                        "the first open month.",
+                        "%s is locked, so its lines can't be changed. Adjustments are "
+                        "paid in the first open month.",
                         statement.display_name,
                     )
                 )

@@ -26,8 +26,8 @@ class Season(models.Model):
             if closes._locked_on(season.company_id, season.date_end):
                 raise UserError(
                     self.env._(
-                        "%s was paid with a month that is locked, so it stays as it "
-                        "is. Make the next season as you want it.",
+                        "%s has been paid in a locked month, so it can't be changed. "
+                        "Adjust the next season instead.",
                         season.display_name,
                     )
                 )

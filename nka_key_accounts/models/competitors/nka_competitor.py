@@ -28,7 +28,7 @@ class Competitor(models.Model):
         index="btree_not_null",
         ondelete="set null",
         domain="[('is_company', '=', True)]",
-        help="If he is in the address book.",
+        help="Link to their contact record, if they have one.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -38,28 +38,29 @@ class Competitor(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        "Keeps the card",
+        "Maintained by",
         default=lambda self: self.env.user,
         index=True,
         tracking=True,
         domain="[('share', '=', False)]",
-        help="Is reminded when the review is old.",
+        help="Receives a reminder when the review is overdue.",
     )
     website = fields.Char()
     strengths = fields.Text()
     weaknesses = fields.Text()
     opportunities = fields.Text(help="What we can use.")
-    threats = fields.Text(help="What he can do to us.")
+    threats = fields.Text(help="Threats this competitor poses to us.")
     how_to_win = fields.Text(
-        "How we win", help="Points to make in a meeting where he is the other offer."
+        "How we win",
+        help=("Points to make in meetings when they are the competing supplier."),
     )
     price_position = fields.Selection(
         [
-            ("1", "Far below us"),
+            ("1", "Much lower than ours"),
             ("2", "Below us"),
-            ("3", "Like us"),
-            ("4", "Above us"),
-            ("5", "Far above us"),
+            ("3", "Similar to ours"),
+            ("4", "Higher than ours"),
+            ("5", "Much higher than ours"),
         ],
         tracking=True,
     )
@@ -72,22 +73,25 @@ class Competitor(models.Model):
         "Review every (days)",
         default=180,
         required=True,
-        help="An older review raises an activity.",
+        help="A reminder is created when the last review is older than this.",
     )
     review_date = fields.Date(
         "Review due", compute="_compute_review_date", store=True, index=True
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_figures")
     open_count = fields.Integer("Met in open deals", compute="_compute_figures")
-    won_count = fields.Integer("Won against him", compute="_compute_figures")
-    lost_count = fields.Integer("Lost to him", compute="_compute_figures")
+    won_count = fields.Integer("Won against them", compute="_compute_figures")
+    lost_count = fields.Integer("Lost to them", compute="_compute_figures")
     won_value = fields.Monetary("Value won", compute="_compute_figures")
     lost_value = fields.Monetary("Value lost", compute="_compute_figures")
     win_rate = fields.Float(
         "Won (%)",
         compute="_compute_figures",
         digits=(5, 1),
-        help="Deals won against him as part of those won and lost to him.",
+        help=(
+            "Deals won against this competitor as a share of all deals won against or "
+            "lost to them."
+        ),
     )
 
     _review_days_positive = models.Constraint(
@@ -96,7 +100,7 @@ class Competitor(models.Model):
     # Most cards are shared, and to UNIQUE two empty companies aren't the same.
     _card_unique = models.UniqueIndex(
         "(lower(name), COALESCE(company_id, 0))",
-        "There is a card of this competitor already. Add to that one.",
+        "A profile of this competitor already exists. Add to it instead.",
     )
 
     # ------------------------------------------------------------ compute

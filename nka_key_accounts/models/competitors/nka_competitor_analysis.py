@@ -23,7 +23,12 @@ class CompetitorAnalysis(models.Model):
     categ_id = fields.Many2one("product.category", "Product category", readonly=True)
     lost_reason_id = fields.Many2one("crm.lost.reason", readonly=True)
     date = fields.Date(
-        "Day", readonly=True, help="When the deal was closed, else when he was met."
+        "Day",
+        readonly=True,
+        help=(
+            "Date the deal was closed or, if still open, the "
+            "date this competitor was first met."
+        ),
     )
     threat = fields.Selection(THREATS, readonly=True)
     is_incumbent = fields.Boolean("Incumbent", readonly=True)
@@ -31,14 +36,14 @@ class CompetitorAnalysis(models.Model):
         [
             ("open", "Open"),
             ("won", "We won"),
-            ("lost_to_him", "Lost to him"),
+            ("lost_to_him", "Lost to them"),
             ("lost", "Lost otherwise"),
         ],
         readonly=True,
     )
     open_count = fields.Integer("Open deals", readonly=True)
     won_count = fields.Integer("Won deals", readonly=True)
-    lost_count = fields.Integer("Lost to him", readonly=True)
+    lost_count = fields.Integer("Lost to them", readonly=True)
     open_value = fields.Monetary("Value open", readonly=True)
     won_value = fields.Monetary("Value won", readonly=True)
     lost_value = fields.Monetary("Value lost", readonly=True)

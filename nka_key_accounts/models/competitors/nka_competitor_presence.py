@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-THREATS = [("low", "Slight"), ("medium", "Moderate"), ("high", "Serious")]
+THREATS = [("low", "Low"), ("medium", "Medium"), ("high", "High")]
 OUTCOMES = [("open", "Open"), ("won", "We won"), ("lost", "Lost")]
 WON_STATUS = {"pending": "open", "won": "won", "lost": "lost"}
 
@@ -62,10 +62,10 @@ class CompetitorPresence(models.Model):
         default="medium",
     )
     is_incumbent = fields.Boolean(
-        "Incumbent", help="He supplies the client with this today."
+        "Incumbent", help="They currently supply this to the client."
     )
     is_winner = fields.Boolean(
-        "Got the deal", copy=False, help="The deal was lost to him."
+        "Won by this competitor", copy=False, help="This competitor won the deal."
     )
     account_outcome = fields.Selection(OUTCOMES, default="open", copy=False)
     outcome = fields.Selection(
@@ -73,9 +73,12 @@ class CompetitorPresence(models.Model):
         compute="_compute_outcome",
         inverse="_inverse_outcome",
         search="_search_outcome",
-        help="Of the deal; without a deal, what became of him at the account.",
+        help=(
+            "Outcome of the deal; without a deal, what happened with this competitor "
+            "at the account."
+        ),
     )
-    offer = fields.Char("What he offers")
+    offer = fields.Char("Their offer")
     note = fields.Text()
 
     _somewhere = models.Constraint(

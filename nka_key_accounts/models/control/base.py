@@ -276,8 +276,8 @@ class Base(models.AbstractModel):
                 )
         if isinstance(exc, UniqueViolation | ExclusionViolation):
             return self.env._(
-                "Such a record of “%(model)s” is there already, perhaps since a moment "
-                "ago. Load the page again and use that one; nothing was changed.",
+                "A record like this already exists in “%(model)s”; it may have just "
+                "been created. Reload the page and use it.",
                 **words,
             )
         if isinstance(exc, CheckViolation):

@@ -22,8 +22,8 @@ _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
 BUSY = _lt(
-    "Somebody else is changing the same records at this moment. Wait a little and try "
-    "again; nothing was changed."
+    "Somebody else is changing the same records right now. Try again in a moment; "
+    "nothing was changed."
 )
 TOO_LONG = _lt(
     "The search or calculation took too long and was stopped. Narrow it down and try "
@@ -34,8 +34,8 @@ NO_VALUE = _lt(
     "Check what you entered and try again; nothing was changed."
 )
 NO_DATABASE = _lt(
-    "The database can't be reached at this moment. Wait a little and try again; what "
-    "wasn't saved has to be entered once more."
+    "The database can't be reached right now. Try again in a moment; anything not "
+    "saved has to be entered again."
 )
 REFUSED = _lt(
     "The database didn't accept this. Tell your administrator the time: the server's "

@@ -24,7 +24,7 @@ class Reading(models.Model):
 
     _name = "nka.reading"
     _description = "Reading of key-account data"
-    _audit_kinds = {"reading": _lt("Reading beyond the limit")}
+    _audit_kinds = {"reading": _lt("Read limit exceeded")}
     _log_access = False
     _order = "id desc"
 
@@ -130,9 +130,9 @@ class Reading(models.Model):
             )
         raise AccessError(
             self.env._(
-                "You read more than %s records of key accounts within an hour, so "
-                "reading stops until the hour is over. Your supervisors see it in the "
-                "audit trail; ask them if your work needs more.",
+                "You have reached the limit of %s key account records per hour. "
+                "Reading is blocked for the rest of the hour and your supervisors are "
+                "informed. Ask them if you need a higher limit.",
                 limit,
             )
         )

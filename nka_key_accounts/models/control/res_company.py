@@ -5,7 +5,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     nka_read_limit = fields.Integer(
-        "Records of key accounts a person may read in an hour",
+        "Key account records a user may read per hour",
         default=5000,
         help="0 for no limit. Beyond it reading stops for managers, supervisors and "
         "administrators of key accounts until the hour is over, and the supervisors see it "

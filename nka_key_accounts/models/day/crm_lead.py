@@ -6,9 +6,9 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     waiting_reason = fields.Char(
-        "Why it waits",
+        "Reason for waiting",
         compute="_compute_waiting_reason",
-        help="What somebody should do about the deal today.",
+        help="Action needed on this deal today.",
     )
 
     @api.depends("date_deadline", "activity_date_deadline", "activity_summary")

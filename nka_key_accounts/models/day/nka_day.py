@@ -39,10 +39,10 @@ class Day(models.Model):
         "res.users", required=True, readonly=True, ondelete="cascade"
     )
     title = fields.Char(compute="_compute_title")
-    standing_text = fields.Char("Standing in", compute="_compute_title")
+    standing_text = fields.Char("Covering for", compute="_compute_title")
     has_accounts = fields.Boolean(compute="_compute_title")
     due_ids = fields.Many2many(
-        "nka.key.account", string="Whom to call", compute="_compute_lists"
+        "nka.key.account", string="Contacts due", compute="_compute_lists"
     )
     lead_ids = fields.Many2many(
         "crm.lead", string="Deals waiting for me", compute="_compute_lists"
@@ -68,7 +68,7 @@ class Day(models.Model):
     graph_title = fields.Char(compute="_compute_graph")
 
     _user_unique = models.UniqueIndex(
-        "(user_id)", "Your day is open already. Load the page again."
+        "(user_id)", "Your day is already open. Reload the page."
     )
 
     # ------------------------------------------------------------ compute
@@ -129,7 +129,7 @@ class Day(models.Model):
                 format_datetime(self.env, made, dt_format="short"),
             )
             if made
-            else self.env._("Invoiced by month, my accounts (not made yet, tonight)")
+            else self.env._("Invoiced by month, my accounts (available tomorrow)")
         )
         last = max(months, default=None)
         values = [

@@ -41,9 +41,9 @@ class Handover(models.Model):
             if not receives or handover.state not in ("approved", "done"):
                 raise AccessError(
                     self.env._(
-                        "The handover pack is for the receiver, once a supervisor has "
-                        "approved the handover, and for supervisors. The accounts "
-                        "themselves stay open to you until their day."
+                        "The handover pack is available to supervisors and, once the "
+                        "handover is approved, to the incoming manager. You keep "
+                        "access to the accounts until the effective date."
                     )
                 )
 

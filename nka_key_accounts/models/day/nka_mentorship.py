@@ -24,7 +24,9 @@ class Mentorship(models.Model):
         "Commitments overdue", compute="_compute_progress"
     )
     average_health = fields.Integer("Average health", compute="_compute_progress")
-    average_completeness = fields.Integer("On record (%)", compute="_compute_progress")
+    average_completeness = fields.Integer(
+        "Profile completeness (%)", compute="_compute_progress"
+    )
 
     # ------------------------------------------------------------ compute
     def _compute_progress(self):

@@ -57,20 +57,23 @@ class CrmLead(models.Model):
         compute="_compute_commitment_count", compute_sudo=True, groups=ROLES
     )
     has_untaken_terms = fields.Boolean(
-        "Terms to take over",
+        "Terms to add as commitments",
         compute="_compute_has_untaken_terms",
         compute_sudo=True,
         groups=ROLES,
-        help="A quotation was confirmed and its terms aren't commitments yet.",
+        help=(
+            "A quotation was confirmed, but its terms haven't been added as "
+            "commitments yet."
+        ),
     )
     contribution_ids = fields.One2many(
         "nka.offer.contribution", "lead_id", "Contributions", groups=ROLES
     )
     concession_ids = fields.One2many(
-        "nka.concession", "lead_id", "Give and get", groups=ROLES
+        "nka.concession", "lead_id", "Concessions", groups=ROLES
     )
     contribution_state = fields.Char(
-        "Contributions in", compute="_compute_offer", compute_sudo=True, groups=ROLES
+        "Contribution status", compute="_compute_offer", compute_sudo=True, groups=ROLES
     )
     overdue_contribution_count = fields.Integer(
         "Overdue contributions",
@@ -86,7 +89,7 @@ class CrmLead(models.Model):
         groups=ROLES,
     )
     concession_gain = fields.Monetary(
-        "We get",
+        "What we get",
         currency_field="company_currency",
         compute="_compute_concessions",
         compute_sudo=True,
@@ -246,8 +249,8 @@ class CrmLead(models.Model):
         if not self.key_account_id or not orders:
             raise UserError(
                 self.env._(
-                    "There are no terms to take over: a quotation of this deal has to "
-                    "be confirmed first, and each is taken over once."
+                    "There are no terms to add. Confirm a quotation of this deal "
+                    "first; each quotation can be used only once."
                 )
             )
         self.env["nka.commitment"]._take_terms(self, orders)

@@ -66,7 +66,7 @@ class Commitment(models.Model):
     _audit_own_creation = True
     _removable_states = ("proposed",)
     _reason_actions = {
-        "action_breach": _lt("Why wasn't it kept?"),
+        "action_breach": _lt("Why wasn't this commitment kept?"),
         "action_waive": _lt("Waive the commitment"),
     }
 
@@ -90,7 +90,10 @@ class Commitment(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help="Filled in from the kind: volume and payment are the client's.",
+        help=(
+            "Set from the commitment type: volume and payment are promised by the "
+            "client."
+        ),
     )
     key_account_id = fields.Many2one(
         "nka.key.account",
@@ -117,7 +120,7 @@ class Commitment(models.Model):
     partner_id = fields.Many2one(related="key_account_id.partner_id", store=True)
     manager_id = fields.Many2one(
         "res.users",
-        "Answers for it",
+        "Responsible",
         compute="_compute_manager_id",
         store=True,
         index=True,
@@ -150,7 +153,7 @@ class Commitment(models.Model):
         compute="_compute_delay_days",
         store=True,
         aggregator="avg",
-        help="Days from the day due to the day done; early ones count as 0.",
+        help="Days between the due date and completion; 0 if completed early.",
     )
     state = fields.Selection(
         [
@@ -188,14 +191,14 @@ class Commitment(models.Model):
     description = fields.Html("Details")
 
     fact_value = fields.Float(
-        "By the books",
+        "Value in accounting",
         compute="_compute_facts",
         compute_sudo=True,
         digits="Product Price",
     )
     fact_verdict = fields.Selection(
-        [("met", "Kept so far"), ("running", "Under way"), ("broken", "Not kept")],
-        "The books say",
+        [("met", "On track"), ("running", "Under way"), ("broken", "Not on track")],
+        "Accounting status",
         compute="_compute_facts",
         compute_sudo=True,
         help="From posted invoices, their payments and the order; empty where they "
@@ -325,7 +328,7 @@ class Commitment(models.Model):
             if commitment.state not in ("proposed", "open"):
                 raise UserError(
                     self.env._(
-                        "“%s” is closed, so what was promised stays as it was.",
+                        "“%s” is closed, so the promised terms can't be changed.",
                         commitment.display_name,
                     )
                 )
@@ -539,7 +542,10 @@ class Commitment(models.Model):
 
     def _fact_words(self, count):
         if self.order_id.state == "cancel":
-            return self.env._("%s was cancelled, nothing follows", self.order_id.name)
+            return self.env._(
+                "%s was cancelled, so it isn't compared with accounting",
+                self.order_id.name,
+            )
         if not count:
             return False
         if self.kind == "delivery":

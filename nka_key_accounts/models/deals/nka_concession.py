@@ -53,17 +53,18 @@ class Concession(models.Model):
     gain = fields.Char("What we get", tracking=True)
     gain_value = fields.Monetary("What that is worth to us", tracking=True)
     client_benefit = fields.Char(
-        "Real benefit for the client", help="What it changes for him, in his words."
+        "Real benefit for the client",
+        help=("How this benefits them, in their own words."),
     )
-    client_value = fields.Monetary("What it is worth to him")
+    client_value = fields.Monetary("Value to the client")
     balance = fields.Monetary(
         compute="_compute_balance",
         store=True,
         help="Value of what we get less the cost of what we give.",
     )
-    is_gift = fields.Boolean("Without return", compute="_compute_is_gift")
+    is_gift = fields.Boolean("Nothing in return", compute="_compute_is_gift")
     state = fields.Selection(
-        [("planned", "Planned"), ("agreed", "Agreed"), ("dropped", "Dropped")],
+        [("planned", "Planned"), ("agreed", "Agreed"), ("dropped", "Withdrawn")],
         default="planned",
         required=True,
         readonly=True,
@@ -108,7 +109,8 @@ class Concession(models.Model):
             if item.state != "planned":
                 raise UserError(
                     self.env._(
-                        "“%s” is agreed or dropped and stays as it was. Add a new one.",
+                        "“%s” has been agreed or withdrawn, so it can't be changed. "
+                        "Add a new one.",
                         item.name,
                     )
                 )
@@ -119,7 +121,7 @@ class Concession(models.Model):
             if item.state != "planned":
                 raise UserError(
                     self.env._(
-                        "“%s” was decided on, so it isn't deleted.",
+                        "“%s” has been decided, so it can't be deleted.",
                         item.name,
                     )
                 )
@@ -180,7 +182,7 @@ class Concession(models.Model):
     def _creation_note(self):
         """Give and get in one line."""
         return self.env._(
-            "%(give)s (%(cost)s) for %(get)s (%(value)s)",
+            "We give %(give)s (cost %(cost)s), we get %(get)s (value %(value)s)",
             give=self.name,
             cost=self.cost,
             get=self.gain or "—",

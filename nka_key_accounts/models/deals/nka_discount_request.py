@@ -77,13 +77,13 @@ class DiscountRequest(models.Model):
     discount = fields.Float("Discount (%)", readonly=True, digits=(5, 2))
     discount_limit = fields.Float("Limit (%)", readonly=True, digits=(5, 2))
     given_amount = fields.Monetary(
-        "Given away", readonly=True, help="List prices less what the client pays."
+        "Discount value", readonly=True, help="List prices less what the client pays."
     )
-    asked_by_id = fields.Many2one("res.users", "Asked by", readonly=True)
+    asked_by_id = fields.Many2one("res.users", "Requested by", readonly=True)
     reviewer_id = fields.Many2one("res.users", "Decided by", readonly=True)
     date_decided = fields.Date("Decided on", readonly=True)
     state = fields.Selection(
-        [("asked", "Asked"), ("approved", "Approved"), ("refused", "Refused")],
+        [("asked", "Requested"), ("approved", "Approved"), ("refused", "Refused")],
         default="asked",
         required=True,
         readonly=True,
@@ -155,13 +155,14 @@ class DiscountRequest(models.Model):
     def _supersede(self):
         """A request that is asked again with other figures is off the table."""
         if self:
-            self._move_to("refused", note=self.env._("Asked again"))
+            self._move_to("refused", note=self.env._("Requested again"))
             self.activity_unlink([REVIEW])
 
     def _creation_note(self):
         """What is asked for and why, in one line."""
         return self.env._(
-            "%(discount)s %% instead of %(limit)s %%, given away %(given)s. %(reason)s",
+            "Discount %(discount)s %%, limit %(limit)s %%, amount given away "
+            "%(given)s. %(reason)s",
             discount=round(self.discount, 2),
             limit=round(self.discount_limit, 2),
             given=self.given_amount,
@@ -203,8 +204,8 @@ class DiscountRequest(models.Model):
             if not request._covers(request.order_id._nka_discount_facts()):
                 raise UserError(
                     self.env._(
-                        "%s gives more by now than was asked for. Have the discount "
-                        "asked for again.",
+                        "The discount on %s now exceeds the approved request. Submit a "
+                        "new request.",
                         request.order_id.name,
                     )
                 )

@@ -99,7 +99,7 @@ class OfferContribution(models.Model):
     )
     asked_by_id = fields.Many2one(
         "res.users",
-        "Asked by",
+        "Requested by",
         readonly=True,
         required=True,
         default=lambda self: self.env.uid,
@@ -118,7 +118,7 @@ class OfferContribution(models.Model):
     )
     state = fields.Selection(
         [
-            ("asked", "Asked"),
+            ("asked", "Requested"),
             ("delivered", "Delivered"),
             ("returned", "Returned"),
             ("accepted", "Accepted"),
@@ -138,14 +138,17 @@ class OfferContribution(models.Model):
     )
     return_reason = fields.Text("What is missing", readonly=True, copy=False)
     digest = fields.Char(
-        "Digest of the files", readonly=True, copy=False, help="SHA-256, as delivered."
+        "File hash",
+        readonly=True,
+        copy=False,
+        help=("SHA-256 hash of the content as delivered."),
     )
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
     may_ask = fields.Boolean(
-        "Runs the deal",
+        "Can request",
         compute="_compute_is_mine",
         help="Whether the reader runs the deal.",
     )
@@ -200,7 +203,7 @@ class OfferContribution(models.Model):
                 item.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
-                        "%(user)s can't be asked: choose a colleague who works in "
+                        "You can't ask %(user)s: choose a colleague who has access to "
                         "%(company)s.",
                         user=user.name,
                         company=item.company_id.name,
@@ -236,7 +239,7 @@ class OfferContribution(models.Model):
             if item.state not in ("asked", "returned"):
                 raise UserError(
                     self.env._(
-                        "“%s” is delivered and stands still. Return it, if "
+                        "“%s” has been delivered and can't be changed. Return it if "
                         "something is missing.",
                         item.name,
                     )
@@ -352,8 +355,8 @@ class OfferContribution(models.Model):
             if (item._event_digest() or False) != item.digest:
                 raise UserError(
                     self.env._(
-                        "The files of “%s” aren't the ones that were delivered. Return "
-                        "it, so that it is delivered again.",
+                        "The files of “%s” have changed since they were delivered. "
+                        "Return it so that it can be delivered again.",
                         item.name,
                     )
                 )

@@ -69,13 +69,15 @@ class SaleOrder(models.Model):
         "Discount given (%)", compute="_compute_nka_discount", digits=(5, 2)
     )
     nka_discount_limit = fields.Float(
-        "Discount without asking (%)", compute="_compute_nka_discount", digits=(5, 2)
+        "Discount allowed without approval (%)",
+        compute="_compute_nka_discount",
+        digits=(5, 2),
     )
     nka_discount_state = fields.Selection(
         [
             ("free", "Within the limit"),
-            ("needed", "A supervisor has to be asked"),
-            ("asked", "Asked"),
+            ("needed", "Supervisor approval required"),
+            ("asked", "Requested"),
             ("approved", "Approved"),
         ],
         "State of the discount",
@@ -177,7 +179,8 @@ class SaleOrder(models.Model):
         if self.nka_discount_state not in ("needed", "asked"):
             raise UserError(
                 self.env._(
-                    "%s is within the limit or approved: nothing has to be asked.",
+                    "%s is within the discount limit or already approved, so no "
+                    "request is needed.",
                     self.name,
                 )
             )

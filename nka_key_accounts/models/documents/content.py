@@ -78,8 +78,8 @@ def contradictions(document, event, files):
     if (now := _names(files)) != names:
         found.append(
             env._(
-                "The files of %(document)s are called %(names)s, in the trail "
-                "%(recorded)s.",
+                "The files of %(document)s are named %(names)s; in the trail they are "
+                "named %(recorded)s.",
                 document=name,
                 names=_in_one_line(now),
                 recorded=_in_one_line(names),
@@ -88,8 +88,8 @@ def contradictions(document, event, files):
     if not found and digest_of(_content(document, files)) != kept:
         found.append(
             env._(
-                "%s isn't what was reviewed: what it says, its reviews or its validity "
-                "differ from the digest in the trail.",
+                "%s differs from what was reviewed: its content, reviews or validity "
+                "don't match the hash in the trail.",
                 name,
             )
         )

@@ -50,7 +50,7 @@ class CrmLead(models.Model):
     _audit_kinds = {
         "gate": _lt("Gate refused"),
         "gate_owed": _lt("In a stage without passing its gate"),
-        "gate_pass": _lt("Let through the gate"),
+        "gate_pass": _lt("Gate override"),
         "stage": _lt("Stage of a deal"),
         "amount": _lt("Expected revenue"),
         "outcome": _lt("Won or lost"),
@@ -62,7 +62,7 @@ class CrmLead(models.Model):
         "Number of documents", compute="_compute_nka_document_count"
     )
     gate_message = fields.Text(
-        "Missing for the next stage", compute="_compute_gate_message"
+        "Required before the next stage", compute="_compute_gate_message"
     )
     is_gate_owed = fields.Boolean(
         "Gate not passed",
@@ -615,7 +615,7 @@ class CrmLead(models.Model):
         self._check_may_let_through()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Let through the gate"),
+            "name": self.env._("Gate override"),
             "res_model": "nka.gate.pass",
             "view_mode": "form",
             "target": "new",
@@ -637,7 +637,9 @@ class CrmLead(models.Model):
         self.ensure_one()
         self._check_may_let_through()
         if not (reason or "").strip():
-            raise UserError(self.env._("Give the reason: it is kept with your name."))
+            raise UserError(
+                self.env._("Enter a reason. It is recorded with your name.")
+            )
         stage = self.env["crm.stage"].browse(stage_id)
         events = self.env["nka.audit.event"]
         entry = events._prepare_entry(

@@ -30,13 +30,17 @@ class CrmStage(models.Model):
         "stage_id",
         "type_id",
         "Required documents",
-        help="A deal of a key account, or a VIP lead, enters this stage with an "
-        "approved document of each of these types only.",
+        help=(
+            "A key account deal or VIP lead can enter this stage only with an "
+            "approved document of each of these types."
+        ),
     )
     requires_qualification = fields.Boolean(
         "Approved qualification required",
-        help="A deal of a key account enters this stage only while the account has an "
-        "approved qualification.",
+        help=(
+            "A key account deal can enter this stage only while the account has an "
+            "approved qualification."
+        ),
     )
 
     # ------------------------------------------------------------ CRUD

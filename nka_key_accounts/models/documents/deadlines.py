@@ -19,8 +19,8 @@ def escalate(documents):
         late = document.reviewer_id if reviewing else document.author_id
         people[document.id] = _level_up(document, late).id
         notes[document.id] = document.env._(
-            "%(person)s is late: due %(date)s.",
-            person=late.name or document.env._("Nobody was asked"),
+            "%(person)s missed the deadline of %(date)s.",
+            person=late.name or document.env._("No reviewer assigned"),
             date=document.deadline,
         )
     documents._raise_activities(OVERDUE, people, notes=notes, is_mailed=True)

@@ -146,7 +146,7 @@ def leave_out_files(env, msg_dict):
     not be lost for the picture of its signature.
     """
     note = env._(
-        "Left out, for the document stands still: %s. Send it with a new revision.",
+        "Not added because the document is locked: %s. Add them to a new revision.",
         ", ".join(file[0] for file in msg_dict["attachments"]),
     )
     msg_dict["attachments"] = []

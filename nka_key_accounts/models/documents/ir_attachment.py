@@ -67,7 +67,7 @@ class IrAttachment(models.Model):
     _exported_by_colleagues = True
 
     # Empty on every file but those of submitted documents.
-    nka_digest = fields.Char("Digest at the submission", readonly=True, copy=False)
+    nka_digest = fields.Char("Hash at submission", readonly=True, copy=False)
 
     # Whether a file has the bytes of a submitted one is asked for every new file.
     _nka_audited_idx = models.Index("(checksum) WHERE nka_digest IS NOT NULL")
@@ -112,8 +112,8 @@ class IrAttachment(models.Model):
         if self and (self.res_model, self.res_id) != (document._name, document.id):
             raise UserError(
                 self.env._(
-                    "“%(file)s” is no file of %(document)s, so it can't be its "
-                    "preview. Add it to the files instead; nothing was changed.",
+                    "“%(file)s” isn't one of the files of %(document)s, so it can't be "
+                    "used as its preview. Add it to the files first.",
                     file=self.name,
                     document=document.display_name,
                 )
@@ -342,7 +342,7 @@ class IrAttachment(models.Model):
         for attachment in files:
             if what := attachment._change_on_disk():
                 return self.env._(
-                    "File “%(file)s” of %(document)s %(what)s on the disk.",
+                    "File “%(file)s” of %(document)s %(what)s in storage.",
                     file=attachment.name,
                     document=document.display_name,
                     what=what,
@@ -399,8 +399,8 @@ class IrAttachment(models.Model):
             self.check_access("read")
         raise UserError(
             self.env._(
-                "“%s” belongs to a submitted document, and its files stand still. Use "
-                "“New revision” on the document; nothing was changed.",
+                "“%s” belongs to a submitted document, and its files are locked. Use "
+                "“New revision” on the document.",
                 self[:1].sudo().name,
             )
         )
@@ -449,8 +449,8 @@ class IrAttachment(models.Model):
                 self.check_access("read")
                 raise UserError(
                     self.env._(
-                        "“%s” belongs to a key account: it is never published. Send "
-                        "the client a copy instead; nothing was changed.",
+                        "“%s” belongs to a key account and can't be made public. Send "
+                        "the client a copy instead.",
                         attachment.name,
                     )
                 )

@@ -51,7 +51,7 @@ class AuditVerification(models.Model):
         return [
             Check(
                 self.env._(
-                    "Files of submitted documents, against their digest in the trail"
+                    "Files of submitted documents, against their hash in the trail"
                 ),
                 count,
                 of_files,
@@ -60,7 +60,7 @@ class AuditVerification(models.Model):
             Check(
                 self.env._(
                     "Authors, reviews, file names and validity of submitted documents, "
-                    "against their digest in the trail"
+                    "against their hash in the trail"
                 ),
                 covered,
                 of_content,
@@ -90,7 +90,7 @@ class AuditVerification(models.Model):
         if document.digest != recorded:
             return [
                 self.env._(
-                    "The digest of %s isn't the one in the trail.",
+                    "The hash of %s doesn't match the audit trail.",
                     document.display_name,
                 )
             ]

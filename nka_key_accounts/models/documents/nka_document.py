@@ -154,7 +154,7 @@ class Document(models.Model):
         ondelete="restrict",
     )
     digest = fields.Char(
-        "Digest of the files",
+        "File hash",
         readonly=True,
         copy=False,
         help="SHA-256 over the SHA-256 of every file, one a line, in their order.",
@@ -163,18 +163,19 @@ class Document(models.Model):
     submit_date = fields.Datetime("Submitted on", readonly=True, copy=False)
     waiting_since = fields.Date(readonly=True, copy=False, index=True)
     deal_amount = fields.Monetary(
-        "Weight",
+        "Deal value",
         readonly=True,
         copy=False,
         aggregator="sum",
-        help="Expected revenue of the deal, else of the open deals of the account, at "
-        "the time of the submission.",
+        help=(
+            "Expected revenue of the deal at submission, or of the account's open "
+            "deals if the document isn't linked to a deal."
+        ),
     )
     deadline = fields.Date(
         copy=False,
         index=True,
-        help="For the review while it is submitted, for the answer while it is "
-        "returned.",
+        help="Review deadline while submitted; answer deadline while returned.",
     )
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     approve_date = fields.Datetime("Approved on", readonly=True, copy=False)
@@ -183,11 +184,14 @@ class Document(models.Model):
     )
     review_count = fields.Integer("Submissions", readonly=True, copy=False)
     is_sampled = fields.Boolean(
-        "Drawn for the sample",
+        "Selected for sampling",
         readonly=True,
         copy=False,
         groups=SUPERVISOR,
-        help="Drawn by the system: to be reviewed one by one with its checklist.",
+        help=(
+            "Selected at random by the system: must be reviewed individually against "
+            "its checklist."
+        ),
     )
     editor_ids = fields.Many2many(
         "res.users",
@@ -296,9 +300,8 @@ class Document(models.Model):
                 document.check_access("read")
                 raise error(
                     self.env._(
-                        "%(document)s is “%(state)s”, and what was submitted stands "
-                        "still with its files. Use “New revision” to change it; "
-                        "nothing was changed.",
+                        "%(document)s is “%(state)s”, and submitted content and files "
+                        "are locked. Use “New revision” to change it.",
                         document=document.display_name,
                         state=words[document.state],
                     )
@@ -410,8 +413,8 @@ class Document(models.Model):
             if document.state != "draft" or document.review_count:
                 raise UserError(
                     self.env._(
-                        "%s was submitted, and what was reviewed stays. Make a new "
-                        "revision instead.",
+                        "%s was submitted, and reviewed content can't be changed. "
+                        "Create a new revision instead.",
                         document.display_name,
                     )
                 )
@@ -561,8 +564,8 @@ class Document(models.Model):
         if single:
             raise UserError(
                 self.env._(
-                    "Open these one by one, for their type asks for it or the system "
-                    "drew them for the sample: %s",
+                    "Open these documents one by one, because their type requires it "
+                    "or they were selected for sampling: %s",
                     ", ".join(single.mapped("display_name")),
                 )
             )
@@ -590,7 +593,7 @@ class Document(models.Model):
 
     def _supersede(self, document):
         if document.state in ("approved", "expired", "returned"):
-            note = self.env._("Replaced by %s", self.display_name)
+            note = self.env._("Superseded by %s", self.display_name)
             document.sudo()._move_to("superseded", note=note, deadline=False)
 
     def _return(self, reason):

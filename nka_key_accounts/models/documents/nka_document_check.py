@@ -17,7 +17,7 @@ class DocumentCheck(models.Model):
     )
     name = fields.Char("What to check", required=True, readonly=True)
     sequence = fields.Integer(readonly=True)
-    is_required = fields.Boolean("Must hold", readonly=True)
+    is_required = fields.Boolean("Required", readonly=True)
     is_done = fields.Boolean("Checked")
     done_by_id = fields.Many2one("res.users", "Checked by", readonly=True)
 
@@ -28,8 +28,8 @@ class DocumentCheck(models.Model):
             if not document.may_review:
                 raise UserError(
                     self.env._(
-                        "The checklist of %s is ticked by its reviewer, while it waits "
-                        "for the review.",
+                        "Only the reviewer can complete the checklist of %s, and only "
+                        "while it is awaiting review.",
                         document.display_name,
                     )
                 )
@@ -40,7 +40,8 @@ class DocumentCheck(models.Model):
         for document, checks in missing.grouped("document_id").items():
             raise UserError(
                 self.env._(
-                    "%(document)s was drawn for the sample. Check first: %(items)s",
+                    "%(document)s was selected for sampling. Check these items first: "
+                    "%(items)s",
                     document=document.display_name,
                     items=", ".join(checks.mapped("name")),
                 )
@@ -81,7 +82,7 @@ class DocumentCheck(models.Model):
         """
         done = self.filtered("is_done")
         return bool(done) and self.env._(
-            "Checked %(done)s of %(all)s: %(items)s",
+            "%(done)s of %(all)s items checked: %(items)s",
             done=len(done),
             all=len(self),
             items=", ".join(done.mapped("name")),

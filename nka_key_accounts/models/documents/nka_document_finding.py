@@ -27,9 +27,9 @@ class DocumentFinding(models.Model):
     )
     text = fields.Text("Finding", required=True)
     item = fields.Char("Checklist item")
-    deadline = fields.Date("Answer until")
+    deadline = fields.Date("Answer by")
     number = fields.Integer("Submission", readonly=True)
-    raised_by_id = fields.Many2one("res.users", "Found by", readonly=True)
+    raised_by_id = fields.Many2one("res.users", "Raised by", readonly=True)
     answer = fields.Text()
     answered_by_id = fields.Many2one("res.users", readonly=True)
     answer_date = fields.Datetime("Answered on", readonly=True)
@@ -56,7 +56,9 @@ class DocumentFinding(models.Model):
         if self._is_unlocked(vals):
             return super().write(vals)
         if "document_id" in vals:
-            raise AccessError(self.env._("A finding stays with its document."))
+            raise AccessError(
+                self.env._("A finding can't be moved to another document.")
+            )
         if not vals.keys().isdisjoint({"text", "item", "deadline"}):
             self._check_reviewing(self.document_id)
         if "answer" in vals:
@@ -76,7 +78,10 @@ class DocumentFinding(models.Model):
             )
             if not unsent or finding.raised_by_id != self.env.user:
                 raise UserError(
-                    self.env._("A finding that was sent stays. Close it by approving.")
+                    self.env._(
+                        "A finding can't be deleted once it has been sent. It "
+                        "closes when the document is approved."
+                    )
                 )
 
     # ------------------------------------------------------------ checks
@@ -86,8 +91,8 @@ class DocumentFinding(models.Model):
             if not document.may_review:
                 raise AccessError(
                     self.env._(
-                        "Findings on %s are written by its reviewer, while it waits "
-                        "for the review.",
+                        "Only the reviewer can add findings to %s, and only while it "
+                        "is awaiting review.",
                         document.display_name,
                     )
                 )

@@ -6,7 +6,7 @@ class DocumentQuality(models.Model):
     """How well documents pass their review, per manager, type and month."""
 
     _name = "nka.document.quality"
-    _description = "Quality of documents"
+    _description = "Document quality"
     _auto = False
     _order = "month desc, id desc"
     _rec_name = "document_id"
@@ -35,7 +35,7 @@ class DocumentQuality(models.Model):
         [("approved", "Approved"), ("returned", "Returned")], readonly=True
     )
     first_pass_rate = fields.Float(
-        "First pass (%)",
+        "First-pass approval rate (%)",
         readonly=True,
         aggregator="avg",
         help="Share of documents approved at their first submission.",

@@ -13,4 +13,4 @@ class DocumentReturnLine(models.TransientModel):
     )
     text = fields.Text("Finding", required=True)
     item = fields.Char("Checklist item")
-    deadline = fields.Date("Answer until")
+    deadline = fields.Date("Answer by")

@@ -25,7 +25,10 @@ class DocumentType(models.Model):
         [("account", "Account"), ("lead", "Lead"), ("both", "Account or lead")],
         default="both",
         required=True,
-        help="A document of an account serves all its deals, one of a lead only that.",
+        help=(
+            "An account document applies to all of the account's deals; a deal "
+            "document applies only to that deal."
+        ),
     )
     stage_ids = fields.Many2many(
         "crm.stage",
@@ -33,17 +36,21 @@ class DocumentType(models.Model):
         "type_id",
         "stage_id",
         "Required for stages",
-        help="A deal of a key account enters these stages with an approved document "
-        "of this type only.",
+        help=(
+            "A key account deal can enter these stages only with an approved document "
+            "of this type."
+        ),
     )
     review_days = fields.Integer(
         "Days for the review", default=3, help="Working time of the reviewer, in days."
     )
     answer_days = fields.Integer(
-        "Days for the answer", default=3, help="After a return, for the author."
+        "Days for the answer",
+        default=3,
+        help=("Days the author has to answer after a document is returned."),
     )
     validity_days = fields.Integer(
-        "Valid for (days)", help="0 for documents that never expire."
+        "Valid for (days)", help="Enter 0 if documents of this type never expire."
     )
     warning_days = fields.Integer(
         "Warn before expiry (days)",
@@ -52,18 +59,21 @@ class DocumentType(models.Model):
     )
     item_ids = fields.One2many("nka.document.type.item", "type_id", "Checklist")
     allow_bulk = fields.Boolean(
-        "Several at once",
-        help="Documents of this type may be approved by selecting several in the list.",
+        "Bulk approval allowed",
+        help="Allows approving several documents of this type at once from the list.",
     )
     sampling_percent = fields.Float(
         "Sample (%)",
         default=100.0,
-        help="This share of the submissions, drawn by the system, is reviewed one by "
-        "one with the whole checklist; the rest may be approved several at once.",
+        help=(
+            "Percentage of submissions that the system selects at random for "
+            "individual review against the full checklist. The rest can be approved "
+            "in bulk."
+        ),
     )
 
     _code_unique = models.Constraint(
-        "UNIQUE(code, company_id)", "A document type of this code exists already."
+        "UNIQUE(code, company_id)", "A document type with this code already exists."
     )
 
     @api.constrains("review_days", "answer_days", "validity_days", "warning_days")
@@ -148,14 +158,16 @@ class DocumentType(models.Model):
             )
         if not document.key_account_id and not document.lead_id:
             return self.env._(
-                "%s belongs to no account and no deal yet. Set one of them first.",
+                "%s isn't linked to an account or a deal yet. Select one first.",
                 document.display_name,
             )
         if self.applies_to == "lead" and not document.lead_id:
-            return self.env._("“%s” is a document of a deal: set the deal.", self.name)
+            return self.env._(
+                "“%s” belongs to a deal, so a deal is required.", self.name
+            )
         if not document._files():
             return self.env._(
-                "%s has no file yet. Drop one on it first.", document.display_name
+                "%s has no files yet. Add at least one first.", document.display_name
             )
         if unanswered := document.finding_ids._open():
             return self.env._(

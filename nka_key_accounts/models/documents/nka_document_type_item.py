@@ -14,5 +14,9 @@ class DocumentTypeItem(models.Model):
     name = fields.Char("What to check", required=True, translate=True)
     sequence = fields.Integer(default=10)
     is_required = fields.Boolean(
-        "Must hold", help="A document that is drawn for the sample needs it ticked."
+        "Required",
+        help=(
+            "This item must be checked before a document selected for "
+            "sampling can be approved."
+        ),
     )

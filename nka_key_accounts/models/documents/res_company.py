@@ -7,8 +7,10 @@ class ResCompany(models.Model):
     nka_amount_change = fields.Float(
         "Expected revenue changes on record from (%)",
         default=10.0,
-        help="A change of a key deal's expected revenue by more than this share is "
-        "kept in the audit trail.",
+        help=(
+            "Changes to a key account deal's expected revenue above this percentage "
+            "are recorded in the audit trail."
+        ),
         nka_setting=True,
     )
 

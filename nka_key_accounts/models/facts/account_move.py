@@ -17,7 +17,7 @@ class AccountMove(models.Model):
     """
 
     _inherit = "account.move"
-    _audit_kinds = {"own_posting": _lt("Posted by who is paid for it")}
+    _audit_kinds = {"own_posting": _lt("Posted by the person paid for it")}
 
     def _record_own_posting(self):
         """Keep that the login posted invoices and money of clients they have a part in.

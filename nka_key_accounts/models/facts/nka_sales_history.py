@@ -50,8 +50,10 @@ class SalesHistory(models.Model):
         readonly=True,
         index=True,
         ondelete="set null",
-        help="Who owned the account on the day of the invoice or order; empty before "
-        "anybody did. Shared accounts are divided by their shares.",
+        help=(
+            "Manager on the date of the invoice or order; empty if the account had no "
+            "manager yet. For shared accounts, figures are split by share."
+        ),
     )
     categ_id = fields.Many2one(
         "product.category", "Product category", readonly=True, ondelete="set null"
@@ -79,7 +81,10 @@ class SalesHistory(models.Model):
     )
     margin = fields.Monetary(
         readonly=True,
-        help="At today's cost of the products; those without a cost are left out.",
+        help=(
+            "Based on the current cost of the products. Products without a cost are "
+            "excluded."
+        ),
     )
     average_invoice = fields.Monetary(compute="_compute_ratios", aggregator="avg")
     average_order = fields.Monetary(compute="_compute_ratios", aggregator="avg")
@@ -191,7 +196,7 @@ class SalesHistory(models.Model):
         if account:
             title = f"{title}: {account.display_name}"
         if not made:
-            return self.env._("%s (not made yet, tonight)", title)
+            return self.env._("%s (not available yet; updated tonight)", title)
         moment = format_datetime(self.env, made, dt_format="short")
         return self.env._("%(title)s (as of %(moment)s)", title=title, moment=moment)
 

@@ -47,7 +47,8 @@ class Base(models.AbstractModel):
             tell(
                 self.env,
                 self.env._(
-                    "The deals of %s rows belong to key accounts and were left empty.",
+                    "%s rows have a deal of a key account; their deal column was left "
+                    "empty.",
                     len(left),
                 ),
             )

@@ -43,7 +43,7 @@ class CalendarEvent(models.Model):
 
     is_negotiation = fields.Boolean(
         "Negotiation",
-        help="A meeting with the client about a deal; held ones count as work done.",
+        help="Client meeting about a deal. Only held meetings count as work done.",
     )
     negotiation_outcome = fields.Selection(
         OUTCOMES,
@@ -65,7 +65,7 @@ class CalendarEvent(models.Model):
         help="A negotiation that is over, with an outcome other than “Not held”.",
     )
     negotiation_counts = fields.Boolean(
-        "Counts",
+        "Record type",
         compute="_compute_negotiation_reason",
         help="It was held with the organiser's client, and something proves it.",
     )
@@ -75,7 +75,7 @@ class CalendarEvent(models.Model):
     # Noted by the system: since when it stands on its day, whether somebody became its
     # organiser afterwards, and the archived meeting of a moved series it stands for.
     nka_fixed_date = fields.Datetime("Day set on", readonly=True, copy=False)
-    nka_taken_over = fields.Boolean("Taken over", readonly=True, copy=False)
+    nka_taken_over = fields.Boolean("Accepted", readonly=True, copy=False)
     nka_moved_from_id = fields.Many2one(
         "calendar.event",
         "Moved from",
@@ -176,15 +176,16 @@ class CalendarEvent(models.Model):
             if not event.is_negotiation:
                 raise ValidationError(
                     self.env._(
-                        "“%s” has an outcome, so it has to be a negotiation.",
+                        "“%s” has an outcome, so it must stay marked as a negotiation.",
                         event.display_name,
                     )
                 )
             if event.start > fields.Datetime.now():
                 raise ValidationError(
                     self.env._(
-                        "“%s” hasn't begun yet, so nobody knows its outcome. Note it "
-                        "afterwards; to plan the meeting again, clear the outcome.",
+                        "“%s” hasn't started yet, so it can't have an outcome. Enter "
+                        "the outcome afterwards; to reschedule the meeting, clear the "
+                        "outcome.",
                         event.display_name,
                     )
                 )
@@ -392,8 +393,8 @@ class CalendarEvent(models.Model):
         if not self.opportunity_id and not self._negotiated_account():
             raise UserError(
                 self.env._(
-                    "“%s” is about no deal and no key account, so there is nothing to "
-                    "plan the step on. Choose the deal first.",
+                    "“%s” isn't linked to a deal or key account, so no next step can "
+                    "be scheduled. Select the deal first.",
                     self.name,
                 )
             )

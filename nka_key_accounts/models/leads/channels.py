@@ -137,8 +137,8 @@ def _check_status(lead):
 def no_referrer(env, name):
     """Why a client can't be named as a referrer."""
     return env._(
-        "%s isn't a key account of this company now, and only current key accounts refer. "
-        "Choose another referrer or another origin.",
+        "%s isn't currently a key account of this company, and only key accounts can "
+        "be referrers. Choose another referrer or another origin.",
         name,
     )
 
@@ -150,8 +150,8 @@ def check_is_another(leads):
         if lead.referrer_id.partner_id == client:
             raise ValidationError(
                 lead.env._(
-                    "%s can't refer itself: the referrer is another client than the "
-                    "lead's own.",
+                    "%s can't refer itself. Choose a referrer other than the lead's "
+                    "own client.",
                     client.display_name,
                 )
             )

@@ -48,7 +48,7 @@ class CrmLead(models.Model):
         "origin": _lt("Origin of a lead"),
         "referrer": _lt("Referrer of a lead"),
         "lead_owner": _lt("Salesperson of a lead"),
-        "lead_account": _lt("Account of a lead"),
+        "lead_account": _lt("Account of the lead"),
         "lead_archived": _lt("Lead archived"),
         "lead_merged": _lt("Leads merged"),
         "lead_deleted": _lt("Lead deleted"),
@@ -77,7 +77,10 @@ class CrmLead(models.Model):
         "VIP lead",
         copy=False,
         tracking=True,
-        help="A lead of key-account size, with or without a key account yet.",
+        help=(
+            "Lead large enough to become a key account, whether or not the client is "
+            "one yet."
+        ),
     )
 
     origin = fields.Selection(

@@ -36,9 +36,8 @@ class MailActivity(models.Model):
             if lead and not lead.with_user(todo.user_id).sudo(False).has_access("read"):
                 raise UserError(
                     self.env._(
-                        "%(person)s can't open this deal of a key account, and would "
-                        "find the activity closed. Give it to %(people)s; nothing was "
-                        "changed.",
+                        "%(person)s can't open this deal of a key account, so they "
+                        "can't be given the activity. Assign it to %(people)s.",
                         person=todo.user_id.sudo().name,
                         people=name_helpers(lead.key_account_id),
                     )

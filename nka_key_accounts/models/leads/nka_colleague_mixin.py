@@ -12,7 +12,7 @@ class ColleagueMixin(models.AbstractModel):
     """
 
     _name = "nka.colleague.mixin"
-    _description = "Work of colleagues on lists with records of key accounts"
+    _description = "Batch actions on lists that include key accounts"
 
     def _protected(self):
         """Hook: those of these records that the acting person may be refused."""
@@ -62,7 +62,8 @@ class ColleagueMixin(models.AbstractModel):
         names = ", ".join(f"“{record.display_name}”" for record in records)
         self._tell(
             self.env._(
-                "%(done)s of %(all)s are done. Left as they were: %(names)s. %(reason)s",
+                "%(done)s of %(all)s records were changed. Not changed: %(names)s. "
+                "%(reason)s",
                 done=len(self) - len(left),
                 all=len(self),
                 names=names or len(left),

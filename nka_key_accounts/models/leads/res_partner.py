@@ -42,8 +42,8 @@ class ResPartner(models.Model):
         for lead in leads._of_key_accounts()[:1]:
             raise UserError(
                 self.env._(
-                    "%(contact)s is the customer of “%(lead)s”, a deal of a key account. "
-                    "Archive the contact instead; nothing was changed.",
+                    "%(contact)s is the customer on “%(lead)s”, a key account deal. "
+                    "Archive the contact instead.",
                     contact=lead.partner_id.display_name,
                     lead=lead.display_name,
                 )

@@ -28,8 +28,8 @@ def hand_on(leads):
             user_id=person.id,
             summary=env._("A tip for your client"),
             note=env._(
-                "%(person)s entered “%(lead)s” for %(client)s. Take it over or tell them "
-                "what becomes of it.",
+                "%(person)s entered “%(lead)s” for %(client)s. Take it over, or tell "
+                "them what you decided.",
                 person=env.user.name,
                 lead=lead.name,
                 client=account.display_name,
@@ -53,8 +53,8 @@ def tell_of_closed(lead, partner_ids):
         tell(
             env,
             env._(
-                "%(names)s can read your message, and can't open this deal of a key "
-                "account. Ask %(people)s if they should.",
+                "%(names)s can read your message but can't open this deal of a key "
+                "account. If they need to, ask %(people)s.",
                 names=", ".join(closed.mapped("name")),
                 people=name_helpers(lead.sudo().key_account_id.with_env(env).sudo()),
             ),

@@ -30,7 +30,7 @@ class BonusBuilder(models.AbstractModel):
     """
 
     _name = "nka.bonus.builder"
-    _description = "Build of the bonus ledger"
+    _description = "Bonus ledger update"
 
     @api.model
     def _build(self, company, date_to=LAST_DAY, is_full=False):

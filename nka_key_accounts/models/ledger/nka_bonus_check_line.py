@@ -38,7 +38,7 @@ class BonusCheckLine(models.TransientModel):
         help="The untaxed part of this money: money × untaxed amount ÷ total of the "
         "invoice. It is either due to somebody or nobody gets it.",
     )
-    due = fields.Monetary("Credit due", readonly=True)
+    due = fields.Monetary("Expected credit", readonly=True)
     credited = fields.Monetary("In the ledger", readonly=True)
     rest = fields.Monetary("Nobody gets", readonly=True)
     whole = fields.Monetary(
@@ -46,9 +46,9 @@ class BonusCheckLine(models.TransientModel):
         readonly=True,
         help="Of the payment or invoice as a whole.",
     )
-    is_different = fields.Boolean("Differs", readonly=True)
+    is_different = fields.Boolean("Has difference", readonly=True)
     reason = fields.Selection(REASONS, readonly=True)
-    note = fields.Text("What to do", compute="_compute_note")
+    note = fields.Text("How to resolve", compute="_compute_note")
     # References without foreign keys: what they name may leave accounting.
     source_ref = fields.Integer("Source id", readonly=True)
     move_ref = fields.Integer("Invoice id", readonly=True)
@@ -141,7 +141,7 @@ class BonusCheckLine(models.TransientModel):
                 ("source_ref", "=", self.source_ref),
                 ("move_ref", "=", self.move_ref),
             ],
-            self.env._("Credits"),
+            self.env._("Sales credits"),
             context={"create": False},
         )
 

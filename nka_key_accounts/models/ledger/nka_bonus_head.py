@@ -16,9 +16,9 @@ class BonusHead(models.Model):
     _rec_name = "company_id"
 
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
-    date = fields.Datetime("Built on")
+    date = fields.Datetime("Last updated")
     mark = fields.Integer(
-        "Reconciliation mark",
+        "Last reconciliation processed",
         help="Every reconciliation up to this id has been seen by a build.",
     )
 

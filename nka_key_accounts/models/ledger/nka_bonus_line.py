@@ -87,7 +87,7 @@ class BonusLine(models.Model):
     """
 
     _name = "nka.bonus.line"
-    _description = "Credited sales"
+    _description = "Sales credit"
     _log_access = False
     _order = "date desc, id desc"
     _rec_name = "source_name"
@@ -138,16 +138,16 @@ class BonusLine(models.Model):
     )
     reason = fields.Selection(
         [
-            ("event", "As it happened"),
-            ("late", "Booked behind a closed month"),
+            ("event", "Recorded as it occurred"),
+            ("late", "Posted after its month was closed"),
             ("undone", "Undone in accounting"),
-            ("moved", "Moved to another day"),
-            ("changed", "Changed afterwards"),
+            ("moved", "Posting date changed"),
+            ("changed", "Changed after posting"),
         ],
         required=True,
         readonly=True,
     )
-    amount = fields.Monetary("Credit", required=True, readonly=True)
+    amount = fields.Monetary("Sales credit", required=True, readonly=True)
     # References without foreign keys: accounting may delete a draft, the ledger stays.
     source_ref = fields.Integer("Source id", required=True, readonly=True)
     move_ref = fields.Integer("Invoice id", required=True, readonly=True)
@@ -209,8 +209,8 @@ class BonusLine(models.Model):
     @api.model
     def _append_only_message(self):
         return self.env._(
-            "Credits follow from invoices and payments. Correct those in accounting; "
-            "the next calculation adds the difference. Nothing was changed."
+            "Credits are calculated from invoices and payments. Correct those in "
+            "accounting; the next calculation picks up the difference."
         )
 
     # ------------------------------------------------------------ actions
@@ -255,9 +255,9 @@ class BonusLine(models.Model):
         if not record.with_env(self.env).has_access("read"):
             raise UserError(
                 self.env._(
-                    "%(line)s opens for those who look after the client or work in "
-                    "accounting. What your role needs of it is on this line: day, "
-                    "untaxed amount, money and share.",
+                    "You don't have access to the source of %(line)s. It opens for the "
+                    "client's account team and accounting. The line shows its date, "
+                    "untaxed amount, money received and share.",
                     line=self.source_name,
                 )
             )

@@ -24,7 +24,7 @@ class CalendarEvent(models.Model):
         "Of others' clients",
         compute="_compute_is_of_others",
         search="_search_is_of_others",
-        help="About a deal or a key account the reader doesn't see.",
+        help="Related to a deal or key account you don't have access to.",
     )
 
     @api.depends_context("uid")
@@ -148,8 +148,8 @@ class CalendarEvent(models.Model):
     def _hidden_error(self):
         return AccessError(
             self.env._(
-                "The meeting is about a deal of a colleague. Ask whoever holds it "
-                "to change it; nothing was changed."
+                "This meeting is about another manager's deal. Ask its organizer to "
+                "change it."
             )
         )
 

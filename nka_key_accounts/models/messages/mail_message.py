@@ -190,8 +190,8 @@ class MailMessage(models.Model):
     @api.model
     def _speaker_message(self):
         return self.env._(
-            "Messages about key accounts carry the name of whoever wrote them, and "
-            "the time they were written. Write in your own name; nothing was changed."
+            "A message about a key account must carry your own name and the current "
+            "time. Remove the other author or date."
         )
 
     # ------------------------------------------------------------ what was said

@@ -59,7 +59,7 @@ class MailThread(models.AbstractModel):
             return
         raise AccessError(
             self.env._(
-                "Mails are taken in by the server. Send yours to the address of the "
-                "record; nothing was changed."
+                "Only the mail server can submit incoming email. Send your message to "
+                "the record's email address instead."
             )
         )

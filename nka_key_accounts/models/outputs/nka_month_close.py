@@ -38,7 +38,9 @@ class MonthClose(models.Model):
         ondelete="set null",
         groups="account.group_account_readonly",
     )
-    entry_name = fields.Char("Entry", compute="_compute_entry", compute_sudo=True)
+    entry_name = fields.Char(
+        "Journal entry", compute="_compute_entry", compute_sudo=True
+    )
     entry_state = fields.Selection(
         [("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled")],
         "State of the entry",
@@ -77,10 +79,7 @@ class MonthClose(models.Model):
         self.ensure_one()
         self._check_group(
             PAYROLL_OFFICER,
-            self.env._(
-                "Pay is printed and exported by payroll officers only. Ask one of "
-                "yours; nothing was made."
-            ),
+            self.env._("Only a payroll officer can print or export pay data."),
         )
         self.check_access("read")
         if is_final:
@@ -213,8 +212,9 @@ class MonthClose(models.Model):
         if missing:
             raise UserError(
                 self.env._(
-                    "The books have no place for pay yet. Missing: %(missing)s. Let an "
-                    "administrator set them under Key Accounts, Configuration, Settings.",
+                    "The journal entry can't be created because these accounts or "
+                    "journals aren't set: %(missing)s. Ask an administrator to set "
+                    "them under Key Accounts ‣ Configuration ‣ Settings.",
                     missing=", ".join(missing),
                 )
             )
@@ -224,8 +224,8 @@ class MonthClose(models.Model):
         if entry and entry.state != "cancel":
             raise UserError(
                 self.env._(
-                    "The entry of %(month)s is made already: %(entry)s. Accounting "
-                    "deletes or cancels it before another one is made.",
+                    "Journal entry %(entry)s already exists for %(month)s. Accounting "
+                    "has to delete or cancel it before you can create another.",
                     month=self.display_name,
                     entry=self.entry_name,
                 )
@@ -239,9 +239,8 @@ class MonthClose(models.Model):
         if entry.state == "posted" and not is_reversed:
             raise UserError(
                 self.env._(
-                    "The entry %(entry)s of %(month)s is posted. Let accounting "
-                    "reverse it first, or let the difference be settled in the next "
-                    "month; nothing was changed.",
+                    "Journal entry %(entry)s for %(month)s is posted. Ask accounting "
+                    "to reverse it first, or settle the difference in the next month.",
                     entry=entry.name,
                     month=self.display_name,
                 )
@@ -352,7 +351,7 @@ class MonthClose(models.Model):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "%s statements go out by e-mail in the next minutes.", count
+                    "%s statements will be emailed within the next few minutes.", count
                 )
                 if count
                 else self.env._("Every statement is on its way or sent already."),

@@ -58,10 +58,10 @@ class MonthCloseOutput(models.TransientModel):
             ("variance_xlsx", "Variances with their reasons (XLSX)"),
             ("statements", "Statements, a PDF per employee (ZIP)"),
             ("statements_pdf", "Statements, all in one file (PDF)"),
-            ("payroll_xlsx", "For an outside payroll (XLSX)"),
-            ("payroll_csv", "For an outside payroll (CSV)"),
+            ("payroll_xlsx", "External payroll file (XLSX)"),
+            ("payroll_csv", "External payroll file (CSV)"),
         ],
-        "What",
+        "Item",
         required=True,
         default="register",
     )
@@ -165,7 +165,9 @@ class MonthCloseOutput(models.TransientModel):
         statements = self.close_id._sorted_statements()
         if not statements:
             raise UserError(
-                self.env._("%s has no statement to print.", self.close_id.display_name)
+                self.env._(
+                    "There is no statement to print for %s.", self.close_id.display_name
+                )
             )
         for statement in statements:
             yield statement, checked(statement, statement)._render_pdf()

@@ -56,7 +56,7 @@ class PayStatementMail(models.Model):
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
-            ("queued", "On its way"),
+            ("queued", "Queued"),
             ("sent", "Sent"),
             ("failed", "Not sent"),
             ("withdrawn", "Withdrawn"),
@@ -133,8 +133,8 @@ class PayStatementMail(models.Model):
         if stale:
             raise UserError(
                 self.env._(
-                    "%s isn't locked any more. Lock its month again; the new statement "
-                    "is then sent.",
+                    "%s is no longer locked. Lock its month again; the new statement "
+                    "will then be sent.",
                     stale[0].statement_id.display_name,
                 )
             )
@@ -282,7 +282,8 @@ class PayStatementMail(models.Model):
             if self._address_of(other) == address:
                 raise UserError(
                     self.env._(
-                        "%s has the same address. Give each his own, then send again.",
+                        "%s has the same email address. Give each employee their own "
+                        "address, then send again.",
                         other.employee_id.name,
                     )
                 )

@@ -5,14 +5,16 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     nka_mail_statements = fields.Boolean(
-        "E-mail statements when a month is locked",
-        help="Everybody gets his own statement as a PDF, nobody else's.",
+        "Email statements when a month is locked",
+        help="Each employee receives only their own statement, as a PDF.",
         nka_setting=True,
     )
     nka_mail_private = fields.Boolean(
         "Use private addresses",
-        help="Statements go to the private address kept with the employee instead of "
-        "his address at work.",
+        help=(
+            "Send statements to the employee's private email address instead of their "
+            "work address."
+        ),
         nka_setting=True,
     )
     nka_csv_delimiter = fields.Selection(
@@ -25,45 +27,50 @@ class ResCompany(models.Model):
     nka_csv_bom = fields.Boolean(
         "Mark CSV files as UTF-8",
         default=True,
-        help="Excel needs the mark to read names rightly; some payroll programs refuse it.",
+        help=(
+            "Excel needs the byte order mark to display names correctly; some payroll "
+            "programs reject it."
+        ),
         nka_setting=True,
     )
     nka_entry_journal_id = fields.Many2one(
         "account.journal",
-        "Journal of pay",
+        "Payroll journal",
         check_company=True,
         domain="[('type', '=', 'general')]",
         nka_setting=True,
     )
     nka_fixed_account_id = fields.Many2one(
         "account.account",
-        "Expense of fixed pay",
+        "Fixed pay expense account",
         check_company=True,
         nka_setting=True,
     )
     nka_soft_account_id = fields.Many2one(
         "account.account",
-        "Expense of soft pay",
+        "Goal pay expense account",
         check_company=True,
         nka_setting=True,
     )
     nka_bonus_account_id = fields.Many2one(
         "account.account",
-        "Expense of bonus",
+        "Bonus expense account",
         check_company=True,
         nka_setting=True,
     )
     nka_carry_account_id = fields.Many2one(
         "account.account",
-        "Advances on bonus",
+        "Draw account",
         check_company=True,
-        help="Where draws are kept until later bonus pays them back. Empty: they are "
-        "an expense like the bonus.",
+        help=(
+            "Account that carries draws until later bonus recovers them. Leave empty "
+            "to expense draws like the bonus."
+        ),
         nka_setting=True,
     )
     nka_payable_account_id = fields.Many2one(
         "account.account",
-        "Owed to employees",
+        "Wages payable account",
         check_company=True,
         nka_setting=True,
     )

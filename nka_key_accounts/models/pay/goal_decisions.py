@@ -18,7 +18,7 @@ def check_team(employees):
     env = employees.env
     people = employees.sudo().user_id
     if env.user in people:
-        raise UserError(env._("Your own goals are set by another supervisor."))
+        raise UserError(env._("Another supervisor has to set your goals."))
     if not env.su and not all(
         person.with_env(env).nka_is_supervised for person in people
     ):
@@ -40,9 +40,9 @@ def check_season_over(goals):
         if not goal.season_id._is_over():
             raise UserError(
                 env._(
-                    "The season runs until %(day)s, and what can be measured then "
-                    "counts. Where the target no longer fits, change it with a "
-                    "reason; the manager accepts it once more.",
+                    "The season runs until %(day)s, and goals that can be measured "
+                    "count as measured. If a target no longer fits, change it with a "
+                    "reason; the manager has to accept it again.",
                     day=format_date(env, goal.season_id.date_end),
                 )
             )
@@ -67,9 +67,9 @@ def _check_undecided(goals):
         if goal.state == "accepted" and goal.is_measured:
             raise UserError(
                 goal.env._(
-                    "%s was agreed and could be measured, so it counts as measured. "
-                    "Freeze the season; what is wrong about the records behind it is "
-                    "put right there.",
+                    "%s was agreed and can be measured, so the measured result counts. "
+                    "If the underlying records are wrong, correct them, then freeze "
+                    "the season.",
                     goal.display_name,
                 )
             )
@@ -81,9 +81,9 @@ def _check_two_people(goals):
         if goal.state != "accepted" and goal.env.user in goal._makers():
             raise AccessError(
                 goal.env._(
-                    "You set %(goal)s, and %(employee)s never agreed to it. Another "
-                    "supervisor decides, or the manager accepts it late. Nothing was "
-                    "changed.",
+                    "%(employee)s never accepted %(goal)s, and you set it, so another "
+                    "supervisor has to decide. Alternatively, the manager can still "
+                    "accept it.",
                     goal=goal.display_name,
                     employee=goal.employee_id.name,
                 )
@@ -103,8 +103,8 @@ def _check_one_counts(goals):
         ):
             raise UserError(
                 goals.env._(
-                    "Nothing would be left to pay the season of %s by. Score one of "
-                    "the goals 0 instead.",
+                    "At least one goal of %s must count. Score one of the goals 0 "
+                    "instead of excluding it.",
                     employee.name,
                 )
             )

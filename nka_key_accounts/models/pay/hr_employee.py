@@ -29,10 +29,10 @@ class HrEmployee(models.Model):
             if logins and login_id not in logins.ids:
                 raise UserError(
                     self.env._(
-                        "The pay of %(person)s is agreed under the login %(login)s, and "
-                        "credits, goals and reports belong to it. Leave it on the "
-                        "employee: its name and password can be changed, and who left "
-                        "is archived. Nothing was changed.",
+                        "The pay of %(person)s is tied to the user %(login)s, along "
+                        "with credits, goals and reports, so this user must stay "
+                        "linked to the employee. You can rename the user, reset the "
+                        "password, or archive it when the person leaves.",
                         person=employee.name,
                         login=logins[-1].login,
                     )

@@ -15,9 +15,9 @@ EVIDENCE = {
     "sales": _lt("Sales"),
     "invoices": _lt("Number of sales"),
     "open": _lt("Open receivables"),
-    "overdue": _lt("Of these overdue"),
+    "overdue": _lt("Of which overdue"),
     "count": _lt("Records counted"),
-    "left_out": _lt("Left out"),
+    "left_out": _lt("Excluded"),
     "sum": _lt("Sum"),
 }
 

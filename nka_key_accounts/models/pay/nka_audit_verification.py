@@ -48,7 +48,7 @@ class AuditVerification(models.Model):
                 found += self._compare_terms(version, version._make_digest(), kept)
             found += misnamed(batch, VERSION_STEPS)
         return Check(
-            self.env._("Terms of approved plan versions, against their digest"),
+            self.env._("Terms of approved plan versions, against their hash"),
             count,
             found,
             self.env._("versions"),
@@ -72,7 +72,7 @@ class AuditVerification(models.Model):
                 found += self._compare_login(agreement, logins)
             found += misnamed(batch, AGREEMENT_STEPS)
         return Check(
-            self.env._("Terms of pay agreements, against their digest"),
+            self.env._("Terms of pay agreements, against their hash"),
             count,
             found,
             self.env._("agreements"),
@@ -84,13 +84,13 @@ class AuditVerification(models.Model):
         if record.digest != kept:
             return [
                 self.env._(
-                    "The digest of %s isn't the one in the trail.", record.display_name
+                    "The hash of %s doesn't match the audit trail.", record.display_name
                 )
             ]
         if now != record.digest:
             return [
                 self.env._(
-                    "The terms of %s aren't those of their digest.", record.display_name
+                    "The terms of %s don't match their hash.", record.display_name
                 )
             ]
         return []

@@ -88,7 +88,7 @@ class Kpi(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", help="Leave empty to share the measure among all companies."
+        "res.company", help="Leave empty to share the KPI with all companies."
     )
     measure = fields.Selection(
         [
@@ -96,7 +96,7 @@ class Kpi(models.Model):
             ("average_check", "Average sale value"),
             ("overdue_share", "Overdue receivables, %"),
             ("negotiations", "Negotiations held"),
-            ("custom", "Own measure"),
+            ("custom", "Custom KPI"),
         ],
         default="custom",
         required=True,
@@ -107,9 +107,11 @@ class Kpi(models.Model):
         required=True,
     )
     is_count = fields.Boolean(
-        "Counts events",
-        help="Targets of counts shrink with the days employed in the season; averages "
-        "and percentages don't.",
+        "Is a count",
+        help=(
+            "Targets that are counts are prorated by the days employed in the season; "
+            "averages and percentages aren't."
+        ),
     )
     counts_colleagues = fields.Boolean(
         "Colleagues' clients count",
@@ -120,7 +122,7 @@ class Kpi(models.Model):
     default_target = fields.Float(
         "Default target",
         digits=(16, 4),
-        help="Proposed when a manager has no seasons to learn from.",
+        help="Default target for a manager who has no past seasons.",
     )
     default_zero_value = fields.Float(
         "Default zero-score value",
@@ -128,13 +130,13 @@ class Kpi(models.Model):
         help="For lower-is-better: the value that scores 0.",
     )
     description = fields.Text(
-        translate=True, help="What exactly counts, in words everybody understands."
+        translate=True, help="What exactly counts, in plain words."
     )
 
     # What an own measure counts, when it happened and whose it is.
     model_id = fields.Many2one(
         "ir.model",
-        "Counts",
+        "Record type",
         ondelete="cascade",
         domain="[('transient', '=', False), ('abstract', '=', False)]",
     )
@@ -146,7 +148,7 @@ class Kpi(models.Model):
     )
     date_field_id = fields.Many2one(
         "ir.model.fields",
-        "By the date",
+        "Date field",
         ondelete="cascade",
         domain="[('model_id', '=', model_id), ('store', '=', True), "
         "('ttype', 'in', ('date', 'datetime'))]",
@@ -154,7 +156,7 @@ class Kpi(models.Model):
     )
     owner_field_id = fields.Many2one(
         "ir.model.fields",
-        "For the person",
+        "Owner field",
         ondelete="cascade",
         domain="[('model_id', '=', model_id), ('store', '=', True), "
         "('ttype', '=', 'many2one'), ('relation', 'in', ('res.users', 'hr.employee'))]",
@@ -175,7 +177,7 @@ class Kpi(models.Model):
 
     _code_unique = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))",
-        "Another measure has this code already.",
+        "Another KPI already uses this code.",
     )
 
     # ------------------------------------------------------------ checks
@@ -185,7 +187,7 @@ class Kpi(models.Model):
             if not (kpi.code.isascii() and kpi.code.replace("_", "a").isalnum()):
                 raise ValidationError(
                     self.env._(
-                        "“%s” can't be a code: use letters, digits and underscores.",
+                        "“%s” isn't a valid code. Use letters, digits and underscores.",
                         kpi.code,
                     )
                 )
@@ -202,13 +204,13 @@ class Kpi(models.Model):
         model = self.env.get(name)
         if model is None or model._abstract or model._transient or not model._auto:
             raise ValidationError(
-                self.env._("Choose what “%s” counts: a kind of records.", self.name)
+                self.env._("Choose the type of record that “%s” counts.", self.name)
             )
         if name.startswith(CLOSED_MODELS):
             raise ValidationError(
                 self.env._(
-                    "Own measures can't look into %s: it holds technical, personal or "
-                    "pay records. Count deals, orders, invoices, meetings or documents.",
+                    "Custom KPIs can't use %s because it holds technical, personal or "
+                    "pay records. Use deals, orders, invoices, meetings or documents.",
                     self.model_id.name,
                 )
             )
@@ -228,8 +230,8 @@ class Kpi(models.Model):
         if not field or field.model_id != self.model_id or field.ttype not in types:
             raise ValidationError(
                 self.env._(
-                    "“%(kpi)s” needs a date, an owner and, for a sum or an average, a "
-                    "number, all of %(model)s.",
+                    "“%(kpi)s” needs a date field, an owner field and, for a sum or "
+                    "average, a numeric field of %(model)s.",
                     kpi=self.name,
                     model=self.model_id.name,
                 )
@@ -254,15 +256,16 @@ class Kpi(models.Model):
         if field.model_name == "nka.key.account" and field.name in UNPAID_FIELDS:
             raise ValidationError(
                 self.env._(
-                    "The health of an account helps to look after it and never touches "
-                    "pay. Measure what was done instead: contacts, deals, revenue."
+                    "Account health is meant for managing the account and never "
+                    "affects pay. Use activities or results instead: contacts, deals, "
+                    "revenue."
                 )
             )
         if field.groups or not field.store:
             raise ValidationError(
                 self.env._(
-                    "“%s” isn't stored or is shown to some people only, so a measure "
-                    "can't use it.",
+                    "“%s” can't be used in a KPI because it isn't stored or its access "
+                    "is restricted.",
                     field.name,
                 )
             )
@@ -272,7 +275,7 @@ class Kpi(models.Model):
             self._check_path(condition.field_expr)
             if "any" in condition.operator:
                 raise ValidationError(
-                    self.env._("Conditions of a measure are plain comparisons.")
+                    self.env._("A KPI filter can contain plain comparisons only.")
                 )
 
     def _check_path(self, path):
@@ -284,7 +287,7 @@ class Kpi(models.Model):
             if model._name.startswith(CLOSED_MODELS):
                 raise ValidationError(
                     self.env._(
-                        "“%(path)s” looks into %(model)s, which is closed to measures.",
+                        "“%(path)s” reads %(model)s, which KPIs can't use.",
                         path=path,
                         model=model._description,
                     )
@@ -310,9 +313,9 @@ class Kpi(models.Model):
                 if kpi._is_in_use() and kpi._changes_meaning(vals):
                     raise ValidationError(
                         self.env._(
-                            "“%s” is on the goal list of a submitted or approved plan, "
-                            "so what it measures stays. Make another measure and put "
-                            "it into the next version.",
+                            "“%s” is used in a submitted or approved plan version, so "
+                            "what it measures can't be changed. Create another KPI and "
+                            "add it to the next version.",
                             kpi.name,
                         )
                     )
@@ -490,8 +493,8 @@ class Kpi(models.Model):
         except (ValueError, SyntaxError, TypeError) as error:
             raise ValidationError(
                 self.env._(
-                    "The conditions of “%s” can't be read. Choose them with the editor; "
-                    "only plain values are possible, no names and no formulas.",
+                    "The filter of “%s” can't be read. Use the filter editor, and "
+                    "compare with plain values only.",
                     self.name,
                 )
             ) from error

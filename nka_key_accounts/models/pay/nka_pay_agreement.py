@@ -125,15 +125,23 @@ class PayAgreement(models.Model):
         required=True,
         help="Sales of a month that earn the whole target bonus.",
     )
-    draw = fields.Monetary(help="Paid each month as an advance on later bonus.")
+    draw = fields.Monetary(
+        help=(
+            "Guaranteed monthly payment on account of future "
+            "bonus, recovered from later bonus."
+        )
+    )
     recovery_rate = fields.Float(
         "Recovery rate",
         digits=(5, 4),
         default=1.0,
-        help="Part of the bonus above the draw that pays advances back, 0 to 1.",
+        help=(
+            "Share of the bonus above the draw that is used to recover the draw "
+            "balance, from 0 to 1."
+        ),
     )
     floor = fields.Monetary(
-        help="Fixed pay of a month that is never held for missing reports."
+        help="Minimum monthly fixed pay that is never held for missing reports."
     )
     date_from = fields.Date(
         "In force from",
@@ -145,8 +153,10 @@ class PayAgreement(models.Model):
     date_to = fields.Date(
         "Last day",
         copy=False,
-        help="Last day; empty while open. A day within a month pays that month's fixed "
-        "and soft pay for the workdays up to it.",
+        help=(
+            "Last day of the agreement; empty if open-ended. If it falls within a "
+            "month, fixed pay and goal pay are paid for the workdays up to it."
+        ),
     )
     rate = fields.Float(
         "Bonus rate",
@@ -157,7 +167,7 @@ class PayAgreement(models.Model):
         help="Target bonus / monthly quota: what each unit of sales earns on plan.",
     )
     fixed_amount = fields.Monetary("Fixed pay", compute="_compute_parts")
-    soft_amount = fields.Monetary("Soft pay", compute="_compute_parts")
+    soft_amount = fields.Monetary("Goal pay", compute="_compute_parts")
     bonus_amount = fields.Monetary("Bonus", compute="_compute_parts")
     proposed_by_id = fields.Many2one(
         "res.users", "Proposed by", readonly=True, copy=False
@@ -167,7 +177,7 @@ class PayAgreement(models.Model):
         "res.users", "Accepted by", readonly=True, copy=False
     )
     accepted_date = fields.Datetime("Accepted on", readonly=True, copy=False)
-    digest = fields.Char("Digest of the terms", readonly=True, copy=False)
+    digest = fields.Char("Hash of the terms", readonly=True, copy=False)
     is_mine = fields.Boolean(compute="_compute_is_mine")
     leaving_note = fields.Char("After the end", compute="_compute_leaving_note")
     needs_renewal = fields.Boolean(
@@ -177,7 +187,7 @@ class PayAgreement(models.Model):
 
     _dates_order = models.Constraint(
         "CHECK(date_to IS NULL OR date_to >= date_from)",
-        "An agreement can't end before it begins.",
+        "The end date of an agreement can't be before its start date.",
     )
     # A range of one id compares by equality without any extension of PostgreSQL.
     # Deferred, so that the check in Python says first which agreement is in the way.
@@ -313,12 +323,11 @@ class PayAgreement(models.Model):
 
     def _say_overlap(self, other):
         return self.env._(
-            "%(employee)s has an agreement from %(date_from)s to %(date_to)s "
-            "already. Use “New terms” on that one: it ends it and starts the next.",
+            "%(employee)s already has an agreement from %(date_from)s to %(date_to)s. "
+            "Use “End or renew” on that agreement to end it and start the next one.",
             employee=self.employee_id.sudo().name,
             date_from=format_date(self.env, other.date_from),
-            date_to=format_date(self.env, other.date_to)
-            or self.env._("further notice"),
+            date_to=format_date(self.env, other.date_to) or self.env._("an open end"),
         )
 
     @api.constrains(
@@ -345,8 +354,9 @@ class PayAgreement(models.Model):
             if agreement.state != "draft":
                 raise UserError(
                     self.env._(
-                        "The terms of %s are proposed or agreed, so they stay. Take "
-                        "the proposal back, or start new terms from a later month.",
+                        "You can't change the terms of %s because they are proposed or "
+                        "agreed. Withdraw the proposal, or create new terms from a "
+                        "later month.",
                         agreement.display_name,
                     )
                 )
@@ -422,7 +432,7 @@ class PayAgreement(models.Model):
         self._check_state("accepted")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("End or new terms"),
+            "name": self.env._("End or renew"),
             "res_model": "nka.pay.agreement.end",
             "view_mode": "form",
             "target": "new",
@@ -454,14 +464,16 @@ class PayAgreement(models.Model):
             if not agreement.user_id:
                 raise UserError(
                     self.env._(
-                        "%s has no login, so nobody could accept this. Link a user "
-                        "to the employee first.",
+                        "%s has no user to accept the agreement with. Link a user to "
+                        "the employee first.",
                         agreement.employee_id.sudo().name,
                     )
                 )
             if agreement.user_id == self.env.user:
                 raise UserError(
-                    self.env._("Your own pay is proposed by another payroll officer.")
+                    self.env._(
+                        "Another payroll officer has to propose your pay agreement."
+                    )
                 )
             if not agreement.version_id:
                 raise UserError(
@@ -481,8 +493,7 @@ class PayAgreement(models.Model):
             if not agreement.user_id or agreement.user_id != self.env.user:
                 raise UserError(
                     self.env._(
-                        "Only %s can accept this agreement, with his own login. "
-                        "Nothing was changed.",
+                        "Only %s can accept this agreement, using their own login.",
                         agreement.employee_id.sudo().name,
                     )
                 )

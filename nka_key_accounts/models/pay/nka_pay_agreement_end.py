@@ -21,8 +21,11 @@ class PayAgreementEnd(models.TransientModel):
         "Last day",
         required=True,
         default=lambda self: self._end_of_month(),
-        help="New terms begin on the day after, so this is the last day of a month then. "
-        "Another day pays its month's fixed and soft pay up to that day.",
+        help=(
+            "New terms start the day after, so with a renewal this must be the last "
+            "day of a month. Without one, fixed pay and goal pay are paid up to this "
+            "day."
+        ),
     )
     is_renewal = fields.Boolean("New terms follow", default=True)
     reason = fields.Text(required=True)
@@ -95,7 +98,10 @@ class PayAgreementEnd(models.TransientModel):
             raise UserError(self._say_too_early(first))
         if self.is_renewal and (self.date_to + timedelta(days=1)).day != 1:
             raise UserError(
-                self.env._("New terms begin on the first of a month: end on the last.")
+                self.env._(
+                    "New terms start on the first of a month, so the current "
+                    "terms must end on the last day of a month."
+                )
             )
 
     def _first_last_day(self):

@@ -21,7 +21,7 @@ class PayPlan(models.Model):
         index=True,
         default=lambda self: self.env.company,
     )
-    note = fields.Text(help="Whom the plan is for, and why it is as it is.")
+    note = fields.Text(help="Who the plan is for, and why it is designed this way.")
     version_ids = fields.One2many("nka.pay.plan.version", "plan_id")
     version_id = fields.Many2one(
         "nka.pay.plan.version", "In force today", compute="_compute_version_id"

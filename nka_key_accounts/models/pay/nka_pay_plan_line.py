@@ -17,7 +17,7 @@ class PayPlanLine(models.Model):
     sequence = fields.Integer(default=10)
     kpi_id = fields.Many2one(
         "nka.kpi",
-        "Measure",
+        "KPI",
         required=True,
         index=True,
         ondelete="restrict",
@@ -27,7 +27,7 @@ class PayPlanLine(models.Model):
     weight = fields.Float("Weight (%)", digits=(5, 2), required=True)
 
     _kpi_unique = models.Constraint(
-        "UNIQUE(version_id, kpi_id)", "A goal list names each measure once."
+        "UNIQUE(version_id, kpi_id)", "Each KPI can appear only once in a goal list."
     )
 
     # ------------------------------------------------------------ business

@@ -108,7 +108,7 @@ class PayPlanVersion(models.Model):
     )
     is_started = fields.Boolean("Started", compute="_compute_is_started")
     fixed_share = fields.Float("Fixed pay (%)", digits=(5, 2), default=40.0)
-    soft_share = fields.Float("Soft pay (%)", digits=(5, 2), default=10.0)
+    soft_share = fields.Float("Goal pay (%)", digits=(5, 2), default=10.0)
     bonus_share = fields.Float("Bonus (%)", digits=(5, 2), default=50.0)
     bonus_basis = fields.Selection(
         [("paid", "Paid by the client"), ("invoiced", "Invoiced")],
@@ -119,18 +119,19 @@ class PayPlanVersion(models.Model):
     )
     holding_policy = fields.Selection(
         [
-            ("pay_and_flag", "Pay all, flag missing reports"),
-            ("hold_above_floor", "Hold what no report proves, down to the floor"),
+            ("pay_and_flag", "Pay in full and flag missing reports"),
+            ("hold_above_floor", "Hold pay for uncovered days, down to the floor"),
         ],
-        "Holding policy",
+        "Payout hold policy",
         default="pay_and_flag",
         required=True,
     )
     holding_confirmed = fields.Boolean(
         "Wage law checked",
-        help="In many countries wages for work done can't lawfully be held for want "
-        "of paperwork. Tick this once somebody who knows the law has confirmed that "
-        "holding is allowed here.",
+        help=(
+            "Confirm only after legal advice: in many countries, wages for work "
+            "performed can't lawfully be withheld because of missing reports."
+        ),
     )
     after_leaving = fields.Selection(
         [
@@ -165,15 +166,15 @@ class PayPlanVersion(models.Model):
         "the payslip gets their number for the company's own salary rules.",
     )
     threshold = fields.Float(
-        digits=(5, 4), default=0.5, help="An attainment below it scores 0."
+        digits=(5, 4), default=0.5, help="Attainment below the threshold scores 0."
     )
     cap = fields.Float(
-        digits=(5, 4), default=1.0, help="An attainment above it counts as this."
+        digits=(5, 4), default=1.0, help="Attainment above the cap counts as the cap."
     )
     line_ids = fields.One2many(
         "nka.pay.plan.line", "version_id", "Goal list", copy=True
     )
-    tier_ids = fields.One2many("nka.pay.tier", "version_id", "Bonus tiers", copy=True)
+    tier_ids = fields.One2many("nka.pay.tier", "version_id", "Rate tiers", copy=True)
     weight_total = fields.Float("Weights (%)", compute="_compute_weight_total")
     source_id = fields.Many2one(
         "nka.pay.plan.version", "Copied from", readonly=True, copy=False
@@ -192,7 +193,7 @@ class PayPlanVersion(models.Model):
         "res.users", "Approved by", readonly=True, copy=False
     )
     approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
-    digest = fields.Char("Digest of the terms", readonly=True, copy=False)
+    digest = fields.Char("Hash of the terms", readonly=True, copy=False)
     differences = fields.Json(compute="_compute_differences")
     differences_html = fields.Html("Changes", compute="_compute_differences")
 
@@ -280,8 +281,9 @@ class PayPlanVersion(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "Holding wages is unlawful in many countries. Tick “Wage law "
-                        "checked” once that is cleared up, or pay and flag instead."
+                        "Withholding wages is unlawful in many countries. Select “Wage "
+                        "law checked” once a lawyer has confirmed it is allowed, or "
+                        "choose “Pay in full and flag missing reports”."
                     )
                 )
 
@@ -306,12 +308,12 @@ class PayPlanVersion(models.Model):
     def _say_frozen(self):
         if self.is_started:
             return self.env._(
-                "%s has started, so its terms are fixed. Make a new version; it can "
-                "start six months after this one.",
+                "%s has started, so its terms can't be changed. Create a new version; "
+                "it can start six months after this one.",
                 self.display_name,
             )
         return self.env._(
-            "%s is submitted or approved. Return it to a draft before changing it.",
+            "%s is submitted or approved. Return it to draft before you change it.",
             self.display_name,
         )
 
@@ -373,10 +375,7 @@ class PayPlanVersion(models.Model):
     def _check_officer(self):
         self._check_group(
             PAYROLL_OFFICER,
-            self.env._(
-                "Pay plans and agreements are prepared by a payroll officer. "
-                "Ask yours; nothing was changed."
-            ),
+            self.env._("Only a payroll officer can prepare pay plans and agreements."),
         )
 
     def _check_may_submit(self):
@@ -393,8 +392,8 @@ class PayPlanVersion(models.Model):
             if self.env.user in version._makers():
                 raise AccessError(
                     self.env._(
-                        "You prepared %s yourself, so another administrator has to "
-                        "approve it. Nothing was changed.",
+                        "You can't approve %s because you prepared it. Another "
+                        "administrator has to approve it.",
                         version.display_name,
                     )
                 )

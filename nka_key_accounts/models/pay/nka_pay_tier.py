@@ -12,7 +12,7 @@ class PayTier(models.Model):
     """
 
     _name = "nka.pay.tier"
-    _description = "Bonus tier"
+    _description = "Rate tier"
     _inherit = ["nka.pay.term.mixin"]
     _order = "from_percent, id"
     _frozen_columns = ("from_percent", "factor")
@@ -21,7 +21,10 @@ class PayTier(models.Model):
         "From % of the half-year quota", digits=(7, 2), required=True
     )
     factor = fields.Float(
-        digits=(6, 4), default=1.0, required=True, help="1 is the plain rate."
+        digits=(6, 4),
+        default=1.0,
+        required=True,
+        help=("A factor of 1 pays the standard rate."),
     )
 
     _from_unique = models.Constraint(
@@ -43,5 +46,5 @@ class PayTier(models.Model):
         )
 
     def _describe(self):
-        label = self.env._("Tier from %g %% of the quota", self.from_percent)
+        label = self.env._("Rate tier from %g %% of quota", self.from_percent)
         return f"tier:{self.from_percent:g}", label, f"× {self.factor:g}"

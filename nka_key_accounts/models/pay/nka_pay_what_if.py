@@ -14,7 +14,7 @@ class PayWhatIf(models.TransientModel):
 
     _name = "nka.pay.what.if"
     _inherit = ["nka.known.mixin"]
-    _description = "What if"
+    _description = "What-if calculator"
 
     agreement_id = fields.Many2one("nka.pay.agreement", readonly=True)
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
@@ -109,7 +109,7 @@ class PayWhatIf(models.TransientModel):
                 "recovery_rate": agreement.recovery_rate,
             }
         )
-        return open_records(what_if, self.env._("What if"), target="new")
+        return open_records(what_if, self.env._("What-if calculator"), target="new")
 
     def _terms(self):
         currency = self.currency_id

@@ -5,14 +5,14 @@ class PayWhatIfLine(models.TransientModel):
     """Pay at one level of success."""
 
     _name = "nka.pay.what.if.line"
-    _description = "What if, one level"
+    _description = "What-if scenario"
     _order = "level"
 
     what_if_id = fields.Many2one("nka.pay.what.if", ondelete="cascade")
     currency_id = fields.Many2one(related="what_if_id.currency_id")
     level = fields.Float("Quota and goals (%)", digits=(5, 0))
     fixed_amount = fields.Monetary("Fixed pay")
-    soft_amount = fields.Monetary("Soft pay")
+    soft_amount = fields.Monetary("Goal pay")
     bonus_amount = fields.Monetary("Bonus")
     total_amount = fields.Monetary("Month")
-    balance = fields.Monetary("Advance left")
+    balance = fields.Monetary("Draw balance")

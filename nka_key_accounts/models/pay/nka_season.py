@@ -33,8 +33,9 @@ class Season(models.Model):
 
     name = fields.Char(
         "Own name",
-        help="Leave it empty, and the season is called by its days, in the language of "
-        "whoever reads it.",
+        help=(
+            "Leave empty to name the season after its dates, in each reader's language."
+        ),
     )
     company_id = fields.Many2one(
         "res.company",
@@ -62,18 +63,18 @@ class Season(models.Model):
     exception_count = fields.Integer(
         "Exceptions",
         compute="_compute_counts",
-        help="Goals that nothing could be measured for; a supervisor decides.",
+        help="Goals that couldn't be measured and need a supervisor's decision.",
     )
     average_progress = fields.Float("Progress (%)", compute="_compute_counts")
     measured_date = fields.Datetime(
         "Measured on",
         compute="_compute_counts",
-        help="The goals are measured every night, and whenever somebody asks.",
+        help="Goals are measured every night and on request.",
     )
     elapsed = fields.Float("Elapsed (%)", compute="_compute_elapsed")
 
     _dates_order = models.Constraint(
-        "CHECK(date_end > date_start)", "A season ends after it begins."
+        "CHECK(date_end > date_start)", "The season must end after it starts."
     )
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int4range(company_id, company_id, '[]') WITH &&, "
@@ -136,8 +137,8 @@ class Season(models.Model):
             if season.date_start.day != 1 or after.day != 1:
                 raise ValidationError(
                     self.env._(
-                        "A season runs from the first day of a month to the last day "
-                        "of one."
+                        "A season must start on the first day of a month and end on "
+                        "the last day of a month."
                     )
                 )
 
@@ -146,8 +147,8 @@ class Season(models.Model):
             if not season._is_over():
                 raise UserError(
                     self.env._(
-                        "%s is still running. Its goals are frozen from the day after "
-                        "its end.",
+                        "%s hasn't ended yet. You can freeze its results from the day "
+                        "after it ends.",
                         season.display_name,
                     )
                 )
@@ -158,7 +159,7 @@ class Season(models.Model):
             if self.sudo().goal_ids:
                 raise UserError(
                     self.env._(
-                        "A season with goals keeps its days. Nothing was changed."
+                        "The dates of a season can't be changed once it has goals."
                     )
                 )
         return super().write(vals)
@@ -169,7 +170,8 @@ class Season(models.Model):
             if season.state == "frozen" or season.sudo().goal_ids:
                 raise UserError(
                     self.env._(
-                        "%s has goals, so it stays. Delete their drafts first.",
+                        "%s has goals, so it can't be deleted. Delete its draft goals "
+                        "first.",
                         season.display_name,
                     )
                 )

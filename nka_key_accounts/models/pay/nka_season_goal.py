@@ -65,7 +65,7 @@ class SeasonGoal(models.Model):
     _reason_actions = {
         "action_propose": _lt("Goals set after the season's start"),
         "action_object": _lt("Object to the goal"),
-        "action_leave_out": _lt("Leave the goal out"),
+        "action_leave_out": _lt("Exclude the goal"),
         "action_score_zero": _lt("Score the goal 0"),
     }
 
@@ -89,7 +89,7 @@ class SeasonGoal(models.Model):
     )
     kpi_id = fields.Many2one(
         "nka.kpi",
-        "Measure",
+        "KPI",
         required=True,
         index=True,
         ondelete="restrict",
@@ -143,18 +143,21 @@ class SeasonGoal(models.Model):
         help="The attainment that is paid for, after threshold and cap.",
     )
     proportion = fields.Float(
-        "Employed part",
+        "Proration factor",
         digits=(12, 10),
         readonly=True,
         copy=False,
         default=1.0,
         aggregator=None,
-        help="Employed days / scheduled days of the season; shrinks counts.",
+        help=(
+            "Workdays employed / scheduled workdays in the season. Prorates targets "
+            "that are counts."
+        ),
     )
     decision = fields.Selection(
         [
             ("measured", "Measured"),
-            ("left_out", "Left out"),
+            ("left_out", "Excluded"),
             ("scored_zero", "Scored 0"),
         ],
         default="measured",
@@ -175,8 +178,10 @@ class SeasonGoal(models.Model):
         "Changed since it was agreed",
         readonly=True,
         copy=False,
-        help="The manager hasn't accepted the change. What was agreed counts until he "
-        "does.",
+        help=(
+            "The manager hasn't accepted the change yet. Until they do, the goal "
+            "counts as originally agreed."
+        ),
     )
     agreed_target = fields.Float(
         "Agreed target", digits=(16, 4), readonly=True, copy=False, aggregator=None
@@ -193,7 +198,7 @@ class SeasonGoal(models.Model):
         compute="_compute_progress",
         store=True,
         aggregator="avg",
-        help="Attainment in percent, not below 0.",
+        help="Attainment in percent; never below 0.",
     )
     is_exception = fields.Boolean(
         "Waits for a decision",
@@ -201,7 +206,7 @@ class SeasonGoal(models.Model):
         store=True,
         help="Nothing could be measured; a supervisor leaves it out or scores it 0.",
     )
-    evidence_text = fields.Char("Made of", compute="_compute_evidence_text")
+    evidence_text = fields.Char("Based on", compute="_compute_evidence_text")
     history = fields.Char(
         "Last seasons",
         compute="_compute_history",
@@ -210,7 +215,7 @@ class SeasonGoal(models.Model):
 
     _goal_unique = models.Constraint(
         "UNIQUE(season_id, employee_id, kpi_id)",
-        "This manager has a goal for this measure in this season already.",
+        "This manager already has a goal for this KPI in this season.",
     )
 
     @api.model
@@ -290,7 +295,7 @@ class SeasonGoal(models.Model):
                 raise ValidationError(
                     self.env._(
                         "“%(measure)s” isn't on the goal list that %(employee)s "
-                        "agreed to.",
+                        "accepted.",
                         measure=goal.kpi_id.name,
                         employee=goal.employee_id.sudo().name,
                     )
@@ -298,8 +303,8 @@ class SeasonGoal(models.Model):
             if to_decimal(weight) != to_decimal(goal.weight):
                 raise ValidationError(
                     self.env._(
-                        "The plan gives “%(measure)s” %(weight)g %%; weights change "
-                        "with a new plan version only.",
+                        "The pay plan sets the weight of “%(measure)s” to %(weight)g "
+                        "%%. Weights can be changed only in a new plan version.",
                         measure=goal.kpi_id.name,
                         weight=weight,
                     )
@@ -310,7 +315,8 @@ class SeasonGoal(models.Model):
             if goal.state != "draft":
                 raise UserError(
                     self.env._(
-                        "%s is proposed or agreed. Use “Change” and give the reason.",
+                        "%s is already proposed or agreed. Use “Change” to edit it, "
+                        "and give a reason.",
                         goal.display_name,
                     )
                 )
@@ -319,9 +325,7 @@ class SeasonGoal(models.Model):
         """Nobody sets or decides the goals they are paid by."""
         for goal in self.sudo():
             if goal.user_id == self.env.user:
-                raise UserError(
-                    self.env._("Your own goals are set by another supervisor.")
-                )
+                raise UserError(self.env._("Another supervisor has to set your goals."))
 
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
@@ -474,7 +478,7 @@ class SeasonGoal(models.Model):
             if not goal.user_id or goal.user_id != self.env.user:
                 raise UserError(
                     self.env._(
-                        "Only %s can answer for his own goals. Nothing was changed.",
+                        "Only %s can respond to their own goals.",
                         goal.employee_id.name,
                     )
                 )
@@ -490,7 +494,13 @@ class SeasonGoal(models.Model):
                     )
                 )
             if not to_decimal(goal.weight):
-                raise UserError(self.env._("A goal needs a weight from the plan."))
+                raise UserError(
+                    self.env._(
+                        "This goal has no weight. Add its KPI to "
+                        "the goal list of the manager's pay plan "
+                        "first."
+                    )
+                )
 
     def _ask_managers(self):
         """One activity per manager and season, on the first of their goals."""
@@ -515,7 +525,7 @@ class SeasonGoal(models.Model):
             if agreed and goal.season_id._is_over():
                 raise UserError(
                     self.env._(
-                        "%s was agreed, and its season is over: it counts as it was "
+                        "%s was agreed and its season has ended, so it counts as "
                         "agreed. Change the goals of the next season instead.",
                         goal.display_name,
                     )
@@ -654,7 +664,7 @@ class SeasonGoal(models.Model):
                 goal.activity_schedule(
                     TODO_ACTIVITY,
                     user_id=decider.id,
-                    summary=self.env._("Leave the goal out, or score it 0"),
+                    summary=self.env._("Exclude the goal, or score it 0"),
                 )
 
     def _decider(self):

@@ -55,7 +55,8 @@ class ResCompany(models.Model):
 
     _nka_season_months = models.Constraint(
         "CHECK(nka_season_months IN (1, 2, 3, 4, 6, 12))",
-        "A season has 1, 2, 3, 4, 6 or 12 months, so that years are made of whole ones.",
+        "A season lasts 1, 2, 3, 4, 6 or 12 months, so that seasons fit evenly into a "
+        "year.",
     )
 
     # ------------------------------------------------------------ years, in words

@@ -39,11 +39,11 @@ class HrPayslip(models.Model):
     _audit_kinds = {"payslip": _lt("Payslip")}
 
     nka_statement_ids = fields.One2many(
-        "nka.pay.statement", "payslip_id", "Pay statements", readonly=True
+        "nka.pay.statement", "payslip_id", "Compensation statements", readonly=True
     )
     nka_statement_id = fields.Many2one(
         "nka.pay.statement",
-        "Pay statement",
+        "Compensation statement",
         compute="_compute_nka_statement_id",
         compute_sudo=True,
         help="The statement that this payslip pays.",
@@ -164,8 +164,8 @@ class HrPayslip(models.Model):
             if slip.state not in ("draft", "cancel") and not slip.nka_statement_ids:
                 raise UserError(
                     self.env._(
-                        "A payslip of the structure 40/10/50 starts as a draft. "
-                        "Compute it, then confirm it."
+                        "A 40/10/50 payslip must be created as a draft. Compute it, "
+                        "then confirm it."
                     )
                 )
             if slip.credit_note:
@@ -173,8 +173,8 @@ class HrPayslip(models.Model):
             if not slip.company_id:
                 raise UserError(
                     self.env._(
-                        "A payslip of the structure 40/10/50 is one company's. Choose "
-                        "the company that pays it."
+                        "A 40/10/50 payslip needs a company. Select the company that "
+                        "pays it."
                     )
                 )
             slip._check_nka_period()
@@ -185,9 +185,8 @@ class HrPayslip(models.Model):
         if self.date_from.day != 1 or self.date_to != month_end:
             raise UserError(
                 self.env._(
-                    "A payslip of the structure 40/10/50 is for a whole month. Enter "
-                    "%(first)s to %(last)s; days not employed are taken out by the "
-                    "statement.",
+                    "A 40/10/50 payslip must cover a whole month. Enter %(first)s to "
+                    "%(last)s; the statement already deducts days outside employment.",
                     first=format_date(self.env, self.date_from.replace(day=1)),
                     last=format_date(self.env, month_end),
                 )
@@ -209,9 +208,9 @@ class HrPayslip(models.Model):
             if len(slips) > 1 and slips & self:
                 raise UserError(
                     self.env._(
-                        "%(person)s already has the payslip %(slip)s for %(month)s, and "
-                        "one is enough. What was wrong with it is corrected in the "
-                        "first open month.",
+                        "%(person)s already has payslip %(slip)s for %(month)s. Only "
+                        "one payslip per month is allowed; any adjustment is paid in "
+                        "the first open month.",
                         person=employee.name,
                         slip=(slips - self)[:1].number or slips[0].name or "",
                         month=self._nka_month_text(month),
@@ -341,9 +340,9 @@ class HrPayslip(models.Model):
     def _nka_retro_text(self):
         months = self._nka_first_open_months()
         return self.env._(
-            "Payslips of locked months aren't changed, refunded or cancelled. Correct "
-            "what it was calculated from: the difference is paid in the first open "
-            "month, %s.",
+            "Payslips of locked months can't be changed, refunded or cancelled. "
+            "Correct the source records instead: the difference is paid in the first "
+            "open month, %s.",
             ", ".join(sorted(self._nka_month_text(month) for month in months)),
         )
 
@@ -492,9 +491,10 @@ class HrPayslip(models.Model):
         if wrong or not is_total:
             raise UserError(
                 self.env._(
-                    "The payslip of %(person)s pays %(paid)s where the statement says "
-                    "%(total)s (%(codes)s). Compute it again; if that doesn't help, the "
-                    "structure lacks a rule of 40/10/50 or has one twice.",
+                    "The payslip of %(person)s pays %(paid)s, but the statement says "
+                    "%(total)s (%(codes)s). Compute it again. If the difference "
+                    "remains, check that the structure has each 40/10/50 rule exactly "
+                    "once.",
                     person=self.employee_id.name,
                     paid=statement.currency_id.format(total),
                     total=statement.currency_id.format(statement.total_amount),

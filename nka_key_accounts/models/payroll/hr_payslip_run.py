@@ -28,7 +28,7 @@ class HrPayslipRun(models.Model):
         "Confirmed payslips", compute="_compute_nka_amounts", groups=PAYROLL_OFFICER
     )
     nka_total_amount = fields.Monetary(
-        "Pay of all",
+        "Total pay",
         compute="_compute_nka_amounts",
         currency_field="nka_currency_id",
         groups=PAYROLL_OFFICER,
@@ -201,7 +201,7 @@ class HrPayslipRun(models.Model):
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "title": self.env._("Not everybody could be paid"),
+                "title": self.env._("Some payslips couldn't be generated"),
                 "message": "\n".join(texts),
                 "next": {"type": "ir.actions.act_window_close"},
             },

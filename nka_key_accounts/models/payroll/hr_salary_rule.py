@@ -15,7 +15,7 @@ class HrSalaryRule(models.Model):
     _inherit = "hr.salary.rule"
 
     amount_select = fields.Selection(
-        selection_add=[("nka", "Pay statement of key accounts")],
+        selection_add=[("nka", "Compensation statement")],
         ondelete={"nka": "set default"},
     )
     condition_select = fields.Selection(
@@ -34,9 +34,9 @@ class HrSalaryRule(models.Model):
             if is_paid and rule.code not in {**PAID, **SUMS}:
                 raise ValidationError(
                     self.env._(
-                        "A rule that reads the pay statement has one of the codes "
-                        "%(codes)s; “%(rule)s” has “%(code)s”. Choose the code of the "
-                        "amount to pay.",
+                        "Salary rules that read the statement must use one of these "
+                        "codes: %(codes)s. “%(rule)s” uses “%(code)s”. Choose the code "
+                        "of the amount to pay.",
                         codes=", ".join([*PAID, *SUMS]),
                         rule=rule.name,
                         code=rule.code or "",
@@ -94,8 +94,8 @@ class HrSalaryRule(models.Model):
         if not pay.month:
             raise UserError(
                 self.env._(
-                    "“%s” pays what a pay statement says, and this payslip has none. "
-                    "Use it within the structure 40/10/50.",
+                    "“%s” pays an amount from a statement, and this payslip has none. "
+                    "Use the rule only in the 40/10/50 structure.",
                     self.name,
                 )
             )

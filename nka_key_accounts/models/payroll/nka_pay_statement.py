@@ -23,21 +23,20 @@ class PayStatement(models.Model):
         "nka.payslip.job", readonly=True, copy=False, ondelete="set null"
     )
     payslip_error = fields.Text(
-        "No payslip because",
+        "Payslip error",
         readonly=True,
         copy=False,
         help="Why its payslip couldn't be made, and what to do.",
     )
     released_amount = fields.Monetary(
-        "Fixed pay of closed months",
+        "Retroactive fixed pay",
         compute="_compute_retro_parts",
         help="What waited for reports and is released, and corrections of fixed pay.",
     )
     correction_amount = fields.Monetary(
-        "Corrections",
+        "Adjustments",
         compute="_compute_retro_parts",
-        help="Bonus taken back for earlier half-years, corrections of bonus and soft "
-        "pay.",
+        help="Clawbacks for earlier half-years and adjustments to bonus and goal pay.",
     )
 
     unpaid_leave = fields.Selection(
@@ -45,7 +44,8 @@ class PayStatement(models.Model):
     )
 
     _payslip_unique = models.UniqueIndex(
-        "(payslip_id) WHERE payslip_id IS NOT NULL", "A payslip pays one statement."
+        "(payslip_id) WHERE payslip_id IS NOT NULL",
+        "Each statement can have only one payslip.",
     )
     # The workers ask for what still waits.
     _payslip_waiting_idx = models.Index(

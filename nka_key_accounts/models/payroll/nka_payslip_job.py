@@ -34,7 +34,7 @@ class PayslipJob(models.Model):
     company_id = fields.Many2one(related="run_id.company_id", store=True)
     user_id = fields.Many2one(
         "res.users",
-        "Ordered by",
+        "Requested by",
         required=True,
         readonly=True,
         default=lambda self: self.env.user,
@@ -44,7 +44,7 @@ class PayslipJob(models.Model):
         "nka.pay.statement", "payslip_job_id", readonly=True
     )
     total_count = fields.Integer("Payslips", compute="_compute_counts")
-    done_count = fields.Integer("Made", compute="_compute_counts")
+    done_count = fields.Integer("Generated", compute="_compute_counts")
     error_count = fields.Integer("Not made", compute="_compute_counts")
     progress = fields.Float("Progress (%)", compute="_compute_counts")
     state = fields.Selection(

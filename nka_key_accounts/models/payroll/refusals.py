@@ -50,8 +50,8 @@ def refusal(slip, statement):
     month = format_date(slip.env, slip.date_from, date_format="LLLL yyyy")
     if not statement.agreement_id and not _has_agreement(slip):
         return slip.env._(
-            "%(person)s has no accepted pay agreement in %(month)s. Let the payroll "
-            "officer propose one, or take another structure for this payslip.",
+            "%(person)s has no accepted pay agreement for %(month)s. Ask the payroll "
+            "officer to propose one, or choose another structure for this payslip.",
             person=person,
             month=month,
         )
@@ -59,8 +59,8 @@ def refusal(slip, statement):
         return _refuse_open(statement, person, month)
     if statement.payslip_id and statement.payslip_id != slip:
         return slip.env._(
-            "%(person)s already has the payslip %(slip)s for %(month)s. Open it; "
-            "corrections are paid in the first open month.",
+            "%(person)s already has payslip %(slip)s for %(month)s. Open that payslip; "
+            "adjustments are paid in the first open month.",
             person=person,
             slip=statement.payslip_id.number or statement.payslip_id.name,
             month=month,
@@ -98,8 +98,8 @@ def _refuse_open(statement, person, month):
         )
     states = dict(statement._fields["state"]._description_selection(statement.env))
     return statement.env._(
-        "The statement of %(person)s for %(month)s is “%(state)s”. Close the month "
-        "first: a payslip pays what is locked.",
+        "The statement of %(person)s for %(month)s is “%(state)s”. Payslips can be "
+        "generated only from locked statements. Close the month first.",
         person=person,
         month=month,
         state=states[statement.state],
@@ -110,8 +110,8 @@ def _refuse_engine(slip, person, month):
     """What the payroll engine needs: a contract, and decimals enough."""
     if not slip._nka_contracts():
         return slip.env._(
-            "%(person)s has no contract in %(month)s. Enter its start date in the "
-            "employee's form, then compute again.",
+            "%(person)s has no contract for %(month)s. Enter the contract start date "
+            "on the employee form, then compute again.",
             person=person,
             month=month,
         )
@@ -119,8 +119,8 @@ def _refuse_engine(slip, person, month):
     digits = slip.env["decimal.precision"].precision_get("Payroll")
     if digits < currency.decimal_places:
         return slip.env._(
-            "%(currency)s has %(count)s decimals and payslips keep %(digits)s. Let "
-            "an administrator raise the decimal accuracy “Payroll”.",
+            "%(currency)s uses %(count)s decimal places, but payslips keep %(digits)s. "
+            "Ask an administrator to raise the “Payroll” decimal accuracy.",
             currency=currency.name,
             count=currency.decimal_places,
             digits=digits,

@@ -11,21 +11,25 @@ class ResCompany(models.Model):
         "Structure of payslips",
         check_company=True,
         domain="[('company_id', '=', id)]",
-        help="Pays the statements. A company with rules of its own (taxes, deductions) "
-        "takes a structure whose parent is 40/10/50.",
+        help=(
+            "Salary structure that pays the statements. If your company has its own "
+            "rules (taxes, deductions), choose a structure whose parent is 40/10/50."
+        ),
         nka_setting=True,
     )
     nka_payslip_batch = fields.Integer(
-        "Payslips at a time",
+        "Payslips per batch",
         default=100,
-        help="So many payslips are made in one transaction in the background.",
+        help="Number of payslips generated per transaction in the background.",
         nka_setting=True,
     )
     nka_payslip_direct = fields.Integer(
-        "Payslips made at once",
+        "Payslips generated immediately",
         default=200,
-        help="Up to so many payslips are made while the officer waits; more are made "
-        "in the background.",
+        help=(
+            "Maximum number of payslips generated immediately. Larger batches run in "
+            "the background."
+        ),
         nka_setting=True,
     )
 
@@ -34,7 +38,7 @@ class ResCompany(models.Model):
     )
     _nka_payslip_direct_not_negative = models.Constraint(
         "CHECK(nka_payslip_direct >= 0)",
-        "Enter zero or more payslips to be made at once.",
+        "Enter 0 or more payslips.",
     )
 
     def _nka_structure(self):

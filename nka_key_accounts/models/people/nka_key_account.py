@@ -31,13 +31,15 @@ COLORS = {
 class KeyAccount(models.Model):
     _inherit = "nka.key.account"
 
-    stakeholder_ids = fields.One2many("nka.stakeholder", "key_account_id", "People")
-    stakeholder_count = fields.Integer("People known", compute="_compute_figures")
+    stakeholder_ids = fields.One2many(
+        "nka.stakeholder", "key_account_id", "Stakeholders"
+    )
+    stakeholder_count = fields.Integer("Known stakeholders", compute="_compute_figures")
     people_warnings = fields.Html(
         compute="_compute_people_warnings", compute_sudo=True, sanitize=False
     )
     has_people_gap = fields.Boolean(
-        "People missing",
+        "Stakeholder gaps",
         compute="_compute_people_warnings",
         search="_search_has_people_gap",
         compute_sudo=True,
@@ -163,7 +165,9 @@ class KeyAccount(models.Model):
         if not row["deciding"]:
             gaps.append((url, self.env._("No decision maker is known.")))
         if row["known"] < KNOWN_PEOPLE:
-            gaps.append((url, self.env._("Everything hangs on one contact.")))
+            gaps.append(
+                (url, self.env._("The relationship depends on a single contact."))
+            )
         if row["ours"] < KNOWN_PEOPLE:
             gaps.append(
                 (
@@ -181,7 +185,8 @@ class KeyAccount(models.Model):
             (
                 f"/odoo/stakeholders/{person_id}",
                 self.env._(
-                    "%(person)s: silent for %(days)s days, every %(cadence)s agreed.",
+                    "%(person)s: no contact for %(days)s days; agreed cadence is every "
+                    "%(cadence)s days.",
                     person=name,
                     days=days,
                     cadence=row["cadence_days"],

@@ -60,7 +60,7 @@ class Stakeholder(models.Model):
         required=True,
         default="influencer",
         tracking=True,
-        help="What he does in the client's decisions about us.",
+        help="Their role in the client's decisions about us.",
     )
     influence = fields.Selection(
         [("1", "Low"), ("2", "Medium"), ("3", "High")],
@@ -70,11 +70,11 @@ class Stakeholder(models.Model):
     )
     attitude = fields.Selection(
         [
-            ("1", "Against us"),
-            ("2", "Sceptical"),
+            ("1", "Opponent"),
+            ("2", "Skeptic"),
             ("3", "Neutral"),
-            ("4", "Friendly"),
-            ("5", "Speaks for us"),
+            ("4", "Supporter"),
+            ("5", "Advocate"),
         ],
         required=True,
         default="3",
@@ -85,7 +85,7 @@ class Stakeholder(models.Model):
         "nka_stakeholder_user_rel",
         "stakeholder_id",
         "user_id",
-        "Knows of us",
+        "Covered by",
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Our people this person knows and talks to, as you see it. Whether the "
@@ -111,9 +111,12 @@ class Stakeholder(models.Model):
         "Key contact",
         compute="_compute_is_key",
         store=True,
-        help="Decides, sponsors or has high influence: his silence is a warning.",
+        help=(
+            "Decision maker, sponsor or highly influential: a lack of contact "
+            "triggers a warning."
+        ),
     )
-    note = fields.Text("What matters to him")
+    note = fields.Text("What matters to them")
     last_contact_date = fields.Date(
         "Last contact",
         compute="_compute_last_contact_date",
@@ -183,14 +186,17 @@ class Stakeholder(models.Model):
     def _check_reports_to(self):
         if self._has_cycle("reports_to_id"):
             raise ValidationError(
-                self.env._("Nobody reports to himself, not even in a circle.")
+                self.env._(
+                    "Reporting lines can't form a loop: no one can report to "
+                    "themselves, directly or indirectly."
+                )
             )
         for person in self.filtered("reports_to_id"):
             if person.reports_to_id.key_account_id != person.key_account_id:
                 raise ValidationError(
                     self.env._(
-                        "%s reports to a person of another account; choose one of "
-                        "the same client.",
+                        "The manager of %s belongs to a different client. Choose a "
+                        "stakeholder of the same client.",
                         person.display_name,
                     )
                 )

@@ -82,7 +82,9 @@ class AccountPlan(models.Model):
         tracking=True,
         group_expand=True,
     )
-    vision = fields.Html(help="Where we want to be with this client, and why he gains.")
+    vision = fields.Html(
+        help=("Where we want to be with this client, and what they gain from it.")
+    )
     submitter_id = fields.Many2one("res.users", readonly=True, copy=False)
     editor_id = fields.Many2one(
         "res.users", "Last edited by", readonly=True, copy=False
@@ -173,8 +175,8 @@ class AccountPlan(models.Model):
                 plan.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
-                        "“%s” is before the supervisor or approved, so it stays as it "
-                        "is. Have it returned, or revise it.",
+                        "“%s” is awaiting approval or already approved, so you can't "
+                        "change it. Ask for it to be returned, or revise it.",
                         plan.display_name,
                     )
                 )
@@ -185,7 +187,8 @@ class AccountPlan(models.Model):
             if plan.state != "draft" or plan.date_approved:
                 raise UserError(
                     self.env._(
-                        "“%s” went before a supervisor, so it isn't deleted.",
+                        "“%s” has been submitted to a supervisor, so it can't be "
+                        "deleted.",
                         plan.display_name,
                     )
                 )

@@ -19,7 +19,7 @@ class AccountPlanAction(models.Model):
     """
 
     _name = "nka.account.plan.action"
-    _description = "Action of an account plan"
+    _description = "Account plan action"
     _inherit = [
         "nka.guard.mixin",
         "nka.account.item.mixin",
@@ -33,8 +33,8 @@ class AccountPlanAction(models.Model):
 
     _guarded_fields = ("date_done", "done_by_id")
     _audit_kinds = {
-        "plan_action_done": _lt("Action of a plan done"),
-        "plan_action_reopened": _lt("Action of a plan opened again"),
+        "plan_action_done": _lt("Account plan action completed"),
+        "plan_action_reopened": _lt("Account plan action reopened"),
     }
     _company_fields = ("plan_id",)
     _owner_field = "plan_id"
@@ -104,8 +104,8 @@ class AccountPlanAction(models.Model):
                 step.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
-                        "%(user)s can't own “%(action)s”: choose a colleague who works "
-                        "in %(company)s.",
+                        "%(user)s can't own “%(action)s”: choose a colleague who has "
+                        "access to %(company)s.",
                         user=user.name,
                         action=step.name,
                         company=step.company_id.name,
@@ -160,8 +160,8 @@ class AccountPlanAction(models.Model):
             ):
                 raise AccessError(
                     self.env._(
-                        "“%(action)s” is %(owner)s's. Ask him or the account's "
-                        "manager; nothing was changed.",
+                        "“%(action)s” is assigned to %(owner)s. Ask them or the "
+                        "account's manager to change it.",
                         action=step.name,
                         owner=step.user_id.name,
                     )

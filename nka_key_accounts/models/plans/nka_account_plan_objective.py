@@ -32,7 +32,7 @@ class AccountPlanObjective(models.Model):
         [
             ("revenue", "Revenue"),
             ("overdue", "Overdue receivables"),
-            ("wallet_share", "Wallet share (%)"),
+            ("wallet_share", "Share of wallet (%)"),
             ("won_deals", "Deals won"),
             ("negotiations", "Negotiations held"),
             ("manual", "By hand"),

@@ -114,7 +114,7 @@ class GrowthSuggestion(models.Model):
     }
 
     kind = fields.Selection(
-        [("gap", "Bought by similar clients"), ("falling", "Falling volume")],
+        [("gap", "Bought by similar clients"), ("falling", "Declining volume")],
         "Why",
         readonly=True,
     )
@@ -130,7 +130,7 @@ class GrowthSuggestion(models.Model):
         aggregator=False,
         help="Key accounts of the same tier or industry.",
     )
-    average_spend = fields.Monetary("They spend on average", readonly=True)
+    average_spend = fields.Monetary("Their average spend", readonly=True)
     spend_elsewhere = fields.Monetary("Bought elsewhere", readonly=True)
     spend_recent = fields.Monetary("Last half-year", readonly=True)
     spend_before = fields.Monetary("Same months a year ago", readonly=True)
@@ -140,7 +140,7 @@ class GrowthSuggestion(models.Model):
         help="What the client buys elsewhere, else what similar ones spend; for a "
         "fall what is missing against the same months a year ago.",
     )
-    reason = fields.Char("In words", compute="_compute_reason")
+    reason = fields.Char("Explanation", compute="_compute_reason")
 
     @property
     def _table_query(self):
@@ -155,7 +155,8 @@ class GrowthSuggestion(models.Model):
 
     def _reason_gap(self):
         return self.env._(
-            "%(buyers)s of %(similar)s similar accounts buy it, for %(average)s a year",
+            "%(buyers)s of %(similar)s similar accounts buy this category, spending "
+            "%(average)s a year on average",
             buyers=self.buyer_count,
             similar=self.similar_count,
             average=format_amount(self.env, self.average_spend, self.currency_id),

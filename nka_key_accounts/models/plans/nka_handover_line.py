@@ -5,6 +5,6 @@ class HandoverLine(models.Model):
     _inherit = "nka.handover.line"
 
     kind = fields.Selection(
-        selection_add=[("plan_action", "Action of a plan")],
+        selection_add=[("plan_action", "Account plan action")],
         ondelete={"plan_action": "cascade"},
     )

@@ -15,7 +15,7 @@ class KeyAccount(models.Model):
     plan_ids = fields.One2many("nka.account.plan", "key_account_id", "Plans")
     whitespace_line_ids = fields.One2many("nka.whitespace.line", "key_account_id")
     wallet_share = fields.Float(
-        "Wallet share (%)",
+        "Share of wallet (%)",
         compute="_compute_figures",
         aggregator="avg",
         digits=(5, 1),
@@ -113,7 +113,7 @@ class KeyAccount(models.Model):
             *super()._completeness_conditions(alias),
             (
                 "account_plan",
-                self.env._("Approved plan of the year"),
+                self.env._("Approved account plan for this year"),
                 self._sql_planned(alias),
             ),
         ]
@@ -152,7 +152,7 @@ class KeyAccount(models.Model):
     def action_open_growth(self):
         """Where more could be sold to this client."""
         return self._open_of_account(
-            "nka_growth_suggestion_action", self.env._("Growth")
+            "nka_growth_suggestion_action", self.env._("Growth suggestions")
         )
 
     def _prepare_whitespace(self):

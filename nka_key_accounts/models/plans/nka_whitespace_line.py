@@ -15,7 +15,7 @@ from ..facts import sales
 SUPPLIERS = [
     ("us", "Us"),
     ("competitor", "Competitor"),
-    ("own", "The client himself"),
+    ("own", "The client (in-house)"),
     ("unknown", "Not known"),
 ]
 
@@ -128,7 +128,7 @@ class WhitespaceLine(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-        help="The one he buys it from.",
+        help="The supplier they buy it from.",
     )
     spend = fields.Monetary(
         "Yearly spend",
@@ -160,7 +160,7 @@ class WhitespaceLine(models.Model):
         "Say which product category the client buys elsewhere.",
     )
     _spend_positive = models.Constraint(
-        "CHECK(spend >= 0 OR supplier = 'us')", "A client spends 0 or more."
+        "CHECK(spend >= 0 OR supplier = 'us')", "Yearly spend can't be negative."
     )
 
     _other_unique = models.UniqueIndex(
@@ -189,8 +189,8 @@ class WhitespaceLine(models.Model):
             if (line.supplier == "us") != line.from_invoices:
                 raise ValidationError(
                     self.env._(
-                        "What we supply is read from the invoices. Note here what the "
-                        "client buys from others or makes himself."
+                        "What we supply is read from the invoices. Record here what "
+                        "the client buys from others or makes in-house."
                     )
                 )
 
@@ -200,8 +200,8 @@ class WhitespaceLine(models.Model):
             if line.from_invoices:
                 raise UserError(
                     self.env._(
-                        "“%s” comes from the invoices and follows them. Note what the "
-                        "client buys elsewhere in a line of its own.",
+                        "“%s” is updated from the invoices. Record what the client "
+                        "buys elsewhere on a separate line.",
                         line.display_name,
                     )
                 )
@@ -216,7 +216,8 @@ class WhitespaceLine(models.Model):
             if line.competitor_id and line.supplier != "competitor":
                 raise ValidationError(
                     self.env._(
-                        "%s supplies it, so choose “Competitor” as the supplier.",
+                        "%s supplies this category, so set the supplier to "
+                        "“Competitor”.",
                         line.competitor_id.name,
                     )
                 )

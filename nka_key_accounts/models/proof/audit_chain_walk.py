@@ -131,7 +131,7 @@ class Walk:
         place = self._true_place(link)
         if place is None:
             return self.env._(
-                "Event %(seq)s was edited: its content doesn't match its digest.",
+                "Event %(seq)s was edited: its content doesn't match its hash.",
                 seq=link.seq,
             )
         if place == link.seq:
@@ -206,8 +206,8 @@ class Walk:
         return Break(
             self.count,
             self.env._(
-                "The head of the chain is missing, which names event %s or a later one as "
-                "its end: it was deleted, and what was cut off with it doesn't show.",
+                "The record of the last event is missing (event %s or later). It was "
+                "deleted, so it can't be shown whether events after it were removed.",
                 self.count,
             ),
         )

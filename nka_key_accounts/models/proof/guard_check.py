@@ -103,8 +103,8 @@ class GuardCheck(DatabaseCheck):
             return None
         if _body(actual[function.name]) != _body(expected):
             return self.env._(
-                "The body of the function %s isn't the program's: it was emptied or "
-                "changed.",
+                "The body of the function %s differs from the program's: it was "
+                "emptied or changed.",
                 function.name,
             )
         return self.env._(
@@ -158,8 +158,8 @@ class GuardCheck(DatabaseCheck):
         names = [guard.name for guard in self.guards]
         return [
             self.env._(
-                "The trigger %(trigger)s of table %(table)s isn't one of the program's, "
-                "and can change or drop what our guards let pass. See whose it is.",
+                "The trigger %(trigger)s of table %(table)s doesn't belong to the "
+                "program and can change or discard rows. Find out who added it.",
                 trigger=trigger,
                 table=table,
             )
@@ -170,15 +170,15 @@ class GuardCheck(DatabaseCheck):
         found = actual.get((guard.name, guard.table))
         if not found:
             return self.env._(
-                "The database's guard %(guard)s of table %(table)s is missing or "
-                "disabled: it isn't there.",
+                "The trigger %(guard)s of table %(table)s is missing or disabled: it "
+                "doesn't exist.",
                 guard=guard.name,
                 table=guard.table,
             )
         if found.enabled not in (ALWAYS if guard.is_always else FIRING):
             return self.env._(
-                "The database's guard %(guard)s of table %(table)s is missing or "
-                "disabled: it doesn't fire, or not in every session.",
+                "The trigger %(guard)s of table %(table)s is missing or disabled: it "
+                "doesn't fire, or not in every session.",
                 guard=guard.name,
                 table=guard.table,
             )
@@ -188,8 +188,8 @@ class GuardCheck(DatabaseCheck):
         if found.definition in expected:
             return None
         return self.env._(
-            "The database's guard %(guard)s of table %(table)s isn't the program's: "
-            "other %(parts)s.",
+            "The trigger %(guard)s of table %(table)s differs from the program's: "
+            "%(parts)s.",
             guard=guard.name,
             table=guard.table,
             parts=", ".join(self._differences(found.definition, expected[0])),
@@ -235,8 +235,8 @@ class GuardCheck(DatabaseCheck):
         owner = next((one for one in self.guards if one.name == name), None)
         if owner:
             return self.env._(
-                "A trigger with the name of the guard %(guard)s, of table %(own)s, is on "
-                "table %(table)s.",
+                "A trigger named %(guard)s exists on table %(table)s; it belongs on "
+                "table %(own)s.",
                 guard=name,
                 own=owner.table,
                 table=table,
@@ -249,8 +249,8 @@ class GuardCheck(DatabaseCheck):
 
     def _incomparable(self, name):
         return self.env._(
-            "The guard %s can't be compared: its table or its function isn't as the "
-            "program needs it.",
+            "The trigger %s can't be checked: its table or function isn't what the "
+            "program expects.",
             name,
         )
 

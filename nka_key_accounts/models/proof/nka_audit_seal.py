@@ -52,7 +52,7 @@ class AuditSeal(models.Model):
     signature = fields.Char(readonly=True)
     mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null")
     is_mailed = fields.Boolean(
-        "Put into a mail", readonly=True, help="There was a supervisor with an address."
+        "Emailed", readonly=True, help="There was a supervisor with an address."
     )
     file = fields.Binary(compute="_compute_file")
     file_name = fields.Char(compute="_compute_file")
@@ -203,14 +203,14 @@ class AuditSeal(models.Model):
         )
         if not event and content["seq"]:
             return False, self.env._(
-                "Event %(seq)s of %(date)s is gone: the chain was cut before it.",
+                "Event %(seq)s of %(date)s is missing: the chain was cut before it.",
                 seq=content["seq"],
                 date=content["date"],
             )
         if (event.digest or "") != content["digest"]:
             return False, self.env._(
-                "Event %(seq)s of %(date)s is another one now: the chain was "
-                "rewritten at or before it.",
+                "Event %(seq)s of %(date)s has changed: the chain was rewritten at or "
+                "before this event.",
                 seq=content["seq"],
                 date=content["date"],
             )
@@ -235,13 +235,13 @@ class AuditSeal(models.Model):
             before = seal
         return [
             Check(
-                self.env._("Signed checkpoints kept here, against the chain"),
+                self.env._("Signed checkpoints in the database, against the trail"),
                 len(seals),
                 findings,
                 self.env._("checkpoints"),
             ),
             Check(
-                self.env._("Signed checkpoints put into a mail to supervisors"),
+                self.env._("Signed checkpoints emailed to supervisors"),
                 len(seals.filtered("is_mailed")),
                 [],
                 self.env._("checkpoints"),
@@ -359,8 +359,8 @@ class AuditSeal(models.Model):
         for one, two in pairwise(moments):
             if two - one > LONGEST_GAP and two > now - REMEMBERED:
                 yield self.env._(
-                    "No checkpoint was signed between %(one)s and %(two)s: look after "
-                    "the scheduled job that signs the trail and its log.",
+                    "No checkpoint was signed between %(one)s and %(two)s. Check the "
+                    "scheduled job that signs the trail, and its log.",
                     one=fields.Datetime.to_string(one),
                     two=fields.Datetime.to_string(two),
                 )
@@ -393,16 +393,16 @@ class AuditSeal(models.Model):
                 )
             elif state == "outgoing" and now - seal.date > LONGEST_GAP:
                 yield self.env._(
-                    "The mail with the checkpoint of %s still waits to be sent: look "
-                    "after the outgoing mail server.",
+                    "The email with the checkpoint of %s hasn't been sent yet. Check "
+                    "the outgoing mail server.",
                     date,
                 )
 
     @api.model
     def _no_address(self, company):
         return self.env._(
-            "No supervisor of %s has an e-mail address: signed checkpoints don't leave "
-            "the database. Enter addresses.",
+            "No supervisor of %s has an email address, so signed checkpoints can't be "
+            "sent. Add an address for at least one supervisor.",
             company.name,
         )
 
@@ -450,7 +450,7 @@ class AuditSeal(models.Model):
             return error.strerror or self.env._("a file could not be written")
         if isinstance(error, UserError):
             return str(error)
-        return self.env._("see the server's log")
+        return self.env._("see the server log")
 
     @api.model
     def _tell_jobs(self, company):
@@ -458,7 +458,8 @@ class AuditSeal(models.Model):
         verifications = self.env["nka.audit.verification"]
         if warnings := verifications._check_jobs().warnings:
             subject = self.env._(
-                "The audit trail of %s isn't looked after", company.name
+                "The verification of the audit trail of %s needs attention",
+                company.name,
             )
             verifications._tell(company, subject, "\n".join(warnings))
 
@@ -468,7 +469,7 @@ class AuditSeal(models.Model):
         seals = self.sudo().search([("company_id", "=", company.id)], order="id")
         if unsent := [*self._unsent(company, seals)]:
             subject = self.env._(
-                "Checkpoints of the audit trail of %s don't leave", company.name
+                "Checkpoints of the audit trail of %s aren't being sent", company.name
             )
             self.env["nka.audit.verification"]._tell(
                 company, subject, "\n".join(unsent)

@@ -50,13 +50,13 @@ class AuditVerification(models.Model):
         "res.users", "Started by", default=lambda self: self.env.uid
     )
     count = fields.Integer("Events", help="Links that hold, from the first on.")
-    head_digest = fields.Char("Digest of the last link")
+    head_digest = fields.Char("Hash of the last event")
     is_whole = fields.Boolean(
-        "No contradiction", help="Nothing that was checked contradicts the trail."
+        "No contradictions", help="No contradictions were found in what was checked."
     )
     has_warnings = fields.Boolean(
-        "To see to",
-        help="Nothing contradicts the trail, but something about its proof needs a person.",
+        "Needs attention",
+        help="Nothing contradicts the trail, but the proof itself needs attention.",
     )
     broken_seq = fields.Integer("First broken link")
     result = fields.Text(compute="_compute_result")
@@ -75,7 +75,7 @@ class AuditVerification(models.Model):
             lines = verification.line_ids
             told = [text for text in lines.mapped("message") if text]
             if lines and not told:
-                told = [self.env._("Nothing that was checked contradicts the trail.")]
+                told = [self.env._("No contradictions were found in what was checked.")]
             verification.result = "\n".join(told) or verification.message
 
     # ------------------------------------------------------------ verifying
@@ -201,7 +201,7 @@ class AuditVerification(models.Model):
         """What was found, what was checked and what wasn't, in sentences."""
         found = [text for check in checks for text in self._reported(check.findings)]
         if not found:
-            found = [self.env._("Nothing that was checked contradicts the trail.")]
+            found = [self.env._("No contradictions were found in what was checked.")]
         warned = [text for check in checks for text in self._reported(check.warnings)]
         looked = "; ".join(self._in_words(check) for check in checks)
         parts = [*found, *warned, self.env._("Checked: %s.", looked)]
@@ -241,9 +241,9 @@ class AuditVerification(models.Model):
         """
         unproven = sum(check.count_unproven(company) for check in self._state_checks())
         return [
-            self.env._("whether what people wrote is true"),
+            self.env._("whether what people entered is true"),
             self.env._(
-                "%s records that are in their first status, which leaves no event",
+                "%s records in their first status, which leaves no event",
                 unproven,
             ),
             self.env._("fields of records that no digest covers"),
@@ -272,7 +272,7 @@ class AuditVerification(models.Model):
                 )
             )
         return Check(
-            self.env._("Chain of the trail, each event with the one before it"),
+            self.env._("Events of the trail, each against the one before it"),
             walk.count,
             findings,
             self.env._("events"),
@@ -307,7 +307,7 @@ class AuditVerification(models.Model):
                 )
             )
         return Check(
-            self.env._("Events that wait for their number in the chain"),
+            self.env._("Events that have no number yet"),
             heads._count_waiting(company),
             findings,
             self.env._("events"),
@@ -322,14 +322,14 @@ class AuditVerification(models.Model):
         bypasses = BypassCheck(self.env, check.tables())
         return [
             Check(
-                self.env._("Guards of the database, against the program"),
+                self.env._("Database triggers, against the program"),
                 len(check.guards),
                 check.guard_findings(),
                 self.env._("triggers"),
                 check.warnings(),
             ),
             Check(
-                self.env._("Functions of these guards, against the program"),
+                self.env._("Functions of these triggers, against the program"),
                 len(check.functions),
                 check.function_findings(),
                 self.env._("functions"),
@@ -344,8 +344,8 @@ class AuditVerification(models.Model):
             ),
             Check(
                 self.env._(
-                    "What passes guards by: tables, rules, defaults, functions and "
-                    "sessions that aren't the program's"
+                    "Ways around the triggers: tables, rules, defaults, functions and "
+                    "sessions that don't belong to the program"
                 ),
                 bypasses.count(),
                 bypasses.findings(),
@@ -408,7 +408,7 @@ class AuditVerification(models.Model):
         """Records whose status was written by SQL, without an event."""
         checks = self._state_checks()
         return Check(
-            self.env._("Status of records, against every step in the trail"),
+            self.env._("Status of records, against every change in the trail"),
             sum(check.count(company) for check in checks),
             [finding for check in checks for finding in check.findings(company)],
             self.env._("records"),
@@ -419,7 +419,7 @@ class AuditVerification(models.Model):
         """Digests that records keep, which the trail holds as well."""
         checks = [check for check in self._state_checks() if check.has_digest]
         return Check(
-            self.env._("Digests of records, against those in the trail"),
+            self.env._("Hashes of records, against the trail"),
             sum(check.count_digests(company) for check in checks),
             [found for check in checks for found in check.digest_findings(company)],
             self.env._("digests"),
@@ -450,7 +450,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _standing_note(self):
-        return self.env._("How it stood when verification began to ask for it")
+        return self.env._("Status recorded when verification began to cover it")
 
     # ------------------------------------------------------------ contents
     @api.model
@@ -480,7 +480,7 @@ class AuditVerification(models.Model):
             if kept.get(person.id) != people._role_digest(person, holders):
                 found.append(
                     self.env._(
-                        "%(person)s (%(login)s) has other roles than the trail says: "
+                        "The roles of %(person)s (%(login)s) differ from the trail: "
                         "%(roles)s.",
                         person=person.name,
                         login=person.login,
@@ -488,7 +488,7 @@ class AuditVerification(models.Model):
                     )
                 )
         return Check(
-            self.env._("Roles of people, against their digest in the trail"),
+            self.env._("Roles of people, against their hash in the trail"),
             len(people),
             found,
             self.env._("people"),
@@ -585,10 +585,13 @@ class AuditVerification(models.Model):
     def _alarm(self):
         """Tell supervisors and administrators of the company what was found."""
         self.ensure_one()
-        subject = self.env._("The audit trail of %s doesn't hold", self.company_id.name)
+        subject = self.env._(
+            "Audit trail verification failed for %s", self.company_id.name
+        )
         if self.is_whole:
             subject = self.env._(
-                "The proof of the audit trail of %s needs you", self.company_id.name
+                "The proof of the audit trail of %s needs your attention",
+                self.company_id.name,
             )
         self._tell(self.company_id, subject, self.message)
         self.env["nka.audit.seal"]._mail_supervisors(

@@ -5,7 +5,7 @@ class AuditVerificationLine(models.Model):
     """One thing that a verification looked at: how many there were, and what it found."""
 
     _name = "nka.audit.verification.line"
-    _description = "What a verification of the audit trail looked at"
+    _description = "Check of an audit trail verification"
     _order = "verification_id desc, id"
     _rec_name = "title"
     _log_access = False
@@ -15,8 +15,8 @@ class AuditVerificationLine(models.Model):
     )
     company_id = fields.Many2one(related="verification_id.company_id")
     title = fields.Char("What was checked", required=True)
-    count = fields.Integer("How many", help="How many were looked at.")
+    count = fields.Integer("How many", help="How many were checked.")
     unit = fields.Char("Counted")
     found = fields.Integer("Contradictions")
-    warned = fields.Integer("To see to")
+    warned = fields.Integer("Needs attention")
     message = fields.Text("What was found")

@@ -77,7 +77,7 @@ class StateCheck:
         rows = self._rows(self._select_other_digests(company))
         return [
             self.env._(
-                "The digest of %(record)s isn't the one in the trail.",
+                "The hash of %(record)s differs from the one in the trail.",
                 record=self._name_of(record_id),
             )
             for (record_id,) in rows

@@ -34,7 +34,7 @@ class CreditRating(models.Model):
     """
 
     _name = "nka.credit.rating"
-    _description = "Outside rating"
+    _description = "External rating"
     _inherit = ["nka.state.mixin", "nka.account.item.mixin", "nka.read.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -63,17 +63,19 @@ class CreditRating(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     rating = fields.Selection(RATINGS, required=True)
     grade = fields.Char(
-        "Grade of the source", help="In the scale of whoever rates, such as BBB+."
+        "Grade of the source", help="Rating on the agency's own scale, such as BBB+."
     )
     credit_limit = fields.Monetary(
         help="In the currency of the company; empty when the source gives none."
     )
     date = fields.Date("Rated on", required=True)
-    source = fields.Char(required=True, help="Agency or department that rates.")
+    source = fields.Char(
+        required=True, help=("Agency or department that issued the rating.")
+    )
     state = fields.Selection(
         [
             ("waiting", "To review"),
-            ("accepted", "Taken over"),
+            ("accepted", "Accepted"),
             ("refused", "Refused"),
         ],
         default="waiting",
@@ -94,11 +96,11 @@ class CreditRating(models.Model):
     previous_limit = fields.Monetary("Limit before", compute="_compute_previous")
 
     _limit_positive = models.Constraint(
-        "CHECK(credit_limit >= 0)", "A credit limit is an amount of 0 or more."
+        "CHECK(credit_limit >= 0)", "The credit limit can't be negative."
     )
     _source_day_unique = models.UniqueIndex(
         "(key_account_id, date, lower(source)) WHERE state <> 'refused'",
-        "A rating of this client by this source and of this day is there already.",
+        "This source already has a rating for this client on this date.",
     )
 
     # ------------------------------------------------------------ compute
@@ -140,8 +142,7 @@ class CreditRating(models.Model):
             if rating.date > today:
                 raise ValidationError(
                     self.env._(
-                        "%s is a day to come. Give the day on which the rating was "
-                        "made.",
+                        "%s is in the future. Enter the date of the rating.",
                         rating.date,
                     )
                 )
@@ -155,15 +156,16 @@ class CreditRating(models.Model):
             if rating.state != "waiting":
                 raise UserError(
                     self.env._(
-                        "“%s” was reviewed, so it stays as it is. Enter a new rating.",
+                        "“%s” has been reviewed, so it can't be changed. Enter a new "
+                        "rating.",
                         rating.display_name,
                     )
                 )
             if rating.create_uid != self.env.user:
                 raise AccessError(
                     self.env._(
-                        "%(maker)s entered “%(rating)s” and corrects it. Refuse it, or "
-                        "enter your own; nothing was changed.",
+                        "%(maker)s entered “%(rating)s” and is the only one who can "
+                        "correct it. Reject it, or enter your own rating.",
                         maker=rating.sudo().create_uid.name,
                         rating=rating.display_name,
                     )
@@ -237,7 +239,7 @@ class CreditRating(models.Model):
         """The file that shows how ratings are imported."""
         return [
             {
-                "label": self.env._("Import template for outside ratings"),
+                "label": self.env._("Import template for external ratings"),
                 "template": "/nka_key_accounts/static/import/outside_ratings.xlsx",
             }
         ]
@@ -389,13 +391,14 @@ class CreditRating(models.Model):
         """Why nobody can say which account a word means; False when it fits one."""
         if not word:
             return self.env._(
-                "Whom is the rating about? Give the tax ID, reference, external ID or "
-                "exact name of a key account or candidate."
+                "Which client is the rating for? Enter the tax ID, reference, external "
+                "ID or exact name of a key account or candidate."
             )
         if not accounts:
             return self.env._(
-                "“%s” is none of your key accounts and candidates. Check the tax ID, "
-                "reference or name, nominate the client first, or take the line out.",
+                "“%s” doesn't match any of your key accounts or candidates. Check the "
+                "tax ID, reference or name, nominate the client first, or remove the "
+                "line.",
                 word,
             )
         if len(accounts) == 1:

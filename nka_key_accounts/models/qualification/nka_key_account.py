@@ -38,8 +38,8 @@ class KeyAccount(models.Model):
             if not account.qualification_id:
                 raise RedirectWarning(
                     self.env._(
-                        "%s has no approved qualification yet. The manager makes "
-                        "one and submits it, a supervisor approves it; then confirm.",
+                        "%s has no approved qualification yet. The manager must submit "
+                        "one and a supervisor must approve it before you can confirm.",
                         account.display_name,
                     ),
                     account.action_open_qualifications(),

@@ -96,7 +96,7 @@ class Qualification(models.Model):
         store=True,
         readonly=False,
         copy=False,
-        help="Afterwards a new qualification is due.",
+        help="After this date, a new qualification is required.",
     )
     state = fields.Selection(
         [
@@ -117,7 +117,7 @@ class Qualification(models.Model):
     credit_rating = fields.Selection(
         RATINGS,
         tracking=True,
-        help="Rating of a credit agency or of your own finance department.",
+        help="Rating from a credit agency or your finance department.",
     )
     rating_id = fields.Many2one(
         "nka.credit.rating",
@@ -126,7 +126,7 @@ class Qualification(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="The outside rating it was filled in from; empty when entered by hand.",
+        help="External rating this was filled in from; empty if entered manually.",
     )
     rating_source = fields.Char(help="Who gave the rating, and when.")
     # In the row itself: an attachment could be exchanged behind the approval.
@@ -230,8 +230,8 @@ class Qualification(models.Model):
                 qualification.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
-                        "%s is before the supervisor or approved, so it stays as it "
-                        "is. Have it returned, or make a new one.",
+                        "%s is awaiting approval or already approved, so you can't "
+                        "change it. Ask for it to be returned, or create a new one.",
                         qualification.display_name,
                     )
                 )

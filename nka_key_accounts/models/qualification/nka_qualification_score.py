@@ -36,7 +36,7 @@ class QualificationScore(models.Model):
 
     _criterion_unique = models.Constraint(
         "UNIQUE(qualification_id, criterion_id)",
-        "A criterion is scored once in a qualification.",
+        "Each criterion can be scored only once per qualification.",
     )
 
     # ------------------------------------------------------------ constraints

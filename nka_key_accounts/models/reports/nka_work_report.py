@@ -48,7 +48,7 @@ class WorkReport(models.Model):
     """
 
     _name = "nka.work.report"
-    _description = "Work report"
+    _description = "Weekly report"
     _inherit = [
         "nka.review.mixin",
         "nka.reminder.mixin",
@@ -147,7 +147,7 @@ class WorkReport(models.Model):
         "Late",
         compute="_compute_is_late",
         search="_search_is_late",
-        help="The days are over and the report isn't submitted.",
+        help="The week has ended and the report hasn't been submitted.",
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
     leave_note = fields.Text(
@@ -159,12 +159,12 @@ class WorkReport(models.Model):
 
     _dates_order = models.Constraint(
         f"CHECK(date_to >= date_from AND date_to - date_from < {LONGEST})",
-        "A report covers a week; at the edge of a month a few days more.",
+        "A report covers one week, or up to a few days more at a month boundary.",
     )
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int4range(employee_id, employee_id, '[]') WITH &&, "
         "daterange(date_from, date_to, '[]') WITH &&) DEFERRABLE INITIALLY DEFERRED",
-        "A day belongs to one report of a manager.",
+        "Each day can belong to only one report per manager.",
     )
 
     @api.model
@@ -265,7 +265,7 @@ class WorkReport(models.Model):
                 ):
                     raise ValidationError(
                         self.env._(
-                            "%s is there already. Open that report instead.",
+                            "%s already exists. Open that report instead.",
                             other.display_name,
                         )
                     )
@@ -276,8 +276,8 @@ class WorkReport(models.Model):
             if report.user_id != self.env.user:
                 raise AccessError(
                     self.env._(
-                        "%s is written by its manager only. You can return it with a "
-                        "question; nothing was changed.",
+                        "Only the manager it is about can write %s. You can return it "
+                        "with a question.",
                         report.display_name,
                     )
                 )
@@ -312,7 +312,7 @@ class WorkReport(models.Model):
         for employee in self.env["hr.employee"].sudo().browse(ids):
             if employee.user_id != self.env.user:
                 raise AccessError(
-                    self.env._("A report is written by the manager it is about only.")
+                    self.env._("Only the manager it is about can write a report.")
                 )
 
     def write(self, vals):
@@ -383,8 +383,8 @@ class WorkReport(models.Model):
             if self.env.user in report._makers():
                 raise AccessError(
                     self.env._(
-                        "%s is about you, so another supervisor has to approve it. "
-                        "Nothing was changed.",
+                        "You can't approve %s because it is about your own work. "
+                        "Another supervisor has to approve it.",
                         report.display_name,
                     )
                 )
@@ -401,8 +401,8 @@ class WorkReport(models.Model):
             if not (report.summary or "").strip():
                 raise UserError(
                     self.env._(
-                        "Say in a sentence or two what you did; the facts are there "
-                        "already."
+                        "Summarize your week in a sentence or two. The recorded "
+                        "activity is already filled in."
                     )
                 )
 

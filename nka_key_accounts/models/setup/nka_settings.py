@@ -50,8 +50,7 @@ class Settings(models.TransientModel):
         if not self.env.user.has_group(ADMIN):
             raise AccessError(
                 self.env._(
-                    "Key accounts are configured by their administrator only. Ask "
-                    "yours; nothing was changed."
+                    "Only a key account administrator can change these settings."
                 )
             )
         if self.company_id not in self.env.companies:

@@ -36,7 +36,7 @@ class ContactLog(models.TransientModel):
         compute="_compute_next_date",
         store=True,
         readonly=False,
-        help="Filled in from the cadence; clear it when a meeting is planned anyway.",
+        help="Prefilled from the cadence. Clear it if a meeting is already planned.",
     )
     next_step = fields.Char()
 

@@ -33,7 +33,7 @@ class HealthHistory(models.Model):
     # One row a day; asked for the newest row of an account before a day.
     _day_unique = models.UniqueIndex(
         "(key_account_id, date)",
-        "The health of an account is kept once a day, and today's is there already.",
+        "An account has one health score a day, and today's exists already.",
     )
 
     # ------------------------------------------------------------ change

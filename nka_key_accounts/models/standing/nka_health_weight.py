@@ -21,7 +21,7 @@ class HealthWeight(models.Model):
     )
 
     _weight_range = models.Constraint(
-        "CHECK(weight BETWEEN 0 AND 1000)", "A weight lies between 0 and 1,000."
+        "CHECK(weight BETWEEN 0 AND 1000)", "Enter a weight between 0 and 1,000."
     )
     _code_unique = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))",

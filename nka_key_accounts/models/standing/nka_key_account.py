@@ -66,7 +66,7 @@ class KeyAccount(models.Model):
             ("planned", "Planned"),
             ("never", "No contact yet"),
         ],
-        "Why today",
+        "Reason for contact",
         compute="_compute_figures",
         search=_search("contact_reason"),
         help="Why the client should be called today; empty when nothing is due.",
@@ -78,22 +78,24 @@ class KeyAccount(models.Model):
         readonly=True,
         copy=False,
         aggregator="avg",
-        help="0 to 100, from what is listed beside it; refreshed daily. It never "
-        "touches pay.",
+        help=(
+            "Score from 0 to 100 based on the factors listed next to it. Updated "
+            "daily. Never affects pay."
+        ),
     )
     health_level = fields.Selection(
-        [("good", "Good"), ("watch", "Watch"), ("poor", "Poor")],
+        [("good", "Good"), ("watch", "Needs attention"), ("poor", "Poor")],
         readonly=True,
         copy=False,
         index=True,
     )
     health_scores = fields.Json(readonly=True, copy=False)
     health_contributors = fields.Html(
-        "What the health is made of", compute="_compute_health_contributors"
+        "Health factors", compute="_compute_health_contributors"
     )
 
     health_change = fields.Integer(
-        "Health, 30 days",
+        "Health change, 30 days",
         compute="_compute_figures",
         search=_search("health_change"),
         aggregator="avg",
@@ -106,7 +108,7 @@ class KeyAccount(models.Model):
         help="Five points or more within thirty days make it rise or fall.",
     )
     health_sparkline = fields.Html(
-        "Course of the health", compute="_compute_health_sparkline", sanitize=False
+        "Health trend", compute="_compute_health_sparkline", sanitize=False
     )
 
     completeness = fields.Integer(
@@ -206,7 +208,7 @@ class KeyAccount(models.Model):
         due = self.state == "key" and self.next_contact_date
         if due and due < today:
             return self.env._(
-                "Get in touch, it was due on %s", format_date(self.env, due)
+                "Contact the client (due on %s)", format_date(self.env, due)
             )
         step = super()._describe_next_step(today)
         if step or not due:
@@ -366,12 +368,22 @@ class KeyAccount(models.Model):
         :rtype: list[tuple[str, str, SQL, int]]
         """
         return [
-            ("contact", self.env._("In touch"), self._sql_contact_score(alias), 60),
+            (
+                "contact",
+                self.env._("Contact cadence met"),
+                self._sql_contact_score(alias),
+                60,
+            ),
             ("overdue", self.env._("Pays in time"), self._sql_overdue_score(alias), 40),
             # A client without a year behind them isn't judged by their revenue.
             ("revenue", self.env._("Revenue"), self._sql_revenue_score(alias), 25),
             # People on the map; an account without a map isn't judged by it.
-            ("people", self.env._("People known"), self._sql_people_score(alias), 15),
+            (
+                "people",
+                self.env._("Known stakeholders"),
+                self._sql_people_score(alias),
+                15,
+            ),
         ]
 
     @api.model
@@ -598,7 +610,7 @@ class KeyAccount(models.Model):
             ("deputy", self.env._("Deputy"), self._sql_filled(alias, "deputy_id")),
             ("people", self.env._("Two contacts"), self._sql_has_people(alias)),
             ("plan", self.env._("Next contact planned"), self._sql_has_plan(alias)),
-            ("note", self.env._("What everybody should know"), self._sql_noted(alias)),
+            ("note", self.env._("Key facts"), self._sql_noted(alias)),
             (
                 "qualification",
                 self.env._("Valid qualification"),

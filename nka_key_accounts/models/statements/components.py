@@ -24,11 +24,11 @@ COMPONENTS = {
 
 LABELS = {
     "fixed": _lt("Fixed pay"),
-    "soft": _lt("Soft pay"),
+    "soft": _lt("Goal pay"),
     "bonus": _lt("Bonus"),
     "carry": _lt("Draw and recovery"),
-    "released": _lt("Fixed pay of closed months"),
-    "retro": _lt("Variable pay of closed months"),
+    "released": _lt("Retroactive fixed pay"),
+    "retro": _lt("Retroactive variable pay"),
 }
 
 _COMPONENT_OF_KEY = {

@@ -26,14 +26,14 @@ class PayCorrection(models.Model):
     """
 
     _name = "nka.pay.correction"
-    _description = "Correction of a closed month"
+    _description = "Adjustment of a closed month"
     _inherit = ["nka.state.mixin"]
     _order = "id desc"
     _rec_name = "statement_id"
 
     _content_fields = (*TERM_FIELDS, "employee_id", "company_id")
     _guarded_fields = ("state", "approved_by_id", "approved_date", "settled_id")
-    _audit_kinds = {"correction": _lt("Correction of pay")}
+    _audit_kinds = {"correction": _lt("Pay adjustment")}
     _audit_readers = "record"
     _company_fields = ("statement_id",)
 
@@ -51,19 +51,20 @@ class PayCorrection(models.Model):
     company_id = fields.Many2one(related="statement_id.company_id", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     component = fields.Selection(
-        [("fixed", "Fixed pay"), ("soft", "Soft pay"), ("bonus", "Bonus")],
-        "Paid as",
+        [("fixed", "Fixed pay"), ("soft", "Goal pay"), ("bonus", "Bonus")],
+        "Pay component",
         required=True,
     )
     amount = fields.Monetary(
-        required=True, help="Below zero when too much was paid in the closed month."
+        required=True,
+        help=("Enter a negative amount if too much was paid in the closed month."),
     )
     reason = fields.Text(
         required=True, help="What was wrong; the person reads it on their statement."
     )
     dispute_id = fields.Many2one(
         "nka.pay.dispute",
-        "After the dispute",
+        "Related dispute",
         ondelete="restrict",
         domain="[('statement_id', '=', statement_id)]",
     )
@@ -79,7 +80,7 @@ class PayCorrection(models.Model):
     approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
     settled_id = fields.Many2one(
         "nka.pay.statement",
-        "Paid with",
+        "Paid in statement",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -102,8 +103,8 @@ class PayCorrection(models.Model):
             if correction.currency_id.is_zero(correction.amount):
                 raise ValidationError(
                     self.env._(
-                        "A correction of nothing corrects nothing: enter what is "
-                        "owed, below zero when too much was paid."
+                        "Enter an amount other than zero; use a negative amount if too "
+                        "much was paid."
                     )
                 )
 
@@ -113,7 +114,8 @@ class PayCorrection(models.Model):
             if correction.statement_id.state not in ("approved", "locked"):
                 raise ValidationError(
                     self.env._(
-                        "%s isn't closed. Calculate it again instead.",
+                        "%s isn't closed, so it can't be adjusted. Calculate it again "
+                        "instead.",
                         correction.statement_id.display_name,
                     )
                 )
@@ -127,8 +129,8 @@ class PayCorrection(models.Model):
         self._check_group(
             PAYROLL_OFFICER,
             self.env._(
-                "Only a payroll officer corrects pay. Dispute the line of your "
-                "statement instead; nothing was changed."
+                "Only a payroll officer can adjust pay. To question your pay, dispute "
+                "the line on your statement."
             ),
         )
 
@@ -136,15 +138,15 @@ class PayCorrection(models.Model):
         for correction in self.sudo():
             if correction.user_id == self.env.user:
                 raise AccessError(
-                    self.env._("Your own pay is corrected by another payroll officer.")
+                    self.env._("Another payroll officer has to adjust your pay.")
                 )
 
     def _check_editable(self):
         if any(correction.state != "draft" for correction in self):
             raise UserError(
                 self.env._(
-                    "An approved correction stays. Enter another one that takes it "
-                    "back."
+                    "An approved adjustment can't be changed. Create another one to "
+                    "reverse it."
                 )
             )
 

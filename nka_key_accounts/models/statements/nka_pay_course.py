@@ -5,7 +5,7 @@ class PayCourse(models.Model):
     """Credits of the half-year against its quota, month by month: for the chart."""
 
     _name = "nka.pay.course"
-    _description = "Course of the half-year"
+    _description = "Quota attainment by month"
     _auto = False
     _order = "month, kind"
     _rec_name = "month"

@@ -39,8 +39,8 @@ class PayDispute(models.Model):
     answer = fields.Text()
     outcome = fields.Selection(
         [
-            ("accepted", "Accepted: will be corrected"),
-            ("rejected", "Rejected: stays as it is"),
+            ("accepted", "Accepted: will be adjusted"),
+            ("rejected", "Rejected: no change"),
         ]
     )
     state = fields.Selection(
@@ -79,7 +79,9 @@ class PayDispute(models.Model):
     def write(self, vals):
         if not self._is_unlocked(vals) and not vals.keys().isdisjoint(RAISED_FIELDS):
             raise UserError(
-                self.env._("A dispute stays as it was raised. Raise another one.")
+                self.env._(
+                    "You can't change a dispute after raising it. Raise a new one."
+                )
             )
         if not vals.keys().isdisjoint(ANSWER_FIELDS):
             self._check_answerer()
@@ -108,8 +110,9 @@ class PayDispute(models.Model):
         if any(dispute.answer or dispute.outcome for dispute in self):
             raise AccessError(
                 self.env._(
-                    "Answer and outcome of a dispute are somebody else's. Say what is "
-                    "wrong; nothing was changed."
+                    "You can't enter the answer or outcome of your own dispute. "
+                    "Describe the problem; a payroll officer or supervisor will "
+                    "answer."
                 )
             )
 
@@ -145,7 +148,9 @@ class PayDispute(models.Model):
         for dispute in self.sudo():
             if dispute.user_id == self.env.user:
                 raise AccessError(
-                    self.env._("Your own dispute is answered by somebody else.")
+                    self.env._(
+                        "You can't answer your own dispute; another person has to."
+                    )
                 )
             if not is_officer and self.env.user not in dispute._supervisors():
                 raise AccessError(

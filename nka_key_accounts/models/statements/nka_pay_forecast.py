@@ -31,26 +31,32 @@ class PayForecast(models.TransientModel):
     currency_id = fields.Many2one(related="company_id.currency_id")
     month = fields.Date(readonly=True)
     built_on = fields.Datetime("As of", readonly=True)
-    credits_before = fields.Monetary("Credits of the half-year before", readonly=True)
+    credits_before = fields.Monetary(
+        "Half-year credits before this month", readonly=True
+    )
     credits = fields.Monetary("Credits of this month", readonly=True)
     expected = fields.Monetary("Due by the end of the month", readonly=True)
     quota = fields.Monetary("Quota of the month", readonly=True)
     fixed_sure = fields.Monetary("Fixed pay so far", readonly=True)
-    fixed_expected = fields.Monetary("Fixed pay, all reported", readonly=True)
-    soft_sure = fields.Monetary("Soft pay so far", readonly=True)
-    soft_expected = fields.Monetary("Soft pay as goals stand", readonly=True)
-    bonus_sure = fields.Monetary("Bonus so far", readonly=True)
-    bonus_expected = fields.Monetary("Bonus with what is due", readonly=True)
-    other_sure = fields.Monetary(
-        "Draw and closed months",
-        readonly=True,
-        help="Advance paid or paid back, and what closed months bring.",
+    fixed_expected = fields.Monetary(
+        "Fixed pay if all reports are approved", readonly=True
     )
-    other_expected = fields.Monetary("Draw and closed months then", readonly=True)
+    soft_sure = fields.Monetary("Goal pay so far", readonly=True)
+    soft_expected = fields.Monetary("Goal pay at current attainment", readonly=True)
+    bonus_sure = fields.Monetary("Bonus earned so far", readonly=True)
+    bonus_expected = fields.Monetary("Bonus including expected sales", readonly=True)
+    other_sure = fields.Monetary(
+        "Draw and retroactive adjustments",
+        readonly=True,
+        help="Draw paid or recovered, plus retroactive adjustments.",
+    )
+    other_expected = fields.Monetary(
+        "Expected draw and retroactive adjustments", readonly=True
+    )
     total_sure = fields.Monetary("Pay so far", readonly=True)
-    total_expected = fields.Monetary("Pay with what is due", readonly=True)
+    total_expected = fields.Monetary("Pay including expected sales", readonly=True)
     fixed_reason = fields.Char("Why no fixed pay yet", readonly=True)
-    soft_reason = fields.Char("Why no soft pay yet", readonly=True)
+    soft_reason = fields.Char("Why no goal pay yet", readonly=True)
     bonus_reason = fields.Char("Why no bonus yet", readonly=True)
     note = fields.Char(readonly=True)
     line_ids = fields.One2many("nka.pay.forecast.line", "forecast_id", readonly=True)
@@ -70,7 +76,7 @@ class PayForecast(models.TransientModel):
         self._bring_up_to_date(self.env.company)
         self.env["nka.season.goal"]._refresh_mine()
         forecast = self._make(self.env.user, self.env.company)
-        return open_records(forecast, self.env._("This month"))
+        return open_records(forecast, self.env._("Pay forecast"))
 
     def action_open_credits(self):
         """Open the credits of the month: every payment or invoice that counts in it."""

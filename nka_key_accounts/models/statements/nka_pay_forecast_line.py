@@ -22,7 +22,7 @@ class PayForecastLine(models.TransientModel):
     )
     name = fields.Char(readonly=True)
     date = fields.Date("Due", readonly=True)
-    amount = fields.Monetary("Credit when it comes", readonly=True)
+    amount = fields.Monetary("Credit when paid", readonly=True)
     progress = fields.Float("Progress (%)", readonly=True)
     res_model = fields.Char(readonly=True)
     res_id = fields.Integer(readonly=True)

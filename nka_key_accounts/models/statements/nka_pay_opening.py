@@ -65,7 +65,7 @@ class PayOpening(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     month = fields.Date(
-        "First month here",
+        "First month in this system",
         required=True,
         default=lambda self: paycalc.month_start(fields.Date.context_today(self)),
         help="First of the first month that is calculated and closed here.",
@@ -83,11 +83,14 @@ class PayOpening(models.Model):
         help="Months of the half-year before this one in which they had a quota.",
     )
     balance = fields.Monetary(
-        "Advance still owed",
-        help="Draw or negative bonus of the time before that later bonus pays back.",
+        "Draw balance",
+        help=(
+            "Draw or negative bonus from earlier periods that later bonus must recover."
+        ),
     )
     note = fields.Text(
-        "Where the figures come from", help="For whoever approves: file, page, person."
+        "Where the figures come from",
+        help=("For the approver: file, page and contact person."),
     )
     state = fields.Selection(
         [
@@ -168,16 +171,16 @@ class PayOpening(models.Model):
             if opening.credits and not passed:
                 raise ValidationError(
                     self.env._(
-                        "%s begins a half-year, where credits start at zero. Leave "
-                        "them empty, or begin with an earlier month.",
+                        "%s starts a half-year, when credits start at zero. Leave the "
+                        "credits empty, or choose an earlier first month.",
                         format_date(self.env, opening.month, date_format="LLLL yyyy"),
                     )
                 )
             if not 0 <= opening.quota_months <= passed:
                 raise ValidationError(
                     self.env._(
-                        "The credits can cover 0 to %(count)s months: so many of the "
-                        "half-year are over before %(month)s.",
+                        "Enter 0 to %(count)s months: that many months of the "
+                        "half-year have ended before %(month)s.",
                         count=passed,
                         month=format_date(
                             self.env, opening.month, date_format="LLLL yyyy"
@@ -190,8 +193,8 @@ class PayOpening(models.Model):
             if opening.state != "draft":
                 raise UserError(
                     self.env._(
-                        "%s is submitted or approved, so its figures stay. Return it "
-                        "to a draft before changing it.",
+                        "%s is submitted or approved, so its figures can't be changed. "
+                        "Return it to draft first.",
                         opening.display_name,
                     )
                 )
@@ -202,10 +205,7 @@ class PayOpening(models.Model):
     def _check_reviewer(self):
         self._check_group(
             PAYROLL_OFFICER,
-            self.env._(
-                "Opening balances are kept by payroll officers. Ask yours; nothing "
-                "was changed."
-            ),
+            self.env._("Only a payroll officer can change opening balances."),
         )
 
     def _check_not_maker(self):
@@ -213,8 +213,8 @@ class PayOpening(models.Model):
             if self.env.user in opening._makers():
                 raise AccessError(
                     self.env._(
-                        "You entered %s yourself, or it is your own pay, so another "
-                        "payroll officer has to approve it. Nothing was changed.",
+                        "You can't approve %s because you entered it or it concerns "
+                        "your own pay. Another payroll officer has to approve it.",
                         opening.display_name,
                     )
                 )
@@ -255,9 +255,9 @@ class PayOpening(models.Model):
             if statement:
                 raise UserError(
                     self.env._(
-                        "%(opening)s comes too late: %(statement)s is approved already, "
-                        "and balances follow from it. Let a correction settle the "
-                        "difference.",
+                        "%(opening)s can't be changed: %(statement)s is already "
+                        "approved and later balances depend on it. Enter an adjustment "
+                        "instead.",
                         opening=opening.display_name,
                         statement=statement.display_name,
                     )
@@ -304,7 +304,8 @@ class PayOpening(models.Model):
     def _event_text(self):
         """What the trail keeps of the figures themselves."""
         return self.env._(
-            "credits %(credits)s over %(months)s months, advance %(balance)s; %(note)s",
+            "credits %(credits)s over %(months)s months, draw balance %(balance)s; "
+            "%(note)s",
             credits=self.credits,
             months=self.quota_months,
             balance=self.balance,

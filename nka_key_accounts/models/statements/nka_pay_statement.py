@@ -47,7 +47,7 @@ class PayStatement(models.Model):
     """
 
     _name = "nka.pay.statement"
-    _description = "Pay statement"
+    _description = "Compensation statement"
     _inherit = ["nka.state.mixin"]
     _order = "month desc, employee_id"
     _rec_names_search = ["user_id"]
@@ -93,28 +93,28 @@ class PayStatement(models.Model):
     held_amount = fields.Monetary(
         "Held",
         readonly=True,
-        help="Fixed pay of this month that waits for missing reports.",
+        help="Fixed pay for this month held until the missing reports are approved.",
     )
-    soft_amount = fields.Monetary("Soft pay", readonly=True)
+    soft_amount = fields.Monetary("Goal pay", readonly=True)
     bonus_amount = fields.Monetary("Bonus", readonly=True)
     carry_amount = fields.Monetary(
-        "Draw and recovery", readonly=True, help="Advance paid, or paid back."
+        "Draw and recovery", readonly=True, help="Draw paid or recovered."
     )
     retro_amount = fields.Monetary(
-        "From closed months",
+        "Retroactive adjustments",
         readonly=True,
-        help="Released fixed pay, and bonus taken back for earlier half-years.",
+        help="Released held pay, and clawbacks for earlier half-years.",
     )
     total_amount = fields.Monetary("Total", readonly=True)
-    balance_before = fields.Monetary("Advance owed before", readonly=True)
-    balance = fields.Monetary("Advance owed", readonly=True)
+    balance_before = fields.Monetary("Opening draw balance", readonly=True)
+    balance = fields.Monetary("Draw balance", readonly=True)
     credit_amount = fields.Monetary("Credits of the month", readonly=True)
     half_year_credits = fields.Monetary("Credits of the half-year", readonly=True)
     half_year_quota = fields.Monetary("Quota of the half-year", readonly=True)
     quota_to_date = fields.Monetary("Quota to date", readonly=True)
     employed_days = fields.Float("Employed workdays", readonly=True, digits=(7, 4))
     covered_days = fields.Float(
-        "Days proven by reports or leave", readonly=True, digits=(7, 4)
+        "Days covered by reports or time off", readonly=True, digits=(7, 4)
     )
     unpaid_days = fields.Float(
         "Days of unpaid leave",
@@ -153,10 +153,11 @@ class PayStatement(models.Model):
 
     _month_unique = models.Constraint(
         "UNIQUE(employee_id, month, company_id)",
-        "An employee has one statement a month.",
+        "Each employee can have only one statement per month.",
     )
     _first_of_month = models.Constraint(
-        "CHECK(EXTRACT(DAY FROM month) = 1)", "A statement is for a whole month."
+        "CHECK(EXTRACT(DAY FROM month) = 1)",
+        "A statement covers a whole calendar month.",
     )
     # The ledger asks for the last closed month of a company.
     _closed_idx = models.Index(
@@ -218,10 +219,7 @@ class PayStatement(models.Model):
     def _check_officer(self):
         self._check_group(
             PAYROLL_OFFICER,
-            self.env._(
-                "Only a payroll officer may do this. Ask one of yours; nothing was "
-                "changed."
-            ),
+            self.env._("Only a payroll officer can do this."),
         )
 
     def _check_not_preparer(self):
@@ -229,8 +227,8 @@ class PayStatement(models.Model):
             if self.env.user in statement.calculated_by_id | statement.user_id:
                 raise AccessError(
                     self.env._(
-                        "%s was calculated by you or is your own, so another payroll "
-                        "officer approves it. Nothing was changed.",
+                        "You can't approve %s because you calculated it or it is your "
+                        "own. Another payroll officer has to approve it.",
                         statement.display_name,
                     )
                 )
@@ -280,8 +278,8 @@ class PayStatement(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "A month before %s was calculated after it. Calculate this "
-                        "month again; nothing was changed.",
+                        "An earlier month was calculated after %s. Calculate this "
+                        "month again.",
                         statement.display_name,
                     )
                 )
@@ -388,13 +386,13 @@ class PayStatement(models.Model):
         self._check_state("approved", "locked")
         if self.env.user in self.user_id:
             raise AccessError(
-                self.env._("Your own pay is corrected by another payroll officer.")
+                self.env._("Another payroll officer has to adjust your pay.")
             )
         made = self.env["nka.pay.correction"]._propose(self)
         if not made and len(self) == 1:
             return {
                 "type": "ir.actions.act_window",
-                "name": self.env._("Correction"),
+                "name": self.env._("Adjustment"),
                 "res_model": "nka.pay.correction",
                 "view_mode": "form",
                 "target": "new",
@@ -510,16 +508,17 @@ class PayStatement(models.Model):
         if not self.employee_id.user_id:
             raise UserError(
                 self.env._(
-                    "%s has no login any more, and credits are found by it. Ask HR to "
-                    "enter it on the employee's form, even an archived one.",
+                    "%s no longer has a user, and credits are found through it. Ask HR "
+                    "to link the user again on the employee form, even if the user is "
+                    "archived.",
                     self.employee_id.name,
                 )
             )
         if not facts.agreement_of(self.employee_id):
             raise UserError(
                 self.env._(
-                    "%s has no accepted pay agreement in this month. Let the payroll "
-                    "officer propose one.",
+                    "%s has no accepted pay agreement for this month. Ask the payroll "
+                    "officer to propose one.",
                     self.employee_id.name,
                 )
             )

@@ -31,26 +31,26 @@ class PayStatementLine(models.Model):
             ("fixed", "Fixed pay"),
             ("unpaid", "Unpaid leave"),
             ("uncounted", "Leave that doesn't count"),
-            ("soft", "Soft pay"),
+            ("soft", "Goal pay"),
             ("goal", "Goal"),
             ("bonus", "Bonus"),
-            ("release", "Released fixed pay"),
-            ("clawback", "Bonus taken back"),
-            ("correction", "Correction"),
+            ("release", "Released held pay"),
+            ("clawback", "Clawback"),
+            ("correction", "Adjustment"),
             ("carry", "Draw and recovery"),
         ],
         required=True,
         readonly=True,
     )
     component = fields.Selection(
-        [("fixed", "Fixed pay"), ("soft", "Soft pay"), ("bonus", "Bonus")],
-        "Paid as",
+        [("fixed", "Fixed pay"), ("soft", "Goal pay"), ("bonus", "Bonus")],
+        "Pay component",
         required=True,
         readonly=True,
     )
     amount = fields.Monetary(readonly=True)
     is_shown_only = fields.Boolean(
-        readonly=True, help="Explains another line and isn't part of the total."
+        readonly=True, help="For information only; not part of the total."
     )
     source_month = fields.Date(
         "Of the month", readonly=True, help="The closed month this line settles."

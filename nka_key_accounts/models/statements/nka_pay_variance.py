@@ -82,11 +82,11 @@ class PayVariance(models.Model):
     component = fields.Selection("_selection_component", readonly=True)
     position = fields.Integer(readonly=True, aggregator=None)
     is_gone = fields.Boolean("No statement this month", readonly=True)
-    amount = fields.Monetary("This month", readonly=True)
+    amount = fields.Monetary("Pay forecast", readonly=True)
     previous_amount = fields.Monetary("Last month", readonly=True)
-    change = fields.Monetary("Against last month", readonly=True)
-    mean_amount = fields.Monetary("Mean of three months", readonly=True)
-    mean_change = fields.Monetary("Against the mean", readonly=True)
+    change = fields.Monetary("Change vs. last month", readonly=True)
+    mean_amount = fields.Monetary("3-month average", readonly=True)
+    mean_change = fields.Monetary("Change vs. 3-month average", readonly=True)
     # A text, though short: a list wraps it and cuts anything else.
     reason = fields.Text("Why", compute="_compute_reason")
 

@@ -29,5 +29,5 @@ class SeasonGoal(models.Model):
         if self.attainment > 0:
             return texts.reason(self.env, "goal_below_threshold")
         if self.direction == "lower":
-            return self.env._("The value is at the one that scores 0, or beyond it.")
+            return self.env._("The actual value is at the zero-score value or worse.")
         return texts.reason(self.env, "goal_none")

@@ -5,7 +5,7 @@ class ReportPayStatement(models.AbstractModel):
     """The printed statement, however the report is called."""
 
     _name = "report.nka_key_accounts.report_pay_statement"
-    _description = "Pay statement as a report"
+    _description = "Compensation statement report"
 
     @api.model
     def _get_report_values(self, docids, data=None):

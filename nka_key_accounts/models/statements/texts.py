@@ -25,7 +25,7 @@ FORMULAS = {
 REASONS = {
     **paycalc.REASONS,
     **{f"leave.{code}": text for code, text in calendars.REASONS.items()},
-    "no_advance": _lt("No advance is due and none is paid back."),
+    "no_advance": _lt("No draw is due and none is recovered."),
     "taken_back": _lt("What was taken back equals what was credited."),
 }
 #: Reasons that a day explains: that of the first order it is about.

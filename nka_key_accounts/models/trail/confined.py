@@ -167,7 +167,7 @@ class KnownMixin(models.AbstractModel):
     """
 
     _name = "nka.known.mixin"
-    _description = "Names records known to its writer"
+    _description = "Refers only to records its author can read"
 
     #: Links to records whose names are no secret, as a client who recommended a lead.
     _open_links = ()

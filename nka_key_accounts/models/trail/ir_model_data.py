@@ -43,9 +43,8 @@ class IrModelData(models.Model):
             if f"{row.module}.{row.name}" in ROLES:
                 raise AccessError(
                     self.env._(
-                        "“%s” is how a role of key accounts is known, so it stays the "
-                        "name of that group. Give people the role on their own page; "
-                        "nothing was changed.",
+                        "“%s” identifies a key account role and can't be renamed. To "
+                        "change who has the role, edit the users' access rights.",
                         row.complete_name,
                     )
                 )

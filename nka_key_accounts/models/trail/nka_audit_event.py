@@ -103,13 +103,13 @@ class AuditEvent(models.Model):
     old = fields.Char("Old value", readonly=True)
     new = fields.Char("New value", readonly=True)
     note = fields.Text(readonly=True)
-    file_digest = fields.Char("Digest of files", readonly=True)
+    file_digest = fields.Char("File hash", readonly=True)
     origin = fields.Char(readonly=True)
     # As hashed above are keys; these are words in the reader's language.
     old_text = fields.Char("Value before", compute="_compute_texts")
     new_text = fields.Char("Value after", compute="_compute_texts")
     is_waiting = fields.Boolean(
-        "Waits for its number",
+        "Not numbered yet",
         compute="_compute_is_waiting",
         search="_search_is_waiting",
     )
@@ -276,8 +276,8 @@ class AuditEvent(models.Model):
     def _refuse_change(self):
         raise AccessError(
             self.env._(
-                "The audit trail is written by the system only, and nothing in it is "
-                "ever changed or removed. Nothing was changed."
+                "Only the system writes to the audit trail, and entries can't be "
+                "changed or deleted."
             )
         )
 

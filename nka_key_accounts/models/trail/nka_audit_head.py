@@ -64,7 +64,7 @@ class AuditHead(models.Model):
     """
 
     _name = "nka.audit.head"
-    _description = "Head of the audit chain"
+    _description = "Audit chain head"
     _log_access = False
     _rec_name = "company_id"
 

@@ -205,8 +205,8 @@ class GuardMixin(models.AbstractModel):
     def _guard_message(self, fname):
         field = self._fields[fname]._description_string(self.env)
         return self.env._(
-            "“%(field)s” of %(model)s is set by the buttons of the form only. "
-            "Use the button for the step you want; nothing was changed.",
+            "“%(field)s” of %(model)s can be changed only with the buttons on the "
+            "form. Use the button for the step you want.",
             field=field,
             model=self.env["ir.model"]._get(self._name).name or self._description,
         )

@@ -6,7 +6,7 @@ class ReasonWizard(models.TransientModel):
     """Asks why, then runs the action with the answer."""
 
     _name = "nka.reason.wizard"
-    _description = "Reason for a decision"
+    _description = "Decision reason"
 
     res_model = fields.Char(required=True, readonly=True)
     res_ids = fields.Json(required=True, readonly=True)
@@ -42,7 +42,7 @@ class ReasonWizard(models.TransientModel):
         records = self.env[self.res_model].browse(self.res_ids)
         if self.action not in getattr(records, "_reason_actions", {}):
             raise UserError(
-                self.env._("This question belongs to no step. Start it again.")
+                self.env._("This request has expired. Start the action again.")
             )
         records.check_access("read")
         getattr(records, self.action)(reason=self.reason)

@@ -101,7 +101,8 @@ class StateMixin(models.AbstractModel):
             if record.state not in states:
                 raise UserError(
                     self.env._(
-                        "%(record)s is “%(state)s”; this step is for %(expected)s.",
+                        "%(record)s is “%(state)s”. This action is available only in "
+                        "status %(expected)s.",
                         record=record.display_name,
                         state=selection[record.state],
                         expected=" / ".join(f"“{selection[key]}”" for key in states),
@@ -120,10 +121,7 @@ class StateMixin(models.AbstractModel):
     def _check_supervisor(self):
         self._check_group(
             SUPERVISOR,
-            self.env._(
-                "Only a key account supervisor may do this. Ask one of yours; "
-                "nothing was changed."
-            ),
+            self.env._("Only a key account supervisor can do this."),
         )
 
     def _makers(self):

@@ -106,8 +106,8 @@ class ResUsers(models.Model):
             if gained & people:
                 raise AccessError(
                     self.env._(
-                        "Nobody gives himself the role “%s”. Ask another "
-                        "administrator; nothing was changed.",
+                        "You can't assign the role “%s” to yourself. Ask another "
+                        "administrator.",
                         group.name,
                     )
                 )

@@ -83,7 +83,7 @@ export class DocumentDrop extends Component {
     }
 
     tell(opening) {
-        const close = this.notification.add(_t("%s is a draft now.", opening.name), {
+        const close = this.notification.add(_t("%s was created as a draft.", opening.name), {
             type: "success",
             autocloseDelay: 15000,
             buttons: [
