@@ -173,8 +173,8 @@ class Base(models.AbstractModel):
             [events._prepare_entry(self.env.user, "export", new=new, note=note)]
         )
         message = self.env._(
-            "%(count)s of %(all)s records belong to key accounts and were left out. "
-            "Ask a supervisor for them: %(people)s.",
+            "%(count)s of %(all)s records belong to key accounts and were not "
+            "exported. Ask a supervisor for them: %(people)s.",
             count=len(self),
             all=total,
             people=self._name_exporters(),

@@ -31,7 +31,7 @@ class AuditVerification(models.Model):
                 self.env["nka.season.goal"],
                 ("frozen",),
                 (),
-                self.env._("Frozen goals with their evidence, against their digest"),
+                self.env._("Frozen goals with their evidence, against their hash"),
                 self.env._("goals"),
             ),
         ]

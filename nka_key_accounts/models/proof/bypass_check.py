@@ -31,8 +31,8 @@ _SEARCHES = (
     # Rows of such a table are read with those of ours, and none of our guards is on it.
     (
         _lt(
-            "Rows of table %(heir)s are read as rows of %(table)s, and no guard is on it: "
-            "it inherits from that table."
+            "Table %(heir)s inherits from %(table)s, so its rows are read as rows of "
+            "that table, but no trigger protects it."
         ),
         f"""SELECT relname AS table, inhrelid::regclass::text AS heir
               FROM pg_inherits JOIN pg_class ON pg_class.oid = inhparent
@@ -42,8 +42,8 @@ _SEARCHES = (
     # extension brings is PostgreSQL's, too.
     (
         _lt(
-            "The function or operator %(name)s in schema %(schema)s can be taken for "
-            "PostgreSQL's own of this name: guards may ask it instead."
+            "The function or operator %(name)s in schema %(schema)s has the name of "
+            "one of PostgreSQL's own, so triggers may call it instead."
         ),
         f"""SELECT proname AS name, nspname AS schema
               FROM (SELECT oid, proname, pronamespace FROM pg_proc
@@ -89,8 +89,8 @@ _SEARCHES = (
     # always fire, and a path on which it finds other tables and functions than ours.
     (
         _lt(
-            "Sessions of the login %(role)s in the database %(database)s pass guards by: "
-            "their setting is %(setting)s."
+            "Triggers don't fire in sessions of the login %(role)s in the database "
+            "%(database)s, because of the setting %(setting)s."
         ),
         """SELECT setting, COALESCE(datname, '*') AS database,
                   COALESCE(rolname, '*') AS role
@@ -114,8 +114,8 @@ _SEARCHES = (
     # Counters of ids that stand before the last row: the next ones come in a wrong order.
     (
         _lt(
-            "The counter of the trail's ids stands at %(counted)s, its last event is "
-            "%(last)s: it was set back, and new events would come before old ones."
+            "The ID counter of the trail is at %(counted)s, but its last event is "
+            "%(last)s. It was set back, so new events would come before older ones."
         ),
         """SELECT counted, last
              FROM (SELECT COALESCE(MAX(id), 0) AS last FROM nka_audit_event) AS event,

@@ -80,8 +80,8 @@ class ConstraintCheck(DatabaseCheck):
         if is_valid and expected and found in expected:
             return None
         return self.env._(
-            "The constraint %(constraint)s of table %(table)s isn't the program's, or "
-            "wasn't asked of all rows.",
+            "The constraint %(constraint)s of table %(table)s differs from the "
+            "program's, or wasn't validated for all rows.",
             constraint=name,
             table=table,
         )

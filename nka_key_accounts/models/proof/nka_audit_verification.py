@@ -146,13 +146,13 @@ class AuditVerification(models.Model):
             raise error
         return [
             Check(
-                self.env._("Comparisons that broke off"),
+                self.env._("Checks that could not be completed"),
                 1,
                 [
                     self.env._(
-                        "A comparison broke off, and those after it weren't made: "
-                        "something in the database isn't as the program needs it (%s). "
-                        "See the server's log.",
+                        "A check could not be completed, so the checks after it were "
+                        "not made: something in the database isn't what the program "
+                        "expects (%s). See the server log.",
                         type(error).__name__,
                     )
                 ],
@@ -246,7 +246,7 @@ class AuditVerification(models.Model):
                 "%s records in their first status, which leaves no event",
                 unproven,
             ),
-            self.env._("fields of records that no digest covers"),
+            self.env._("fields that no hash covers"),
             self.env._(
                 "records of Odoo: orders, invoices, payments, meetings and time off"
             ),
@@ -335,9 +335,7 @@ class AuditVerification(models.Model):
                 self.env._("functions"),
             ),
             Check(
-                self.env._(
-                    "Constraints and unique indexes of our tables, against the program"
-                ),
+                self.env._("Constraints and unique indexes, against the program"),
                 constraints.count(),
                 constraints.findings(),
                 self.env._("constraints"),

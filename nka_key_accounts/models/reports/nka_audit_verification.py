@@ -20,7 +20,7 @@ class AuditVerification(models.Model):
                 self.env["nka.work.report"],
                 STATES,
                 STEPS,
-                self.env._("Submitted and approved work reports, against their digest"),
+                self.env._("Submitted and approved weekly reports, against their hash"),
                 self.env._("reports"),
             ),
         ]

@@ -29,7 +29,7 @@ class AuditVerification(models.Model):
                 self.env["nka.pay.opening"],
                 APPROVED,
                 STEPS["nka.pay.opening"],
-                self.env._("Approved opening balances, against their digest"),
+                self.env._("Approved opening balances, against their hash"),
                 self.env._("balances"),
             ),
             self._check_contents(
@@ -37,7 +37,7 @@ class AuditVerification(models.Model):
                 self.env["nka.pay.correction"],
                 APPROVED,
                 STEPS["nka.pay.correction"],
-                self.env._("Approved corrections of pay, against their digest"),
+                self.env._("Approved adjustments, against their hash"),
                 self.env._("corrections"),
             ),
             self._check_statements(company),
