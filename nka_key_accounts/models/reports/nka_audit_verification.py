@@ -31,5 +31,4 @@ class AuditVerification(models.Model):
             self.env._("Submitted and approved weekly reports, against their hash"),
             count,
             found,
-            self.env._("reports"),
         )
