@@ -113,9 +113,9 @@ class TestStandingIn(AccountsCase):
             self._new_client("Rhine Glass"), deputy_id=self.deputy.id
         )
         self._absence()
-        with self.assertRefused("stand in for the manager", AccessError):
+        with self.assertRefused("covering for the manager", AccessError):
             self._as_deputy(candidate).manager_id = self.deputy
-        with self.assertRefused("changes hands by a handover"):
+        with self.assertRefused("only through a handover"):
             self.account.with_user(self.supervisor).manager_id = self.deputy
         with self.assertRefused("given away", AccessError):
             self._as_deputy(self.lead).user_id = self.deputy
@@ -141,7 +141,7 @@ class TestStandingIn(AccountsCase):
         self.assertIn(self.lead, day.lead_ids)
         self.account.with_user(self.supervisor).deputy_id = False
         self.env.invalidate_all()
-        self.assertIn("nobody stands in", self.account.absence_text)
+        self.assertIn("no one is covering", self.account.absence_text)
 
     def test_my_day_is_ones_own(self):
         day = self.env["nka.day"].with_user(self.manager)
@@ -306,7 +306,7 @@ class TestMentor(AccountsCase):
             self.note.author_id = self.colleague
 
     def test_a_note_survives_the_handover(self):
-        with self.assertRefused("stays with the client", AccessError):
+        with self.assertRefused("stay with the client", AccessError):
             self.note.unlink()
         self._hand_over(self.account)
         self.env.invalidate_all()
@@ -325,7 +325,7 @@ class TestMentor(AccountsCase):
             with self.assertRaises(AccessError):
                 handover.with_user(user).action_print_pack()
         handover.with_user(self.supervisor).action_approve()
-        with self.assertRefused("for the receiver", AccessError):
+        with self.assertRefused("to the incoming manager", AccessError):
             handover.with_user(self.manager).action_print_pack()
         handover.with_user(self.colleague).action_print_pack()
         event = self._events(handover, "export")

@@ -64,7 +64,7 @@ class TestCommitment(DealsCase):
         )
         todo = commitment.activity_search([REMEDY_ACTIVITY])
         self.assertEqual(todo.user_id, self.manager)
-        with self.assertRaisesRegex(UserError, "what makes up"):
+        with self.assertRaisesRegex(UserError, "will be remedied first"):
             commitment.action_remedy()
         commitment.remedy = "Two pallets free"
         commitment.action_remedy()
@@ -122,7 +122,7 @@ class TestCommitment(DealsCase):
             commitment.action_breach(reason="x")
 
     def test_agreed_ones_are_not_deleted(self):
-        with self.assertRaisesRegex(UserError, "isn't deleted"):
+        with self.assertRaisesRegex(UserError, "can't be deleted"):
             self._promise().unlink()
 
     def test_moved_terms_are_on_record(self):

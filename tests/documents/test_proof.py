@@ -49,7 +49,7 @@ class TestDocumentsBySql(DocumentCase):
         move = "UPDATE ir_attachment SET res_id = %s WHERE id = %s"
         with self._tampered(move, self.document.id, smuggled.id):
             self.assertRegex(
-                self._said(), "“side letter.pdf” of .* was added after its submission"
+                self._said(), "“side letter.pdf” of .* was added after the submission"
             )
         forged = (
             "UPDATE ir_attachment SET res_id = %s, nka_digest = %s WHERE id = %s",
@@ -64,14 +64,14 @@ class TestDocumentsBySql(DocumentCase):
             ("name = 'other.pdf'", "are called “other.pdf”.*in the trail “file0.pdf”"),
             (
                 "type = 'url', url = 'https://evil.example'",
-                "“file0.pdf” .* became a link",
+                "“file0.pdf” .* was replaced by a link",
             ),
-            ("mimetype = 'text/html'", "isn't what was reviewed"),
+            ("mimetype = 'text/html'", "differs from what was reviewed"),
             ("store_fname = 'aa/none'", "“file0.pdf” of .* is lost"),
             ("nka_digest = 'x'", "“file0.pdf” of .* was changed"),
-            ("nka_digest = NULL", "“file0.pdf” of .* was added after its submission"),
-            ("res_id = 0", "aren't the ones that were submitted"),
-            ("create_uid = 1", "isn't what was reviewed"),
+            ("nka_digest = NULL", "“file0.pdf” of .* was added after the submission"),
+            ("res_id = 0", "differ from those that were submitted"),
+            ("create_uid = 1", "differs from what was reviewed"),
         ):
             with self.subTest(change):
                 with self._tampered(
@@ -79,7 +79,7 @@ class TestDocumentsBySql(DocumentCase):
                 ):
                     self.assertRegex(self._said(), pattern)
         with self._tampered("DELETE FROM ir_attachment WHERE id = %s", first):
-            self.assertRegex(self._said(), "aren't the ones that were submitted")
+            self.assertRegex(self._said(), "differ from those that were submitted")
 
     def test_people_and_days(self):
         for change, pattern in (
@@ -100,11 +100,11 @@ class TestDocumentsBySql(DocumentCase):
                 "submit_date = submit_date - interval '3 days'",
                 "names .* for “Submitted”",
             ),
-            ("valid_until = '2099-12-31'", "isn't what was reviewed"),
-            ("create_uid = 1", "isn't what was reviewed"),
-            ("title = 'Another one'", "isn't what was reviewed"),
-            ("description = '<p>x</p>'", "isn't what was reviewed"),
-            ("revision = 7", "isn't what was reviewed"),
+            ("valid_until = '2099-12-31'", "differs from what was reviewed"),
+            ("create_uid = 1", "differs from what was reviewed"),
+            ("title = 'Another one'", "differs from what was reviewed"),
+            ("description = '<p>x</p>'", "differs from what was reviewed"),
+            ("revision = 7", "differs from what was reviewed"),
             ("digest = 'x'", "isn't the one in the trail"),
         ):
             with (
@@ -126,9 +126,9 @@ class TestDocumentsBySql(DocumentCase):
                 self.subTest(change),
                 self._tampered(f"UPDATE nka_document_review SET {change}"),
             ):
-                self.assertRegex(self._said(), "isn't what was reviewed")
+                self.assertRegex(self._said(), "differs from what was reviewed")
         with self._tampered("DELETE FROM nka_document_review"):
-            self.assertRegex(self._said(), "isn't what was reviewed")
+            self.assertRegex(self._said(), "differs from what was reviewed")
 
     def test_another_deal(self):
         """It would open the gate of that one."""

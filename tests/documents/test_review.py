@@ -32,8 +32,8 @@ class TestReview(DocumentCase):
     def test_submitting_needs_a_file_a_type_and_a_subject(self):
         for words, document in (
             ("no file", self._draft(files=())),
-            ("what kind", self._draft(type_id=False)),
-            ("no account and no deal", self._draft(lead_id=False)),
+            ("document type", self._draft(type_id=False)),
+            ("isn't linked to an account or a deal", self._draft(lead_id=False)),
         ):
             with self.subTest(words), self.assertRaisesRegex(UserError, words):
                 document.action_submit()

@@ -155,7 +155,7 @@ class TestWithdrawn(MailOnceCase):
         nothing = self.env["mail.mail"]
         notes = self.env.registry["nka.pay.statement.mail"]
         with patch.object(notes, "_free_mails", lambda self: nothing):
-            with self.refused(UserError, "is being sent right now"):
+            with self.refused(UserError, "is being emailed right now"):
                 self._note_of(self.employee).with_user(self.officer).action_resend()
             self._reopen()
         self.assertEqual(self._states(), ["queued", "queued"])

@@ -154,10 +154,10 @@ class TestFrozen(PayrollCase):
                 self.statement.write({fname: False})
 
     def test_one_payslip_a_month(self):
-        with self.refused(UserError, "one is enough"):
+        with self.refused(UserError, "Only one payslip per month"):
             self._slip()
         draft = self._slip(date_from=date(2025, 12, 1), date_to=date(2025, 12, 31))
-        with self.refused(UserError, "one is enough"):
+        with self.refused(UserError, "Only one payslip per month"):
             draft.write({"date_from": NOVEMBER, "date_to": NOVEMBER_END})
         with self.refused(UserError, MESSAGE):
             self._slip(self.other_employee, credit_note=True)
@@ -235,7 +235,7 @@ class TestUnconfirmed(PayrollCase):
         other = self._slip()
         other.action_payslip_done()
         self.assertEqual(self.statement.payslip_id, other)
-        with self.refused(UserError, "one is enough"):
+        with self.refused(UserError, "Only one payslip per month"):
             self.slip.action_payslip_draft()
 
     def test_deleted_it_makes_room(self):

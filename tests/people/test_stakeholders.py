@@ -38,7 +38,7 @@ class TestStakeholder(PeopleCase):
         stranger = self._map(
             self._new_contact("Otto Lund", self.other_client), key_account_id=account.id
         )
-        with self.assertRaisesRegex(ValidationError, "another account"):
+        with self.assertRaisesRegex(ValidationError, "a different client"):
             self._map(self.director, reports_to_id=stranger.id)
 
     def test_key_contacts_by_role_or_influence(self):
@@ -47,7 +47,7 @@ class TestStakeholder(PeopleCase):
         self.assertFalse(self._map(self.buyer, role="user", influence="2").is_key)
 
     def test_warnings_say_what_is_missing(self):
-        self.assertIn("Nobody of this client", self._warnings())
+        self.assertIn("No stakeholders are recorded", self._warnings())
         engineer = self._map(self.engineer)
         warnings = self._warnings()
         self.assertIn("No decision maker", warnings)

@@ -107,7 +107,7 @@ class TestWorkReport(ReportCase):
                 report.with_user(user).write({"summary": "Nothing"})
             with self.refused(AccessError):
                 report.with_user(user).action_submit()
-        with self.refused(AccessError, "by its manager"):
+        with self.refused(AccessError, "Only the manager it is about"):
             report.with_user(self.supervisor).sudo().write({"summary": "Nothing"})
         with self.refused(AccessError):
             self._report(self.colleague, employee_id=self.employee.id)

@@ -52,13 +52,7 @@ class Commitment(models.Model):
     _rec_name = "text"
     _check_company_auto = True
     _mail_post_access = "read"
-    _guarded_fields = (
-        "state",
-        "manager_id",
-        "closed_date",
-        "reason",
-        "remedied_date",
-    )
+    _guarded_fields = ("state", "manager_id", "closed_date", "reason", "remedied_date")
     _audit_kinds = {
         "commitment_terms": _lt("Commitment terms"),
         "remedy": _lt("Remedy"),
@@ -92,10 +86,7 @@ class Commitment(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help=(
-            "Set from the commitment type: volume and payment are promised by the "
-            "client."
-        ),
+        help="Set from the type: the client promises volume and payment.",
     )
     key_account_id = fields.Many2one(
         "nka.key.account",
@@ -127,10 +118,7 @@ class Commitment(models.Model):
         compute="_compute_manager_id",
         store=True,
         index=True,
-        help=(
-            "The account's manager. For a closed commitment, the manager on the "
-            "closing date."
-        ),
+        help="The account's manager; once closed, the manager on the closing date.",
     )
     order_id = fields.Many2one(
         "sale.order",
@@ -181,9 +169,7 @@ class Commitment(models.Model):
     closed_date = fields.Date("Closed on", readonly=True, copy=False)
     reason = fields.Text("Reason", readonly=True, copy=False)
     remedy = fields.Text(
-        copy=False,
-        tracking=True,
-        help=("How the breach will be remedied, and who agreed to it."),
+        copy=False, tracking=True, help="How the breach will be remedied, as agreed."
     )
     remedy_date = fields.Date("Remedy due", copy=False)
     remedied_date = fields.Date("Remedied on", readonly=True, copy=False)
@@ -210,10 +196,8 @@ class Commitment(models.Model):
         "Accounting status",
         compute="_compute_facts",
         compute_sudo=True,
-        help=(
-            "Compared with posted invoices, their payments and the order. Empty if "
-            "there is nothing to compare yet."
-        ),
+        help="Compared with posted invoices, their payments and the order. Empty if "
+        "there is nothing to compare yet.",
     )
     fact_note = fields.Char(
         "Basis of the value", compute="_compute_facts", compute_sudo=True
@@ -562,11 +546,9 @@ class Commitment(models.Model):
         if self.kind == "delivery":
             return self.env._("Delivered share of the ordered quantity (%)")
         words = {
-            "price": self.env._("Highest price on invoice lines (%s)", count),
-            "volume": self.env._("Total of invoices and credit notes (%s)", count),
-            "payment": self.env._(
-                "Longest time to payment of invoices (%s), in days", count
-            ),
+            "price": self.env._("Highest price (invoice lines: %s)", count),
+            "volume": self.env._("Total (invoices and credit notes: %s)", count),
+            "payment": self.env._("Longest days to payment (invoices: %s)", count),
         }
         return words.get(self.kind)
 

@@ -69,15 +69,11 @@ class CrmLead(models.Model):
         compute="_compute_is_gate_owed",
         search="_search_is_gate_owed",
         compute_sudo=True,
-        help=(
-            "Key account deal or VIP lead in a stage whose requirements it never "
-            "met, without a gate override."
-        ),
+        help="Key account deal or VIP lead in a stage whose requirements it never met, "
+        "without a gate override.",
     )
     gate_owed_message = fields.Text(
-        "Missing for the current stage",
-        compute="_compute_is_gate_owed",
-        compute_sudo=True,
+        "Missing for this stage", compute="_compute_is_gate_owed", compute_sudo=True
     )
 
     @api.depends("nka_document_ids")
@@ -606,8 +602,7 @@ class CrmLead(models.Model):
             REVIEW_GATE,
             user_id=reviewer.id,
             note=self.env._(
-                "%(cause)s. Deals that don't meet the requirements of their stage: "
-                "%(deals)s",
+                "%(cause)s. Requirements of their stage not met: %(deals)s",
                 cause=cause,
                 deals=", ".join(self[:10].mapped("display_name")),
             ),
@@ -642,9 +637,7 @@ class CrmLead(models.Model):
         self.ensure_one()
         self._check_may_let_through()
         if not (reason or "").strip():
-            raise UserError(
-                self.env._("Enter a reason. It is recorded with your name.")
-            )
+            raise UserError(self.env._("Enter a reason. It is logged with your name."))
         stage = self.env["crm.stage"].browse(stage_id)
         events = self.env["nka.audit.event"]
         entry = events._prepare_entry(

@@ -157,10 +157,7 @@ class Document(models.Model):
         "File hash",
         readonly=True,
         copy=False,
-        help=(
-            "SHA-256 hash over the SHA-256 hashes of all files, one per line, in "
-            "their order."
-        ),
+        help="SHA-256 hash of the SHA-256 hashes of all files, one per line, in order.",
     )
     submitted_by_id = fields.Many2one(
         "res.users", "Submitted by", readonly=True, copy=False
@@ -172,10 +169,8 @@ class Document(models.Model):
         readonly=True,
         copy=False,
         aggregator="sum",
-        help=(
-            "Expected revenue of the deal at submission, or of the account's open "
-            "deals if the document isn't linked to a deal."
-        ),
+        help="Expected revenue of the deal at submission, or of the account's open "
+        "deals if the document isn't linked to a deal.",
     )
     deadline = fields.Date(
         copy=False,
@@ -187,10 +182,7 @@ class Document(models.Model):
     )
     approve_date = fields.Datetime("Approved on", readonly=True, copy=False)
     valid_until = fields.Date(
-        "Valid until",
-        copy=False,
-        tracking=True,
-        help="Last day of validity; set on approval.",
+        "Valid until", copy=False, tracking=True, help="Last day; set on approval."
     )
     review_count = fields.Integer("Submissions", readonly=True, copy=False)
     is_sampled = fields.Boolean(
@@ -198,10 +190,8 @@ class Document(models.Model):
         readonly=True,
         copy=False,
         groups=SUPERVISOR,
-        help=(
-            "Selected at random by the system; has to be reviewed individually "
-            "against its checklist."
-        ),
+        help="Selected at random by the system; has to be reviewed individually "
+        "against its checklist.",
     )
     editor_ids = fields.Many2many(
         "res.users",
@@ -228,15 +218,9 @@ class Document(models.Model):
         domain=[("res_model", "=", "nka.document"), ("res_field", "=", False)],
         copy=False,
     )
-    finding_ids = fields.One2many(
-        "nka.document.finding", "document_id", "Findings", copy=False
-    )
-    check_ids = fields.One2many(
-        "nka.document.check", "document_id", "Checklist", copy=False
-    )
-    review_ids = fields.One2many(
-        "nka.document.review", "document_id", "Reviews", copy=False
-    )
+    finding_ids = fields.One2many("nka.document.finding", "document_id", "Findings")
+    check_ids = fields.One2many("nka.document.check", "document_id", "Checklist")
+    review_ids = fields.One2many("nka.document.review", "document_id", "Reviews")
     open_finding_count = fields.Integer(
         "Open findings", compute="_compute_open_finding_count"
     )
@@ -330,20 +314,15 @@ class Document(models.Model):
         return self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR)
 
     @api.model
-    def _supervisor_names(self, company):
-        people = self.env["res.users"]._nka_holders(SUPERVISOR, company).mapped("name")
-        return ", ".join(people[:3]) or self.env._("none in this company yet")
-
-    @api.model
     def _check_author(self, vals):
         """Managers write in their own name; a supervisor may name somebody else."""
-        author_id = vals.get("author_id")
+        author_id, users = vals.get("author_id"), self.env["res.users"]
         if author_id and author_id != self.env.uid and not self._is_supervisor():
             raise AccessError(
                 self.env._(
-                    "You can only set yourself as the author. A supervisor can change "
-                    "the author: %s.",
-                    self._supervisor_names(self.env.company),
+                    "You can only set yourself as the author. Ask %s to change the "
+                    "author.",
+                    users._nka_name_holders(SUPERVISOR, self.env.company),
                 )
             )
 
@@ -356,9 +335,11 @@ class Document(models.Model):
                 raise AccessError(
                     self.env._(
                         "Only a supervisor can change the deadline or reviewer of "
-                        "%(document)s: %(people)s.",
+                        "%(document)s. Ask %(people)s.",
                         document=document.display_name,
-                        people=self._supervisor_names(document.company_id),
+                        people=self.env["res.users"]._nka_name_holders(
+                            SUPERVISOR, document.company_id
+                        ),
                     )
                 )
 
@@ -629,14 +610,7 @@ class Document(models.Model):
         }
 
     def _keep_verdict(self, verdict):
-        review = self.sudo().review_ids.filtered(lambda row: not row.verdict)
-        review._unlocked().write(
-            {
-                "verdict": verdict,
-                "verdict_date": fields.Datetime.now(),
-                "reviewer_id": self.env.uid,
-            }
-        )
+        self.sudo().review_ids._decide(verdict)
 
     # ------------------------------------------------------------ revisions
     def action_new_revision(self):

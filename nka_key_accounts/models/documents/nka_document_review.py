@@ -59,3 +59,13 @@ class DocumentReview(models.Model):
                 "digest": document.digest,
             }
         )
+
+    def _decide(self, verdict):
+        """Keep the decision on the reviews that are still open, in the user's name."""
+        self.filtered(lambda row: not row.verdict)._unlocked().write(
+            {
+                "verdict": verdict,
+                "verdict_date": fields.Datetime.now(),
+                "reviewer_id": self.env.uid,
+            }
+        )
