@@ -351,4 +351,4 @@ class TestMentor(AccountsCase):
         html, _kind = report._render_qweb_html(
             "nka_key_accounts.report_handover_pack", handover.ids
         )
-        self.assertRegex(html.decode(), r'text-muted">\s*contact every')
+        self.assertRegex(html.decode(), r'text-muted">\s*Contact cadence')

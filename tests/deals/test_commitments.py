@@ -113,7 +113,7 @@ class TestCommitment(DealsCase):
     def test_closed_ones_stand_still(self):
         commitment = self._promise()
         commitment.action_keep()
-        with self.assertRaisesRegex(UserError, "stays as it was"):
+        with self.assertRaisesRegex(UserError, "the promised terms can't be changed"):
             commitment.text = "Twenty days"
         for step in ("action_keep", "action_accept", "action_remedy"):
             with self.assertRaises(UserError):
@@ -191,7 +191,7 @@ class TestCommitmentRoles(DealsCase):
         proposed = self._promise(self.deputy)
         self.assertEqual(proposed.state, "proposed")
         for step in ("action_accept", "action_keep"):
-            with self.assertRaisesRegex(AccessError, "answers for"):
+            with self.assertRaisesRegex(AccessError, "Only the account's manager"):
                 getattr(proposed, step)()
         proposed.text = "Twelve days"
         proposed.with_user(self.manager).action_accept()

@@ -118,7 +118,7 @@ class TestDiscount(DealsCase):
     def test_request_lags_behind_the_quotation(self):
         order, request = self._asked()
         order.order_line.discount = 40
-        with self.assertRaisesRegex(UserError, "gives more by now"):
+        with self.assertRaisesRegex(UserError, "is now higher than requested"):
             request.with_user(self.supervisor).action_approve()
         order.action_nka_ask_discount(reason="More")
         self.assertEqual(request.state, "refused")

@@ -135,7 +135,7 @@ class TestDocumentsBySql(DocumentCase):
         other = self._new_deal(self.client, name="Another deal")
         change = "UPDATE nka_document SET lead_id = %s WHERE id = %s"
         with self._tampered(change, other.id, self.document.id):
-            self.assertRegex(self._said(), "is one of “Another deal”, the trail says")
+            self.assertRegex(self._said(), "is linked to “Another deal”, but the trail says")
 
     def test_a_merge_moves_documents_and_nothing_is_found(self):
         self.lead.stage_id = self.stage

@@ -179,7 +179,7 @@ class TestReview(DocumentCase):
         self.assertTrue(0 < len(drawn) < 12)
         self.assertEqual(len(self._events(documents[0], "sample")), 1)
         checked = drawn[0].with_user(self.supervisor)
-        with self.assertRaisesRegex(UserError, "Check first: Names"):
+        with self.assertRaisesRegex(UserError, "Check these items first: Names"):
             checked.action_approve()
         checked.check_ids.is_done = True
         checked.action_approve()
@@ -211,10 +211,10 @@ class TestReview(DocumentCase):
             file.write(b"X")
         attachment.invalidate_recordset()
         try:
-            with self.assertRaisesRegex(UserError, "was changed on the disk"):
+            with self.assertRaisesRegex(UserError, "was changed in storage"):
                 document.with_user(self.supervisor).action_approve()
             found = self.env["nka.audit.verification"]._verify(self.env.company)
-            self.assertIn("was changed on the disk", found.message)
+            self.assertIn("was changed in storage", found.message)
         finally:
             with open(attachment._full_path(attachment.store_fname), "wb") as file:
                 file.write(original)

@@ -269,7 +269,7 @@ class TestShippedGates(ShippedCase):
 
     def test_the_next_stage_is_told_before_it_is_tried(self):
         self.assertEqual(self.deal.stage_id, self.env.ref("crm.stage_lead1"))
-        self.assertIn("Required: Client card, Credit check.", self.deal.gate_message)
+        self.assertIn("Required: Client profile, Credit check.", self.deal.gate_message)
 
     def test_documents_of_the_account_serve_all_its_deals(self):
         self._make("client_card")
@@ -298,7 +298,7 @@ class TestShippedGates(ShippedCase):
         with self.assertRaises(UserError) as caught:
             self._enter(QUALIFIED)
         _message, action, label = caught.exception.args[:3]
-        self.assertEqual(label, "Make “Client card”")
+        self.assertEqual(label, "Create “Client profile”")
         card = self.types["client_card"]
         self.assertEqual(
             action["context"],
@@ -331,7 +331,7 @@ class TestShippedGates(ShippedCase):
         with self.assertRaises(UserError) as caught:
             self._enter(QUALIFIED, lead)
         self.assertIn(
-            "Required: Client card, Credit check, an approved qualification.",
+            "Required: Client profile, Credit check, an approved qualification.",
             caught.exception.args[0],
         )
         # The account was confirmed with an approved one.

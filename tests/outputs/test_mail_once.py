@@ -145,7 +145,7 @@ class TestWithdrawn(MailOnceCase):
         self._reopen()
         self._lock_again()
         self.close.action_mail_statements()
-        with self.refused(UserError, "locked anew with revision 2.*of revision 1"):
+        with self.refused(UserError, "locked again with revision 2.*of revision 1"):
             old.with_user(self.officer).action_resend()
 
     def test_what_is_being_sent_while_the_month_is_reopened(self):
@@ -180,7 +180,7 @@ class TestWithdrawn(MailOnceCase):
 
 
 class TestReplaces(MailOnceCase):
-    SAID = "It replaces the one of revision 1"
+    SAID = "It replaces the statement of revision 1"
 
     def _bodies(self):
         return {
