@@ -134,7 +134,7 @@ class TestStandingIn(AccountsCase):
     def test_the_form_and_my_day_say_who_stands_in(self):
         self.assertFalse(self.account.absence_text)
         self._absence()
-        self.assertIn("stands in", self.account.absence_text)
+        self.assertIn("is covering", self.account.absence_text)
         day = self.env["nka.day"].with_user(self.deputy)
         day = day.browse(day.action_open()["res_id"])
         self.assertIn("nka_manager", day.standing_text)

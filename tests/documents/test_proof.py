@@ -61,13 +61,13 @@ class TestDocumentsBySql(DocumentCase):
             self.assertRegex(self._said(), "“side letter.pdf” of .* was changed")
         first = self.files[0].id
         for change, pattern in (
-            ("name = 'other.pdf'", "are called “other.pdf”.*in the trail “file0.pdf”"),
+            ("name = 'other.pdf'", "are named “other.pdf”.*in the trail “file0.pdf”"),
             (
                 "type = 'url', url = 'https://evil.example'",
                 "“file0.pdf” .* was replaced by a link",
             ),
             ("mimetype = 'text/html'", "differs from what was reviewed"),
-            ("store_fname = 'aa/none'", "“file0.pdf” of .* is lost"),
+            ("store_fname = 'aa/none'", "“file0.pdf” of .* is missing from storage"),
             ("nka_digest = 'x'", "“file0.pdf” of .* was changed"),
             ("nka_digest = NULL", "“file0.pdf” of .* was added after the submission"),
             ("res_id = 0", "differ from those that were submitted"),
@@ -83,7 +83,7 @@ class TestDocumentsBySql(DocumentCase):
 
     def test_people_and_days(self):
         for change, pattern in (
-            ("author_id = 1", "The author of .* is .*, the trail says .*nka_manager"),
+            ("author_id = 1", "The author of .* is .*, but the trail says .*nka_manager"),
             (
                 "approved_by_id = 1",
                 "names .* for “Approved”, the trail says .*nka_super",
@@ -105,7 +105,7 @@ class TestDocumentsBySql(DocumentCase):
             ("title = 'Another one'", "differs from what was reviewed"),
             ("description = '<p>x</p>'", "differs from what was reviewed"),
             ("revision = 7", "differs from what was reviewed"),
-            ("digest = 'x'", "isn't the one in the trail"),
+            ("digest = 'x'", "doesn't match the audit trail"),
         ):
             with (
                 self.subTest(change),

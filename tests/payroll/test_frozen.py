@@ -116,10 +116,10 @@ class TestFrozen(PayrollCase):
             lambda batch: batch.write({"name": "X"}),
         )
         for door in doors:
-            with self.refused(UserError, "stays as it is"):
+            with self.refused(UserError, "so it can't be changed"):
                 door(self.batch)
         self.batch.close_payslip_run()
-        with self.refused(UserError, "stays as it is"):
+        with self.refused(UserError, "so it can't be changed"):
             self.batch.draft_payslip_run()
         late = self._locked_for(self.other_employee)
         with self.refused(UserError, "closed"):
@@ -226,7 +226,7 @@ class TestUnconfirmed(PayrollCase):
             self.slip.write({"state": "done"})
 
     def test_another_person_is_another_payslip(self):
-        with self.refused(UserError, "Cancel it"):
+        with self.refused(UserError, "cancel it and create another"):
             self.slip.employee_id = self.other_employee
 
     def test_cancelled_it_makes_room(self):

@@ -368,5 +368,5 @@ class TestCompanies(PayrollCase):
 
     def test_a_batch_of_another_month_is_refused(self):
         october = self.env["hr.payslip.run"]._nka_run(self.company, date(2025, 10, 1))
-        with self.refused(UserError, "another month"):
+        with self.refused(UserError, "a different month"):
             self._make(self._locked_for(self.employee), october)

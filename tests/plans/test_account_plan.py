@@ -109,7 +109,7 @@ class TestAccountPlan(PlansCase):
                 (plan.objective_ids, {"measure": "manual"}),
                 (plan.action_ids, {"date_due": self.today}),
             ):
-                with self.assertRaisesRegex(UserError, "stays as it is"):
+                with self.assertRaisesRegex(UserError, "you can't change it"):
                     record.write(vals)
             for lines in (plan.objective_ids, plan.action_ids):
                 with self.assertRaises(UserError):

@@ -76,7 +76,7 @@ class TestWhitespace(PlansCase):
         self._fill()
         line = self._ours().with_user(self.manager)
         for vals in ({"spend": 1}, {"supplier": "own"}, {"categ_id": self.machines.id}):
-            with self.assertRaisesRegex(UserError, "comes from the invoices"):
+            with self.assertRaisesRegex(UserError, "is updated from the invoices"):
                 line.write(vals)
         with self.assertRaises(UserError):
             line.unlink()
