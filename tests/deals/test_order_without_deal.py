@@ -217,7 +217,9 @@ class TestBlocked(WithoutDealCase):
         )
         payment._check_amount_and_confirm_order()
         self.assertEqual(order.state, "sent")
-        self.assertIn("not linked to a deal", self._activities(order).mapped("summary")[0])
+        self.assertIn(
+            "not linked to a deal", self._activities(order).mapped("summary")[0]
+        )
 
 
 @tagged("nka_deals")

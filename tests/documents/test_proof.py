@@ -83,7 +83,10 @@ class TestDocumentsBySql(DocumentCase):
 
     def test_people_and_days(self):
         for change, pattern in (
-            ("author_id = 1", "The author of .* is .*, but the trail says .*nka_manager"),
+            (
+                "author_id = 1",
+                "The author of .* is .*, but the trail says .*nka_manager",
+            ),
             (
                 "approved_by_id = 1",
                 "names .* for “Approved”, the trail says .*nka_super",
@@ -135,7 +138,9 @@ class TestDocumentsBySql(DocumentCase):
         other = self._new_deal(self.client, name="Another deal")
         change = "UPDATE nka_document SET lead_id = %s WHERE id = %s"
         with self._tampered(change, other.id, self.document.id):
-            self.assertRegex(self._said(), "is linked to “Another deal”, but the trail says")
+            self.assertRegex(
+                self._said(), "is linked to “Another deal”, but the trail says"
+            )
 
     def test_a_merge_moves_documents_and_nothing_is_found(self):
         self.lead.stage_id = self.stage

@@ -47,7 +47,9 @@ class TestEntry(OutputCase):
         self.assertEqual(
             (self.close.entry_name, self.close.entry_state), (False, False)
         )
-        with self.refused(UserError, "Payroll journal.*Wages payable account.*Settings"):
+        with self.refused(
+            UserError, "Payroll journal.*Wages payable account.*Settings"
+        ):
             self.close.action_make_entry()
 
     def test_balanced_and_equal_to_the_statements(self):

@@ -79,7 +79,10 @@ class TestStakeholder(PeopleCase):
         self.env.cr.execute(
             "UPDATE nka_stakeholder SET create_date = create_date - interval '40 days'"
         )
-        self.assertIn("Anna Berg: no contact for 40 days; agreed cadence is every 14", self._warnings())
+        self.assertIn(
+            "Anna Berg: no contact for 40 days; agreed cadence is every 14",
+            self._warnings(),
+        )
         self.assertIn(f"/odoo/stakeholders/{person.id}", self._warnings())
         self.assertNotIn("Eva Fors", self._warnings())
         self._new_meeting(self.director, -20)
