@@ -258,7 +258,7 @@ class TestReplaces(MailOnceCase):
         bodies = self._bodies()
         self.assertEqual(list(bodies), ["other@example.com"])
         said = " ".join(bodies["other@example.com"].split())
-        self.assertIn("of revision 3 of the month. " + self.SAID, said)
+        self.assertIn("to revision 3 of the month. " + self.SAID, said)
 
     def test_statements_locked_before_know_their_revision(self):
         statements = self.close.sudo().statement_ids
