@@ -61,7 +61,10 @@ class TestDocumentsBySql(DocumentCase):
             self.assertRegex(self._said(), "“side letter.pdf” of .* was changed")
         first = self.files[0].id
         for change, pattern in (
-            ("name = 'other.pdf'", "are named “other.pdf”.*in the trail they are named “file0.pdf”"),
+            (
+                "name = 'other.pdf'",
+                "are named “other.pdf”.*in the trail they are named “file0.pdf”",
+            ),
             (
                 "type = 'url', url = 'https://evil.example'",
                 "“file0.pdf” .* was replaced by a link",
