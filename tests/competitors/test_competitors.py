@@ -19,7 +19,7 @@ class TestPresence(CompetitorsCase):
         presence = self._meet(lead_id=self.lead.id)
         self.assertEqual(presence.key_account_id, self.account)
         self.assertEqual(presence.outcome, "open")
-        with self.assertRaisesRegex(UserError, "deal's own"):
+        with self.assertRaisesRegex(UserError, "follows the deal"):
             presence.outcome = "won"
         self.lead.with_user(self.manager).action_set_won()
         self.assertEqual(presence.outcome, "won")
@@ -275,7 +275,7 @@ class TestCompetitor(CompetitorsCase):
             model.with_user(self.manager).create({})
         report = model.with_user(self.supervisor).create({})
         self.assertLess(report.date_to, self.today)
-        with self.assertRaisesRegex(ValidationError, "before it begins"):
+        with self.assertRaisesRegex(ValidationError, "before the first day"):
             report.date_to = report.date_from - self._days(1)
 
 

@@ -113,9 +113,9 @@ class TestStandingIn(AccountsCase):
             self._new_client("Rhine Glass"), deputy_id=self.deputy.id
         )
         self._absence()
-        with self.assertRefused("stand in for the manager", AccessError):
+        with self.assertRefused("covering for the manager", AccessError):
             self._as_deputy(candidate).manager_id = self.deputy
-        with self.assertRefused("changes hands by a handover"):
+        with self.assertRefused("only through a handover"):
             self.account.with_user(self.supervisor).manager_id = self.deputy
         with self.assertRefused("given away", AccessError):
             self._as_deputy(self.lead).user_id = self.deputy
@@ -134,14 +134,14 @@ class TestStandingIn(AccountsCase):
     def test_the_form_and_my_day_say_who_stands_in(self):
         self.assertFalse(self.account.absence_text)
         self._absence()
-        self.assertIn("stands in", self.account.absence_text)
+        self.assertIn("is covering", self.account.absence_text)
         day = self.env["nka.day"].with_user(self.deputy)
         day = day.browse(day.action_open()["res_id"])
         self.assertIn("nka_manager", day.standing_text)
         self.assertIn(self.lead, day.lead_ids)
         self.account.with_user(self.supervisor).deputy_id = False
         self.env.invalidate_all()
-        self.assertIn("nobody stands in", self.account.absence_text)
+        self.assertIn("no one is covering", self.account.absence_text)
 
     def test_my_day_is_ones_own(self):
         day = self.env["nka.day"].with_user(self.manager)
@@ -306,7 +306,7 @@ class TestMentor(AccountsCase):
             self.note.author_id = self.colleague
 
     def test_a_note_survives_the_handover(self):
-        with self.assertRefused("stays with the client", AccessError):
+        with self.assertRefused("stay with the client", AccessError):
             self.note.unlink()
         self._hand_over(self.account)
         self.env.invalidate_all()
@@ -325,7 +325,7 @@ class TestMentor(AccountsCase):
             with self.assertRaises(AccessError):
                 handover.with_user(user).action_print_pack()
         handover.with_user(self.supervisor).action_approve()
-        with self.assertRefused("for the receiver", AccessError):
+        with self.assertRefused("to the incoming manager", AccessError):
             handover.with_user(self.manager).action_print_pack()
         handover.with_user(self.colleague).action_print_pack()
         event = self._events(handover, "export")
@@ -351,4 +351,4 @@ class TestMentor(AccountsCase):
         html, _kind = report._render_qweb_html(
             "nka_key_accounts.report_handover_pack", handover.ids
         )
-        self.assertRegex(html.decode(), r'text-muted">\s*contact every')
+        self.assertRegex(html.decode(), r'text-muted">\s*Contact cadence')

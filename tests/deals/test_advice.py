@@ -37,5 +37,5 @@ class TestAdvice(DealsCase):
 
     def test_contribution(self):
         item = self._ask()
-        with self.refused(AccessError, "Speak with nka_manager"):
+        with self.refused(AccessError, "Ask nka_manager"):
             item.with_user(self.employee_user)._check_asks()

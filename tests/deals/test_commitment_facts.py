@@ -58,7 +58,7 @@ class TestCommitmentFacts(DealsCase):
         self.assertEqual(self._verdict(promise), ("met", 10))
         self._sell(12, 2)
         self.assertEqual(self._verdict(promise), ("broken", 12))
-        self.assertIn("2 invoice lines", promise.fact_note)
+        self.assertIn("invoice lines: 2", promise.fact_note)
 
     def test_volume_counts_credit_notes_and_the_period(self):
         promise = self._old_promise(kind="volume", promised_value=1000)

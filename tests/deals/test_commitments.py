@@ -64,7 +64,7 @@ class TestCommitment(DealsCase):
         )
         todo = commitment.activity_search([REMEDY_ACTIVITY])
         self.assertEqual(todo.user_id, self.manager)
-        with self.assertRaisesRegex(UserError, "what makes up"):
+        with self.assertRaisesRegex(UserError, "will be remedied first"):
             commitment.action_remedy()
         commitment.remedy = "Two pallets free"
         commitment.action_remedy()
@@ -113,7 +113,7 @@ class TestCommitment(DealsCase):
     def test_closed_ones_stand_still(self):
         commitment = self._promise()
         commitment.action_keep()
-        with self.assertRaisesRegex(UserError, "stays as it was"):
+        with self.assertRaisesRegex(UserError, "the promised terms can't be changed"):
             commitment.text = "Twenty days"
         for step in ("action_keep", "action_accept", "action_remedy"):
             with self.assertRaises(UserError):
@@ -122,7 +122,7 @@ class TestCommitment(DealsCase):
             commitment.action_breach(reason="x")
 
     def test_agreed_ones_are_not_deleted(self):
-        with self.assertRaisesRegex(UserError, "isn't deleted"):
+        with self.assertRaisesRegex(UserError, "can't be deleted"):
             self._promise().unlink()
 
     def test_moved_terms_are_on_record(self):
@@ -191,7 +191,7 @@ class TestCommitmentRoles(DealsCase):
         proposed = self._promise(self.deputy)
         self.assertEqual(proposed.state, "proposed")
         for step in ("action_accept", "action_keep"):
-            with self.assertRaisesRegex(AccessError, "answers for"):
+            with self.assertRaisesRegex(AccessError, "Only the account's manager"):
                 getattr(proposed, step)()
         proposed.text = "Twelve days"
         proposed.with_user(self.manager).action_accept()

@@ -103,5 +103,5 @@ class TestContractPrices(DealsCase):
                 }
             )
         ]
-        with self.refused(UserError, "prices of its own"):
+        with self.refused(UserError, "its own prices"):
             self._approve()

@@ -118,7 +118,7 @@ class TestDiscount(DealsCase):
     def test_request_lags_behind_the_quotation(self):
         order, request = self._asked()
         order.order_line.discount = 40
-        with self.assertRaisesRegex(UserError, "gives more by now"):
+        with self.assertRaisesRegex(UserError, "is now higher than requested"):
             request.with_user(self.supervisor).action_approve()
         order.action_nka_ask_discount(reason="More")
         self.assertEqual(request.state, "refused")
@@ -265,7 +265,7 @@ class TestDiscount(DealsCase):
         for user in (self.manager, self.supervisor):
             with self.assertRaises(UserError):
                 self.env["nka.discount.request"].with_user(user).create(vals)
-        with self.assertRaisesRegex(UserError, "set by the buttons"):
+        with self.assertRaisesRegex(UserError, "only with the buttons"):
             self.env["nka.discount.request"].create(vals)
 
     def test_who_sees_requests(self):

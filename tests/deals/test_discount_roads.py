@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from .common import DealsCase
 
-MORE = "limit of this client"
+MORE = "above this client's limit"
 
 
 @tagged("nka_discount")
@@ -347,7 +347,7 @@ class TestDiscountRoads(DealsCase):
             order.order_line.filtered(lambda row: row.price_unit < 0).price_unit = -300
 
     def test_refusal_names_who_approves(self):
-        with self.refused(UserError, "when nka_super .* has approved it"):
+        with self.refused(UserError, "once nka_super .* approves"):
             self._quote(50).action_confirm()
 
 
@@ -367,7 +367,7 @@ class TestInvoicesAsOrdered(DealsCase):
         return order.sudo()._create_invoices()
 
     def _refused(self, move):
-        with self.refused(UserError, "Nothing was posted"):
+        with self.refused(UserError, "No invoice was posted"):
             move.action_post()
         self.assertEqual(move.state, "draft")
 

@@ -35,7 +35,7 @@ class TestContribution(DealsCase):
 
     def test_nothing_is_no_answer(self):
         item = self._ask().with_user(self.employee_user)
-        with self.assertRaisesRegex(UserError, "Write the answer"):
+        with self.assertRaisesRegex(UserError, "Enter the answer"):
             item.action_deliver()
 
     def test_returned_with_what_is_missing(self):
@@ -80,10 +80,10 @@ class TestContribution(DealsCase):
         with self.assertRaises(AccessError):
             file.raw = b"Three robots"
         file.sudo().raw = b"Three robots"
-        with self.assertRaisesRegex(UserError, "aren't the ones"):
+        with self.assertRaisesRegex(UserError, "have changed since"):
             item.action_accept()
         self.assertEqual(file.with_user(self.manager).raw, b"Three robots")
-        with self.assertRaisesRegex(UserError, "never published"):
+        with self.assertRaisesRegex(UserError, "can't be made public"):
             file.sudo().public = True
 
     def test_person_asked_sees_his_part_and_nothing_else(self):
@@ -136,7 +136,7 @@ class TestContribution(DealsCase):
     def test_answer_is_the_asked_persons_own(self):
         item = self._ask()
         for user in (self.manager, self.supervisor):
-            with self.assertRaisesRegex(AccessError, "was asked for"):
+            with self.assertRaisesRegex(AccessError, "is assigned to"):
                 item.with_user(user).write({"answer": "<p>As I like it</p>"})
             with self.assertRaises(AccessError):
                 item.with_user(user).action_deliver()
@@ -152,7 +152,7 @@ class TestContribution(DealsCase):
         self.employee_user.write(
             {"company_ids": [(6, 0, outside.ids)], "company_id": outside.id}
         )
-        with self.assertRaisesRegex(UserError, "can't be asked"):
+        with self.assertRaisesRegex(UserError, "You can't ask"):
             self._ask()
         # Whoever has no part in the deal doesn't learn whose it is.
         self.env.invalidate_all()

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from .common import DealsCase
 
-WITHOUT = "none of its deals"
+WITHOUT = "isn't linked to any of its deals"
 
 
 class WithoutDealCase(DealsCase):
@@ -166,7 +166,7 @@ class TestBlocked(WithoutDealCase):
         self._refused(lambda: order.write({"opportunity_id": False}))
         strange = self._new_lead(self.free_client)
         self._refused(lambda: order.write({"opportunity_id": strange.id}))
-        with self.refused(UserError, "Set another deal"):
+        with self.refused(UserError, "Link the order to another deal"):
             self.lead.with_user(self.supervisor).sudo().unlink()
         self.assertEqual(order.opportunity_id, self.lead)
 
@@ -217,7 +217,9 @@ class TestBlocked(WithoutDealCase):
         )
         payment._check_amount_and_confirm_order()
         self.assertEqual(order.state, "sent")
-        self.assertIn("no deal", self._activities(order).mapped("summary")[0])
+        self.assertIn(
+            "not linked to a deal", self._activities(order).mapped("summary")[0]
+        )
 
 
 @tagged("nka_deals")

@@ -295,7 +295,7 @@ class TestHostileMerge(MergeCase):
         )
         for context in ({}, {"nka_merge": True, "active_test": False}):
             leads = (mine | theirs).with_context(**context)
-            with self.refused(AccessError, "A supervisor merges it"):
+            with self.refused(AccessError, "only a supervisor can merge it"):
                 self._merge(leads, self.manager, user_id=self.manager.id)
         self.assertEqual(theirs.user_id, self.colleague)
 
@@ -306,7 +306,7 @@ class TestHostileMerge(MergeCase):
         self.manager.group_ids |= self.env.ref(
             "sales_team.group_sale_salesman_all_leads"
         )
-        with self.refused(AccessError, "A supervisor merges it"):
+        with self.refused(AccessError, "only a supervisor can merge it"):
             self._merge(mine | theirs, self.manager)
 
     def test_documents_arent_lost(self):

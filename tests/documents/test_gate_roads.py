@@ -215,7 +215,7 @@ class TestRoadsOfTheManager(RoadCase):
         events = self.env.registry["nka.audit.event"]
         with patch.object(events, "_append_refusal") as kept:
             name = re.escape(self.supervisor.name)
-            with self.refused(UserError, f"{name} approves it"):
+            with self.refused(UserError, f"{name} can approve it"):
                 self.lead.with_user(self.manager).stage_id = self.stage
             with self.refused(UserError, "earlier stage first"):
                 self.free_deal.partner_id = self.client
@@ -473,24 +473,24 @@ class TestTypeFits(DocumentCase):
         cls.of_deal = cls._new_type("Offer", "T-OFFER", applies_to="lead")
 
     def test_type_of_accounts_under_a_deal(self):
-        with self.refused(UserError, "document of an account"):
+        with self.refused(UserError, "is an account document"):
             self._draft(type_id=self.of_account.id)
         document = self._draft()
-        with self.refused(UserError, "document of an account"):
+        with self.refused(UserError, "is an account document"):
             document.type_id = self.of_account
         own = self._draft(
             type_id=self.of_account.id, lead_id=False, key_account_id=self.account.id
         )
-        with self.refused(UserError, "document of an account"):
+        with self.refused(UserError, "is an account document"):
             own.lead_id = self.lead
 
     def test_type_of_deals_under_an_account(self):
-        with self.refused(UserError, "document of a deal"):
+        with self.refused(UserError, "is a deal document"):
             self._draft(
                 type_id=self.of_deal.id, lead_id=False, key_account_id=self.account.id
             )
         document = self._draft(type_id=self.of_deal.id)
-        with self.refused(UserError, "document of a deal"):
+        with self.refused(UserError, "is a deal document"):
             document.lead_id = False
 
     def test_what_was_filed_before_stays(self):

@@ -194,7 +194,7 @@ class TestSentFiles(LeavingCase):
 
 @tagged("nka_documents")
 class TestCopiedFiles(LeavingCase):
-    def _assert_copied(self, place="no record"):
+    def _assert_copied(self, place="no linked record"):
         event = self._new_events("file_copied")
         self.assertEqual(len(event), 1, event.mapped("new"))
         self.assertIn(place, event.new)

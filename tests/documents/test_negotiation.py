@@ -36,13 +36,13 @@ class TestNegotiation(CompetitorsCase):
 
     def test_step_without_a_client_says_what_to_do(self):
         meeting = self._new_meeting(self.manager.partner_id, -1, next_step="Think")
-        with self.assertRaisesRegex(UserError, "Choose the deal"):
+        with self.assertRaisesRegex(UserError, "Select the deal"):
             meeting.with_user(self.manager).action_plan_next_step()
 
     def test_minutes_as_a_document(self):
         if "nka.document" not in self.env:
             self.assertFalse(self.meeting.can_make_minutes)
-            with self.assertRaisesRegex(UserError, "kept as documents"):
+            with self.assertRaisesRegex(UserError, "stored with a key account"):
                 self.meeting.action_make_minutes()
             return
         action = self.meeting.action_make_minutes()
@@ -86,7 +86,7 @@ class TestNegotiation(CompetitorsCase):
             order.name,
             late.name,
             "two of our people",
-            "Preparation sheet of",
+            "Preparation sheet",
             format_date(self.env, self.today),
         ):
             self.assertIn(word, html)

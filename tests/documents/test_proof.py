@@ -49,7 +49,7 @@ class TestDocumentsBySql(DocumentCase):
         move = "UPDATE ir_attachment SET res_id = %s WHERE id = %s"
         with self._tampered(move, self.document.id, smuggled.id):
             self.assertRegex(
-                self._said(), "“side letter.pdf” of .* was added after its submission"
+                self._said(), "“side letter.pdf” of .* was added after the submission"
             )
         forged = (
             "UPDATE ir_attachment SET res_id = %s, nka_digest = %s WHERE id = %s",
@@ -61,17 +61,20 @@ class TestDocumentsBySql(DocumentCase):
             self.assertRegex(self._said(), "“side letter.pdf” of .* was changed")
         first = self.files[0].id
         for change, pattern in (
-            ("name = 'other.pdf'", "are called “other.pdf”.*in the trail “file0.pdf”"),
+            (
+                "name = 'other.pdf'",
+                "are named “other.pdf”.*in the trail they are named “file0.pdf”",
+            ),
             (
                 "type = 'url', url = 'https://evil.example'",
-                "“file0.pdf” .* became a link",
+                "“file0.pdf” .* was replaced by a link",
             ),
-            ("mimetype = 'text/html'", "isn't what was reviewed"),
-            ("store_fname = 'aa/none'", "“file0.pdf” of .* is lost"),
+            ("mimetype = 'text/html'", "differs from what was reviewed"),
+            ("store_fname = 'aa/none'", "“file0.pdf” of .* is missing from storage"),
             ("nka_digest = 'x'", "“file0.pdf” of .* was changed"),
-            ("nka_digest = NULL", "“file0.pdf” of .* was added after its submission"),
-            ("res_id = 0", "aren't the ones that were submitted"),
-            ("create_uid = 1", "isn't what was reviewed"),
+            ("nka_digest = NULL", "“file0.pdf” of .* was added after the submission"),
+            ("res_id = 0", "differ from those that were submitted"),
+            ("create_uid = 1", "differs from what was reviewed"),
         ):
             with self.subTest(change):
                 with self._tampered(
@@ -79,11 +82,14 @@ class TestDocumentsBySql(DocumentCase):
                 ):
                     self.assertRegex(self._said(), pattern)
         with self._tampered("DELETE FROM ir_attachment WHERE id = %s", first):
-            self.assertRegex(self._said(), "aren't the ones that were submitted")
+            self.assertRegex(self._said(), "differ from those that were submitted")
 
     def test_people_and_days(self):
         for change, pattern in (
-            ("author_id = 1", "The author of .* is .*, the trail says .*nka_manager"),
+            (
+                "author_id = 1",
+                "The author of .* is .*, but the trail says .*nka_manager",
+            ),
             (
                 "approved_by_id = 1",
                 "names .* for “Approved”, the trail says .*nka_super",
@@ -100,12 +106,12 @@ class TestDocumentsBySql(DocumentCase):
                 "submit_date = submit_date - interval '3 days'",
                 "names .* for “Submitted”",
             ),
-            ("valid_until = '2099-12-31'", "isn't what was reviewed"),
-            ("create_uid = 1", "isn't what was reviewed"),
-            ("title = 'Another one'", "isn't what was reviewed"),
-            ("description = '<p>x</p>'", "isn't what was reviewed"),
-            ("revision = 7", "isn't what was reviewed"),
-            ("digest = 'x'", "isn't the one in the trail"),
+            ("valid_until = '2099-12-31'", "differs from what was reviewed"),
+            ("create_uid = 1", "differs from what was reviewed"),
+            ("title = 'Another one'", "differs from what was reviewed"),
+            ("description = '<p>x</p>'", "differs from what was reviewed"),
+            ("revision = 7", "differs from what was reviewed"),
+            ("digest = 'x'", "doesn't match the audit trail"),
         ):
             with (
                 self.subTest(change),
@@ -126,16 +132,18 @@ class TestDocumentsBySql(DocumentCase):
                 self.subTest(change),
                 self._tampered(f"UPDATE nka_document_review SET {change}"),
             ):
-                self.assertRegex(self._said(), "isn't what was reviewed")
+                self.assertRegex(self._said(), "differs from what was reviewed")
         with self._tampered("DELETE FROM nka_document_review"):
-            self.assertRegex(self._said(), "isn't what was reviewed")
+            self.assertRegex(self._said(), "differs from what was reviewed")
 
     def test_another_deal(self):
         """It would open the gate of that one."""
         other = self._new_deal(self.client, name="Another deal")
         change = "UPDATE nka_document SET lead_id = %s WHERE id = %s"
         with self._tampered(change, other.id, self.document.id):
-            self.assertRegex(self._said(), "is one of “Another deal”, the trail says")
+            self.assertRegex(
+                self._said(), "is linked to “Another deal”, but the trail says"
+            )
 
     def test_a_merge_moves_documents_and_nothing_is_found(self):
         self.lead.stage_id = self.stage

@@ -32,8 +32,8 @@ class TestReview(DocumentCase):
     def test_submitting_needs_a_file_a_type_and_a_subject(self):
         for words, document in (
             ("no file", self._draft(files=())),
-            ("what kind", self._draft(type_id=False)),
-            ("no account and no deal", self._draft(lead_id=False)),
+            ("document type", self._draft(type_id=False)),
+            ("isn't linked to an account or a deal", self._draft(lead_id=False)),
         ):
             with self.subTest(words), self.assertRaisesRegex(UserError, words):
                 document.action_submit()
@@ -179,7 +179,7 @@ class TestReview(DocumentCase):
         self.assertTrue(0 < len(drawn) < 12)
         self.assertEqual(len(self._events(documents[0], "sample")), 1)
         checked = drawn[0].with_user(self.supervisor)
-        with self.assertRaisesRegex(UserError, "Check first: Names"):
+        with self.assertRaisesRegex(UserError, "Check these items first: Names"):
             checked.action_approve()
         checked.check_ids.is_done = True
         checked.action_approve()
@@ -211,10 +211,10 @@ class TestReview(DocumentCase):
             file.write(b"X")
         attachment.invalidate_recordset()
         try:
-            with self.assertRaisesRegex(UserError, "was changed on the disk"):
+            with self.assertRaisesRegex(UserError, "was changed in storage"):
                 document.with_user(self.supervisor).action_approve()
             found = self.env["nka.audit.verification"]._verify(self.env.company)
-            self.assertIn("was changed on the disk", found.message)
+            self.assertIn("was changed in storage", found.message)
         finally:
             with open(attachment._full_path(attachment.store_fname), "wb") as file:
                 file.write(original)

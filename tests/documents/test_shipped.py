@@ -43,9 +43,9 @@ TYPES = {
         False,
         (QUALIFIED,),
         (
-            "Financial statements of the last year",
+            "Financial statements for the last year",
             "Payment discipline",
-            "Proposed limit and its reason",
+            "Proposed limit and the reason for it",
         ),
     ),
     "offer": Shipped(
@@ -56,9 +56,9 @@ TYPES = {
         False,
         (PROPOSED,),
         (
-            "Prices and discounts within the authority",
+            "Prices and discounts within approval limits",
             "Terms of payment and delivery",
-            "Valid-until date",
+            "Validity date",
         ),
     ),
     "contract": Shipped(
@@ -71,7 +71,7 @@ TYPES = {
         (
             "Signed and stamped by both parties",
             "All annexes attached",
-            "Terms equal to the approved offer",
+            "Terms match the approved offer",
         ),
     ),
     "specification": Shipped(
@@ -84,7 +84,7 @@ TYPES = {
         20,
         True,
         (),
-        ("Who took part", "What was agreed, by whom, until when"),
+        ("Attendees", "What was agreed, who is responsible, and by when"),
     ),
     "act": Shipped(
         "lead",
@@ -102,7 +102,7 @@ TYPES = {
         50,
         True,
         (),
-        ("Signed by both sides", "Balance matches the accounting records"),
+        ("Signed by both parties", "Balance matches the accounting records"),
     ),
     "competitor": Shipped("both", 5, 180, 20, True, (), ("Source named",)),
 }
@@ -138,7 +138,7 @@ class ShippedCase(DocumentCase):
         with self.assertRaises(UserError) as caught:
             lead.write({"stage_id": self.env.ref(stage).id})
         wanted = ", ".join(self.types[name].name for name in names)
-        self.assertIn(f"Missing: {wanted}.", caught.exception.args[0])
+        self.assertIn(f"Required: {wanted}.", caught.exception.args[0])
         self.assertEqual(lead.stage_id, before)
 
     def _enter(self, stage, lead=None):
@@ -269,7 +269,7 @@ class TestShippedGates(ShippedCase):
 
     def test_the_next_stage_is_told_before_it_is_tried(self):
         self.assertEqual(self.deal.stage_id, self.env.ref("crm.stage_lead1"))
-        self.assertIn("Missing: Client card, Credit check.", self.deal.gate_message)
+        self.assertIn("Required: Client profile, Credit check.", self.deal.gate_message)
 
     def test_documents_of_the_account_serve_all_its_deals(self):
         self._make("client_card")
@@ -299,7 +299,7 @@ class TestShippedGates(ShippedCase):
         with self.assertRaises(UserError) as caught:
             self._enter(QUALIFIED)
         _message, action, label = caught.exception.args[:3]
-        self.assertEqual(label, "Make “Client card”")
+        self.assertEqual(label, "Create “Client profile”")
         card = self.types["client_card"]
         self.assertEqual(
             action["context"],
@@ -333,7 +333,7 @@ class TestShippedGates(ShippedCase):
         with self.assertRaises(UserError) as caught:
             self._enter(QUALIFIED, lead)
         self.assertIn(
-            "Missing: Client card, Credit check, an approved qualification.",
+            "Required: Client profile, Credit check, an approved qualification.",
             caught.exception.args[0],
         )
         # The account was confirmed with an approved one.

@@ -47,7 +47,9 @@ class TestEntry(OutputCase):
         self.assertEqual(
             (self.close.entry_name, self.close.entry_state), (False, False)
         )
-        with self.refused(UserError, "Journal of pay.*Owed to employees.*Settings"):
+        with self.refused(
+            UserError, "Payroll journal.*Wages payable account.*Settings"
+        ):
             self.close.action_make_entry()
 
     def test_balanced_and_equal_to_the_statements(self):
@@ -87,7 +89,7 @@ class TestEntry(OutputCase):
 
     def test_made_once(self):
         entry = self._entry()
-        with self.refused(UserError, "made already"):
+        with self.refused(UserError, "already exists"):
             self.close.with_user(self.second).action_make_entry()
         entry.unlink()
         self.close.action_make_entry()

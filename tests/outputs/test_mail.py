@@ -77,7 +77,7 @@ class TestMail(MailCase):
         self._job()
         self._deliver()
         action = self.close.with_user(self.second).action_mail_statements()
-        self.assertIn("sent already", action["params"]["message"])
+        self.assertIn("already been queued or sent", action["params"]["message"])
         self._job()
         self.assertFalse(self._deliver())
 
@@ -111,11 +111,11 @@ class TestMail(MailCase):
         self._job()
         note = self._note_of(self.employee)
         self.assertEqual(note.state, "failed")
-        self.assertIn("No e-mail address", note.error)
+        self.assertIn("No email address", note.error)
         self.employee.work_email = "Other@Example.com"
         note.with_user(self.officer).action_resend()
         self._job()
-        self.assertIn("has the same address", note.error)
+        self.assertIn("has the same email address", note.error)
         self.assertFalse(note.sudo().mail_id)
         self.assertEqual(self._note_of(self.other_employee).state, "queued")
 
@@ -140,7 +140,7 @@ class TestMail(MailCase):
             self._job()
         notes = self.notes.search([])
         self.assertEqual(set(notes.mapped("state")), {"failed"})
-        self.assertEqual(set(notes.mapped("error")), {"The file can't be made."})
+        self.assertEqual(set(notes.mapped("error")), {"The PDF couldn't be generated."})
         self.assertFalse(notes.mail_id)
         self._job()
         self.assertEqual(set(notes.mapped("state")), {"queued"})
@@ -183,7 +183,7 @@ class TestMail(MailCase):
         self.close.action_mail_statements()
         self.close.with_user(self.kam_admin).action_reopen(reason="A wrong invoice")
         self.assertFalse(self.notes._due())
-        with self.refused(UserError, "isn't locked any more"):
+        with self.refused(UserError, "is no longer locked"):
             self._note_of(self.employee).with_user(self.officer).action_resend()
 
 

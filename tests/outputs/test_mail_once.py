@@ -145,7 +145,7 @@ class TestWithdrawn(MailOnceCase):
         self._reopen()
         self._lock_again()
         self.close.action_mail_statements()
-        with self.refused(UserError, "locked anew with revision 2.*of revision 1"):
+        with self.refused(UserError, "locked again with revision 2.*of revision 1"):
             old.with_user(self.officer).action_resend()
 
     def test_what_is_being_sent_while_the_month_is_reopened(self):
@@ -155,7 +155,7 @@ class TestWithdrawn(MailOnceCase):
         nothing = self.env["mail.mail"]
         notes = self.env.registry["nka.pay.statement.mail"]
         with patch.object(notes, "_free_mails", lambda self: nothing):
-            with self.refused(UserError, "is being sent right now"):
+            with self.refused(UserError, "is being emailed right now"):
                 self._note_of(self.employee).with_user(self.officer).action_resend()
             self._reopen()
         self.assertEqual(self._states(), ["queued", "queued"])
@@ -180,7 +180,7 @@ class TestWithdrawn(MailOnceCase):
 
 
 class TestReplaces(MailOnceCase):
-    SAID = "It replaces the one of revision 1"
+    SAID = "It replaces the statement of revision 1"
 
     def _bodies(self):
         return {
@@ -258,7 +258,7 @@ class TestReplaces(MailOnceCase):
         bodies = self._bodies()
         self.assertEqual(list(bodies), ["other@example.com"])
         said = " ".join(bodies["other@example.com"].split())
-        self.assertIn("of revision 3 of the month. " + self.SAID, said)
+        self.assertIn("to revision 3 of the month. " + self.SAID, said)
 
     def test_statements_locked_before_know_their_revision(self):
         statements = self.close.sudo().statement_ids

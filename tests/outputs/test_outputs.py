@@ -175,7 +175,7 @@ class TestPrints(OutputCase):
         content, _kind = reports._render_qweb_html(
             "nka_key_accounts.action_report_month_register", december.ids
         )
-        self.assertIn("preliminary", content.decode())
+        self.assertIn("Preliminary", content.decode())
 
     def test_variances_on_paper_and_as_a_table(self):
         html = self._html("action_report_month_variance")

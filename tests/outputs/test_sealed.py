@@ -46,6 +46,6 @@ class TestCheckedBeforeEveryOutput(LockedCase):
             for name, door in self._doors():
                 with (
                     self.subTest(name),
-                    self.refused(UserError, "isn't what was sealed"),
+                    self.refused(UserError, "no longer matches its integrity hash"),
                 ):
                     door()

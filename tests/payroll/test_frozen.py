@@ -116,10 +116,10 @@ class TestFrozen(PayrollCase):
             lambda batch: batch.write({"name": "X"}),
         )
         for door in doors:
-            with self.refused(UserError, "stays as it is"):
+            with self.refused(UserError, "so it can't be changed"):
                 door(self.batch)
         self.batch.close_payslip_run()
-        with self.refused(UserError, "stays as it is"):
+        with self.refused(UserError, "so it can't be changed"):
             self.batch.draft_payslip_run()
         late = self._locked_for(self.other_employee)
         with self.refused(UserError, "closed"):
@@ -154,10 +154,10 @@ class TestFrozen(PayrollCase):
                 self.statement.write({fname: False})
 
     def test_one_payslip_a_month(self):
-        with self.refused(UserError, "one is enough"):
+        with self.refused(UserError, "Only one payslip per month"):
             self._slip()
         draft = self._slip(date_from=date(2025, 12, 1), date_to=date(2025, 12, 31))
-        with self.refused(UserError, "one is enough"):
+        with self.refused(UserError, "Only one payslip per month"):
             draft.write({"date_from": NOVEMBER, "date_to": NOVEMBER_END})
         with self.refused(UserError, MESSAGE):
             self._slip(self.other_employee, credit_note=True)
@@ -226,7 +226,7 @@ class TestUnconfirmed(PayrollCase):
             self.slip.write({"state": "done"})
 
     def test_another_person_is_another_payslip(self):
-        with self.refused(UserError, "Cancel it"):
+        with self.refused(UserError, "cancel it and create another"):
             self.slip.employee_id = self.other_employee
 
     def test_cancelled_it_makes_room(self):
@@ -235,7 +235,7 @@ class TestUnconfirmed(PayrollCase):
         other = self._slip()
         other.action_payslip_done()
         self.assertEqual(self.statement.payslip_id, other)
-        with self.refused(UserError, "one is enough"):
+        with self.refused(UserError, "Only one payslip per month"):
             self.slip.action_payslip_draft()
 
     def test_deleted_it_makes_room(self):

@@ -94,7 +94,7 @@ class TestDoors(PayrollCase):
         batch = self.batch.with_user(self.officer)
         batch.action_make_payslips()
         self._assert_example(batch.slip_ids.sudo())
-        with self.refused(UserError, "has its payslip"):
+        with self.refused(UserError, "already have payslips"):
             batch.action_make_payslips()
 
     def test_the_button_names_who_could_not_be_paid(self):
@@ -279,7 +279,7 @@ class TestRefusals(PayrollCase):
         rule = self.env.ref("nka_key_accounts.hr_rule_fixed")
         slip = self._slip(struct_id=False)
         payroll = BaseBrowsableObject(slip.get_payroll_dict(slip.contract_id))
-        with self.refused(UserError, "within the structure"):
+        with self.refused(UserError, "only in the 40/10/50 structure"):
             rule._compute_rule_nka({"payroll": payroll})
 
     def test_one_failing_person_does_not_stop_the_others(self):
@@ -373,5 +373,5 @@ class TestCompanies(PayrollCase):
 
     def test_a_batch_of_another_month_is_refused(self):
         october = self.env["hr.payslip.run"]._nka_run(self.company, date(2025, 10, 1))
-        with self.refused(UserError, "another month"):
+        with self.refused(UserError, "a different month"):
             self._make(self._locked_for(self.employee), october)

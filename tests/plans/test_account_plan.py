@@ -109,7 +109,7 @@ class TestAccountPlan(PlansCase):
                 (plan.objective_ids, {"measure": "manual"}),
                 (plan.action_ids, {"date_due": self.today}),
             ):
-                with self.assertRaisesRegex(UserError, "stays as it is"):
+                with self.assertRaisesRegex(UserError, "you can't change it"):
                     record.write(vals)
             for lines in (plan.objective_ids, plan.action_ids):
                 with self.assertRaises(UserError):
@@ -377,7 +377,7 @@ class TestPlanActions(PlansCase):
 
     def test_others_do_not_close_it(self):
         step = self._of_colleague()
-        with self.assertRaisesRegex(AccessError, "Ask him"):
+        with self.assertRaisesRegex(AccessError, "Ask them"):
             step.with_user(self.deputy).action_done()
         for user in (self.colleague, self.salesman):
             with self.assertRaises(AccessError):
@@ -388,7 +388,7 @@ class TestPlanActions(PlansCase):
 
     def test_begins_with_the_approval(self):
         step = self._plan().action_ids
-        with self.assertRaisesRegex(UserError, "when its plan is approved"):
+        with self.assertRaisesRegex(UserError, "only after its plan is approved"):
             step.action_done()
         self.assertFalse(self._activities(step))
 

@@ -76,7 +76,7 @@ class TestWhitespace(PlansCase):
         self._fill()
         line = self._ours().with_user(self.manager)
         for vals in ({"spend": 1}, {"supplier": "own"}, {"categ_id": self.machines.id}):
-            with self.assertRaisesRegex(UserError, "comes from the invoices"):
+            with self.assertRaisesRegex(UserError, "is updated from the invoices"):
                 line.write(vals)
         with self.assertRaises(UserError):
             line.unlink()
@@ -143,7 +143,7 @@ class TestWhitespace(PlansCase):
             {"name": "A day on site", "lead_id": self.lead.id}
         )
         for record in (note, self._plan(), concession, self._ask()):
-            with self.assertRaisesRegex(AccessError, "exported by a supervisor"):
+            with self.assertRaisesRegex(AccessError, "a supervisor can export"):
                 record.with_user(self.manager).export_data(["id"])
             exported = record.with_user(self.supervisor).export_data(["id"])
             self.assertTrue(exported["datas"])

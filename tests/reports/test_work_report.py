@@ -85,9 +85,9 @@ class TestWorkReport(ReportCase):
         report = self._submitted(self.supervisor)
         self.assertEqual(report.employee_id, employee)
         for attempt in (report.action_approve, report.sudo().action_approve):
-            with self.refused(AccessError, "another supervisor"):
+            with self.refused(AccessError, "Another supervisor"):
                 attempt()
-        with self.refused(AccessError, "another supervisor"):
+        with self.refused(AccessError, "Another supervisor"):
             report.action_return(reason="Well")
         report.with_user(self.supervisor_2).action_approve()
 
@@ -107,7 +107,7 @@ class TestWorkReport(ReportCase):
                 report.with_user(user).write({"summary": "Nothing"})
             with self.refused(AccessError):
                 report.with_user(user).action_submit()
-        with self.refused(AccessError, "by its manager"):
+        with self.refused(AccessError, "Only the manager it is about"):
             report.with_user(self.supervisor).sudo().write({"summary": "Nothing"})
         with self.refused(AccessError):
             self._report(self.colleague, employee_id=self.employee.id)
@@ -144,7 +144,7 @@ class TestWorkReport(ReportCase):
     def test_needs_words_and_days_that_began(self):
         with self.refused(UserError, "sentence"):
             self._submitted(summary=" ")
-        with self.refused(UserError, "begun"):
+        with self.refused(UserError, "hasn't started"):
             self._submitted(date_from=date(2026, 12, 1))
 
     def test_a_day_belongs_to_one_report(self):
@@ -163,7 +163,7 @@ class TestWorkReport(ReportCase):
         older.action_submit()
         older.with_user(self.supervisor).action_return(reason="Why?")
         self.assertEqual(model.action_open_mine()["res_id"], older.id)
-        with self.refused(UserError, "No employee"):
+        with self.refused(UserError, "isn't linked to an employee"):
             self.env["nka.work.report"].with_user(
                 self.salesman
             ).sudo().action_open_mine()

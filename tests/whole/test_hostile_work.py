@@ -190,7 +190,7 @@ class TestHostileWork(DoorsCase):
                 self.document.ids,
                 vals={"reviewer_id": other.id},
             ),
-            words="a supervisor's to change",
+            words="Only a supervisor can change the deadline",
         )
 
     def test_posting_as_somebody_else(self):
@@ -249,7 +249,7 @@ class TestHostileWork(DoorsCase):
                 self.draft.ids,
                 vals={"author_id": self.colleague.id},
             ),
-            words="nobody signs for somebody else",
+            words="only set yourself as the author",
         )
 
     def test_tracking_switched_off(self):

@@ -8,12 +8,12 @@ class CrmLeadLost(models.TransientModel):
 
     _inherit = "crm.lead.lost"
 
-    is_key_deal = fields.Boolean(compute="_compute_is_key_deal")
+    is_key_deal = fields.Boolean("Key account deal", compute="_compute_is_key_deal")
     competitor_id = fields.Many2one(
         "nka.competitor",
         "Lost to",
         groups=ROLES,
-        help="Leave empty if it went to nobody, or nobody knows.",
+        help="Leave empty if no competitor won the deal or the winner isn't known.",
     )
 
     @api.depends("lead_ids")

@@ -24,7 +24,7 @@ class Competitor(models.Model):
     active = fields.Boolean(default=True)
     partner_id = fields.Many2one(
         "res.partner",
-        "Company",
+        "Contact",
         index="btree_not_null",
         ondelete="set null",
         domain="[('is_company', '=', True)]",
@@ -32,9 +32,9 @@ class Competitor(models.Model):
     )
     company_id = fields.Many2one(
         "res.company",
-        "For",
+        "Company",
         index=True,
-        help="Leave empty to share the card among all companies.",
+        help="Leave empty to share the profile with all companies.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -48,7 +48,7 @@ class Competitor(models.Model):
     website = fields.Char()
     strengths = fields.Text()
     weaknesses = fields.Text()
-    opportunities = fields.Text(help="What we can use.")
+    opportunities = fields.Text(help="Opportunities we can use.")
     threats = fields.Text(help="Threats this competitor poses to us.")
     how_to_win = fields.Text(
         "How we win",
@@ -57,15 +57,20 @@ class Competitor(models.Model):
     price_position = fields.Selection(
         [
             ("1", "Much lower than ours"),
-            ("2", "Below us"),
+            ("2", "Lower than ours"),
             ("3", "Similar to ours"),
             ("4", "Higher than ours"),
             ("5", "Much higher than ours"),
         ],
+        "Price position",
         tracking=True,
     )
-    offering_ids = fields.One2many("nka.competitor.offering", "competitor_id")
-    presence_ids = fields.One2many("nka.competitor.presence", "competitor_id")
+    offering_ids = fields.One2many(
+        "nka.competitor.offering", "competitor_id", "Offerings"
+    )
+    presence_ids = fields.One2many(
+        "nka.competitor.presence", "competitor_id", "Accounts and deals"
+    )
     last_review_date = fields.Date(
         "Last review", default=fields.Date.context_today, copy=False, tracking=True
     )
@@ -79,13 +84,13 @@ class Competitor(models.Model):
         "Review due", compute="_compute_review_date", store=True, index=True
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_figures")
-    open_count = fields.Integer("Met in open deals", compute="_compute_figures")
+    open_count = fields.Integer("Open deals", compute="_compute_figures")
     won_count = fields.Integer("Won against them", compute="_compute_figures")
     lost_count = fields.Integer("Lost to them", compute="_compute_figures")
     won_value = fields.Monetary("Value won", compute="_compute_figures")
     lost_value = fields.Monetary("Value lost", compute="_compute_figures")
     win_rate = fields.Float(
-        "Won (%)",
+        "Win rate (%)",
         compute="_compute_figures",
         digits=(5, 1),
         help=(
@@ -95,12 +100,12 @@ class Competitor(models.Model):
     )
 
     _review_days_positive = models.Constraint(
-        "CHECK(review_days > 0)", "Give the days between two reviews, one or more."
+        "CHECK(review_days > 0)", "Enter a review interval of at least 1 day."
     )
     # Most cards are shared, and to UNIQUE two empty companies aren't the same.
     _card_unique = models.UniqueIndex(
         "(lower(name), COALESCE(company_id, 0))",
-        "A profile of this competitor already exists. Add to it instead.",
+        "A profile of this competitor already exists. Update that profile instead.",
     )
 
     # ------------------------------------------------------------ compute

@@ -8,22 +8,22 @@ class CompetitorAnalysis(models.Model):
     """Every deal a competitor was met in, with its outcome; a view, nothing stored."""
 
     _name = "nka.competitor.analysis"
-    _description = "Win and loss by competitor"
+    _description = "Wins and losses by competitor"
     _inherit = ["nka.read.mixin"]
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "competitor_id"
 
     competitor_id = fields.Many2one("nka.competitor", readonly=True)
-    key_account_id = fields.Many2one("nka.key.account", readonly=True)
+    key_account_id = fields.Many2one("nka.key.account", "Key account", readonly=True)
     lead_id = fields.Many2one("crm.lead", "Deal", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
     categ_id = fields.Many2one("product.category", "Product category", readonly=True)
-    lost_reason_id = fields.Many2one("crm.lost.reason", readonly=True)
+    lost_reason_id = fields.Many2one("crm.lost.reason", "Lost reason", readonly=True)
     date = fields.Date(
-        "Day",
+        "Date",
         readonly=True,
         help=(
             "Date the deal was closed or, if still open, the "
@@ -37,14 +37,14 @@ class CompetitorAnalysis(models.Model):
             ("open", "Open"),
             ("won", "We won"),
             ("lost_to_him", "Lost to them"),
-            ("lost", "Lost otherwise"),
+            ("lost", "Lost, but not to them"),
         ],
         readonly=True,
     )
     open_count = fields.Integer("Open deals", readonly=True)
     won_count = fields.Integer("Won deals", readonly=True)
     lost_count = fields.Integer("Lost to them", readonly=True)
-    open_value = fields.Monetary("Value open", readonly=True)
+    open_value = fields.Monetary("Open value", readonly=True)
     won_value = fields.Monetary("Value won", readonly=True)
     lost_value = fields.Monetary("Value lost", readonly=True)
 

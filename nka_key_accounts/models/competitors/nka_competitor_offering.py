@@ -5,7 +5,7 @@ class CompetitorOffering(models.Model):
     """Something a competitor offers, at which price, seen where and when."""
 
     _name = "nka.competitor.offering"
-    _description = "Competitor's offering"
+    _description = "Competitor offering"
     _order = "date_seen desc, id desc"
     _check_company_auto = True
 
@@ -23,8 +23,8 @@ class CompetitorOffering(models.Model):
         default=lambda self: self.env.company.currency_id,
     )
     price = fields.Monetary("Price seen")
-    unit = fields.Char("Per", help="Piece, tonne, month…")
-    source = fields.Char(required=True, help="Who said it, or where it stands.")
+    unit = fields.Char("Price unit", help="Piece, metric ton, month…")
+    source = fields.Char(required=True, help="Who said it, or where it was published.")
     date_seen = fields.Date(
         "Seen on", required=True, default=fields.Date.context_today, index=True
     )

@@ -15,7 +15,7 @@ class CompetitorPresence(models.Model):
     """
 
     _name = "nka.competitor.presence"
-    _description = "Competitor's presence"
+    _description = "Competitor presence"
     _inherit = ["nka.deal.item.mixin", "nka.read.mixin"]
     _order = "is_incumbent desc, id"
     _check_company_auto = True
@@ -29,6 +29,7 @@ class CompetitorPresence(models.Model):
     )
     key_account_id = fields.Many2one(
         "nka.key.account",
+        "Key account",
         compute="_compute_key_account_id",
         store=True,
         readonly=False,
@@ -54,7 +55,10 @@ class CompetitorPresence(models.Model):
         index=True,
     )
     categ_id = fields.Many2one(
-        "product.category", "Product category", ondelete="set null", help="What for."
+        "product.category",
+        "Product category",
+        ondelete="set null",
+        help="What they supply or offer.",
     )
     threat = fields.Selection(
         THREATS,
@@ -67,7 +71,9 @@ class CompetitorPresence(models.Model):
     is_winner = fields.Boolean(
         "Won by this competitor", copy=False, help="This competitor won the deal."
     )
-    account_outcome = fields.Selection(OUTCOMES, default="open", copy=False)
+    account_outcome = fields.Selection(
+        OUTCOMES, "Outcome at the account", default="open", copy=False
+    )
     outcome = fields.Selection(
         OUTCOMES,
         compute="_compute_outcome",
@@ -83,15 +89,15 @@ class CompetitorPresence(models.Model):
 
     _somewhere = models.Constraint(
         "CHECK(key_account_id IS NOT NULL OR lead_id IS NOT NULL)",
-        "Say where the competitor was met: at an account or in a deal.",
+        "Select the account or the deal where the competitor was met.",
     )
     _lead_unique = models.UniqueIndex(
         "(competitor_id, lead_id) WHERE lead_id IS NOT NULL",
-        "This competitor is noted on the deal already.",
+        "This competitor is already recorded on the deal.",
     )
     _account_unique = models.UniqueIndex(
         "(competitor_id, key_account_id) WHERE lead_id IS NULL",
-        "This competitor is noted at the account already.",
+        "This competitor is already recorded at the account.",
     )
 
     # ------------------------------------------------------------ compute
@@ -126,8 +132,8 @@ class CompetitorPresence(models.Model):
             elif presence.outcome != WON_STATUS.get(presence.sudo().lead_id.won_status):
                 raise UserError(
                     self.env._(
-                        "The outcome against %s is the deal's own: mark the deal won "
-                        "or lost.",
+                        "The outcome against %s follows the deal. Mark the deal as "
+                        "won or lost.",
                         presence.competitor_id.name,
                     )
                 )

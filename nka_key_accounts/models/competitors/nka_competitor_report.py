@@ -32,7 +32,7 @@ class CompetitorReport(models.TransientModel):
     def _compute_display_name(self):
         for report in self:
             report.display_name = self.env._(
-                "Competitors %(first)s to %(last)s",
+                "Competitors, %(first)s – %(last)s",
                 first=report.date_from,
                 last=report.date_to,
             )
@@ -41,7 +41,9 @@ class CompetitorReport(models.TransientModel):
     def _check_dates(self):
         for report in self:
             if report.date_from > report.date_to:
-                raise ValidationError(self.env._("The period ends before it begins."))
+                raise ValidationError(
+                    self.env._("The last day can't be before the first day.")
+                )
 
     def action_print(self):
         """Print the report of the period."""

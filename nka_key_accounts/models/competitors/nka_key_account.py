@@ -21,10 +21,10 @@ class KeyAccount(models.Model):
         "nka.competitor.presence", "key_account_id", "Competitors"
     )
     open_competitor_count = fields.Integer(
-        "Competitors now",
+        "Current competitors",
         compute="_compute_figures",
         aggregator="sum",
-        help="Competitors met here and in the open deals.",
+        help="Competitors at the account and in its open deals.",
     )
 
     # ------------------------------------------------------------ figures

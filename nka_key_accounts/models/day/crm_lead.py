@@ -27,7 +27,8 @@ class CrmLead(models.Model):
             )
         if self.date_deadline and self.date_deadline < today:
             return self.env._(
-                "Should have closed on %s", format_date(self.env, self.date_deadline)
+                "Expected closing date passed: %s",
+                format_date(self.env, self.date_deadline),
             )
         if not due:
             return self.env._("No next step planned")

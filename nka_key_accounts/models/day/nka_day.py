@@ -40,32 +40,38 @@ class Day(models.Model):
     )
     title = fields.Char(compute="_compute_title")
     standing_text = fields.Char("Covering for", compute="_compute_title")
-    has_accounts = fields.Boolean(compute="_compute_title")
+    has_accounts = fields.Boolean("Has accounts", compute="_compute_title")
     due_ids = fields.Many2many(
         "nka.key.account", string="Contacts due", compute="_compute_lists"
     )
     lead_ids = fields.Many2many(
-        "crm.lead", string="Deals waiting for me", compute="_compute_lists"
+        "crm.lead", string="Deals needing action", compute="_compute_lists"
     )
     document_ids = fields.Many2many(
-        "nka.document", string="Documents returned", compute="_compute_lists"
+        "nka.document", string="Returned documents", compute="_compute_lists"
     )
     commitment_ids = fields.Many2many(
         "nka.commitment", string="Commitments due", compute="_compute_lists"
     )
     goal_ids = fields.Many2many(
-        "nka.season.goal", string="Goals of the season", compute="_compute_lists"
+        "nka.season.goal", string="Season goals", compute="_compute_lists"
     )
     mentorship_ids = fields.Many2many(
         "nka.mentorship", string="My mentees", compute="_compute_lists"
     )
-    due_count = fields.Integer("Contacts due", compute="_compute_lists")
-    lead_count = fields.Integer("Deals waiting", compute="_compute_lists")
-    document_count = fields.Integer("Returned", compute="_compute_lists")
-    commitment_count = fields.Integer("Commitments", compute="_compute_lists")
+    due_count = fields.Integer("Number of contacts due", compute="_compute_lists")
+    lead_count = fields.Integer(
+        "Number of deals needing action", compute="_compute_lists"
+    )
+    document_count = fields.Integer(
+        "Number of returned documents", compute="_compute_lists"
+    )
+    commitment_count = fields.Integer(
+        "Number of commitments due", compute="_compute_lists"
+    )
     goal_progress = fields.Float("Goals (%)", compute="_compute_lists", digits=(16, 0))
     graph = fields.Text("Invoiced by month", compute="_compute_graph")
-    graph_title = fields.Char(compute="_compute_graph")
+    graph_title = fields.Char("Chart title", compute="_compute_graph")
 
     _user_unique = models.UniqueIndex(
         "(user_id)", "Your day is already open. Reload the page."
@@ -97,7 +103,7 @@ class Day(models.Model):
             ]
         )
         self.standing_text = bool(away) and self.env._(
-            "You stand in for %(people)s: %(accounts)s.",
+            "You are covering for %(people)s: %(accounts)s.",
             people=", ".join(away.sudo().manager_id.mapped("name")),
             accounts=", ".join(away.mapped("display_name")),
         )

@@ -14,14 +14,14 @@ class Mentorship(models.Model):
     _inherit = "nka.mentorship"
 
     account_count = fields.Integer("Accounts", compute="_compute_progress")
-    due_count = fields.Integer("Contacts overdue", compute="_compute_progress")
+    due_count = fields.Integer("Overdue contacts", compute="_compute_progress")
     meeting_count = fields.Integer(
-        "Negotiations in 30 days", compute="_compute_progress"
+        "Negotiations, last 30 days", compute="_compute_progress"
     )
     open_lead_count = fields.Integer("Open deals", compute="_compute_progress")
-    won_count = fields.Integer("Deals won in 30 days", compute="_compute_progress")
+    won_count = fields.Integer("Deals won, last 30 days", compute="_compute_progress")
     overdue_commitment_count = fields.Integer(
-        "Commitments overdue", compute="_compute_progress"
+        "Overdue commitments", compute="_compute_progress"
     )
     average_health = fields.Integer("Average health", compute="_compute_progress")
     average_completeness = fields.Integer(

@@ -21,7 +21,10 @@ class AccountMove(models.Model):
         compute="_compute_key_account_user_ids",
         search="_search_key_account_user_ids",
         compute_sudo=True,
-        help="Of the client's key account in the company of the entry or its parents.",
+        help=(
+            "From the client's key account in the company of the entry or one of its "
+            "parent companies."
+        ),
     )
 
     @api.depends("commercial_partner_id", "company_id")
@@ -95,11 +98,11 @@ class AccountMove(models.Model):
             if float_compare(given, max(limit, ordered), PERCENT_DIGITS) > 0:
                 raise UserError(
                     self.env._(
-                        "The invoice gives %(given)s %%, its order %(order)s "
-                        "%(ordered)s %%, and %(limit)s %% is the limit of this client. "
-                        "Invoice the prices of the order; or change them on the "
-                        "order, where %(person)s approves a larger discount. Nothing "
-                        "was posted.",
+                        "This invoice has a discount of %(given)s %%. Its order "
+                        "%(order)s has %(ordered)s %%, and the limit for this client "
+                        "is %(limit)s %%. Use the prices of the order, or change them "
+                        "on the order, where %(person)s can approve a larger "
+                        "discount. No invoice was posted.",
                         given=given,
                         order=orders[0].name,
                         ordered=ordered,

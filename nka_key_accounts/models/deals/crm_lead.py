@@ -47,14 +47,19 @@ class CrmLead(models.Model):
         search="_search_qualification_id",
         compute_sudo=True,
         groups=ROLES,
-        help="The one made for this deal, else that of its account; none once a later "
-        "one says the client isn't qualified.",
+        help=(
+            "The qualification of this deal or, if it has none, of its account. "
+            "Empty if a later qualification rejected the client."
+        ),
     )
     commitment_ids = fields.One2many(
         "nka.commitment", "lead_id", "Commitments", groups=ROLES
     )
     commitment_count = fields.Integer(
-        compute="_compute_commitment_count", compute_sudo=True, groups=ROLES
+        "Number of commitments",
+        compute="_compute_commitment_count",
+        compute_sudo=True,
+        groups=ROLES,
     )
     has_untaken_terms = fields.Boolean(
         "Terms to add as commitments",
@@ -82,14 +87,14 @@ class CrmLead(models.Model):
         groups=ROLES,
     )
     concession_cost = fields.Monetary(
-        "We give",
+        "Cost of what we give",
         currency_field="company_currency",
         compute="_compute_concessions",
         compute_sudo=True,
         groups=ROLES,
     )
     concession_gain = fields.Monetary(
-        "What we get",
+        "Value of what we get",
         currency_field="company_currency",
         compute="_compute_concessions",
         compute_sudo=True,
@@ -101,7 +106,10 @@ class CrmLead(models.Model):
         compute="_compute_concessions",
         compute_sudo=True,
         groups=ROLES,
-        help="What we get less what we give; dropped concessions don't count.",
+        help=(
+            "Value of what we get minus the cost of what we give. Withdrawn "
+            "concessions don't count."
+        ),
     )
 
     # ------------------------------------------------------------ compute
@@ -361,9 +369,9 @@ class CrmLead(models.Model):
             if order.company_id.nka_order_without_deal == "block":
                 raise UserError(
                     self.env._(
-                        "“%(deal)s” is the deal of %(order)s, a confirmed order of a "
-                        "key account. Set another deal of the client on the order "
-                        "first, or merge the deals; nothing was changed.",
+                        "“%(deal)s” is linked to %(order)s, a confirmed order of a "
+                        "key account. Link the order to another deal of the client "
+                        "first, or merge the deals.",
                         deal=order.opportunity_id.display_name,
                         order=order.name,
                     )
@@ -405,9 +413,9 @@ class CrmLead(models.Model):
         names = self.env["res.users"]._nka_holders(SUPERVISOR, company).mapped("name")
         raise AccessError(
             self.env._(
-                "“%(deal)s” isn't yours and is a VIP lead, has a decision on its origin, "
-                "or has documents or commitments. A supervisor merges it: %(people)s. "
-                "Nothing was changed.",
+                "“%(deal)s” isn't yours and is a VIP lead, has a decision on its "
+                "origin, or has documents or commitments, so only a supervisor can "
+                "merge it. Supervisors: %(people)s.",
                 deal=self[:1].sudo().display_name,
                 people=", ".join(names[:3]) or self.env._("none in this company yet"),
             )
@@ -425,8 +433,8 @@ class CrmLead(models.Model):
             names = with_client.partner_id.commercial_partner_id.mapped("display_name")
             raise UserError(
                 self.env._(
-                    "Only deals of one client are merged, and these are of %s. Choose "
-                    "those of one client; nothing was changed.",
+                    "Only deals of the same client can be merged, but these belong to "
+                    "%s. Select the deals of one client.",
                     ", ".join(names),
                 )
             )

@@ -52,15 +52,9 @@ class Commitment(models.Model):
     _rec_name = "text"
     _check_company_auto = True
     _mail_post_access = "read"
-    _guarded_fields = (
-        "state",
-        "manager_id",
-        "closed_date",
-        "reason",
-        "remedied_date",
-    )
+    _guarded_fields = ("state", "manager_id", "closed_date", "reason", "remedied_date")
     _audit_kinds = {
-        "commitment_terms": _lt("Terms of a commitment"),
+        "commitment_terms": _lt("Commitment terms"),
         "remedy": _lt("Remedy"),
     }
     _audit_own_creation = True
@@ -79,24 +73,24 @@ class Commitment(models.Model):
             ("payment", "Payment"),
             ("service", "Service"),
         ],
+        "Type",
         required=True,
         default="service",
         index=True,
     )
     promised_by = fields.Selection(
         [("us", "Us"), ("client", "The client")],
+        "Promised by",
         compute="_compute_promised_by",
         store=True,
         readonly=False,
         precompute=True,
         required=True,
-        help=(
-            "Set from the commitment type: volume and payment are promised by the "
-            "client."
-        ),
+        help="Set from the type: the client promises volume and payment.",
     )
     key_account_id = fields.Many2one(
         "nka.key.account",
+        "Key account",
         compute="_compute_key_account_id",
         store=True,
         readonly=False,
@@ -124,7 +118,7 @@ class Commitment(models.Model):
         compute="_compute_manager_id",
         store=True,
         index=True,
-        help="The account's manager; once it is closed, the one of that day.",
+        help="The account's manager; once closed, the manager on the closing date.",
     )
     order_id = fields.Many2one(
         "sale.order",
@@ -132,11 +126,12 @@ class Commitment(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         copy=False,
-        help="The won quotation the term stands in.",
+        help="The confirmed quotation that contains this term.",
     )
     product_id = fields.Many2one("product.product", ondelete="restrict")
     value_unit = fields.Selection(
         [("amount", "Amount"), ("quantity", "Quantity"), ("days", "Days")],
+        "Unit",
         compute="_compute_value_unit",
         store=True,
         readonly=False,
@@ -145,7 +140,7 @@ class Commitment(models.Model):
         "Agreed on", default=fields.Date.context_today, required=True
     )
     promised_value = fields.Float("Promised", digits="Product Price")
-    promised_date = fields.Date("Due", index=True, tracking=True)
+    promised_date = fields.Date("Due date", index=True, tracking=True)
     actual_value = fields.Float("Actual", digits="Product Price", copy=False)
     actual_date = fields.Date("Done on", copy=False)
     delay_days = fields.Integer(
@@ -172,21 +167,21 @@ class Commitment(models.Model):
         group_expand=True,
     )
     closed_date = fields.Date("Closed on", readonly=True, copy=False)
-    reason = fields.Text("Why", readonly=True, copy=False)
+    reason = fields.Text("Reason", readonly=True, copy=False)
     remedy = fields.Text(
-        copy=False, tracking=True, help="What makes up for a breach, agreed with whom."
+        copy=False, tracking=True, help="How the breach will be remedied, as agreed."
     )
     remedy_date = fields.Date("Remedy due", copy=False)
     remedied_date = fields.Date("Remedied on", readonly=True, copy=False)
     is_overdue = fields.Boolean(
-        compute="_compute_is_overdue", search="_search_is_overdue"
+        "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
     kept_rate = fields.Float(
         "Kept (%)",
         compute="_compute_kept_rate",
         aggregator="avg",
         digits=(5, 1),
-        help="Kept ones as part of those kept or breached.",
+        help="Share of kept commitments in all commitments kept or breached.",
     )
     description = fields.Html("Details")
 
@@ -201,11 +196,11 @@ class Commitment(models.Model):
         "Accounting status",
         compute="_compute_facts",
         compute_sudo=True,
-        help="From posted invoices, their payments and the order; empty where they "
-        "say nothing.",
+        help="Compared with posted invoices, their payments and the order. Empty if "
+        "there is nothing to compare yet.",
     )
     fact_note = fields.Char(
-        "Where it is from", compute="_compute_facts", compute_sudo=True
+        "Basis of the value", compute="_compute_facts", compute_sudo=True
     )
 
     _open_due_idx = models.Index("(promised_date) WHERE state = 'open'")
@@ -339,8 +334,8 @@ class Commitment(models.Model):
             if commitment.state != "proposed":
                 raise UserError(
                     self.env._(
-                        "“%(commitment)s” was agreed, so it isn't deleted. Close it as "
-                        "kept or breached, or ask %(person)s to waive it.",
+                        "“%(commitment)s” was agreed, so it can't be deleted. Close "
+                        "it as kept or breached, or ask %(person)s to waive it.",
                         commitment=commitment.display_name,
                         person=commitment._supervisor_name(),
                     )
@@ -431,8 +426,8 @@ class Commitment(models.Model):
             if not commitment._is_decided_here():
                 raise AccessError(
                     self.env._(
-                        "The account's manager answers for “%(commitment)s”. Ask "
-                        "%(manager)s or %(person)s; nothing was changed.",
+                        "Only the account's manager can change “%(commitment)s”. Ask "
+                        "%(manager)s or %(person)s.",
                         commitment=commitment.display_name,
                         manager=commitment.sudo().key_account_id.manager_id.name or "—",
                         person=commitment._supervisor_name(),
@@ -448,7 +443,7 @@ class Commitment(models.Model):
             if not commitment.remedy:
                 raise UserError(
                     self.env._(
-                        "Write down first what makes up for “%s”.",
+                        "Enter how “%s” will be remedied first.",
                         commitment.display_name,
                     )
                 )
@@ -549,11 +544,11 @@ class Commitment(models.Model):
         if not count:
             return False
         if self.kind == "delivery":
-            return self.env._("Part of the ordered quantity delivered, in percent")
+            return self.env._("Delivered share of the ordered quantity (%)")
         words = {
-            "price": self.env._("Highest price on %s invoice lines", count),
-            "volume": self.env._("Sum of %s invoices and credit notes", count),
-            "payment": self.env._("Longest days to pay of %s invoices", count),
+            "price": self.env._("Highest price (invoice lines: %s)", count),
+            "volume": self.env._("Total (invoices and credit notes: %s)", count),
+            "payment": self.env._("Longest days to payment (invoices: %s)", count),
         }
         return words.get(self.kind)
 

@@ -28,7 +28,7 @@ class Concession(models.Model):
     _owner_field = "lead_id"
     _guarded_fields = ("state", "date_closed")
     _audit_creation = True
-    _reason_actions = {"action_drop": _lt("Why is it dropped?")}
+    _reason_actions = {"action_drop": _lt("Why is the concession withdrawn?")}
 
     name = fields.Char("What we give", required=True, tracking=True)
     lead_id = fields.Many2one(
@@ -49,18 +49,18 @@ class Concession(models.Model):
         index=True,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    cost = fields.Monetary("What it costs us", tracking=True)
+    cost = fields.Monetary("Cost to us", tracking=True)
     gain = fields.Char("What we get", tracking=True)
-    gain_value = fields.Monetary("What that is worth to us", tracking=True)
+    gain_value = fields.Monetary("Value to us", tracking=True)
     client_benefit = fields.Char(
-        "Real benefit for the client",
+        "Benefit for the client",
         help=("How this benefits them, in their own words."),
     )
     client_value = fields.Monetary("Value to the client")
     balance = fields.Monetary(
         compute="_compute_balance",
         store=True,
-        help="Value of what we get less the cost of what we give.",
+        help="Value of what we get minus the cost of what we give.",
     )
     is_gift = fields.Boolean("Nothing in return", compute="_compute_is_gift")
     state = fields.Selection(
@@ -78,7 +78,7 @@ class Concession(models.Model):
     _amounts_positive = models.Constraint(
         "CHECK(COALESCE(cost, 0) >= 0 AND COALESCE(gain_value, 0) >= 0 "
         "AND COALESCE(client_value, 0) >= 0)",
-        "Give costs and values as positive amounts.",
+        "Enter costs and values as positive amounts.",
     )
 
     # ------------------------------------------------------------ compute
@@ -121,7 +121,8 @@ class Concession(models.Model):
             if item.state != "planned":
                 raise UserError(
                     self.env._(
-                        "“%s” has been decided, so it can't be deleted.",
+                        "“%s” has been decided, so it can't be deleted. Add a new "
+                        "concession instead.",
                         item.name,
                     )
                 )
@@ -157,8 +158,8 @@ class Concession(models.Model):
             if not item.lead_id._runs_offer():
                 raise AccessError(
                     self.env._(
-                        "The manager of the deal decides on “%(item)s”: %(person)s. "
-                        "Nothing was changed.",
+                        "Only the manager of the deal can decide on “%(item)s”. Ask "
+                        "%(person)s.",
                         item=item.name,
                         person=item.sudo().lead_id._runner_name(),
                     )
@@ -170,8 +171,8 @@ class Concession(models.Model):
             if item.is_gift and not self.env.user.has_group(SUPERVISOR):
                 raise AccessError(
                     self.env._(
-                        "Say what we get for “%(item)s”, or ask %(person)s to agree to "
-                        "it as a gift.",
+                        "Enter what we get for “%(item)s”, or ask %(person)s to "
+                        "approve it with nothing in return.",
                         item=item.name,
                         person=item.sudo().lead_id._deciding_supervisor().name
                         or self.env._("a supervisor"),

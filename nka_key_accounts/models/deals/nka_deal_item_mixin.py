@@ -26,8 +26,8 @@ class DealItemMixin(models.AbstractModel):
             if item.lead_id.key_account_id != item.key_account_id:
                 raise ValidationError(
                     self.env._(
-                        "The deal “%(deal)s” belongs to another account than "
-                        "%(account)s.",
+                        "The deal “%(deal)s” doesn't belong to %(account)s. Select a "
+                        "deal of this account.",
                         deal=item.lead_id.display_name,
                         account=item.key_account_id.display_name,
                     )

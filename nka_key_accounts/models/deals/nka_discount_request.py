@@ -14,7 +14,7 @@ class DiscountRequest(models.Model):
     """
 
     _name = "nka.discount.request"
-    _description = "Request for a discount"
+    _description = "Discount request"
     _inherit = [
         "nka.state.mixin",
         "nka.read.mixin",
@@ -50,19 +50,19 @@ class DiscountRequest(models.Model):
     _audit_creation = True
     # It goes with its quotation.
     _removable_states = ("approved", "refused")
-    _reason_actions = {"action_refuse": _lt("Refuse the discount")}
+    _reason_actions = {"action_refuse": _lt("Reject the discount")}
 
     order_id = fields.Many2one(
         "sale.order", "Quotation", required=True, index=True, ondelete="cascade"
     )
     partner_id = fields.Many2one(
-        related="order_id.partner_id", related_sudo=True, string="Customer"
+        related="order_id.partner_id", related_sudo=True, string="Client"
     )
     lead_id = fields.Many2one(
         related="order_id.opportunity_id", related_sudo=True, store=True, string="Deal"
     )
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, index=True, ondelete="restrict"
+        "nka.key.account", "Key account", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(
         related="key_account_id.company_id", store=True, index=True
@@ -71,19 +71,21 @@ class DiscountRequest(models.Model):
     amount_untaxed = fields.Monetary(
         related="order_id.amount_untaxed",
         related_sudo=True,
-        string="Quotation, untaxed",
+        string="Untaxed amount",
     )
-    reason = fields.Text("Why", required=True)
+    reason = fields.Text("Reason", required=True)
     discount = fields.Float("Discount (%)", readonly=True, digits=(5, 2))
     discount_limit = fields.Float("Limit (%)", readonly=True, digits=(5, 2))
     given_amount = fields.Monetary(
-        "Discount value", readonly=True, help="List prices less what the client pays."
+        "Discount value",
+        readonly=True,
+        help=("List price minus the price the client pays."),
     )
     asked_by_id = fields.Many2one("res.users", "Requested by", readonly=True)
     reviewer_id = fields.Many2one("res.users", "Decided by", readonly=True)
     date_decided = fields.Date("Decided on", readonly=True)
     state = fields.Selection(
-        [("asked", "Requested"), ("approved", "Approved"), ("refused", "Refused")],
+        [("asked", "Requested"), ("approved", "Approved"), ("refused", "Rejected")],
         default="asked",
         required=True,
         readonly=True,
@@ -116,7 +118,7 @@ class DiscountRequest(models.Model):
             request.sudo().activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=request.asked_by_id.id,
-                summary=self.env._("Discount refused: %s", reason),
+                summary=self.env._("Discount rejected: %s", reason),
             )
         return True
 
@@ -161,8 +163,8 @@ class DiscountRequest(models.Model):
     def _creation_note(self):
         """What is asked for and why, in one line."""
         return self.env._(
-            "Discount %(discount)s %%, limit %(limit)s %%, amount given away "
-            "%(given)s. %(reason)s",
+            "Discount %(discount)s %%, limit %(limit)s %%, discount value %(given)s. "
+            "%(reason)s",
             discount=round(self.discount, 2),
             limit=round(self.discount_limit, 2),
             given=self.given_amount,
@@ -204,7 +206,7 @@ class DiscountRequest(models.Model):
             if not request._covers(request.order_id._nka_discount_facts()):
                 raise UserError(
                     self.env._(
-                        "The discount on %s now exceeds the approved request. Submit a "
+                        "The discount on %s is now higher than requested. Submit a "
                         "new request.",
                         request.order_id.name,
                     )

@@ -10,7 +10,7 @@ class HandoverLine(models.Model):
             ("order", "Open order"),
             ("activity",),
             ("commitment", "Commitment"),
-            ("contribution", "Contribution asked"),
+            ("contribution", "Requested contribution"),
             ("concession", "Concession"),
         ],
         ondelete={

@@ -18,7 +18,7 @@ LIMITING = {"state", "tier_id", "partner_id", "company_id"}
 
 class KeyAccount(models.Model):
     _inherit = "nka.key.account"
-    _audit_kinds = {"contract_prices": _lt("Prices approved for the client")}
+    _audit_kinds = {"contract_prices": _lt("Approved client prices")}
 
     contract_pricelist_ids = fields.Many2many(
         "product.pricelist",
@@ -27,8 +27,11 @@ class KeyAccount(models.Model):
         "pricelist_id",
         "Contract price lists",
         copy=False,
-        help="Prices of these lists count as the client's own, not as a discount. "
-        "Approved by a supervisor; changing a list ends its approval.",
+        help=(
+            "Prices from these lists count as the client's own prices, not as a "
+            "discount. A supervisor approves them; changing a list ends its "
+            "approval."
+        ),
     )
     free_product_ids = fields.Many2many(
         "product.product",
@@ -37,7 +40,10 @@ class KeyAccount(models.Model):
         "product_id",
         "Free of charge",
         copy=False,
-        help="Articles that this client may get for nothing, approved by a supervisor.",
+        help=(
+            "Products this client can receive free of charge. A supervisor approves "
+            "them."
+        ),
     )
     commitment_ids = fields.One2many("nka.commitment", "key_account_id", "Commitments")
     open_commitment_count = fields.Integer(
@@ -51,7 +57,10 @@ class KeyAccount(models.Model):
         compute="_compute_figures",
         aggregator="avg",
         digits=(5, 1),
-        help="Kept commitments as part of those kept or breached; 0 without any.",
+        help=(
+            "Share of kept commitments in all commitments kept or breached; 0 if "
+            "there are none."
+        ),
     )
 
     # ------------------------------------------------------------ CRUD
@@ -123,9 +132,8 @@ class KeyAccount(models.Model):
             if involved or not self._may_supervise():
                 raise AccessError(
                     self.env._(
-                        "Prices that count as the client's own are approved by a "
-                        "supervisor who has no part in the account. Ask %s; nothing was "
-                        "changed.",
+                        "Only a supervisor who isn't involved in the account can "
+                        "approve the client's own prices. Ask %s.",
                         assignments._name_uninvolved(account),
                     )
                 )
@@ -139,8 +147,8 @@ class KeyAccount(models.Model):
             if following:
                 raise UserError(
                     self.env._(
-                        "“%s” follows another price list, which could change without "
-                        "this approval. Approve a list with prices of its own.",
+                        "“%s” is based on another price list, which could change "
+                        "without this approval. Approve a list with its own prices.",
                         following[0].pricelist_id.display_name,
                     )
                 )

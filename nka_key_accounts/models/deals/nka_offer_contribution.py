@@ -47,7 +47,7 @@ class OfferContribution(models.Model):
     _audit_digest_varies = True
     _reason_actions = {
         "action_return": _lt("What is missing?"),
-        "action_withdraw": _lt("Why isn't it needed any more?"),
+        "action_withdraw": _lt("Why is it no longer needed?"),
     }
 
     name = fields.Char("What is needed", required=True, tracking=True)
@@ -84,7 +84,7 @@ class OfferContribution(models.Model):
             ("finance", "Finance"),
             ("other", "Other"),
         ],
-        "From",
+        "Department",
         required=True,
         default="technology",
         index=True,
@@ -105,8 +105,10 @@ class OfferContribution(models.Model):
         default=lambda self: self.env.uid,
         copy=False,
     )
-    date_due = fields.Date("Until", required=True, index=True, tracking=True)
-    request = fields.Text("Question", help="What you need, for what, how detailed.")
+    date_due = fields.Date("Due date", required=True, index=True, tracking=True)
+    request = fields.Text(
+        "Request", help=("What you need, what it is for, and in how much detail.")
+    )
     answer = fields.Html()
     attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -144,13 +146,13 @@ class OfferContribution(models.Model):
         help=("SHA-256 hash of the content as delivered."),
     )
     is_overdue = fields.Boolean(
-        compute="_compute_is_overdue", search="_search_is_overdue"
+        "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
-    is_mine = fields.Boolean(compute="_compute_is_mine")
+    is_mine = fields.Boolean("Assigned to me", compute="_compute_is_mine")
     may_ask = fields.Boolean(
         "Can request",
         compute="_compute_is_mine",
-        help="Whether the reader runs the deal.",
+        help="Whether the user manages the deal.",
     )
 
     # ------------------------------------------------------------ compute
@@ -255,8 +257,8 @@ class OfferContribution(models.Model):
 
     def _answer_message(self):
         return self.env._(
-            "%(person)s was asked for “%(name)s” and answers it. If somebody else "
-            "should answer, %(manager)s can ask them.",
+            "“%(name)s” is assigned to %(person)s, so only %(person)s can answer it. "
+            "%(manager)s can send a new request to a different colleague.",
             person=self.user_id.name,
             name=self.name,
             manager=self.sudo().lead_id._runner_name(),
@@ -265,7 +267,7 @@ class OfferContribution(models.Model):
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
         raise UserError(
-            self.env._("What was asked stays on record. Withdraw it instead.")
+            self.env._("Requests can't be deleted. Withdraw this one instead.")
         )
 
     # ------------------------------------------------------------ actions
@@ -331,8 +333,8 @@ class OfferContribution(models.Model):
             if not item.sudo().lead_id.with_env(self.env)._runs_offer():
                 raise AccessError(
                     self.env._(
-                        "“%(item)s” was asked by the manager of the deal. Speak with "
-                        "%(person)s; nothing was changed.",
+                        "The manager of the deal requested “%(item)s”. Ask %(person)s "
+                        "to change it.",
                         item=item.name,
                         person=item.sudo().lead_id._runner_name(),
                     )
@@ -345,7 +347,7 @@ class OfferContribution(models.Model):
             if is_html_empty(item.answer) and not item.attachment_ids:
                 raise UserError(
                     self.env._(
-                        "Write the answer to “%s” or attach a file first.", item.name
+                        "Enter the answer to “%s” or attach a file first.", item.name
                     )
                 )
 

@@ -6,14 +6,16 @@ class ResCompany(models.Model):
 
     nka_order_without_deal = fields.Selection(
         [
-            ("off", "Nobody is told"),
-            ("tell", "Tell the supervisor"),
-            ("block", "Can't be confirmed"),
+            ("off", "Do nothing"),
+            ("tell", "Notify the supervisor"),
+            ("block", "Block the confirmation"),
         ],
-        "Order of a key account without a deal",
+        "Key account orders without a deal",
         default="tell",
         required=True,
-        help="An order of a key account belongs to one of its deals, so that the gates "
-        "of the stages are asked before it is won.",
+        help=(
+            "Every key account order should belong to a deal, so that the approval "
+            "gates apply before the deal is won."
+        ),
         nka_setting=True,
     )

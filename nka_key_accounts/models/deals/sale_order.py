@@ -59,7 +59,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
     _audit_kinds = {
         "order_without_deal": _lt("Order without a deal"),
-        "order_discount": _lt("Discount beyond the limit"),
+        "order_discount": _lt("Discount above the limit"),
     }
     _reason_actions = {
         "action_nka_ask_discount": _lt("Why does the client need this discount?")
@@ -80,7 +80,7 @@ class SaleOrder(models.Model):
             ("asked", "Requested"),
             ("approved", "Approved"),
         ],
-        "State of the discount",
+        "Discount status",
         compute="_compute_nka_discount",
     )
 
@@ -212,9 +212,10 @@ class SaleOrder(models.Model):
             if order._nka_exceeds(facts) and order._nka_state(facts) != "approved":
                 raise UserError(
                     self.env._(
-                        "%(order)s gives %(discount)s %%, and %(limit)s %% is the "
-                        "limit of this client. Use “Ask for the discount”: it can be "
-                        "sent and confirmed when %(person)s has approved it.",
+                        "%(order)s has a discount of %(discount)s %%, above this "
+                        "client's limit of %(limit)s %%. Use “Request discount "
+                        "approval”; once %(person)s approves, you can send and "
+                        "confirm the quotation.",
                         order=order.name,
                         discount=facts.discount,
                         limit=facts.limit,
@@ -380,10 +381,10 @@ class SaleOrder(models.Model):
         account = self.env["nka.key.account"].sudo()
         account = account.browse(self._nka_accounts_without_deal())[:1]
         return self.env._(
-            "%(order)s is an order of %(client)s, a key account, and none of its deals "
-            "is set as the opportunity. Set the deal on the order (“Other Info”); if "
-            "there is none or you can't see it, ask %(person)s, who can make it and "
-            "set it. Nothing was changed.",
+            "%(order)s belongs to %(client)s, a key account, but isn't linked to any "
+            "of its deals. Set the opportunity on the order (“Other Info” tab). If "
+            "there is no deal or you can't see it, ask %(person)s to create and set "
+            "it.",
             order=self.name,
             client=account.partner_id.display_name,
             person=account._user_to_tell().name or self.env._("a supervisor"),
@@ -400,8 +401,8 @@ class SaleOrder(models.Model):
             account,
             self.env._("Confirmed without a deal"),
             self.env._(
-                "%s is a key account, and the order belongs to none of its deals. Ask "
-                "for the deal and set it on the order.",
+                "%s is a key account, but the order isn't linked to any of its deals. "
+                "Ask which deal it belongs to and set it on the order.",
                 account.partner_id.display_name,
             ),
         )
@@ -426,13 +427,14 @@ class SaleOrder(models.Model):
         for order in self:
             facts, account = order._nka_discount_facts(), order._nka_account()
             words = self.env._(
-                "%(discount)s %%, and %(limit)s %% is the limit of %(client)s",
+                "Discount %(discount)s %%, above the limit of %(limit)s %% for "
+                "%(client)s",
                 discount=facts.discount,
                 limit=facts.limit,
                 client=account.partner_id.display_name,
             )
             order._nka_record("order_discount", account, words)
-            summary = self.env._("Discount beyond the limit")
+            summary = self.env._("Discount above the limit")
             order._nka_ask_supervisor(account, summary, words)
 
     def _nka_beyond_limit(self):
@@ -521,16 +523,17 @@ class SaleOrder(models.Model):
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             user_id=(account._reviewer() or self.user_id).id,
-            summary=self.env._("Paid, but its discount isn't approved")
+            summary=self.env._("Paid, but the discount isn't approved")
             if held
-            else self.env._("Paid, but it belongs to no deal"),
+            else self.env._("Paid, but not linked to a deal"),
             note=self.env._(
-                "The client has paid this quotation. Confirm it once the discount is "
-                "approved, or agree with them on other terms."
+                "The client has already paid this quotation. Confirm it once the "
+                "discount is approved, or agree on other terms with them."
             )
             if held
             else self.env._(
-                "The client has paid this quotation. Set its deal and confirm it."
+                "The client has already paid this quotation. Link it to a deal and "
+                "confirm it."
             ),
         )
 
@@ -574,7 +577,9 @@ class SaleOrder(models.Model):
         return [
             {
                 "kind": "volume",
-                "text": self.env._("Buys for %s", self.currency_id.format(amount)),
+                "text": self.env._(
+                    "Purchases worth %s", self.currency_id.format(amount)
+                ),
                 "promised_value": self._nka_in_company_money(amount),
             }
         ]
@@ -611,7 +616,7 @@ class SaleOrder(models.Model):
         return [
             {
                 "kind": "payment",
-                "text": self.env._("Pays by “%s”", term.name),
+                "text": self.env._("Payment terms: %s", term.name),
                 "promised_value": days,
                 "promised_date": begin + timedelta(days=days),
             }

@@ -30,7 +30,9 @@ _OF_ITS_DEAL = SQL(
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
-    can_make_minutes = fields.Boolean(compute="_compute_can_make_minutes")
+    can_make_minutes = fields.Boolean(
+        "Can write minutes", compute="_compute_can_make_minutes"
+    )
     # Written by the button only: the minutes of one meeting prove no other.
     nka_minutes_id = fields.Many2one(
         "nka.document",
@@ -71,7 +73,8 @@ class CalendarEvent(models.Model):
         if not self.can_make_minutes:
             raise UserError(
                 self.env._(
-                    "Minutes are kept as documents of a key account; “%s” has none.",
+                    "Minutes are stored with a key account, and “%s” isn't linked to "
+                    "one. Select a deal of a key account first.",
                     self.name,
                 )
             )

@@ -69,7 +69,8 @@ def contradictions(document, event, files):
     if _id_of(author) != document.author_id.id:
         found.append(
             env._(
-                "The author of %(document)s is %(person)s, the trail says %(recorded)s.",
+                "The author of %(document)s is %(person)s, but the trail says "
+                "%(recorded)s.",
                 document=name,
                 person=document.author_id.name or "–",
                 recorded=author or "–",

@@ -48,12 +48,12 @@ class CrmLead(models.Model):
     _name = "crm.lead"
     _inherit = ["crm.lead", "nka.read.mixin"]
     _audit_kinds = {
-        "gate": _lt("Gate refused"),
-        "gate_owed": _lt("In a stage without passing its gate"),
+        "gate": _lt("Blocked at the approval gate"),
+        "gate_owed": _lt("In a stage without meeting its requirements"),
         "gate_pass": _lt("Gate override"),
-        "stage": _lt("Stage of a deal"),
+        "stage": _lt("Deal stage"),
         "amount": _lt("Expected revenue"),
-        "outcome": _lt("Won or lost"),
+        "outcome": _lt("Deal won or lost"),
         "vip": _lt("VIP lead"),
     }
 
@@ -69,11 +69,11 @@ class CrmLead(models.Model):
         compute="_compute_is_gate_owed",
         search="_search_is_gate_owed",
         compute_sudo=True,
-        help="A deal of a key account or a VIP lead in a stage whose requirements it "
-        "never met, and nobody let it through.",
+        help="Key account deal or VIP lead in a stage whose requirements it never met, "
+        "without a gate override.",
     )
     gate_owed_message = fields.Text(
-        "Missing for its stage", compute="_compute_is_gate_owed", compute_sudo=True
+        "Missing for this stage", compute="_compute_is_gate_owed", compute_sudo=True
     )
 
     @api.depends("nka_document_ids")
@@ -102,7 +102,7 @@ class CrmLead(models.Model):
             lead.is_gate_owed = lead._origin in owed
             missing = lead.is_gate_owed and lead._missing_for(lead.stage_id)
             lead.gate_owed_message = missing and self.env._(
-                "Missing for “%(stage)s”: %(list)s. %(advice)s",
+                "Required for “%(stage)s”: %(list)s. %(advice)s",
                 stage=lead.stage_id.name,
                 list=", ".join(missing.words()),
                 advice=lead._gate_advice(missing),
@@ -269,7 +269,7 @@ class CrmLead(models.Model):
         if is_allowed:
             return
         if is_assigned:
-            come._tell_owed(self.env._("Assigned to somebody else"))
+            come._tell_owed(self.env._("Assigned to another salesperson"))
             return
         for stage, leads in come.grouped("stage_id").items():
             leads._check_gate(stage, {lead.id: before[lead.id] for lead in leads})
@@ -297,7 +297,7 @@ class CrmLead(models.Model):
         if not come:
             return result
         if self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR):
-            come._tell_owed(self.env._("The customer belongs to a key account now"))
+            come._tell_owed(self.env._("The customer now belongs to a key account"))
             return result
         come._check_stages()
         return result
@@ -330,8 +330,8 @@ class CrmLead(models.Model):
             if lead.is_vip and lead.origin_state != "confirmed":
                 raise AccessError(
                     self.env._(
-                        "“%(deal)s” is a VIP lead until a supervisor takes the mark off. "
-                        "Ask %(person)s; nothing was changed.",
+                        "Only a supervisor can remove the VIP mark from “%(deal)s”. "
+                        "Ask %(person)s.",
                         deal=lead.display_name,
                         person=lead._deciding_supervisor().name
                         or self.env._("a supervisor"),
@@ -353,7 +353,7 @@ class CrmLead(models.Model):
 
     def _missing_message(self, stage, missing):
         return self.env._(
-            "“%(deal)s” can't enter “%(stage)s” yet. Missing: %(list)s. %(advice)s",
+            "“%(deal)s” can't move to “%(stage)s” yet. Required: %(list)s. %(advice)s",
             deal=self.display_name,
             stage=stage.sudo().name,
             list=", ".join(missing.words()),
@@ -362,9 +362,9 @@ class CrmLead(models.Model):
 
     def _staying_message(self, stage, missing):
         return self.env._(
-            "“%(deal)s” stands in “%(stage)s”, and would be an active deal of a key "
-            "account or a VIP lead there without what the stage requires. Missing: "
-            "%(list)s. %(advice)s Or move the deal to an earlier stage first.",
+            "“%(deal)s” is in “%(stage)s”, and as an active key account deal or VIP "
+            "lead it doesn't meet the requirements of this stage. Required: %(list)s. "
+            "%(advice)s You can also move the deal to an earlier stage first.",
             deal=self.display_name,
             stage=stage.sudo().name,
             list=", ".join(missing.words()),
@@ -374,15 +374,15 @@ class CrmLead(models.Model):
     def _gate_advice(self, missing):
         """Who can do what is missing, by name."""
         reviewer = self._deciding_supervisor().name or self.env._("a supervisor")
-        advice = [self.env._("%s approves it once it is submitted.", reviewer)]
+        advice = [self.env._("Once it is submitted, %s can approve it.", reviewer)]
         account = self.sudo().key_account_id
         for kind in missing.types:
             if kind.applies_to == "account" and not account:
                 advice.insert(
                     0,
                     self.env._(
-                        "“%s” is a document of the client: nominate the client as a "
-                        "key account first.",
+                        "“%s” is a document of the client, so nominate the client as "
+                        "a key account first.",
                         kind.name,
                     ),
                 )
@@ -397,11 +397,11 @@ class CrmLead(models.Model):
             return asked, self.env._("Ask %s", account._user_to_tell().name or "")
         if not kind:
             action = open_records(account or self, views=[(False, "form")])
-            label = self.env._("Open the account")
-            return action, label if account else self.env._("Open the deal")
+            label = self.env._("Open account")
+            return action, label if account else self.env._("Open deal")
         if kind.applies_to == "account" and not account:
             action = open_records(self, views=[(False, "form")])
-            return action, self.env._("Open the deal")
+            return action, self.env._("Open deal")
         # A document of the account serves all its deals.
         of_account = account and kind.applies_to == "account"
         link = {"default_key_account_id": account.id} if of_account else None
@@ -416,7 +416,7 @@ class CrmLead(models.Model):
                 "default_type_id": kind.id,
             },
         }
-        return action, self.env._("Make “%s”", kind.name)
+        return action, self.env._("Create “%s”", kind.name)
 
     def _missing_for(self, stage):
         """What this deal misses for a stage.
@@ -602,7 +602,7 @@ class CrmLead(models.Model):
             REVIEW_GATE,
             user_id=reviewer.id,
             note=self.env._(
-                "%(cause)s. In a stage whose gate they haven't passed: %(deals)s",
+                "%(cause)s. Requirements of their stage not met: %(deals)s",
                 cause=cause,
                 deals=", ".join(self[:10].mapped("display_name")),
             ),
@@ -637,9 +637,7 @@ class CrmLead(models.Model):
         self.ensure_one()
         self._check_may_let_through()
         if not (reason or "").strip():
-            raise UserError(
-                self.env._("Enter a reason. It is recorded with your name.")
-            )
+            raise UserError(self.env._("Enter a reason. It is logged with your name."))
         stage = self.env["crm.stage"].browse(stage_id)
         events = self.env["nka.audit.event"]
         entry = events._prepare_entry(
@@ -659,8 +657,8 @@ class CrmLead(models.Model):
         if self.env.user in owners or self.env.uid == SUPERUSER_ID:
             raise AccessError(
                 self.env._(
-                    "The deal is your own, so another supervisor may let it through: "
-                    "%s. Nothing was changed.",
+                    "You can't override the gate for your own deal. Another "
+                    "supervisor can: %s.",
                     (lead._deciding_supervisor() - self.env.user).name
                     or self.env._("none in this company yet"),
                 )

@@ -22,7 +22,7 @@ class CrmStage(models.Model):
     """
 
     _inherit = "crm.stage"
-    _audit_kinds = {"requirements": _lt("Requirements of a stage")}
+    _audit_kinds = {"requirements": _lt("Stage requirements")}
 
     nka_document_type_ids = fields.Many2many(
         "nka.document.type",
@@ -72,7 +72,7 @@ class CrmStage(models.Model):
         if vals.keys().isdisjoint(GATE_FIELDS):
             return nullcontext()
         condition = SQL("lead.stage_id = ANY(%s)", list(self._ids))
-        cause = self.env._("The stage requires something else now")
+        cause = self.env._("The stage requirements changed")
         return self.env["crm.lead"]._watching_gates(condition, cause)
 
     # ------------------------------------------------------------ requirements
@@ -114,9 +114,8 @@ class CrmStage(models.Model):
             return
         raise AccessError(
             self.env._(
-                "What deals of key accounts need for “%(stage)s” is set by an administrator "
-                "of key accounts, and that is kept in the audit trail. Ask %(people)s; "
-                "nothing was changed.",
+                "Only a key account administrator can change what key account deals "
+                "need for “%(stage)s”. Ask %(people)s.",
                 stage=self[:1].name,
                 people=users._nka_name_holders(ADMIN, self.env.company),
             )

@@ -62,7 +62,7 @@ class IrAttachment(models.Model):
     _inherit = ["ir.attachment", "nka.read.mixin"]
     _audit_kinds = {
         "file_copied": _lt("Copy of a submitted file"),
-        "file_sent": _lt("File sent by mail"),
+        "file_sent": _lt("File sent by email"),
     }
     _exported_by_colleagues = True
 
@@ -220,15 +220,15 @@ class IrAttachment(models.Model):
 
     def _record_published(self):
         """Keep that a copy of a submitted file opens without a login."""
-        where = self.env._("open to whoever has the link")
+        where = self.env._("available to anyone with the link")
         self._record_files("file_copied", self._find_audited(), where)
 
     def _name_place(self):
         """Where a file is, for the trail."""
         if not self.res_model or not self.res_id or self.res_model not in self.env:
-            return self.env._("no record")
+            return self.env._("no linked record")
         record = self.env[self.res_model].sudo().browse(self.res_id).exists()
-        return record.display_name if record else self.env._("no record")
+        return record.display_name if record else self.env._("no linked record")
 
     def _with_private(self):
         """Submitted files that these are or are copies of, and the files of accounts and
@@ -332,42 +332,46 @@ class IrAttachment(models.Model):
         """Say which file of a submitted document isn't what it was; else nothing."""
         files = self.filtered("nka_digest")
         for attachment in self:
-            if what := attachment._is_foreign(document):
-                return self.env._(
-                    "File “%(file)s” of %(document)s %(what)s.",
-                    file=attachment.name,
-                    document=document.display_name,
-                    what=what,
-                )
+            if found := attachment._say_foreign(document):
+                return found
         for attachment in files:
-            if what := attachment._change_on_disk():
-                return self.env._(
-                    "File “%(file)s” of %(document)s %(what)s in storage.",
-                    file=attachment.name,
-                    document=document.display_name,
-                    what=what,
-                )
+            if found := attachment._say_changed(document):
+                return found
         if files_digest(files.mapped("nka_digest")) != document.digest:
             return self.env._(
-                "The files of %s aren't the ones that were submitted.",
+                "The files of %s differ from those that were submitted.",
                 document.display_name,
             )
         return None
 
-    def _is_foreign(self, document):
+    def _say_foreign(self, document):
         """In words, why this can't be a file that was submitted; else nothing."""
+        words = {"file": self.name, "document": document.display_name}
         if self.nka_digest and self.type != "binary":
-            return self.env._("became a link")
+            return self.env._(
+                "File “%(file)s” of %(document)s was replaced by a link.", **words
+            )
         if not self.nka_digest and document.state in FROZEN_STATES:
-            return self.env._("was added after its submission")
+            return self.env._(
+                "File “%(file)s” of %(document)s was added after the submission.",
+                **words,
+            )
         return None
 
-    def _change_on_disk(self):
+    def _say_changed(self, document):
+        """In words, what happened to the stored bytes; else nothing."""
+        words = {"file": self.name, "document": document.display_name}
         raw = self.raw
         self.invalidate_recordset(["raw"])
         if not raw and self.file_size:
-            return self.env._("is lost")
-        return file_digest(raw) != self.nka_digest and self.env._("was changed")
+            return self.env._(
+                "File “%(file)s” of %(document)s is missing from storage.", **words
+            )
+        if file_digest(raw) != self.nka_digest:
+            return self.env._(
+                "File “%(file)s” of %(document)s was changed in storage.", **words
+            )
+        return None
 
     # ------------------------------------------------------------ checks
     def _is_sealing(self, vals):

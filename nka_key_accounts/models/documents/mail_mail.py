@@ -77,7 +77,7 @@ class MailMail(models.Model):
         """Where answers go, when that isn't the sender."""
         if not self.reply_to or self.reply_to == self.email_from:
             return None
-        return self.env._("Answers to: %s", self.reply_to)
+        return self.env._("Replies go to: %s", self.reply_to)
 
     def _addresses_on_record(self, files):
         """Addresses to which the trail has these files sent since the mail was made."""

@@ -31,5 +31,5 @@ class MailMessage(models.Model):
             lambda file: (file.res_model, file.res_id) != place
         )
         if strange:
-            name = message.record_name if all(place) else self.env._("no record")
+            name = message.record_name if all(place) else self.env._("no linked record")
             strange._record_told(name or f"{message.model},{message.res_id}")

@@ -55,7 +55,6 @@ class AuditVerification(models.Model):
                 ),
                 count,
                 of_files,
-                self.env._("documents"),
             ),
             Check(
                 self.env._(
@@ -64,7 +63,6 @@ class AuditVerification(models.Model):
                 ),
                 covered,
                 of_content,
-                self.env._("documents"),
             ),
         ]
 
@@ -113,7 +111,8 @@ class AuditVerification(models.Model):
             return []
         return [
             self.env._(
-                "%(document)s is one of “%(deal)s”, the trail says “%(recorded)s”.",
+                "%(document)s is linked to “%(deal)s”, but the trail says "
+                "“%(recorded)s”.",
                 document=document.display_name,
                 deal=deal.display_name or "–",
                 recorded=deals.display_name,

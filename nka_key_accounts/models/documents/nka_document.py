@@ -76,7 +76,7 @@ class Document(models.Model):
         "check_ids",
         "review_ids",
     )
-    _audit_kinds = {"sample": _lt("Sample drawn"), content.KIND: _lt("What it says")}
+    _audit_kinds = {"sample": _lt("Sampling"), content.KIND: _lt("Document content")}
     _audit_own_creation = True
 
     _submitted_from = ("draft", "returned")
@@ -89,7 +89,7 @@ class Document(models.Model):
     _reason_actions = {}
 
     name = fields.Char(
-        "Number", readonly=True, copy=False, default="/", index="trigram"
+        "Document number", readonly=True, copy=False, default="/", index="trigram"
     )
     title = fields.Char(help="What the document is about, in a few words.")
     type_id = fields.Many2one("nka.document.type", index=True, ondelete="restrict")
@@ -98,7 +98,7 @@ class Document(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     key_account_id = fields.Many2one(
-        "nka.key.account", index="btree_not_null", ondelete="restrict"
+        "nka.key.account", "Key account", index="btree_not_null", ondelete="restrict"
     )
     lead_id = fields.Many2one(
         "crm.lead", "Deal", index="btree_not_null", ondelete="restrict"
@@ -124,7 +124,7 @@ class Document(models.Model):
         copy=False,
         tracking=True,
         domain=lambda self: [("all_group_ids", "in", self.env.ref(SUPERVISOR).ids)],
-        help="The supervisor who is asked; any other one may review as well.",
+        help="Supervisor asked to review. Any other supervisor can review as well.",
     )
     state = fields.Selection(
         [
@@ -143,11 +143,11 @@ class Document(models.Model):
         tracking=True,
         group_expand="_group_expand_states",
     )
-    description = fields.Html("Notes of the author")
+    description = fields.Html("Author's notes")
     revision = fields.Integer(default=1, readonly=True, copy=False)
     previous_id = fields.Many2one(
         "nka.document",
-        "Revision before",
+        "Previous revision",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -157,30 +157,32 @@ class Document(models.Model):
         "File hash",
         readonly=True,
         copy=False,
-        help="SHA-256 over the SHA-256 of every file, one a line, in their order.",
+        help="SHA-256 hash of the SHA-256 hashes of all files, one per line, in order.",
     )
-    submitted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    submitted_by_id = fields.Many2one(
+        "res.users", "Submitted by", readonly=True, copy=False
+    )
     submit_date = fields.Datetime("Submitted on", readonly=True, copy=False)
-    waiting_since = fields.Date(readonly=True, copy=False, index=True)
+    waiting_since = fields.Date("Waiting since", readonly=True, copy=False, index=True)
     deal_amount = fields.Monetary(
         "Deal value",
         readonly=True,
         copy=False,
         aggregator="sum",
-        help=(
-            "Expected revenue of the deal at submission, or of the account's open "
-            "deals if the document isn't linked to a deal."
-        ),
+        help="Expected revenue of the deal at submission, or of the account's open "
+        "deals if the document isn't linked to a deal.",
     )
     deadline = fields.Date(
         copy=False,
         index=True,
         help="Review deadline while submitted; answer deadline while returned.",
     )
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
     approve_date = fields.Datetime("Approved on", readonly=True, copy=False)
     valid_until = fields.Date(
-        copy=False, tracking=True, help="Last day; filled in by the approval."
+        "Valid until", copy=False, tracking=True, help="Last day; set on approval."
     )
     review_count = fields.Integer("Submissions", readonly=True, copy=False)
     is_sampled = fields.Boolean(
@@ -188,10 +190,8 @@ class Document(models.Model):
         readonly=True,
         copy=False,
         groups=SUPERVISOR,
-        help=(
-            "Selected at random by the system: must be reviewed individually against "
-            "its checklist."
-        ),
+        help="Selected at random by the system; has to be reviewed individually "
+        "against its checklist.",
     )
     editor_ids = fields.Many2many(
         "res.users",
@@ -207,7 +207,7 @@ class Document(models.Model):
         "nka_document_uploader_rel",
         "document_id",
         "user_id",
-        "Uploaders of copied files",
+        "Users who uploaded copied files",
         readonly=True,
         copy=False,
     )
@@ -218,14 +218,16 @@ class Document(models.Model):
         domain=[("res_model", "=", "nka.document"), ("res_field", "=", False)],
         copy=False,
     )
-    finding_ids = fields.One2many("nka.document.finding", "document_id", copy=False)
-    check_ids = fields.One2many("nka.document.check", "document_id", copy=False)
-    review_ids = fields.One2many("nka.document.review", "document_id", copy=False)
-    open_finding_count = fields.Integer(compute="_compute_open_finding_count")
-    is_overdue = fields.Boolean(
-        compute="_compute_is_overdue", search="_search_is_overdue"
+    finding_ids = fields.One2many("nka.document.finding", "document_id", "Findings")
+    check_ids = fields.One2many("nka.document.check", "document_id", "Checklist")
+    review_ids = fields.One2many("nka.document.review", "document_id", "Reviews")
+    open_finding_count = fields.Integer(
+        "Open findings", compute="_compute_open_finding_count"
     )
-    may_review = fields.Boolean(compute="_compute_may_review")
+    is_overdue = fields.Boolean(
+        "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+    may_review = fields.Boolean("Can review", compute="_compute_may_review")
 
     # ------------------------------------------------------------ compute
     @api.depends("name", "title", "type_id.name", "revision")
@@ -312,20 +314,15 @@ class Document(models.Model):
         return self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR)
 
     @api.model
-    def _supervisor_names(self, company):
-        people = self.env["res.users"]._nka_holders(SUPERVISOR, company).mapped("name")
-        return ", ".join(people[:3]) or self.env._("none in this company yet")
-
-    @api.model
     def _check_author(self, vals):
         """Managers write in their own name; a supervisor may name somebody else."""
-        author_id = vals.get("author_id")
+        author_id, users = vals.get("author_id"), self.env["res.users"]
         if author_id and author_id != self.env.uid and not self._is_supervisor():
             raise AccessError(
                 self.env._(
-                    "A document has you as its author: nobody signs for somebody else. "
-                    "A supervisor may change the author: %s.",
-                    self._supervisor_names(self.env.company),
+                    "You can only set yourself as the author. Ask %s to change the "
+                    "author.",
+                    users._nka_name_holders(SUPERVISOR, self.env.company),
                 )
             )
 
@@ -337,10 +334,12 @@ class Document(models.Model):
             if "deadline" in vals or document.state == "submitted":
                 raise AccessError(
                     self.env._(
-                        "The deadline and the reviewer of %(document)s are a "
-                        "supervisor's to change: %(people)s. Nothing was changed.",
+                        "Only a supervisor can change the deadline or reviewer of "
+                        "%(document)s. Ask %(people)s.",
                         document=document.display_name,
-                        people=self._supervisor_names(document.company_id),
+                        people=self.env["res.users"]._nka_name_holders(
+                            SUPERVISOR, document.company_id
+                        ),
                     )
                 )
 
@@ -358,7 +357,8 @@ class Document(models.Model):
             if lead and account and lead.key_account_id not in (account, account[:0]):
                 raise UserError(
                     self.env._(
-                        "“%(lead)s” isn't a deal of %(account)s.",
+                        "“%(lead)s” isn't a deal of %(account)s. Select a deal of "
+                        "this account.",
                         lead=lead.display_name,
                         account=account.display_name,
                     )
@@ -366,7 +366,9 @@ class Document(models.Model):
             if account and account.company_id != document.company_id:
                 raise UserError(
                     self.env._(
-                        "%s is a key account of another company.", account.display_name
+                        "%s is a key account of another company. Select one of the "
+                        "document's company.",
+                        account.display_name,
                     )
                 )
 
@@ -608,14 +610,7 @@ class Document(models.Model):
         }
 
     def _keep_verdict(self, verdict):
-        review = self.sudo().review_ids.filtered(lambda row: not row.verdict)
-        review._unlocked().write(
-            {
-                "verdict": verdict,
-                "verdict_date": fields.Datetime.now(),
-                "reviewer_id": self.env.uid,
-            }
-        )
+        self.sudo().review_ids._decide(verdict)
 
     # ------------------------------------------------------------ revisions
     def action_new_revision(self):

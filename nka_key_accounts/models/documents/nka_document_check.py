@@ -6,7 +6,7 @@ class DocumentCheck(models.Model):
     """One point of the checklist in a running review."""
 
     _name = "nka.document.check"
-    _description = "Point of a document's review"
+    _description = "Checklist item of a document"
     _inherit = ["nka.guard.mixin", "nka.read.mixin"]
     _order = "sequence, id"
 

@@ -8,7 +8,7 @@ class DocumentFinding(models.Model):
     """What a reviewer found, and what the author answered."""
 
     _name = "nka.document.finding"
-    _description = "Finding on a document"
+    _description = "Document finding"
     _inherit = ["nka.guard.mixin", "nka.read.mixin"]
     _order = "number, id"
     _rec_name = "text"
@@ -31,7 +31,7 @@ class DocumentFinding(models.Model):
     number = fields.Integer("Submission", readonly=True)
     raised_by_id = fields.Many2one("res.users", "Raised by", readonly=True)
     answer = fields.Text()
-    answered_by_id = fields.Many2one("res.users", readonly=True)
+    answered_by_id = fields.Many2one("res.users", "Answered by", readonly=True)
     answer_date = fields.Datetime("Answered on", readonly=True)
     state = fields.Selection(
         [("open", "Open"), ("answered", "Answered"), ("closed", "Closed")],
@@ -146,7 +146,7 @@ class DocumentFinding(models.Model):
         if not unsent:
             raise UserError(
                 self.env._(
-                    "Say what is wrong with %s: a return carries at least one finding.",
+                    "Enter what is wrong with %s. A return needs at least one finding.",
                     document.display_name,
                 )
             )

@@ -29,10 +29,10 @@ class DocumentQuality(models.Model):
     manager_id = fields.Many2one("res.users", "Author", readonly=True)
     reviewer_id = fields.Many2one("res.users", readonly=True)
     type_id = fields.Many2one("nka.document.type", readonly=True)
-    key_account_id = fields.Many2one("nka.key.account", readonly=True)
-    month = fields.Date("Submitted in", readonly=True)
+    key_account_id = fields.Many2one("nka.key.account", "Key account", readonly=True)
+    month = fields.Date("Month of submission", readonly=True)
     verdict = fields.Selection(
-        [("approved", "Approved"), ("returned", "Returned")], readonly=True
+        [("approved", "Approved"), ("returned", "Returned")], "Decision", readonly=True
     )
     first_pass_rate = fields.Float(
         "First-pass approval rate (%)",
@@ -41,7 +41,7 @@ class DocumentQuality(models.Model):
         help="Share of documents approved at their first submission.",
     )
     review_days = fields.Float(
-        "Median review (days)", readonly=True, aggregator="median"
+        "Median review time (days)", readonly=True, aggregator="median"
     )
     overdue_count = fields.Integer("Overdue", readonly=True, aggregator="sum")
     review_count = fields.Integer("Reviews", readonly=True, aggregator="sum")

@@ -9,7 +9,7 @@ class DocumentReturn(models.TransientModel):
     _inherit = ["nka.known.mixin"]
     _description = "Return of documents with findings"
 
-    document_ids = fields.Many2many("nka.document", required=True)
+    document_ids = fields.Many2many("nka.document", string="Documents", required=True)
     line_ids = fields.One2many("nka.document.return.line", "wizard_id", "Findings")
 
     @api.model

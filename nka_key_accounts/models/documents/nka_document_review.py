@@ -30,19 +30,21 @@ class DocumentReview(models.Model):
         related="document_id.company_id", store=True, index=True
     )
     number = fields.Integer("Submission", readonly=True)
-    submitted_by_id = fields.Many2one("res.users", readonly=True, index=True)
+    submitted_by_id = fields.Many2one(
+        "res.users", "Submitted by", readonly=True, index=True
+    )
     submit_date = fields.Datetime("Submitted on", readonly=True)
     deadline = fields.Date(readonly=True)
     reviewer_id = fields.Many2one("res.users", readonly=True)
     verdict = fields.Selection(
-        [("approved", "Approved"), ("returned", "Returned")], readonly=True
+        [("approved", "Approved"), ("returned", "Returned")], "Decision", readonly=True
     )
     verdict_date = fields.Datetime("Decided on", readonly=True)
-    digest = fields.Char(readonly=True)
+    digest = fields.Char("File hash", readonly=True)
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
-        raise UserError(self.env._("Reviews are history: they are never deleted."))
+        raise UserError(self.env._("Reviews can't be deleted."))
 
     @api.model
     def _open(self, document):
@@ -55,5 +57,15 @@ class DocumentReview(models.Model):
                 "submit_date": document.submit_date,
                 "deadline": document.deadline,
                 "digest": document.digest,
+            }
+        )
+
+    def _decide(self, verdict):
+        """Keep the decision on the reviews that are still open, in the user's name."""
+        self.filtered(lambda row: not row.verdict)._unlocked().write(
+            {
+                "verdict": verdict,
+                "verdict_date": fields.Datetime.now(),
+                "reviewer_id": self.env.uid,
             }
         )

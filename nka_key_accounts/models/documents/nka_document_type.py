@@ -22,7 +22,8 @@ class DocumentType(models.Model):
         "res.company", help="Leave empty to share the type among all companies."
     )
     applies_to = fields.Selection(
-        [("account", "Account"), ("lead", "Lead"), ("both", "Account or lead")],
+        [("account", "Account"), ("lead", "Deal"), ("both", "Account or deal")],
+        "Applies to",
         default="both",
         required=True,
         help=(
@@ -42,7 +43,9 @@ class DocumentType(models.Model):
         ),
     )
     review_days = fields.Integer(
-        "Days for the review", default=3, help="Working time of the reviewer, in days."
+        "Days for the review",
+        default=3,
+        help=("Workdays the reviewer has for a review."),
     )
     answer_days = fields.Integer(
         "Days for the answer",
@@ -55,7 +58,7 @@ class DocumentType(models.Model):
     warning_days = fields.Integer(
         "Warn before expiry (days)",
         default=14,
-        help="How long before its end the author is told.",
+        help="Number of days before expiry when the author is reminded.",
     )
     item_ids = fields.One2many("nka.document.type.item", "type_id", "Checklist")
     allow_bulk = fields.Boolean(
@@ -63,7 +66,7 @@ class DocumentType(models.Model):
         help="Allows approving several documents of this type at once from the list.",
     )
     sampling_percent = fields.Float(
-        "Sample (%)",
+        "Sampling (%)",
         default=100.0,
         help=(
             "Percentage of submissions that the system selects at random for "
@@ -88,7 +91,7 @@ class DocumentType(models.Model):
         for kind in self:
             if not 0 <= kind.sampling_percent <= 100:
                 raise ValidationError(
-                    self.env._("The sample lies between 0 and 100 percent.")
+                    self.env._("Enter a sampling percentage between 0 and 100.")
                 )
 
     # ------------------------------------------------------------ CRUD
@@ -108,7 +111,7 @@ class DocumentType(models.Model):
         """Deals that are in a stage already stay there, and are listed; what stages
         require is on record.
         """
-        cause = self.env._("The stage requires something else now")
+        cause = self.env._("The stage requirements changed")
         stages = self.env["crm.stage"].search([])
         before = {stage: stage._nka_requirements() for stage in stages}
         with self.env["crm.lead"]._watching_gates(SQL("TRUE"), cause):
@@ -130,9 +133,8 @@ class DocumentType(models.Model):
         if self.applies_to == "account" and lead:
             raise UserError(
                 self.env._(
-                    "“%(type)s” is a document of an account and serves all its deals. "
-                    "Leave the deal “%(deal)s” out and set the account; nothing was "
-                    "changed.",
+                    "“%(type)s” is an account document and applies to all deals of "
+                    "the account. Remove the deal “%(deal)s” and select the account.",
                     type=self.name,
                     deal=lead.display_name,
                 )
@@ -140,8 +142,8 @@ class DocumentType(models.Model):
         if self.applies_to == "lead" and account and not lead:
             raise UserError(
                 self.env._(
-                    "“%(type)s” is a document of a deal: set the deal of %(account)s "
-                    "it is for; nothing was changed.",
+                    "“%(type)s” is a deal document. Select the deal of %(account)s "
+                    "that it is for.",
                     type=self.name,
                     account=account.display_name,
                 )
@@ -154,7 +156,7 @@ class DocumentType(models.Model):
         """
         if not self:
             return self.env._(
-                "Say what kind of document %s is first.", document.display_name
+                "Select the document type of %s first.", document.display_name
             )
         if not document.key_account_id and not document.lead_id:
             return self.env._(
@@ -163,7 +165,7 @@ class DocumentType(models.Model):
             )
         if self.applies_to == "lead" and not document.lead_id:
             return self.env._(
-                "“%s” belongs to a deal, so a deal is required.", self.name
+                "“%s” is a deal document. Select the deal first.", self.name
             )
         if not document._files():
             return self.env._(
@@ -187,8 +189,12 @@ class DocumentType(models.Model):
         document._unlocked().write({"is_sampled": drawn})
         if percent < 100:
             events = self.env["nka.audit.event"]
-            note = self.env._("Sample of %s %%", percent)
-            new = self.env._("drawn") if drawn else self.env._("not drawn")
+            note = self.env._("Sampling rate %s %%", percent)
+            new = (
+                self.env._("selected for the sample")
+                if drawn
+                else self.env._("not selected for the sample")
+            )
             entry = events._prepare_entry(document, "sample", new=new, note=note)
             events._append([entry])
 

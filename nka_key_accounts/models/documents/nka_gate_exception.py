@@ -12,7 +12,7 @@ class GateException(models.Model):
     """
 
     _name = "nka.gate.exception"
-    _description = "Exception at the gate"
+    _description = "Gate override"
     _order = "id desc"
     _rec_name = "lead_id"
 
@@ -31,12 +31,13 @@ class GateException(models.Model):
         "res.company", required=True, readonly=True, ondelete="cascade"
     )
     user_id = fields.Many2one(
-        "res.users", "Let through by", required=True, readonly=True
+        "res.users", "Overridden by", required=True, readonly=True
     )
     reason = fields.Text(required=True, readonly=True)
 
     _lead_stage_unique = models.Constraint(
-        "UNIQUE(lead_id, stage_id)", "The deal was let into this stage already."
+        "UNIQUE(lead_id, stage_id)",
+        "The gate of this stage was already overridden for this deal.",
     )
 
     # ------------------------------------------------------------ business

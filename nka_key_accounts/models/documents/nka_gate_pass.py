@@ -6,7 +6,7 @@ class GatePass(models.TransientModel):
 
     _name = "nka.gate.pass"
     _inherit = ["nka.known.mixin"]
-    _description = "Letting a deal through the gate"
+    _description = "Override the gate for a deal"
 
     lead_id = fields.Many2one("crm.lead", "Deal", required=True, readonly=True)
     stage_id = fields.Many2one("crm.stage", required=True)

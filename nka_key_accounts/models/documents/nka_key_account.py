@@ -8,7 +8,9 @@ class KeyAccount(models.Model):
     _inherit = "nka.key.account"
 
     document_ids = fields.One2many("nka.document", "key_account_id", "Documents")
-    document_count = fields.Integer(compute="_compute_document_count")
+    document_count = fields.Integer(
+        "Number of documents", compute="_compute_document_count"
+    )
 
     def _compute_document_count(self):
         groups = self.env["nka.document"]._read_group(

@@ -5,7 +5,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     nka_amount_change = fields.Float(
-        "Expected revenue changes on record from (%)",
+        "Log expected revenue changes above (%)",
         default=10.0,
         help=(
             "Changes to a key account deal's expected revenue above this percentage "

@@ -39,16 +39,16 @@ class MonthClose(models.Model):
         groups="account.group_account_readonly",
     )
     entry_name = fields.Char(
-        "Journal entry", compute="_compute_entry", compute_sudo=True
+        "Journal entry reference", compute="_compute_entry", compute_sudo=True
     )
     entry_state = fields.Selection(
         [("draft", "Draft"), ("posted", "Posted"), ("cancel", "Cancelled")],
-        "State of the entry",
+        "Journal entry state",
         compute="_compute_entry",
         compute_sudo=True,
     )
-    mail_count = fields.Integer("E-mails", compute="_compute_mails")
-    mail_sent_count = fields.Integer("E-mails sent", compute="_compute_mails")
+    mail_count = fields.Integer("Emails", compute="_compute_mails")
+    mail_sent_count = fields.Integer("Emails sent", compute="_compute_mails")
 
     # ------------------------------------------------------------ compute
     def _compute_entry(self):
@@ -351,10 +351,12 @@ class MonthClose(models.Model):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "%s statements will be emailed within the next few minutes.", count
+                    "Statements queued for email: %s. They will be sent within a few "
+                    "minutes.",
+                    count,
                 )
                 if count
-                else self.env._("Every statement is on its way or sent already."),
+                else self.env._("All statements have already been queued or sent."),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -54,14 +54,14 @@ class MonthCloseOutput(models.TransientModel):
     kind = fields.Selection(
         [
             ("register", "Register of all statements (PDF)"),
-            ("variance_pdf", "Variances with their reasons (PDF)"),
-            ("variance_xlsx", "Variances with their reasons (XLSX)"),
-            ("statements", "Statements, a PDF per employee (ZIP)"),
+            ("variance_pdf", "Variances with reasons (PDF)"),
+            ("variance_xlsx", "Variances with reasons (XLSX)"),
+            ("statements", "Statements, one PDF per employee (ZIP)"),
             ("statements_pdf", "Statements, all in one file (PDF)"),
             ("payroll_xlsx", "External payroll file (XLSX)"),
             ("payroll_csv", "External payroll file (CSV)"),
         ],
-        "Item",
+        "File",
         required=True,
         default="register",
     )
@@ -71,10 +71,11 @@ class MonthCloseOutput(models.TransientModel):
         default=lambda self: self.env.company.nka_csv_delimiter,
     )
     with_bom = fields.Boolean(
-        "Mark as UTF-8 (Excel)", default=lambda self: self.env.company.nka_csv_bom
+        "Add byte order mark (for Excel)",
+        default=lambda self: self.env.company.nka_csv_bom,
     )
-    file = fields.Binary(readonly=True, attachment=False)
-    file_name = fields.Char(readonly=True)
+    file = fields.Binary("Generated file", readonly=True, attachment=False)
+    file_name = fields.Char("Output file name", readonly=True)
 
     # ------------------------------------------------------------ checks
     @api.constrains("close_id")

@@ -11,7 +11,7 @@ class PayStatement(models.Model):
         "Revision of the month",
         readonly=True,
         copy=False,
-        help="The sealed revision of the month with which this statement was locked.",
+        help="The locked revision of the month that this statement belongs to.",
     )
     replaced_revision = fields.Integer(
         "Replaces revision",
@@ -22,7 +22,7 @@ class PayStatement(models.Model):
     )
     mail_ids = fields.One2many("nka.pay.statement.mail", "statement_id", readonly=True)
     mail_state = fields.Selection(
-        "_selection_mail_state", "By e-mail", compute="_compute_mail_state"
+        "_selection_mail_state", "Email status", compute="_compute_mail_state"
     )
 
     def _selection_mail_state(self):
@@ -48,8 +48,9 @@ class PayStatement(models.Model):
         if not (self.replaced_revision and self.revision):
             return ""
         return self.env._(
-            "This statement is of revision %(revision)s of the month. It replaces the one "
-            "of revision %(replaced)s, which no longer holds.",
+            "This statement belongs to revision %(revision)s of the month. It "
+            "replaces the statement of revision %(replaced)s, which is no longer "
+            "valid.",
             revision=self.revision,
             replaced=self.replaced_revision,
         )

@@ -21,7 +21,7 @@ class PayStatementMail(models.Model):
     """A statement on its way to its own person by e-mail, and what became of it."""
 
     _name = "nka.pay.statement.mail"
-    _description = "Statement by e-mail"
+    _description = "Statement email"
     _inherit = ["nka.guard.mixin"]
     _order = "id desc"
     _rec_name = "statement_id"
@@ -37,7 +37,7 @@ class PayStatementMail(models.Model):
         "sent_date",
         "mail_id",
     )
-    _audit_kinds = {"mail": _lt("Statement by e-mail")}
+    _audit_kinds = {"mail": _lt("Statement email")}
     _company_fields = ("statement_id",)
 
     statement_id = fields.Many2one(
@@ -68,10 +68,10 @@ class PayStatementMail(models.Model):
     )
     email = fields.Char("Sent to", readonly=True)
     noted_date = fields.Datetime(
-        "Noted on", readonly=True, default=fields.Datetime.now, required=True
+        "Requested on", readonly=True, default=fields.Datetime.now, required=True
     )
     attempts = fields.Integer(readonly=True)
-    error = fields.Char("What went wrong", readonly=True)
+    error = fields.Char("Error", readonly=True)
     sent_date = fields.Datetime("Sent on", readonly=True)
     mail_id = fields.Many2one(
         "mail.mail",
@@ -83,7 +83,8 @@ class PayStatementMail(models.Model):
 
     _once = models.Constraint(
         "UNIQUE(statement_id, revision)",
-        "This statement is on its way by e-mail already. Send it again instead.",
+        "This statement is already queued to be emailed. Use “Send again” on that "
+        "entry instead.",
     )
 
     # ------------------------------------------------------------ checks
@@ -101,8 +102,8 @@ class PayStatementMail(models.Model):
             if not note._is_current():
                 raise UserError(
                     self.env._(
-                        "%(statement)s was locked anew with revision %(revision)s. Send "
-                        "that one instead of revision %(old)s.",
+                        "%(statement)s was locked again with revision %(revision)s. "
+                        "Send that revision instead of revision %(old)s.",
                         statement=note.statement_id.display_name,
                         revision=note.statement_id.revision,
                         old=note.revision,
@@ -115,7 +116,7 @@ class PayStatementMail(models.Model):
             note = self.filtered(lambda row: row.mail_id in busy)[0]
             raise UserError(
                 self.env._(
-                    "The mail of %s is being sent right now. Look again in a moment.",
+                    "%s is being emailed right now. Try again in a moment.",
                     note.statement_id.display_name,
                 )
             )
@@ -209,7 +210,9 @@ class PayStatementMail(models.Model):
             vals.update(state="failed", error=str(error))
         except OSError as error:
             _logger.info("Statement %s not sent: %s", self.statement_id.id, error)
-            vals.update(state="failed", error=self.env._("The file can't be made."))
+            vals.update(
+                state="failed", error=self.env._("The PDF couldn't be generated.")
+            )
         self._unlocked().write(vals)
 
     def _queue(self):
@@ -274,7 +277,7 @@ class PayStatementMail(models.Model):
         if not address:
             raise UserError(
                 self.env._(
-                    "No e-mail address. Add one to the employee, then send again."
+                    "No email address. Add one to the employee, then send again."
                 )
             )
         others = self.statement_id.close_id.statement_ids - self.statement_id
@@ -317,7 +320,7 @@ class PayStatementMail(models.Model):
         gone._drop_files()
         gone._unlocked().write({"state": "withdrawn", "error": False})
         events = self.env["nka.audit.event"]
-        note = self.env._("Withdrawn before it was sent: the month was reopened")
+        note = self.env._("Withdrawn before sending: the month was reopened")
         events._append(
             [
                 events._prepare_entry(

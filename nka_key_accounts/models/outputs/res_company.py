@@ -10,7 +10,7 @@ class ResCompany(models.Model):
         nka_setting=True,
     )
     nka_mail_private = fields.Boolean(
-        "Use private addresses",
+        "Use private email addresses",
         help=(
             "Send statements to the employee's private email address instead of their "
             "work address."

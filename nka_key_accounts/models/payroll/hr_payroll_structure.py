@@ -28,8 +28,8 @@ class HrPayrollStructure(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "Payslips of statements were made by the structure %s, so it "
-                    "stays. Choose another one for the months to come.",
+                    "The structure %s was used for payslips of statements, so it "
+                    "can't be deleted. Choose another structure for future months.",
                     used[0].name,
                 )
             )

@@ -56,7 +56,7 @@ class HrPayslip(models.Model):
     )
     nka_currency_id = fields.Many2one(related="company_id.currency_id")
     nka_total_amount = fields.Monetary(
-        "Pay of the statement",
+        "Statement total",
         compute="_compute_nka_statement_id",
         compute_sudo=True,
         currency_field="nka_currency_id",
@@ -225,7 +225,7 @@ class HrPayslip(models.Model):
             check_reader(frozen)
             raise UserError(
                 self.env._(
-                    "The payslip %(slip)s pays a statement of a locked month. %(advice)s",
+                    "Payslip %(slip)s pays a statement of a locked month. %(advice)s",
                     slip=frozen[0].number or frozen[0].name,
                     advice=self._nka_retro_text(),
                 )
@@ -250,8 +250,8 @@ class HrPayslip(models.Model):
         if changed and self.sudo().nka_statement_ids:
             raise UserError(
                 self.env._(
-                    "This payslip is computed from a statement already. Cancel it and "
-                    "make another one for another person, month or structure."
+                    "This payslip was computed from a statement. For a different "
+                    "person, month or structure, cancel it and create another one."
                 )
             )
 
@@ -642,7 +642,7 @@ class HrPayslip(models.Model):
         return {
             "payslip_id": self.id,
             "contract_id": version.id,
-            "name": self.env._("Unpaid leave"),
+            "name": self.env._("Unpaid time off"),
             "code": UNPAID_DAYS,
             "number_of_days": statement.unpaid_days,
             "number_of_hours": statement.unpaid_days * calendar.hours_per_day,

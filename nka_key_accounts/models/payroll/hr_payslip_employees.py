@@ -19,7 +19,9 @@ class HrPayslipEmployees(models.TransientModel):
             return super().compute_sheet()
         run.check_access("write")
         if not self.employee_ids:
-            raise UserError(self.env._("Choose the people to make payslips for."))
+            raise UserError(
+                self.env._("Select the employees to generate payslips for.")
+            )
         keys = [
             (employee, run.date_start, run.company_id)
             for employee in self.employee_ids.sudo()

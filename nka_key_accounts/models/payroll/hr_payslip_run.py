@@ -32,7 +32,8 @@ class HrPayslipRun(models.Model):
         compute="_compute_nka_amounts",
         currency_field="nka_currency_id",
         groups=PAYROLL_OFFICER,
-        help="What the confirmed payslips of this batch pay by their statements.",
+        help="Total of the confirmed payslips of this batch, according to their "
+        "statements.",
     )
 
     # ------------------------------------------------------------ default
@@ -119,9 +120,9 @@ class HrPayslipRun(models.Model):
             check_reader(run)
             raise UserError(
                 self.env._(
-                    "The batch %(run)s pays a locked month, %(month)s, and stays as it "
-                    "is. Late payslips go into a new batch; corrections are paid in the "
-                    "first open month.",
+                    "Batch %(run)s pays a locked month, %(month)s, so it can't be "
+                    "changed. Add late payslips to a new batch; adjustments are paid "
+                    "in the first open month.",
                     run=run.name,
                     month=format_date(
                         self.env, statement.month, date_format="LLLL yyyy"
@@ -135,7 +136,8 @@ class HrPayslipRun(models.Model):
         if self.state == "close":
             raise UserError(
                 self.env._(
-                    "The batch %s is closed and takes no more payslips. Make a new one.",
+                    "Batch %s is closed, so no payslips can be added. Create a new "
+                    "batch.",
                     self.name,
                 )
             )
@@ -146,8 +148,8 @@ class HrPayslipRun(models.Model):
         if not is_own or self.date_end != last or self.credit_note:
             raise UserError(
                 self.env._(
-                    "The batch %s is for another month or company than the statements. "
-                    "Make one for their month.",
+                    "Batch %s is for a different month or company than the "
+                    "statements. Create a batch for their month and company.",
                     self.name,
                 )
             )
@@ -175,8 +177,8 @@ class HrPayslipRun(models.Model):
         if not missing:
             raise UserError(
                 self.env._(
-                    "Every locked statement of this month has its payslip. Lock further "
-                    "statements first."
+                    "All locked statements of this month already have payslips. Lock "
+                    "more statements first."
                 )
             )
         job = self._nka_order(missing)

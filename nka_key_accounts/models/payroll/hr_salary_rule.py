@@ -19,7 +19,7 @@ class HrSalaryRule(models.Model):
         ondelete={"nka": "set default"},
     )
     condition_select = fields.Selection(
-        selection_add=[("nka", "The pay statement has such an amount")],
+        selection_add=[("nka", "The statement contains this amount")],
         ondelete={"nka": "set default"},
     )
 

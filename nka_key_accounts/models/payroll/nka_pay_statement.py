@@ -20,18 +20,18 @@ class PayStatement(models.Model):
         "hr.payslip", readonly=True, copy=False, ondelete="set null"
     )
     payslip_job_id = fields.Many2one(
-        "nka.payslip.job", readonly=True, copy=False, ondelete="set null"
+        "nka.payslip.job", "Payslip job", readonly=True, copy=False, ondelete="set null"
     )
     payslip_error = fields.Text(
         "Payslip error",
         readonly=True,
         copy=False,
-        help="Why its payslip couldn't be made, and what to do.",
+        help="Why the payslip couldn't be generated, and how to resolve it.",
     )
     released_amount = fields.Monetary(
         "Retroactive fixed pay",
         compute="_compute_retro_parts",
-        help="What waited for reports and is released, and corrections of fixed pay.",
+        help="Held pay released after late reports, and adjustments to fixed pay.",
     )
     correction_amount = fields.Monetary(
         "Adjustments",
@@ -133,8 +133,8 @@ class PayStatement(models.Model):
         if paid:
             raise UserError(
                 self.env._(
-                    "The payslip %s is paid. What was wrong with it is corrected in the "
-                    "first open month.",
+                    "Payslip %s is paid. Any adjustment is paid in the first open "
+                    "month.",
                     paid[0].number,
                 )
             )

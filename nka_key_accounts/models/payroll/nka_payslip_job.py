@@ -24,7 +24,7 @@ class PayslipJob(models.Model):
     """
 
     _name = "nka.payslip.job"
-    _description = "Payslips made in the background"
+    _description = "Background payslip job"
     _order = "id desc"
     _rec_name = "run_id"
 
@@ -41,11 +41,11 @@ class PayslipJob(models.Model):
         ondelete="restrict",
     )
     statement_ids = fields.One2many(
-        "nka.pay.statement", "payslip_job_id", readonly=True
+        "nka.pay.statement", "payslip_job_id", "Statements", readonly=True
     )
     total_count = fields.Integer("Payslips", compute="_compute_counts")
     done_count = fields.Integer("Generated", compute="_compute_counts")
-    error_count = fields.Integer("Not made", compute="_compute_counts")
+    error_count = fields.Integer("Failed", compute="_compute_counts")
     progress = fields.Float("Progress (%)", compute="_compute_counts")
     state = fields.Selection(
         [("waiting", "Waiting"), ("running", "Running"), ("done", "Done")],
@@ -89,10 +89,7 @@ class PayslipJob(models.Model):
         self.check_access("read")
         if not self.env.user.has_group(PAYROLL_OFFICER):
             raise AccessError(
-                self.env._(
-                    "Only a payroll officer has payslips made. Ask one of yours; "
-                    "nothing was changed."
-                )
+                self.env._("Only a payroll officer can generate payslips.")
             )
         failed = self.sudo().statement_ids.filtered("payslip_error")
         failed._unlocked().write({"payslip_error": False})

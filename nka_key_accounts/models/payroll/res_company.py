@@ -8,7 +8,7 @@ class ResCompany(models.Model):
 
     nka_structure_id = fields.Many2one(
         "hr.payroll.structure",
-        "Structure of payslips",
+        "Payslip structure",
         check_company=True,
         domain="[('company_id', '=', id)]",
         help=(
@@ -34,7 +34,7 @@ class ResCompany(models.Model):
     )
 
     _nka_payslip_batch_positive = models.Constraint(
-        "CHECK(nka_payslip_batch > 0)", "Make at least one payslip at a time."
+        "CHECK(nka_payslip_batch > 0)", "Enter at least 1 payslip per batch."
     )
     _nka_payslip_direct_not_negative = models.Constraint(
         "CHECK(nka_payslip_direct >= 0)",

@@ -36,23 +36,30 @@ class KeyAccount(models.Model):
     )
     stakeholder_count = fields.Integer("Known stakeholders", compute="_compute_figures")
     people_warnings = fields.Html(
-        compute="_compute_people_warnings", compute_sudo=True, sanitize=False
+        "Stakeholder warnings",
+        compute="_compute_people_warnings",
+        compute_sudo=True,
+        sanitize=False,
     )
     has_people_gap = fields.Boolean(
         "Stakeholder gaps",
         compute="_compute_people_warnings",
         search="_search_has_people_gap",
         compute_sudo=True,
-        help="No decision maker, one contact only, or fewer than two of our people in "
-        "touch with the client within twelve months.",
+        help=(
+            "No decision maker, a single contact, or fewer than two of our people in "
+            "touch with the client in the last 12 months."
+        ),
     )
     acquainted_user_ids = fields.Many2many(
         "res.users",
-        string="In touch within twelve months",
+        string="In touch in the last 12 months",
         compute="_compute_acquainted_user_ids",
         compute_sudo=True,
-        help="Our people whose meetings, mails, calls, orders and approved documents "
-        "show that they know the client.",
+        help=(
+            "Our people with meetings, emails, calls, orders or approved documents "
+            "that show contact with the client."
+        ),
     )
     stakeholder_map = fields.Html(
         "Influence and attitude", compute="_compute_stakeholder_map", sanitize=False
@@ -121,7 +128,7 @@ class KeyAccount(models.Model):
         return open_action(
             self.env,
             "nka_stakeholder_action_account",
-            name=self.env._("People: %s", self.display_name),
+            name=self.env._("Stakeholders: %s", self.display_name),
             domain=[("key_account_id", "=", self.id)],
             context={
                 "active_id": self.id,
@@ -160,7 +167,9 @@ class KeyAccount(models.Model):
         """What is missing on the map, as pairs of a link and words."""
         url = f"/odoo/key-accounts/{self.id}/account-stakeholders"
         if not row["known"]:
-            return [(url, self.env._("Nobody of this client is on the map yet."))]
+            return [
+                (url, self.env._("No stakeholders are recorded for this client yet."))
+            ]
         gaps = []
         if not row["deciding"]:
             gaps.append((url, self.env._("No decision maker is known.")))
@@ -173,8 +182,8 @@ class KeyAccount(models.Model):
                 (
                     url,
                     self.env._(
-                        "Fewer than two of our people were in touch there within twelve "
-                        "months."
+                        "Fewer than two of our people were in touch with the client "
+                        "in the last 12 months."
                     ),
                 )
             )

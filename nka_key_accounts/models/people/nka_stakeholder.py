@@ -26,6 +26,7 @@ class Stakeholder(models.Model):
 
     key_account_id = fields.Many2one(
         "nka.key.account",
+        "Key account",
         required=True,
         index=True,
         ondelete="cascade",
@@ -43,7 +44,7 @@ class Stakeholder(models.Model):
         ondelete="restrict",
         domain="[('commercial_partner_id', '=', client_id), ('is_company', '=', False)]",
     )
-    function = fields.Char(related="partner_id.function")
+    function = fields.Char(string="Job position", related="partner_id.function")
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
     avatar_128 = fields.Image(related="partner_id.avatar_128")
@@ -88,16 +89,20 @@ class Stakeholder(models.Model):
         "Covered by",
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Our people this person knows and talks to, as you see it. Whether the "
-        "client is known by two goes by who was in touch.",
+        help=(
+            "Our people whom this person knows, in your view. The stakeholder "
+            "warnings use the recorded contacts instead."
+        ),
     )
     proven_user_ids = fields.Many2many(
         "res.users",
-        string="In touch within twelve months",
+        string="In touch in the last 12 months",
         compute="_compute_proven_user_ids",
         compute_sudo=True,
-        help="Our people whose meetings, mails, calls and orders show contact with this "
-        "person.",
+        help=(
+            "Our people with meetings, emails, calls or orders that show contact "
+            "with this person."
+        ),
     )
     reports_to_id = fields.Many2one(
         "nka.stakeholder",
@@ -106,7 +111,7 @@ class Stakeholder(models.Model):
         ondelete="set null",
         domain="[('key_account_id', '=', key_account_id), ('id', '!=', id)]",
     )
-    child_ids = fields.One2many("nka.stakeholder", "reports_to_id", "Reporting people")
+    child_ids = fields.One2many("nka.stakeholder", "reports_to_id", "Direct reports")
     is_key = fields.Boolean(
         "Key contact",
         compute="_compute_is_key",
@@ -120,12 +125,13 @@ class Stakeholder(models.Model):
     last_contact_date = fields.Date(
         "Last contact",
         compute="_compute_last_contact_date",
-        help="Latest held meeting, mail or done activity with this person.",
+        help="Latest held meeting, email or completed activity with this person.",
     )
 
     _contact_unique = models.Constraint(
         "UNIQUE(key_account_id, partner_id)",
-        "This contact is on the account's map already. Open that entry instead.",
+        "This contact is already a stakeholder of the account. Open that entry "
+        "instead.",
     )
 
     # ------------------------------------------------------------ compute
@@ -175,8 +181,8 @@ class Stakeholder(models.Model):
             if person.partner_id.commercial_partner_id != client:
                 raise ValidationError(
                     self.env._(
-                        "%(person)s isn't a contact of %(client)s. Add the person to "
-                        "the client's contacts first.",
+                        "%(person)s isn't a contact of %(client)s. Add them to the "
+                        "client's contacts first.",
                         person=person.partner_id.display_name,
                         client=client.display_name,
                     )

@@ -46,11 +46,12 @@ class AccountPlan(models.Model):
     _audit_creation = True
     _reason_actions = {
         "action_return": _lt("Return the plan"),
-        "action_revise": _lt("Why is the plan revised?"),
+        "action_revise": _lt("Why is the plan being revised?"),
     }
 
     key_account_id = fields.Many2one(
         "nka.key.account",
+        "Key account",
         required=True,
         index=True,
         ondelete="restrict",
@@ -85,20 +86,24 @@ class AccountPlan(models.Model):
     vision = fields.Html(
         help=("Where we want to be with this client, and what they gain from it.")
     )
-    submitter_id = fields.Many2one("res.users", readonly=True, copy=False)
+    submitter_id = fields.Many2one(
+        "res.users", "Submitted by", readonly=True, copy=False
+    )
     editor_id = fields.Many2one(
         "res.users", "Last edited by", readonly=True, copy=False
     )
     reviewer_id = fields.Many2one("res.users", "Approved by", readonly=True, copy=False)
     date_approved = fields.Date("Approved on", readonly=True, copy=False)
-    objective_ids = fields.One2many("nka.account.plan.objective", "plan_id")
-    action_ids = fields.One2many("nka.account.plan.action", "plan_id")
+    objective_ids = fields.One2many(
+        "nka.account.plan.objective", "plan_id", "Objectives"
+    )
+    action_ids = fields.One2many("nka.account.plan.action", "plan_id", "Actions")
     progress = fields.Integer(
         "Progress (%)",
         compute="_compute_progress",
-        help="Mean of the objectives' progress, each counted up to 100 %.",
+        help="Average progress of the objectives, each capped at 100 %.",
     )
-    action_count = fields.Integer("Number of actions", compute="_compute_action_counts")
+    action_count = fields.Integer("Total actions", compute="_compute_action_counts")
     open_action_count = fields.Integer("Open actions", compute="_compute_action_counts")
     overdue_action_count = fields.Integer(
         "Overdue actions", compute="_compute_action_counts"
@@ -106,7 +111,7 @@ class AccountPlan(models.Model):
 
     _account_year_unique = models.Constraint(
         "UNIQUE(key_account_id, year)",
-        "This account has a plan for that year already. Open that one.",
+        "This account already has a plan for that year. Open that plan instead.",
     )
 
     # ------------------------------------------------------------ compute
@@ -142,7 +147,7 @@ class AccountPlan(models.Model):
         for plan in self:
             if not FIRST_YEAR <= plan.year <= LAST_YEAR:
                 raise ValidationError(
-                    self.env._("Give the year with four digits, like 2026.")
+                    self.env._("Enter the year with four digits, such as 2026.")
                 )
 
     # ------------------------------------------------------------ CRUD

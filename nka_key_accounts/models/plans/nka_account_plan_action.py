@@ -40,7 +40,12 @@ class AccountPlanAction(models.Model):
     _owner_field = "plan_id"
 
     plan_id = fields.Many2one(
-        "nka.account.plan", required=True, index=True, ondelete="cascade", groups=ROLES
+        "nka.account.plan",
+        "Account plan",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        groups=ROLES,
     )
     key_account_id = fields.Many2one(
         related="plan_id.key_account_id", store=True, index=True, groups=ROLES
@@ -50,7 +55,7 @@ class AccountPlanAction(models.Model):
     )
     objective_id = fields.Many2one(
         "nka.account.plan.objective",
-        "For the objective",
+        "Related objective",
         domain="[('plan_id', '=', plan_id)]",
         ondelete="set null",
         groups=ROLES,
@@ -66,11 +71,11 @@ class AccountPlanAction(models.Model):
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
     )
-    date_due = fields.Date("Until", required=True, index=True)
+    date_due = fields.Date("Due date", required=True, index=True)
     date_done = fields.Date("Done on", readonly=True, copy=False)
     done_by_id = fields.Many2one("res.users", "Done by", readonly=True, copy=False)
     is_overdue = fields.Boolean(
-        compute="_compute_is_overdue", search="_search_is_overdue"
+        "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
 
     # ------------------------------------------------------------ compute
@@ -169,7 +174,7 @@ class AccountPlanAction(models.Model):
             if step.plan_id.state != "approved":
                 raise UserError(
                     self.env._(
-                        "“%s” begins when its plan is approved.",
+                        "“%s” can be marked as done only after its plan is approved.",
                         step.name,
                     )
                 )

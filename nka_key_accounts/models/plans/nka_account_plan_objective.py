@@ -10,7 +10,7 @@ class AccountPlanObjective(models.Model):
     """One aim of an account plan: measured by the system where it can be."""
 
     _name = "nka.account.plan.objective"
-    _description = "Objective of an account plan"
+    _description = "Account plan objective"
     _inherit = ["nka.guard.mixin", "nka.account.item.mixin", "nka.read.mixin"]
     _order = "sequence, id"
     _guarded_fields = ("baseline", "actual_final", "is_final")
@@ -18,7 +18,11 @@ class AccountPlanObjective(models.Model):
     _owner_field = "plan_id"
 
     plan_id = fields.Many2one(
-        "nka.account.plan", required=True, index=True, ondelete="cascade"
+        "nka.account.plan",
+        "Account plan",
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     sequence = fields.Integer(default=10)
     key_account_id = fields.Many2one(
@@ -35,29 +39,34 @@ class AccountPlanObjective(models.Model):
             ("wallet_share", "Share of wallet (%)"),
             ("won_deals", "Deals won"),
             ("negotiations", "Negotiations held"),
-            ("manual", "By hand"),
+            ("manual", "Entered manually"),
         ],
+        "Measured by",
         required=True,
         default="revenue",
         help="Where the actual value comes from.",
     )
-    is_less_better = fields.Boolean("Less is better", compute="_compute_is_less_better")
+    is_less_better = fields.Boolean(
+        "Lower is better", compute="_compute_is_less_better"
+    )
     baseline = fields.Float(
-        "Before",
+        "Baseline",
         compute="_compute_baseline",
         store=True,
         copy=False,
         aggregator=False,
-        help="The year before, or the day the plan was made.",
+        help="Value of the previous year, or of the day the plan was created.",
     )
     target = fields.Float(aggregator=False)
-    actual_manual = fields.Float("Reached by hand", copy=False, aggregator=False)
+    actual_manual = fields.Float(
+        "Actual value, entered manually", copy=False, aggregator=False
+    )
     actual = fields.Float(compute="_compute_actual", aggregator=False)
     # A year that is over keeps the value it ended with.
     actual_final = fields.Float(
-        "At the end of the year", readonly=True, copy=False, aggregator=False
+        "Final value", readonly=True, copy=False, aggregator=False
     )
-    is_final = fields.Boolean("Year is over", readonly=True, copy=False)
+    is_final = fields.Boolean("Year has ended", readonly=True, copy=False)
     progress = fields.Integer("Progress (%)", compute="_compute_actual")
     note = fields.Char()
 

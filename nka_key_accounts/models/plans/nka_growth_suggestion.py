@@ -115,10 +115,10 @@ class GrowthSuggestion(models.Model):
 
     kind = fields.Selection(
         [("gap", "Bought by similar clients"), ("falling", "Declining volume")],
-        "Why",
+        "Reason",
         readonly=True,
     )
-    key_account_id = fields.Many2one("nka.key.account", readonly=True)
+    key_account_id = fields.Many2one("nka.key.account", "Key account", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     manager_id = fields.Many2one(related="key_account_id.manager_id")
@@ -132,13 +132,16 @@ class GrowthSuggestion(models.Model):
     )
     average_spend = fields.Monetary("Their average spend", readonly=True)
     spend_elsewhere = fields.Monetary("Bought elsewhere", readonly=True)
-    spend_recent = fields.Monetary("Last half-year", readonly=True)
-    spend_before = fields.Monetary("Same months a year ago", readonly=True)
+    spend_recent = fields.Monetary("Last 6 months", readonly=True)
+    spend_before = fields.Monetary("Same months last year", readonly=True)
     change = fields.Float("Change (%)", readonly=True, aggregator=False, digits=(6, 1))
     potential = fields.Monetary(
         readonly=True,
-        help="What the client buys elsewhere, else what similar ones spend; for a "
-        "fall what is missing against the same months a year ago.",
+        help=(
+            "What the client buys elsewhere or, if unknown, what similar clients "
+            "spend. For declining volume: the decrease compared with the same months "
+            "last year."
+        ),
     )
     reason = fields.Char("Explanation", compute="_compute_reason")
 
@@ -164,7 +167,8 @@ class GrowthSuggestion(models.Model):
 
     def _reason_fall(self):
         return self.env._(
-            "%(recent)s in the last half-year, %(before)s a year ago (%(change)s %%)",
+            "%(recent)s in the last 6 months, %(before)s in the same months last year "
+            "(%(change)s %%)",
             recent=format_amount(self.env, self.spend_recent, self.currency_id),
             before=format_amount(self.env, self.spend_before, self.currency_id),
             change=round(self.change),
@@ -172,10 +176,12 @@ class GrowthSuggestion(models.Model):
 
     def _as_action(self):
         """What to do about it, as a line of a plan."""
-        category = self.categ_id.name or self.env._("goods without a category")
+        category = self.categ_id.name or self.env._("uncategorized products")
         if self.kind == "gap":
             return self.env._("Offer %(category)s", category=category)
-        return self.env._("Find out why %(category)s is falling", category=category)
+        return self.env._(
+            "Find out why sales of %(category)s are declining", category=category
+        )
 
     # ------------------------------------------------------------ actions
     def action_open_invoices(self):

@@ -12,23 +12,27 @@ from ..trail.opening import open_list
 class KeyAccount(models.Model):
     _inherit = "nka.key.account"
 
-    plan_ids = fields.One2many("nka.account.plan", "key_account_id", "Plans")
-    whitespace_line_ids = fields.One2many("nka.whitespace.line", "key_account_id")
+    plan_ids = fields.One2many("nka.account.plan", "key_account_id", "Account plans")
+    whitespace_line_ids = fields.One2many(
+        "nka.whitespace.line", "key_account_id", "Whitespace"
+    )
     wallet_share = fields.Float(
         "Share of wallet (%)",
         compute="_compute_figures",
         aggregator="avg",
         digits=(5, 1),
-        help="Our part of what the client spends a year, as far as it is known. 0 as "
-        "long as nothing is known of other suppliers.",
+        help=(
+            "Our share of the client's known yearly spend. 0 if nothing is known "
+            "about other suppliers."
+        ),
     )
     known_spend = fields.Monetary(
         "Known spend",
         compute="_compute_figures",
         aggregator="sum",
-        help="What the client spends a year, with us and with others, as far as known.",
+        help="The client's known yearly spend with us and with other suppliers.",
     )
-    growth_count = fields.Integer("Ideas for growth", compute="_compute_growth_count")
+    growth_count = fields.Integer("Growth suggestions", compute="_compute_growth_count")
     plan_state = fields.Selection(
         [
             ("none", "No plan"),
@@ -36,7 +40,7 @@ class KeyAccount(models.Model):
             ("submitted", "Submitted"),
             ("approved", "Approved"),
         ],
-        "Plan of the year",
+        "Account plan",
         compute="_compute_plan_state",
         search="_search_plan_state",
     )
@@ -137,7 +141,9 @@ class KeyAccount(models.Model):
             [("key_account_id", "=", self.id), ("year", "=", year)]
         )
         return {
-            **self._open_of_account("nka_account_plan_action", self.env._("Plans")),
+            **self._open_of_account(
+                "nka_account_plan_action", self.env._("Account plans")
+            ),
             "views": [(False, "form")],
             "view_mode": "form",
             "res_id": plan.id,
@@ -174,7 +180,7 @@ class KeyAccount(models.Model):
         :param category: product.category, or nothing for lines without one
         :param date day: the last day
         """
-        words = category.name or self.env._("without a category")
+        words = category.name or self.env._("uncategorized products")
         return open_list(
             self.env,
             "account.move.line",

@@ -85,7 +85,7 @@ class WhitespaceLine(models.Model):
     """
 
     _name = "nka.whitespace.line"
-    _description = "Spend of a client"
+    _description = "Whitespace line"
     _inherit = ["nka.guard.mixin", "nka.account.item.mixin", "nka.read.mixin"]
     _order = "spend desc, id"
     _check_company_auto = True
@@ -98,6 +98,7 @@ class WhitespaceLine(models.Model):
 
     key_account_id = fields.Many2one(
         "nka.key.account",
+        "Key account",
         required=True,
         index=True,
         ondelete="cascade",
@@ -107,17 +108,17 @@ class WhitespaceLine(models.Model):
         related="key_account_id.company_id", store=True, index=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    tier_id = fields.Many2one(related="key_account_id.tier_id", string="Tier")
+    tier_id = fields.Many2one(related="key_account_id.tier_id", string="Account tier")
     categ_id = fields.Many2one(
         "product.category",
         "Product category",
         index=True,
         ondelete="restrict",
-        help="Empty for what we sold without a product or a category.",
+        help="Empty for our sales without a product or category.",
     )
     supplier = fields.Selection(
         SUPPLIERS,
-        "With whom",
+        "Supplier",
         required=True,
         default="unknown",
         index=True,
@@ -132,32 +133,33 @@ class WhitespaceLine(models.Model):
     )
     spend = fields.Monetary(
         "Yearly spend",
-        help="Untaxed, in twelve months. 0 where only the supplier is known.",
+        help="Untaxed amount over 12 months. 0 if only the supplier is known.",
     )
     spend_recent = fields.Monetary(
-        "Last half-year",
+        "Last 6 months",
         readonly=True,
         copy=False,
-        help="Invoiced by us in the last six months of the period.",
+        help="Invoiced by us in the last 6 months of the period.",
     )
-    spend_before = fields.Monetary("Same months a year ago", readonly=True, copy=False)
+    spend_before = fields.Monetary("Same months last year", readonly=True, copy=False)
     from_invoices = fields.Boolean("From our invoices", readonly=True, copy=False)
     date_filled = fields.Date(
         "As of",
         readonly=True,
         copy=False,
-        help="Last day of the twelve months the invoices were read for.",
+        help="Last day of the 12 months that the invoiced amounts cover.",
     )
-    source = fields.Char(help="Who said it, or where it stands.")
+    source = fields.Char(help="Who said it, or where it was published.")
     date_seen = fields.Date("Seen on", default=fields.Date.context_today, copy=False)
 
     _ours_unique = models.UniqueIndex(
         "(key_account_id, COALESCE(categ_id, 0)) WHERE supplier = 'us'",
-        "Our own part of this category is there already: it comes from the invoices.",
+        "Our own sales in this category are already listed; they come from the "
+        "invoices.",
     )
     _categ_named = models.Constraint(
         "CHECK(categ_id IS NOT NULL OR supplier = 'us')",
-        "Say which product category the client buys elsewhere.",
+        "Select the product category that the client buys elsewhere.",
     )
     _spend_positive = models.Constraint(
         "CHECK(spend >= 0 OR supplier = 'us')", "Yearly spend can't be negative."
@@ -166,7 +168,7 @@ class WhitespaceLine(models.Model):
     _other_unique = models.UniqueIndex(
         "(key_account_id, categ_id, supplier, COALESCE(competitor_id, 0)) "
         "WHERE supplier != 'us'",
-        "This is noted for the client and the category already.",
+        "This supplier is already recorded for the client and the category.",
     )
 
     # ------------------------------------------------------------ compute

@@ -21,6 +21,6 @@ class AuditVerification(models.Model):
                 STATES,
                 STEPS,
                 self.env._("Submitted and approved weekly reports, against their hash"),
-                self.env._("reports"),
+                self.env._("Reports"),
             ),
         ]

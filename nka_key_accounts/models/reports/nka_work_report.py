@@ -130,14 +130,20 @@ class WorkReport(models.Model):
         "What I did",
         copy=False,
         groups=READERS,
-        help="Two or three sentences. The facts are listed below.",
+        help=(
+            "Two or three sentences. The recorded activity below is already filled in."
+        ),
     )
     plans = fields.Text("What comes next", copy=False, groups=READERS)
     return_reason = fields.Text("Question", readonly=True, copy=False, groups=READERS)
     fact_ids = fields.One2many(
-        "nka.work.report.fact", "report_id", readonly=True, groups=READERS
+        "nka.work.report.fact",
+        "report_id",
+        "Recorded activity",
+        readonly=True,
+        groups=READERS,
     )
-    facts_date = fields.Datetime("Facts as of", readonly=True, copy=False)
+    facts_date = fields.Datetime("Recorded activity as of", readonly=True, copy=False)
     submitted_date = fields.Datetime("Submitted on", readonly=True, copy=False)
     approved_by_id = fields.Many2one(
         "res.users", "Approved by", readonly=True, copy=False
@@ -149,12 +155,12 @@ class WorkReport(models.Model):
         search="_search_is_late",
         help="The week has ended and the report hasn't been submitted.",
     )
-    is_mine = fields.Boolean(compute="_compute_is_mine")
+    is_mine = fields.Boolean("My report", compute="_compute_is_mine")
     leave_note = fields.Text(
-        "Leave that doesn't count",
+        "Time off that doesn't count",
         compute="_compute_leave_note",
         compute_sudo=True,
-        help="Leave of these days that proves nothing yet, and why.",
+        help="Time off on these days that doesn't count as covered yet, and why.",
     )
 
     _dates_order = models.Constraint(
@@ -287,7 +293,7 @@ class WorkReport(models.Model):
             if report.state not in OPEN_STATES:
                 raise UserError(
                     self.env._(
-                        "%s is submitted. If something is missing, ask your supervisor "
+                        "%s is already submitted. To change it, ask your supervisor "
                         "to return it.",
                         report.display_name,
                     )
@@ -328,7 +334,7 @@ class WorkReport(models.Model):
         for report in self:
             if report.state != "draft":
                 raise UserError(
-                    self.env._("Reports that were submitted once stay on file.")
+                    self.env._("Reports that have been submitted can't be deleted.")
                 )
 
     # ------------------------------------------------------------ actions
@@ -361,7 +367,7 @@ class WorkReport(models.Model):
         if not employee:
             raise UserError(
                 self.env._(
-                    "No employee is linked to your login, so there is no week to "
+                    "Your user isn't linked to an employee, so you have no weekly "
                     "report. Ask HR to link one."
                 )
             )
@@ -397,7 +403,13 @@ class WorkReport(models.Model):
         today = fields.Date.context_today(self)
         for report in self:
             if report.date_from > today:
-                raise UserError(self.env._("%s hasn't begun yet.", report.display_name))
+                raise UserError(
+                    self.env._(
+                        "%s hasn't started yet. Submit the report "
+                        "when the week is over.",
+                        report.display_name,
+                    )
+                )
             if not (report.summary or "").strip():
                 raise UserError(
                     self.env._(

@@ -12,7 +12,7 @@ class WorkReportFact(models.Model):
     """One figure of a report, with the records it was counted from."""
 
     _name = "nka.work.report.fact"
-    _description = "Fact of a work report"
+    _description = "Recorded activity of a weekly report"
     _inherit = ["nka.guard.mixin"]
     _order = "sequence, id"
 
@@ -28,8 +28,8 @@ class WorkReportFact(models.Model):
     name = fields.Char(compute="_compute_name")
     count = fields.Integer()
     amount = fields.Monetary()
-    res_model = fields.Char("Model")
-    res_ids = fields.Json("Records")
+    res_model = fields.Char("Source model")
+    res_ids = fields.Json("Source records")
 
     def _compute_name(self):
         sources = self._fact_sources()
@@ -42,7 +42,7 @@ class WorkReportFact(models.Model):
         """The records behind the figure, as far as the reader may see them."""
         self.ensure_one()
         if not self.res_ids:
-            raise UserError(self.env._("Nothing was counted here."))
+            raise UserError(self.env._("There are no records behind this figure."))
         return open_list(
             self.env,
             self.res_model,
@@ -89,7 +89,7 @@ class WorkReportFact(models.Model):
             },
             {
                 "kind": "negotiations_unproven",
-                "label": self.env._("Of these proven by this report only"),
+                "label": self.env._("Of these, proven only by this report"),
                 "reasons": negotiations.UNPROVEN,
                 **meetings,
             },
@@ -110,7 +110,7 @@ class WorkReportFact(models.Model):
             },
             {
                 "kind": "own_vip_leads",
-                "label": self.env._("VIP leads of the own channel confirmed"),
+                "label": self.env._("VIP leads of the own channel, confirmed"),
                 "domain": is_vip & self.env["crm.lead"]._domain_own_channel(),
                 "date": "origin_decision_date",
                 "owner": "origin_claimed_by_id",
@@ -125,7 +125,7 @@ class WorkReportFact(models.Model):
                 "kind": "quotations",
                 "label": self.env._("Quotations"),
                 "model": "sale.order",
-                "domain": [("state", "!=", "cancel")],
+                "domain": Domain("state", "!=", "cancel"),
                 "date": "create_date",
                 "owner": "user_id",
                 "amount": "amount_untaxed",
@@ -134,7 +134,7 @@ class WorkReportFact(models.Model):
                 "kind": "deals_won",
                 "label": self.env._("Deals won"),
                 "model": "crm.lead",
-                "domain": [("stage_id.is_won", "=", True)],
+                "domain": Domain("stage_id.is_won", "=", True),
                 "date": "date_closed",
                 "owner": "user_id",
                 "amount": "expected_revenue",
@@ -156,7 +156,7 @@ class WorkReportFact(models.Model):
                 "kind": "commitments_closed",
                 "label": self.env._("Commitments closed"),
                 "model": "nka.commitment",
-                "domain": [("state", "in", ("kept", "breached", "waived"))],
+                "domain": Domain("state", "in", ["kept", "breached", "waived"]),
                 "date": "closed_date",
                 "owner": "manager_id",
             },

@@ -43,7 +43,7 @@ patch(AttachmentList.prototype, {
         const actions = super.getActions(attachment);
         if (this.canMakeDocument(attachment)) {
             actions.push({
-                label: _t("Make it a document"),
+                label: _t("Convert to document"),
                 icon: "fa fa-file-text-o",
                 onSelect: () => this.onClickMakeDocument(attachment),
             });

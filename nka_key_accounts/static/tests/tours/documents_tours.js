@@ -19,7 +19,7 @@ tours.add("nka_gate_closed", {
         press("action_set_won_rainbowman"),
         {
             content: "The gate names what is missing, and offers to make it",
-            trigger: ".modal:contains(Contract of test) .modal-footer button:contains(Make)",
+            trigger: ".modal:contains(Contract of test) .modal-footer button:contains(Create)",
         },
         {
             content: "Close it",
@@ -54,7 +54,7 @@ tours.add("nka_add_document", {
         },
         {
             content: "Submit it at once",
-            trigger: ".o_notification:contains(is a draft now) button:contains(Submit)",
+            trigger: ".o_notification:contains(was created as a draft) button:contains(Submit)",
             run: "click",
         },
         {

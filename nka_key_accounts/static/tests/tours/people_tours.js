@@ -6,7 +6,7 @@ tours.add("nka_no_people", {
     steps: () => [
         {
             content: "Cards in columns of clients, without a client, say what to do",
-            trigger: ".o_kanban_view .o_view_nocontent:contains(Put the people of your clients)",
+            trigger: ".o_kanban_view .o_view_nocontent:contains(Add the client's stakeholders)",
         },
     ],
 });
