@@ -84,14 +84,14 @@ class TestJoiningIsASupervisors(JoiningCase):
             {"partner_id": people[3].id, "amount": 10, "payment_type": "inbound"}
         )
         for person in people:
-            with self.assertRefused("of its own", AccessError):
+            with self.assertRefused("its own orders", AccessError):
                 self._put_below(person, self.manager)
             self._put_below(person, self.supervisor)
             self.assertEqual(person.commercial_partner_id, self.client)
 
     def test_contact_with_an_order_sent_to_it(self):
         self._order(self.stranger, partner_invoice_id=self.trader.id)
-        with self.assertRefused("of its own", AccessError):
+        with self.assertRefused("its own orders", AccessError):
             self._put_below(self.trader, self.manager)
 
     def test_documents_below_what_moves(self):

@@ -265,7 +265,7 @@ class TestDiscount(DealsCase):
         for user in (self.manager, self.supervisor):
             with self.assertRaises(UserError):
                 self.env["nka.discount.request"].with_user(user).create(vals)
-        with self.assertRaisesRegex(UserError, "set by the buttons"):
+        with self.assertRaisesRegex(UserError, "only with the buttons"):
             self.env["nka.discount.request"].create(vals)
 
     def test_who_sees_requests(self):

@@ -27,7 +27,7 @@ class TestExport(ExportMixin, DocumentCase):
         for records in (self.account, self.lead, self.client, self._draft()):
             with (
                 self.subTest(records._name),
-                self.assertRaisesRegex(UserError, "by a supervisor only"),
+                self.assertRaisesRegex(UserError, "Only a supervisor can export"),
             ):
                 self._call(
                     self.manager, records._name, "export_data", records.ids, ["id"]
@@ -57,7 +57,7 @@ class TestExport(ExportMixin, DocumentCase):
         ):
             with (
                 self.subTest(records._name, column=column),
-                self.assertRaisesRegex(UserError, "by a supervisor only"),
+                self.assertRaisesRegex(UserError, "Only a supervisor can export"),
             ):
                 self._call(
                     self.manager, records._name, "export_data", records.ids, [column]

@@ -132,11 +132,11 @@ class TestMistakes(ColleagueCase):
 
     STEPS = (
         (
-            "another client",
+            "lead's own client",
             "write",
             lambda self: [{"partner_id": self.other_client.id}],
         ),
-        ("no client", "write", lambda self: [{"partner_id": False}]),
+        ("who wasn't a client", "write", lambda self: [{"partner_id": False}]),
         ("archived", "action_archive", lambda self: []),
         ("handed on", "write", lambda self: [{"user_id": self.colleague.id}]),
     )

@@ -88,7 +88,7 @@ class TestAgainstTheChain(CheckpointCase):
         for _number in range(3):
             self._sign()
         found = self._assert_whole()
-        line = found.line_ids.filtered(lambda line: "kept here" in line.title)
+        line = found.line_ids.filtered(lambda line: "in the database" in line.title)
         self.assertEqual(line.count, 3)
 
     def test_rewritten_chain(self):
@@ -187,12 +187,12 @@ class TestLeaving(CheckpointCase):
         self.seals._cron_seal()
         seal = self.seals.search([("company_id", "=", self.env.company.id)], limit=1)
         self.assertFalse(seal.is_mailed)
-        told = self._told("don't leave")
+        told = self._told("aren't being sent")
         self.assertLessEqual(self.supervisor | self.kam_admin, told.user_id)
-        self.assertIn("has an e-mail address", told[0].note)
+        self.assertIn("has an email address", told[0].note)
         found = self._verify()
         self.assertTrue(found.is_whole and found.has_warnings)
-        self.assertRegex(found.message, "No supervisor of .* has an e-mail address")
+        self.assertRegex(found.message, "No supervisor of .* has an email address")
 
     def test_mail_that_fails(self):
         self.seals._cron_seal()
@@ -210,13 +210,13 @@ class TestLeaving(CheckpointCase):
     def test_mail_that_waits(self):
         self.seals._cron_seal()
         with freeze_time(datetime.now() + timedelta(hours=37)):
-            self.assertRegex(self._verify().message, "still waits to be sent")
+            self.assertRegex(self._verify().message, "hasn't been sent yet")
 
     def test_signing_that_fails(self):
         for error, words in (
             (OSError(28, "No space left on device"), "No space left on device"),
             (UserError("No key"), "No key"),
-            (DiskFull("could not extend file"), "the database could not write it"),
+            (DiskFull("could not extend file"), "database error"),
             (ValueError("x"), "see the server log"),
         ):
             with self.subTest(error), self._undone():

@@ -21,7 +21,7 @@ class TestWhatIsSaid(ProofCase):
         ):
             self.assertIn(words, titles)
         chain, guards = found.line_ids[0], found.line_ids[2]
-        self.assertEqual((chain.count, chain.unit), (found.count, "events"))
+        self.assertEqual((chain.count, chain.unit), (found.count, "Events"))
         self.assertIn(f"{guards.title} ({guards.count} triggers)", found.message)
         self.assertFalse(sum(found.line_ids.mapped("found")))
 
@@ -31,7 +31,7 @@ class TestWhatIsSaid(ProofCase):
         self.assertRegex(
             found.message, "Not checked: whether what people wrote is true"
         )
-        self.assertIn("records that are in their first status", found.unchecked)
+        self.assertIn("records in their first status", found.unchecked)
 
     def test_many_contradictions_are_counted(self):
         accounts = [
@@ -95,7 +95,7 @@ class TestNoChain(ProofCase):
 
     def test_head_deleted(self):
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
-        self._assert_told_everywhere("head of the chain is missing")
+        self._assert_told_everywhere("record of the last event is missing")
 
     def test_head_deleted_and_the_next_steps(self):
         """Nobody's work dies of it; the events wait, and that is told."""
@@ -113,7 +113,7 @@ class TestNoChain(ProofCase):
             "UPDATE nka_audit_head SET seq = 1, digest = 'x' WHERE company_id = %s",
             *self.mine,
         )
-        self._assert_told("added behind the head, or the head was changed")
+        self._assert_told("added after it, or the record of the last event was changed")
 
     def test_all_events_deleted(self):
         self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
@@ -122,7 +122,7 @@ class TestNoChain(ProofCase):
     def test_chain_removed_with_its_head(self):
         self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
-        self._assert_told_everywhere("head of the chain is missing")
+        self._assert_told_everywhere("record of the last event is missing")
 
     def test_chain_removed_and_begun_anew(self):
         self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
@@ -130,7 +130,7 @@ class TestNoChain(ProofCase):
             "UPDATE nka_audit_head SET seq = 0, digest = '' WHERE company_id = %s",
             *self.mine,
         )
-        self._assert_told_everywhere("has no event, though there are records")
+        self._assert_told_everywhere("has no events, although there are records")
 
     def test_company_that_uses_nothing(self):
         company = self.env["res.company"].create({"name": "Another"})

@@ -74,7 +74,7 @@ class TestAcceptance(CloseCase):
         close = self._closed()
         first = close.digest
         with self.refused(AccessError):
-            self._as(self.officer, close).action_reopen(reason="My records")
+            self._as(self.officer, close).action_reopen(reason="Mine")
         self._as(self.kam_admin, close).action_reopen(reason="A goal was wrong")
         self.assertEqual((close.state, len(close.revision_ids)), ("open", 1))
         self._as(self.officer, close).action_calculate()

@@ -1,4 +1,4 @@
-"""Payroll of one company against the pay of another, with all that RPC gives."""
+"""Payroll of the same manager and company against the pay of another, with all that RPC gives."""
 
 from datetime import date
 
@@ -241,7 +241,7 @@ class TestGivingAway(CrossCase):
         self._refuse(self.version, plan_id=self.their_draft.plan_id.id, text="")
         for part in (self.version.line_ids[0], self.version.tier_ids):
             self._refuse(part, version_id=self.their_draft.id, text="")
-            self._refuse(part, company_id=self.abroad.id, text="buttons of the form")
+            self._refuse(part, company_id=self.abroad.id, text="buttons on the form")
 
     def test_nobody_abroad_is_left_out_of_his_month(self):
         """By an exclusion of home that is about him, and then moves to his page."""
@@ -284,10 +284,15 @@ class TestGivingAway(CrossCase):
 
     def test_a_payslip_is_one_companys(self):
         """Without one it would be that of its person, wherever he is paid."""
-        self._refuse(self.slip, error=UserError, text="one company", company_id=False)
+        self._refuse(
+            self.slip,
+            error=UserError,
+            text="the same manager and company",
+            company_id=False,
+        )
         vals = {"employee_id": self.stranger.id, "company_id": False}
         vals.update(date_from=NOVEMBER, date_to=date(2025, 11, 30))
-        with self.refused(UserError, "one company"):
+        with self.refused(UserError, "the same manager and company"):
             self._own(
                 self.local_officer,
                 "hr.payslip",

@@ -41,7 +41,7 @@ class TestTampering(ProofCase, ReportCase):
         self._sql(
             "UPDATE nka_work_report SET state = 'approved' WHERE id = %s", report.id
         )
-        self._assert_told("is “Approved”, but the trail has no event that says so")
+        self._assert_told("is “Approved”, but the trail has no event for this")
 
     def test_report_inserted_as_approved(self):
         self._sql(
@@ -51,7 +51,7 @@ class TestTampering(ProofCase, ReportCase):
             self.employee.id,
             self.env.company.id,
         )
-        self._assert_told("is “Approved”, but the trail has no event that says so")
+        self._assert_told("is “Approved”, but the trail has no event for this")
 
     def test_qualification_and_season(self):
         qualification = self.env["nka.qualification"].create(
@@ -72,7 +72,7 @@ class TestTampering(ProofCase, ReportCase):
                     state,
                     record.id,
                 )
-                self._assert_told("but the trail has no event that says so")
+                self._assert_told("but the trail has no event for this")
 
     def test_concession_that_nobody_planned(self):
         self._sql(
@@ -177,7 +177,7 @@ class TestTampering(ProofCase, ReportCase):
             self.verifications._record_standing()
             event = self._events(report, "state")
             self.assertEqual((event.old, event.new), ("approved", "approved"))
-            self.assertRegex(event.note, "How it stood")
+            self.assertRegex(event.note, "Status recorded when")
         self._assert_whole()
         self._tamper(
             "UPDATE nka_work_report SET state = 'draft' WHERE id = %s", report.id

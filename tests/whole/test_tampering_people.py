@@ -139,14 +139,16 @@ class TestJobs(ProofCase):
                 self.assertTrue(found.has_warnings)
                 self.assertRegex(found.message, words)
         self.env.ref(name).code = "pass"
-        self.assertRegex(self._verify().message, "does something else")
+        self.assertRegex(self._verify().message, "runs different code")
         self.env.ref(name).unlink()
         self.assertRegex(self._verify().message, f"{name} is missing")
 
     def test_the_job_that_signs_tells_it(self):
         self.env.ref("nka_key_accounts.ir_cron_nka_audit_verify").active = False
         self.env["nka.audit.seal"]._cron_seal()
-        told = self.env["mail.activity"].search([("summary", "like", "looked after")])
+        told = self.env["mail.activity"].search(
+            [("summary", "like", "verification of the audit trail")]
+        )
         self.assertIn(self.supervisor, told.user_id)
         self.assertRegex(told[0].note, "is off")
 
@@ -159,7 +161,7 @@ class TestJobs(ProofCase):
             self.assertLogs(LOGGER, "ERROR"),
         ):
             found = self._assert_told("A comparison broke off.*KeyError")
-        self.assertRegex(found.unchecked, "what else can't be said")
+        self.assertRegex(found.unchecked, "further items")
         titles = " ".join(found.line_ids.mapped("title"))
         self.assertIn("Chain", titles)
         self.assertIn("Guards", titles)

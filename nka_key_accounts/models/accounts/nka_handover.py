@@ -89,7 +89,7 @@ class Handover(models.Model):
     )
     scope = fields.Selection(
         [
-            ("account", "The account with all that belongs to it"),
+            ("account", "The whole account"),
             ("credit", "Only a share of the credit"),
         ],
         "Scope",
@@ -109,7 +109,7 @@ class Handover(models.Model):
     key_account_count = fields.Integer(compute="_compute_key_account_count")
     from_user_id = fields.Many2one(
         "res.users",
-        "From",
+        "Outgoing manager",
         required=True,
         index=True,
         tracking=True,
@@ -119,7 +119,7 @@ class Handover(models.Model):
     )
     to_user_id = fields.Many2one(
         "res.users",
-        "To",
+        "Incoming manager",
         required=True,
         index=True,
         tracking=True,
@@ -140,15 +140,15 @@ class Handover(models.Model):
         ),
     )
     date = fields.Date(
-        "Effective from",
+        "Effective date",
         required=True,
         tracking=True,
         default=fields.Date.context_today,
-        help="First day of the new owner.",
+        help="First day of the incoming manager.",
     )
     reason = fields.Text()
     credit_share = fields.Float(
-        "Share for earlier orders (%)",
+        "Share of credit for earlier orders (%)",
         digits=(5, 2),
         default=lambda self: self.env.company.nka_credit_share,
         help=(
@@ -157,15 +157,15 @@ class Handover(models.Model):
         ),
     )
     credit_days = fields.Integer(
-        "For how many days",
+        "Days of credit for earlier orders",
         default=lambda self: self.env.company.nka_credit_days,
         help=(
-            "0 = no split: an order is credited to whoever owned the account on the "
+            "0 = no split: an order is credited to the manager of the account on the "
             "order date."
         ),
     )
     keep_share = fields.Float(
-        "Share kept of new orders (%)",
+        "Share of credit for new orders (%)",
         digits=(5, 2),
         help=(
             "Share of the account's credit that the outgoing manager keeps from the "
@@ -175,10 +175,14 @@ class Handover(models.Model):
     line_ids = fields.One2many("nka.handover.line", "handover_id", "Checklist")
     open_line_count = fields.Integer("Open items", compute="_compute_open_line_count")
     maker_ids = fields.Many2many("res.users", readonly=True, copy=False)
-    submitted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    approved_date = fields.Datetime(readonly=True, copy=False)
-    return_reason = fields.Text("Why it was returned", readonly=True, copy=False)
+    submitted_by_id = fields.Many2one(
+        "res.users", "Submitted by", readonly=True, copy=False
+    )
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
+    approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
+    return_reason = fields.Text("Reason for return", readonly=True, copy=False)
 
     _two_people = models.Constraint(
         "CHECK(from_user_id != to_user_id)",
@@ -190,7 +194,7 @@ class Handover(models.Model):
         "Enter a share between 0 and 100 percent.",
     )
     _days_range = models.Constraint(
-        "CHECK(credit_days >= 0)", "The days of the split can't be negative."
+        "CHECK(credit_days >= 0)", "The number of days can't be negative."
     )
     # The daily job looks for approved handovers that are due.
     _due_idx = models.Index("(date) WHERE state = 'approved'")
@@ -230,7 +234,7 @@ class Handover(models.Model):
             if handover.new_deputy_id and handover.new_deputy_id == handover.to_user_id:
                 raise ValidationError(
                     self.env._(
-                        "Manager and deputy must be different people, so that no "
+                        "The manager and deputy must be different people, so that no "
                         "account depends on one person."
                     )
                 )
@@ -256,8 +260,8 @@ class Handover(models.Model):
             if handover.from_user_id != self.env.user:
                 raise AccessError(
                     self.env._(
-                        "You can hand over your own accounts only. Ask the manager "
-                        "of these accounts or a supervisor to propose it."
+                        "You can hand over only your own accounts. Ask the manager of "
+                        "these accounts or a supervisor to propose the handover."
                     )
                 )
             handover._check_from_owner(handover.key_account_ids)
@@ -266,13 +270,22 @@ class Handover(models.Model):
         """Refuse accounts that don't belong to the giving manager (any more)."""
         for account in accounts:
             if account.manager_id != self.from_user_id:
+                if not account.manager_id:
+                    raise UserError(
+                        self.env._(
+                            "%(account)s has no manager, so %(giver)s can't hand it over. "
+                            "Remove it from this handover.",
+                            account=account.display_name,
+                            giver=self.from_user_id.name,
+                        )
+                    )
                 raise UserError(
                     self.env._(
                         "%(account)s isn't managed by %(giver)s; its manager is "
                         "%(manager)s. Remove it from this handover.",
                         account=account.display_name,
                         giver=self.from_user_id.name,
-                        manager=account.manager_id.name or self.env._("nobody"),
+                        manager=account.manager_id.name,
                     )
                 )
 
@@ -398,9 +411,7 @@ class Handover(models.Model):
         """Everything a handover needs, whoever looks at it; changes nothing."""
         self.ensure_one()
         if not (self.reason or "").strip():
-            raise UserError(
-                self.env._("Say why the accounts change hands; it goes on record.")
-            )
+            raise UserError(self.env._("Enter the reason for the handover."))
         self._check_accounts(self.key_account_ids)
         self._check_receiver()
         self._check_credit()

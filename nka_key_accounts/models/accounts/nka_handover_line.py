@@ -28,7 +28,7 @@ class HandoverLine(models.Model):
         "nka.handover", required=True, index=True, ondelete="cascade"
     )
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, ondelete="restrict"
+        "nka.key.account", "Key account", required=True, ondelete="restrict"
     )
     kind = fields.Selection(
         [

@@ -9,29 +9,21 @@ def custody_message(lead, step, account=None):
     """The refusal, with what its reader can do.
 
     :param lead: one crm.lead as superuser, whose environment names the reader
-    :param str step: what would happen, as said after "it can't"
+    :param str step: the sentence that refuses the step, with a place for the lead
     :param account: the key account it belonged to before the step
     """
     env = lead.env
     account = account or lead.key_account_id
     person = account._reviewer(lead.user_id | account.manager_id) if account else None
-    words = {
-        "lead": lead.display_name,
-        "step": step,
-        "person": (person or lead._deciding_supervisor()).name or "",
-    }
+    name = (person or lead._deciding_supervisor()).name or ""
+    advice = env._("Ask a supervisor (%s).", name)
     if env.user == account.manager_id:
-        return env._(
-            "“%(lead)s” belongs to a key account, so it can't %(step)s by one person "
-            "alone. Ask a supervisor (%(person)s), or propose a handover of the "
-            "account. If the deal is lost, use “Lost”. Nothing was changed.",
-            **words,
+        advice = env._(
+            "Ask a supervisor (%s), or propose a handover of the account. If the deal is "
+            "lost, use “Lost”.",
+            name,
         )
-    return env._(
-        "“%(lead)s” belongs to a key account, so it can't %(step)s by one person "
-        "alone. Ask a supervisor (%(person)s). Nothing was changed.",
-        **words,
-    )
+    return f"{step % {'lead': lead.display_name}} {advice}"
 
 
 def check(leads, step, account=None):

@@ -107,7 +107,7 @@ class ColleagueMixin(models.AbstractModel):
             return super().export_data(fields_to_export)
         self._tell(
             self.env._(
-                "%(count)s of %(all)s records belong to key accounts and were not "
+                "%(count)s of %(all)s records belong to key accounts and weren't "
                 "exported. Ask a supervisor for them: %(people)s.",
                 count=len(apart),
                 all=len(self),

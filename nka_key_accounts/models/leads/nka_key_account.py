@@ -14,7 +14,7 @@ class KeyAccount(models.Model):
         "Won by referral",
         compute="_compute_figures",
         aggregator="sum",
-        help="Expected revenue of the won opportunities this client referred.",
+        help="Expected revenue of won opportunities referred by this client.",
     )
 
     # ------------------------------------------------------------ CRUD

@@ -106,8 +106,8 @@ class BypassCheck:
     def _about_tables(self):
         for table, schema in self._rows(_TWINS):
             yield self.env._(
-                "The table or view %(table)s in schema %(schema)s isn't the program's: "
-                "it can be taken for the program's table.",
+                "The table or view %(table)s in schema %(schema)s doesn't belong to "
+                "the program and can be mistaken for the program's own table.",
                 table=table,
                 schema=schema,
             )
@@ -129,19 +129,19 @@ class BypassCheck:
     def _about_rows(self):
         for rule, table in self._rows(_RULES):
             yield self.env._(
-                "The rewrite rule %(rule)s of table %(table)s isn't one of the "
-                "program's.",
+                "The rewrite rule %(rule)s of table %(table)s doesn't belong to the "
+                "program.",
                 rule=rule,
                 table=table,
             )
         for (table,) in self._rows(_HIDDEN_ROWS):
             yield self.env._(
-                "A row policy of the database hides rows of table %s.", table
+                "A row-level security policy hides rows of table %s.", table
             )
         for table, column in self._rows(_DEFAULTS):
             yield self.env._(
-                "The database fills in column %(column)s of table %(table)s by itself: "
-                "that default isn't the program's.",
+                "Column %(column)s of table %(table)s has a default value that doesn't "
+                "belong to the program.",
                 column=column,
                 table=table,
             )

@@ -12,8 +12,8 @@ class KeyAccount(models.Model):
         "nka.qualification",
         "Valid qualification",
         compute="_compute_qualification_id",
-        help="The latest approved one that hasn't expired; none once a later one says "
-        "the client isn't qualified.",
+        help="Latest approved qualification that hasn't expired. Empty if a later one "
+        "found the client not qualified.",
     )
     qualification_count = fields.Integer(compute="_compute_qualification_id")
 
@@ -49,7 +49,7 @@ class KeyAccount(models.Model):
 
     def _describe_candidate_step(self):
         if self.manager_id and not self.qualification_id:
-            return self.env._("Qualify the client, then a supervisor confirms")
+            return self.env._("Qualify the client; then a supervisor confirms")
         return super()._describe_candidate_step()
 
     # ------------------------------------------------------------ actions
