@@ -134,9 +134,7 @@ def main(config_file, name):
     print(f"wrote {wrote}, decided {decided}, chain {before} to {after}: {broken}")
     expected = WRITERS * ROUNDS * 2
     is_whole = broken is None and after >= before + expected + 1
-    refused = [
-        words for words in decided if "already approved by nka_super" in words
-    ]
+    refused = [words for words in decided if "already approved by nka_super" in words]
     is_decided_once = len(decided) == 2 and "done" in decided and len(refused) == 1
     is_refusal_kept = "Only a supervisor can" in told[0] and kept == ["Refused"]
     is_written = wrote == ["done"] * (WRITERS * ROUNDS)

@@ -114,7 +114,7 @@ class TestAgainstTheChain(CheckpointCase):
             )
         self.env["nka.audit.head"]._sequence_all()
         self.assertFalse(self._verify().broken_seq)
-        self._assert_told("signed another event .* than the chain has")
+        self._assert_told("doesn't match event .* of the chain")
 
     def test_cut_chain_with_its_head_set_back(self):
         self._sign()
@@ -130,7 +130,7 @@ class TestAgainstTheChain(CheckpointCase):
                 "%(company)s", str(self.env.company.id)
             )
         )
-        self._assert_told("signed another event .* than the chain has")
+        self._assert_told("doesn't match event .* of the chain")
 
     def test_forged_columns(self):
         seal = self._sign()
@@ -141,7 +141,9 @@ class TestAgainstTheChain(CheckpointCase):
                     value,
                     seal.id,
                 )
-                self._assert_told("The checkpoint of .* isn't as it was signed")
+                self._assert_told(
+                    "The checkpoint of .* was changed after it was signed"
+                )
 
     def test_destroyed_text(self):
         seal = self._sign()
@@ -152,13 +154,15 @@ class TestAgainstTheChain(CheckpointCase):
                     content,
                     seal.id,
                 )
-                self._assert_told("The checkpoint of .* isn't as it was signed")
+                self._assert_told(
+                    "The checkpoint of .* was changed after it was signed"
+                )
 
     def test_emptied_text(self):
         self._sign()
         seal = self._sign()
         self._tamper("UPDATE nka_audit_seal SET content = NULL WHERE id = %s", seal.id)
-        self._assert_told("The checkpoint of .* isn't as it was signed")
+        self._assert_told("The checkpoint of .* was changed after it was signed")
 
     def test_removed_or_replaced(self):
         first, second, _last = (self._sign() for _number in range(3))
@@ -174,7 +178,7 @@ class TestAgainstTheChain(CheckpointCase):
             found = self._assert_whole()
             self.assertRegex(
                 found.message,
-                "signature of 1 signed checkpoints that were made with another key",
+                "signatures made with another key .checkpoints: 1",
             )
 
 
@@ -205,7 +209,7 @@ class TestLeaving(CheckpointCase):
             [("company_id", "=", self.env.company.id)], limit=1
         )
         self.assertRegex(found.message, "wasn't sent: No route to host")
-        self.assertIn(self.supervisor, self._told("needs you").user_id)
+        self.assertIn(self.supervisor, self._told("needs your attention").user_id)
 
     def test_mail_that_waits(self):
         self.seals._cron_seal()

@@ -22,14 +22,14 @@ class TestWhatIsSaid(ProofCase):
             self.assertIn(words, titles)
         chain, guards = found.line_ids[0], found.line_ids[2]
         self.assertEqual((chain.count, chain.unit), (found.count, "Events"))
-        self.assertIn(f"{guards.title} ({guards.count} triggers)", found.message)
+        self.assertIn(f"{guards.title} (Triggers: {guards.count})", found.message)
         self.assertFalse(sum(found.line_ids.mapped("found")))
 
     def test_it_claims_nothing_beyond(self):
         found = self._assert_whole()
         self.assertNotRegex(found.message, "every record|unchanged")
         self.assertRegex(
-            found.message, "Not checked: whether what people wrote is true"
+            found.message, "Not checked: whether what people entered is true"
         )
         self.assertIn("records in their first status", found.unchecked)
 
@@ -156,7 +156,7 @@ class TestStates(ProofCase):
         self._tamper(
             "UPDATE nka_key_account SET state = 'former' WHERE id = %s", self.account.id
         )
-        self._assert_told("Northwind Steel is “Former”, but the trail says “Key")
+        self._assert_told("Northwind Steel is “Former”, but the audit trail says “Key")
 
     def test_made_by_sql(self):
         for number, state in enumerate(("candidate", "key")):
@@ -191,7 +191,7 @@ class TestStates(ProofCase):
         )
         self.account.with_user(self.supervisor).action_decline(reason="No orders")
         self._assert_told(
-            r"Northwind Steel \(\d+\) went on from “Candidate”, but the trail left it at "
+            r"Northwind Steel \(\d+\) moved on from “Candidate”, but its last status in the trail was "
             "“Key account”"
         )
 
@@ -200,7 +200,9 @@ class TestStates(ProofCase):
             "DELETE FROM nka_assignment WHERE key_account_id = %s", self.account.id
         )
         self._tamper("DELETE FROM nka_key_account WHERE id = %s", self.account.id)
-        self._assert_told(r"Northwind Steel \(\d+\) is gone, but the trail left it")
+        self._assert_told(
+            r"Northwind Steel \(\d+\) no longer exists. Its last status in the trail is"
+        )
 
     def test_deleted_by_its_button(self):
         other = self._nominate(self.other_client)

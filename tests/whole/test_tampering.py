@@ -96,12 +96,14 @@ class TestTampering(ProofCase, ReportCase):
         self._tamper(
             "UPDATE nka_work_report SET state = 'draft' WHERE id = %s", report.id
         )
-        self._assert_told("is “Draft”, but the trail says “Approved”")
+        self._assert_told("is “Draft”, but the audit trail says “Approved”")
 
     def test_approved_report_deleted(self):
         report = self._approved()
         self._tamper("DELETE FROM nka_work_report WHERE id = %s", report.id)
-        self._assert_told("is gone, but the trail left it “Approved”")
+        self._assert_told(
+            "no longer exists. Its last status in the trail is “Approved”"
+        )
 
     def test_report_submitted_by_sql_and_approved_by_its_button(self):
         report = self._report()
@@ -109,7 +111,9 @@ class TestTampering(ProofCase, ReportCase):
             "UPDATE nka_work_report SET state = 'submitted' WHERE id = %s", report.id
         )
         report.with_user(self.supervisor).action_approve()
-        self._assert_told("went on from “Submitted”, but the trail left it at “Draft”")
+        self._assert_told(
+            "moved on from “Submitted”, but its last status in the trail was “Draft”"
+        )
 
     # ------------------------------------------------------------ digests
     def test_digest_of_a_plan_version(self):
@@ -141,7 +145,9 @@ class TestTampering(ProofCase, ReportCase):
         self._tamper(
             "UPDATE nka_pay_plan_version SET digest = 'v1$0' WHERE id = %s", version.id
         )
-        self._assert_told("The digest of Plan, version 1 isn't the one in the trail")
+        self._assert_told(
+            "The hash of Plan, version 1 differs from the one in the trail"
+        )
 
     # ------------------------------------------------------------ no false alarms
     def test_what_may_be_done_is_no_contradiction(self):
@@ -182,4 +188,4 @@ class TestTampering(ProofCase, ReportCase):
         self._tamper(
             "UPDATE nka_work_report SET state = 'draft' WHERE id = %s", report.id
         )
-        self._assert_told("is “Draft”, but the trail says “Approved”")
+        self._assert_told("is “Draft”, but the audit trail says “Approved”")

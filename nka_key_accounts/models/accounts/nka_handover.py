@@ -106,7 +106,9 @@ class Handover(models.Model):
     key_account_ids = fields.Many2many(
         "nka.key.account", string="Key accounts", check_company=True
     )
-    key_account_count = fields.Integer(compute="_compute_key_account_count")
+    key_account_count = fields.Integer(
+        "Number of key accounts", compute="_compute_key_account_count"
+    )
     from_user_id = fields.Many2one(
         "res.users",
         "Outgoing manager",

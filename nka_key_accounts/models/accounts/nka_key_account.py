@@ -518,8 +518,9 @@ class KeyAccount(models.Model):
     def action_open_contacts(self):
         """People and addresses of the client."""
         self.ensure_one()
+        name = self.env._("Contacts")
         return self._prepare_open(
-            self.env._("Contacts"),
+            name,
             "res.partner",
             [("id", "child_of", self.partner_id.id)],
             view_mode="kanban,list,form",
@@ -529,8 +530,9 @@ class KeyAccount(models.Model):
     def action_open_assignments(self):
         """Who owned the account, when, with which share."""
         self.ensure_one()
+        name = self.env._("Assignments")
         return self._prepare_open(
-            self.env._("Assignments"),
+            name,
             "nka.assignment",
             [("key_account_id", "=", self.id)],
             view_mode="list",

@@ -35,8 +35,10 @@ class Tier(models.Model):
         ),
     )
     description = fields.Text(translate=True)
-    key_account_ids = fields.One2many("nka.key.account", "tier_id")
-    key_account_count = fields.Integer(compute="_compute_key_account_count")
+    key_account_ids = fields.One2many("nka.key.account", "tier_id", "Key accounts")
+    key_account_count = fields.Integer(
+        "Number of key accounts", compute="_compute_key_account_count"
+    )
 
     _name_unique = models.Constraint(
         "UNIQUE(name, company_id)", "A tier with this name already exists."

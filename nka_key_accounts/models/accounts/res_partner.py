@@ -35,6 +35,7 @@ class ResPartner(models.Model):
     )
     key_account_id = fields.Many2one(
         "nka.key.account",
+        "Key account",
         compute="_compute_key_account",
         search="_search_key_account_id",
         compute_sudo=True,

@@ -144,13 +144,13 @@ class AuditVerification(models.Model):
     @api.model
     def _broken_off(self, error):
         return Check(
-            self.env._("Checks that could not be completed"),
+            self.env._("Checks that couldn't be completed"),
             1,
             [
                 self.env._(
-                    "A check could not be completed, so the checks after it were not "
-                    "made: something in the database isn't what the program expects "
-                    "(%s). See the server log.",
+                    "A check couldn't be completed, so the checks after it weren't run: "
+                    "something in the database isn't what the program expects (%s). See "
+                    "the server log.",
                     type(error).__name__,
                 )
             ],

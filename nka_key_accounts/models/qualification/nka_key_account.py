@@ -56,8 +56,9 @@ class KeyAccount(models.Model):
     def action_open_qualifications(self):
         """Qualifications of this client, the newest first."""
         self.ensure_one()
+        name = self.env._("Qualifications")
         return self._prepare_open(
-            self.env._("Qualifications"),
+            name,
             "nka.qualification",
             [("key_account_id", "=", self.id)],
             context={"default_key_account_id": self.id},

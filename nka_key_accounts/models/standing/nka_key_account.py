@@ -147,8 +147,9 @@ class KeyAccount(models.Model):
     def action_open_leads(self):
         """Open opportunities behind ``pipeline_amount``."""
         self.ensure_one()
+        name = self.env._("Pipeline")
         return self._prepare_open(
-            self.env._("Pipeline"),
+            name,
             "crm.lead",
             [("key_account_id", "=", self.id), ("won_status", "=", "pending")],
             view_mode="kanban,list,graph,pivot,form",
