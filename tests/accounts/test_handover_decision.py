@@ -179,7 +179,7 @@ class TestHandoverRefusals(AccountsCase):
         self.assertIn("two_people", str(caught.exception))
 
     def test_reason_and_accounts_are_needed(self):
-        self._assert_refused("Say why", reason=" ")
+        self._assert_refused("Enter the reason", reason=" ")
         self._assert_refused("at least one", self.env["nka.key.account"])
 
     def test_former_account(self):

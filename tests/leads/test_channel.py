@@ -205,7 +205,7 @@ class TestHiddenReferrer(ChannelCase):
     def test_what_the_supervisor_reads(self):
         self._recommend(self.foreign)
         hint = self.vip.with_user(self.supervisor).origin_hint
-        self.assertIn("Recommended by Rhine Glass, no client of", hint)
+        self.assertIn("Referred by Rhine Glass, who wasn't a client of", hint)
         own = self._new_lead(self.other_client, self.manager)
         self._recommend(self.account, own)
         self.assertIn(
@@ -217,7 +217,7 @@ class TestHiddenReferrer(ChannelCase):
         twin = self._new_lead(self.other_client, self.manager)
         self._write(twin, origin="self_sourced")
         hint = twin.with_user(self.supervisor).origin_hint
-        self.assertIn("names Rhine Glass as its referrer", hint)
+        self.assertIn("has Rhine Glass as its referrer", hint)
         twin.message_post(
             body="Please call them",
             message_type="email",

@@ -242,7 +242,9 @@ class TestLists(ColleagueCase):
     def test_archive(self):
         self._rpc(self.seller, self.list, "action_archive")
         self.assertEqual(self.list.mapped("active"), [False, False, True])
-        self.assertRegex(self._told(), "2 of 3 are done.*Northwind.*Ask a supervisor")
+        self.assertRegex(
+            self._told(), "2 of 3 records were changed.*Northwind.*Ask a supervisor"
+        )
 
     def test_assign(self):
         vals = {"user_id": self.other_seller.id}

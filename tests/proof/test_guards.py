@@ -281,7 +281,7 @@ class TestGuards(ProofCase):
                 " DROP CONSTRAINT nka_pay_agreement_no_overlap;"
                 " ALTER TABLE nka_pay_agreement"
                 " ADD CONSTRAINT nka_pay_agreement_no_overlap CHECK (TRUE)",
-                "nka_pay_agreement_no_overlap of table nka_pay_agreement isn't",
+                "nka_pay_agreement_no_overlap of table nka_pay_agreement differs",
             ),
         ):
             with self.subTest(pattern):

@@ -149,13 +149,15 @@ class TestCreditRating(NkaCase):
         self._nominate(twin)
         for columns in (COLUMNS, ["key_account_id", *COLUMNS[1:]]):
             result = self._csv(f"{twin.name},B,,,2026-01-02,Agency", columns=columns)
-            self.assertRegex(self._texts(result), "fits 2 clients.*KA-43")
+            self.assertRegex(
+                self._texts(result), r"matches several clients \(2\).*KA-43"
+            )
             self.assertFalse(result["ids"])
         # The reference of one may be the name of another.
         twin.ref = "baltic paper"
         self.other.with_user(self.supervisor).manager_id = self.manager
         result = self._csv("Baltic Paper,B,,,2026-01-02,Agency")
-        self.assertIn("fits 2 clients", self._texts(result))
+        self.assertIn("matches several clients (2)", self._texts(result))
 
     def test_every_line_is_told_with_its_number(self):
         """Before any line is read; Odoo's own way would tell the first ten."""

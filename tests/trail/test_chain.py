@@ -217,7 +217,9 @@ class TestVerification(TrailCase):
         self.env.cr.execute(
             "UPDATE nka_key_account SET state = 'former' WHERE id = %s", [account.id]
         )
-        self._assert_broken(0, "Baltic Paper is “Former”, but the trail says “Key")
+        self._assert_broken(
+            0, "Baltic Paper is “Former”, but the audit trail says “Key"
+        )
 
     def test_nightly_job_alarms_the_supervisors(self):
         self.supervisor.email = "supervisor@example.com"

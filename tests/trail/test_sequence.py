@@ -236,9 +236,7 @@ class TestAlarm(SequenceCase):
         event = self._old_event(timedelta(minutes=16))
         found = self._verified()
         self.assertTrue(found.has_warnings)
-        self.assertIn(
-            "1 events had had no number for more than than 15 minutes", found.message
-        )
+        self.assertIn("1 events had no number for more than 15 minutes", found.message)
         # It has its number by now: nothing contradicts, and the next one says nothing.
         self.assertTrue(event.seq)
         self.assertTrue(found.is_whole)
