@@ -1,4 +1,4 @@
-"""Payroll of the same manager and company against the pay of another, with all that RPC gives."""
+"""Payroll of one company against the pay of another, with all that RPC gives."""
 
 from datetime import date
 

@@ -53,8 +53,12 @@ class ClientJoin(models.Model):
     )
     user_id = fields.Many2one("res.users", "Decided by", required=True)
     # References without foreign keys: deleting a document costs nobody a look here.
-    move_mark = fields.Integer(help="Latest invoice of the contact on that date.")
-    order_mark = fields.Integer(help="Latest order of the contact on that date.")
+    move_mark = fields.Integer(
+        "Latest invoice", help="Latest invoice of the contact on that date."
+    )
+    order_mark = fields.Integer(
+        "Latest order", help="Latest order of the contact on that date."
+    )
     move_ref = fields.Integer("Excluded invoice")
     order_ref = fields.Integer("Excluded order")
 

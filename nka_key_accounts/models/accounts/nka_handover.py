@@ -98,10 +98,8 @@ class Handover(models.Model):
     )
     is_leaving = fields.Boolean(
         "All accounts of the outgoing manager",
-        help=(
-            "The manager is leaving: hand over all their accounts, including those "
-            "they are deputy for."
-        ),
+        help="The manager is leaving: hand over all their accounts, including those "
+        "they are deputy for.",
     )
     key_account_ids = fields.Many2many(
         "nka.key.account", string="Key accounts", check_company=True
@@ -136,10 +134,8 @@ class Handover(models.Model):
         "New deputy",
         check_company=True,
         domain="[('share', '=', False), ('id', '!=', to_user_id)]",
-        help=(
-            "Leave empty to keep the current deputy. If the deputy becomes the "
-            "manager, the deputy position stays vacant."
-        ),
+        help="Leave empty to keep the current deputy. If the deputy becomes the "
+        "manager, the deputy position stays vacant.",
     )
     date = fields.Date(
         "Effective date",
@@ -153,26 +149,20 @@ class Handover(models.Model):
         "Share of credit for earlier orders (%)",
         digits=(5, 2),
         default=lambda self: self.env.company.nka_credit_share,
-        help=(
-            "Share of credit the outgoing manager keeps for orders won before the "
-            "handover and invoiced or paid after it, for the number of days entered."
-        ),
+        help="Share of credit the outgoing manager keeps for orders won before the "
+        "handover and invoiced or paid after it, for the number of days entered.",
     )
     credit_days = fields.Integer(
         "Days of credit for earlier orders",
         default=lambda self: self.env.company.nka_credit_days,
-        help=(
-            "0 = no split: an order is credited to the manager of the account on the "
-            "order date."
-        ),
+        help="0 = no split: an order is credited to the manager of the account on the "
+        "order date.",
     )
     keep_share = fields.Float(
         "Share of credit for new orders (%)",
         digits=(5, 2),
-        help=(
-            "Share of the account's credit that the outgoing manager keeps from the "
-            "effective date. The rest goes to the incoming manager."
-        ),
+        help="Share of the account's credit that the outgoing manager keeps from the "
+        "effective date. The rest goes to the incoming manager.",
     )
     line_ids = fields.One2many("nka.handover.line", "handover_id", "Checklist")
     open_line_count = fields.Integer("Open items", compute="_compute_open_line_count")
@@ -272,22 +262,13 @@ class Handover(models.Model):
         """Refuse accounts that don't belong to the giving manager (any more)."""
         for account in accounts:
             if account.manager_id != self.from_user_id:
-                if not account.manager_id:
-                    raise UserError(
-                        self.env._(
-                            "%(account)s has no manager, so %(giver)s can't hand it over. "
-                            "Remove it from this handover.",
-                            account=account.display_name,
-                            giver=self.from_user_id.name,
-                        )
-                    )
                 raise UserError(
                     self.env._(
                         "%(account)s isn't managed by %(giver)s; its manager is "
                         "%(manager)s. Remove it from this handover.",
                         account=account.display_name,
                         giver=self.from_user_id.name,
-                        manager=account.manager_id.name,
+                        manager=account.manager_id.name or "–",
                     )
                 )
 

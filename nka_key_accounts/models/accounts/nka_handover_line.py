@@ -38,7 +38,7 @@ class HandoverLine(models.Model):
         ],
         required=True,
     )
-    kind_sequence = fields.Integer()
+    kind_sequence = fields.Integer("Order of kinds")
     res_model = fields.Char("Model", required=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", required=True)
     # As it was called when it was listed: the record may go, the checklist stays.

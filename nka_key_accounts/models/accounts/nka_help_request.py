@@ -44,7 +44,7 @@ class HelpRequest(models.TransientModel):
         person = self.sudo().user_id
         if not person:
             raise UserError(
-                self.env._("This isn't about a key account, so there is nobody to ask.")
+                self.env._("This isn't about a key account, so there is no one to ask.")
             )
         subject = self._subject()
         summary = self.env._("Question from %s", self.env.user.name)

@@ -129,9 +129,7 @@ class KeyAccount(models.Model):
     date_start = fields.Date(
         "Key account since",
         copy=False,
-        help=(
-            "Date from which the client is a key account; set to today on confirmation."
-        ),
+        help="Date from which the client is a key account; set to today on confirmation.",
     )
     date_end = fields.Date("Key account until", readonly=True, copy=False)
     end_reason = fields.Text(
@@ -142,10 +140,7 @@ class KeyAccount(models.Model):
         compute="_compute_cadence_days",
         store=True,
         readonly=False,
-        help=(
-            "Longest agreed time between contacts with this client. Filled in from "
-            "the account tier."
-        ),
+        help="Longest agreed time between contacts. Filled in from the account tier.",
     )
     note = fields.Html("Key facts")
     may_supervise = fields.Boolean(
@@ -240,9 +235,7 @@ class KeyAccount(models.Model):
     def _check_cadence(self):
         for account in self:
             if account.cadence_days < 1:
-                raise ValidationError(
-                    self.env._("Enter a contact cadence of one day or more.")
-                )
+                raise ValidationError(self.env._("Enter a cadence of one day or more."))
 
     @api.constrains("partner_id")
     def _check_commercial_partner(self):
@@ -395,8 +388,7 @@ class KeyAccount(models.Model):
             if account.assignment_ids or account.state != "candidate":
                 raise UserError(
                     self.env._(
-                        "%s has a key account history, which can't be deleted. Retire "
-                        "or decline the key account instead.",
+                        "%s has a key account history. Retire or decline it instead.",
                         account.display_name,
                     )
                 )
@@ -490,10 +482,7 @@ class KeyAccount(models.Model):
         """
         if len(self.manager_id) != 1 or len(self.company_id) != 1:
             raise UserError(
-                self.env._(
-                    "Select accounts that have the same manager and company: managers "
-                    "can hand over only their own accounts."
-                )
+                self.env._("Select accounts that have the same manager and company.")
             )
         return self.env["nka.handover"]._action_new(
             default_key_account_ids=self.ids,
@@ -605,8 +594,7 @@ class KeyAccount(models.Model):
         day = format_date(self.env, fields.Datetime.context_timestamp(self, until))
         if not self.deputy_id:
             return self.env._(
-                "%(manager)s is away until %(day)s and no one is covering. Assign a "
-                "deputy.",
+                "%(manager)s is away until %(day)s without cover. Assign a deputy.",
                 manager=self.manager_id.name,
                 day=day,
             )

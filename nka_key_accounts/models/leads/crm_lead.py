@@ -78,10 +78,7 @@ class CrmLead(models.Model):
         "VIP lead",
         copy=False,
         tracking=True,
-        help=(
-            "Lead large enough to become a key account, whether or not the client is "
-            "one yet."
-        ),
+        help="Lead of a client large enough to be a key account.",
     )
 
     origin = fields.Selection(
@@ -366,11 +363,7 @@ class CrmLead(models.Model):
     def _check_unlink_of_key_leads(self):
         self.check_access("read")
         leads = self._of_key_accounts()
-        leads._check_may_part(
-            self.env._(
-                "“%(lead)s” belongs to a key account, so only a supervisor can delete it."
-            )
-        )
+        leads._check_may_part("delete")
         leads._record_parting("lead_deleted")
 
     # ------------------------------------------------------------ Odoo's own steps
@@ -395,11 +388,7 @@ class CrmLead(models.Model):
     ):
         self.check_access("read")
         leads = self._of_key_accounts()
-        leads._check_may_part(
-            self.env._(
-                "“%(lead)s” belongs to a key account, so only a supervisor can merge it."
-            )
-        )
+        leads._check_may_part("merge")
         leads._record_parting("lead_merged")
         named = self.sudo().named_referrer_id[:1]
         merged = super()._merge_opportunity(user_id, team_id, auto_unlink, max_length)
@@ -620,19 +609,9 @@ class CrmLead(models.Model):
         self.check_access("read")  # what can't be read isn't named in a refusal
         for lead in self._changed_by(vals, "user_id"):
             if not lead._is_taken_home(vals["user_id"]):
-                lead._check_may_part(
-                    self.env._(
-                        "“%(lead)s” belongs to a key account, so only a supervisor can "
-                        "change or remove its salesperson."
-                    )
-                )
+                lead._check_may_part("give")
         if not vals.get("active", True) and not self._is_loss(vals):
-            self.filtered("active")._check_may_part(
-                self.env._(
-                    "“%(lead)s” belongs to a key account, so only a supervisor can "
-                    "archive it."
-                )
-            )
+            self.filtered("active")._check_may_part("archive")
 
     def _is_taken_home(self, user_id):
         """Nobody owned the lead, or it comes to the manager of its account."""
@@ -656,11 +635,7 @@ class CrmLead(models.Model):
         for lead in self:
             account = before[lead.id]["lead_account"]
             if lead.sudo().key_account_id != account:
-                step = self.env._(
-                    "“%(lead)s” belongs to a key account, so only a supervisor can give "
-                    "it another customer or company."
-                )
-                lead._check_may_part(step, account)
+                lead._check_may_part("leave", account)
 
     def _custody_message(self, step):
         return custody.custody_message(self[:1].sudo(), step)

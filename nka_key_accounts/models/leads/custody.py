@@ -1,15 +1,39 @@
 """What is said to whoever would part a lead from its key account, and who may after all."""
 
 from odoo import SUPERUSER_ID, fields
+from odoo.tools import LazyTranslate
 
 from ..accounts.asking import refusal
+
+_lt = LazyTranslate(__name__)
+
+# What a colleague is told when they take one of these steps alone.
+STEPS = {
+    "archive": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can archive it."
+    ),
+    "delete": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can delete it."
+    ),
+    "give": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can change or remove "
+        "its salesperson."
+    ),
+    "leave": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can give it another "
+        "customer or company."
+    ),
+    "merge": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can merge it."
+    ),
+}
 
 
 def custody_message(lead, step, account=None):
     """The refusal, with what its reader can do.
 
     :param lead: one crm.lead as superuser, whose environment names the reader
-    :param str step: the sentence that refuses the step, with a place for the lead
+    :param str step: what would happen, a key of ``STEPS``
     :param account: the key account it belonged to before the step
     """
     env = lead.env
@@ -23,7 +47,8 @@ def custody_message(lead, step, account=None):
             "lost, use “Lost”.",
             name,
         )
-    return f"{step % {'lead': lead.display_name}} {advice}"
+    told = env._(STEPS[step])  # pylint: disable=translation-contains-variable
+    return f"{told % {'lead': lead.display_name}} {advice}"
 
 
 def check(leads, step, account=None):

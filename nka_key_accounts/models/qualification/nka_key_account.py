@@ -15,7 +15,9 @@ class KeyAccount(models.Model):
         help="Latest approved qualification that hasn't expired. Empty if a later one "
         "found the client not qualified.",
     )
-    qualification_count = fields.Integer(compute="_compute_qualification_id")
+    qualification_count = fields.Integer(
+        "Number of qualifications", compute="_compute_qualification_id"
+    )
 
     # ------------------------------------------------------------ compute
     def _compute_qualification_id(self):

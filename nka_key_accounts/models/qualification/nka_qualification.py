@@ -111,7 +111,7 @@ class Qualification(models.Model):
     )
     # In the row itself: an attachment could be exchanged behind the approval.
     rating_file = fields.Binary("Rating report", attachment=False, copy=False)
-    rating_file_name = fields.Char(copy=False)
+    rating_file_name = fields.Char("File name", copy=False)
     credit_limit = fields.Monetary("Credit limit", tracking=True)
     # Facts of the day they were taken: the verdict stays explainable later.
     facts_date = fields.Date("Figures as of", readonly=True, copy=False)

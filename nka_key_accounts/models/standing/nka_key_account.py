@@ -90,7 +90,7 @@ class KeyAccount(models.Model):
         copy=False,
         index=True,
     )
-    health_scores = fields.Json(readonly=True, copy=False)
+    health_scores = fields.Json("Scores of health factors", readonly=True, copy=False)
     health_contributors = fields.Html(
         "Health factors", compute="_compute_health_contributors"
     )
