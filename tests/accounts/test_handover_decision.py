@@ -157,10 +157,12 @@ class TestHandoverRefusals(AccountsCase):
         self.assertEqual(self.account.manager_id, self.manager)
 
     def test_never_backwards(self):
-        self._assert_refused("backwards", date=self.today - self._days(1))
+        self._assert_refused("in the past", date=self.today - self._days(1))
 
     def test_receiver_needs_the_role(self):
-        self._assert_refused("isn't a key account manager", to_user_id=self.salesman.id)
+        self._assert_refused(
+            "doesn't have the key account manager role", to_user_id=self.salesman.id
+        )
 
     def test_receiver_works_in_the_company_and_is_active(self):
         stranger = self._new_user("nka_stranger", "group_key_account_manager")

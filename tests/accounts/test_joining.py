@@ -43,7 +43,7 @@ class TestJoiningIsASupervisors(JoiningCase):
 
     def test_company_put_below_a_key_client(self):
         for vals in ({"is_company": False}, {}):
-            with self.assertRefused("Ask .*nothing was changed", AccessError):
+            with self.assertRefused("never been credited for it .*Ask ", AccessError):
                 self._put_below(self.stranger, self.manager, **vals)
         self.assertFalse(self.stranger.parent_id)
         self.assertEqual(self._revenue(), 0)

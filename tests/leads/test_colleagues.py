@@ -122,7 +122,7 @@ class TestOwnDeals(ColleagueCase):
             context = {"default_res_model": name, "default_res_id": number}
             with self.subTest(model=name):
                 question = self._ask({**action, "context": context})
-                with self.refused(UserError, "no key account"):
+                with self.refused(UserError, "isn't about a key account"):
                     self._rpc(self.seller, question, "action_send")
 
 

@@ -317,17 +317,17 @@ class TestReferral(LeadCase):
     def test_only_current_key_accounts_refer(self):
         third = self._new_client("Third")
         candidate = self._nominate(third)
-        with self.assertRaisesRegex(ValidationError, "isn't a key account"):
+        with self.assertRaisesRegex(ValidationError, "isn't currently a key account"):
             self._write(origin="referral", referrer_id=candidate.id)
         former = self._key_account(self._new_client("Former"))
         former.with_user(self.supervisor).action_retire(reason="Over")
-        with self.assertRaisesRegex(ValidationError, "isn't a key account"):
+        with self.assertRaisesRegex(ValidationError, "isn't currently a key account"):
             self._write(origin="referral", referrer_id=former.id)
 
     def test_referrer_of_the_same_company(self):
         company = self.env["res.company"].create({"name": "Second company"})
         lead = self._new_lead(self.other_client, company_id=company.id)
-        with self.assertRaisesRegex(ValidationError, "isn't a key account"):
+        with self.assertRaisesRegex(ValidationError, "isn't currently a key account"):
             lead.write({"origin": "referral", "referrer_id": self.account.id})
 
     def test_nobody_refers_himself(self):
@@ -366,7 +366,7 @@ class TestReferral(LeadCase):
             form.origin = "referral"
             form.referrer_partner_id = self.client
         self.assertEqual(form.record.sudo().referrer_id, self.account)
-        with self.assertRaisesRegex(UserError, "isn't a key account"):
+        with self.assertRaisesRegex(UserError, "isn't currently a key account"):
             self.env["crm.lead"].with_user(self.colleague).create(
                 {
                     "name": "Cranes",
@@ -377,7 +377,7 @@ class TestReferral(LeadCase):
 
     def test_client_without_status_is_refused_as_referrer(self):
         third = self._new_client("Third")
-        with self.assertRaisesRegex(UserError, "isn't a key account"):
+        with self.assertRaisesRegex(UserError, "isn't currently a key account"):
             self._write(origin="referral", referrer_partner_id=third.id)
 
     def test_referrer_shows_what_it_brought(self):

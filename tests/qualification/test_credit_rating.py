@@ -202,7 +202,7 @@ class TestCreditRating(NkaCase):
             with self.assertRaises(AccessError):
                 rating.with_user(user).action_accept()
         own = self._enter(self.supervisor, date="2026-01-05")
-        with self.assertRaisesRegex(AccessError, "you worked on it"):
+        with self.assertRaisesRegex(AccessError, "You worked on"):
             own.with_user(self.supervisor).action_accept()
         (rating | own).with_user(self.supervisor_2).action_accept()
         self.assertEqual(rating.state, "accepted")

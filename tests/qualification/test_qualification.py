@@ -46,7 +46,7 @@ class TestQualification(NkaCase):
         draft.score_ids.with_user(self.supervisor_2).score = "5"
         draft.action_submit()
         for maker in (self.supervisor, self.supervisor_2):
-            with self.assertRaisesRegex(AccessError, "yourself"):
+            with self.assertRaisesRegex(AccessError, "You worked on"):
                 draft.with_user(maker).action_approve()
         with self.assertRaises(AccessError):
             draft.with_user(self.manager).action_approve()

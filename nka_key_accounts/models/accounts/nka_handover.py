@@ -92,7 +92,6 @@ class Handover(models.Model):
             ("account", "The whole account"),
             ("credit", "Only a share of the credit"),
         ],
-        "Scope",
         default="account",
         required=True,
     )

@@ -30,8 +30,8 @@ TOO_LONG = _lt(
     "Narrow it down and try again."
 )
 NO_VALUE = _lt(
-    "A number, date or text is too large or has the wrong format for its field. Check "
-    "what you entered and try again."
+    "A number, date or text is too large or has the wrong format for its field. Nothing "
+    "was changed. Check what you entered and try again."
 )
 NO_DATABASE = _lt(
     "The database can't be reached right now. Try again in a moment; anything not "

@@ -138,8 +138,8 @@ class StateMixin(models.AbstractModel):
             if self.env.user in record._makers():
                 raise AccessError(
                     self.env._(
-                        "You can't approve %(record)s because you worked on it or your "
-                        "pay depends on it. Another supervisor has to approve it.",
+                        "You worked on %(record)s or your pay depends on it, so another "
+                        "supervisor has to approve it.",
                         record=record.display_name,
                     )
                 )
