@@ -60,7 +60,7 @@ class TestSteps(CloseCase):
     def test_steps_come_one_after_the_other(self):
         close = self._new_close().with_user(self.second)
         for step in ("approve", "lock", "mark_paid"):
-            with self.refused(UserError, "available only in"):
+            with self.refused(UserError, "this step is for"):
                 getattr(close, f"action_{step}")()
         with self.refused(UserError, "isn't over yet"):
             self._new_close(self.today).action_calculate()
@@ -196,11 +196,11 @@ class TestLocked(CloseCase):
             )
 
     def test_steps_of_a_locked_month_are_refused(self):
-        with self.refused(UserError, "available only in"):
+        with self.refused(UserError, "this step is for"):
             self.statement.with_user(self.officer).action_calculate()
-        with self.refused(UserError, "available only in"):
+        with self.refused(UserError, "this step is for"):
             self.close.action_calculate()
-        with self.refused(UserError, "available only in"):
+        with self.refused(UserError, "this step is for"):
             self.env["nka.month.close.exclusion"].with_user(self.officer).create(
                 {
                     "close_id": self.close.id,
@@ -303,7 +303,7 @@ class TestLeftOut(CloseCase):
 
     def test_he_is_closed_later_by_two_officers(self):
         out = self._leave_out()
-        with self.refused(UserError, "available only in"):
+        with self.refused(UserError, "this step is for"):
             out.action_calculate()
         self.close.action_calculate()
         self._finish()
@@ -317,7 +317,7 @@ class TestLeftOut(CloseCase):
         self.assertEqual(self.close.revision, 2)
         self.assertNotEqual(self.close.digest, digest)
         self.close._check_sealed()
-        with self.refused(UserError, "available only in"):
+        with self.refused(UserError, "this step is for"):
             out.with_user(self.second).action_close()
 
     def test_the_next_month_waits_for_him(self):

@@ -281,7 +281,7 @@ class TestAcceptanceDay(PlansCase):
         self.assertEqual(opens.path, "sales-history")
         for user in (self.manager, self.supervisor, self.kam_admin):
             action = self._as(user, opens).run()
-            self.assertIn("not made yet", action["name"])
+            self.assertIn("available tomorrow", action["name"])
             self.assertIn("No history yet", action["help"])
             history = self.env["nka.sales.history"].with_user(user)
             for kind in ("pivot", "graph", "list"):
@@ -292,7 +292,8 @@ class TestAcceptanceDay(PlansCase):
                 history.formatted_read_grouping_sets([], [[], groups], measures)
             self.assertFalse(history.web_search_read([], {"month": {}})["records"])
         self.assertIn(
-            "not made", self.env["nka.day"].with_user(self.manager).new().graph_title
+            "available tomorrow",
+            self.env["nka.day"].with_user(self.manager).new().graph_title,
         )
         self._bill(self.client, self.film_roll, 700, days=1)
         self.env["nka.sales.history"].with_user(self.supervisor).action_refresh()

@@ -189,10 +189,10 @@ class TestDeciding(AdministratorCase):
             "nka_key_accounts.group_key_account_admin"
         )
         version.action_submit()
-        with self.refused(AccessError, "another administrator"):
+        with self.refused(AccessError, "nother administrator"):
             version.with_user(self.officer).action_approve()
         # Turned into the superuser, he is who he was.
-        with self.refused(AccessError, "another administrator"):
+        with self.refused(AccessError, "nother administrator"):
             version.with_user(self.officer).sudo().action_approve()
 
     def test_the_trail_and_the_seal_stay(self):
