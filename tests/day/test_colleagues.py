@@ -134,7 +134,7 @@ class TestStandingIn(AccountsCase):
     def test_the_form_and_my_day_say_who_stands_in(self):
         self.assertFalse(self.account.absence_text)
         self._absence()
-        self.assertIn("stands in", self.account.absence_text)
+        self.assertIn("is covering", self.account.absence_text)
         day = self.env["nka.day"].with_user(self.deputy)
         day = day.browse(day.action_open()["res_id"])
         self.assertIn("nka_manager", day.standing_text)
@@ -300,9 +300,9 @@ class TestMentor(AccountsCase):
         earlier = self.note.earlier_ids
         self.assertEqual(len(earlier), 1)
         self.assertIn("Tuesdays", earlier.body)
-        with self.assertRefused("stays as it was", AccessError):
+        with self.assertRefused("earlier version", AccessError):
             earlier.with_user(self.manager).body = "<p>Never</p>"
-        with self.assertRefused("kept by itself", AccessError):
+        with self.assertRefused("set automatically", AccessError):
             self.note.author_id = self.colleague
 
     def test_a_note_survives_the_handover(self):
