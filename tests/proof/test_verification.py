@@ -12,12 +12,12 @@ class TestWhatIsSaid(ProofCase):
         found = self._assert_whole()
         titles = " ".join(found.line_ids.mapped("title"))
         for words in (
-            "Chain",
-            "Guards",
+            "Events of the trail",
+            "Database triggers",
             "Functions",
             "Constraints",
             "Status",
-            "Digests",
+            "Hashes",
         ):
             self.assertIn(words, titles)
         chain, guards = found.line_ids[0], found.line_ids[2]

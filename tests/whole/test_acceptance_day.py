@@ -193,7 +193,7 @@ class TestAcceptanceDay(PlansCase):
         self.assertEqual(late.activity_ids.user_id, self.manager)
         self.assertEqual(*self._figure(self.account, "overdue_commitment_count"), 1)
         late.action_breach(reason="The line stood still")
-        with self.assertRaisesRegex(UserError, "makes up"):
+        with self.assertRaisesRegex(UserError, "will be remedied"):
             late.action_remedy()
         late.remedy = "Two hours of service"
         late.action_remedy()

@@ -160,14 +160,14 @@ class TestDefaultParents(DocumentCase, PayCase):
         """Not as a value, a default of the context or one's own default value."""
         documents = self.env["nka.document"].with_user(self.manager)
         values = {"type_id": self.contract.id, "lead_id": self.lead.id}
-        with self.refused(AccessError, "nobody signs"):
+        with self.refused(AccessError, "only set yourself as the author"):
             documents.create({**values, "author_id": self.supervisor.id})
-        with self.refused(AccessError, "nobody signs"):
+        with self.refused(AccessError, "only set yourself as the author"):
             documents.with_context(default_author_id=self.supervisor.id).create(values)
         self.env["ir.default"].with_user(self.manager).set(
             "nka.document", "author_id", self.supervisor.id, user_id=True
         )
-        with self.refused(AccessError, "nobody signs"):
+        with self.refused(AccessError, "only set yourself as the author"):
             documents.create(values)
 
 

@@ -187,7 +187,7 @@ class TestHostileWork(DoorsCase):
                 self.document.ids,
                 vals={"reviewer_id": other.id},
             ),
-            words="a supervisor's to change",
+            words="Only a supervisor can change the deadline",
         )
 
     def test_posting_as_somebody_else(self):
@@ -246,7 +246,7 @@ class TestHostileWork(DoorsCase):
                 self.draft.ids,
                 vals={"author_id": self.colleague.id},
             ),
-            words="nobody signs for somebody else",
+            words="only set yourself as the author",
         )
 
     def test_tracking_switched_off(self):
