@@ -118,7 +118,7 @@ class Assignment(models.Model):
     )
     date_from = fields.Date("Start date", required=True)
     date_to = fields.Date(
-        "End date", help=("Last day. Empty while the assignment is in force.")
+        "End date", help="Last day. Empty while the assignment is in force."
     )
     is_final = fields.Boolean(
         "Ends the key account status",

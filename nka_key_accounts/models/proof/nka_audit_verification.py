@@ -46,7 +46,7 @@ class AuditVerification(models.Model):
         "res.users", "Started by", default=lambda self: self.env.uid
     )
     count = fields.Integer(
-        "Events", help=("Events that are linked correctly, counted from the first one.")
+        "Events", help="Events that are linked correctly, counted from the first one."
     )
     head_digest = fields.Char("Hash of the last event")
     is_whole = fields.Boolean(

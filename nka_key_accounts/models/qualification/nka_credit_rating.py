@@ -71,7 +71,7 @@ class CreditRating(models.Model):
     )
     date = fields.Date("Rated on", required=True)
     source = fields.Char(
-        required=True, help=("Agency or department that issued the rating.")
+        required=True, help="Agency or department that issued the rating."
     )
     state = fields.Selection(
         [

@@ -17,7 +17,7 @@ class QualificationCriterion(models.Model):
     )
     guidance = fields.Text(
         translate=True,
-        help=("What scores of 1 and 5 mean, so that everyone scores consistently."),
+        help="What scores of 1 and 5 mean, so that everyone scores consistently.",
     )
     company_id = fields.Many2one(
         "res.company", help="Leave empty to share the criterion among all companies."

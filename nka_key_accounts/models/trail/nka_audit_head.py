@@ -74,7 +74,7 @@ class AuditHead(models.Model):
     waiting = fields.Integer(
         "Not numbered yet",
         compute="_compute_waiting",
-        help=("Number of events that aren't part of the chain yet."),
+        help="Number of events that aren't part of the chain yet.",
     )
 
     _company_unique = models.Constraint(
