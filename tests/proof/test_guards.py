@@ -150,7 +150,7 @@ class TestGuards(ProofCase):
                 "CREATE FUNCTION swallow() RETURNS trigger AS 'BEGIN RETURN NULL; END' "
                 "LANGUAGE plpgsql; CREATE TRIGGER a_first BEFORE INSERT ON "
                 "nka_audit_event FOR EACH ROW EXECUTE FUNCTION swallow()",
-                "trigger a_first of table nka_audit_event doesn't belong to the program and can",
+                "trigger a_first of table nka_audit_event doesn't belong to the program",
             ),
             (
                 "CREATE TRIGGER nka_more BEFORE UPDATE ON sale_order "
