@@ -112,7 +112,7 @@ class TestAssignmentHistory(AccountsCase):
         row = self.account.assignment_ids
         row._unlocked().write({"date_from": self.today - self._days(9)})
         assignments = self.env["nka.assignment"]
-        with self.assertRefused("history stays"):
+        with self.assertRefused("past assignments can't be changed"):
             assignments._replace(
                 self.account, self.colleague, self.today - self._days(20)
             )

@@ -219,5 +219,5 @@ class TestMergedDocuments(ContactMergeCase):
         self.assertEqual(lead.referrer_partner_id, self.twin)
 
     def test_two_key_accounts_stay_two(self):
-        with self.assertRefused("two histories", UserError):
+        with self.assertRefused("histories can't be merged", UserError):
             self._merge(self.client | self.other_client, self.client, self.supervisor)

@@ -23,7 +23,7 @@ class TestDoors(RoleCase, HttpCase):
         body = self._post(
             "/web/dataset/call_kw", self._params("write", [{"state": "former"}])
         )
-        self.assertIn("buttons of the form", body["error"]["data"]["message"])
+        self.assertIn("buttons on the form", body["error"]["data"]["message"])
 
     def _params(self, method, args):
         return {

@@ -144,7 +144,7 @@ class TestHandoverOnItsDay(AccountsCase):
             self.env["nka.handover"]._cron_execute_due()
         self.assertEqual(fine.state, "done")
         self.assertEqual(stuck.state, "returned")
-        self.assertIn("no current key account", stuck.return_reason)
+        self.assertIn("isn't a current key account", stuck.return_reason)
         self.assertEqual(stuck.activity_ids.user_id, self.manager)
 
     def test_two_handovers_on_one_day_leave_the_last(self):
@@ -250,7 +250,7 @@ class TestLeavingManager(AccountsCase):
         self.assertEqual(self.account.manager_id, self.colleague)
 
     def test_keeps_no_share(self):
-        with self.assertRefused("leaves all accounts", ValidationError):
+        with self.assertRefused("is leaving, so all accounts", ValidationError):
             self._leave(keep_share=10)
 
     def test_from_the_user_or_employee(self):
@@ -258,7 +258,7 @@ class TestLeavingManager(AccountsCase):
         context = action["context"]
         self.assertEqual(context["default_from_user_id"], self.manager.id)
         self.assertTrue(context["default_is_leaving"])
-        with self.assertRefused("employee with a user"):
+        with self.assertRefused("employee who is linked to a user"):
             self.env["res.users"].action_hand_over_key_accounts()
 
 

@@ -20,11 +20,11 @@ class TestHandoverDecision(AccountsCase):
             (self.other_account, {}),
             (self.other_account, {"to_user_id": self.supervisor.id}),
         ):
-            with self.assertRefused("own accounts only", AccessError):
+            with self.assertRefused("only your own accounts", AccessError):
                 self._propose(accounts, self.colleague, **vals)
         foreign = self._key_account(self._new_client("Rhine Glass"), self.colleague)
         foreign.deputy_id = self.manager
-        with self.assertRefused("isn't in the hands"):
+        with self.assertRefused("isn't managed by"):
             self._propose(foreign)
 
     def test_manager_cannot_approve(self):
@@ -157,10 +157,12 @@ class TestHandoverRefusals(AccountsCase):
         self.assertEqual(self.account.manager_id, self.manager)
 
     def test_never_backwards(self):
-        self._assert_refused("backwards", date=self.today - self._days(1))
+        self._assert_refused("in the past", date=self.today - self._days(1))
 
     def test_receiver_needs_the_role(self):
-        self._assert_refused("isn't a key account manager", to_user_id=self.salesman.id)
+        self._assert_refused(
+            "doesn't have the key account manager role", to_user_id=self.salesman.id
+        )
 
     def test_receiver_works_in_the_company_and_is_active(self):
         stranger = self._new_user("nka_stranger", "group_key_account_manager")
@@ -179,12 +181,12 @@ class TestHandoverRefusals(AccountsCase):
         self.assertIn("two_people", str(caught.exception))
 
     def test_reason_and_accounts_are_needed(self):
-        self._assert_refused("Say why", reason=" ")
+        self._assert_refused("Enter the reason", reason=" ")
         self._assert_refused("at least one", self.env["nka.key.account"])
 
     def test_former_account(self):
         self.account.with_user(self.supervisor).action_retire(reason="Closed down")
-        self._assert_refused("no current key account")
+        self._assert_refused("isn't a current key account")
 
     def test_account_of_another_company(self):
         company = self.env["res.company"].create({"name": "Far Branch"})
@@ -203,16 +205,16 @@ class TestHandoverRefusals(AccountsCase):
         handover = self._propose(self.account)
         third = self._new_user("nka_third", "group_key_account_manager")
         self._hand_over(self.account, to_user_id=third.id)
-        with self.assertRefused("isn't in the hands"):
+        with self.assertRefused("isn't managed by"):
             handover.with_user(self.supervisor).action_submit()
         self.assertEqual(self.account.manager_id, third)
 
     def test_two_pending_handovers_of_one_account(self):
         self._submit(self.account)
-        self._assert_refused("under way")
+        self._assert_refused("in progress")
 
     def test_deputy_and_manager_are_two_people(self):
-        with self.assertRefused("two people", ValidationError):
+        with self.assertRefused("must be different people", ValidationError):
             self._propose(self.account, new_deputy_id=self.colleague.id)
 
     def test_shares_out_of_range(self):
@@ -222,7 +224,7 @@ class TestHandoverRefusals(AccountsCase):
 
     def test_giver_cannot_keep_more_than_he_has(self):
         self._hand_over(self.account, keep_share=40)
-        with self.assertRefused("can't give some"):
+        with self.assertRefused("can't keep"):
             self._submit(
                 self.account,
                 self.supervisor,
@@ -234,5 +236,5 @@ class TestHandoverRefusals(AccountsCase):
     def test_several_managers_in_one_selection(self):
         foreign = self._key_account(self._new_client("Rhine Glass"), self.colleague)
         selected = (self.account | foreign).with_user(self.supervisor)
-        with self.assertRefused("one manager"):
+        with self.assertRefused("the same manager"):
             selected.action_hand_over()

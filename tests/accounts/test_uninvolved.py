@@ -27,16 +27,16 @@ class Involved:
         self.person.group_ids |= self.env.ref("base.group_partner_manager")
 
     def test_no_stranger_joins_by_them(self):
-        with self.assertRefused("neither is nor was credited", AccessError):
+        with self.assertRefused("has never been credited", AccessError):
             self._put_below(self.stranger, self.person, is_company=False)
         self._put_below(self.stranger, self.supervisor_2, is_company=False)
         self.assertEqual(self.stranger.commercial_partner_id, self.client)
 
     def test_no_contact_leaves_by_them(self):
         self._new_invoice(self.contact, 700)
-        with self.assertRefused("neither is nor was credited", AccessError):
+        with self.assertRefused("has never been credited", AccessError):
             self.contact.with_user(self.person).parent_id = self.stranger
-        with self.assertRefused("neither is nor was credited", AccessError):
+        with self.assertRefused("has never been credited", AccessError):
             self.contact.with_user(self.person).is_company = True
 
     def test_no_stranger_is_merged_into_the_client_by_them(self):
@@ -46,7 +46,7 @@ class Involved:
         self.assertTrue(self.stranger.exists())
 
     def test_no_stranger_is_merged_into_a_contact_by_them(self):
-        with self.assertRefused("neither is nor was credited", AccessError):
+        with self.assertRefused("has never been credited", AccessError):
             self._merge(self.contact | self.stranger, self.contact, self.person)
 
     def test_the_refusal_names_others(self):

@@ -108,7 +108,7 @@ class TestReading(ReadingCase):
         read = ("nka.key.account", "read", self.account.ids, ["state"])
         for _ in range(3):
             self._call(self.manager, *read)
-        with self.assertRaisesRegex(UserError, "until the hour is over"):
+        with self.assertRaisesRegex(UserError, "for the rest of the hour"):
             self._call(self.manager, *read)
         with self.assertRaises(UserError):
             self._call(self.manager, *read, context={"nka_counted": True})
@@ -149,7 +149,7 @@ class TestReading(ReadingCase):
         for user in (self.manager, self.colleague, self.supervisor, self.kam_admin):
             for _ in range(3):
                 self._call(user, "res.partner", "name_search", "Northwind")
-            with self.assertRaisesRegex(UserError, "until the hour is over"):
+            with self.assertRaisesRegex(UserError, "for the rest of the hour"):
                 self._call(user, "res.partner", "name_search", "Northwind")
 
     def test_colleagues_without_a_role_read_on(self):
@@ -164,7 +164,7 @@ class TestReading(ReadingCase):
                 self.assertEqual(self._read_by(user), 6)
                 event = self._events(user, "reading")
                 self.assertEqual((event.old, event.new), ("3", "4"))
-                self.assertIn("Not stopped", event.note)
+                self.assertIn("Not blocked", event.note)
 
     def test_through_whatever_leads_to_contacts(self):
         """Records between, suggestions, copies and groups of others tell contacts, too."""
@@ -383,7 +383,7 @@ class TestExport(ExportMixin, ReadingCase):
         for user in (self.manager, self.colleague, self.officer):
             with (
                 self.subTest(user.login),
-                self.assertRaisesRegex(UserError, "by a supervisor only"),
+                self.assertRaisesRegex(UserError, "Only a supervisor can export"),
             ):
                 self._call(
                     user, "res.partner", "export_data", self.client.ids, ["email"]
@@ -475,7 +475,7 @@ class TestExport(ExportMixin, ReadingCase):
 
     def test_leads_of_key_accounts_stay_with_supervisors(self):
         own = self._new_deal(self.other_client, self.salesman, is_vip=True)
-        with self.assertRaisesRegex(UserError, "by a supervisor only"):
+        with self.assertRaisesRegex(UserError, "Only a supervisor can export"):
             self._call(self.salesman, "crm.lead", "export_data", own.ids, ["name"])
 
     def test_an_odoo_administrator_s_export_is_recorded(self):

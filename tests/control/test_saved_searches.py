@@ -63,7 +63,7 @@ class TestSavedSearches(ReadingCase):
     def test_for_all_by_supervisors_only(self):
         values = self._values()
         for user in (self.manager, self.salesman, self.employee_user, self.officer):
-            with self.refused(AccessError, "by supervisors"):
+            with self.refused(AccessError, "Only supervisors"):
                 self._call(user, "ir.filters", "create", [values])
         number = self._call(self.supervisor, "ir.filters", "create", [values])[0]
         for user in (self.manager, self.salesman):
@@ -112,7 +112,7 @@ class TestSavedSearches(ReadingCase):
         embedded = "ir.embedded.actions"
         for user in (self.manager, self.salesman, self.employee_user):
             for whose in (False, self.supervisor.id):
-                with self.refused(AccessError, "their own page"):
+                with self.refused(AccessError, "only for yourself"):
                     self._call(user, embedded, "create", [{**values, "user_id": whose}])
             number = self._call(
                 user, embedded, "create", [{**values, "user_id": user.id}]

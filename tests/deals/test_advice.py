@@ -12,7 +12,7 @@ class TestAdvice(DealsCase):
         """A handover is advised to the account's manager only."""
         with self.refused(AccessError, r"nka_super .*propose a handover"):
             self.lead.with_user(self.manager).user_id = self.colleague
-        words = self.lead.with_user(self.colleague)._custody_message("be archived")
+        words = self.lead.with_user(self.colleague)._custody_message("archive")
         self.assertIn("nka_super ", words)
         self.assertNotIn("handover", words)
 

@@ -42,7 +42,7 @@ class TestCommitment(DealsCase):
 
     def test_stays_with_its_account(self):
         account = self._key_account(self.other_client)
-        with self.assertRaisesRegex(UserError, "stays there"):
+        with self.assertRaisesRegex(UserError, "can't be moved"):
             self._promise().write({"key_account_id": account.id})
 
     def test_who_promised_follows_the_kind(self):
@@ -86,7 +86,7 @@ class TestCommitment(DealsCase):
         with self.assertRaisesRegex(AccessError, "supervisor"):
             commitment.action_waive(reason="Not needed")
         by_supervisor = self._promise(self.supervisor)
-        with self.assertRaisesRegex(AccessError, "yourself"):
+        with self.assertRaisesRegex(AccessError, "You worked on"):
             by_supervisor.action_waive(reason="Not needed")
         question = commitment.with_user(self.supervisor).action_waive()
         self.assertEqual(question["res_model"], "nka.reason.wizard")

@@ -261,7 +261,7 @@ class TestConcession(DealsCase):
 
     def test_moves_to_no_other_deal(self):
         item = self._concession()
-        with self.assertRaisesRegex(UserError, "stays there"):
+        with self.assertRaisesRegex(UserError, "can't be moved"):
             item.lead_id = self._new_lead(self.other_client)
 
     def test_handover_takes_the_offer_along(self):

@@ -283,7 +283,7 @@ class TestHostileMerge(MergeCase):
 
     def test_deals_of_key_accounts(self):
         self._draft(lead_id=self.twin.id)
-        with self.refused(AccessError, "merged"):
+        with self.refused(AccessError, "can merge it"):
             self._merge(user=self.manager)
         self.assertTrue(self.twin.exists())
 

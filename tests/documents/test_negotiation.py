@@ -31,7 +31,7 @@ class TestNegotiation(CompetitorsCase):
         self.assertEqual(
             (activity.date_deadline, activity.user_id), (day, self.manager)
         )
-        with self.assertRaisesRegex(UserError, "planned already"):
+        with self.assertRaisesRegex(UserError, "is already planned"):
             self.meeting.action_plan_next_step()
 
     def test_step_without_a_client_says_what_to_do(self):

@@ -50,10 +50,10 @@ class TestSaid(DocumentCase, HttpCase):
             (self.deputy, self.said),
         ):
             for attempt in self._attempts(message.with_user(user)):
-                with self.refused(AccessError, "stays as it is"):
+                with self.refused(AccessError, "can't be changed"):
                     attempt()
         self.document.with_user(self.supervisor).action_approve()
-        with self.refused(AccessError, "stays as it is"):
+        with self.refused(AccessError, "can't be changed"):
             self.said.with_user(self.manager).unlink()
 
     def test_other_records_under_review(self):
@@ -65,7 +65,7 @@ class TestSaid(DocumentCase, HttpCase):
             body="Rated by me", message_type="comment"
         )
         for attempt in self._attempts(said.with_user(self.manager)):
-            with self.refused(AccessError, "stays as it is"):
+            with self.refused(AccessError, "can't be changed"):
                 attempt()
 
     def test_drafts_go_with_what_was_said(self):

@@ -307,7 +307,7 @@ class TestOrderDays(AccountsCase):
     def test_a_supervisor_who_stands_in_asks_another_one(self):
         self.account.with_user(self.supervisor_2).deputy_id = self.supervisor
         order = self._confirmed()
-        with self.refused(AccessError, "stand in for its manager"):
+        with self.refused(AccessError, "cover for its manager"):
             self._correct(order, self.supervisor)
         self.assertEqual(self._day(order), date(2026, 3, 10))
 

@@ -122,7 +122,7 @@ class TestLeadAccount(LeadCase):
 
     def test_nominate_needs_a_customer(self):
         lead = self.env["crm.lead"].create({"name": "Nobody yet"})
-        with self.assertRaisesRegex(UserError, "customer of the lead first"):
+        with self.assertRaisesRegex(UserError, "The lead has no customer yet"):
             lead.with_user(self.supervisor).action_nominate_key_account()
 
     def test_open_the_account(self):

@@ -209,7 +209,7 @@ class TestHiddenReferrer(ChannelCase):
             {"referrer_id": self.account.id},
             {"referrer_partner_id": self.client.id},
         ):
-            with self.assertRaisesRegex(AccessError, "recommended by Rhine Glass"):
+            with self.assertRaisesRegex(AccessError, "as a referral from Rhine Glass"):
                 with self.cr.savepoint():
                     self._write(**vals)
             self.env.invalidate_all()
@@ -219,7 +219,7 @@ class TestHiddenReferrer(ChannelCase):
         self._write(origin="marketing")
         self.assertFalse(self.vip.referrer_id)
         self.assertEqual(self.vip.named_referrer_id, self.foreign)
-        with self.assertRaisesRegex(AccessError, "recommended by"):
+        with self.assertRaisesRegex(AccessError, "as a referral from"):
             self._write(origin="self_sourced")
 
     def test_named_by_the_refusal_is_who_can_do_it(self):
@@ -268,17 +268,19 @@ class TestHiddenReferrer(ChannelCase):
     def test_what_the_supervisor_reads(self):
         self._recommend(self.foreign)
         hint = self.vip.with_user(self.supervisor).origin_hint
-        self.assertIn("Recommended by Rhine Glass, no client of", hint)
+        self.assertIn("Referred by Rhine Glass, who wasn't a client of", hint)
         own = self._new_lead(self.other_client, self.manager)
         self._recommend(self.account, own)
-        self.assertIn("like self-sourced", own.with_user(self.supervisor).origin_hint)
+        self.assertIn(
+            "counts as self-sourced", own.with_user(self.supervisor).origin_hint
+        )
 
     def test_traces_of_one_nobody_named(self):
         self._recommend(self.foreign)
         twin = self._new_lead(self.other_client, self.manager)
         self._write(twin, origin="self_sourced")
         hint = twin.with_user(self.supervisor).origin_hint
-        self.assertIn("names Rhine Glass as its referrer", hint)
+        self.assertIn("has Rhine Glass as its referrer", hint)
         twin.message_post(
             body="Please call them",
             message_type="email",

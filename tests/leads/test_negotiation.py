@@ -78,13 +78,13 @@ class TestNegotiation(LeadCase):
 
     def test_no_outcome_before_it_began(self):
         for outcome in ("agreed", "not_held"):
-            with self.assertRaisesRegex(ValidationError, "hasn't begun"):
+            with self.assertRaisesRegex(ValidationError, "hasn't started"):
                 self._rpc(self.manager, self.future, "action_set_outcome", outcome)
-            with self.assertRaisesRegex(ValidationError, "hasn't begun"):
+            with self.assertRaisesRegex(ValidationError, "hasn't started"):
                 self._rpc(
                     self.manager, self.future, "write", {"negotiation_outcome": outcome}
                 )
-            with self.assertRaisesRegex(ValidationError, "hasn't begun"):
+            with self.assertRaisesRegex(ValidationError, "hasn't started"):
                 self._meeting(2, negotiation_outcome=outcome)
 
     def test_planned_again_without_outcome(self):
@@ -98,12 +98,14 @@ class TestNegotiation(LeadCase):
 
     def test_outcome_belongs_to_a_negotiation(self):
         lunch = self._meeting(-3, is_negotiation=False)
-        with self.assertRaisesRegex(ValidationError, "has to be a negotiation"):
+        with self.assertRaisesRegex(
+            ValidationError, "must stay marked as a negotiation"
+        ):
             self._rpc(self.manager, lunch, "action_set_outcome", "agreed")
 
     def test_outcomes_are_a_list(self):
         for outcome in ("brilliant", None):
-            with self.assertRaisesRegex(UserError, "Choose one"):
+            with self.assertRaisesRegex(UserError, "Select one"):
                 self._rpc(self.manager, self.past, "action_set_outcome", outcome)
 
     def test_searches(self):

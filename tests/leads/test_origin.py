@@ -106,7 +106,7 @@ class TestOrigin(OriginCase):
             self.env["crm.lead"],
             "create",
             {
-                "name": "My records",
+                "name": "Mine",
                 "user_id": self.manager.id,
                 "origin": "self_sourced",
             },
@@ -127,12 +127,12 @@ class TestOrigin(OriginCase):
 
     def test_decided_once(self):
         self.claim.with_user(self.supervisor).action_confirm_origin()
-        with self.assertRaisesRegex(UserError, "already, by"):
+        with self.assertRaisesRegex(UserError, "is already"):
             self.claim.with_user(self.supervisor_2).action_confirm_origin()
 
     def test_nothing_to_decide(self):
         lead = self._new_lead(self.other_client, self.manager, origin="marketing")
-        with self.assertRaisesRegex(UserError, "claims nothing"):
+        with self.assertRaisesRegex(UserError, "doesn't need confirmation"):
             lead.with_user(self.supervisor).action_confirm_origin()
 
     def test_confirmed_origin_stands_still(self):
@@ -248,7 +248,7 @@ class TestForgedOrigin(OriginCase):
             [["Imported", "self_sourced", "confirmed"]],
         )
         self.assertFalse(result["ids"])
-        self.assertIn("set by the buttons", str(result["messages"]))
+        self.assertIn("only with the buttons", str(result["messages"]))
         result = self._rpc(
             self.manager,
             self.env["crm.lead"],
@@ -301,11 +301,11 @@ class TestReferral(LeadCase):
         self._rpc(self.manager, self.free_lead, "write", vals)
 
     def test_referral_needs_its_referrer(self):
-        with self.assertRaisesRegex(ValidationError, "Who referred"):
+        with self.assertRaisesRegex(ValidationError, "Enter the referrer of"):
             self._write(origin="referral")
 
     def test_referrer_needs_the_referral(self):
-        with self.assertRaisesRegex(ValidationError, "has to be Referral"):
+        with self.assertRaisesRegex(ValidationError, "must be Referral"):
             self._write(origin="marketing", referrer_id=self.account.id)
 
     def test_referral(self):
@@ -317,17 +317,17 @@ class TestReferral(LeadCase):
     def test_only_current_key_accounts_refer(self):
         third = self._new_client("Third")
         candidate = self._nominate(third)
-        with self.assertRaisesRegex(ValidationError, "isn't a key account"):
+        with self.assertRaisesRegex(ValidationError, "isn't currently a key account"):
             self._write(origin="referral", referrer_id=candidate.id)
         former = self._key_account(self._new_client("Former"))
         former.with_user(self.supervisor).action_retire(reason="Over")
-        with self.assertRaisesRegex(ValidationError, "isn't a key account"):
+        with self.assertRaisesRegex(ValidationError, "isn't currently a key account"):
             self._write(origin="referral", referrer_id=former.id)
 
     def test_referrer_of_the_same_company(self):
         company = self.env["res.company"].create({"name": "Second company"})
         lead = self._new_lead(self.other_client, company_id=company.id)
-        with self.assertRaisesRegex(ValidationError, "isn't a key account"):
+        with self.assertRaisesRegex(ValidationError, "isn't currently a key account"):
             lead.write({"origin": "referral", "referrer_id": self.account.id})
 
     def test_nobody_refers_himself(self):
@@ -366,7 +366,7 @@ class TestReferral(LeadCase):
             form.origin = "referral"
             form.referrer_partner_id = self.client
         self.assertEqual(form.record.sudo().referrer_id, self.account)
-        with self.assertRaisesRegex(UserError, "isn't a key account"):
+        with self.assertRaisesRegex(UserError, "isn't currently a key account"):
             self.env["crm.lead"].with_user(self.colleague).create(
                 {
                     "name": "Cranes",
@@ -377,7 +377,7 @@ class TestReferral(LeadCase):
 
     def test_client_without_status_is_refused_as_referrer(self):
         third = self._new_client("Third")
-        with self.assertRaisesRegex(UserError, "isn't a key account"):
+        with self.assertRaisesRegex(UserError, "isn't currently a key account"):
             self._write(origin="referral", referrer_partner_id=third.id)
 
     def test_referrer_shows_what_it_brought(self):

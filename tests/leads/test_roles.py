@@ -25,7 +25,7 @@ class RoleCase(LeadCase):
             with self.assertRaises(AccessError):
                 self._rpc(user, lead, "read", ["name"])
             with self.assertRaises(AccessError):
-                self._rpc(user, lead, "write", {"name": "My records"})
+                self._rpc(user, lead, "write", {"name": "Mine"})
 
     def _assert_writes(self, user, *leads):
         for lead in leads:
@@ -126,9 +126,7 @@ class TestOthersAndLeads(RoleCase):
         self._assert_reads_only(self.kam_admin, self.lead, self.elsewhere)
         self.assertFalse(self._sees(self.kam_admin, self.free_lead))
         with self.assertRaises(AccessError):
-            self._rpc(
-                self.kam_admin, self.env["crm.lead"], "create", {"name": "My records"}
-            )
+            self._rpc(self.kam_admin, self.env["crm.lead"], "create", {"name": "Mine"})
 
     def test_officer_and_employee_see_nothing(self):
         for user in (self.officer, self.employee_user):

@@ -177,7 +177,7 @@ class TestAttendees(SideRowsCase):
                 rows.do_decline,
                 lambda rows=rows: rows.write({"state": "accepted"}),
             ):
-                with self.refused(AccessError, "whoever was invited"):
+                with self.refused(AccessError, "Only the person invited"):
                     attempt()
         own = self._as(self.seats, self.manager).filtered(
             lambda row: row.partner_id == self.manager.partner_id

@@ -65,7 +65,7 @@ class TestIncomingMail(SpeakingCase):
                 ("crm.lead", None),
                 (None, None),
             ):
-                with self.refused(AccessError, "taken in by the server"):
+                with self.refused(AccessError, "Only the mail server can submit"):
                     self._call(
                         user,
                         "mail.thread",
@@ -426,7 +426,7 @@ class TestWhatWasSaid(SpeakingCase):
                     row.sudo(), body="x", strict=False
                 ),
             ):
-                with self.refused(AccessError, "stays as it is"):
+                with self.refused(AccessError, "can't be changed"):
                     attempt(message.with_user(self.manager))
         self.assertIn("guarantee", self.said.body)
 

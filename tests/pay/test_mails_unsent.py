@@ -46,7 +46,7 @@ class TestUnsent(TalkCase):
         self.assertEqual(mail.scheduled_date.year, 2099)
         self.assertEqual(self._why(event), "no_evidence")
         mail.notification_ids.unlink()
-        with self.refused(AccessError, "sending"):
+        with self.refused(AccessError, "records that a message was sent"):
             self._rpc(
                 self.manager,
                 self.env["mail.notification"],

@@ -479,11 +479,11 @@ class TestOwnMeasure(SeasonCase):
         with freeze_time("2026-09-20 10:00"):
             lead.stage_id = won
         moment = "2026-11-05 10:00:00"
-        with self.refused(AccessError, "Mark it as won"):
+        with self.refused(AccessError, "Mark the deal as won"):
             lead.write({"date_closed": moment})
-        with self.refused(AccessError, "Mark it as won"):
+        with self.refused(AccessError, "Mark the deal as won"):
             leads.create({**vals, "stage_id": won.id, "date_closed": moment})
-        with self.refused(AccessError, "Mark it as won"):
+        with self.refused(AccessError, "Mark the deal as won"):
             leads.with_context(default_date_closed=moment).create(
                 {**vals, "stage_id": won.id}
             )

@@ -310,7 +310,7 @@ class TestForging(TalkCase):
                     }
                 ],
             )
-        with self.refused(AccessError, "sending"):
+        with self.refused(AccessError, "records that a message was sent"):
             self._rpc(
                 self.manager,
                 self.env["mail.notification"],

@@ -138,7 +138,7 @@ class TestAccountPlan(PlansCase):
     def test_lines_move_to_no_other_plan(self):
         plan, other = self._plan(), self._plan(year=2030)
         for lines in (plan.objective_ids, plan.action_ids):
-            with self.assertRaisesRegex(UserError, "stays there"):
+            with self.assertRaisesRegex(UserError, "can't be moved"):
                 lines.plan_id = other
 
     def test_nobody_learns_of_a_strangers_plan_by_adding_to_it(self):

@@ -94,7 +94,7 @@ class TestGuards(ProofCase):
             with self.subTest(function.name), self._undone():
                 self.cr.execute(f"{head}\nAS $nothing${body}$nothing$")
                 self.assertIn(
-                    f"The body of the function {function.name} isn't", self._told()
+                    f"The body of the function {function.name} differs", self._told()
                 )
 
     def test_function_dropped_with_its_triggers(self):
@@ -105,14 +105,14 @@ class TestGuards(ProofCase):
     def test_function_with_other_rights(self):
         self._assert_found(
             "ALTER FUNCTION nka_frozen() SECURITY DEFINER",
-            "nka_frozen isn't declared as the program declares it",
+            "declaration of the function nka_frozen differs",
         )
 
     def test_function_in_another_schema(self):
         self._assert_found(
             "CREATE SCHEMA aside; CREATE FUNCTION aside.nka_frozen() RETURNS trigger "
             "AS 'BEGIN RETURN NEW; END' LANGUAGE plpgsql",
-            "nka_frozen in schema aside isn't one of the program's",
+            "nka_frozen in schema aside doesn't belong to the program",
         )
 
     def test_same_name_on_another_table(self):
@@ -121,7 +121,7 @@ class TestGuards(ProofCase):
             "CREATE TRIGGER nka_work_report_frozen BEFORE UPDATE OR DELETE ON nka_tier "
             "FOR EACH ROW EXECUTE FUNCTION nka_frozen('TRUE', '')",
             "nka_work_report_frozen of table nka_work_report is missing"
-            "(.|\n)*nka_work_report_frozen, of table nka_work_report, is on table nka_tier",
+            "(.|\n)*nka_work_report_frozen exists on table nka_tier",
         )
 
     def test_changed_triggers(self):
@@ -133,13 +133,13 @@ class TestGuards(ProofCase):
         [(own,)] = self.cr.fetchall()
         own = own.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER")
         for old, new, part in (
-            ("BEFORE", "AFTER", "moment"),
+            ("BEFORE", "AFTER", "timing"),
             ("DELETE OR UPDATE", "DELETE", "events or columns"),
             ("UPDATE ON", "UPDATE OF note_issues ON", "events or columns"),
             ("'before", "'FALSE AND before", "arguments"),
             (function, f"WHEN (FALSE) {function}", "condition"),
-            ("FOR EACH ROW", "FOR EACH STATEMENT", "level"),
-            (function, "EXECUTE FUNCTION nka_audit_refuse", "function"),
+            ("FOR EACH ROW", "FOR EACH STATEMENT", "row or statement level"),
+            (function, "EXECUTE FUNCTION nka_audit_refuse", "trigger function"),
         ):
             with self.subTest(new), self._undone():
                 if "note_issues" in new:
@@ -147,7 +147,7 @@ class TestGuards(ProofCase):
                 self.assertIn(old, own)
                 self.cr.execute(own.replace(old, new, 1))
                 self.assertRegex(
-                    self._told(), f"{name} of table {table} isn't .*{part}"
+                    self._told(), f"{name} of table {table} differs .*{part}"
                 )
 
     def test_strangers(self):
@@ -156,16 +156,16 @@ class TestGuards(ProofCase):
                 "CREATE FUNCTION swallow() RETURNS trigger AS 'BEGIN RETURN NULL; END' "
                 "LANGUAGE plpgsql; CREATE TRIGGER a_first BEFORE INSERT ON "
                 "nka_audit_event FOR EACH ROW EXECUTE FUNCTION swallow()",
-                "trigger a_first of table nka_audit_event isn't one of",
+                "trigger a_first of table nka_audit_event doesn't belong to the program",
             ),
             (
                 "CREATE TRIGGER nka_more BEFORE UPDATE ON sale_order "
                 "FOR EACH ROW EXECUTE FUNCTION nka_audit_refuse()",
-                "trigger nka_more of table sale_order isn't one of",
+                "trigger nka_more of table sale_order doesn't belong to the program.",
             ),
             (
                 "CREATE FUNCTION nka_extra() RETURNS integer AS 'SELECT 1' LANGUAGE sql",
-                "function nka_extra in schema public isn't one of",
+                "function nka_extra in schema public doesn't belong to the program",
             ),
             (
                 "CREATE RULE quiet AS ON DELETE TO nka_audit_event DO INSTEAD NOTHING",
@@ -173,13 +173,16 @@ class TestGuards(ProofCase):
             ),
             (
                 "ALTER TABLE nka_audit_event ENABLE ROW LEVEL SECURITY",
-                "row policy of the database hides rows of table nka_audit_event",
+                "row-level security policy hides rows of table nka_audit_event",
             ),
             (
                 "ALTER ROLE CURRENT_USER SET session_replication_role = replica",
-                "pass guards by: their setting is session_replication_role=replica",
+                "because of the setting session_replication_role=replica",
             ),
-            ("SET LOCAL session_replication_role = replica", "its mode is replica"),
+            (
+                "SET LOCAL session_replication_role = replica",
+                "its replication mode is replica",
+            ),
         ):
             with self.subTest(pattern):
                 self._assert_found(statement, pattern)
@@ -198,43 +201,43 @@ class TestGuards(ProofCase):
                 "CREATE FUNCTION change() RETURNS trigger AS 'BEGIN RETURN NULL; END' "
                 "LANGUAGE plpgsql; CREATE TRIGGER z_last BEFORE UPDATE ON hr_payslip "
                 "FOR EACH ROW EXECUTE FUNCTION change()",
-                "trigger z_last of table hr_payslip isn't one of the program's, and can",
+                "trigger z_last of table hr_payslip doesn't belong to the program and can",
             ),
             (
                 "CREATE TABLE more_events () INHERITS (nka_audit_event)",
-                "table more_events are read as rows of nka_audit_event",
+                "Table more_events inherits from nka_audit_event",
             ),
             (
                 "CREATE SCHEMA aside; CREATE TABLE aside.nka_work_report "
                 "(LIKE nka_work_report)",
-                "nka_work_report in schema aside isn't the program's",
+                "nka_work_report in schema aside doesn't belong to the program",
             ),
             (
                 "CREATE SCHEMA aside; CREATE VIEW aside.hr_payslip AS SELECT 1 AS id",
-                "hr_payslip in schema aside isn't the program's",
+                "hr_payslip in schema aside doesn't belong to the program",
             ),
             (
                 "ALTER TABLE nka_pay_opening ALTER COLUMN balance SET DEFAULT 5000",
-                "fills in column balance of table nka_pay_opening by itself",
+                "Column balance of table nka_pay_opening has a default value",
             ),
             (
                 "CREATE FUNCTION num_nonnulls(integer, varchar, varchar) RETURNS integer "
                 "AS 'SELECT 0' LANGUAGE sql",
-                "num_nonnulls in schema public can be taken for PostgreSQL's own",
+                "num_nonnulls in schema public has the name of one of PostgreSQL's own",
             ),
             (
                 "CREATE FUNCTION alike(integer, interval) RETURNS boolean "
                 "AS 'SELECT TRUE' LANGUAGE sql; CREATE OPERATOR = "
                 "(LEFTARG = integer, RIGHTARG = interval, FUNCTION = alike)",
-                "operator = in schema public can be taken for",
+                "operator = in schema public has the name of",
             ),
             (
                 "ALTER ROLE CURRENT_USER SET search_path = aside, public",
-                "setting is search_path=aside, public",
+                "setting search_path=aside, public",
             ),
             (
                 "ALTER SEQUENCE nka_audit_event_id_seq RESTART WITH 1",
-                "counter of the trail's ids stands at .* was set back",
+                "ID counter of the trail is at .* was set back",
             ),
         ):
             with self.subTest(pattern):
@@ -262,12 +265,12 @@ class TestGuards(ProofCase):
             (f"DROP INDEX {name}", f"{name} of table {table} is missing"),
             (
                 f"DROP INDEX {name}; CREATE INDEX {name} ON {table} (payslip_id)",
-                f"{name} of table {table} isn't the program's",
+                f"{name} of table {table} differs from the program's",
             ),
             (
                 f"DROP INDEX {name}; CREATE UNIQUE INDEX {name} ON {table} (payslip_id) "
                 "WHERE payslip_id < 0",
-                f"{name} of table {table} isn't the program's",
+                f"{name} of table {table} differs from the program's",
             ),
         ):
             with self.subTest(statement):
@@ -284,7 +287,7 @@ class TestGuards(ProofCase):
                 " DROP CONSTRAINT nka_pay_agreement_no_overlap;"
                 " ALTER TABLE nka_pay_agreement"
                 " ADD CONSTRAINT nka_pay_agreement_no_overlap CHECK (TRUE)",
-                "nka_pay_agreement_no_overlap of table nka_pay_agreement isn't",
+                "nka_pay_agreement_no_overlap of table nka_pay_agreement differs",
             ),
         ):
             with self.subTest(pattern):

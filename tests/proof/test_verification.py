@@ -19,26 +19,26 @@ class TestWhatIsSaid(ProofCase):
         found = self._assert_whole()
         titles = " ".join(found.line_ids.mapped("title"))
         for words in (
-            "Chain",
-            "Guards",
+            "Events of the trail",
+            "Database triggers",
             "Functions",
             "Constraints",
             "Status",
-            "Digests",
+            "Hashes",
         ):
             self.assertIn(words, titles)
         chain, guards = found.line_ids[0], found.line_ids[2]
-        self.assertEqual((chain.count, chain.unit), (found.count, "events"))
-        self.assertIn(f"{guards.title} ({guards.count} triggers)", found.message)
+        self.assertEqual((chain.count, chain.unit), (found.count, "Events"))
+        self.assertIn(f"{guards.title} (Triggers: {guards.count})", found.message)
         self.assertFalse(sum(found.line_ids.mapped("found")))
 
     def test_it_claims_nothing_beyond(self):
         found = self._assert_whole()
         self.assertNotRegex(found.message, "every record|unchanged")
         self.assertRegex(
-            found.message, "Not checked: whether what people wrote is true"
+            found.message, "Not checked: whether what people entered is true"
         )
-        self.assertIn("records that are in their first status", found.unchecked)
+        self.assertIn("records in their first status", found.unchecked)
 
     def test_many_contradictions_are_counted(self):
         accounts = [
@@ -98,11 +98,13 @@ class TestNoChain(ProofCase):
         self.assertRegex(told[0].note, pattern)
 
     def _activities(self):
-        return self.env["mail.activity"].search([("summary", "like", "audit trail of")])
+        return self.env["mail.activity"].search(
+            [("summary", "like", "verification failed")]
+        )
 
     def test_head_deleted(self):
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
-        self._assert_told_everywhere("head of the chain is missing")
+        self._assert_told_everywhere("record of the last event is missing")
 
     def test_head_deleted_and_the_next_steps(self):
         """Nobody's work dies of it; the events wait, and that is told."""
@@ -120,7 +122,7 @@ class TestNoChain(ProofCase):
             "UPDATE nka_audit_head SET seq = 1, digest = 'x' WHERE company_id = %s",
             *self.mine,
         )
-        self._assert_told("added behind the head, or the head was changed")
+        self._assert_told("added after it, or the record of the last event was changed")
 
     def test_all_events_deleted(self):
         self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
@@ -129,7 +131,7 @@ class TestNoChain(ProofCase):
     def test_chain_removed_with_its_head(self):
         self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
-        self._assert_told_everywhere("head of the chain is missing")
+        self._assert_told_everywhere("record of the last event is missing")
 
     def test_chain_removed_and_begun_anew(self):
         self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
@@ -137,7 +139,7 @@ class TestNoChain(ProofCase):
             "UPDATE nka_audit_head SET seq = 0, digest = '' WHERE company_id = %s",
             *self.mine,
         )
-        self._assert_told_everywhere("has no event, though there are records")
+        self._assert_told_everywhere("has no events, although there are records")
 
     def test_company_that_uses_nothing(self):
         company = self.env["res.company"].create({"name": "Another"})
@@ -222,7 +224,7 @@ class TestStates(ProofCase):
         self._tamper(
             "UPDATE nka_key_account SET state = 'former' WHERE id = %s", self.account.id
         )
-        self._assert_told("Northwind Steel is “Former”, but the trail says “Key")
+        self._assert_told("Northwind Steel is “Former”, but the audit trail says “Key")
 
     def test_made_by_sql(self):
         for number, state in enumerate(("candidate", "key")):
@@ -257,7 +259,7 @@ class TestStates(ProofCase):
         )
         self.account.with_user(self.supervisor).action_decline(reason="No orders")
         self._assert_told(
-            r"Northwind Steel \(\d+\) went on from “Candidate”, but the trail left it at "
+            r"Northwind Steel \(\d+\) moved on from “Candidate”, but its last status in the trail was "
             "“Key account”"
         )
 
@@ -266,7 +268,9 @@ class TestStates(ProofCase):
             "DELETE FROM nka_assignment WHERE key_account_id = %s", self.account.id
         )
         self._tamper("DELETE FROM nka_key_account WHERE id = %s", self.account.id)
-        self._assert_told(r"Northwind Steel \(\d+\) is gone, but the trail left it")
+        self._assert_told(
+            r"Northwind Steel \(\d+\) no longer exists. Its last status in the trail is"
+        )
 
     def test_deleted_by_its_button(self):
         other = self._nominate(self.other_client)

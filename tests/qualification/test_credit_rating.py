@@ -127,13 +127,16 @@ class TestCreditRating(NkaCase):
     def test_nothing_is_half_done(self):
         good = "KA-42,B,,,2026-01-02,Agency"
         for line, told in (
-            ("Unknown Ltd,B,,,2026-01-02,Agency", "“Unknown Ltd” is none of your"),
-            (",B,,,2026-01-02,Agency", "Whom is the rating about"),
+            (
+                "Unknown Ltd,B,,,2026-01-02,Agency",
+                "“Unknown Ltd” doesn't match any of your",
+            ),
+            (",B,,,2026-01-02,Agency", "Which client is the rating for"),
             ("KA-42,excellent,,,2026-01-03,Agency", "excellent"),
             ("KA-42,B,,,soon,Agency", "soon"),
-            ("KA-42,B,,,2126-01-01,Agency", "day to come"),
-            ("KA-42,B,,-5,2026-01-04,Agency", "amount of 0 or more"),
-            ("ka42,C,,,2026-01-02,agency", "there already"),
+            ("KA-42,B,,,2126-01-01,Agency", "is in the future"),
+            ("KA-42,B,,-5,2026-01-04,Agency", "can't be negative"),
+            ("ka42,C,,,2026-01-02,agency", "already has a rating"),
         ):
             with self.subTest(line=line), mute_logger("odoo.sql_db"):
                 result = self._csv(good, line)
@@ -146,13 +149,15 @@ class TestCreditRating(NkaCase):
         self._nominate(twin)
         for columns in (COLUMNS, ["key_account_id", *COLUMNS[1:]]):
             result = self._csv(f"{twin.name},B,,,2026-01-02,Agency", columns=columns)
-            self.assertRegex(self._texts(result), "fits 2 clients.*KA-43")
+            self.assertRegex(
+                self._texts(result), r"matches several clients \(2\).*KA-43"
+            )
             self.assertFalse(result["ids"])
         # The reference of one may be the name of another.
         twin.ref = "baltic paper"
         self.other.with_user(self.supervisor).manager_id = self.manager
         result = self._csv("Baltic Paper,B,,,2026-01-02,Agency")
-        self.assertIn("fits 2 clients", self._texts(result))
+        self.assertIn("matches several clients (2)", self._texts(result))
 
     def test_every_line_is_told_with_its_number(self):
         """Before any line is read; Odoo's own way would tell the first ten."""
@@ -169,7 +174,7 @@ class TestCreditRating(NkaCase):
     def test_clients_of_others_are_unknown(self):
         """The answer is the same as for a client who isn't there at all."""
         line = f"{self.other_client.name},B,,,2026-01-02,Agency"
-        self.assertIn("is none of your", self._texts(self._csv(line)))
+        self.assertIn("doesn't match any of your", self._texts(self._csv(line)))
         found = self._csv(line, user=self.supervisor)
         self.assertEqual(self.ratings.browse(found["ids"]).key_account_id, self.other)
 
@@ -197,13 +202,13 @@ class TestCreditRating(NkaCase):
             with self.assertRaises(AccessError):
                 rating.with_user(user).action_accept()
         own = self._enter(self.supervisor, date="2026-01-05")
-        with self.assertRaisesRegex(AccessError, "yourself"):
+        with self.assertRaisesRegex(AccessError, "You worked on"):
             own.with_user(self.supervisor).action_accept()
         (rating | own).with_user(self.supervisor_2).action_accept()
         self.assertEqual(rating.state, "accepted")
         self.assertEqual(rating.reviewer_id, self.supervisor_2)
         self.assertEqual(self._events(rating, "state")[-1].new, "accepted")
-        with self.assertRaisesRegex(UserError, "this step is for"):
+        with self.assertRaisesRegex(UserError, "available only in"):
             rating.with_user(self.supervisor).action_accept()
 
     def test_refused_with_a_reason(self):
@@ -221,14 +226,14 @@ class TestCreditRating(NkaCase):
         rating.rating = "c"
         with self.assertRaisesRegex(AccessError, "entered"):
             rating.with_user(self.supervisor).rating = "a"
-        with self.assertRaisesRegex(AccessError, "set by the buttons"):
+        with self.assertRaisesRegex(AccessError, "only with the buttons"):
             rating.with_user(self.manager).state = "accepted"
         rating.with_user(self.supervisor).action_accept()
         for change in (
             lambda: rating.with_user(self.manager).write({"rating": "a"}),
             lambda: rating.with_user(self.manager).unlink(),
         ):
-            with self.assertRaisesRegex(UserError, "stays as it is"):
+            with self.assertRaisesRegex(UserError, "can't be changed"):
                 change()
         with self.assertRaises(AccessError):
             self._enter(state="accepted", date="2026-01-05")
@@ -250,7 +255,7 @@ class TestCreditRating(NkaCase):
         with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
             self._enter(credit_limit=-1)
             self.env.flush_all()
-        with self.assertRaisesRegex(ValidationError, "day to come"):
+        with self.assertRaisesRegex(ValidationError, "is in the future"):
             self._enter(date=self.today + self._days(1))
 
     # ------------------------------------------------------------ what it does
@@ -279,7 +284,7 @@ class TestCreditRating(NkaCase):
         self.assertFalse(filled.rating_id)
         self._in_force(rating="a", source="Second agency")
         self.assertEqual((draft | filled).mapped("credit_rating"), ["d", "c"])
-        with self.assertRaisesRegex(AccessError, "set by the buttons"):
+        with self.assertRaisesRegex(AccessError, "only with the buttons"):
             draft.rating_id = self.ratings.search([], limit=1)
 
     def test_a_fall_behind_the_qualification_asks_for_a_new_one(self):

@@ -46,7 +46,7 @@ class TestQualification(NkaCase):
         draft.score_ids.with_user(self.supervisor_2).score = "5"
         draft.action_submit()
         for maker in (self.supervisor, self.supervisor_2):
-            with self.assertRaisesRegex(AccessError, "yourself"):
+            with self.assertRaisesRegex(AccessError, "You worked on"):
                 draft.with_user(maker).action_approve()
         with self.assertRaises(AccessError):
             draft.with_user(self.manager).action_approve()
@@ -64,7 +64,7 @@ class TestQualification(NkaCase):
             lambda: qualification.write({"score_ids": [(5,)]}),
             lambda: qualification.unlink(),
         ):
-            with self.assertRaisesRegex(UserError, "stays as it"):
+            with self.assertRaisesRegex(UserError, "can't change it"):
                 change()
 
     def test_scores_stay_in_their_company_and_order(self):
@@ -72,7 +72,7 @@ class TestQualification(NkaCase):
         qualification = qualify(self.account, self.supervisor)
         score = qualification.score_ids[:1]
         for vals in ({"sequence": 7}, {"company_id": False}):
-            with self.refused(AccessError, "set by the buttons"):
+            with self.refused(AccessError, "only with the buttons"):
                 score.with_user(self.manager).write(vals)
         score.criterion_id.sequence = 77
         self.assertEqual(score.sequence, 77)

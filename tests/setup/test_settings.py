@@ -101,7 +101,7 @@ class TestSettings(NkaCase):
     def test_nothing_else_of_the_company_is_written(self):
         name = self.env.company.name
         with self.assertRaises(ValueError), self.cr.savepoint():
-            self._page().create({"name": "My records"})
+            self._page().create({"name": "Mine"})
         self.assertEqual(self.env.company.name, name)
 
     def test_another_company_is_configured_from_there(self):

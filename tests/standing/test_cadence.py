@@ -30,7 +30,9 @@ class TestCallList(PeopleCase):
         self.assertIn(self.account, self._on_list())
         self._new_meeting(self.director, -20)
         self.assertEqual(self._reason(), "overdue")
-        self.assertIn("20 days ago, every 14", self.account.contact_reason_text)
+        self.assertIn(
+            "20 days ago; agreed cadence: every 14", self.account.contact_reason_text
+        )
         meeting = self._new_meeting(self.director, 5)
         self.assertFalse(self._reason())
         self.assertNotIn(self.account, self._on_list())

@@ -127,7 +127,7 @@ class TestHealthCourse(AccountsCase):
         )
         self.account._refresh_health()
         self.assertGreater(self.account.health, usual)
-        self.assertNotIn("Pays in time", self.account.health_contributors)
+        self.assertNotIn("Pays on time", self.account.health_contributors)
         with self.assertRaises(AccessError):
             weights.with_user(self.supervisor).search([]).write({"weight": 1})
         with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
@@ -222,7 +222,7 @@ class TestHealthCourse(AccountsCase):
             "owner_field_id": field("nka.key.account", "manager_id").id,
         }
         kpis = self.env["nka.kpi"]
-        with self.assertRefused("never touches pay", ValidationError):
+        with self.assertRefused("never affects pay", ValidationError):
             kpis.create(
                 {
                     **vals,
@@ -230,5 +230,5 @@ class TestHealthCourse(AccountsCase):
                     "value_field_id": field("nka.key.account", "health").id,
                 }
             )
-        with self.assertRefused("never touches pay", ValidationError):
+        with self.assertRefused("never affects pay", ValidationError):
             kpis.create({**vals, "domain": "[('health_level', '=', 'good')]"})

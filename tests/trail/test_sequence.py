@@ -236,7 +236,7 @@ class TestAlarm(SequenceCase):
         event = self._old_event(timedelta(minutes=16))
         found = self._verified()
         self.assertTrue(found.has_warnings)
-        self.assertIn("1 events had waited longer than 15 minutes", found.message)
+        self.assertIn("1 events had no number for more than 15 minutes", found.message)
         # It has its number by now: nothing contradicts, and the next one says nothing.
         self.assertTrue(event.seq)
         self.assertTrue(found.is_whole)
@@ -251,7 +251,7 @@ class TestAlarm(SequenceCase):
         self._old_event(timedelta(hours=2))
         self.env["nka.audit.verification"]._cron_verify()
         mail = self.env["mail.mail"].search([], limit=1)
-        self.assertIn("waited longer", mail.body_html)
+        self.assertIn("had no number for more than", mail.body_html)
 
     def test_without_its_head_a_chain_is_not_lengthened(self):
         event = self._wait()

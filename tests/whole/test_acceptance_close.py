@@ -60,7 +60,7 @@ class TestAcceptance(CloseCase):
         self.assertEqual([mine[name] for name in AMOUNTS], [80000, 0, 100000])
         with self.refused(AccessError):
             self._as(self.colleague, statement).read(["total_amount"])
-        with self.refused(AccessError, "another payroll officer"):
+        with self.refused(AccessError, "nother payroll officer"):
             self._as(self.officer, close).action_approve()
         self._as(self.second, close).action_approve()
         self._as(self.second, close).action_lock()
@@ -74,7 +74,7 @@ class TestAcceptance(CloseCase):
         close = self._closed()
         first = close.digest
         with self.refused(AccessError):
-            self._as(self.officer, close).action_reopen(reason="My records")
+            self._as(self.officer, close).action_reopen(reason="Mine")
         self._as(self.kam_admin, close).action_reopen(reason="A goal was wrong")
         self.assertEqual((close.state, len(close.revision_ids)), ("open", 1))
         self._as(self.officer, close).action_calculate()

@@ -86,12 +86,12 @@ class TestAcceptanceDay(PlansCase):
         account = self._as(self.manager, self.account)
         self.assertTrue(account.has_people_gap)
         boss = self._map(self.director, role="decision_maker", influence="3")
-        self.assertIn("one contact", account.people_warnings.lower())
+        self.assertIn("a single contact", account.people_warnings.lower())
         self._map(self.engineer, reports_to_id=boss.id)
         boss.write({"attitude": "4", "covered_by_ids": [(4, self.manager.id)]})
         self._new_meeting(self.director, -40)
         warnings = str(self._figure(account, "people_warnings"))
-        self.assertNotIn("one contact", warnings.lower())
+        self.assertNotIn("a single contact", warnings.lower())
         self.assertIn("two of our people", warnings)
         self.assertIn("Anna Berg", warnings)
         self._new_meeting(self.director, -1)
@@ -281,7 +281,7 @@ class TestAcceptanceDay(PlansCase):
         self.assertEqual(opens.path, "sales-history")
         for user in (self.manager, self.supervisor, self.kam_admin):
             action = self._as(user, opens).run()
-            self.assertIn("not made yet", action["name"])
+            self.assertIn("available tomorrow", action["name"])
             self.assertIn("No history yet", action["help"])
             history = self.env["nka.sales.history"].with_user(user)
             for kind in ("pivot", "graph", "list"):
@@ -292,7 +292,8 @@ class TestAcceptanceDay(PlansCase):
                 history.formatted_read_grouping_sets([], [[], groups], measures)
             self.assertFalse(history.web_search_read([], {"month": {}})["records"])
         self.assertIn(
-            "not made", self.env["nka.day"].with_user(self.manager).new().graph_title
+            "available tomorrow",
+            self.env["nka.day"].with_user(self.manager).new().graph_title,
         )
         self._bill(self.client, self.film_roll, 700, days=1)
         self.env["nka.sales.history"].with_user(self.supervisor).action_refresh()

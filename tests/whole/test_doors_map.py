@@ -222,7 +222,7 @@ class TestDoorsMap(MarkedCase):
             with self.subTest(model=name):
                 if row[0] == "c":
                     refused = self._export("manager", record)
-                    self.assertIn("supervisor only", refused.text)
+                    self.assertIn("Only a supervisor can export", refused.text)
                 if row[ROLES.index("supervisor")] == "c":
                     self.assertTrue(self._is_recorded(record))
 

@@ -92,7 +92,7 @@ class TestWork(StatementCase):
             .with_user(self.manager)
             .create(
                 {
-                    "name": "My records",
+                    "name": "Mine",
                     "resource_id": self.employee.resource_id.id,
                     "date_from": "2025-11-03 00:00:00",
                     "date_to": "2025-11-28 23:00:00",

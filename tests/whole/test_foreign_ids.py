@@ -167,6 +167,6 @@ class TestForeignIds(DocumentCase, PayCase):
         )
         for values in ({"key_account_id": self.account.id},):
             answer = self._answer("nka.account.note", "write", note.ids, values)
-            self.assertIn("records you see", answer)
-        with self.refused(AccessError, "records you see"):
+            self.assertIn("don't have access to one of the records", answer)
+        with self.refused(AccessError, "don't have access to one of the records"):
             note.write({"key_account_id": 999999})

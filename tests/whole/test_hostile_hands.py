@@ -256,7 +256,9 @@ class TestHostileHands(DoorsCase):
             asked = call(
                 record._name, "export_data", record.ids, fields_to_export=["id"]
             )
-            self._assert_refused((self.manager,), asked, words="by a supervisor only")
+            self._assert_refused(
+                (self.manager,), asked, words="Only a supervisor can export"
+            )
         self.authenticate(self.supervisor.login, self._password(self.supervisor))
         self.assertFalse(self._json2(self.supervisor, asked).refusal)
         event = self._events(self.supervisor, "export")
@@ -282,7 +284,7 @@ class TestHostileHands(DoorsCase):
                     self.assertIn("Northwind", answer.text)
                     self.assertEqual(len(self._events(user, "export")), before + 1)
                 if not may:
-                    self.assertIn("by a supervisor only", answer.text)
+                    self.assertIn("Only a supervisor can export", answer.text)
 
     def test_cards(self):
         second = self.env["res.partner"].create(
@@ -305,4 +307,4 @@ class TestHostileHands(DoorsCase):
         ]
         self.assertFalse(any(answer.refusal for answer in answers[:3]))
         for answer in answers[3:]:
-            self.assertIn("until the hour is over", answer.refusal)
+            self.assertIn("for the rest of the hour", answer.refusal)

@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 from .doors import Call, DoorsCase, call
 
-BUTTON = "set by the buttons"
+BUTTON = "only with the buttons"
 
 
 @tagged("nka_control")

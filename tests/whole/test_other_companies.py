@@ -165,7 +165,7 @@ class TestReading(CrossCase):
                 self.local_officer, "nka.pay.agreement", "create", [vals]
             )
             self.assertFalse(done)
-            self.assertNotIn("agreement from", text)
+            self.assertNotIn("already has an agreement", text)
 
 
 @tagged("nka_pay")
@@ -244,7 +244,7 @@ class TestGivingAway(CrossCase):
         for part in (self.version.line_ids[0], self.version.tier_ids):
             self._assert_refused(part, version_id=self.their_draft.id, text="")
             self._assert_refused(
-                part, company_id=self.abroad.id, text="buttons of the form"
+                part, company_id=self.abroad.id, text="buttons on the form"
             )
 
     def test_nobody_abroad_is_left_out_of_his_month(self):
@@ -284,16 +284,19 @@ class TestGivingAway(CrossCase):
         kpi = self._kpi("vip_leads")
         self.assertFalse(kpi.company_id)
         own = {"company_id": self.company.id}
-        self._assert_refused(kpi, self.local_admin, UserError, "goal list", **own)
+        self._assert_refused(kpi, self.local_admin, UserError, "is used in a", **own)
 
     def test_a_payslip_is_one_companys(self):
-        """Without one it would be that of its person, wherever he is paid."""
+        """Without one it would be that of its person, wherever they are paid."""
         self._assert_refused(
-            self.slip, error=UserError, text="one company", company_id=False
+            self.slip,
+            error=UserError,
+            text="the same manager and company",
+            company_id=False,
         )
         vals = {"employee_id": self.stranger.id, "company_id": False}
         vals.update(date_from=NOVEMBER, date_to=date(2025, 11, 30))
-        with self.refused(UserError, "one company"):
+        with self.refused(UserError, "the same manager and company"):
             self._own(
                 self.local_officer,
                 "hr.payslip",

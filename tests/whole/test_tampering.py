@@ -41,7 +41,7 @@ class TestTampering(ProofCase, ReportCase):
         self._sql(
             "UPDATE nka_work_report SET state = 'approved' WHERE id = %s", report.id
         )
-        self._assert_told("is “Approved”, but the trail has no event that says so")
+        self._assert_told("is “Approved”, but the trail has no event for this")
 
     def test_report_inserted_as_approved(self):
         self._sql(
@@ -51,7 +51,7 @@ class TestTampering(ProofCase, ReportCase):
             self.employee.id,
             self.env.company.id,
         )
-        self._assert_told("is “Approved”, but the trail has no event that says so")
+        self._assert_told("is “Approved”, but the trail has no event for this")
 
     def test_qualification_and_season(self):
         qualification = self.env["nka.qualification"].create(
@@ -72,7 +72,7 @@ class TestTampering(ProofCase, ReportCase):
                     state,
                     record.id,
                 )
-                self._assert_told("but the trail has no event that says so")
+                self._assert_told("but the trail has no event for this")
 
     def test_concession_that_nobody_planned(self):
         self._sql(
@@ -96,12 +96,14 @@ class TestTampering(ProofCase, ReportCase):
         self._tamper(
             "UPDATE nka_work_report SET state = 'draft' WHERE id = %s", report.id
         )
-        self._assert_told("is “Draft”, but the trail says “Approved”")
+        self._assert_told("is “Draft”, but the audit trail says “Approved”")
 
     def test_approved_report_deleted(self):
         report = self._approved()
         self._tamper("DELETE FROM nka_work_report WHERE id = %s", report.id)
-        self._assert_told("is gone, but the trail left it “Approved”")
+        self._assert_told(
+            "no longer exists. Its last status in the trail is “Approved”"
+        )
 
     def test_report_submitted_by_sql_and_approved_by_its_button(self):
         report = self._report()
@@ -109,7 +111,9 @@ class TestTampering(ProofCase, ReportCase):
             "UPDATE nka_work_report SET state = 'submitted' WHERE id = %s", report.id
         )
         report.with_user(self.supervisor).action_approve()
-        self._assert_told("went on from “Submitted”, but the trail left it at “Draft”")
+        self._assert_told(
+            "moved on from “Submitted”, but its last status in the trail was “Draft”"
+        )
 
     # ------------------------------------------------------------ digests
     def test_digest_of_a_plan_version(self):
@@ -141,7 +145,9 @@ class TestTampering(ProofCase, ReportCase):
         self._tamper(
             "UPDATE nka_pay_plan_version SET digest = 'v1$0' WHERE id = %s", version.id
         )
-        self._assert_told("The digest of Plan, version 1 isn't the one in the trail")
+        self._assert_told(
+            "The hash of Plan, version 1 differs from the one in the trail"
+        )
 
     # ------------------------------------------------------------ no false alarms
     def test_what_may_be_done_is_no_contradiction(self):
@@ -177,9 +183,9 @@ class TestTampering(ProofCase, ReportCase):
             self.verifications._record_standing()
             event = self._events(report, "state")
             self.assertEqual((event.old, event.new), ("approved", "approved"))
-            self.assertRegex(event.note, "How it stood")
+            self.assertRegex(event.note, "Status recorded when")
         self._assert_whole()
         self._tamper(
             "UPDATE nka_work_report SET state = 'draft' WHERE id = %s", report.id
         )
-        self._assert_told("is “Draft”, but the trail says “Approved”")
+        self._assert_told("is “Draft”, but the audit trail says “Approved”")

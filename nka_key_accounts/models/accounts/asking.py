@@ -56,7 +56,7 @@ def name_helpers(account):
     names = people.mapped("name")
     if len(names) == 2:
         return env._("%(first)s or %(second)s", first=names[0], second=names[1])
-    return names[0] if names else env._("an administrator of key accounts")
+    return names[0] if names else env._("a key account administrator")
 
 
 def refusal(message, record, account, decides=False):

@@ -33,8 +33,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if accounts and not accounts._may_supervise():
             raise AccessError(
                 self.env._(
-                    "%(client)s is or was a key account, so a supervisor merges it. "
-                    "Ask %(people)s; nothing was changed.",
+                    "%(client)s is or was a key account, so only a supervisor can "
+                    "merge it. Ask %(people)s.",
                     client=accounts[0].display_name,
                     people=self.env["nka.assignment"]._name_uninvolved(accounts[0]),
                 )

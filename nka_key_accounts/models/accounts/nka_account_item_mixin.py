@@ -35,8 +35,8 @@ class AccountItemMixin(models.AbstractModel):
             if before and item[self._owner_field] != before:
                 raise UserError(
                     self.env._(
-                        "“%(item)s” belongs to %(owner)s and stays there. Make a new "
-                        "one instead.",
+                        "“%(item)s” belongs to %(owner)s and can't be moved. Create a "
+                        "new one instead.",
                         item=item.display_name,
                         owner=before.display_name,
                     )

@@ -32,7 +32,7 @@ class AccountNote(models.Model):
     body = fields.Html("Note", required=True)
     is_pinned = fields.Boolean("Pinned")
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, index=True, ondelete="restrict"
+        "nka.key.account", "Key account", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(
         related="key_account_id.company_id", store=True, index=True
@@ -50,7 +50,7 @@ class AccountNote(models.Model):
     active = fields.Boolean(default=True)
     current_id = fields.Many2one(
         "nka.account.note",
-        "Newer wording",
+        "Newer version",
         readonly=True,
         index="btree_not_null",
         ondelete="cascade",
@@ -94,14 +94,14 @@ class AccountNote(models.Model):
         if fixed and not self.env.su:
             raise AccessError(
                 self.env._(
-                    "Who wrote a note and when is kept by itself. Change its text "
-                    "instead; nothing was changed."
+                    "The author and date of a note are set automatically. Change its "
+                    "text instead."
                 )
             )
         if self.sudo().current_id:
             raise AccessError(
                 self.env._(
-                    "This is an earlier wording and stays as it was. Change the "
+                    "This is an earlier version and can't be changed. Change the "
                     "current note instead."
                 )
             )
@@ -128,7 +128,7 @@ class AccountNote(models.Model):
         if not self.env.user.has_group(SUPERVISOR):
             raise AccessError(
                 self.env._(
-                    "Notes stay with the client. Archive an outdated note; only a "
-                    "supervisor can delete it."
+                    "Notes stay with the client, so only a supervisor can delete one. "
+                    "Archive an outdated note instead."
                 )
             )

@@ -99,7 +99,7 @@ class Assignment(models.Model):
     _audit_kinds = {"assignment": _lt("Assignment")}
 
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, index=True, ondelete="restrict"
+        "nka.key.account", "Key account", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(
         related="key_account_id.company_id", store=True, index=True
@@ -117,10 +117,12 @@ class Assignment(models.Model):
         "Share of credit (%)", digits=(5, 2), required=True, default=100.0
     )
     date_from = fields.Date("Start date", required=True)
-    date_to = fields.Date("Until", help="Last day; empty while it is in force.")
+    date_to = fields.Date(
+        "End date", help="Last day. Empty while the assignment is in force."
+    )
     is_final = fields.Boolean(
-        "Ends the account's status",
-        help="The account was retired on that date and has no later manager.",
+        "Ends the key account status",
+        help="The account was retired on this date and has no later manager.",
     )
     handover_id = fields.Many2one(
         "nka.handover",
@@ -302,9 +304,8 @@ class Assignment(models.Model):
     @api.model
     def _whole_message(self):
         return self.env._(
-            "On every day the shares of an account must total 100 %, without gap or "
-            "overlap with its earlier owners. Choose a later first day; nothing was "
-            "changed."
+            "The shares of an account must total 100 % on every day, without gaps or "
+            "overlaps with earlier owners. Choose a later start date."
         )
 
     @api.model
@@ -385,9 +386,9 @@ class Assignment(models.Model):
             if self.env.user in self._involved(account):
                 raise AccessError(
                     self.env._(
-                        "You manage %(client)s or stand in for its manager, or you are or "
-                        "were credited for its sales, so another supervisor has to decide "
-                        "this: %(people)s. Nothing was changed.",
+                        "You manage %(client)s, cover for its manager, or are or were "
+                        "credited for its sales, so another supervisor has to decide "
+                        "this. Ask %(people)s.",
                         client=account.sudo().display_name,
                         people=self._name_uninvolved(account),
                     )

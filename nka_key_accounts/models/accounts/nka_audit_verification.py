@@ -26,7 +26,7 @@ class AuditVerification(models.Model):
             self.env._("Account assignments, against their hash in the trail"),
             count,
             found,
-            self.env._("accounts"),
+            self.env._("Accounts"),
         )
 
     @api.model

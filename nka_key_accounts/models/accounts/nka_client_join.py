@@ -12,7 +12,7 @@ class ClientJoin(models.Model):
     """
 
     _name = "nka.client.join"
-    _description = "Contact that became part of a key client"
+    _description = "Contact that joined a key account"
     _inherit = ["nka.guard.mixin"]
     _order = "id desc"
     _rec_name = "partner_id"
@@ -29,7 +29,7 @@ class ClientJoin(models.Model):
     )
 
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, index=True, ondelete="cascade"
+        "nka.key.account", "Key account", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(
         related="key_account_id.company_id", store=True, index=True
@@ -39,18 +39,28 @@ class ClientJoin(models.Model):
     )
     date = fields.Date(
         "Part of the client since",
-        help="What the contact bought before this day stays out of the client's sales.",
+        help=(
+            "Purchases of the contact before this date don't count as the client's "
+            "sales."
+        ),
     )
     date_left = fields.Date(
         "Part of the client until",
-        help="What the contact bought as part of the client stays the client's.",
+        help=(
+            "Purchases of the contact while it belonged to the client still count as "
+            "the client's sales."
+        ),
     )
     user_id = fields.Many2one("res.users", "Decided by", required=True)
     # References without foreign keys: deleting a document costs nobody a look here.
-    move_mark = fields.Integer(help="Latest invoice of the contact on that day.")
-    order_mark = fields.Integer(help="Latest order of the contact on that day.")
-    move_ref = fields.Integer("Invoice that stays out")
-    order_ref = fields.Integer("Order that stays out")
+    move_mark = fields.Integer(
+        "Latest invoice", help="Latest invoice of the contact on that date."
+    )
+    order_mark = fields.Integer(
+        "Latest order", help="Latest order of the contact on that date."
+    )
+    move_ref = fields.Integer("Excluded invoice")
+    order_ref = fields.Integer("Excluded order")
 
     _move_idx = models.Index("(move_ref) WHERE move_ref > 0")
     _order_idx = models.Index("(order_ref) WHERE order_ref > 0")
@@ -84,11 +94,11 @@ class ClientJoin(models.Model):
             if not decides or self.env.user in assignments._involved(account):
                 raise AccessError(
                     self.env._(
-                        "%(contact)s is a company or has orders, invoices, payments or "
-                        "leads of its own, and %(client)s is a key account: a supervisor "
-                        "who doesn't manage it, doesn't stand in for its manager and "
-                        "neither is nor was credited for it moves such contacts. Ask "
-                        "%(people)s; nothing was changed.",
+                        "%(contact)s is a company or has its own orders, invoices, "
+                        "payments or leads, and %(client)s is a key account. Only a "
+                        "supervisor who doesn't manage it, doesn't cover for its "
+                        "manager and has never been credited for it can move such a "
+                        "contact. Ask %(people)s.",
                         contact=contact.display_name,
                         client=account.display_name,
                         people=assignments._name_uninvolved(account),

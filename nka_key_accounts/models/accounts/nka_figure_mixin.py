@@ -17,7 +17,7 @@ class FigureMixin(models.AbstractModel):
     """
 
     _name = "nka.figure.mixin"
-    _description = "Figures read from the records at once"
+    _description = "Figures computed in bulk"
 
     @api.model
     @tools.ormcache()

@@ -89,27 +89,26 @@ class Handover(models.Model):
     )
     scope = fields.Selection(
         [
-            ("account", "The account with all that belongs to it"),
+            ("account", "The whole account"),
             ("credit", "Only a share of the credit"),
         ],
-        "Scope",
         default="account",
         required=True,
     )
     is_leaving = fields.Boolean(
         "All accounts of the outgoing manager",
-        help=(
-            "The manager is leaving: hand over all their accounts, including those "
-            "they are deputy for."
-        ),
+        help="The manager is leaving: hand over all their accounts, including those "
+        "they are deputy for.",
     )
     key_account_ids = fields.Many2many(
         "nka.key.account", string="Key accounts", check_company=True
     )
-    key_account_count = fields.Integer(compute="_compute_key_account_count")
+    key_account_count = fields.Integer(
+        "Number of key accounts", compute="_compute_key_account_count"
+    )
     from_user_id = fields.Many2one(
         "res.users",
-        "From",
+        "Outgoing manager",
         required=True,
         index=True,
         tracking=True,
@@ -119,7 +118,7 @@ class Handover(models.Model):
     )
     to_user_id = fields.Many2one(
         "res.users",
-        "To",
+        "Incoming manager",
         required=True,
         index=True,
         tracking=True,
@@ -134,51 +133,47 @@ class Handover(models.Model):
         "New deputy",
         check_company=True,
         domain="[('share', '=', False), ('id', '!=', to_user_id)]",
-        help=(
-            "Leave empty to keep the current deputy. If the deputy becomes the "
-            "manager, the deputy position stays vacant."
-        ),
+        help="Leave empty to keep the current deputy. If the deputy becomes the "
+        "manager, the deputy position stays vacant.",
     )
     date = fields.Date(
-        "Effective from",
+        "Effective date",
         required=True,
         tracking=True,
         default=fields.Date.context_today,
-        help="First day of the new owner.",
+        help="First day of the incoming manager.",
     )
     reason = fields.Text()
     credit_share = fields.Float(
-        "Share for earlier orders (%)",
+        "Share of credit for earlier orders (%)",
         digits=(5, 2),
         default=lambda self: self.env.company.nka_credit_share,
-        help=(
-            "Share of credit the outgoing manager keeps for orders won before the "
-            "handover and invoiced or paid after it, for the number of days entered."
-        ),
+        help="Share of credit the outgoing manager keeps for orders won before the "
+        "handover and invoiced or paid after it, for the number of days entered.",
     )
     credit_days = fields.Integer(
-        "For how many days",
+        "Days of credit for earlier orders",
         default=lambda self: self.env.company.nka_credit_days,
-        help=(
-            "0 = no split: an order is credited to whoever owned the account on the "
-            "order date."
-        ),
+        help="0 = no split: an order is credited to the manager of the account on the "
+        "order date.",
     )
     keep_share = fields.Float(
-        "Share kept of new orders (%)",
+        "Share of credit for new orders (%)",
         digits=(5, 2),
-        help=(
-            "Share of the account's credit that the outgoing manager keeps from the "
-            "effective date. The rest goes to the incoming manager."
-        ),
+        help="Share of the account's credit that the outgoing manager keeps from the "
+        "effective date. The rest goes to the incoming manager.",
     )
     line_ids = fields.One2many("nka.handover.line", "handover_id", "Checklist")
     open_line_count = fields.Integer("Open items", compute="_compute_open_line_count")
     maker_ids = fields.Many2many("res.users", readonly=True, copy=False)
-    submitted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    approved_date = fields.Datetime(readonly=True, copy=False)
-    return_reason = fields.Text("Why it was returned", readonly=True, copy=False)
+    submitted_by_id = fields.Many2one(
+        "res.users", "Submitted by", readonly=True, copy=False
+    )
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
+    approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
+    return_reason = fields.Text("Reason for return", readonly=True, copy=False)
 
     _two_people = models.Constraint(
         "CHECK(from_user_id != to_user_id)",
@@ -190,7 +185,7 @@ class Handover(models.Model):
         "Enter a share between 0 and 100 percent.",
     )
     _days_range = models.Constraint(
-        "CHECK(credit_days >= 0)", "The days of the split can't be negative."
+        "CHECK(credit_days >= 0)", "The number of days can't be negative."
     )
     # The daily job looks for approved handovers that are due.
     _due_idx = models.Index("(date) WHERE state = 'approved'")
@@ -230,7 +225,7 @@ class Handover(models.Model):
             if handover.new_deputy_id and handover.new_deputy_id == handover.to_user_id:
                 raise ValidationError(
                     self.env._(
-                        "Manager and deputy must be different people, so that no "
+                        "The manager and deputy must be different people, so that no "
                         "account depends on one person."
                     )
                 )
@@ -256,8 +251,8 @@ class Handover(models.Model):
             if handover.from_user_id != self.env.user:
                 raise AccessError(
                     self.env._(
-                        "You can hand over your own accounts only. Ask the manager "
-                        "of these accounts or a supervisor to propose it."
+                        "You can hand over only your own accounts. Ask the manager of "
+                        "these accounts or a supervisor to propose the handover."
                     )
                 )
             handover._check_from_owner(handover.key_account_ids)
@@ -272,7 +267,7 @@ class Handover(models.Model):
                         "%(manager)s. Remove it from this handover.",
                         account=account.display_name,
                         giver=self.from_user_id.name,
-                        manager=account.manager_id.name or self.env._("nobody"),
+                        manager=account.manager_id.name or "–",
                     )
                 )
 
@@ -398,9 +393,7 @@ class Handover(models.Model):
         """Everything a handover needs, whoever looks at it; changes nothing."""
         self.ensure_one()
         if not (self.reason or "").strip():
-            raise UserError(
-                self.env._("Say why the accounts change hands; it goes on record.")
-            )
+            raise UserError(self.env._("Enter the reason for the handover."))
         self._check_accounts(self.key_account_ids)
         self._check_receiver()
         self._check_credit()

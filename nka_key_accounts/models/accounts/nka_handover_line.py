@@ -28,7 +28,7 @@ class HandoverLine(models.Model):
         "nka.handover", required=True, index=True, ondelete="cascade"
     )
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, ondelete="restrict"
+        "nka.key.account", "Key account", required=True, ondelete="restrict"
     )
     kind = fields.Selection(
         [
@@ -38,7 +38,7 @@ class HandoverLine(models.Model):
         ],
         required=True,
     )
-    kind_sequence = fields.Integer()
+    kind_sequence = fields.Integer("Order of kinds")
     res_model = fields.Char("Model", required=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", required=True)
     # As it was called when it was listed: the record may go, the checklist stays.

@@ -17,13 +17,13 @@ class HelpRequest(models.TransientModel):
     _name = "nka.help.request"
     _description = "Question about a key account"
 
-    res_model = fields.Char(required=True, readonly=True)
+    res_model = fields.Char("Source model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
         "Record", model_field="res_model", required=True, readonly=True
     )
     is_decision = fields.Boolean("For a supervisor", readonly=True)
     user_id = fields.Many2one(
-        "res.users", "Ask", compute="_compute_user_id", compute_sudo=True
+        "res.users", "Person asked", compute="_compute_user_id", compute_sudo=True
     )
     text = fields.Text("What do you need?", required=True)
 
@@ -44,10 +44,10 @@ class HelpRequest(models.TransientModel):
         person = self.sudo().user_id
         if not person:
             raise UserError(
-                self.env._("This isn't about a key account, so there is nobody to ask.")
+                self.env._("This isn't about a key account, so there is no one to ask.")
             )
         subject = self._subject()
-        summary = self.env._("%s asks", self.env.user.name)
+        summary = self.env._("Question from %s", self.env.user.name)
         asked = subject.activity_ids.filtered(
             lambda todo: todo.user_id == person and todo.summary == summary
         )
@@ -55,7 +55,7 @@ class HelpRequest(models.TransientModel):
             raise UserError(
                 self.env._(
                     "You have already asked %s about this, and the question is still "
-                    "open.",
+                    "open. Wait for the answer, or add a message.",
                     person.name,
                 )
             )

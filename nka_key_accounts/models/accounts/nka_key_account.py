@@ -89,6 +89,7 @@ class KeyAccount(models.Model):
     )
     tier_id = fields.Many2one(
         "nka.tier",
+        "Account tier",
         tracking=True,
         index=True,
         check_company=True,
@@ -112,7 +113,7 @@ class KeyAccount(models.Model):
         tracking=True,
         check_company=True,
         domain=COLLEAGUES,
-        help="Stands in for the manager and is known to the client.",
+        help="Covers for the manager and is known to the client.",
     )
     supervisor_id = fields.Many2one(
         "res.users",
@@ -122,31 +123,31 @@ class KeyAccount(models.Model):
         domain=COLLEAGUES,
         help="First person to ask about this account; reviews its documents.",
     )
-    nominated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    nominated_by_id = fields.Many2one(
+        "res.users", "Nominated by", readonly=True, copy=False
+    )
     date_start = fields.Date(
         "Key account since",
         copy=False,
-        help=(
-            "Date from which the client is a key account; set to today on confirmation."
-        ),
+        help="Date from which the client is a key account; set to today on confirmation.",
     )
     date_end = fields.Date("Key account until", readonly=True, copy=False)
     end_reason = fields.Text(
-        "Reason of the end", readonly=True, copy=False, tracking=True
+        "Reason for the end", readonly=True, copy=False, tracking=True
     )
     cadence_days = fields.Integer(
-        "Contact every (days)",
+        "Contact cadence (days)",
         compute="_compute_cadence_days",
         store=True,
         readonly=False,
-        help="Longest silence this client should see; filled in from the tier.",
+        help="Longest agreed time between contacts. Filled in from the account tier.",
     )
     note = fields.Html("Key facts")
     may_supervise = fields.Boolean(
         compute="_compute_may_supervise",
-        help="Whether the reader may set what only supervisors set.",
+        help="Whether you can edit the fields reserved for supervisors.",
     )
-    next_step = fields.Char(compute="_compute_next_step")
+    next_step = fields.Char("Next step", compute="_compute_next_step")
     assignment_ids = fields.One2many("nka.assignment", "key_account_id")
 
     acting_user_ids = fields.Many2many(
@@ -173,8 +174,8 @@ class KeyAccount(models.Model):
 
     _partner_company_unique = models.Constraint(
         "UNIQUE(partner_id, company_id)",
-        "This client is a key account or candidate of the company already. "
-        "Open that record instead of making a second one.",
+        "This client is already a key account or candidate of the company. Open that "
+        "record instead of creating a second one.",
     )
 
     # ------------------------------------------------------------ compute
@@ -203,7 +204,7 @@ class KeyAccount(models.Model):
     def _describe_next_step(self, today):
         """Hook: what somebody should do about the account now, in a few words."""
         if self.state == "key":
-            return not self.deputy_id and self.env._("Name a deputy")
+            return not self.deputy_id and self.env._("Assign a deputy")
         if self.state != "candidate":
             return False
         if not self.manager_id:
@@ -234,9 +235,7 @@ class KeyAccount(models.Model):
     def _check_cadence(self):
         for account in self:
             if account.cadence_days < 1:
-                raise ValidationError(
-                    self.env._("Give the contact cadence in days, one or more.")
-                )
+                raise ValidationError(self.env._("Enter a cadence of one day or more."))
 
     @api.constrains("partner_id")
     def _check_commercial_partner(self):
@@ -244,8 +243,8 @@ class KeyAccount(models.Model):
             if account.partner_id != account.partner_id.commercial_partner_id:
                 raise ValidationError(
                     self.env._(
-                        "%(contact)s is a contact of %(client)s: make the client "
-                        "the key account.",
+                        "%(contact)s is a contact of %(client)s. Nominate %(client)s "
+                        "instead.",
                         contact=account.partner_id.display_name,
                         client=account.partner_id.commercial_partner_id.display_name,
                     )
@@ -257,8 +256,8 @@ class KeyAccount(models.Model):
             if account.manager_id and account.manager_id == account.deputy_id:
                 raise ValidationError(
                     self.env._(
-                        "Manager and deputy of %s must be two people: nobody is the "
-                        "only one who knows an account.",
+                        "The manager and deputy of %s must be different people, so "
+                        "that no account depends on one person.",
                         account.display_name,
                     )
                 )
@@ -291,8 +290,8 @@ class KeyAccount(models.Model):
         if manager_id and manager_id != self.env.uid and not self._may_supervise():
             raise AccessError(
                 self.env._(
-                    "You can nominate an account for yourself only. Leave the "
-                    "manager empty and your supervisor will name one."
+                    "You can nominate accounts only for yourself. Leave the manager "
+                    "empty, and your supervisor will assign one."
                 )
             )
 
@@ -328,8 +327,8 @@ class KeyAccount(models.Model):
             if account.manager_id and account.manager_id.id != self.env.uid:
                 raise AccessError(
                     self.env._(
-                        "You are covering for the manager of %s, who remains the "
-                        "owner. Ask a supervisor if the account should be handed over.",
+                        "You are covering for the manager of %s, who keeps the "
+                        "account. Ask a supervisor if it should be handed over.",
                         account.display_name,
                     )
                 )
@@ -351,7 +350,7 @@ class KeyAccount(models.Model):
             if not account.manager_id:
                 raise UserError(
                     self.env._(
-                        "Name the key account manager of %s first.",
+                        "Assign a key account manager to %s first.",
                         account.display_name,
                     )
                 )
@@ -389,8 +388,7 @@ class KeyAccount(models.Model):
             if account.assignment_ids or account.state != "candidate":
                 raise UserError(
                     self.env._(
-                        "%s has a key account history, which can't be deleted. Retire "
-                        "or decline the key account instead.",
+                        "%s has a key account history. Retire or decline it instead.",
                         account.display_name,
                     )
                 )
@@ -484,10 +482,7 @@ class KeyAccount(models.Model):
         """
         if len(self.manager_id) != 1 or len(self.company_id) != 1:
             raise UserError(
-                self.env._(
-                    "Select accounts that have the same manager and company: managers "
-                    "can hand over only their own accounts."
-                )
+                self.env._("Select accounts that have the same manager and company.")
             )
         return self.env["nka.handover"]._action_new(
             default_key_account_ids=self.ids,
@@ -512,8 +507,9 @@ class KeyAccount(models.Model):
     def action_open_contacts(self):
         """People and addresses of the client."""
         self.ensure_one()
+        name = self.env._("Contacts")
         return self._prepare_open(
-            self.env._("Contacts"),
+            name,
             "res.partner",
             [("id", "child_of", self.partner_id.id)],
             view_mode="kanban,list,form",
@@ -523,8 +519,9 @@ class KeyAccount(models.Model):
     def action_open_assignments(self):
         """Who owned the account, when, with which share."""
         self.ensure_one()
+        name = self.env._("Assignments")
         return self._prepare_open(
-            self.env._("Assignments"),
+            name,
             "nka.assignment",
             [("key_account_id", "=", self.id)],
             view_mode="list",
@@ -597,8 +594,7 @@ class KeyAccount(models.Model):
         day = format_date(self.env, fields.Datetime.context_timestamp(self, until))
         if not self.deputy_id:
             return self.env._(
-                "%(manager)s is away until %(day)s and no one is covering. Assign a "
-                "deputy.",
+                "%(manager)s is away until %(day)s without cover. Assign a deputy.",
                 manager=self.manager_id.name,
                 day=day,
             )

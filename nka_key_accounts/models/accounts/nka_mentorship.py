@@ -38,8 +38,8 @@ class Mentorship(models.Model):
     date_from = fields.Date(
         "Start date", required=True, default=fields.Date.context_today
     )
-    date_to = fields.Date("Until", help="Last day; empty while it has no end yet.")
-    is_running = fields.Boolean("Running", compute="_compute_is_running")
+    date_to = fields.Date("End date", help="Last day. Empty if no end date is set.")
+    is_running = fields.Boolean("Ongoing", compute="_compute_is_running")
     goal = fields.Text("What the mentee should learn")
 
     _two_people = models.Constraint(

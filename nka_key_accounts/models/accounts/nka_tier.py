@@ -6,7 +6,7 @@ class Tier(models.Model):
     """Importance class of a key account; decides how often we are in touch."""
 
     _name = "nka.tier"
-    _description = "Key account tier"
+    _description = "Account tier"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -17,10 +17,12 @@ class Tier(models.Model):
         "res.company", help="Leave empty to share the tier among all companies."
     )
     cadence_days = fields.Integer(
-        "Contact every (days)",
+        "Contact cadence (days)",
         default=14,
         required=True,
-        help="The longest silence an account of this tier should see, in days.",
+        help=(
+            "Longest agreed time between contacts with accounts of this tier, in days."
+        ),
     )
     discount_limit = fields.Float(
         "Discount allowed without approval (%)",
@@ -28,13 +30,15 @@ class Tier(models.Model):
         required=True,
         digits=(5, 2),
         help=(
-            "Quotations with a higher discount need a supervisor's approval. 0 = "
-            "every discount needs approval, 100 = none does."
+            "Quotations with a higher discount need a supervisor's approval. 0 = every "
+            "discount needs approval, 100 = none does."
         ),
     )
     description = fields.Text(translate=True)
-    key_account_ids = fields.One2many("nka.key.account", "tier_id")
-    key_account_count = fields.Integer(compute="_compute_key_account_count")
+    key_account_ids = fields.One2many("nka.key.account", "tier_id", "Key accounts")
+    key_account_count = fields.Integer(
+        "Number of key accounts", compute="_compute_key_account_count"
+    )
 
     _name_unique = models.Constraint(
         "UNIQUE(name, company_id)", "A tier with this name already exists."
@@ -42,7 +46,7 @@ class Tier(models.Model):
 
     _discount_limit_range = models.Constraint(
         "CHECK(discount_limit BETWEEN 0 AND 100)",
-        "Give the discount as a percentage from 0 to 100.",
+        "Enter a discount between 0 and 100 percent.",
     )
 
     def _compute_key_account_count(self):
@@ -59,5 +63,5 @@ class Tier(models.Model):
         for tier in self:
             if tier.cadence_days < 1:
                 raise ValidationError(
-                    self.env._("Give the contact cadence in days, one or more.")
+                    self.env._("Enter a contact cadence of one day or more.")
                 )

@@ -12,14 +12,16 @@ class ResCompany(models.Model):
         digits=(5, 2),
         nka_setting=True,
     )
-    nka_credit_days = fields.Integer("Default days of the split", nka_setting=True)
+    nka_credit_days = fields.Integer(
+        "Default days of credit for earlier orders", nka_setting=True
+    )
     nka_health_fall = fields.Integer(
         "Health drop that triggers an alert", default=15, nka_setting=True
     )
 
     _nka_cadence_positive = models.Constraint(
         "CHECK(nka_cadence_days >= 1)",
-        "Give the contact cadence in days, one or more.",
+        "Enter a contact cadence of one day or more.",
     )
     _nka_health_fall_positive = models.Constraint(
         "CHECK(nka_health_fall BETWEEN 1 AND 100)",

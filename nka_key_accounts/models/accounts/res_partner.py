@@ -42,24 +42,28 @@ class ResPartner(models.Model):
     )
     key_account_id = fields.Many2one(
         "nka.key.account",
+        "Key account",
         compute="_compute_key_account",
         search="_search_key_account_id",
         compute_sudo=True,
     )
     key_account_state = fields.Selection(
         STATES,
+        "Key account status",
         compute="_compute_key_account",
         search="_search_key_account_state",
         compute_sudo=True,
     )
     key_account_manager_id = fields.Many2one(
         "res.users",
+        "Key account manager",
         compute="_compute_key_account",
         search="_search_key_account_manager_id",
         compute_sudo=True,
     )
     key_account_tier_id = fields.Many2one(
         "nka.tier",
+        "Account tier",
         compute="_compute_key_account",
         search="_search_key_account_tier_id",
         compute_sudo=True,
@@ -412,8 +416,8 @@ class ResPartner(models.Model):
         )
         if current and not current._may_supervise():
             message = self.env._(
-                "%(client)s is a key account or a candidate, so a supervisor archives it. "
-                "Ask %(people)s; nothing was changed.",
+                "%(client)s is a key account or candidate, so only a supervisor can "
+                "archive it. Ask %(people)s.",
                 client=current[0].display_name,
                 people=current[0]._name_supervisors(),
             )
@@ -446,7 +450,7 @@ class ResPartner(models.Model):
         if clients and clients <= current.partner_id:
             raise UserError(
                 self.env._(
-                    "Nothing to nominate: %s is a key account or a candidate already.",
+                    "%s is already a key account or candidate.",
                     ", ".join(clients.mapped("display_name")),
                 )
             )

@@ -16,7 +16,7 @@ class ResUsers(models.Model):
 
     # One rule for all that is about a person's pay: who supervises them.
     nka_is_supervised = fields.Boolean(
-        "Supervised by the reader",
+        "Supervised by you",
         compute="_compute_nka_is_supervised",
         search="_search_nka_is_supervised",
         help=(

@@ -109,31 +109,31 @@ class AuditVerification(models.Model):
                     "Integrity hashes of locked months, computed again, against the "
                     "month, its revision and the trail"
                 ),
-                self.env._("months"),
+                self.env._("Months"),
             ),
             "statements": (
                 self.env._(
                     "Statements of locked months and their lines, against the "
                     "integrity hash"
                 ),
-                self.env._("statements"),
+                self.env._("Statements"),
             ),
             "payslips": (
                 self.env._("Payslips of locked months, against the integrity hash"),
-                self.env._("payslips"),
+                self.env._("Payslips"),
             ),
             "credits": (
                 self.env._(
                     "Sales credits of locked months, against the integrity hash"
                 ),
-                self.env._("credits"),
+                self.env._("Credits"),
             ),
             INPUTS: (
                 self.env._(
                     "Agreements, plan versions, goals, reports, opening balances and "
                     "adjustments behind locked months, against the integrity hash"
                 ),
-                self.env._("statements"),
+                self.env._("Statements"),
             ),
         }
 
@@ -168,7 +168,7 @@ class AuditVerification(models.Model):
             self.env._("Locked revisions of months, against the trail"),
             count,
             found,
-            self.env._("revisions"),
+            self.env._("Revisions"),
         )
 
     @api.model
@@ -186,5 +186,5 @@ class AuditVerification(models.Model):
             ),
             count,
             found,
-            self.env._("months"),
+            self.env._("Months"),
         )

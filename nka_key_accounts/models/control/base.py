@@ -257,21 +257,20 @@ class Base(models.AbstractModel):
         }
         if isinstance(exc, NotNullViolation):
             return self.env._(
-                "“%(field)s” of “%(model)s” is empty and has to be filled in. Enter it "
-                "and save again; nothing was changed.",
+                "“%(field)s” of “%(model)s” is empty. Enter it and save again.",
                 **words,
             )
         if isinstance(exc, ForeignKeyViolation | RestrictViolation):
             if (exc.diag.message_primary or "").startswith("insert"):
                 return self.env._(
-                    "What you chose as “%(field)s” of “%(model)s” was deleted in the "
-                    "meantime. Choose another one; nothing was changed.",
+                    "The record selected as “%(field)s” of “%(model)s” has been "
+                    "deleted in the meantime. Select another one.",
                     **words,
                 )
             if exc.diag.constraint_name:
                 return self.env._(
-                    "A record of “%(model)s” refers to this one in “%(field)s”, so it "
-                    "can't be deleted. Archive it instead; nothing was changed.",
+                    "This record can't be deleted because a record of “%(model)s” "
+                    "refers to it in “%(field)s”. Archive it instead.",
                     **words,
                 )
         if isinstance(exc, UniqueViolation | ExclusionViolation):
@@ -282,8 +281,8 @@ class Base(models.AbstractModel):
             )
         if isinstance(exc, CheckViolation):
             return self.env._(
-                "What you entered in “%(model)s” contradicts itself or is out of range. "
-                "Check dates, shares and amounts; nothing was changed.",
+                "The values entered in “%(model)s” contradict each other or are out of "
+                "range. Check dates, shares and amounts.",
                 **words,
             )
         return None

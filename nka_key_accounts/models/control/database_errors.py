@@ -22,24 +22,24 @@ _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
 BUSY = _lt(
-    "Somebody else is changing the same records right now. Try again in a moment; "
-    "nothing was changed."
+    "Another user is changing the same records right now. Nothing was changed. Try "
+    "again in a moment."
 )
 TOO_LONG = _lt(
-    "The search or calculation took too long and was stopped. Narrow it down and try "
-    "again; nothing was changed."
+    "The search or calculation took too long and was stopped. Nothing was changed. "
+    "Narrow it down and try again."
 )
 NO_VALUE = _lt(
-    "A number, a date or a text is too large, or of a kind that doesn't fit its field. "
-    "Check what you entered and try again; nothing was changed."
+    "A number, date or text is too large or has the wrong format for its field. Nothing "
+    "was changed. Check what you entered and try again."
 )
 NO_DATABASE = _lt(
     "The database can't be reached right now. Try again in a moment; anything not "
     "saved has to be entered again."
 )
 REFUSED = _lt(
-    "The database didn't accept this. Tell your administrator the time: the server's "
-    "log has the reason. Nothing was changed."
+    "The database rejected this. Nothing was changed. Tell your administrator the "
+    "time: the server log shows the reason."
 )
 
 #: Errors of the database, the particular ones first, and what is said of them.

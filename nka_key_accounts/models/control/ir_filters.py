@@ -73,17 +73,17 @@ class IrFilters(models.Model):
             if row.is_default:
                 raise AccessError(
                     self.env._(
-                        "A search for others can't open by itself in lists of key "
-                        "accounts, for it would hide what they look after. Save it "
-                        "without “Default filter”; nothing was changed."
+                        "A search shared with others can't be the default filter in "
+                        "lists of key accounts, because it would hide their records. "
+                        "Save it without “Default filter”."
                     )
                 )
             if not self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}"):
                 raise AccessError(
                     self.env._(
-                        "Searches for others in lists of key accounts are saved, changed "
-                        "and deleted by supervisors. Save it for yourself alone; nothing "
-                        "was changed."
+                        "Only supervisors and administrators can save, change or "
+                        "delete searches shared with others in lists of key accounts. "
+                        "Save the search only for yourself."
                     )
                 )
 
@@ -129,7 +129,7 @@ class IrEmbeddedActions(models.Model):
             if any(map(is_confined, models_)) and action.user_id != self.env.user:
                 raise AccessError(
                     self.env._(
-                        "On pages of key accounts everybody adds to their own page only. "
-                        "Add it for yourself; nothing was changed."
+                        "On pages of key accounts, you can add actions only for "
+                        "yourself. Save it without sharing it."
                     )
                 )

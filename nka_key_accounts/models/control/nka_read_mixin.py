@@ -29,7 +29,7 @@ class ReadMixin(models.AbstractModel):
     """
 
     _name = "nka.read.mixin"
-    _description = "Reading of key-account data, counted"
+    _description = "Counted reads of key account data"
     _audit_kinds = {"export": _lt("Export")}
 
     #: Who may export, and always on record.

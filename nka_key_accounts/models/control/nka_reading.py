@@ -23,7 +23,7 @@ class Reading(models.Model):
     """
 
     _name = "nka.reading"
-    _description = "Reading of key-account data"
+    _description = "Reads of key account data"
     _audit_kinds = {"reading": _lt("Read limit exceeded")}
     _log_access = False
     _order = "id desc"
@@ -118,7 +118,7 @@ class Reading(models.Model):
                 "reading",
                 new=total,
                 old=limit,
-                note=self.env._("Not stopped: reads without a role of key accounts"),
+                note=self.env._("Not blocked: the user has no key account role"),
             )
             events._append([entry])
 

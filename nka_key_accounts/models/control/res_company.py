@@ -7,8 +7,9 @@ class ResCompany(models.Model):
     nka_read_limit = fields.Integer(
         "Key account records a user may read per hour",
         default=5000,
-        help="0 for no limit. Beyond it reading stops for managers, supervisors and "
-        "administrators of key accounts until the hour is over, and the supervisors see it "
-        "in the audit trail. Colleagues without such a role are counted and never stopped.",
+        help="Once the limit is reached, reading is blocked for key account managers, "
+        "supervisors and administrators for the rest of the hour, and supervisors "
+        "see it in the audit trail. Users without such a role are counted but "
+        "never blocked. 0 = no limit.",
         nka_setting=True,
     )

@@ -40,7 +40,7 @@ class ResPartner(models.Model):
 
     _name = "res.partner"
     _inherit = ["res.partner", "nka.read.mixin"]
-    _audit_kinds = {"contact": _lt("Contact data of a client")}
+    _audit_kinds = {"contact": _lt("Client contact data")}
     _exported_by_colleagues = True
 
     def _key_records(self):

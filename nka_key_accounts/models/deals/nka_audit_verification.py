@@ -18,6 +18,6 @@ class AuditVerification(models.Model):
                 DECIDED,
                 [(state, "reviewer_id", "date_decided") for state in DECIDED],
                 self.env._("Decisions on discounts, against their digest"),
-                self.env._("requests"),
+                self.env._("Requests"),
             ),
         ]

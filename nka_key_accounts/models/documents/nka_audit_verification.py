@@ -169,7 +169,7 @@ class AuditVerification(models.Model):
                 # The events of before kept no digest.
                 if not kept.get(row.id, set()) & {None, row._digest()}
             ],
-            self.env._("overrides"),
+            self.env._("Overrides"),
         )
 
     @api.model

@@ -66,8 +66,8 @@ class CrmLead(models.Model):
             return
         raise AccessError(
             self.env._(
-                "The day a deal was closed is that on which it was won or lost. Mark it as "
-                "won or lost, or ask a sales administrator to enter an older deal; nothing "
-                "was changed."
+                "The closing date of a deal is the date on which it was won or lost, "
+                "so it can't be entered. Mark the deal as won or lost, or ask a sales "
+                "administrator to enter an older deal."
             )
         )

@@ -47,7 +47,7 @@ class Base(models.AbstractModel):
             tell(
                 self.env,
                 self.env._(
-                    "%s rows have a deal of a key account; their deal column was left "
+                    "Rows with a deal of a key account: %s. Their deal column was left "
                     "empty.",
                     len(left),
                 ),

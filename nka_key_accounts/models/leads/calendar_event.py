@@ -50,13 +50,13 @@ class CalendarEvent(models.Model):
         "Outcome",
         copy=False,
         tracking=True,
-        help="Filled in after the meeting; only held negotiations count.",
+        help="Enter the outcome after the meeting. Only held negotiations count.",
     )
     outcome_due = fields.Boolean(
         "Outcome missing",
         compute="_compute_outcome_due",
         search="_search_outcome_due",
-        help="The negotiation has begun and nobody said yet how it went.",
+        help="The negotiation has started, but no outcome has been entered.",
     )
     negotiation_held = fields.Boolean(
         "Entered as held",
@@ -65,9 +65,9 @@ class CalendarEvent(models.Model):
         help="A negotiation that is over, with an outcome other than “Not held”.",
     )
     negotiation_counts = fields.Boolean(
-        "Record type",
+        "Counts as work done",
         compute="_compute_negotiation_reason",
-        help="It was held with the organiser's client, and something proves it.",
+        help="Held with the organizer's client, and there is evidence of it.",
     )
     negotiation_reason = fields.Char(
         "Why it doesn't count", compute="_compute_negotiation_reason"
@@ -75,7 +75,7 @@ class CalendarEvent(models.Model):
     # Noted by the system: since when it stands on its day, whether somebody became its
     # organiser afterwards, and the archived meeting of a moved series it stands for.
     nka_fixed_date = fields.Datetime("Day set on", readonly=True, copy=False)
-    nka_taken_over = fields.Boolean("Accepted", readonly=True, copy=False)
+    nka_taken_over = fields.Boolean("Organizer changed", readonly=True, copy=False)
     nka_moved_from_id = fields.Many2one(
         "calendar.event",
         "Moved from",
@@ -85,19 +85,19 @@ class CalendarEvent(models.Model):
         ondelete="set null",
     )
     next_step = fields.Char(
-        copy=False, help="What was agreed to happen next, in one sentence."
+        "Next step", copy=False, help="The agreed next step, in one sentence."
     )
-    next_step_date = fields.Date("Next step until", copy=False)
+    next_step_date = fields.Date("Next step due", copy=False)
     next_step_activity_id = fields.Many2one(
         "mail.activity",
-        "Planned step",
+        "Planned activity",
         copy=False,
         index="btree_not_null",
         ondelete="set null",
     )
     nka_series_id = fields.Many2one(
         "calendar.event",
-        "First of the series before it was moved",
+        "First meeting of the series before it was moved",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -210,8 +210,7 @@ class CalendarEvent(models.Model):
             return self._hidden_error()
         account = accounts[0].with_user(self.env.uid).sudo()
         message = self.env._(
-            "The meeting is about a deal of a colleague. Ask %s to change it; nothing "
-            "was changed.",
+            "This meeting is about another manager's deal. Ask %s to change it.",
             name_helpers(account),
         )
         deal = deals.filtered(lambda lead: lead.key_account_id == accounts[0])[:1]
@@ -360,7 +359,10 @@ class CalendarEvent(models.Model):
         """
         if outcome not in dict(OUTCOMES):
             raise UserError(
-                self.env._("Choose one of the outcomes; “%s” isn't one.", outcome or "")
+                self.env._(
+                    "“%s” isn't a valid outcome. Select one of the outcomes listed.",
+                    outcome or "",
+                )
             )
         self.write({"negotiation_outcome": outcome})
         return True
@@ -385,10 +387,10 @@ class CalendarEvent(models.Model):
 
     def _check_next_step(self):
         if not self.next_step:
-            raise UserError(self.env._("Write down the next step first."))
+            raise UserError(self.env._("Enter the next step first."))
         if self.next_step_activity_id:
             raise UserError(
-                self.env._("The next step of “%s” is planned already.", self.name)
+                self.env._("The next step of “%s” is already planned.", self.name)
             )
         if not self.opportunity_id and not self._negotiated_account():
             raise UserError(

@@ -31,15 +31,16 @@ def check_state(leads, *states):
         if lead.origin not in CLAIMED_ORIGINS or not (lead.origin_state or is_early):
             raise UserError(
                 leads.env._(
-                    "“%s” claims nothing: only self-sourced and recommended leads "
-                    "are confirmed or rejected.",
+                    "The origin of “%s” doesn't need confirmation: only self-sourced "
+                    "and referred leads are confirmed or rejected.",
                     lead.display_name,
                 )
             )
         if not is_early and lead.origin_state not in states:
             raise UserError(
                 leads.env._(
-                    "The origin of “%(lead)s” is “%(state)s” already, by %(person)s.",
+                    "The origin of “%(lead)s” is already “%(state)s” (decided by "
+                    "%(person)s).",
                     lead=lead.display_name,
                     state=labels[lead.origin_state],
                     person=lead.origin_decided_by_id.name,
@@ -110,15 +111,14 @@ def check_named(leads):
         if lead.origin == "referral" and not lead.referrer_id:
             raise ValidationError(
                 lead.env._(
-                    "Who referred “%s”? A referral names the key account that "
-                    "recommended us.",
+                    "Enter the referrer of “%s”: the key account that recommended us.",
                     lead.display_name,
                 )
             )
         if lead.referrer_id and lead.origin != "referral":
             raise ValidationError(
                 lead.env._(
-                    "“%s” names a referrer, so its origin has to be Referral.",
+                    "“%s” has a referrer, so its origin must be Referral.",
                     lead.display_name,
                 )
             )
@@ -177,8 +177,8 @@ def check_kept(leads, vals):
         if named and (hides or (other and other != named.id)):
             raise AccessError(
                 lead.env._(
-                    "“%(lead)s” was entered as recommended by %(client)s. A supervisor "
-                    "changes that; ask %(people)s. Nothing was changed.",
+                    "“%(lead)s” was entered as a referral from %(client)s, and only a "
+                    "supervisor can change that. Ask %(people)s.",
                     lead=lead.display_name,
                     client=named.display_name,
                     people=named._name_supervisors(),
@@ -236,14 +236,14 @@ def _describe_channel(lead, channel):
     }
     if channel == "own":
         text = lead.env._(
-            "Recommended by %(client)s, a client of %(person)s when the lead came: counts "
-            "like self-sourced.",
+            "Referred by %(client)s, who was a client of %(person)s when the lead came "
+            "in: counts as self-sourced.",
             **names,
         )
     else:
         text = lead.env._(
-            "Recommended by %(client)s, no client of %(person)s when the lead came: "
-            "counts only where the measure says so.",
+            "Referred by %(client)s, who wasn't a client of %(person)s when the lead "
+            "came in: counts only for KPIs that include colleagues' clients.",
             **names,
         )
     return [text]
@@ -264,7 +264,8 @@ def _describe_others(lead):
     ]
     for other in leads.search(of_client, limit=1) if client else ():
         yield lead.env._(
-            "“%(lead)s”, another lead of this client, names %(referrer)s as its referrer.",
+            "“%(lead)s”, another lead of this client, has %(referrer)s as its "
+            "referrer.",
             lead=other.display_name,
             referrer=other.named_referrer_id.display_name,
         )

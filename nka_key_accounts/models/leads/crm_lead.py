@@ -45,10 +45,10 @@ class CrmLead(models.Model):
         "named_referrer_id",
     )
     _audit_kinds = {
-        "origin": _lt("Origin of a lead"),
-        "referrer": _lt("Referrer of a lead"),
-        "lead_owner": _lt("Salesperson of a lead"),
-        "lead_account": _lt("Account of the lead"),
+        "origin": _lt("Lead origin"),
+        "referrer": _lt("Lead referrer"),
+        "lead_owner": _lt("Lead salesperson"),
+        "lead_account": _lt("Lead account"),
         "lead_archived": _lt("Lead archived"),
         "lead_merged": _lt("Leads merged"),
         "lead_deleted": _lt("Lead deleted"),
@@ -59,28 +59,26 @@ class CrmLead(models.Model):
 
     key_account_id = fields.Many2one(
         "nka.key.account",
+        "Key account",
         compute="_compute_key_account_id",
         compute_sudo=True,
         store=True,
         index="btree_not_null",
         ondelete="set null",
         copy=False,
-        help="The account of the lead's client in the lead's company.",
+        help="Key account of the lead's client in the lead's company.",
     )
     key_account_state = fields.Selection(
         related="key_account_id.state",
         related_sudo=True,
-        string="Status",
+        string="Key account status",
         tracking=False,
     )
     is_vip = fields.Boolean(
         "VIP lead",
         copy=False,
         tracking=True,
-        help=(
-            "Lead large enough to become a key account, whether or not the client is "
-            "one yet."
-        ),
+        help="Lead of a client large enough to be a key account.",
     )
 
     origin = fields.Selection(
@@ -93,8 +91,8 @@ class CrmLead(models.Model):
         index="btree_not_null",
         copy=False,
         tracking=True,
-        help="Where the lead came from. What you found yourself, and what your own "
-        "clients recommended, counts for pay once a supervisor confirmed it.",
+        help="Where the lead came from. Leads you found yourself and referrals from "
+        "your own clients count for pay once a supervisor has confirmed them.",
     )
     referrer_id = fields.Many2one(
         "nka.key.account",
@@ -113,7 +111,7 @@ class CrmLead(models.Model):
         inverse="_inverse_referrer_partner_id",
         compute_sudo=True,
         domain="[('key_account_state', '=', 'key'), ('parent_id', '=', False)]",
-        help="The client with key-account status that recommended us.",
+        help="The key account that recommended us.",
     )
     origin_state = fields.Selection(
         [
@@ -127,29 +125,35 @@ class CrmLead(models.Model):
         index="btree_not_null",
         tracking=True,
     )
-    origin_claimed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    origin_decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    origin_decision_date = fields.Datetime(readonly=True, copy=False)
-    origin_note = fields.Text("Reason of the rejection", readonly=True, copy=False)
+    origin_claimed_by_id = fields.Many2one(
+        "res.users", "Origin claimed by", readonly=True, copy=False
+    )
+    origin_decided_by_id = fields.Many2one(
+        "res.users", "Origin decided by", readonly=True, copy=False
+    )
+    origin_decision_date = fields.Datetime(
+        "Origin decided on", readonly=True, copy=False
+    )
+    origin_note = fields.Text("Reason for rejection", readonly=True, copy=False)
     origin_channel = fields.Selection(
         [("own", "Own channel"), ("colleague", "A colleague's client")],
         "Counts as",
         readonly=True,
         copy=False,
-        help="Decided with the confirmation: whether the manager found the lead or a "
-        "client recommended it who was theirs when the lead came.",
+        help="Set on confirmation: whether the manager found the lead, or a client who "
+        "was theirs when it came in referred it.",
     )
     named_referrer_id = fields.Many2one(
         "nka.key.account",
-        "Referrer once named",
+        "Original referrer",
         readonly=True,
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        help="Stays when the origin is changed; a supervisor changes it.",
+        help="Kept when the origin changes. Only a supervisor can change it.",
     )
     origin_hint = fields.Text(
-        "What speaks about the origin",
+        "Evidence of the origin",
         compute="_compute_origin_hint",
         compute_sudo=True,
         groups=SUPERVISOR,
@@ -359,7 +363,7 @@ class CrmLead(models.Model):
     def _check_unlink_of_key_leads(self):
         self.check_access("read")
         leads = self._of_key_accounts()
-        leads._check_may_part(self.env._("be deleted"))
+        leads._check_may_part("delete")
         leads._record_parting("lead_deleted")
 
     # ------------------------------------------------------------ Odoo's own steps
@@ -384,7 +388,7 @@ class CrmLead(models.Model):
     ):
         self.check_access("read")
         leads = self._of_key_accounts()
-        leads._check_may_part(self.env._("be merged"))
+        leads._check_may_part("merge")
         leads._record_parting("lead_merged")
         named = self.sudo().named_referrer_id[:1]
         merged = super()._merge_opportunity(user_id, team_id, auto_unlink, max_length)
@@ -432,8 +436,8 @@ class CrmLead(models.Model):
         if not clients:
             raise UserError(
                 self.env._(
-                    "Set the customer of the lead first: a key account is a client, "
-                    "and the lead names none yet."
+                    "The lead has no customer yet. Set the customer first, then "
+                    "nominate it as a key account."
                 )
             )
         company = self.company_id[:1] or self.env.company
@@ -490,8 +494,8 @@ class CrmLead(models.Model):
                 if lead.sudo().origin_state == "confirmed":
                     raise UserError(
                         self.env._(
-                            "A supervisor confirmed where “%(lead)s” came from, so "
-                            "%(field)s stays as it is. Ask a supervisor "
+                            "A supervisor has confirmed the origin of “%(lead)s”, so "
+                            "“%(field)s” can't be changed. Ask a supervisor "
                             "(%(person)s) to reject the origin first.",
                             lead=lead.display_name,
                             person=lead._deciding_supervisor().name or "",
@@ -605,9 +609,9 @@ class CrmLead(models.Model):
         self.check_access("read")  # what can't be read isn't named in a refusal
         for lead in self._changed_by(vals, "user_id"):
             if not lead._is_taken_home(vals["user_id"]):
-                lead._check_may_part(self.env._("be given away or left unassigned"))
+                lead._check_may_part("give")
         if not vals.get("active", True) and not self._is_loss(vals):
-            self.filtered("active")._check_may_part(self.env._("be archived"))
+            self.filtered("active")._check_may_part("archive")
 
     def _is_taken_home(self, user_id):
         """Nobody owned the lead, or it comes to the manager of its account."""
@@ -631,8 +635,7 @@ class CrmLead(models.Model):
         for lead in self:
             account = before[lead.id]["lead_account"]
             if lead.sudo().key_account_id != account:
-                step = self.env._("leave its account by another customer or company")
-                lead._check_may_part(step, account)
+                lead._check_may_part("leave", account)
 
     def _custody_message(self, step):
         return custody.custody_message(self[:1].sudo(), step)

@@ -1,37 +1,54 @@
 """What is said to whoever would part a lead from its key account, and who may after all."""
 
 from odoo import SUPERUSER_ID, fields
+from odoo.tools import LazyTranslate
 
 from ..accounts.asking import refusal
+
+_lt = LazyTranslate(__name__)
+
+# What a colleague is told when they take one of these steps alone.
+STEPS = {
+    "archive": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can archive it."
+    ),
+    "delete": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can delete it."
+    ),
+    "give": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can change or remove "
+        "its salesperson."
+    ),
+    "leave": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can give it another "
+        "customer or company."
+    ),
+    "merge": _lt(
+        "“%(lead)s” belongs to a key account, so only a supervisor can merge it."
+    ),
+}
 
 
 def custody_message(lead, step, account=None):
     """The refusal, with what its reader can do.
 
     :param lead: one crm.lead as superuser, whose environment names the reader
-    :param str step: what would happen, as said after "it can't"
+    :param str step: what would happen, a key of ``STEPS``
     :param account: the key account it belonged to before the step
     """
     env = lead.env
     account = account or lead.key_account_id
     person = account._reviewer(lead.user_id | account.manager_id) if account else None
-    words = {
-        "lead": lead.display_name,
-        "step": step,
-        "person": (person or lead._deciding_supervisor()).name or "",
-    }
+    name = (person or lead._deciding_supervisor()).name or ""
+    advice = env._("Ask a supervisor (%s).", name)
     if env.user == account.manager_id:
-        return env._(
-            "“%(lead)s” belongs to a key account, so it can't %(step)s by one person "
-            "alone. Ask a supervisor (%(person)s), or propose a handover of the "
-            "account. If the deal is lost, use “Lost”. Nothing was changed.",
-            **words,
+        advice = env._(
+            "Ask a supervisor (%s), or propose a handover of the account. If the deal is "
+            "lost, use “Lost”.",
+            name,
         )
-    return env._(
-        "“%(lead)s” belongs to a key account, so it can't %(step)s by one person "
-        "alone. Ask a supervisor (%(person)s). Nothing was changed.",
-        **words,
-    )
+    told = env._(STEPS[step])  # pylint: disable=translation-contains-variable
+    return f"{told % {'lead': lead.display_name}} {advice}"
 
 
 def check(leads, step, account=None):

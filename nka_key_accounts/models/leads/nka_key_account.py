@@ -14,7 +14,7 @@ class KeyAccount(models.Model):
         "Won by referral",
         compute="_compute_figures",
         aggregator="sum",
-        help="Expected revenue of the won opportunities this client referred.",
+        help="Expected revenue of won opportunities referred by this client.",
     )
 
     # ------------------------------------------------------------ CRUD
@@ -53,8 +53,9 @@ class KeyAccount(models.Model):
     def action_open_referrals(self):
         """Leads this client referred to us, and what came of them."""
         self.ensure_one()
+        name = self.env._("Referred leads")
         return self._prepare_open(
-            self.env._("Referred leads"),
+            name,
             "crm.lead",
             [("referrer_id", "=", self.id)],
             context={

@@ -68,8 +68,8 @@ class ResPartner(models.Model):
         )
         if key_clients and not leads._may_part():
             message = self.env._(
-                "%(client)s is a key account: its contacts are merged by a "
-                "supervisor only. Ask %(people)s; nothing was changed.",
+                "%(client)s is a key account, so only a supervisor can merge its "
+                "contacts. Ask %(people)s.",
                 client=key_clients[0].display_name,
                 people=key_clients[0]._name_supervisors(),
             )

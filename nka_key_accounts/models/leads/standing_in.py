@@ -21,13 +21,14 @@ def tell_stand_in(lead, person):
     names = {"client": account.display_name, "manager": account.manager_id.name or ""}
     if account.manager_id:
         note = lead.env._(
-            "%(manager)s, who manages %(client)s, has left: answer the client, and "
+            "%(manager)s, the manager of %(client)s, has left. Answer the client and "
             "propose a handover of the account.",
             **names,
         )
     else:
         note = lead.env._(
-            "Nobody manages %(client)s: answer the client, and name a manager.", **names
+            "%(client)s has no manager. Answer the client and assign a manager.",
+            **names,
         )
     lead.activity_schedule(
         "mail.mail_activity_data_todo",

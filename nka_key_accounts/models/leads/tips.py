@@ -26,7 +26,7 @@ def hand_on(leads):
         lead.activity_schedule(
             TIP,
             user_id=person.id,
-            summary=env._("A tip for your client"),
+            summary=env._("New lead for your client"),
             note=env._(
                 "%(person)s entered “%(lead)s” for %(client)s. Take it over, or tell "
                 "them what you decided.",
@@ -74,9 +74,8 @@ def explain(leads):
         return None
     account = kept.key_account_id.with_user(leads.env.uid).sudo()
     message = leads.env._(
-        "This deal belongs to a key account: its manager, whoever stands in for them and "
-        "supervisors work with it, so that the client has one contact here. Ask "
-        "%(people)s; nothing was changed.",
+        "This deal belongs to a key account. Only its account team and supervisors can "
+        "work with it, so that the client has a single contact here. Ask %(people)s.",
         people=name_helpers(account),
     )
     return refusal(message, kept.sudo(False).with_env(leads.env), account)

@@ -62,7 +62,7 @@ class CalendarAttendee(models.Model):
         if others.event_id._about_key_accounts():
             raise AccessError(
                 self.env._(
-                    "An invitation to a meeting about a key account is answered by "
-                    "whoever was invited. Ask them to answer it; nothing was changed."
+                    "Only the person invited can answer an invitation to a meeting "
+                    "about a key account. Ask them to answer it."
                 )
             )

@@ -21,7 +21,7 @@ class CalendarEvent(models.Model):
     _inherit = ["calendar.event", "nka.known.mixin"]
 
     is_of_others = fields.Boolean(
-        "Of others' clients",
+        "Another manager's client",
         compute="_compute_is_of_others",
         search="_search_is_of_others",
         help="Related to a deal or key account you don't have access to.",

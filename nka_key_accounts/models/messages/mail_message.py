@@ -212,16 +212,15 @@ class MailMessage(models.Model):
             if not message._is_own_comment():
                 raise AccessError(
                     self.env._(
-                        "What others wrote about a key account, and what the system "
-                        "noted, stays as it is. Add a message of your own; nothing was "
-                        "changed."
+                        "Messages of other people about a key account, and system "
+                        "notes, can't be changed. Add a message of your own."
                     )
                 )
             if message._is_under_review():
                 raise AccessError(
                     self.env._(
-                        "What was said about “%s” stays as it is from its submission on. "
-                        "Add another message; nothing was changed.",
+                        "Messages about “%s” can't be changed after it has been "
+                        "submitted. Add another message.",
                         self.env[message.model].browse(message.res_id).display_name,
                     )
                 )

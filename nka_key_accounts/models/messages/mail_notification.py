@@ -95,6 +95,6 @@ class MailNotification(models.Model):
     @api.model
     def _sent_message(self):
         return self.env._(
-            "That a message was sent is noted by sending it. Send the message to its "
-            "recipients; nothing was changed."
+            "The system records that a message was sent when it sends it. Send the "
+            "message to its recipients instead."
         )

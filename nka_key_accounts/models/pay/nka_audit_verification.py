@@ -32,7 +32,7 @@ class AuditVerification(models.Model):
                 ("frozen",),
                 (),
                 self.env._("Frozen goals with their evidence, against their hash"),
-                self.env._("goals"),
+                self.env._("Goals"),
             ),
         ]
 
@@ -51,7 +51,7 @@ class AuditVerification(models.Model):
             self.env._("Terms of approved plan versions, against their hash"),
             count,
             found,
-            self.env._("versions"),
+            self.env._("Versions"),
         )
 
     @api.model
@@ -75,7 +75,7 @@ class AuditVerification(models.Model):
             self.env._("Terms of pay agreements, against their hash"),
             count,
             found,
-            self.env._("agreements"),
+            self.env._("Agreements"),
         )
 
     @api.model

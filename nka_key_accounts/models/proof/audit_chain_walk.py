@@ -151,13 +151,14 @@ class Walk:
             )
         if place < link.seq:
             return self.env._(
-                "Event %(before)s was inserted: event %(seq)s was number %(place)s.",
+                "Event %(before)s was inserted: event %(seq)s originally had number "
+                "%(place)s.",
                 before=link.seq - 1,
                 seq=link.seq,
                 place=place,
             )
         return self.env._(
-            "Events before %(seq)s were removed: it was number %(place)s.",
+            "Events before %(seq)s were removed: it originally had number %(place)s.",
             seq=link.seq,
             place=place,
         )
@@ -193,8 +194,9 @@ class Walk:
             return Break(self.count + 1, message)
         if (seq, digest) != (self.count, self.digest):
             message = self.env._(
-                "The head names event %(head)s, the chain ends with %(last)s: an event "
-                "was added behind the head, or the head was changed.",
+                "The last event on record is %(head)s, but the chain ends with "
+                "%(last)s: an event was added after it, or the record of the last "
+                "event was changed.",
                 head=seq,
                 last=self.count,
             )

@@ -60,14 +60,16 @@ _SEARCHES = (
              ORDER BY proname, nspname""",
     ),
     (
-        _lt("The rewrite rule %(rule)s of table %(table)s isn't one of the program's."),
+        _lt(
+            "The rewrite rule %(rule)s of table %(table)s doesn't belong to the program."
+        ),
         f"""SELECT rulename AS rule, relname AS table
               FROM pg_rewrite JOIN pg_class ON pg_class.oid = ev_class
              WHERE {_OWN} AND relkind IN ('r', 'p') AND rulename != '_RETURN'
              ORDER BY relname, rulename""",
     ),
     (
-        _lt("A row policy of the database hides rows of table %(table)s."),
+        _lt("A row-level security policy hides rows of table %(table)s."),
         f"""SELECT relname AS table FROM pg_class
              WHERE {_OWN} AND relkind IN ('r', 'p') AND relrowsecurity
              ORDER BY relname""",
@@ -75,8 +77,8 @@ _SEARCHES = (
     # The program gives every value itself; ids alone come from their counters.
     (
         _lt(
-            "The database fills in column %(column)s of table %(table)s by itself: that "
-            "default isn't the program's."
+            "Column %(column)s of table %(table)s has a default value that doesn't belong "
+            "to the program."
         ),
         """SELECT relname AS table, attname AS column
              FROM pg_attrdef
@@ -107,7 +109,7 @@ _SEARCHES = (
             ORDER BY setting""",
     ),
     (
-        _lt("This session leaves guards of the database out: its mode is %(mode)s."),
+        _lt("Triggers don't fire in this session: its replication mode is %(mode)s."),
         """SELECT mode FROM current_setting('session_replication_role') AS mode
             WHERE mode != 'origin'""",
     ),

@@ -167,7 +167,8 @@ def _other_person(record, state, field, user_id):
     env = record.env
     return [
         env._(
-            "%(record)s names %(person)s for “%(state)s”, the trail says %(recorded)s.",
+            "%(record)s gives %(person)s for “%(state)s”, but the audit trail says "
+            "%(recorded)s.",
             record=record.display_name,
             person=record[field].name,
             state=_state_label(record, state),
@@ -184,7 +185,8 @@ def _other_moment(record, state, field, when):
     shown = format_datetime if isinstance(kept, datetime) else format_date
     return [
         env._(
-            "%(record)s names %(day)s for “%(state)s”, the trail says %(recorded)s.",
+            "%(record)s gives %(day)s for “%(state)s”, but the audit trail says "
+            "%(recorded)s.",
             record=record.display_name,
             day=shown(env, kept),
             state=_state_label(record, state),

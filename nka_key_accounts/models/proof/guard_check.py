@@ -79,8 +79,8 @@ class GuardCheck(DatabaseCheck):
             else:
                 findings.append(
                     self.env._(
-                        "The function %(function)s in schema %(schema)s isn't one of "
-                        "the program's.",
+                        "The function %(function)s in schema %(schema)s doesn't belong "
+                        "to the program.",
                         function=name,
                         schema=schema,
                     )
@@ -108,8 +108,8 @@ class GuardCheck(DatabaseCheck):
                 function.name,
             )
         return self.env._(
-            "The function %s isn't declared as the program declares it: its arguments, "
-            "result, language, rights or settings were changed.",
+            "The declaration of the function %s differs from the program's: its "
+            "arguments, result, language, rights or settings were changed.",
             function.name,
         )
 
@@ -212,14 +212,14 @@ class GuardCheck(DatabaseCheck):
     def _differences(self, actual, expected):
         """Parts of a trigger that differ, in words."""
         words = {
-            "kind": self.env._("kind"),
-            "moment": self.env._("moment"),
+            "kind": self.env._("type of trigger"),
+            "moment": self.env._("timing"),
             "events": self.env._("events or columns"),
-            "deferred": self.env._("time of its check"),
-            "rows": self.env._("rows it is shown"),
-            "level": self.env._("level"),
+            "deferred": self.env._("deferral"),
+            "rows": self.env._("transition tables"),
+            "level": self.env._("row or statement level"),
             "condition": self.env._("condition"),
-            "function": self.env._("function"),
+            "function": self.env._("trigger function"),
             "arguments": self.env._("arguments"),
         }
         one, two = _PARTS.match(actual), _PARTS.match(expected)
@@ -242,7 +242,7 @@ class GuardCheck(DatabaseCheck):
                 table=table,
             )
         return self.env._(
-            "The trigger %(trigger)s of table %(table)s isn't one of the program's.",
+            "The trigger %(trigger)s of table %(table)s doesn't belong to the program.",
             trigger=name,
             table=table,
         )

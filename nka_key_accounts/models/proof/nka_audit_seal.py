@@ -37,7 +37,7 @@ class AuditSeal(models.Model):
     """
 
     _name = "nka.audit.seal"
-    _description = "Signed checkpoint of the audit chain"
+    _description = "Signed checkpoint of the audit trail"
     _order = "id desc"
     _rec_name = "date"
     _log_access = False
@@ -47,15 +47,15 @@ class AuditSeal(models.Model):
     )
     date = fields.Datetime(required=True, readonly=True)
     seq = fields.Integer("Last event", readonly=True)
-    digest = fields.Char(readonly=True)
+    digest = fields.Char("Hash", readonly=True)
     content = fields.Text("Signed text", readonly=True, help="Exactly what was signed.")
     signature = fields.Char(readonly=True)
     mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null")
     is_mailed = fields.Boolean(
-        "Emailed", readonly=True, help="There was a supervisor with an address."
+        "Emailed", readonly=True, help="At least one supervisor had an email address."
     )
     file = fields.Binary(compute="_compute_file")
-    file_name = fields.Char(compute="_compute_file")
+    file_name = fields.Char("File name", compute="_compute_file")
 
     # The checkpoint before, and those of a company in their order.
     _company_idx = models.Index("(company_id, id)")
@@ -171,7 +171,7 @@ class AuditSeal(models.Model):
         signature = content.pop("signature", "")
         if not self._is_signed(content, signature):
             return False, self.env._(
-                "The signature isn't ours: the file was changed, or signed with "
+                "The signature is invalid: the file was changed, or signed with "
                 "another key."
             )
         return self._compare(content)
@@ -188,11 +188,11 @@ class AuditSeal(models.Model):
             content = None
         if not isinstance(content, dict) or content.get("format") not in FORMATS:
             raise UserError(
-                self.env._("This file is no signed checkpoint of an audit trail.")
+                self.env._("This file isn't a signed checkpoint of an audit trail.")
             )
         if content.get("database") != self._database_uuid():
             raise UserError(
-                self.env._("This signed checkpoint is of another database.")
+                self.env._("This signed checkpoint belongs to another database.")
             )
         return content
 
@@ -215,7 +215,7 @@ class AuditSeal(models.Model):
                 date=content["date"],
             )
         return True, self.env._(
-            "The chain up to event %(seq)s is the one signed on %(date)s.",
+            "The chain up to event %(seq)s matches the checkpoint signed on %(date)s.",
             seq=content["seq"],
             date=content["date"],
         )
@@ -238,13 +238,13 @@ class AuditSeal(models.Model):
                 self.env._("Signed checkpoints in the database, against the trail"),
                 len(seals),
                 findings,
-                self.env._("checkpoints"),
+                self.env._("Checkpoints"),
             ),
             Check(
                 self.env._("Signed checkpoints emailed to supervisors"),
                 len(seals.filtered("is_mailed")),
                 [],
-                self.env._("checkpoints"),
+                self.env._("Checkpoints"),
                 [*self._gaps(company, seals), *self._unsent(company, seals)],
             ),
         ]
@@ -265,16 +265,15 @@ class AuditSeal(models.Model):
         if other:
             said.append(
                 self.env._(
-                    "the signature of %s signed checkpoints that were made with another "
-                    "key",
+                    "signatures made with another key (checkpoints: %s)",
                     len(other),
                 )
             )
         if first:
             said.append(
                 self.env._(
-                    "the signature of %s checkpoints of the first format, whose text "
-                    "isn't kept here",
+                    "signatures of the first format, whose text isn't stored here "
+                    "(checkpoints: %s)",
                     len(first),
                 )
             )
@@ -305,8 +304,8 @@ class AuditSeal(models.Model):
         date = fields.Datetime.to_string(self.date)
         if self.seq and digests.get(self.seq, "") != self.digest:
             yield self.env._(
-                "The checkpoint of %(date)s signed another event %(seq)s than the chain "
-                "has: the chain was rewritten or cut at or before it.",
+                "The checkpoint of %(date)s doesn't match event %(seq)s of the chain: "
+                "the chain was rewritten or cut at or before this event.",
                 date=date,
                 seq=self.seq,
             )
@@ -314,7 +313,9 @@ class AuditSeal(models.Model):
         # The program keeps the text since the second format: after one, none is without.
         is_emptied = not self.content and before and before.content
         if is_emptied or content is None or not self._agrees(content):
-            yield self.env._("The checkpoint of %s isn't as it was signed.", date)
+            yield self.env._(
+                "The checkpoint of %s was changed after it was signed.", date
+            )
         elif "before" in content and content["before"] != (
             before.signature if before else ""
         ):
@@ -387,7 +388,7 @@ class AuditSeal(models.Model):
             state = seal.mail_id.state
             if state == "exception" or state == "cancel":
                 yield self.env._(
-                    "The mail with the checkpoint of %(date)s wasn't sent: %(reason)s",
+                    "The email with the checkpoint of %(date)s wasn't sent: %(reason)s",
                     date=date,
                     reason=seal.mail_id.failure_reason or state,
                 )
@@ -433,10 +434,10 @@ class AuditSeal(models.Model):
         """Say that a checkpoint is missing; the log says it where nothing else can."""
         subject = self.env._("The audit trail of %s wasn't signed", company.name)
         text = self.env._(
-            "Today's checkpoint of the audit trail could not be signed or mailed: %s. "
-            "Until one is, nothing outside the database proves what happened since the "
-            "last one. Remove the cause; the scheduled job signs again tomorrow, or when "
-            "you run it.",
+            "Today's checkpoint of the audit trail couldn't be signed or emailed: %s. "
+            "Until one is, nothing outside the database proves what has happened since "
+            "the last one. Fix the cause; the scheduled job tries again tomorrow, or "
+            "when you run it.",
             self._cause(error),
         )
         self.env["nka.audit.verification"]._tell_or_log(company, subject, text)
@@ -445,9 +446,9 @@ class AuditSeal(models.Model):
     def _cause(self, error):
         """What went wrong, for a person: the words of the database are for the log."""
         if isinstance(error, Error):
-            return self.env._("the database could not write it, see the server's log")
+            return self.env._("database error, see the server log")
         if isinstance(error, OSError):
-            return error.strerror or self.env._("a file could not be written")
+            return error.strerror or self.env._("a file couldn't be written")
         if isinstance(error, UserError):
             return str(error)
         return self.env._("see the server log")
@@ -486,8 +487,8 @@ class AuditSeal(models.Model):
             self.env._("Signed checkpoint of the audit trail, event %s", self.seq),
             self.env._(
                 "Keep this message outside the database. The attached file proves the "
-                "audit trail of %(company)s up to event %(seq)s: check it under "
-                "Control ‣ Audit ‣ Check a signed checkpoint.",
+                "audit trail of %(company)s up to event %(seq)s. To verify it, go to "
+                "Control ‣ Audit ‣ Verify a signed checkpoint.",
                 company=self.company_id.name,
                 seq=self.seq,
             ),

@@ -39,7 +39,7 @@ class AuditVerification(models.Model):
     """
 
     _name = "nka.audit.verification"
-    _description = "Verification of the audit trail"
+    _description = "Audit trail verification"
     _order = "id desc"
     _rec_name = "date"
     _log_access = False
@@ -49,7 +49,9 @@ class AuditVerification(models.Model):
     user_id = fields.Many2one(
         "res.users", "Started by", default=lambda self: self.env.uid
     )
-    count = fields.Integer("Events", help="Links that hold, from the first on.")
+    count = fields.Integer(
+        "Events", help="Events that are linked correctly, counted from the first one."
+    )
     head_digest = fields.Char("Hash of the last event")
     is_whole = fields.Boolean(
         "No contradictions", help="No contradictions were found in what was checked."
@@ -58,7 +60,7 @@ class AuditVerification(models.Model):
         "Needs attention",
         help="Nothing contradicts the trail, but the proof itself needs attention.",
     )
-    broken_seq = fields.Integer("First broken link")
+    broken_seq = fields.Integer("First broken event")
     result = fields.Text(compute="_compute_result")
     message = fields.Text("Report", help="Result, what was checked and what wasn't.")
     unchecked = fields.Text("What was not checked")
@@ -146,13 +148,13 @@ class AuditVerification(models.Model):
             raise error
         return [
             Check(
-                self.env._("Checks that could not be completed"),
+                self.env._("Checks that couldn't be completed"),
                 1,
                 [
                     self.env._(
-                        "A check could not be completed, so the checks after it were "
-                        "not made: something in the database isn't what the program "
-                        "expects (%s). See the server log.",
+                        "A check couldn't be completed, so the checks after it weren't "
+                        "run: something in the database isn't what the program expects "
+                        "(%s). See the server log.",
                         type(error).__name__,
                     )
                 ],
@@ -161,7 +163,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _unsayable(self, error):
-        return [self.env._("what else can't be said, see the server's log")]
+        return [self.env._("further items, see the server log")]
 
     @api.model
     def _prepare_result(self, company, checks):
@@ -211,7 +213,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _in_words(self, check):
-        counted = f"{check.count} {check.unit}" if check.unit else check.count
+        counted = f"{check.unit}: {check.count}" if check.unit else check.count
         return f"{check.title} ({counted})"
 
     # ------------------------------------------------------------ what is checked
@@ -243,7 +245,7 @@ class AuditVerification(models.Model):
         return [
             self.env._("whether what people entered is true"),
             self.env._(
-                "%s records in their first status, which leaves no event",
+                "records in their first status, which leaves no event (%s)",
                 unproven,
             ),
             self.env._("fields that no hash covers"),
@@ -255,7 +257,7 @@ class AuditVerification(models.Model):
             ),
             *self.env["nka.audit.seal"]._not_checked(company),
             self.env._("what was read, copied or photographed"),
-            self.env._("the program's own files and the server's clock"),
+            self.env._("the program files and the server clock"),
         ]
 
     # ------------------------------------------------------------ the chain
@@ -266,8 +268,8 @@ class AuditVerification(models.Model):
         if not walk.count and not broken and self._is_used(company):
             findings.append(
                 self.env._(
-                    "The trail of %s has no event, though there are records that leave "
-                    "events: it was removed, or never written.",
+                    "The audit trail of %s has no events, although there are records "
+                    "that must have left some: it was deleted or never written.",
                     company.name,
                 )
             )
@@ -275,7 +277,7 @@ class AuditVerification(models.Model):
             self.env._("Events of the trail, each against the one before it"),
             walk.count,
             findings,
-            self.env._("events"),
+            self.env._("Events"),
         )
 
     @api.model
@@ -290,8 +292,8 @@ class AuditVerification(models.Model):
         if stuck := heads._count_stuck(company):
             findings.append(
                 self.env._(
-                    "%(count)s events have waited longer than %(minutes)s minutes for "
-                    "their number and can't be numbered: the chain doesn't prove them.",
+                    "%(count)s events have had no number for more than %(minutes)s "
+                    "minutes and can't be numbered, so the chain doesn't prove them.",
                     count=stuck,
                     minutes=minutes,
                 )
@@ -299,9 +301,9 @@ class AuditVerification(models.Model):
         elif overdue:
             warnings.append(
                 self.env._(
-                    "%(count)s events had waited longer than %(minutes)s minutes for "
-                    "their number before this verification numbered them. See whether "
-                    "the scheduled job that numbers events runs.",
+                    "%(count)s events had no number for more than %(minutes)s minutes "
+                    "before this verification numbered them. Check that the scheduled "
+                    "job that numbers events is running.",
                     count=overdue,
                     minutes=minutes,
                 )
@@ -310,7 +312,7 @@ class AuditVerification(models.Model):
             self.env._("Events that have no number yet"),
             heads._count_waiting(company),
             findings,
-            self.env._("events"),
+            self.env._("Events"),
             warnings,
         )
 
@@ -325,20 +327,20 @@ class AuditVerification(models.Model):
                 self.env._("Database triggers, against the program"),
                 len(check.guards),
                 check.guard_findings(),
-                self.env._("triggers"),
+                self.env._("Triggers"),
                 check.warnings(),
             ),
             Check(
                 self.env._("Functions of these triggers, against the program"),
                 len(check.functions),
                 check.function_findings(),
-                self.env._("functions"),
+                self.env._("Functions"),
             ),
             Check(
                 self.env._("Constraints and unique indexes, against the program"),
                 constraints.count(),
                 constraints.findings(),
-                self.env._("constraints"),
+                self.env._("Constraints"),
             ),
             Check(
                 self.env._(
@@ -347,7 +349,7 @@ class AuditVerification(models.Model):
                 ),
                 bypasses.count(),
                 bypasses.findings(),
-                self.env._("tables"),
+                self.env._("Tables"),
             ),
         ]
 
@@ -362,10 +364,15 @@ class AuditVerification(models.Model):
             if not job:
                 found.append(self.env._("The scheduled job %s is missing.", xml_id))
             elif not job.active:
-                found.append(self.env._("The scheduled job “%s” is off.", job.name))
+                found.append(
+                    self.env._("The scheduled job “%s” is inactive.", job.name)
+                )
             elif job.state != "code" or (job.code or "").strip() != code:
                 found.append(
-                    self.env._("The scheduled job “%s” does something else.", job.name)
+                    self.env._(
+                        "The scheduled job “%s” was changed: it runs different code.",
+                        job.name,
+                    )
                 )
             elif now - job.nextcall > LATEST_JOB:
                 found.append(
@@ -379,7 +386,7 @@ class AuditVerification(models.Model):
             self.env._("Scheduled jobs that number, sign and verify the trail"),
             len(JOBS),
             [],
-            self.env._("jobs"),
+            self.env._("Scheduled jobs"),
             found,
         )
 
@@ -409,7 +416,7 @@ class AuditVerification(models.Model):
             self.env._("Status of records, against every change in the trail"),
             sum(check.count(company) for check in checks),
             [finding for check in checks for finding in check.findings(company)],
-            self.env._("records"),
+            self.env._("Records"),
         )
 
     @api.model
@@ -420,7 +427,7 @@ class AuditVerification(models.Model):
             self.env._("Hashes of records, against the trail"),
             sum(check.count_digests(company) for check in checks),
             [found for check in checks for found in check.digest_findings(company)],
-            self.env._("digests"),
+            self.env._("Hashes"),
         )
 
     @api.model
@@ -489,7 +496,7 @@ class AuditVerification(models.Model):
             self.env._("Roles of people, against their hash in the trail"),
             len(people),
             found,
-            self.env._("people"),
+            self.env._("Users"),
         )
 
     @api.model
@@ -527,7 +534,7 @@ class AuditVerification(models.Model):
                 )
                 for name, recorded, _is_recorded in company._nka_differing()
             ],
-            self.env._("settings"),
+            self.env._("Settings"),
         )
 
     # ------------------------------------------------------------ companies

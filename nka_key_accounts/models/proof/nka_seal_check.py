@@ -7,11 +7,11 @@ class SealCheck(models.TransientModel):
     """Compares a signed checkpoint kept outside with the audit chain of today."""
 
     _name = "nka.seal.check"
-    _description = "Check of a signed checkpoint"
+    _description = "Signed checkpoint verification"
 
     file = fields.Binary("Signed checkpoint", required=True, attachment=False)
-    file_name = fields.Char()
-    is_good = fields.Boolean(readonly=True)
+    file_name = fields.Char("File name")
+    is_good = fields.Boolean("Intact", readonly=True)
     message = fields.Text("Result", readonly=True)
 
     def action_check(self):
@@ -25,7 +25,7 @@ class SealCheck(models.TransientModel):
         self.is_good, self.message = seals._check_content(raw)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Check a signed checkpoint"),
+            "name": self.env._("Verify a signed checkpoint"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

@@ -25,6 +25,6 @@ class AuditVerification(models.Model):
                 self.env._(
                     "Submitted and approved qualifications, against their digest"
                 ),
-                self.env._("qualifications"),
+                self.env._("Qualifications"),
             ),
         ]

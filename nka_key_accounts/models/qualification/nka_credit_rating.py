@@ -40,7 +40,7 @@ class CreditRating(models.Model):
     _check_company_auto = True
     _guarded_fields = ("state", "reviewer_id", "date_reviewed", "refusal")
     _audit_creation = True
-    _reason_actions = {"action_refuse": _lt("Why isn't it taken over?")}
+    _reason_actions = {"action_refuse": _lt("Why is the rating rejected?")}
 
     key_account_id = fields.Many2one(
         "nka.key.account",
@@ -55,7 +55,7 @@ class CreditRating(models.Model):
         "Client in the file",
         copy=False,
         help="Tax ID, reference, external ID or exact name of a key account or "
-        "candidate; finds the account on an import.",
+        "candidate. Used to find the account during import.",
     )
     company_id = fields.Many2one(
         related="key_account_id.company_id", store=True, index=True
@@ -63,20 +63,21 @@ class CreditRating(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     rating = fields.Selection(RATINGS, required=True)
     grade = fields.Char(
-        "Grade of the source", help="Rating on the agency's own scale, such as BBB+."
+        "Agency rating", help="Rating on the agency's own scale, such as BBB+."
     )
     credit_limit = fields.Monetary(
-        help="In the currency of the company; empty when the source gives none."
+        "Credit limit",
+        help="In the company's currency. Empty if the source gives none.",
     )
     date = fields.Date("Rated on", required=True)
     source = fields.Char(
-        required=True, help=("Agency or department that issued the rating.")
+        required=True, help="Agency or department that issued the rating."
     )
     state = fields.Selection(
         [
             ("waiting", "To review"),
             ("accepted", "Accepted"),
-            ("refused", "Refused"),
+            ("refused", "Rejected"),
         ],
         default="waiting",
         required=True,
@@ -86,14 +87,14 @@ class CreditRating(models.Model):
     )
     reviewer_id = fields.Many2one("res.users", readonly=True, copy=False)
     date_reviewed = fields.Date("Reviewed on", readonly=True, copy=False)
-    refusal = fields.Text("Why refused", readonly=True, copy=False)
+    refusal = fields.Text("Reason for rejection", readonly=True, copy=False)
     previous_rating = fields.Selection(
         RATINGS,
-        "Before",
+        "Previous rating",
         compute="_compute_previous",
-        help="The rating in force until now, or before this one.",
+        help="Rating in force until now, or before this one.",
     )
-    previous_limit = fields.Monetary("Limit before", compute="_compute_previous")
+    previous_limit = fields.Monetary("Previous limit", compute="_compute_previous")
 
     _limit_positive = models.Constraint(
         "CHECK(credit_limit >= 0)", "The credit limit can't be negative."
@@ -404,8 +405,8 @@ class CreditRating(models.Model):
         if len(accounts) == 1:
             return False
         return self.env._(
-            "“%(word)s” fits %(count)s clients: %(clients)s. Give the tax ID or "
-            "reference of the one you mean.",
+            "“%(word)s” matches several clients (%(count)s): %(clients)s. Enter the "
+            "tax ID or reference of the right one.",
             word=word,
             count=len(accounts),
             clients="; ".join(

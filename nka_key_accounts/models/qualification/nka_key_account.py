@@ -12,10 +12,12 @@ class KeyAccount(models.Model):
         "nka.qualification",
         "Valid qualification",
         compute="_compute_qualification_id",
-        help="The latest approved one that hasn't expired; none once a later one says "
-        "the client isn't qualified.",
+        help="Latest approved qualification that hasn't expired. Empty if a later one "
+        "found the client not qualified.",
     )
-    qualification_count = fields.Integer(compute="_compute_qualification_id")
+    qualification_count = fields.Integer(
+        "Number of qualifications", compute="_compute_qualification_id"
+    )
 
     # ------------------------------------------------------------ compute
     def _compute_qualification_id(self):
@@ -49,15 +51,16 @@ class KeyAccount(models.Model):
 
     def _describe_candidate_step(self):
         if self.manager_id and not self.qualification_id:
-            return self.env._("Qualify the client, then a supervisor confirms")
+            return self.env._("Qualify the client; then a supervisor confirms")
         return super()._describe_candidate_step()
 
     # ------------------------------------------------------------ actions
     def action_open_qualifications(self):
         """Qualifications of this client, the newest first."""
         self.ensure_one()
+        name = self.env._("Qualifications")
         return self._prepare_open(
-            self.env._("Qualifications"),
+            name,
             "nka.qualification",
             [("key_account_id", "=", self.id)],
             context={"default_key_account_id": self.id},

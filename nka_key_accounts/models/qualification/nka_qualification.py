@@ -70,6 +70,7 @@ class Qualification(models.Model):
 
     key_account_id = fields.Many2one(
         "nka.key.account",
+        "Key account",
         required=True,
         index=True,
         ondelete="restrict",
@@ -86,7 +87,7 @@ class Qualification(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         domain="[('key_account_id', '=', key_account_id)]",
-        help="The deal it was made for, if it was made for one.",
+        help="Deal the qualification was created for, if any.",
     )
     date = fields.Date(default=fields.Date.context_today, required=True)
     date_approved = fields.Date("Approved on", readonly=True, copy=False)
@@ -116,30 +117,33 @@ class Qualification(models.Model):
     # Creditworthiness: what others say, and what the invoices say.
     credit_rating = fields.Selection(
         RATINGS,
+        "Credit rating",
         tracking=True,
         help="Rating from a credit agency or your finance department.",
     )
     rating_id = fields.Many2one(
         "nka.credit.rating",
-        "Taken from",
+        "Filled in from",
         readonly=True,
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
         help="External rating this was filled in from; empty if entered manually.",
     )
-    rating_source = fields.Char(help="Who gave the rating, and when.")
+    rating_source = fields.Char(
+        "Rating source", help="Who issued the rating, and when."
+    )
     # In the row itself: an attachment could be exchanged behind the approval.
-    rating_file = fields.Binary("Report of the rating", attachment=False, copy=False)
-    rating_file_name = fields.Char(copy=False)
-    credit_limit = fields.Monetary(tracking=True)
+    rating_file = fields.Binary("Rating report", attachment=False, copy=False)
+    rating_file_name = fields.Char("File name", copy=False)
+    credit_limit = fields.Monetary("Credit limit", tracking=True)
     # Facts of the day they were taken: the verdict stays explainable later.
-    facts_date = fields.Date("Facts of", readonly=True, copy=False)
+    facts_date = fields.Date("Figures as of", readonly=True, copy=False)
     trailing_revenue = fields.Monetary(
-        "Revenue of twelve months, that day", readonly=True, copy=False
+        "12-month revenue on that date", readonly=True, copy=False
     )
     revenue_today = fields.Monetary(
-        "Revenue of twelve months, today", related="key_account_id.trailing_revenue"
+        "12-month revenue today", related="key_account_id.trailing_revenue"
     )
     open_amount = fields.Monetary("Open receivables", readonly=True, copy=False)
     overdue_amount = fields.Monetary("Overdue", readonly=True, copy=False)
@@ -147,22 +151,29 @@ class Qualification(models.Model):
         "Days sales outstanding",
         readonly=True,
         copy=False,
-        help="Open receivables / revenue of twelve months × 365, in days.",
+        help="Open receivables / 12-month revenue × 365, in days.",
     )
-    paid_count = fields.Integer("Invoices settled", readonly=True, copy=False)
+    paid_count = fields.Integer("Invoices paid", readonly=True, copy=False)
     late_share = fields.Float(
         "Paid late (%)",
         readonly=True,
         copy=False,
         digits=(5, 1),
-        help="Share of the invoices settled in twelve months after their due date.",
+        help=(
+            "Share of the invoices paid in the last twelve months that were paid "
+            "after their due date."
+        ),
     )
-    worst_delay_days = fields.Integer("Worst delay (days)", readonly=True, copy=False)
+    worst_delay_days = fields.Integer("Longest delay (days)", readonly=True, copy=False)
     score_ids = fields.One2many("nka.qualification.score", "qualification_id")
     potential_score = fields.Integer(
+        "Potential score",
         compute="_compute_potential_score",
         store=True,
-        help="Weighted scores as percent of the best possible; empty scores make it 0.",
+        help=(
+            "Weighted scores as a percentage of the maximum. 0 until all criteria are "
+            "scored."
+        ),
     )
     verdict = fields.Selection(
         [
@@ -293,7 +304,7 @@ class Qualification(models.Model):
         unscored = self.score_ids.filtered(lambda line: not line.score)
         missing += unscored.mapped("criterion_id.name")
         if not self.score_ids:
-            missing.append(self.env._("scores of the potential"))
+            missing.append(self.env._("the potential scores"))
         return missing
 
     def _makers(self):

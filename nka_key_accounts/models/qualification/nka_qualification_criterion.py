@@ -13,10 +13,11 @@ class QualificationCriterion(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     weight = fields.Integer(
-        default=10, required=True, help="How much it counts beside the others."
+        default=10, required=True, help="Weight relative to the other criteria."
     )
     guidance = fields.Text(
-        translate=True, help="What 1 and what 5 mean, so that two people score alike."
+        translate=True,
+        help="What scores of 1 and 5 mean, so that everyone scores consistently.",
     )
     company_id = fields.Many2one(
         "res.company", help="Leave empty to share the criterion among all companies."
@@ -28,8 +29,8 @@ class QualificationCriterion(models.Model):
             if criterion.weight < 1:
                 raise ValidationError(
                     self.env._(
-                        "The weight of “%s” has to be 1 or more. Archive the "
-                        "criterion if it shouldn't count.",
+                        "The weight of “%s” must be 1 or more. Archive the criterion "
+                        "if it shouldn't count.",
                         criterion.name,
                     )
                 )

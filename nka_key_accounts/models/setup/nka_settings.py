@@ -13,7 +13,7 @@ class Settings(models.TransientModel):
 
     _name = "nka.settings"
     _inherit = "nka.settings.mixin"
-    _description = "Settings of key accounts"
+    _description = "Key account settings"
 
     company_id = fields.Many2one(readonly=True, ondelete="cascade")
 
@@ -50,13 +50,14 @@ class Settings(models.TransientModel):
         if not self.env.user.has_group(ADMIN):
             raise AccessError(
                 self.env._(
-                    "Only a key account administrator can change these settings."
+                    "Only a key account administrator can change these settings. Ask "
+                    "one of them."
                 )
             )
         if self.company_id not in self.env.companies:
             raise AccessError(
                 self.env._(
-                    "Switch to %s first to configure it; nothing was changed.",
+                    "Switch to %s first to configure it.",
                     self.company_id.sudo().name,
                 )
             )
@@ -71,7 +72,7 @@ class Settings(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("The settings are saved."),
+                "message": self.env._("Settings saved."),
             },
         }
 

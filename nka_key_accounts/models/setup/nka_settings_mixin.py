@@ -5,7 +5,7 @@ class SettingsMixin(models.AbstractModel):
     """The settings of a company, for Odoo's own page and for ours."""
 
     _name = "nka.settings.mixin"
-    _description = "Settings of key accounts"
+    _description = "Key account settings"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company

@@ -17,7 +17,11 @@ class ContactLog(models.TransientModel):
     _description = "Contact with a client"
 
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, readonly=True, ondelete="cascade"
+        "nka.key.account",
+        "Key account",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
     )
     stakeholder_id = fields.Many2one(
         "nka.stakeholder",
@@ -26,7 +30,7 @@ class ContactLog(models.TransientModel):
         ondelete="cascade",
     )
     kind = fields.Selection(
-        [("call", "Call"), ("meeting", "Meeting"), ("mail", "Mail")],
+        [("call", "Call"), ("meeting", "Meeting"), ("mail", "Email")],
         default="call",
         required=True,
     )
@@ -38,7 +42,7 @@ class ContactLog(models.TransientModel):
         readonly=False,
         help="Prefilled from the cadence. Clear it if a meeting is already planned.",
     )
-    next_step = fields.Char()
+    next_step = fields.Char("Next step")
 
     @api.depends("key_account_id")
     def _compute_next_date(self):

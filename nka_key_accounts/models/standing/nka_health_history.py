@@ -17,14 +17,18 @@ class HealthHistory(models.Model):
     """The health of an account on the days on which it changed."""
 
     _name = "nka.health.history"
-    _description = "Health of a key account on a day"
+    _description = "Daily health score"
     _inherit = ["nka.read.mixin"]
     _log_access = False
     _order = "date desc, id desc"
     _rec_name = "date"
 
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, readonly=True, ondelete="cascade"
+        "nka.key.account",
+        "Key account",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(related="key_account_id.company_id")
     date = fields.Date(required=True, readonly=True)
@@ -33,7 +37,7 @@ class HealthHistory(models.Model):
     # One row a day; asked for the newest row of an account before a day.
     _day_unique = models.UniqueIndex(
         "(key_account_id, date)",
-        "An account has one health score a day, and today's exists already.",
+        "An account has one health score per day, and today's already exists.",
     )
 
     # ------------------------------------------------------------ change

@@ -9,15 +9,15 @@ class HealthWeight(models.Model):
     """
 
     _name = "nka.health.weight"
-    _description = "Weight of a health contributor"
+    _description = "Weight of a health factor"
     _order = "sequence, id"
     _rec_name = "code"
 
-    code = fields.Selection("_selection_code", "Contributor", required=True)
+    code = fields.Selection("_selection_code", "Health factor", required=True)
     weight = fields.Integer(required=True, default=10)
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one(
-        "res.company", help="Leave empty to let the weight hold for all companies."
+        "res.company", help="Leave empty to apply the weight to all companies."
     )
 
     _weight_range = models.Constraint(
@@ -25,7 +25,7 @@ class HealthWeight(models.Model):
     )
     _code_unique = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))",
-        "This contributor has a weight already. Change that one instead.",
+        "This health factor already has a weight. Change that one instead.",
     )
 
     @api.model

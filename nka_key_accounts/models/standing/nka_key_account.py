@@ -41,7 +41,7 @@ class KeyAccount(models.Model):
         "Open pipeline",
         compute="_compute_figures",
         aggregator="sum",
-        help="Expected revenue of the opportunities neither won nor lost.",
+        help="Expected revenue of open opportunities.",
     )
     open_lead_count = fields.Integer(
         "Open leads", compute="_compute_figures", aggregator="sum"
@@ -51,14 +51,14 @@ class KeyAccount(models.Model):
         "Last contact",
         compute="_compute_figures",
         search=_search("last_contact_date"),
-        help="Latest held meeting, mail or done activity with the client.",
+        help="Latest held meeting, email or completed activity with the client.",
     )
     next_contact_date = fields.Date(
         "Next contact",
         compute="_compute_figures",
         search=_search("next_contact_date"),
-        help="Earliest planned meeting or activity, else the last contact plus "
-        "the cadence.",
+        help="Earliest planned meeting or activity, or the last contact plus the "
+        "cadence if nothing is planned.",
     )
     contact_reason = fields.Selection(
         [
@@ -69,7 +69,7 @@ class KeyAccount(models.Model):
         "Reason for contact",
         compute="_compute_figures",
         search=_search("contact_reason"),
-        help="Why the client should be called today; empty when nothing is due.",
+        help="Why the client should be contacted today. Empty if nothing is due.",
     )
     contact_reason_text = fields.Char("Reason", compute="_compute_contact_reason_text")
 
@@ -85,11 +85,12 @@ class KeyAccount(models.Model):
     )
     health_level = fields.Selection(
         [("good", "Good"), ("watch", "Needs attention"), ("poor", "Poor")],
+        "Health level",
         readonly=True,
         copy=False,
         index=True,
     )
-    health_scores = fields.Json(readonly=True, copy=False)
+    health_scores = fields.Json("Scores of health factors", readonly=True, copy=False)
     health_contributors = fields.Html(
         "Health factors", compute="_compute_health_contributors"
     )
@@ -99,26 +100,30 @@ class KeyAccount(models.Model):
         compute="_compute_figures",
         search=_search("health_change"),
         aggregator="avg",
-        help="Points won or lost against thirty days ago.",
+        help="Change in points over the last thirty days.",
     )
     health_trend = fields.Selection(
         [("up", "Rising"), ("flat", "Steady"), ("down", "Falling")],
+        "Health trend",
         compute="_compute_figures",
         search=_search("health_trend"),
-        help="Five points or more within thirty days make it rise or fall.",
+        help=(
+            "Rising or falling means a change of five points or more within thirty "
+            "days."
+        ),
     )
     health_sparkline = fields.Html(
-        "Health trend", compute="_compute_health_sparkline", sanitize=False
+        "Health history", compute="_compute_health_sparkline", sanitize=False
     )
 
     completeness = fields.Integer(
-        "Completeness (%)",
+        "Profile completeness (%)",
         compute="_compute_figures",
         aggregator="avg",
-        help="Part of the listed items that are on record.",
+        help="Share of the required account data that is recorded.",
     )
     completeness_items = fields.Html(
-        "What is on record", compute="_compute_completeness_items"
+        "Recorded data", compute="_compute_completeness_items"
     )
 
     # ------------------------------------------------------------ pipeline
@@ -142,8 +147,9 @@ class KeyAccount(models.Model):
     def action_open_leads(self):
         """Open opportunities behind ``pipeline_amount``."""
         self.ensure_one()
+        name = self.env._("Pipeline")
         return self._prepare_open(
-            self.env._("Pipeline"),
+            name,
             "crm.lead",
             [("key_account_id", "=", self.id), ("won_status", "=", "pending")],
             view_mode="kanban,list,graph,pivot,form",
@@ -224,10 +230,11 @@ class KeyAccount(models.Model):
 
     def _contact_reason_words(self, today):
         if self.contact_reason == "never":
-            return self.env._("Nobody has been in touch yet.")
+            return self.env._("The client hasn't been contacted yet.")
         if self.contact_reason == "overdue":
             return self.env._(
-                "Last contact %(days)s days ago, every %(cadence)s agreed.",
+                "Last contact %(days)s days ago; agreed cadence: every %(cadence)s "
+                "days.",
                 days=(today - self.last_contact_date).days,
                 cadence=self.cadence_days,
             )
@@ -374,7 +381,7 @@ class KeyAccount(models.Model):
                 self._sql_contact_score(alias),
                 60,
             ),
-            ("overdue", self.env._("Pays in time"), self._sql_overdue_score(alias), 40),
+            ("overdue", self.env._("Pays on time"), self._sql_overdue_score(alias), 40),
             # A client without a year behind them isn't judged by their revenue.
             ("revenue", self.env._("Revenue"), self._sql_revenue_score(alias), 25),
             # People on the map; an account without a map isn't judged by it.
@@ -606,7 +613,7 @@ class KeyAccount(models.Model):
         :rtype: list[tuple[str, str, SQL]]
         """
         return [
-            ("tier", self.env._("Tier"), self._sql_filled(alias, "tier_id")),
+            ("tier", self.env._("Account tier"), self._sql_filled(alias, "tier_id")),
             ("deputy", self.env._("Deputy"), self._sql_filled(alias, "deputy_id")),
             ("people", self.env._("Two contacts"), self._sql_has_people(alias)),
             ("plan", self.env._("Next contact planned"), self._sql_has_plan(alias)),

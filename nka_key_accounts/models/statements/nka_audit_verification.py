@@ -30,7 +30,7 @@ class AuditVerification(models.Model):
                 APPROVED,
                 STEPS["nka.pay.opening"],
                 self.env._("Approved opening balances, against their hash"),
-                self.env._("balances"),
+                self.env._("Opening balances"),
             ),
             self._check_contents(
                 company,
@@ -38,7 +38,7 @@ class AuditVerification(models.Model):
                 APPROVED,
                 STEPS["nka.pay.correction"],
                 self.env._("Approved adjustments, against their hash"),
-                self.env._("corrections"),
+                self.env._("Adjustments"),
             ),
             self._check_statements(company),
         ]
@@ -55,5 +55,5 @@ class AuditVerification(models.Model):
             self.env._("Who approved statements and when, against the trail"),
             count,
             found,
-            self.env._("statements"),
+            self.env._("Statements"),
         )

@@ -120,9 +120,9 @@ class Base(models.AbstractModel):
         # A foreign key of PostgreSQL's own has a constraint's name, a trigger has none.
         if isinstance(exc, RestrictViolation) and not exc.diag.constraint_name:
             return self.env._(
-                "What is approved, locked or sealed stays as it is, and the database "
-                "itself keeps it so. Make a new version, or let the correction be paid "
-                "in the first open month; nothing was changed."
+                "Approved and locked records can't be changed; the database enforces "
+                "this. Create a new version, or let the first open month pay an "
+                "adjustment."
             )
         return super()._sql_error_to_message_generic(exc)
 

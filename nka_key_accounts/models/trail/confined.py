@@ -242,8 +242,8 @@ class KnownMixin(models.AbstractModel):
             if ids - self._known_ids(name, ids):
                 raise AccessError(
                     self.env._(
-                        "Choose from the records you see: one of those named here isn't "
-                        "among them. Nothing was changed."
+                        "You don't have access to one of the records you selected. "
+                        "Select only records you can see."
                     )
                 )
 

@@ -85,26 +85,26 @@ class AuditEvent(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, ondelete="restrict", readonly=True
     )
-    seq = fields.Integer("Number", readonly=True)
+    seq = fields.Integer("Event no.", readonly=True)
     date = fields.Datetime(required=True, readonly=True, index=True)
     user_id = fields.Many2one(
         "res.users", "Person", required=True, ondelete="restrict", readonly=True
     )
-    user_name = fields.Char("Person's name", readonly=True)
+    user_name = fields.Char("Name at that time", readonly=True)
     kind = fields.Selection(
         "_selection_kind", "What happened", required=True, readonly=True, index=True
     )
     res_model = fields.Char("Model", readonly=True)
-    res_id = fields.Many2oneReference("Record id", model_field="res_model")
+    res_id = fields.Many2oneReference("Record ID", model_field="res_model")
     res_name = fields.Char("Record", readonly=True)
     # References without foreign keys: the trail outlives what it speaks of.
-    key_account_ref = fields.Integer("Key account id", readonly=True)
-    lead_ref = fields.Integer("Lead id", readonly=True)
+    key_account_ref = fields.Integer("Key account ID", readonly=True)
+    lead_ref = fields.Integer("Lead ID", readonly=True)
     old = fields.Char("Old value", readonly=True)
     new = fields.Char("New value", readonly=True)
-    note = fields.Text(readonly=True)
+    note = fields.Text("Details", readonly=True)
     file_digest = fields.Char("File hash", readonly=True)
-    origin = fields.Char(readonly=True)
+    origin = fields.Char("Request source", readonly=True)
     # As hashed above are keys; these are words in the reader's language.
     old_text = fields.Char("Value before", compute="_compute_texts")
     new_text = fields.Char("Value after", compute="_compute_texts")
@@ -113,11 +113,11 @@ class AuditEvent(models.Model):
         compute="_compute_is_waiting",
         search="_search_is_waiting",
     )
-    previous_digest = fields.Char(readonly=True)
-    digest = fields.Char(readonly=True)
+    previous_digest = fields.Char("Previous hash", readonly=True)
+    digest = fields.Char("Hash", readonly=True)
 
     _chain_unique = models.Constraint(
-        "UNIQUE(company_id, seq)", "Every link of the audit chain has its own number."
+        "UNIQUE(company_id, seq)", "The number of an audit event must be unique."
     )
     # Asked after every commit that appended something: what has no number yet.
     _waiting_idx = models.Index("(company_id, id) WHERE seq IS NULL")
@@ -276,7 +276,7 @@ class AuditEvent(models.Model):
     def _refuse_change(self):
         raise AccessError(
             self.env._(
-                "Only the system writes to the audit trail, and entries can't be "
+                "Only the system writes to the audit trail, and events can't be "
                 "changed or deleted."
             )
         )

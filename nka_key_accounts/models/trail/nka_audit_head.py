@@ -64,19 +64,21 @@ class AuditHead(models.Model):
     """
 
     _name = "nka.audit.head"
-    _description = "Audit chain head"
+    _description = "Audit chain"
     _log_access = False
     _rec_name = "company_id"
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     seq = fields.Integer(required=True, default=0)
-    digest = fields.Char(required=True, default="")
+    digest = fields.Char("Hash", required=True, default="")
     waiting = fields.Integer(
-        compute="_compute_waiting", help="Events that have no number yet."
+        "Not numbered yet",
+        compute="_compute_waiting",
+        help="Number of events that aren't part of the chain yet.",
     )
 
     _company_unique = models.Constraint(
-        "UNIQUE(company_id)", "A company has one audit chain."
+        "UNIQUE(company_id)", "A company can have only one audit chain."
     )
 
     @api.model

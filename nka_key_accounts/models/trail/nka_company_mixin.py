@@ -14,7 +14,7 @@ class CompanyMixin(models.AbstractModel):
 
     _name = "nka.company.mixin"
     _inherit = ["nka.known.mixin"]
-    _description = "Record that stays in its writer's companies"
+    _description = "Record limited to its author's companies"
 
     #: Fields by which a record comes into a company: the company, or what it belongs to.
     #: Those of all classes of a model count: each names its own ones only.
@@ -38,8 +38,7 @@ class CompanyMixin(models.AbstractModel):
         if self - self._filtered_access("write"):
             raise AccessError(
                 self.env._(
-                    "This would then belong to a company you aren't working in. Switch "
-                    "to that company first, or ask a colleague there; nothing was "
-                    "changed."
+                    "This record would belong to a company you aren't working in. "
+                    "Switch to that company first, or ask a colleague there."
                 )
             )

@@ -44,7 +44,7 @@ class Unlocked:
 class GuardMixin(models.AbstractModel):
     _name = "nka.guard.mixin"
     _inherit = ["nka.company.mixin"]
-    _description = "Fields written by code only"
+    _description = "Fields that only the program can write"
 
     #: Fields that no client may set or change, whatever their rights. Those of all
     #: classes of a model count: an extension names its own ones only.

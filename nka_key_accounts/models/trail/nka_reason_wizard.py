@@ -8,8 +8,8 @@ class ReasonWizard(models.TransientModel):
     _name = "nka.reason.wizard"
     _description = "Decision reason"
 
-    res_model = fields.Char(required=True, readonly=True)
-    res_ids = fields.Json(required=True, readonly=True)
+    res_model = fields.Char("Source model", required=True, readonly=True)
+    res_ids = fields.Json("Source record IDs", required=True, readonly=True)
     action = fields.Char(required=True, readonly=True)
     reason = fields.Text(required=True)
 

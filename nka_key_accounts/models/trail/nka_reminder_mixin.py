@@ -5,7 +5,7 @@ class ReminderMixin(models.AbstractModel):
     """Activities raised by a daily job: one a record, in a constant number of queries."""
 
     _name = "nka.reminder.mixin"
-    _description = "Reminded by activities"
+    _description = "Reminders by activity"
 
     def _raise_activities(self, kind, users, days=None, notes=None, is_mailed=False):
         """Raise one activity on each record that has none of this kind waiting.

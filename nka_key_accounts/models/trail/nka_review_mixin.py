@@ -20,7 +20,7 @@ class ReviewMixin(models.AbstractModel):
 
     _name = "nka.review.mixin"
     _inherit = ["nka.state.mixin"]
-    _description = "Submitted by one person, decided by another"
+    _description = "Review by a second person"
 
     #: States it may be submitted from, and the one it goes back to.
     _submitted_from = ("draft",)
@@ -99,7 +99,7 @@ class ReviewMixin(models.AbstractModel):
             if missing:
                 raise UserError(
                     self.env._(
-                        "Still missing in %(record)s: %(missing)s.",
+                        "%(record)s is incomplete. Missing: %(missing)s.",
                         record=record.display_name,
                         missing=", ".join(missing),
                     )
@@ -120,8 +120,7 @@ class ReviewMixin(models.AbstractModel):
         return self._check_group(
             self._reviewer_group,
             self.env._(
-                "Only people with the role “%s” may do this. Ask one of them; nothing "
-                "was changed.",
+                "Only users with the role “%s” can do this. Ask one of them.",
                 group.name,
             ),
         )

@@ -27,7 +27,7 @@ class StateMixin(models.AbstractModel):
 
     _name = "nka.state.mixin"
     _inherit = ["nka.guard.mixin"]
-    _description = "State moved by actions, on record"
+    _description = "Status changed only by actions"
 
     _guarded_fields = ("state",)
     _audit_kinds = {"state": _lt("Status")}
@@ -121,7 +121,7 @@ class StateMixin(models.AbstractModel):
     def _check_supervisor(self):
         self._check_group(
             SUPERVISOR,
-            self.env._("Only a key account supervisor can do this."),
+            self.env._("Only a key account supervisor can do this. Ask one of them."),
         )
 
     def _makers(self):
@@ -138,9 +138,8 @@ class StateMixin(models.AbstractModel):
             if self.env.user in record._makers():
                 raise AccessError(
                     self.env._(
-                        "You worked on %(record)s yourself, or are paid for what it is "
-                        "about, so another supervisor has to approve it. Nothing was "
-                        "changed.",
+                        "You worked on %(record)s or your pay depends on it, so another "
+                        "supervisor has to approve it.",
                         record=record.display_name,
                     )
                 )

@@ -20,8 +20,8 @@ class ResUsers(models.Model):
 
     _inherit = "res.users"
     _audit_kinds = {
-        "group": _lt("Roles of a person"),
-        "superuser": _lt("Became the superuser"),
+        "group": _lt("User roles"),
+        "superuser": _lt("Switched to superuser"),
     }
 
     # ------------------------------------------------------------ CRUD
@@ -177,4 +177,6 @@ class ResUsers(models.Model):
         holders = self._nka_holders(role, company, apart_from)
         own = first & holders if first else holders[:0]
         names = (own | holders)[:ADVISED].sudo().mapped("name")
-        return ", ".join(names) or self.env._("an administrator names one first")
+        return ", ".join(names) or self.env._(
+            "an administrator, who must first assign this role"
+        )
