@@ -35,7 +35,7 @@ CAPTION = re.compile(r"^\*[^*]+\.\*$", re.M)
 
 
 def named(page):
-    text = re.sub(r"```.*?```|`[^`\n]*`", "", (DOCS / page).read_text(), flags=re.S)
+    text = re.sub(r"```.*?```|`[^`]+`", "", (DOCS / page).read_text(), flags=re.S)
     for found in NAMED.findall(CAPTION.sub("", text)):
         yield from (name.strip() for name in " ".join(found.split()).split("‣"))
 
