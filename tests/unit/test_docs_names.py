@@ -13,9 +13,10 @@ RUSSIAN = [
     for entry in polib.pofile(str(CLONE / "nka_key_accounts/i18n/ru.po"))
     if not entry.obsolete
 ]
-ENGLISH_PAGES = ["../README.md", "../CONTRIBUTING.md"] + sorted(
-    page.name for page in DOCS.glob("*.md")
-)
+ENGLISH_PAGES = [
+    *("../README.md", "../CONTRIBUTING.md"),
+    *sorted(page.name for page in DOCS.glob("*.md")),
+]
 RUSSIAN_PAGES = sorted(f"ru/{page.name}" for page in DOCS.glob("ru/*.md"))
 #: Names from Odoo and OCA's payroll.
 ODOO = {
