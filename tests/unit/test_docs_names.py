@@ -22,7 +22,7 @@ RUSSIAN_PAGES = sorted(f"ru/{page.name}" for page in DOCS.glob("ru/*.md"))
 ODOO = {
     *("New", "Новый", "Configuration", "Settings", "Настройки", "Payroll"),
     *("Users & Companies", "Пользователи и компании", "Users", "Пользователи"),
-    *("Employees", "Import records", "Импорт записей"),
+    *("Employees", "Time Off", "Import records", "Импорт записей"),
     *("Create Invoice", "Создать счет"),
     *("Technical", "Технический", "Email", "Электронная почта"),
     *("Snailmail Letters", "Письма, отправленные почтой"),
