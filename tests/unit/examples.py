@@ -49,7 +49,7 @@ EXAMPLES = (
     Example(
         1,
         "plain_month",
-        "Basis invoiced; credits of November 2,000,000; every report approved; "
+        "Basis invoiced; sales credits of November 2,000,000; all reports approved; "
         "not the last month of a season",
         {
             "month": NOVEMBER,
@@ -97,8 +97,9 @@ EXAMPLES = (
     Example(
         4,
         "season",
-        "Pool 60,000; weights 30 / 30 / 25 / 15: leads 12 of 10; average check "
-        "400,000 of 500,000; overdue 8 % with target 5 and zero 15; talks 18 of 40",
+        "Pool 60,000; weights 30 / 30 / 25 / 15: VIP leads 12 of 10; average sale value "
+        "400,000 of 500,000; overdue receivables 8 % with target 5 and zero-score value "
+        "15; negotiations 18 of 40",
         {
             "pool": Decimal("60000.00"),
             "threshold": Decimal("0.50"),
@@ -159,12 +160,33 @@ EXAMPLES = (
     ),
 )
 BY_NAME = {example.name: example for example in EXAMPLES}
+#: What the table calls an expected value.
+NAMES = {
+    "fixed_amount": "fixed pay",
+    "soft_amount": "goal pay",
+    "bonus_amount": "bonus",
+    "total_amount": "total",
+    "fixed": "fixed pay",
+    "soft": "goal pay",
+    "bonus": "bonus",
+    "november_fixed": "fixed pay of November",
+    "november_held": "held in November",
+    "december_fixed": "fixed pay of December",
+    "december_release": "released in December",
+    "attainments": "attainment of the goals",
+    "attainment": "attainment of the season",
+    "paid": "paid",
+    "balance": "draw balance",
+    "november_bonus": "bonus of November",
+    "december_bonus": "bonus of December",
+    "credit_note_bonus": "bonus of the credit note",
+}
 
 
 def show(value) -> str:
     """Return an expected value as text for the table."""
     if isinstance(value, tuple):
-        return ", ".join(show(item) for item in value)
+        return " / ".join(show(item) for item in value)
     return f"{value:,f}"
 
 
@@ -173,8 +195,7 @@ def markdown_table() -> str:
     rows = ["| # | given | comes out |", "|---|---|---|"]
     for example in EXAMPLES:
         expected = "; ".join(
-            f"{name.replace('_', ' ')} {show(value)}"
-            for name, value in example.expected.items()
+            f"{NAMES[name]} {show(value)}" for name, value in example.expected.items()
         )
         rows.append(f"| {example.number} | {example.given} | {expected} |")
     return "\n".join(rows)
