@@ -1,4 +1,4 @@
-"""What Odoo calls around the addon's life in a database."""
+"""Hooks that Odoo calls when the addon is installed or uninstalled."""
 
 from odoo.tools import SQL
 
@@ -7,7 +7,8 @@ FUNCTIONS = SQL("""
       FROM pg_proc
      WHERE pronamespace = current_schema::regnamespace AND starts_with(proname, 'nka_')
 """)
-# Odoo books what a mixin brings to our models under the mixin's addon, and leaves that behind.
+# For what a mixin adds to this addon's models, Odoo creates external ids under the
+# mixin's module, and doesn't remove them on uninstall.
 FOREIGN_EXTERNAL_IDS = SQL("""
     DELETE FROM ir_model_data
      WHERE module != 'nka_key_accounts'
@@ -16,14 +17,17 @@ FOREIGN_EXTERNAL_IDS = SQL("""
 
 
 def post_init_hook(env):
-    """Tell the trail who has which role from the beginning: the installation gave them."""
+    """Record the users' initial roles in the audit trail: the installation granted
+    them.
+    """
     env["nka.audit.verification"]._record_standing_roles()
 
 
 def uninstall_hook(env):
-    """Remove what Odoo does not: database functions with their triggers, and names booked under other addons.
+    """Remove what Odoo doesn't: database functions with their triggers, and external
+    ids created under other modules.
 
-    It runs before Odoo removes the tables, whose rows the triggers would otherwise protect.
+    Runs before Odoo drops the tables, because the triggers would protect their rows.
     """
     for (function,) in env.execute_query(FUNCTIONS):
         env.cr.execute(SQL("DROP FUNCTION %s CASCADE", SQL(function)))

@@ -4,11 +4,13 @@ from odoo.http import request
 
 
 class Archive(AttachmentController):
-    """Several files of key accounts in one archive leave an event."""
+    """Log an audit event when several key account files are downloaded as one
+    archive.
+    """
 
     @http.route()
     def mail_attachment_get_zip(self, file_ids, zip_name, **kw):
-        """Record the files before they are packed."""
+        """Record the files in the audit trail, then build the archive as Odoo does."""
         ids = [int(each) for each in file_ids.split(",")]
         request.env["ir.attachment"].browse(ids)._export_archive()
         return super().mail_attachment_get_zip(file_ids, zip_name, **kw)

@@ -4,12 +4,16 @@ from odoo.http import request
 
 
 class Become(Home):
-    """Who becomes the superuser reads everything, so that they did is on record."""
+    """Log switches to the superuser, who can read everything."""
 
-    # Odoo's own door only reads; this one appends an event.
+    # Odoo's route uses a read-only cursor; this override appends an audit event.
     @http.route(readonly=False)
     def switch_to_admin(self):
-        """Record it, and go on as Odoo does; whoever isn't an administrator stays."""
+        """Record the switch and continue as Odoo does.
+
+        Users who aren't administrators are not switched, so nothing is recorded for
+        them.
+        """
         if request.env.user._is_system():
             request.env.user._record_superuser()
         return super().switch_to_admin()

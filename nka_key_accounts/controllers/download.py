@@ -9,10 +9,17 @@ from ..models.control.database_errors import in_words
 
 
 class SpokenCSVExport(CSVExport):
-    """Downloads show any error in a window of their own, so it is put in words before."""
+    """Turn database errors of CSV exports into readable messages.
+
+    The web client shows errors of a download in a separate dialog, so the message must
+    be readable before it is sent.
+    """
 
     def base(self, data):
-        """Make the file as Odoo does."""
+        """Build the file as Odoo does.
+
+        :raise UserError: instead of a database error
+        """
         try:
             return super().base(data)
         except psycopg2.Error as error:
@@ -20,10 +27,13 @@ class SpokenCSVExport(CSVExport):
 
 
 class SpokenExcelExport(ExcelExport):
-    """As :class:`SpokenCSVExport`."""
+    """Excel exports, see :class:`SpokenCSVExport`."""
 
     def base(self, data):
-        """Make the file as Odoo does."""
+        """Build the file as Odoo does.
+
+        :raise UserError: instead of a database error
+        """
         try:
             return super().base(data)
         except psycopg2.Error as error:
@@ -31,11 +41,14 @@ class SpokenExcelExport(ExcelExport):
 
 
 class SpokenReport(ReportController):
-    """A page that is no download is tried again by Odoo before anything is told."""
+    """Turn database errors of report downloads into readable messages.
+
+    Other report pages keep the database error, because Odoo retries the request on it.
+    """
 
     @http.route()
     def report_routes(self, *args, **kwargs):
-        """Print; see :class:`SpokenCSVExport` for what is told of an error."""
+        """Render the report; see :class:`SpokenCSVExport` for the error handling."""
         try:
             return super().report_routes(*args, **kwargs)
         except psycopg2.Error as error:

@@ -3,8 +3,10 @@ from odoo.http import request
 
 
 class MailController(PortalMail):
-    """The link of a mention or an activity says who can open the deal, instead of leading
-    to the inbox without a word.
+    """Open the deal from links in mentions and activities even without access.
+
+    The error there explains who can open the deal; Odoo would redirect to the inbox
+    without a message.
     """
 
     @classmethod

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 
 class QuotationPortal(CustomerPortal):
-    """The client's page of a held quotation opens for nobody, with or without a link."""
+    """Block the portal page of quotations on hold, with or without an access token."""
 
     def _document_check_access(self, model_name, document_id, access_token=None):
         record = super()._document_check_access(model_name, document_id, access_token)

@@ -7,7 +7,10 @@ from ..models.control.database_errors import in_words
 
 
 class SpokenRPC(RPC):
-    """XML-RPC makes its answers to errors itself, so they are told in words here."""
+    """Turn database errors of XML-RPC calls into readable messages.
+
+    XML-RPC builds its own error responses, so the conversion has to happen here.
+    """
 
     def _xmlrpc(self, service):
         try:

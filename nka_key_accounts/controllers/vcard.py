@@ -4,11 +4,11 @@ from odoo.http import request
 
 
 class VCard(Partner):
-    """One card is a courtesy among colleagues, a bundle of them is an export."""
+    """Treat the download of several vCards as an export and that of one as a read."""
 
     @http.route()
     def download_vcard(self, partner_ids=None, partner=None, **kwargs):
-        """Count one card, refuse or record several."""
+        """Check and record downloads of more than one vCard."""
         ids = [int(each) for each in (partner_ids or "").split(",") if each.isdigit()]
         partners = request.env["res.partner"].browse(ids)
         if len(partners) > 1:

@@ -1,4 +1,4 @@
-# One folder per room; a room calls only the rooms imported before it.
+# One folder per topic ("room"); a room uses only the rooms imported before it.
 from . import trail
 from . import proof
 from . import accounts

@@ -1,4 +1,4 @@
-#: Trigger functions of the first version: one of all tables stands for them now.
+#: Trigger functions of the first version, replaced by one function for all tables.
 DROP_REPLACED = """
     DROP FUNCTION IF EXISTS
         nka_frozen_row(),
@@ -18,5 +18,5 @@ DROP_REPLACED = """
 
 
 def migrate(cr, version):
-    """Drop them with their triggers; the models make the new ones in this update."""
+    """Drop them with their triggers; the models create the new ones in this update."""
     cr.execute(DROP_REPLACED)

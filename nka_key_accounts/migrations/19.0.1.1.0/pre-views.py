@@ -1,4 +1,4 @@
-#: Views of ours that add to another view.
+#: The addon's views that inherit another view.
 EMPTIED = """
     UPDATE ir_ui_view
        SET arch_db = '{"en_US": "<data/>"}'
@@ -9,10 +9,10 @@ EMPTIED = """
 
 
 def migrate(cr, version):
-    """Let the views be loaded in their new rooms.
+    """Empty the inheriting views so that they load in their new folders.
 
-    What stands in a view of a later room now is missing from the base view until that
-    room's view is loaded; the additions as they were would not find their places.
-    This update writes each of them anew.
+    Elements that moved to the view of a later folder are missing from the base view
+    until that view is loaded, so the old XPath expressions wouldn't match. This update
+    writes the content of each view again.
     """
     cr.execute(EMPTIED)

@@ -1,10 +1,10 @@
-"""Deals that a supervisor let into the stage where they are aren't listed as behind its
-gate: until now only the audit trail knew of it.
+"""Keep deals with a gate override off the list of deals that skipped a gate. Until this
+version, only the audit trail recorded the override.
 """
 
 
 def migrate(cr, version):
-    """Make the exceptions of the overrides that still hold."""
+    """Create gate exceptions for overrides of the stage in which a deal still is."""
     cr.execute(
         """INSERT INTO nka_gate_exception
                   (lead_id, stage_id, company_id, user_id, reason,

@@ -2,11 +2,11 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Keep the days of the orders that key accounts have: from now on nobody who sells
-    moves them.
+    """Store the confirmation dates of the orders of key accounts, so that salespeople
+    can no longer change them.
 
-    What counts otherwise now, the next build finds by itself: it goes through the whole of
-    a ledger of before, and closed months stay.
+    Credits that change because of it need no migration: the next calculation scans the
+    whole of an older ledger, and closed months stay as they are.
     """
     env = api.Environment(cr, SUPERUSER_ID, {})
     env["nka.order.confirmation"]._keep_of_accounts()

@@ -1,6 +1,6 @@
-"""What the shipped measures count is said anew, where nobody said it otherwise."""
+"""Update the texts of the standard KPIs that nobody edited."""
 
-#: External id, column, the text of before, the text of now.
+#: External id, column, old text, new text.
 TEXTS = (
     (
         "nka_kpi_average_check",
@@ -31,9 +31,9 @@ TEXTS = (
 
 
 def migrate(cr, version):
-    """Replace the texts of before in records that an update leaves alone.
+    """Replace the old texts in records that a module update doesn't touch (noupdate).
 
-    The other languages go with them: they are translated anew by this update.
+    Translations are removed as well; this update loads the new ones.
     """
     for name, column, before, now in TEXTS:
         cr.execute(

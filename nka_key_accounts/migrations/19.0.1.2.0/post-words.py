@@ -1,5 +1,5 @@
-"""Labels and options that are called otherwise now: an update leaves what is translated
-alone, and the words of before would stay in every other language.
+"""Update translations of renamed labels and options: a module update doesn't overwrite
+existing translations, so the old ones would remain in every other language.
 """
 
 FIELDS = (
@@ -15,7 +15,7 @@ OPTIONS = (
 
 
 def migrate(cr, version):
-    """Leave the English words alone; this update translates them anew."""
+    """Keep only the English text; this update loads the translations again."""
     for model, field in FIELDS:
         cr.execute(
             """UPDATE ir_model_fields

@@ -1,8 +1,8 @@
-"""Statements that are locked already know with which revision of their month."""
+"""Fill in with which revision of their month existing locked statements were locked."""
 
 
 def migrate(cr, _version):
-    """The first revision that was sealed after a statement was approved."""
+    """Set the first revision that was locked after the statement was approved."""
     cr.execute(
         """UPDATE nka_pay_statement statement
               SET revision = COALESCE((

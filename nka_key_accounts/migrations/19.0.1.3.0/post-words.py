@@ -1,10 +1,10 @@
-"""The Russian words are those of one glossary now. An update leaves what is translated
-alone, and the words of before would stay.
+"""Replace the Russian translations, which now follow one glossary. A module update
+doesn't overwrite existing translations, so the old ones would remain.
 """
 
 from psycopg2 import sql
 
-#: Where a screen's words are kept: table -> model and columns.
+#: Columns with translated interface texts: table -> model and columns.
 WORDS = {
     "ir_model": ("ir.model", ["name"]),
     "ir_model_fields": ("ir.model.fields", ["field_description", "help"]),
@@ -20,7 +20,10 @@ WORDS = {
 
 
 def migrate(cr, version):
-    """Forget the Russian of what only the addon brings; this update translates it anew."""
+    """Remove Russian translations of records that only this addon defines.
+
+    This update loads them again.
+    """
     for table, (model, columns) in WORDS.items():
         for column in columns:
             cr.execute(

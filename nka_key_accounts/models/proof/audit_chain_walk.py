@@ -1,4 +1,4 @@
-"""Walking an audit chain and naming its first broken link in words."""
+"""Verification of an audit chain, with a description of its first broken link."""
 
 from typing import NamedTuple
 
@@ -12,13 +12,14 @@ from ..trail.audit_chain import (
 )
 
 BATCH = 5000
-#: How far around a broken link its true place is looked for.
+#: Number of events before and after a broken link in which to search for its original
+#: position.
 NEIGHBOURHOOD = 1000
 EVERY = SQL("TRUE")
 
 
 class Link(NamedTuple):
-    """One event as the chain sees it."""
+    """One event of the chain."""
 
     seq: int
     previous: str
@@ -26,30 +27,33 @@ class Link(NamedTuple):
     values: dict
 
     def fits(self, seq):
-        """Whether the content was hashed as number ``seq``."""
+        """Return whether the hash matches the content with number ``seq``."""
         version = self.version()
         if version is None:
             return False
         return link_digest(version, seq, self.previous, self.values) == self.digest
 
     def version(self):
-        """Version of the formula named by the digest; None for an unknown one."""
+        """Return the formula version named by the hash, or None for an unknown one."""
         prefix = (self.digest or "").split("$")[0]
         known = {f"v{number}": number for number in range(1, CHAIN_VERSION + 1)}
         return known.get(prefix)
 
 
 class Break(NamedTuple):
-    """The first place where a chain doesn't hold."""
+    """The first break of a chain: event number and explanation."""
 
     seq: int
     message: str
 
 
 def select_links(company_id, where=EVERY):
-    """Statement that reads links in the order of the chain, dates as hashed.
+    """Return a query for the links in chain order, with dates formatted as hashed.
 
-    Events that wait for their number aren't in the chain yet.
+    Events that wait for their number aren't part of the chain yet.
+
+    :param SQL where: additional condition
+    :rtype: SQL
     """
     return SQL(
         """SELECT seq, previous_digest, digest, %s FROM nka_audit_event
@@ -61,13 +65,13 @@ def select_links(company_id, where=EVERY):
 
 
 def link_of(row):
-    """Make a :class:`Link` of a row of :func:`select_links`."""
+    """Return the :class:`Link` of a row of :func:`select_links`."""
     seq, previous, digest, *values = row
     return Link(seq, previous or "", digest, dict(zip(HASHED_FIELDS, values)))
 
 
 def stream_links(cr, company_id):
-    """Yield a company's links through a cursor of the server, in constant memory."""
+    """Yield a company's links through a server-side cursor, in constant memory."""
     cr.execute(
         SQL("DECLARE nka_audit_walk NO SCROLL CURSOR FOR %s", select_links(company_id))
     )
@@ -83,10 +87,10 @@ def stream_links(cr, company_id):
 
 
 class Walk:
-    """A walk along the chain of one company.
+    """Verification of the chain of one company.
 
-    :param env: environment to read and to translate with
-    :param int company_id: whose chain
+    :param env: environment used for queries and translations
+    :param int company_id: company whose chain is verified
     """
 
     def __init__(self, env, company_id):
@@ -96,7 +100,7 @@ class Walk:
         self.digest = ""
 
     def first_break(self):
-        """Walk from the first link to the head.
+        """Verify the chain from the first link to the head.
 
         :rtype: Break or None
         """
@@ -127,7 +131,7 @@ class Walk:
         )
 
     def _explain(self, link):
-        """Say what was most probably done to a link that doesn't hold."""
+        """Describe the most likely cause of a broken link."""
         place = self._true_place(link)
         if place is None:
             return self.env._(
@@ -204,7 +208,9 @@ class Walk:
         return None
 
     def _headless(self):
-        """The row is made with the company and never deleted while there are events."""
+        """Report a missing head: it is created with the company and can't be deleted
+        while there are numbered events.
+        """
         return Break(
             self.count,
             self.env._(

@@ -1,21 +1,21 @@
-"""Ways around guards that are all in place.
+"""Database objects and settings that could bypass the addon's triggers.
 
-PostgreSQL itself is asked what exists beside our tables and beside the tables that carry
-guards of ours: none of it is the program's, so each is named.
+The search covers the PostgreSQL catalogs and the tables of this addon or with triggers
+of this addon. The addon creates no such object, so every one is reported.
 """
 
 from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
-#: Tables of ours, and those of others that have guards of ours.
+#: Condition for the addon's tables, and for other tables with triggers of the addon.
 _OWN = "(starts_with(relname, 'nka_') OR relname = ANY(%(tables)s))"
-#: What PostgreSQL or Odoo keeps for itself.
+#: Condition for schemas that belong to PostgreSQL.
 _SYSTEM = "(nspname = 'information_schema' OR starts_with(nspname, 'pg_'))"
 
-#: What is looked for: a sentence for each row, and the query that gives its values.
+#: What is searched for: a message per row, and the query that returns its values.
 _SEARCHES = (
-    # A table or view found before ours, or in place of it.
+    # A table or view that is found before the addon's table, or that replaces it.
     (
         _lt(
             "The table or view %(table)s in schema %(schema)s isn't the program's: it can "
@@ -28,7 +28,8 @@ _SEARCHES = (
                AND NOT (relkind = 'r' AND relnamespace = current_schema::regnamespace)
              ORDER BY relname, nspname""",
     ),
-    # Rows of such a table are read with those of ours, and none of our guards is on it.
+    # Queries on the parent also return the rows of an inheriting table, which has no
+    # triggers.
     (
         _lt(
             "Table %(heir)s inherits from %(table)s, so its rows are read as rows of "
@@ -38,8 +39,8 @@ _SEARCHES = (
               FROM pg_inherits JOIN pg_class ON pg_class.oid = inhparent
              WHERE {_OWN} AND relkind IN ('r', 'p') ORDER BY relname""",
     ),
-    # A function or operator that fits better is taken for PostgreSQL's own. What an
-    # extension brings is PostgreSQL's, too.
+    # A function or operator with a better matching signature is called instead of
+    # PostgreSQL's own. Those of extensions are allowed.
     (
         _lt(
             "The function or operator %(name)s in schema %(schema)s has the name of "
@@ -74,7 +75,7 @@ _SEARCHES = (
              WHERE {_OWN} AND relkind IN ('r', 'p') AND relrowsecurity
              ORDER BY relname""",
     ),
-    # The program gives every value itself; ids alone come from their counters.
+    # The addon sets all values explicitly; only ids have a default, their sequence.
     (
         _lt(
             "Column %(column)s of table %(table)s has a default value that doesn't belong "
@@ -87,8 +88,8 @@ _SEARCHES = (
             WHERE starts_with(relname, 'nka_') AND attname != 'id'
             ORDER BY relname, attname""",
     ),
-    # A mode of a session in which PostgreSQL leaves out all triggers but those that
-    # always fire, and a path on which it finds other tables and functions than ours.
+    # Session settings with which PostgreSQL skips all triggers except ALWAYS triggers,
+    # or with a search path that leads to other tables and functions.
     (
         _lt(
             "Triggers don't fire in sessions of the login %(role)s in the database "
@@ -113,7 +114,8 @@ _SEARCHES = (
         """SELECT mode FROM current_setting('session_replication_role') AS mode
             WHERE mode != 'origin'""",
     ),
-    # Counters of ids that stand before the last row: the next ones come in a wrong order.
+    # An id sequence behind the last row would give new events lower ids than older
+    # ones.
     (
         _lt(
             "The ID counter of the trail is at %(counted)s, but its last event is "
@@ -129,10 +131,10 @@ _SEARCHES = (
 
 
 class BypassCheck:
-    """Looks for ways around the guards of the database.
+    """Search for ways to bypass the triggers of the database.
 
-    :param env: environment to read and to translate with
-    :param tables: names of the tables that have guards
+    :param env: environment used for queries and translations
+    :param tables: names of the tables that have triggers
     """
 
     def __init__(self, env, tables):
@@ -140,7 +142,7 @@ class BypassCheck:
         self.params = {"tables": list(tables)}
 
     def count(self):
-        """How many tables were looked at."""
+        """Return the number of tables checked."""
         [row] = self._rows(
             f"""SELECT COUNT(*) FROM pg_class
                  WHERE {_OWN} AND relkind = 'r'
@@ -149,7 +151,7 @@ class BypassCheck:
         return row["count"]
 
     def findings(self):
-        """All that isn't the program's, each in a sentence.
+        """Return a message for each object or setting that doesn't belong to the addon.
 
         :rtype: list[str]
         """

@@ -1,22 +1,23 @@
-"""What a verification looked at, in words and counts."""
+"""Result of one check of a verification."""
 
 from typing import NamedTuple
 
 
 class Check(NamedTuple):
-    """One kind of thing that a verification compared, and where it found a contradiction.
+    """One check of a verification, with the number of items and the contradictions
+    found.
 
-    A room returns some of them from ``_checks`` of ``nka.audit.verification``. Every one
-    becomes a line of the verification, also where nothing was found: what isn't listed
-    wasn't looked at.
+    Rooms return checks from ``_checks`` of ``nka.audit.verification``. Each one becomes
+    a line of the verification, even if nothing was found: whatever isn't listed wasn't
+    checked.
 
-    :param str title: what was compared with what, in words, for example “Seals of locked
-        months, against the trail”
-    :param int count: how many were looked at
-    :param list[str] findings: a sentence for each contradiction; empty where all agree
-    :param str unit: what was counted, for example “months”; the title says it without one
-    :param list[str] warnings: a sentence for each thing that contradicts nothing, but that
-        somebody has to see to, for example a signed checkpoint that nobody was sent
+    :param str title: what was compared with what, for example “Seals of locked months,
+        against the trail”
+    :param int count: number of items checked
+    :param list[str] findings: a message per contradiction; empty if there is none
+    :param str unit: what was counted, for example “months”; empty if the title says it
+    :param list[str] warnings: a message per item that contradicts nothing but needs
+        attention, for example a signed checkpoint that wasn't emailed to anyone
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Constraints and unique indexes of ours in the database, against what is declared."""
+"""Comparison of the addon's constraints and unique indexes with their declarations."""
 
 from odoo import models
 
@@ -17,22 +17,26 @@ _INDEXES = """
 
 
 class ConstraintCheck(DatabaseCheck):
-    """Compares constraints and unique indexes with those of our models."""
+    """Compare constraints and unique indexes in the database with those of the
+    models.
+    """
 
     def count(self):
-        """How many are compared."""
+        """Return the number of constraints and unique indexes compared."""
         return len(self.constraints()) + len(self.unique_indexes())
 
     def constraints(self):
-        """Constraints that our models declare: name -> table and definition.
+        """Return the constraints declared by the addon's models.
 
+        :return: ``{name: (table, definition)}``
         :rtype: dict
         """
         return self._table_objects(models.Constraint)
 
     def unique_indexes(self):
-        """Unique indexes that our models declare: name -> table and definition.
+        """Return the unique indexes declared by the addon's models.
 
+        :return: ``{name: (table, definition)}``
         :rtype: dict
         """
         return self._table_objects(models.UniqueIndex)
@@ -49,7 +53,8 @@ class ConstraintCheck(DatabaseCheck):
         }
 
     def findings(self):
-        """Constraints and unique indexes of ours that are missing, not valid, or different.
+        """Return a message per constraint or index that is missing, invalid or
+        different.
 
         :rtype: list[str]
         """
@@ -87,7 +92,7 @@ class ConstraintCheck(DatabaseCheck):
         )
 
     def _make_constraint(self, constraint):
-        """The definitions as PostgreSQL writes them."""
+        """Return the possible definitions of a constraint as PostgreSQL writes them."""
         table, name, definition = constraint
 
         def restate(made):
@@ -105,7 +110,9 @@ class ConstraintCheck(DatabaseCheck):
         )
 
     def _make_index(self, index):
-        """The definitions as PostgreSQL writes them, on the index's own table."""
+        """Return the possible definitions of an index on its own table, as PostgreSQL
+        writes them.
+        """
         table, name, definition = index
         own = self._own(table)
 

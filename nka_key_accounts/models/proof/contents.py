@@ -1,8 +1,8 @@
-"""What records say, as plain JSON and its digest; and the same against the trail.
+"""Content of records as plain JSON, its hash, and the comparison with the audit trail.
 
-The trail keeps a digest of what was submitted or approved (``file_digest`` of the event).
-A model that pays says in ``_content`` what that is, a room compares it here: all records
-of a company with a few queries, in batches.
+Events store a hash of what was submitted or approved (``file_digest``). A model that
+determines pay returns that content from ``_content``. Rooms compare all records of a
+company with the functions below: in batches, with a few queries each.
 """
 
 import hashlib
@@ -14,18 +14,23 @@ from odoo.tools import SQL, format_date, format_datetime
 
 VERSION = "c1"
 BATCH = 500
-#: Decimals of a number whose precision is a setting of the database.
+#: Decimals of a float field whose precision is configurable in the database.
 SETTING_DECIMALS = 6
-#: A step writes its moment a little before its event, in a long step minutes before.
+#: The time stored on a record is slightly earlier than its event, in a long transaction
+#: by minutes.
 TOLERANCE = timedelta(minutes=15)
 
 
-# ---------------------------------------------------------------- what a record says
+# ---------------------------------------------------------------- content of a record
 def digest_of(content, version=VERSION):
-    """Version-prefixed SHA-256 over canonical, sorted JSON.
+    """Return the version-prefixed SHA-256 hash of canonical, sorted JSON.
 
     >>> digest_of(["a"]) == digest_of(["a"]) != digest_of(["b"])
     True
+
+    :param content: data that can be serialized as JSON
+    :param str version: prefix of the result
+    :rtype: str
     """
     text = json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str
@@ -34,15 +39,19 @@ def digest_of(content, version=VERSION):
 
 
 def values_of(record, names):
-    """Values of some fields as plain JSON, in this order; the same in any language.
+    """Return the values of some fields as plain JSON, in this order.
 
-    Amounts have four decimals whatever the currency, so that no environment matters.
+    The result doesn't depend on the language. Amounts have four decimals whatever the
+    currency, so that the environment doesn't matter.
+
+    :param names: field names
+    :rtype: list
     """
     return [plain_value(record._fields[name], record[name]) for name in names]
 
 
 def plain_value(field, value):
-    """A value of a field as plain JSON."""
+    """Return the value of a field as plain JSON."""
     if field.type == "many2one":
         return value.id or None
     if field.type in ("one2many", "many2many"):
@@ -59,8 +68,10 @@ def plain_value(field, value):
 
 
 def _plain_number(value, digits):
-    """A number with the decimals of its field; with six where these are a setting, for a
-    setting may be changed and the number stays the same.
+    """Return a number as text with the decimals of its field.
+
+    If the precision is configurable, six decimals are used, so that the text doesn't
+    change with the setting.
     """
     if not digits:
         return repr(value)
@@ -68,11 +79,15 @@ def _plain_number(value, digits):
     return f"{value + 0.0:.{decimals}f}"
 
 
-# ---------------------------------------------------------------- against the trail
+# ---------------------------------------------------------------- comparison
 def recorded(env, model, ids, states):
-    """The last event by which each of these records came into one of ``states``.
+    """Return the last event that moved each of these records to one of ``states``.
 
-    :return: ``{record id: (digest, user id, moment, state)}``
+    :param str model: technical name of the records' model
+    :param ids: record ids
+    :param states: states as stored in the events
+    :return: ``{record id: (hash, user id, time, state)}``
+    :rtype: dict
     """
     if not ids:
         return {}
@@ -92,10 +107,11 @@ def recorded(env, model, ids, states):
 
 
 def in_batches(records, company, *terms):
-    """Records of a company, some at a time, in constant memory.
+    """Yield all records of a company in batches, in constant memory.
 
     :param records: empty recordset of the model
-    :param terms: further terms of a domain
+    :param res.company company: company of the records
+    :param terms: further terms of the domain
     """
     env = records.sudo().with_context(active_test=False).env
     domain = Domain("company_id", "=", company.id) & Domain(list(terms))
@@ -109,10 +125,14 @@ def in_batches(records, company, *terms):
 
 
 def contradictions(records, states):
-    """Where records say something else than the digest that the trail keeps of them.
+    """Find records whose content doesn't match the hash in the audit trail.
 
-    :param records: of one model with ``_content``; only those in ``states`` are asked
-    :return: how many have a digest in the trail, and a sentence for each that differs
+    :param records: records of one model with ``_content``; only those in ``states`` are
+        compared
+    :param states: states whose events store the hash
+    :return: number of records with a hash in the trail, and a message for each that
+        differs
+    :rtype: tuple[int, list[str]]
     """
     env = records.env
     own = records.filtered(lambda record: record.state in states)
@@ -139,11 +159,11 @@ def contradictions(records, states):
 
 
 def misnamed(records, steps):
-    """Where records name another person or another moment of a step than the trail.
+    """Find records whose user or time of a step differs from the audit trail.
 
-    :param steps: ``(state, field of the person, field of the moment)``; a field may be
-        None
-    :return: a sentence for each
+    :param steps: ``(state, field of the user, field of the time)``; a field can be None
+    :return: a message for each difference
+    :rtype: list[str]
     """
     found = []
     for state, person, moment in steps:
@@ -196,8 +216,8 @@ def _other_moment(record, state, field, when):
 
 
 def _is_near(kept, when):
-    """Whether a day or a moment is that of an event."""
+    """Return whether a stored date or time matches that of an event."""
     if isinstance(kept, datetime):
         return abs(kept - when) <= TOLERANCE
-    # A day is that of somebody's time zone.
+    # A date depends on the user's time zone, so it can differ by one day.
     return isinstance(kept, date) and abs((kept - when.date()).days) <= 1

@@ -1,25 +1,25 @@
-"""How PostgreSQL itself writes what the program declares, to compare the database with.
+"""Comparison of the database with declarations, as PostgreSQL writes them.
 
-What is declared is made once more, on an empty temporary copy of its table, and read as
-PostgreSQL writes it. So no part of a definition can differ unseen, and no table that
-others work on is locked. What was made for it is rolled back at once.
+Every declared object is created again on an empty temporary copy of its table and read
+back from the catalog. This compares the whole definition and locks no table in use. The
+copy is rolled back at once.
 """
 
 from psycopg2 import Error
 
 from odoo.tools import mute_logger
 
-#: Where the copies are made.
+#: Name of the temporary copies.
 SHAPE = "nka_shape"
 COPY = f" ON pg_temp.{SHAPE} "
-#: How often PostgreSQL may write a definition otherwise, restored again and again.
+#: How often a definition can change when it is dumped and restored repeatedly.
 GENERATIONS = 3
 
 
 class DatabaseCheck:
-    """Compares something of the database with what models declare.
+    """Base class: compare objects of the database with what models declare.
 
-    :param env: environment to read and to translate with
+    :param env: environment used for queries and translations
     """
 
     def __init__(self, env):
@@ -33,10 +33,14 @@ class DatabaseCheck:
         self.env.cr.execute(statement)
 
     def _expected(self, declared, make):
-        """How PostgreSQL writes what is declared; None where it can't be made.
+        """Return PostgreSQL's form of a declaration, or None if it can't be created.
 
-        It is asked once a process: a declaration means the same as long as the program
-        is the same.
+        Cached in the registry, because a declaration doesn't change while the process
+        runs.
+
+        :param declared: hashable declaration
+        :param make: function of the declaration that creates the object and reads it
+            back
         """
         known = vars(self.env.registry).setdefault("nka_guards_as_written", {})
         if declared not in known:
@@ -51,16 +55,20 @@ class DatabaseCheck:
         return known[declared]
 
     def _as_written(self, table, statement, query, name, drop, restate):
-        """The definitions that PostgreSQL writes of something on a copy of a table.
+        """Create something on a copy of its table and return its definitions by
+        PostgreSQL.
 
-        A backup that is restored makes it of what PostgreSQL wrote, and may write its
-        condition otherwise then, until it writes what it read.
+        A restored backup is created from the definition that PostgreSQL wrote, which
+        can write the condition differently again. So the definition is created from its
+        own output several times.
 
-        :param str statement: makes it on the copy
-        :param str query: reads the definition of what has this name there
-        :param str drop: removes it from the copy
-        :param restate: of a definition, the statement that makes it again, and how it
-            reads on the table itself
+        :param str table: table to copy
+        :param str statement: SQL that creates the object on the copy
+        :param str query: query that returns the definition by name
+        :param str name: name of the object
+        :param str drop: SQL that removes it from the copy
+        :param restate: function of a definition that returns the SQL to create it
+            again, and the definition as it reads on the table itself
         :rtype: list[str]
         """
         self._execute(f'CREATE TEMP TABLE {SHAPE} (LIKE "{table}")')
@@ -74,6 +82,6 @@ class DatabaseCheck:
         return written
 
     def _own(self, table):
-        """How definitions name a table itself."""
+        """Return the ``ON`` clause for a table in the current schema."""
         [(schema,)] = self._rows("SELECT current_schema")
         return f" ON {schema}.{table} "

@@ -1,4 +1,4 @@
-"""Triggers of ours in the database and their functions, against what is declared."""
+"""Comparison of the addon's triggers and trigger functions with their declarations."""
 
 import re
 from typing import NamedTuple
@@ -12,7 +12,7 @@ _FUNCTIONS = """
       FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
      WHERE starts_with(proname, 'nka_') AND prokind IN ('f', 'p')
        AND NOT starts_with(nspname, 'pg_')"""
-#: Triggers that are ours by name or by function, and any on tables of ours.
+#: The addon's triggers, by name or function, and any trigger on the addon's tables.
 _TRIGGERS = """
     SELECT tgname, relname, tgenabled, pg_get_triggerdef(pg_trigger.oid)
       FROM pg_trigger
@@ -22,7 +22,7 @@ _TRIGGERS = """
        AND (starts_with(tgname, 'nka_') OR starts_with(relname, 'nka_')
             OR starts_with(proname, 'nka_') OR tgname = ANY(%s))
      ORDER BY relname, tgname"""
-#: Those of others on tables that aren't ours, but have guards of ours.
+#: Other triggers on tables of other addons that have triggers of this addon.
 _OTHERS = """
     SELECT tgname, relname FROM pg_trigger
       JOIN pg_class ON pg_class.oid = tgrelid
@@ -32,7 +32,7 @@ _OTHERS = """
        AND NOT starts_with(tgname, 'nka_') AND NOT starts_with(proname, 'nka_')
      ORDER BY relname, tgname"""
 
-#: How PostgreSQL marks triggers that fire in every session, and in ordinary ones.
+#: ``tgenabled`` of triggers that fire in every session, and in ordinary sessions.
 ALWAYS, FIRING = "A", "AO"
 
 _PARTS = re.compile(
@@ -45,14 +45,14 @@ _PARTS = re.compile(
 
 
 class Found(NamedTuple):
-    """A trigger as it is in the database."""
+    """A trigger in the database."""
 
     enabled: str
     definition: str
 
 
 class GuardCheck(DatabaseCheck):
-    """Compares triggers and functions with those that models declare."""
+    """Compare triggers and functions in the database with those the models declare."""
 
     def __init__(self, env):
         super().__init__(env)
@@ -67,7 +67,8 @@ class GuardCheck(DatabaseCheck):
 
     # ------------------------------------------------------------ functions
     def function_findings(self):
-        """Functions that are missing, changed or not ours.
+        """Return a message per function that is missing, changed or foreign to the
+        addon.
 
         :rtype: list[str]
         """
@@ -114,7 +115,9 @@ class GuardCheck(DatabaseCheck):
         )
 
     def _make_function(self, function):
-        """The definition as PostgreSQL writes it, in our own schema."""
+        """Return a function's definition as PostgreSQL writes it, in the current
+        schema.
+        """
         head = f"FUNCTION {function.name}("
         self._execute(
             function.definition.replace(head, f"FUNCTION pg_temp.{head[9:]}", 1)
@@ -128,7 +131,8 @@ class GuardCheck(DatabaseCheck):
 
     # ------------------------------------------------------------ triggers
     def guard_findings(self):
-        """Triggers that are missing, disabled, elsewhere, different or not ours.
+        """Return a message per trigger that is missing, disabled, on another table,
+        different or foreign to the addon.
 
         :rtype: list[str]
         """
@@ -143,15 +147,18 @@ class GuardCheck(DatabaseCheck):
         return [*filter(None, findings), *foreign]
 
     def tables(self):
-        """Names of the tables that have guards.
+        """Return the names of the tables that have triggers of the addon.
 
         :rtype: set[str]
         """
         return {guard.table for guard in self.guards}
 
     def warnings(self):
-        """Triggers of others on tables of others that have guards of ours: another addon
-        may need them, and they may change a row after our guards have seen it.
+        """Return a message per foreign trigger on other addons' tables with our
+        triggers.
+
+        Another addon may need them, but they can change a row after our triggers have
+        checked it.
 
         :rtype: list[str]
         """
@@ -196,7 +203,9 @@ class GuardCheck(DatabaseCheck):
         )
 
     def _make_guard(self, guard):
-        """The definitions as PostgreSQL writes them, on the guard's own table."""
+        """Return the possible definitions of a trigger on its own table, as PostgreSQL
+        writes them.
+        """
         own = self._own(guard.table)
         return self._as_written(
             guard.table,
@@ -210,7 +219,7 @@ class GuardCheck(DatabaseCheck):
         )
 
     def _differences(self, actual, expected):
-        """Parts of a trigger that differ, in words."""
+        """Return the labels of the parts of a trigger that differ."""
         words = {
             "kind": self.env._("type of trigger"),
             "moment": self.env._("timing"),
@@ -256,5 +265,5 @@ class GuardCheck(DatabaseCheck):
 
 
 def _body(definition):
-    """What stands between the quotes of a function."""
+    """Return the part of a function's definition after ``AS``."""
     return definition.partition("\nAS ")[2]

@@ -7,12 +7,14 @@ class AuditEvent(models.Model):
     # ------------------------------------------------------------ actions
     @api.model
     def action_verify(self):
-        """Verify the chains of the companies the user works in, and all they speak of.
+        """Verify the audit trails of the current companies and open the results.
 
-        Companies are asked for, not heads of chains: one whose head is gone is verified
-        like any other.
+        The companies are passed rather than chain heads, so that a company whose head
+        was deleted is verified too.
 
-        :return: the action that opens what was found
+        :return: action that opens the verification, or a list of several
+        :rtype: dict
+        :raise AccessError: for users who can't read the audit trail
         """
         self.check_access("read")
         return self.env["nka.audit.verification"]._verify_and_open(self.env.companies)

@@ -8,9 +8,11 @@ class AuditHead(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_verify(self):
-        """Verify the chains of these companies now, with all they speak of.
+        """Verify the audit trails of these companies now and open the results.
 
-        :return: the action that opens the verification, or the list of them
+        :return: action that opens the verification, or a list of several
+        :rtype: dict
+        :raise AccessError: for users who can't read the chain heads
         """
         self.check_access("read")
         return self.env["nka.audit.verification"]._verify_and_open(self.company_id)

@@ -17,23 +17,24 @@ from ..trail.frozen_rows import frozen
 from ..trail.roles import SUPERVISOR
 from .checked import Check
 
-#: Formats of a checkpoint; the key of all is named after the first.
+#: Formats of a signed checkpoint; the signing key is always named after the first.
 FIRST_FORMAT = "nka-audit-seal-1"
 SEAL_FORMAT = "nka-audit-seal-2"
 FORMATS = (FIRST_FORMAT, SEAL_FORMAT)
-#: The job signs every day; a longer time without a checkpoint is told.
+#: Checkpoints are signed daily; a longer gap is reported.
 LONGEST_GAP = timedelta(hours=36)
-#: How far back such times are told.
+#: How far back gaps are reported.
 REMEMBERED = timedelta(days=7)
-#: What is signed, and never changes afterwards.
+#: Signed columns, and the signature; they never change.
 SIGNED = ("company_id", "date", "seq", "digest", "content", "signature")
 
 
 class AuditSeal(models.Model):
-    """The signed checkpoint of a chain on a day, which leaves the database by mail.
+    """Daily signed checkpoint of an audit chain, which is emailed out of the database.
 
-    Whoever rewrites the whole chain with all its digests can't rewrite the copies
-    in the supervisors' mailboxes; they show what was cut or replaced before them.
+    An attacker can rewrite the whole chain with all its hashes, but not the copies in
+    the supervisors' mailboxes. These show whether earlier events were removed or
+    replaced.
     """
 
     _name = "nka.audit.seal"
@@ -57,12 +58,12 @@ class AuditSeal(models.Model):
     file = fields.Binary(compute="_compute_file")
     file_name = fields.Char("File name", compute="_compute_file")
 
-    # The checkpoint before, and those of a company in their order.
+    # For the previous checkpoint, and all checkpoints of a company in order.
     _company_idx = models.Index("(company_id, id)")
 
     @api.model
     def _guards(self):
-        """A checkpoint stays as it was signed; whether it was mailed is noted later."""
+        """Make signed columns read-only; whether it was emailed is stored later."""
         table = self._table
         return [
             *super()._guards(),
@@ -79,10 +80,10 @@ class AuditSeal(models.Model):
             seal.file_name = f"audit-{seal.company_id.id}-{seal.seq}.json"
 
     def _signed_content(self):
-        """What was signed, as it was signed.
+        """Return the content that was signed.
 
-        Those of the first format kept no text of it: it is made again of what they say,
-        with the name that the company has now.
+        Checkpoints of the first format didn't store it. Their content is built again
+        from the columns, with the current name of the company.
         """
         self.ensure_one()
         if self.content:
@@ -104,9 +105,10 @@ class AuditSeal(models.Model):
 
     @api.model
     def _key(self):
-        """Key of the signature: ``nka_audit_key`` of the server's configuration file,
-        which a database administrator needn't see, else one made of the database's
-        own secret.
+        """Return the signing key.
+
+        It is derived from ``nka_audit_key`` in the server configuration, which database
+        administrators don't need access to, or else from the database secret.
         """
         configured = config.get("nka_audit_key")
         if configured:
@@ -116,19 +118,21 @@ class AuditSeal(models.Model):
 
     @api.model
     def _key_name(self):
-        """What tells one key from another without telling the key."""
+        """Return a name that identifies the key without disclosing it."""
         name = hmac.new(self._key(), b"name of the key", hashlib.sha256)
         return name.hexdigest()[:16]
 
     @api.model
     def _sign(self, content):
-        """HMAC-SHA256 over canonical JSON."""
+        """Return the HMAC-SHA256 signature of canonical JSON."""
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hmac.new(self._key(), canonical.encode(), hashlib.sha256).hexdigest()
 
     @api.model
     def _prepare_content(self, head):
-        """What is signed of a head: where its chain stands, and the checkpoint before."""
+        """Return the content to sign: the state of the chain and the previous
+        signature.
+        """
         before = self.sudo().search([("company_id", "=", head.company_id.id)], limit=1)
         return {
             "format": SEAL_FORMAT,
@@ -144,7 +148,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _seal(self, head):
-        """Sign where a chain stands now."""
+        """Sign the current state of a chain and return the checkpoint."""
         content = self._prepare_content(head)
         return self.sudo().create(
             {
@@ -160,12 +164,12 @@ class AuditSeal(models.Model):
     # ------------------------------------------------------------ checking a file
     @api.model
     def _check_content(self, raw):
-        """Compare a seal kept outside with the chain as it is today.
+        """Compare an externally stored checkpoint with the current chain.
 
-        :param bytes raw: the file as it was mailed
-        :return: whether it holds, and why in words
+        :param bytes raw: the file as it was emailed
+        :return: whether the chain matches, and an explanation
         :rtype: tuple[bool, str]
-        :raise UserError: for a file that is no seal of this database
+        :raise UserError: for a file that isn't a signed checkpoint of this database
         """
         content = self._read_content(raw)
         signature = content.pop("signature", "")
@@ -220,10 +224,11 @@ class AuditSeal(models.Model):
             date=content["date"],
         )
 
-    # ------------------------------------------------------------ checking those kept here
+    # ------------------------------------------------------------ checking stored
+    # checkpoints
     @api.model
     def _check_all(self, company):
-        """Compare the checkpoints that are kept here with chain, key and each other.
+        """Compare the stored checkpoints with the chain, the key and each other.
 
         :rtype: list[Check]
         """
@@ -251,7 +256,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _not_checked(self, company):
-        """Checkpoints whose signature can't be asked, in words.
+        """Return a message per group of checkpoints whose signature can't be verified.
 
         :rtype: list[str]
         """
@@ -281,7 +286,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _digests_of(self, company):
-        """Digests of the events that were signed, by number."""
+        """Return the hashes of the events with a signed checkpoint, by event number."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT event.seq, event.digest
@@ -295,10 +300,10 @@ class AuditSeal(models.Model):
         return dict(rows)
 
     def _contradictions(self, digests, before):
-        """What contradicts this checkpoint, each in a sentence.
+        """Yield a message for each contradiction of this checkpoint.
 
-        :param dict digests: of the chain's events, by number
-        :param before: the checkpoint before it, None for the first one
+        :param dict digests: hashes of the chain's events, by event number
+        :param before: the previous checkpoint, or None
         """
         self.ensure_one()
         date = fields.Datetime.to_string(self.date)
@@ -310,7 +315,8 @@ class AuditSeal(models.Model):
                 seq=self.seq,
             )
         content = self._read_signed()
-        # The program keeps the text since the second format: after one, none is without.
+        # Checkpoints store their text since the second format, so no later one lacks
+        # it.
         is_emptied = not self.content and before and before.content
         if is_emptied or content is None or not self._agrees(content):
             yield self.env._(
@@ -331,10 +337,10 @@ class AuditSeal(models.Model):
         return content if isinstance(content, dict) else None
 
     def _agrees(self, content):
-        """Whether columns and signature are those of the signed text.
+        """Return whether columns and signature match the signed text.
 
-        The signature of the first format isn't asked: the text isn't kept. One of another
-        key can't be asked any more.
+        Signatures of the first format aren't verified, because their text wasn't
+        stored. Those made with another key can't be verified.
         """
         same = (
             content.get("company_id") == self.company_id.id
@@ -352,7 +358,9 @@ class AuditSeal(models.Model):
 
     @api.model
     def _gaps(self, company, seals):
-        """Times of the last days in which nothing was signed, in words."""
+        """Yield a message for each period of the last days in which nothing was
+        signed.
+        """
         now = fields.Datetime.now()
         start = self._first_moment(company)
         moments = [seal.date for seal in seals]
@@ -368,7 +376,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _first_moment(self, company):
-        """When the chain of a company began."""
+        """Return the date of the first event of a company's chain."""
         [(first,)] = self.env.execute_query(
             SQL(
                 "SELECT MIN(date) FROM nka_audit_event WHERE company_id = %s AND seq = 1",
@@ -379,7 +387,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _unsent(self, company, seals):
-        """What keeps the last checkpoints from leaving the database, in words."""
+        """Yield a message for each reason why recent checkpoints weren't emailed."""
         now = fields.Datetime.now()
         if seals and not self._recipients(company):
             yield self._no_address(company)
@@ -407,12 +415,14 @@ class AuditSeal(models.Model):
             company.name,
         )
 
-    # ------------------------------------------------------------ leaving
+    # ------------------------------------------------------------ sending
     @api.model
     def _cron_seal(self):
-        """Daily: sign every head and mail it to the supervisors of the company.
+        """Scheduled action, daily: sign every chain head and email it to the
+        supervisors.
 
-        What fails for one company is told to its people, and keeps no other waiting.
+        An error in one company is reported to its supervisors and administrators, and
+        doesn't stop the others.
         """
         heads = self.env["nka.audit.head"].sudo()
         heads._sequence_all()
@@ -431,7 +441,9 @@ class AuditSeal(models.Model):
 
     @api.model
     def _tell_failure(self, company, error):
-        """Say that a checkpoint is missing; the log says it where nothing else can."""
+        """Report a missing checkpoint; if that fails as well, it is in the server
+        log.
+        """
         subject = self.env._("The audit trail of %s wasn't signed", company.name)
         text = self.env._(
             "Today's checkpoint of the audit trail couldn't be signed or emailed: %s. "
@@ -444,7 +456,9 @@ class AuditSeal(models.Model):
 
     @api.model
     def _cause(self, error):
-        """What went wrong, for a person: the words of the database are for the log."""
+        """Return the cause of an error for users; details of database errors are
+        logged.
+        """
         if isinstance(error, Error):
             return self.env._("database error, see the server log")
         if isinstance(error, OSError):
@@ -455,7 +469,9 @@ class AuditSeal(models.Model):
 
     @api.model
     def _tell_jobs(self, company):
-        """Say which scheduled job is off: the one that verifies can't say it itself."""
+        """Report inactive or late scheduled actions, since the verification itself may
+        be one of them.
+        """
         verifications = self.env["nka.audit.verification"]
         if warnings := verifications._check_jobs().warnings:
             subject = self.env._(
@@ -466,7 +482,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _tell_unsent(self, company):
-        """Say which of the last checkpoints didn't leave the database."""
+        """Report recent checkpoints that weren't emailed."""
         seals = self.sudo().search([("company_id", "=", company.id)], order="id")
         if unsent := [*self._unsent(company, seals)]:
             subject = self.env._(
@@ -477,9 +493,11 @@ class AuditSeal(models.Model):
             )
 
     def _mail(self):
-        """Mail this checkpoint to the supervisors who have an address.
+        """Email this checkpoint to the supervisors who have an email address.
 
-        :return: True; whether there was one is noted
+        ``is_mailed`` stores whether there was one.
+
+        :return: True
         """
         self.ensure_one()
         mail = self._mail_supervisors(
@@ -499,7 +517,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _recipients(self, company):
-        """Supervisors of a company who have an address.
+        """Return the supervisors of a company who have an email address, as partners.
 
         :rtype: res.partner
         """
@@ -508,9 +526,13 @@ class AuditSeal(models.Model):
 
     @api.model
     def _mail_supervisors(self, company, subject, text, attachment=None):
-        """Put a mail to the supervisors of a company into the queue.
+        """Queue an email to the supervisors of a company.
 
-        :return: the mail, none where nobody has an address
+        :param res.company company: company of the supervisors
+        :param str subject: subject of the email
+        :param str text: plain text of the email
+        :param attachment: ``(file name, bytes)`` or None
+        :return: the email; empty if no supervisor has an email address
         :rtype: mail.mail
         """
         people = self._recipients(company)

@@ -20,22 +20,22 @@ from .state_check import StateCheck
 
 _logger = logging.getLogger(__name__)
 
-#: Scheduled jobs that number, verify and sign, and what each runs.
+#: Scheduled actions that number, verify and sign events, with the code they run.
 JOBS = {
     "nka_key_accounts.ir_cron_nka_audit_sequence": "model._cron_sequence()",
     "nka_key_accounts.ir_cron_nka_audit_seal": "model._cron_seal()",
     "nka_key_accounts.ir_cron_nka_audit_verify": "model._cron_verify()",
 }
-#: A job that is later than this doesn't run.
+#: A scheduled action that is later than this counts as not running.
 LATEST_JOB = timedelta(hours=36)
-#: How many contradictions a line names one by one.
+#: Maximum number of messages listed per check.
 REPORTED = 20
 
 
 class AuditVerification(models.Model):
-    """One verification of a company's audit trail: what was looked at, what was found.
+    """One verification of a company's audit trail: what was checked and what was found.
 
-    It says what it compared, check by check, and claims nothing beyond that.
+    It lists every check it made and claims nothing beyond them.
     """
 
     _name = "nka.audit.verification"
@@ -72,7 +72,7 @@ class AuditVerification(models.Model):
     @api.depends("line_ids.message", "message")
     @api.depends_context("lang")
     def _compute_result(self):
-        """What was found, without what stands in the lines beside it."""
+        """Return the findings without repeating the texts of the lines."""
         for verification in self:
             lines = verification.line_ids
             told = [text for text in lines.mapped("message") if text]
@@ -83,16 +83,18 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ verifying
     @api.model
     def _verify(self, companies):
-        """Verify the trails of ``companies`` and keep what was looked at and found.
+        """Verify the audit trails of ``companies`` and store the results.
 
-        Memory stays constant whatever the length of a chain.
+        Memory use is constant whatever the length of the chain.
 
-        :return: one verification for each company
+        :param res.company companies: companies to verify
+        :return: one verification per company
         :rtype: nka.audit.verification
         """
         self.env.flush_all()
         heads = self.env["nka.audit.head"]
-        # Asked first: that it could be numbered now doesn't undo that it waited.
+        # Counted before numbering: events that waited too long are reported even if
+        # they can be numbered now.
         overdue = {company: heads._count_overdue(company) for company in companies}
         heads._sequence_all()
         vals_list = [
@@ -123,12 +125,14 @@ class AuditVerification(models.Model):
 
     @api.model
     def _attempt(self, company, step, *args, otherwise):
-        """What a step returns; where it breaks off, what to say of that.
+        """Return the result of a step; if it raises, return ``otherwise(error)``.
 
-        Any error is meant: a row that somebody made unreadable, a full disk. None of it
-        may hide what the other steps find, or keep the next company waiting.
+        Catches any error, such as an unreadable row or a full disk, because it must
+        neither hide the findings of other steps nor delay the next company.
 
-        :param company: whose trail it is, for the log
+        :param res.company company: company of the audit trail, for the log
+        :param step: function to call in a savepoint
+        :param args: arguments of the step
         :param otherwise: function of the error
         """
         try:
@@ -144,7 +148,7 @@ class AuditVerification(models.Model):
     @api.model
     def _broken_off(self, error):
         if isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
-            # Somebody else's transaction was in the way: nothing about the data.
+            # A conflict with a concurrent transaction says nothing about the data.
             raise error
         return [
             Check(
@@ -192,7 +196,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _reported(self, sentences):
-        """The first sentences, and how many more there are."""
+        """Return the first messages, followed by the number of further ones."""
         more = len(sentences) - REPORTED
         if more <= 0:
             return [*sentences]
@@ -200,7 +204,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _message(self, checks, unchecked):
-        """What was found, what was checked and what wasn't, in sentences."""
+        """Return a text with what was found, what was checked and what wasn't."""
         found = [text for check in checks for text in self._reported(check.findings)]
         if not found:
             found = [self.env._("No contradictions were found in what was checked.")]
@@ -219,11 +223,11 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ what is checked
     @api.model
     def _checks(self, company):
-        """Hook: what else is compared with the trail; a room adds its own.
+        """Hook: return further checks against the audit trail; rooms add their own.
 
-        Each returns a :class:`.checked.Check`, also where nothing was found.
+        Each check is included even if nothing was found.
 
-        :param company: one company, whatever its branches
+        :param res.company company: one company; its branches aren't included
         :rtype: list[Check]
         """
         return [
@@ -237,7 +241,8 @@ class AuditVerification(models.Model):
 
     @api.model
     def _not_checked(self, company):
-        """Hook: what a reader could think was checked and wasn't, in words.
+        """Hook: return labels of what was not checked, although a reader might expect
+        it.
 
         :rtype: list[str]
         """
@@ -263,7 +268,9 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ the chain
     @api.model
     def _check_chain(self, company, walk, broken):
-        """The chain itself; that there is none, where there is work, is a finding, too."""
+        """Check the chain. A missing chain is a finding if the company has been
+        used.
+        """
         findings = [broken.message] if broken else []
         if not walk.count and not broken and self._is_used(company):
             findings.append(
@@ -282,9 +289,9 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_waiting(self, company, overdue):
-        """Events that aren't in the chain yet, and those that should have been by now.
+        """Check events without a number, and whether any have waited too long.
 
-        :param int overdue: how many had waited too long when the verification began
+        :param int overdue: number of overdue events when the verification began
         """
         heads = self.env["nka.audit.head"]
         findings, warnings = [], []
@@ -316,10 +323,12 @@ class AuditVerification(models.Model):
             warnings,
         )
 
-    # ------------------------------------------------------------ the database's guards
+    # ------------------------------------------------------------ database triggers
     @api.model
     def _check_guards(self):
-        """Triggers, functions and constraints of the database, against the program."""
+        """Compare triggers, functions and constraints of the database with the
+        addon's.
+        """
         check, constraints = GuardCheck(self.env), ConstraintCheck(self.env)
         bypasses = BypassCheck(self.env, check.tables())
         return [
@@ -356,7 +365,9 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ jobs
     @api.model
     def _check_jobs(self):
-        """Scheduled jobs that number, sign and verify: each on, as it is made, and run."""
+        """Check that the scheduled actions exist, are active and unchanged, and have
+        run.
+        """
         found, now = [], fields.Datetime.now()
         for xml_id, code in JOBS.items():
             job = self.env.ref(xml_id, raise_if_not_found=False)
@@ -393,7 +404,7 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ states
     @api.model
     def _state_checks(self):
-        """Checks of all fields that the trail tells the steps of.
+        """Return a check for every field whose changes the audit trail records.
 
         :rtype: list[StateCheck]
         """
@@ -410,7 +421,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_states(self, company):
-        """Records whose status was written by SQL, without an event."""
+        """Find records whose status was changed by SQL, without an event."""
         checks = self._state_checks()
         return Check(
             self.env._("Status of records, against every change in the trail"),
@@ -421,7 +432,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_digests(self, company):
-        """Digests that records keep, which the trail holds as well."""
+        """Compare hashes stored on records with those in the audit trail."""
         checks = [check for check in self._state_checks() if check.has_digest]
         return Check(
             self.env._("Hashes of records, against the trail"),
@@ -432,10 +443,12 @@ class AuditVerification(models.Model):
 
     @api.model
     def _record_standing(self):
-        """Record how records stand that have no event of it, once, at an update.
+        """Record the current status of records that have no event for it; used by
+        migrations.
 
-        They come from a time or a version that left none. From then on the trail holds
-        them; that they were right before is nothing it proves, and the events say so.
+        They were created before such events were recorded. From then on, the audit
+        trail covers them. It can't prove that they were right before, and the note of
+        the events says so.
         """
         events = self.env["nka.audit.event"]
         for check in self._state_checks():
@@ -460,11 +473,15 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ contents
     @api.model
     def _check_contents(self, company, records, states, steps, title, unit):
-        """What records say, computed anew, and who took their steps, by the trail.
+        """Compare the content of records, and the users of their steps, with the trail.
 
+        :param res.company company: company of the records
         :param records: empty recordset of a model with ``_content``
-        :param states: those whose last event keeps the digest of what they say
+        :param states: states whose last event stores the hash of the content
         :param steps: as for :func:`.contents.misnamed`
+        :param str title: title of the check
+        :param str unit: what is counted
+        :rtype: Check
         """
         count, found = 0, []
         for batch in in_batches(records, company, ("state", "in", states)):
@@ -476,7 +493,7 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ roles
     @api.model
     def _check_roles(self, company):
-        """Who has which role of ours, against the digest of the last event of it."""
+        """Compare the users' roles with the hash in the last event about them."""
         users = self.env["res.users"]
         people = users._role_people(company)
         kept, found = users._recorded_roles(people), []
@@ -501,7 +518,9 @@ class AuditVerification(models.Model):
 
     @api.model
     def _record_standing_roles(self):
-        """Likewise of people whose events hold no digest of their roles yet."""
+        """Record the current roles of users whose events don't contain a hash of them
+        yet.
+        """
         users = self.env["res.users"]
         holders = users._role_holders()
         people = users._role_people()
@@ -519,7 +538,7 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ settings
     @api.model
     def _check_settings(self, company):
-        """Settings of a company, against the digest of the last event of each."""
+        """Compare a company's settings with the hash in the last event about each."""
         words = company._nka_words(company._nka_compared())
         return Check(
             self.env._("Settings of the company, against their digest in the trail"),
@@ -540,12 +559,12 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ companies
     @api.model
     def _is_used(self, company):
-        """Whether a company has records that leave events."""
+        """Return whether a company has records that must have events."""
         return any(check.is_used(company) for check in self._state_checks())
 
     @api.model
     def _companies(self):
-        """Companies that have a chain, or ought to have one.
+        """Return the companies that have an audit chain or should have one.
 
         :rtype: res.company
         """
@@ -565,7 +584,7 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ actions
     @api.model
     def _verify_and_open(self, companies):
-        """Verify ``companies`` and open what was found: the one, or the list of them."""
+        """Verify ``companies`` and return an action that opens the results."""
         verifications = self._verify(companies)
         changes = {}
         if len(verifications) == 1:
@@ -578,7 +597,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _cron_verify(self):
-        """Nightly: verify every trail, and alert the people responsible where needed."""
+        """Scheduled action, nightly: verify every company and report what was found."""
         for company in self._companies():
             trail = self.with_company(company)
             failed = partial(trail._tell_failure, company)
@@ -588,7 +607,7 @@ class AuditVerification(models.Model):
 
     # ------------------------------------------------------------ alarms
     def _alarm(self):
-        """Tell supervisors and administrators of the company what was found."""
+        """Report the findings to the supervisors and administrators of the company."""
         self.ensure_one()
         subject = self.env._(
             "Audit trail verification failed for %s", self.company_id.name
@@ -605,7 +624,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _tell_failure(self, company, _error):
-        """Say that there is no result: a job that fails would tell the log only."""
+        """Report that a verification failed; otherwise only the log would show it."""
         self._tell_or_log(
             company,
             self.env._("The audit trail of %s couldn't be verified", company.name),
@@ -618,19 +637,22 @@ class AuditVerification(models.Model):
 
     @api.model
     def _tell_or_log(self, company, subject, text):
-        """Tell that something failed; where that fails as well, the log has both."""
+        """Report a failure; if that fails as well, both are in the server log."""
         self._attempt(
             company, self._tell, company, subject, text, otherwise=lambda _error: None
         )
 
     @api.model
     def _tell(self, company, subject, text):
-        """Put an activity before every supervisor and administrator of key accounts.
+        """Create an activity for every supervisor and key account administrator.
 
-        It needs no address and no mail server. Whoever still has one with this subject
-        finds the newer text in it.
+        Activities need neither an email address nor a mail server. An open activity
+        with the same subject gets the new text instead.
 
-        :return: who was told
+        :param res.company company: company of the users
+        :param str subject: summary of the activity
+        :param str text: plain text of its note
+        :return: the users informed
         :rtype: res.users
         """
         users = self.env["res.users"].sudo()

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class AuditVerificationLine(models.Model):
-    """One thing that a verification looked at: how many there were, and what it found."""
+    """One check of a verification: the number of items and what was found."""
 
     _name = "nka.audit.verification.line"
     _description = "Check of an audit trail verification"

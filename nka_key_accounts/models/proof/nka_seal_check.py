@@ -4,7 +4,9 @@ from odoo import fields, models
 
 
 class SealCheck(models.TransientModel):
-    """Compares a signed checkpoint kept outside with the audit chain of today."""
+    """Wizard that compares a signed checkpoint stored externally with the current
+    chain.
+    """
 
     _name = "nka.seal.check"
     _description = "Signed checkpoint verification"
@@ -15,9 +17,9 @@ class SealCheck(models.TransientModel):
     message = fields.Text("Result", readonly=True)
 
     def action_check(self):
-        """Compare the file with the chain and show the result in words.
+        """Compare the file with the chain and show the result.
 
-        :raise UserError: for a file that is no signed checkpoint of this database
+        :raise UserError: for a file that isn't a signed checkpoint of this database
         """
         self.ensure_one()
         seals = self.env["nka.audit.seal"]

@@ -4,15 +4,22 @@ from .contents import digest_of, values_of
 
 
 class StateMixin(models.AbstractModel):
-    """What pays says in ``_content_fields`` what that is: every step keeps its digest."""
+    """Models that determine pay list in ``_content_fields`` what to hash at every
+    step.
+    """
 
     _inherit = "nka.state.mixin"
 
-    #: Fields that the digest of every step covers.
+    #: Fields covered by the hash of every step.
     _content_fields = ()
 
     def _content(self):
-        """Hook: what each record says, as plain JSON by id; for seals and the trail."""
+        """Hook: return the content of each record as plain JSON, by record id.
+
+        Used for the integrity hash of a locked month and for the audit trail.
+
+        :rtype: dict[int, list]
+        """
         names = self._content_fields
         return {record.id: values_of(record, names) for record in self.sudo()}
 

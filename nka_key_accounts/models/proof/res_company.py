@@ -3,13 +3,13 @@ from odoo.tools import SQL
 
 from .contents import VERSION, digest_of, plain_value
 
-#: Settings that are compared with the trail. What a setting links (an account, a journal)
-#: may be deleted with no word to the company, so that an empty link proves nothing.
+#: Field types compared with the audit trail. A linked record (account, journal) can be
+#: deleted without a write on the company, so an empty link proves nothing.
 COMPARED = ("boolean", "char", "float", "integer", "selection")
 
 
 class ResCompany(models.Model):
-    """Every event of a setting keeps a digest of it, whose prefix names the setting."""
+    """Store a hash with every event about a setting; its prefix names the setting."""
 
     _inherit = "res.company"
 
@@ -18,7 +18,8 @@ class ResCompany(models.Model):
     def create(self, vals_list):
         companies = super().create(vals_list)
         for company in companies:
-            # From then on a setting without an event is what the program begins with.
+            # From then on, a setting without an event must have the addon's default
+            # value.
             company._nka_record_unproven()
         return companies
 
@@ -30,7 +31,7 @@ class ResCompany(models.Model):
         return _digest_of(field, company[name])
 
     def _nka_compared(self):
-        """Names of the settings that are compared, in the order of the fields."""
+        """Return the names of the settings to compare, in the order of the fields."""
         names = self._nka_settings()
         return [
             name
@@ -39,8 +40,10 @@ class ResCompany(models.Model):
         ]
 
     def _nka_recorded_settings(self):
-        """Digest and words of the last event of each setting that has a digest.
+        """Return hash and display text of the last event of each setting that has a
+        hash.
 
+        :return: ``{hash prefix: (hash, text)}``
         :rtype: dict[str, tuple[str, str]]
         """
         rows = self.env.execute_query(
@@ -58,10 +61,11 @@ class ResCompany(models.Model):
         return {prefix: tuple(rest) for prefix, *rest in rows}
 
     def _nka_differing(self):
-        """Settings that aren't what their last event says; without one, what a company
-        begins with.
+        """Yield the settings that differ from their last event, or from the default if
+        there is none.
 
-        :return: name, the words of the event or of the beginning, whether there is one
+        :return: tuples of field name, text of the event or default, whether there is an
+            event
         """
         kept = self._nka_recorded_settings()
         for name in self._nka_compared():
@@ -75,16 +79,19 @@ class ResCompany(models.Model):
                 yield name, words, bool(found)
 
     def _nka_first_value(self, field):
-        """What a company begins with: the program's default, no user's."""
+        """Return the addon's default value of a setting, ignoring user-defined
+        defaults.
+        """
         value = field.default(self) if field.default else False
         return field.convert_to_record(field.convert_to_cache(value, self), self)
 
     def _nka_record_unproven(self, note=None):
-        """Record settings that have no event and aren't what a company begins with.
+        """Record settings that have no event and differ from the default of a new
+        company.
 
-        An update that changes a default asks for this, too: see ``_record_standing``.
+        Also called by an update that changes a default, see ``_record_standing``.
 
-        :param str note: why now, beside the name of the setting
+        :param str note: reason for the record, added to the name of the setting
         """
         words = self._nka_words(self._nka_compared())
         entries = [

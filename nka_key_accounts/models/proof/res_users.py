@@ -6,15 +6,17 @@ from .contents import VERSION, digest_of
 
 
 class ResUsers(models.Model):
-    """Every event of a person's roles keeps a digest of those they have from then on."""
+    """Store a hash of a user's new roles with every event about them."""
 
     _inherit = "res.users"
 
     @api.model
     def _role_digest(self, person, holders):
-        """Digest of a person's roles, by names that no translation changes.
+        """Return the hash of a user's roles, based on external ids.
 
-        :param dict holders: as of :meth:`_role_holders`
+        :param res.users person: user
+        :param dict holders: user ids by group id, as returned by :meth:`_role_holders`
+        :rtype: str
         """
         groups = {
             role: self.env["ir.model.data"]._xmlid_to_res_id(role) for role in ROLES
@@ -29,8 +31,9 @@ class ResUsers(models.Model):
 
     @api.model
     def _recorded_roles(self, people):
-        """Digest of the last event of each person's roles that has one.
+        """Return the hash of the last role event of each user that has one.
 
+        :return: hash by user id
         :rtype: dict[int, str]
         """
         return dict(
@@ -49,9 +52,11 @@ class ResUsers(models.Model):
 
     @api.model
     def _role_people(self, company=None):
-        """Who has a role of ours, or had one by the trail.
+        """Return the users who have a role of the addon, or had one according to the
+        trail.
 
-        :param res.company company: only those who belong to it, everybody when not given
+        :param res.company company: only users of this company; all users if None
+        :rtype: res.users
         """
         ids = set().union(*self._role_holders().values())
         rows = self.env.execute_query(

@@ -1,18 +1,18 @@
-"""Status and digests of records, against what the trail says of them.
+"""Comparison of the status and hashes of records with the audit trail.
 
-All of it is plain SQL by model: a record got where it is by events, one after the other, and
-whoever wrote it there by another way left none.
+Uses plain SQL per model. Every status must be explained by a sequence of events;
+changes made outside the addon leave none.
 """
 
 from odoo.tools import SQL
 
 
 class StateCheck:
-    """Compares the records of one model with their events.
+    """Compare the records of one model with their events.
 
-    :param model: an empty recordset of it
-    :param str kind: of the events that tell the status
-    :param str fname: the field that keeps it
+    :param model: empty recordset of the model
+    :param str kind: kind of the events that record the status
+    :param str fname: field that stores the status
     """
 
     def __init__(self, model, kind="state", fname="state"):
@@ -23,7 +23,10 @@ class StateCheck:
 
     # ------------------------------------------------------------ reading
     def count(self, company):
-        """How many records are compared: not those that need no event and have none."""
+        """Return the number of records compared.
+
+        Records that need no event and have none aren't counted.
+        """
         return self._count(
             SQL(
                 """%s AND (%s OR EXISTS (
@@ -37,11 +40,11 @@ class StateCheck:
         )
 
     def count_unproven(self, company):
-        """How many records need no event and have none."""
+        """Return the number of records that need no event and have none."""
         return self._count(self._own(company)) - self.count(company)
 
     def is_used(self, company):
-        """Whether a company itself has records that can't be there without an event."""
+        """Return whether a company has records of its own that must have an event."""
         where = SQL("rec.company_id = %s AND %s", company.id, self._leaves_an_event())
         return bool(self._count(where))
 
@@ -52,11 +55,11 @@ class StateCheck:
         return count
 
     def count_digests(self, company):
-        """How many of the records keep a digest."""
+        """Return the number of records that store a hash."""
         return self._count(SQL("%s AND rec.digest IS NOT NULL", self._own(company)))
 
     def findings(self, company):
-        """Records that aren't where the trail says, each in a sentence.
+        """Return a message per record whose status differs from the audit trail.
 
         :rtype: list[str]
         """
@@ -70,7 +73,7 @@ class StateCheck:
         return findings
 
     def digest_findings(self, company):
-        """Records whose digest isn't the one that the trail holds.
+        """Return a message per record whose hash differs from the audit trail.
 
         :rtype: list[str]
         """
@@ -84,7 +87,7 @@ class StateCheck:
         ]
 
     def unrecorded(self):
-        """Records that need an event, of their status or of their digest, and have none.
+        """Return the records that lack an event for their status or their hash.
 
         :return: a recordset of the model
         """
@@ -112,20 +115,20 @@ class StateCheck:
         field = self.model._fields.get("digest")
         return bool(field and field.store)
 
-    # ------------------------------------------------------------ statements
+    # ------------------------------------------------------------ queries
     @property
     def _table(self):
         return SQL.identifier(self.model._table)
 
     def _own(self, company):
-        """Records of a company; those of none are everybody's."""
+        """Return a condition for records of a company, or without a company."""
         return SQL("(rec.company_id = %s OR rec.company_id IS NULL)", company.id)
 
     def _select_strays(self, company):
-        """Records that the last event doesn't leave where they are.
+        """Return a query for records whose status differs from their last event.
 
-        Without an event, only records in their first status may be there, and not even
-        those where each is an event from its creation on.
+        Without an event, a record must be in its initial status, unless creation is
+        logged for its model.
         """
         return SQL(
             """SELECT rec.id, rec.%(column)s, event.id, event.new
@@ -148,13 +151,15 @@ class StateCheck:
         )
 
     def _leaves_an_event(self):
-        """Condition that a record can't be there without an event."""
+        """Return a condition for records that must have an event."""
         if self.model._audit_creation or self.model._audit_own_creation:
             return SQL("TRUE")
         return SQL("rec.%s IS DISTINCT FROM %s", self._column, self.first)
 
     def _select_jumps(self, company):
-        """Events that begin where the one before didn't end."""
+        """Return a query for events whose old status isn't the new status of the
+        previous event.
+        """
         return SQL(
             """SELECT res_id, res_name, seen, old FROM (
                    SELECT res_id, res_name, old, id, company_id,
@@ -178,9 +183,9 @@ class StateCheck:
         )
 
     def _select_gone(self, company):
-        """Records that the trail left where none is deleted, and that aren't there.
+        """Return a query for deleted records whose last status doesn't allow deletion.
 
-        What belongs to an account or a deal goes with it.
+        Records deleted together with their key account or deal are excluded.
         """
         return SQL(
             """SELECT last.res_id, last.res_name, last.new FROM (
@@ -202,7 +207,9 @@ class StateCheck:
         )
 
     def _parents_are_there(self):
-        """Condition that neither the account nor the deal of the last event is gone."""
+        """Return a condition that the account and the deal of the last event still
+        exist.
+        """
         parents = [
             SQL(
                 "(last.%(ref)s = 0 OR EXISTS (SELECT FROM %(table)s parent "
@@ -220,10 +227,11 @@ class StateCheck:
         return SQL(" AND ").join([SQL("TRUE"), *parents])
 
     def _select_other_digests(self, company):
-        """Records whose digest isn't that of the last event that has one, of whatever
-        event where each step keeps the digest of what was there at the moment.
+        """Return a query for records whose hash isn't that of their last event with a
+        hash.
 
-        Digests of other kinds are known by their prefixes.
+        For models whose events hash the files present at that moment, any event may
+        match. Hashes of other kinds are told apart by their prefix.
         """
         last = SQL("ORDER BY id DESC LIMIT 1")
         if self.model._audit_digest_varies:
@@ -295,6 +303,6 @@ class StateCheck:
         return self.model.browse(record_id).display_name
 
     def _word(self, state):
-        """A status in words; a value that is none as it is."""
+        """Return the label of a status, or the value itself if it isn't a status."""
         field = self.model._fields[self.fname]
         return dict(field._description_selection(self.env)).get(state, state or "–")

@@ -1,7 +1,7 @@
-"""The formula of the audit chain: plain functions, no database.
+"""Hash formula of the audit chain: plain functions without database access.
 
-A formula is never changed: a new one gets the next version, and links of older
-versions stay verifiable by theirs.
+A formula is never changed. A new one gets the next version number, and events of
+older versions stay verifiable with the formula of their version.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import json
 
 CHAIN_VERSION = 1
 
-#: What the digest of version 1 covers, besides version, sequence and previous digest.
+#: Fields covered by the hash of version 1, besides version, number and previous hash.
 HASHED_FIELDS = (
     "company_id",
     "date",
@@ -28,7 +28,7 @@ HASHED_FIELDS = (
     "origin",
 )
 
-#: The same as columns of a statement, the date in the words that are hashed.
+#: The same fields as SQL columns; the date is formatted as it is hashed.
 HASHED_COLUMNS = ", ".join(
     "to_char(date, 'YYYY-MM-DD HH24:MI:SS')" if name == "date" else f'"{name}"'
     for name in HASHED_FIELDS
@@ -36,12 +36,16 @@ HASHED_COLUMNS = ", ".join(
 
 
 def link_digest(version, seq, previous, values):
-    """SHA-256 of one link over canonical JSON: sorted keys, no spaces, UTF-8.
+    """Return the SHA-256 hash of one event over canonical JSON.
 
-    :param int version: version of the formula, kept as a prefix of the result
+    The JSON has sorted keys, no spaces and UTF-8 encoding.
+
+    :param int version: version of the formula, stored as a prefix of the result
     :param int seq: position in the company's chain, from 1
-    :param str previous: digest of the link before, empty for the first
+    :param str previous: hash of the event before, empty for the first one
     :param dict values: the hashed fields as stored (strings, integers, None)
+    :return: ``v<version>$<hexadecimal hash>``
+    :rtype: str
     """
     canonical = json.dumps(
         {**values, "seq": seq, "previous": previous, "version": version},

@@ -8,28 +8,29 @@ from odoo.fields import Domain
 
 from .guards import install
 
-#: Fields that one of our addons brings to a model of Odoo's, by how its modules begin.
+#: Prefix of the names of this addon's modules.
 ADDON = "nka_key_accounts"
 
 
 class Base(models.AbstractModel):
-    """What any model may declare about the audit trail's events of its records, and who
-    reads what we add to records of Odoo's.
+    """Extend all models with audit declarations and restrict who can read fields that
+    this addon adds to Odoo's models.
     """
 
     _inherit = "base"
 
-    #: Kinds of events recorded by this class, with their labels. Those of all classes of
-    #: a model count: an extension names its own ones only.
+    #: Kinds of events that this class records, with their labels. The kinds of all
+    #: classes of a model are merged, so an extension declares only its own.
     _audit_kinds = {}
-    #: Who reads the events: "record", whoever reads the record; "role", the same, and of
-    #: what is gone whoever has a role that reads the model; None, whoever reads the trail.
+    #: Who can read the events. "record": users who can read the record. "role": the
+    #: same, and for deleted records all users whose role can read the model. None: all
+    #: users who can read the audit trail.
     _audit_readers = None
-    #: Paths to the key account and to the lead an event speaks of, where a record has
-    #: such fields.
+    #: Paths from the record to the key account and the lead that the event refers to,
+    #: for records with such fields.
     _audit_account_field = "key_account_id"
     _audit_lead_field = "lead_id"
-    #: Kinds whose values are keys of a selection, and that field.
+    #: Kinds whose values are keys of a selection -> the selection field.
     _audit_words = {"state": "state"}
 
     def init(self):
@@ -39,10 +40,10 @@ class Base(models.AbstractModel):
 
     @api.model
     def _guards(self):
-        """Hook: triggers and functions by which the database keeps what is this model's.
+        """Hook: return the database triggers and functions that protect this model.
 
-        A class that adds some returns those of ``super()``, too. They are made here, and
-        a verification compares the database with them.
+        Overrides must include those of ``super()``. They are created by :meth:`init`,
+        and a verification compares the database with them.
 
         :rtype: list[Function or Guard]
         """
@@ -50,10 +51,10 @@ class Base(models.AbstractModel):
 
     @api.model
     def _has_field_access(self, field, operation):
-        """Clients in the portal and visitors of the website know nothing of our fields.
+        """Hide this addon's fields from portal users and website visitors.
 
-        They read partners, orders, invoices and meetings of theirs; that we think of them
-        as key accounts, and who looks after them, is nothing that these records tell.
+        They can read their own partners, orders, invoices and meetings, but must not
+        learn from them that they are a key account or who manages it.
         """
         if not super()._has_field_access(field, operation):
             return False
@@ -65,10 +66,12 @@ class Base(models.AbstractModel):
 
     @api.model
     def _may_list(self, field):
-        """Whether the rows that a field of ours lists are of a model the person reads.
+        """Return whether the user can read the model of the records that the field
+        lists.
 
-        Odoo refuses a whole record of its own where one of its lists is closed: to a
-        program that reads all fields of a lead, for one. Closed lists are left out.
+        Odoo refuses a whole record of a standard model if one of its x2many fields
+        isn't readable, for example when an RPC client reads all fields of a lead. Such
+        fields are therefore excluded.
         """
         is_list = field.type in ("one2many", "many2many")
         if not is_list or self._name.startswith("nka."):
@@ -83,10 +86,12 @@ class Base(models.AbstractModel):
 
     @api.model
     def _check_searched(self, domain):
-        """Refuse to search by a field the user doesn't read.
+        """Refuse searches by a field that the user can't read.
 
-        Odoo asks where a condition becomes SQL; one with a search method of its own has
-        become another condition by then.
+        Odoo checks field access when it converts a condition to SQL. A field with its
+        own search method has been replaced by another condition by then.
+
+        :raise AccessError: when a field of the domain isn't readable
         """
         if self.env.su or not self.env.user or self.env.user._is_internal():
             return
@@ -102,22 +107,27 @@ class Base(models.AbstractModel):
                 model._check_searched(condition.value)
 
     def _check_told(self):
-        """Hook: refuse whoever knows of these records no more than that they are there.
+        """Hook: refuse users who may know only that these records exist.
 
-        Asked where a whole page is made of them, for a reader by Odoo's rights.
+        Called before a page or text is rendered from the records, for users who can
+        read them according to Odoo's access rules.
 
-        :raise AccessError: for them
+        :raise AccessError: for such users
         """
 
     def _traverse_related_sql(self, alias, field, query):
-        """A related field is grouped and sorted by as superuser: ask before."""
+        """Check field access first: Odoo groups and sorts by related fields as
+        superuser.
+        """
         self._check_field_access(field, "read")
         return super()._traverse_related_sql(alias, field, query)
 
     @api.model
     def _sql_error_to_message_generic(self, exc):
-        """Say in words what a trigger of ours refused, where nothing said it before."""
-        # A foreign key of PostgreSQL's own has a constraint's name, a trigger has none.
+        """Return a readable message for a refusal by one of this addon's triggers,
+        unless another method has returned one already.
+        """
+        # Foreign key violations carry a constraint name, errors of our triggers don't.
         if isinstance(exc, RestrictViolation) and not exc.diag.constraint_name:
             return self.env._(
                 "Approved and locked records can't be changed; the database enforces "
@@ -128,31 +138,36 @@ class Base(models.AbstractModel):
 
 
 def is_ours(field):
-    """Whether a field is brought by our addons alone, not one of Odoo's that they extend."""
+    """Return whether only this addon defines a field, rather than extending Odoo's."""
     return are_ours(field._modules)
 
 
 @cache
 def are_ours(modules):
-    """Whether all of these modules are ours: asked for every field that is read."""
+    """Return whether all of these modules belong to this addon.
+
+    Cached, because it is called for every field that is read.
+    """
     return bool(modules) and all(name.startswith(ADDON) for name in modules)
 
 
 def declared(model, name):
-    """What the classes that make up a model declare under a name, the first one first.
+    """Return the values that the classes of a model declare under a name, base first.
 
-    :param type model: class of the registry, or of a recordset
-    :param str name: of the class attribute
+    :param type model: registry class, or class of a recordset
+    :param str name: name of the class attribute
+    :rtype: list
     """
     return [vars(part)[name] for part in reversed(model.__mro__) if name in vars(part)]
 
 
 @contextmanager
 def as_a_whole(env):
-    """Take back what happens inside when it is refused, even from a caller who goes on.
+    """Roll back everything done in the block if it raises, even if the caller catches
+    the error and continues.
 
-    Odoo's own savepoint would run what waits for the end of the transaction, too: a change
-    in two steps would be told twice.
+    Odoo's savepoint with ``flush`` would also run the precommit callbacks, so that a
+    change made in two steps would be logged twice.
 
     :param env: environment of the transaction
     """
@@ -162,6 +177,7 @@ def as_a_whole(env):
             yield
             env.flush_all()
     except Exception:
-        # what is in memory was taken back in the database
+        # The savepoint rolled back the database only; drop cached and pending values
+        # too.
         env.transaction.clear()
         raise

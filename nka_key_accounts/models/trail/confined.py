@@ -1,20 +1,20 @@
-"""Records that people may know only by their own rights, wherever Odoo reads them.
+"""Access checks for records that Odoo reads as superuser on behalf of a user.
 
-Odoo does a few things as superuser for whoever asks: it computes stored fields of a
-record that isn't saved yet, fills a mail in from a template, prints the reports attached
-to it. The ids of the records come from the client there, so each of these asks first.
+Odoo does so when it computes stored fields of an unsaved record, renders a mail
+template or prints the reports attached to it. The client supplies the record ids there,
+so each of these methods checks the user's own access first.
 """
 
 from odoo import Command, api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-#: Beginnings of models that are read by their readers only.
+#: Prefixes of the models whose records are always read with the user's own rights.
 CONFINED = ("nka.", "hr.payslip")
-#: Models whose records are named by their readers only.
+#: Models whose display names are shown only to users who can read the record.
 NAMED_BY_READERS = (*CONFINED, "crm.lead", "ir.attachment")
-#: Odoo's drafts of a step, with what was typed about records that others don't read:
-#: reasons, recipients, notes, files to import. Odoo shows them to every employee.
+#: Odoo's wizards that contain what a user typed about records others can't read:
+#: reasons, recipients, notes, files to import. Odoo lets every employee read them.
 OWN_DRAFTS = (
     "account.move.send.wizard",
     "base_import.import",
@@ -33,17 +33,18 @@ OWN_DRAFTS = (
 
 
 def is_confined(model):
-    """Whether records of a model are read by the rights of whoever asks, always.
+    """Return whether records of a model are always read with the user's own rights.
 
-    :param str model: its name, or nothing
+    :param str model: technical name, or a false value
+    :rtype: bool
     """
     return (model or "").startswith(CONFINED)
 
 
 def check_reader(records):
-    """Refuse records that the acting person may not read, superuser's rights or not.
+    """Refuse records that the current user can't read, even as superuser.
 
-    :raise AccessError: naming the records as Odoo does
+    :raise AccessError: Odoo's own message, which names the records
     """
     records = records.sudo(False)
     records.check_access("read")
@@ -51,12 +52,12 @@ def check_reader(records):
 
 
 def check_told(records):
-    """Refuse to make a page or a text of records for whoever may not know them.
+    """Refuse to render a page or text from records that the user can't know.
 
-    Odoo's own records are read as Odoo reads them: pages for clients and visitors are
-    made in their name.
+    Records of Odoo's models keep Odoo's own access rules, because pages for clients and
+    visitors are rendered under their user.
 
-    :raise AccessError: naming the records as Odoo does
+    :raise AccessError: Odoo's own message, which names the records
     """
     if is_confined(records._name):
         check_reader(records)
@@ -65,11 +66,15 @@ def check_told(records):
 
 
 def name_unsaved(records, model_field, name_field):
-    """Name what unsaved records are about as the acting person may know it: not at all
-    without a right to read it.
+    """Set the record name of unsaved activities or messages with the user's own rights.
 
-    :param records: activities or messages, by ``res_id`` and ``model_field``
-    :return: those of them that were named, for Odoo names the others
+    The name stays empty if the user can't read the record it refers to.
+
+    :param records: activities or messages that refer to a record by ``res_id`` and
+        ``model_field``
+    :param str model_field: field with the model of that record
+    :param str name_field: field that receives the name
+    :return: the records handled here; Odoo names the others
     """
     named = records.filtered(
         lambda row: row.res_id and not row.id and is_confined(row[model_field])
@@ -82,7 +87,9 @@ def name_unsaved(records, model_field, name_field):
 
 
 class MailActivity(models.Model):
-    """An activity that isn't saved yet names only what its maker may read."""
+    """Show the record name of unsaved activities only to users who can read the
+    record.
+    """
 
     _inherit = "mail.activity"
 
@@ -92,7 +99,9 @@ class MailActivity(models.Model):
 
 
 class MailMessage(models.Model):
-    """A message that isn't saved yet names only what its author may read."""
+    """Show the record name of unsaved messages only to users who can read the
+    record.
+    """
 
     _inherit = "mail.message"
 
@@ -102,7 +111,7 @@ class MailMessage(models.Model):
 
 
 class MailRenderMixin(models.AbstractModel):
-    """A text is filled in from records that the acting person reads."""
+    """Render templates only from records that the current user can read."""
 
     _inherit = "mail.render.mixin"
 
@@ -115,10 +124,10 @@ class MailRenderMixin(models.AbstractModel):
 
 
 class IrActionsReport(models.Model):
-    """A page is printed for whoever may read it, even where Odoo prints as superuser.
+    """Print reports only for users who can read the records.
 
-    The report attached to a mail is one such place: with a template of one's own, the
-    mail composer would print any record by its id.
+    This holds even where Odoo prints as superuser, as for reports attached to a mail:
+    with a custom template, the mail composer would print any record by its id.
     """
 
     _inherit = "ir.actions.report"
@@ -130,15 +139,15 @@ class IrActionsReport(models.Model):
 
 
 class IrRule(models.Model):
-    """Rules that can't be data: they hold for a whole kind of models, or for models of
-    addons that needn't be installed.
+    """Add record rules that can't be defined in data files, because they apply to
+    groups of models or to models of optional addons.
     """
 
     _inherit = "ir.rule"
 
     @api.model
     def _compute_domain(self, model_name, mode="read"):
-        """What is typed into a window is its writer's until it is applied."""
+        """Restrict wizards to the user who created them."""
         domain = super()._compute_domain(model_name, mode)
         is_draft = self.env[model_name]._transient and (
             is_confined(model_name) or model_name in OWN_DRAFTS
@@ -148,7 +157,7 @@ class IrRule(models.Model):
         return domain
 
     def _make_access_error(self, operation, records):
-        """In debug mode Odoo's refusal names the records that it refuses."""
+        """Remove record names from the access error that Odoo shows in debug mode."""
         error = super()._make_access_error(operation, records)
         if records._name.startswith(NAMED_BY_READERS):
             text = error.args[0]
@@ -160,22 +169,24 @@ class IrRule(models.Model):
 
 
 class KnownMixin(models.AbstractModel):
-    """A record in which a person names only records that they read.
+    """Mixin for models in which users can reference only records they can read.
 
-    Ids come from the client: what is computed from another one's record, or refused
-    because of it, would tell of it.
+    The client supplies the ids. A value computed from another user's record, or an
+    error that names it, would disclose its content.
     """
 
     _name = "nka.known.mixin"
     _description = "Refers only to records its author can read"
 
-    #: Links to records whose names are no secret, as a client who recommended a lead.
+    #: Many2one fields whose targets aren't confidential, such as a lead's referrer.
     _open_links = ()
 
     # ------------------------------------------------------------ CRUD
     @api.model
     def default_get(self, fields):
-        """A default for everything comes from the client as well: ``default_*``."""
+        """Check the defaults as well, since clients can send ``default_*`` for any
+        field.
+        """
         values = super().default_get(fields)
         self._check_known([values])
         return values
@@ -188,9 +199,10 @@ class KnownMixin(models.AbstractModel):
         return super().create(vals_list)
 
     def onchange(self, values, field_names, fields_spec):
-        """A form that is filled in tells nothing of a record its reader doesn't know.
+        """Refuse form values that reference records the user can't read.
 
-        It sends along all that it shows, also what the record links already.
+        The form sends all values it shows, including references that the record already
+        had; those are accepted.
         """
         self._check_known([values])
         return super().onchange(values, field_names, fields_spec)
@@ -203,12 +215,15 @@ class KnownMixin(models.AbstractModel):
     # ------------------------------------------------------------ known records
     @api.model
     def _is_done_by_code(self, vals):
-        """Hook: whether our own code does this, which names records for the person."""
+        """Hook: return whether this addon's own code creates or writes these values.
+
+        Its references aren't checked.
+        """
         return self.env.su
 
     @api.model
     def _defaults_sent(self):
-        """Values that a context brings for fields of this model."""
+        """Return the ``default_*`` values of the context for fields of this model."""
         return {
             key.removeprefix("default_"): value
             for key, value in self.env.context.items()
@@ -218,20 +233,26 @@ class KnownMixin(models.AbstractModel):
 
     @api.model
     def _named_in(self, vals_list, fname):
-        """Records that values name, or a default of the context where they don't.
+        """Return the records that the values reference in a field.
 
-        :param str fname: a field of this model that links one record
+        Values without the field take the ``default_*`` key of the context.
+
+        :param list[dict] vals_list: values of a create
+        :param str fname: name of a many2one field of this model
         """
         sent = self.env.context.get(f"default_{fname}")
         ids = {vals.get(fname, sent) for vals in vals_list} - {None, False}
         return self.env[self._fields[fname].comodel_name].browse(ids)
 
     def _check_known(self, vals_list):
-        """Refuse to name a record that the acting person doesn't read.
+        """Refuse references to records that the current user can't read.
 
-        What follows would tell of it: figures computed from it, or a refusal that calls
-        it by its name. One that isn't there at all is refused in the same words, and one
-        that these records link already is none that is named now.
+        Computed values or error messages would disclose such a record otherwise.
+        Records that don't exist get the same message. References that these records
+        already have are accepted.
+
+        :param list[dict] vals_list: values of a create, write or onchange
+        :raise AccessError: when the user can't read one of the referenced records
         """
         if self.env.su:
             return
@@ -249,15 +270,19 @@ class KnownMixin(models.AbstractModel):
 
     @api.model
     def _known_ids(self, name, ids):
-        """Those of some ids of a model whose records the acting person may name.
+        """Return those of the ids whose records the current user can reference.
 
+        :param str name: technical name of the model
+        :param set[int] ids: ids to check
         :rtype: set[int]
         """
         records = self.env[name].with_context(active_test=False)
         return set(records.search([("id", "in", list(ids))], order="id").ids)
 
     def _gather_named(self, vals, asked):
-        """Gather the ids that values name, by model; rows inside of them included."""
+        """Collect the ids that the values reference, by model, including nested
+        rows.
+        """
         for fname, value in vals.items():
             field = self._fields.get(fname)
             if not field or not value or fname in self._open_links:
@@ -273,14 +298,19 @@ class KnownMixin(models.AbstractModel):
                 self._gather_linked(field.comodel_name, value, asked)
 
     def _links_already(self, fname, number):
-        """Whether all of these records link that one, for whoever may change them."""
+        """Return whether all of these records already reference that one.
+
+        False for users who can't write the records.
+        """
         if not self.ids or not self.has_access("write"):
             return False
         return all(record[fname].id == number for record in self.sudo())
 
     @api.model
     def _gather_linked(self, comodel_name, commands, asked):
-        """Gather what commands link, and what the rows they bring name."""
+        """Collect the ids that x2many commands link, and those in the rows they
+        contain.
+        """
         below = self.env[comodel_name]
         linked = set()
         for command in commands if isinstance(commands, (list, tuple)) else ():

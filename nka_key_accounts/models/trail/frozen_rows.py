@@ -1,16 +1,17 @@
-"""Rows that PostgreSQL itself keeps as they are.
+"""Database triggers that make rows read-only.
 
-The ORM refuses first and says what to do instead; a trigger stands behind it for whoever
-reaches the tables by another way. One trigger function serves all tables: a trigger
-names the columns it protects, and a rule that says which changes are refused.
+The ORM refuses first, with a message that says what to do instead. The trigger enforces
+the same rule for access that bypasses the ORM. One trigger function serves all tables;
+a trigger passes it the protected columns and a rule that says which changes are
+refused.
 
-A rule is an SQL condition on ``before`` and ``after``, the row as JSON, and ``changed``,
-the names of the protected columns that change. On INSERT there is no ``before``, on
-DELETE no ``after``, and on both no ``changed``. As the columns are named in text only,
-technical ones and those that a later version adds stay writable, and an update of the
-addon or of Odoo may alter any column.
+A rule is an SQL condition on ``before`` and ``after``, the row as JSON, and
+``changed``, the names of the protected columns that change. On INSERT there is no
+``before``, on DELETE no ``after``, and on both no ``changed``. As the columns are named
+in text only, technical ones and those that a later version adds stay writable, and an
+update of the addon or of Odoo may alter any column.
 
-What is returned here is declared in ``_guards`` of a model, see :mod:`.guards`.
+Models declare the results of these functions in ``_guards``, see :mod:`.guards`.
 """
 
 from .guards import Guard, guards_of
@@ -44,12 +45,14 @@ END $$ LANGUAGE plpgsql;
 
 
 def frozen(table, rule, columns=(), operations="UPDATE OR DELETE", name=None):
-    """Let PostgreSQL refuse changes of a table's rows.
+    """Return a trigger that refuses changes of a table's rows.
 
-    :param str rule: SQL condition under which a change is refused, see above
-    :param columns: an update of other ones passes; without any, no update passes unasked
-    :param str operations: when it is asked
-    :param str name: of the trigger
+    :param str table: table to protect
+    :param str rule: SQL condition under which a change is refused, see the module
+    :param columns: columns that an update must touch for the rule to be evaluated; the
+        rule is evaluated for every update if empty
+    :param str operations: operations that fire the trigger
+    :param str name: name of the trigger, ``<table>_frozen`` by default
     :rtype: list[Function or Guard]
     """
     name = name or f"{table}_frozen"
@@ -67,12 +70,13 @@ def _literal(text):
 
 
 def frozen_rows(table, states, columns, next_states=(), since=""):
-    """Let PostgreSQL refuse changes of rows in one of ``states``.
+    """Return a trigger that refuses changes of rows in one of ``states``.
 
-    :param list[str] states: values of ``state`` in which a row is frozen
-    :param list[str] columns: the columns that may not change then
-    :param list[str] next_states: states a frozen row may still move to
-    :param str since: a date column; the row freezes from that day on only
+    :param str table: table to protect
+    :param list[str] states: values of ``state`` in which a row is read-only
+    :param list[str] columns: the columns that can't be changed then
+    :param list[str] next_states: states to which a read-only row can still move
+    :param str since: a date column; the row is read-only only from that day on
     :rtype: list[Function or Guard]
     """
     rule = f"before->>'state' = ANY('{_array(states)}')"
@@ -87,12 +91,15 @@ def frozen_rows(table, states, columns, next_states=(), since=""):
 
 
 def frozen_children(table, columns, parent_table, parent_column, states, since=""):
-    """Let PostgreSQL refuse new, changed and deleted rows below a frozen parent.
+    """Return a trigger that refuses new, changed and deleted rows below a locked
+    parent.
 
-    :param list[str] columns: the columns that may not change then
+    :param str table: table of the child rows
+    :param list[str] columns: the columns that can't be changed then
+    :param str parent_table: table of the parent
     :param str parent_column: the foreign key to ``parent_table``
-    :param list[str] states: values of the parent's ``state``
-    :param str since: a date column of the parent; frozen from that day on only
+    :param list[str] states: values of the parent's ``state`` in which it is locked
+    :param str since: a date column of the parent; locked only from that day on
     :rtype: list[Function or Guard]
     """
     rule = f"""EXISTS (

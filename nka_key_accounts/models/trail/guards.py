@@ -1,8 +1,8 @@
-"""What PostgreSQL itself refuses or notes for us: triggers and their functions, declared.
+"""Declarations of the addon's database triggers and their functions.
 
-A model declares them in ``_guards``; an installation and each update make them anew, and a
-verification compares the database with them. So a guard that isn't declared isn't known:
-``CREATE TRIGGER`` stands in no other place.
+Models declare them in ``_guards``. Installation and every update create them again, and
+a verification compares the database with the declarations. A verification doesn't know
+triggers that aren't declared, so there must be no ``CREATE TRIGGER`` anywhere else.
 """
 
 import re
@@ -21,10 +21,10 @@ _DROP = re.compile(r"DROP TRIGGER IF EXISTS (\w+) ON (\w+);")
 
 
 class Function(NamedTuple):
-    """A function of ours in the database."""
+    """A database function of this addon."""
 
     name: str
-    #: Statement that makes it, or makes it anew.
+    #: SQL that creates or replaces it.
     definition: str
 
     def make(self, cr):
@@ -32,13 +32,13 @@ class Function(NamedTuple):
 
 
 class Guard(NamedTuple):
-    """A trigger of ours on a table."""
+    """A trigger of this addon on a table."""
 
     name: str
     table: str
-    #: Statement that makes it.
+    #: SQL that creates it.
     definition: str
-    #: Whether it fires in a replication role, too.
+    #: Whether it also fires when ``session_replication_role`` is ``replica``.
     is_always: bool = False
 
     def make(self, cr):
@@ -50,15 +50,16 @@ class Guard(NamedTuple):
 
 
 def guards_of(sql):
-    """Functions and triggers that a script makes, in its order, functions first.
+    """Parse the functions and triggers that a script creates; functions come first.
 
     >>> guards_of("CREATE TRIGGER b AFTER DELETE ON a EXECUTE FUNCTION c();")[0].table
     'a'
 
-    :param str sql: statements of these kinds only: ``CREATE OR REPLACE FUNCTION``, ``CREATE
-        TRIGGER``, ``ALTER TABLE … ENABLE ALWAYS TRIGGER``, ``DROP TRIGGER IF EXISTS``
+    :param str sql: script with only these kinds of statements: ``CREATE OR REPLACE
+        FUNCTION``, ``CREATE TRIGGER``, ``ALTER TABLE … ENABLE ALWAYS TRIGGER``, ``DROP
+        TRIGGER IF EXISTS``
     :rtype: list[Function or Guard]
-    :raise ValueError: when anything else stands in it
+    :raise ValueError: when the script contains anything else
     """
     functions = [Function(found[1], found[0]) for found in _FUNCTION.finditer(sql)]
     rest = _FUNCTION.sub("", sql)
@@ -75,9 +76,10 @@ def guards_of(sql):
 
 
 def install(cr, guards):
-    """Make functions and triggers, or make them anew.
+    """Create or replace functions and triggers; duplicates are created once.
 
-    :param guards: what a model declares
+    :param cr: database cursor
+    :param guards: functions and triggers declared by a model
     """
     for guard in dict.fromkeys(guards):
         guard.make(cr)

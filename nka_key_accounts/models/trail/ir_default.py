@@ -17,7 +17,7 @@ class IrDefault(models.Model):
         return result
 
     def _check_guarded_fields(self):
-        """Refuse a default for a field that only actions may set."""
+        """Refuse user-defined defaults for fields that only actions can set."""
         for field in self.sudo().field_id:
             model = self.env.get(field.model)
             if hasattr(model, "_guarded") and field.name in model._guarded():

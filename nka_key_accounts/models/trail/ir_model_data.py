@@ -3,15 +3,16 @@ from odoo.exceptions import AccessError
 
 from .roles import ROLES
 
-#: What a name is made of, and what it names.
+#: Fields that make up an external id and its target.
 IDENTITY = {"module", "name", "model", "res_id"}
 
 
 class IrModelData(models.Model):
-    """A role of the addon is the group of its name, and stays that.
+    """Prevent external ids of the addon's roles from being reassigned.
 
-    Another group under that name would give its members the role, unseen by the watch
-    over who is in which group. Installing and updating don't come by here.
+    Another group under such an external id would give its members the role without an
+    audit event, since :meth:`res.users._watched_roles` sees only group membership.
+    Module installation and update don't use these methods.
     """
 
     _inherit = "ir.model.data"
@@ -33,7 +34,9 @@ class IrModelData(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
-        """The names go when the addon is uninstalled, and not before."""
+        """Allow deletion of the roles' external ids only while the addon is
+        uninstalled.
+        """
         if not self._is_addon_leaving():
             self._check_no_role()
 

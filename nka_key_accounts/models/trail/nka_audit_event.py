@@ -19,11 +19,11 @@ from .opening import open_action, open_records
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
-#: Seconds between the tries to keep a refusal where the server has no connection left.
+#: Seconds to wait between attempts to log a refusal while no connection is available.
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
-#: An ``ALWAYS`` trigger fires in a replication role too. The one change that passes
-#: gives an event its place in the chain, once.
+#: ``ALWAYS`` triggers also fire when ``session_replication_role`` is ``replica``. The
+#: only change they allow sets an event's number and hashes, once.
 EVENT_SQL = """
 CREATE OR REPLACE FUNCTION nka_audit_refuse() RETURNS trigger AS $$
 BEGIN
@@ -64,14 +64,14 @@ ALTER TABLE nka_audit_event ENABLE ALWAYS TRIGGER nka_audit_event_no_truncate;
 
 
 class AuditEvent(models.Model):
-    """Who did what to which record, when: append-only and chained.
+    """Audit event: who did what to which record and when. Append-only and hash-chained.
 
-    An event is inserted without a place in the chain, so that nobody's transaction
-    waits for another one's. Right after the commit ``nka.audit.head`` gives it number
-    and digests, see there; until then it waits, as guarded as any other.
+    Events are inserted without a number, so that concurrent transactions don't wait for
+    each other. Right after the commit, ``nka.audit.head`` assigns the number and the
+    hashes. Events that still wait for them are protected like all others.
 
-    Models say in class attributes what is recorded of them and who reads it, see
-    :class:`.base.Base`. The chain is verified over all events, whoever asks.
+    Models declare in class attributes which events are recorded and who can read them,
+    see :class:`.base.Base`. Verification covers all events regardless of the user.
     """
 
     _name = "nka.audit.event"
@@ -97,7 +97,7 @@ class AuditEvent(models.Model):
     res_model = fields.Char("Model", readonly=True)
     res_id = fields.Many2oneReference("Record ID", model_field="res_model")
     res_name = fields.Char("Record", readonly=True)
-    # References without foreign keys: the trail outlives what it speaks of.
+    # No foreign keys: events remain when the records they refer to are deleted.
     key_account_ref = fields.Integer("Key account ID", readonly=True)
     lead_ref = fields.Integer("Lead ID", readonly=True)
     old = fields.Char("Old value", readonly=True)
@@ -105,7 +105,7 @@ class AuditEvent(models.Model):
     note = fields.Text("Details", readonly=True)
     file_digest = fields.Char("File hash", readonly=True)
     origin = fields.Char("Request source", readonly=True)
-    # As hashed above are keys; these are words in the reader's language.
+    # The hash covers the selection keys above; these fields show the translated labels.
     old_text = fields.Char("Value before", compute="_compute_texts")
     new_text = fields.Char("Value after", compute="_compute_texts")
     is_waiting = fields.Boolean(
@@ -119,9 +119,9 @@ class AuditEvent(models.Model):
     _chain_unique = models.Constraint(
         "UNIQUE(company_id, seq)", "The number of an audit event must be unique."
     )
-    # Asked after every commit that appended something: what has no number yet.
+    # Used after every commit that appended events, to find those without a number.
     _waiting_idx = models.Index("(company_id, id) WHERE seq IS NULL")
-    # Opened from a record: its events, newest first.
+    # Used to open the events of a record, newest first.
     _record_idx = models.Index("(res_model, res_id, id)")
     _account_idx = models.Index("(key_account_ref, id) WHERE key_account_ref > 0")
     _lead_idx = models.Index("(lead_ref, id) WHERE lead_ref > 0")
@@ -157,8 +157,9 @@ class AuditEvent(models.Model):
             event.new_text = words.get(event.new, event.new)
 
     def _words_of_values(self):
-        """Labels of the selection whose keys an event keeps.
+        """Return the labels of the selection that the event's values belong to.
 
+        :return: label by key; empty if the values aren't selection keys
         :rtype: dict[str, str]
         """
         model = self.env.get(self.res_model) if self.res_model else None
@@ -174,7 +175,7 @@ class AuditEvent(models.Model):
 
     @api.model
     def _kind_labels(self):
-        """Kinds of events in words, as the models declare them.
+        """Return the labels of all event kinds declared by the models.
 
         :rtype: dict[str, str]
         """
@@ -201,27 +202,31 @@ class AuditEvent(models.Model):
 
     @api.model
     def _models_read_by(self, readers):
-        """Names of the models whose events are for certain readers only.
+        """Return the names of the models whose ``_audit_readers`` has this value.
 
         :param str readers: ``record`` or ``role``
+        :rtype: list[str]
         """
         models_ = self.env.registry.items()
         return [name for name, model in models_ if model._audit_readers == readers]
 
     @api.model
     def _closed_models(self):
-        """Models whose events aren't for the user's role.
+        """Return the models whose events the user's role can't read.
 
-        Drafts of them may be deleted, so the record itself can't always be asked.
+        Drafts of these models can be deleted, so access to the record can't always be
+        checked.
         """
         names = self._models_read_by("role")
         return [name for name in names if not self.env[name].has_access("read")]
 
     @api.model
     def _domain_readable(self):
-        """Events that the user's role reads, and those of confined records the user reads.
+        """Return a domain of the events that the user can read.
 
-        What is gone can't be asked: who reads the model by their role reads of it.
+        It covers events open to the user's role and events of restricted records that
+        the user can read. Events of a deleted record are readable for users whose role
+        can read the model.
         """
         by_role = self._models_read_by("role")
         confined = [*self._models_read_by("record"), *by_role]
@@ -238,7 +243,7 @@ class AuditEvent(models.Model):
         return domain
 
     def _confined(self):
-        """Those of these events whose record or model the user doesn't read."""
+        """Return those of these events whose record or model the user can't read."""
         closed, by_role = self._closed_models(), self._models_read_by("role")
         confined = [*self._models_read_by("record"), *by_role]
         hidden = self.sudo().filtered(lambda event: event.res_model in closed)
@@ -253,7 +258,7 @@ class AuditEvent(models.Model):
         return hidden.with_env(self.env)
 
     # ------------------------------------------------------------ CRUD
-    # Refused here in words, and by the database's own trigger behind it.
+    # Raises a readable error; a database trigger enforces the same rule.
     # pylint: disable=method-required-super
     @api.model_create_multi
     def create(self, vals_list):
@@ -284,14 +289,15 @@ class AuditEvent(models.Model):
     # ------------------------------------------------------------ preparing
     @api.model
     def _prepare_entry(self, record, kind, old=None, new=None, note=None, digest=None):
-        """Describe one event of ``record``; writes nothing.
+        """Return the values of one event about ``record``, without writing anything.
 
-        :param record: the one record it happened to
+        :param record: the single record that the event is about
         :param str kind: what happened, e.g. ``state``, ``assignment``, ``export``
         :param old: value before, as text
         :param new: value after, as text
-        :param note: reason or comment of the person
-        :param str digest: SHA-256 over the record's files, where it has some
+        :param note: reason or comment entered by the user
+        :param str digest: SHA-256 hash of the record's files, if it has any
+        :rtype: dict
         """
         record = record.sudo()
         company = record.company_id if "company_id" in record._fields else False
@@ -311,10 +317,12 @@ class AuditEvent(models.Model):
 
     @api.model
     def _record(self, records, kind, **values):
-        """Append one event about each of these records.
+        """Append one event for each of these records.
 
-        :param values: as for :meth:`_prepare_entry`; one that differs by record is a
-            function of the record
+        :param records: records of one model
+        :param str kind: what happened, see :meth:`_prepare_entry`
+        :param values: arguments of :meth:`_prepare_entry`; pass a function of the
+            record for values that differ by record
         """
         self._append(
             [
@@ -332,9 +340,11 @@ class AuditEvent(models.Model):
 
     @api.model
     def _id_at(self, record, path):
-        """Id of what a path leads to, 0 where there is nothing or no such field.
+        """Return the id at the end of a path, or 0 if it is empty or the field is
+        missing.
 
         :param str path: field names joined by dots, ``id`` for the record itself
+        :rtype: int
         """
         names = path.split(".")
         if names[0] not in record._fields:
@@ -354,11 +364,11 @@ class AuditEvent(models.Model):
     # ------------------------------------------------------------ appending
     @api.model
     def _append(self, entries):
-        """Append events; they get their places in the chains after the commit.
+        """Append events with one query; they get their numbers after the commit.
 
-        One query, which touches no row that anybody else writes.
+        The query locks no row that other transactions write.
 
-        :param list[dict] entries: made by :meth:`_prepare_entry`
+        :param list[dict] entries: values returned by :meth:`_prepare_entry`
         """
         if not entries:
             return
@@ -368,7 +378,7 @@ class AuditEvent(models.Model):
 
     @api.model
     def _sequence_after_commit(self, company_ids):
-        """Have the chains of these companies numbered once, when all is committed."""
+        """Number the new events of these companies once, after the commit."""
         postcommit = self.env.cr.postcommit
         noted = postcommit.data.get("nka_audit_companies")
         if noted is None:
@@ -379,11 +389,13 @@ class AuditEvent(models.Model):
 
     @api.model
     def _append_refusal(self, record, kind, **values):
-        """Keep a refusal, which the rollback after it would take along.
+        """Log a refusal in a separate transaction, so that the rollback doesn't remove
+        it.
 
-        It is appended behind the transaction, whichever way that ends.
+        The event is written after the current transaction ends, with commit or
+        rollback.
 
-        :param values: as for :meth:`_prepare_entry`
+        :param values: arguments of :meth:`_prepare_entry`
         """
         entry = self._prepare_entry(record, kind, **values)
         entry |= self._prepare_circumstances()
@@ -393,11 +405,12 @@ class AuditEvent(models.Model):
         cr.postcommit.add(keep)
 
     def _append_once(self, entry, done):
-        """Append in a transaction of its own what happened in another one.
+        """Append the event in a transaction of its own, at most once.
 
-        Many refusals at once need many connections at once: whoever finds none free
-        waits here and tries again, a few seconds at most. Nowhere but in the database
-        would the refusal outlast this process. Nothing is raised: it is refused anyway.
+        Many refusals at the same time can exhaust the connection pool. The method then
+        retries for a few seconds, because only an event stored in the database survives
+        a restart of the process. It logs errors instead of raising them: the action has
+        been refused already.
         """
         if done:
             return
@@ -429,12 +442,15 @@ class AuditEvent(models.Model):
             if not (record.exists() and person.exists()):
                 return
             env[self._name]._insert([entry])
-        # Not by that cursor's own hook, which would hold a second connection.
+        # Called here, as the cursor's postcommit hook would hold a second connection.
         self.env["nka.audit.head"]._sequence_committed({entry["company_id"]})
 
     @api.model
     def _prepare_circumstances(self):
-        """When, who and from where; taken from the server, never from the client."""
+        """Return time, user and request origin, as the server knows them.
+
+        Nothing is taken from values sent by the client.
+        """
         return {
             "date": str(fields.Datetime.now()),
             "user_id": self.env.uid,
@@ -444,10 +460,10 @@ class AuditEvent(models.Model):
 
     @api.model
     def _request_origin(self):
-        """Address of the request, and the login behind it where that differs.
+        """Return the address of the request, plus the session login if it differs.
 
-        An administrator who becomes the superuser keeps the login in the session, so
-        the trail still tells who they are.
+        When an administrator switches to the superuser, the session keeps their login,
+        so the audit trail still identifies them.
         """
         if not request:
             return "server"
@@ -471,14 +487,14 @@ class AuditEvent(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_record(self):
-        """Open the record an event speaks of, if it is still there."""
+        """Open the record that the event refers to, if it still exists."""
         self.ensure_one()
         record = self.env[self.res_model].browse(self.res_id)
         return open_records(record, self.res_name, views=[(False, "form")])
 
     @api.model
     def _action_of(self, records):
-        """Open the events of some records of one model."""
+        """Return an action that opens the events of some records of one model."""
         domain = [("res_model", "=", records._name), ("res_id", "in", records.ids)]
         if records._audit_account_field == "id":
             domain = [("key_account_ref", "in", records.ids)]

@@ -10,16 +10,17 @@ from .guards import guards_of
 
 _logger = logging.getLogger(__name__)
 
-#: Events that one transaction numbers at most.
+#: Maximum number of events numbered in one transaction.
 BATCH = 1000
-#: How many such transactions follow a commit at most; the job does the rest.
+#: Maximum number of such transactions after a commit; the scheduled action does the
+#: rest.
 PASSES = 5
-#: An event that waits longer for its number is an alarm.
+#: Events that wait longer for their number are reported as a problem.
 PATIENCE = timedelta(minutes=15)
-#: Advisory locks have numbers; a company's is this one and the company's id.
+#: Base of the advisory lock keys; the company's id is added to it.
 LOCK = int.from_bytes(b"nka", "big") << 32
 
-#: A company without a link may be deleted, and its head with it.
+#: A company without numbered events can be deleted together with its chain head.
 HEAD_SQL = """
 CREATE OR REPLACE FUNCTION nka_audit_head_forward() RETURNS trigger AS $$
 BEGIN
@@ -50,17 +51,18 @@ ALTER TABLE nka_audit_head ENABLE ALWAYS TRIGGER nka_audit_head_no_truncate;
 
 
 class AuditHead(models.Model):
-    """Last link of a company's audit chain, and who lengthens the chain.
+    """Newest event of a company's audit chain, and the code that extends the chain.
 
-    Transparency logs do it this way: append first, sequence afterwards. Events are
-    inserted without a number, by transactions that know nothing of each other. After
-    each commit, and by a job where that failed, a short transaction of its own gives
-    what waits its numbers and digests. One at a time does so, and it must see all that
-    was committed before it: a number read from an older snapshot forks the chain.
+    As in transparency logs, events are appended first and sequenced afterwards.
+    Concurrent transactions insert events without a number. After each commit, a short
+    separate transaction assigns numbers and hashes to the waiting events; a scheduled
+    action does so where that failed. Only one such transaction runs at a time, and it
+    must see everything committed before it: a number read from an older snapshot would
+    fork the chain.
 
-    Events are numbered by their ids, so the events of one transaction keep their
-    order, and those of one record too: whoever changes a record after somebody else
-    begins after the other's commit.
+    Events are numbered by id, so events of one transaction keep their order. Those of
+    one record do too, because a user who changes a record after another user starts
+    after that user's commit.
     """
 
     _name = "nka.audit.head"
@@ -96,14 +98,17 @@ class AuditHead(models.Model):
     # ------------------------------------------------------------ beginning
     @api.model
     def _begin(self, companies):
-        """Begin the chains of new companies: from then on a missing head is an alarm."""
+        """Create the chains of new companies. From then on, a missing head is a
+        problem.
+        """
         self.sudo().create([{"company_id": company.id} for company in companies])
 
     @api.model
     def _begin_missing(self):
-        """Begin the chains of companies that were there before the addon.
+        """Create the chains of companies that existed before the addon was installed.
 
-        Where there are links, a missing head was taken away: it isn't made anew.
+        If a company has numbered events but no head, the head was deleted and isn't
+        created again, so that the deletion stays visible.
         """
         self.env.cr.execute(
             """INSERT INTO nka_audit_head (company_id, seq, digest)
@@ -116,9 +121,10 @@ class AuditHead(models.Model):
     # ------------------------------------------------------------ waiting events
     @api.model
     def _count_waiting(self, company, since=None):
-        """Number of a company's events that wait for their number.
+        """Return the number of a company's events that wait for their number.
 
-        :param datetime since: only those that have waited since then or longer
+        :param datetime since: count only events that have waited since then or longer
+        :rtype: int
         """
         overdue = SQL("AND date <= %s", since) if since else SQL()
         ((count,),) = self.env.execute_query(
@@ -133,25 +139,29 @@ class AuditHead(models.Model):
 
     @api.model
     def _count_overdue(self, company):
-        """Number of a company's events that have waited too long for their number."""
+        """Return the number of a company's events that have waited too long."""
         return self._count_waiting(company, since=fields.Datetime.now() - PATIENCE)
 
     @api.model
     def _count_stuck(self, company):
-        """Likewise, as it stands now, whatever the snapshot of whoever asks shows."""
+        """Return the same number in a new transaction.
+
+        The count is current even if the caller's snapshot is older.
+        """
         with self._apart() as heads:
             return heads._count_overdue(company)
 
     # ------------------------------------------------------------ sequencing
     @api.model
     def _sequence_committed(self, company_ids):
-        """Number what was just committed; the job does what fails here.
+        """Number the events that were just committed.
 
-        Whoever acted isn't kept waiting for more than a few batches, nor told of an
-        error: what they did is done.
+        Runs only a few batches to keep the user's request short and logs errors instead
+        of raising them, since the user's changes are committed. The scheduled action
+        numbers what remains.
         """
         if modules.module.current_test:
-            return  # nothing of a test is ever committed
+            return  # tests never commit
         try:
             for company_id in sorted(company_ids):
                 self._sequence(self.env["res.company"].browse(company_id), PASSES)
@@ -164,7 +174,9 @@ class AuditHead(models.Model):
 
     @api.model
     def _cron_sequence(self):
-        """Every few minutes: number what no hook numbered, e.g. of a killed server."""
+        """Scheduled action: number events that no commit hook did, e.g. after a
+        crash.
+        """
         self._sequence_all()
 
     @api.model
@@ -176,7 +188,7 @@ class AuditHead(models.Model):
             try:
                 self._sequence(company)
             except Exception:
-                # One company's trouble is no reason to leave the others waiting.
+                # An error in one company must not stop the others.
                 _logger.exception(
                     "Events of company %s can't be numbered in the audit trail",
                     company.id,
@@ -184,12 +196,12 @@ class AuditHead(models.Model):
 
     @api.model
     def _sequence(self, company, passes=None):
-        """Number a company's waiting events, batch by batch.
+        """Number a company's waiting events in batches.
 
-        Where another process is at it, it is left to that one: it looks again after
-        it has let the lock go, so that nothing committed in between is forgotten.
+        Returns at once if another process holds the lock. That process checks for new
+        events after releasing it, so no event committed in between is missed.
 
-        :param int passes: how many batches at most
+        :param int passes: maximum number of batches; no limit if None
         """
         with self._apart() as heads:
             while passes is None or passes:
@@ -202,9 +214,9 @@ class AuditHead(models.Model):
 
     @contextmanager
     def _apart(self):
-        """Heads in transactions of their own.
+        """Yield this model in a separate transaction.
 
-        The one transaction of a test is never committed: there it is done in place.
+        Tests never commit, so there it yields the model in the test's transaction.
         """
         if modules.module.current_test:
             yield self.sudo()
@@ -218,17 +230,17 @@ class AuditHead(models.Model):
 
     @api.model
     def _renew(self):
-        """Commit, and begin a transaction that sees what others commit meanwhile.
+        """Commit and start a transaction that sees concurrent commits.
 
-        Odoo's cursors read from one snapshot, which the first statement takes. Asking
-        for the lock takes it before there is a lock, so this transaction reads anew
-        with each statement. It gives up soon where somebody holds the tables. Its
-        commit needn't reach the disk at once: numbers that a crash takes back are
-        given again, while the events themselves were committed before.
+        Odoo's cursors use one snapshot, which their first query takes. The query for
+        the advisory lock would take it before the lock is acquired, so this transaction
+        uses READ COMMITTED. It times out soon if another session has locked the tables.
+        Its commit is asynchronous: numbers lost in a crash are assigned again, and the
+        events themselves were committed before.
         """
         if modules.module.current_test:
             return
-        # A cursor of its own, which nobody else works with.
+        # This cursor is used only by the numbering.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self.env.cr.execute(
             """SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -238,7 +250,9 @@ class AuditHead(models.Model):
 
     @api.model
     def _companies_waiting(self, companies=None):
-        """Those of ``companies``, or of all, that have waiting events."""
+        """Return the companies, all or among ``companies``, that have waiting
+        events.
+        """
         among = SQL("AND id IN %s", companies._ids) if companies else SQL()
         rows = self.env.execute_query(
             SQL(
@@ -254,9 +268,10 @@ class AuditHead(models.Model):
 
     @api.model
     def _lock(self, company):
-        """Become the one who numbers a company's events, until the transaction ends.
+        """Try to take the lock for numbering a company's events, until the transaction
+        ends.
 
-        :return: whether nobody else is at it
+        :return: whether the lock was acquired
         :rtype: bool
         """
         ((is_mine,),) = self.env.execute_query(
@@ -266,9 +281,9 @@ class AuditHead(models.Model):
 
     @api.model
     def _number(self, company):
-        """Give the next waiting events their places, in this transaction.
+        """Assign numbers to the next batch of waiting events, in this transaction.
 
-        :return: how many; 0 too where the chain can't be lengthened
+        :return: number of events; also 0 if the chain can't be extended
         :rtype: int
         """
         waiting = self.env.execute_query(
@@ -292,10 +307,12 @@ class AuditHead(models.Model):
 
     @api.model
     def _end_of(self, company):
-        """Number and digest of the last link; None where there is no sound end.
+        """Return number and hash of the last event, or None if the chain end is
+        invalid.
 
-        Without its head, or with links behind it, the chain was tampered with. A link
-        put there would cover that up, so the events wait, which becomes an alarm.
+        If the head is missing or events have higher numbers than the head, the chain
+        was tampered with. Extending it would hide that, so the events keep waiting,
+        which is reported as a problem.
         """
         rows = self.env.execute_query(
             SQL(
@@ -328,7 +345,9 @@ class AuditHead(models.Model):
 
     @api.model
     def _prepare_links(self, waiting, seq, previous):
-        """Places of events behind the link ``seq``: id, number, digest before, digest."""
+        """Return (id, number, previous hash, hash) of the events that follow
+        ``seq``.
+        """
         links = []
         for event_id, *values in waiting:
             seq += 1

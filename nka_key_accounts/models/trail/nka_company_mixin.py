@@ -6,18 +6,18 @@ from .base import declared
 
 
 class CompanyMixin(models.AbstractModel):
-    """Records that nobody gives to a company they don't work in.
+    """Mixin that prevents users from moving records to companies they can't access.
 
-    Odoo asks its rules about a record as it was before a write, not as it is
-    afterwards: giving one away needs a check of its own (docs: audit).
+    Odoo checks record rules before a write, not after it, so changing the company needs
+    a check of its own (docs: audit).
     """
 
     _name = "nka.company.mixin"
     _inherit = ["nka.known.mixin"]
     _description = "Record limited to its author's companies"
 
-    #: Fields by which a record comes into a company: the company, or what it belongs to.
-    #: Those of all classes of a model count: each names its own ones only.
+    #: Fields that determine the company of a record: the company or a parent record.
+    #: Those of all classes of a model are merged, so a class declares only its own.
     _company_fields = ("company_id",)
 
     # ------------------------------------------------------------ CRUD
@@ -34,7 +34,7 @@ class CompanyMixin(models.AbstractModel):
 
     # ------------------------------------------------------------ checks
     def _check_in_own_companies(self):
-        """Refuse what left the records that the acting person may write."""
+        """Refuse the change if the current user can no longer write the records."""
         if self - self._filtered_access("write"):
             raise AccessError(
                 self.env._(

@@ -4,10 +4,10 @@ from odoo import api, models
 
 
 class Demo(models.AbstractModel):
-    """Runs the steps of the demo data.
+    """Run the steps of the demo data.
 
-    They lie outside ``models`` and are imported by this call only, so that a company
-    without demo data never loads them.
+    The steps are outside ``models`` and imported only by this call, so that databases
+    without demo data never load them.
     """
 
     _name = "nka.demo"
@@ -15,10 +15,11 @@ class Demo(models.AbstractModel):
 
     @api.model
     def _call(self, step, *args):
-        """Run one step; a step that has run already adds nothing.
+        """Run one step; running a step again adds nothing.
 
-        :param str step: a function that takes the environment, by its file in the
-            addon's folder ``demo``, for example ``accounts.nominate``
+        :param str step: ``file.function`` in the addon's ``demo`` folder, for example
+            ``accounts.nominate``; the function takes the environment
+        :param args: further arguments of the function
         """
         file, function = step.split(".")
         module = import_module(f"odoo.addons.nka_key_accounts.demo.{file}")

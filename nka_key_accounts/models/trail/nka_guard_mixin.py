@@ -1,8 +1,9 @@
-"""Fields that only the product's own code may write.
+"""Fields that only this addon's own code can write.
 
-``readonly`` on a field is for the screen; a client with RPC ignores it. Here the
-server refuses. Our own code opens the guard for one call with :meth:`_unlocked`; what
-that call may do is noted in :mod:`.permits`, out of reach of clients and contexts.
+``readonly`` on a field affects only forms; RPC clients ignore it. This mixin refuses
+such writes on the server. The addon's own code bypasses the check for one call with
+:meth:`_unlocked`. What that call can write is stored in :mod:`.permits`, which clients
+and contexts can't reach.
 """
 
 from odoo import api, models
@@ -14,12 +15,13 @@ from .permits import find_permit, granted
 
 
 class Unlocked:
-    """Records of which our own code creates, writes or deletes some, once a call.
+    """Wrapper that lets the addon's own code create, write or unlink past the guard
+    once.
 
-    No recordset: nothing else can be called, read or passed on with the guard open.
+    It isn't a recordset, so no other method can be called with the permission.
     """
 
-    # Not a model: there is no super to call.
+    # Not a model, so there is no ``super`` to call.
     # pylint: disable=method-required-super
 
     __slots__ = ("_records",)
@@ -46,25 +48,27 @@ class GuardMixin(models.AbstractModel):
     _inherit = ["nka.company.mixin"]
     _description = "Fields that only the program can write"
 
-    #: Fields that no client may set or change, whatever their rights. Those of all
-    #: classes of a model count: an extension names its own ones only.
+    #: Fields that RPC clients can never set or change. Those of all classes of a model
+    #: are merged, so an extension declares only its own.
     _guarded_fields = ()
 
     def _unlocked(self):
-        """These records with the guard open for the next create, write or unlink.
+        """Return these records with permission for the next create, write or unlink.
 
-        The guard closes again inside that call, so nothing it triggers
-        (automations, computed fields, messages) inherits the permission.
+        The permission ends within that call, so nothing it triggers (automations,
+        computed fields, messages) inherits it.
 
         :rtype: Unlocked
         """
         return Unlocked(self)
 
     def _is_unlocked(self, vals=None):
-        """Whether our own code does this, for an override to let it through.
+        """Return whether the addon's own code makes this call, so overrides can allow
+        it.
 
-        :param vals: the values of a write, the list of values of a create, or nothing
-            for an unlink
+        :param vals: values of a write, list of values of a create, or None for an
+            unlink
+        :rtype: bool
         """
         return bool(self._find_permit(vals))
 
@@ -76,9 +80,9 @@ class GuardMixin(models.AbstractModel):
         return find_permit("create", self.browse(), vals, may_add)
 
     def _use_permit(self, vals):
-        """Use the permission up, if there is one for these values.
+        """Mark the permit for these values as used and return it, if there is one.
 
-        Overrides may have filled in others on the way, but none that is guarded.
+        Other overrides may have added values to the call, but no guarded ones.
         """
         permit = self._find_permit(vals, self._may_be_added)
         if permit:
@@ -102,17 +106,19 @@ class GuardMixin(models.AbstractModel):
 
     @api.model
     def _guarded(self):
-        """Names of the fields that all classes of this model guard, in their order."""
+        """Return the guarded fields of all classes of this model, in order of
+        declaration.
+        """
         groups = declared(type(self), "_guarded_fields")
         names = dict.fromkeys(name for group in groups for name in group)
         return [name for name in names if name in self._fields]
 
     @api.model
     def _without_defaults(self):
-        """These records without anybody's ``default_*`` for what our code creates.
+        """Return these records with all ``default_*`` keys removed from the context.
 
-        The context comes from whoever called; behind an open guard it would fill in
-        every field that our own values don't name.
+        The context comes from the caller. In a permitted create, its defaults would set
+        every field that the addon's own values don't contain.
         """
         return self.with_context(clean_context(self.env.context))
 
@@ -136,9 +142,11 @@ class GuardMixin(models.AbstractModel):
     # ------------------------------------------------------------ checks
     @api.model
     def _initial_value(self, fname):
-        """The value a guarded field has on a new record, whatever a client sent.
+        """Return the value of a guarded field on a new record, whatever the client
+        sends.
 
-        The field's own default only: neither ``default_*`` keys nor ``ir.default``.
+        Uses only the field's own default, neither ``default_*`` keys nor
+        ``ir.default``.
         """
         default = self._fields[fname].default
         return default(self) if default else False
@@ -153,9 +161,9 @@ class GuardMixin(models.AbstractModel):
 
     @api.model
     def _prepare_guarded_vals(self, vals):
-        """Copy ``vals`` with every guarded field at its initial value.
+        """Return a copy of ``vals`` in which guarded fields have their initial values.
 
-        Raises AccessError when the caller asked for another one.
+        :raise AccessError: when the caller passed another value
         """
         safe_vals = {
             fname: value for fname, value in vals.items() if not self._is_copied(fname)
@@ -172,22 +180,21 @@ class GuardMixin(models.AbstractModel):
 
     @api.model
     def _is_left_out(self, field):
-        """Fields that aren't given at all on a create.
+        """Return whether a field must be omitted on create instead of getting a value.
 
-        A value given, even an empty one, would keep a field from computing, and one
-        that the user may not see can't be given.
+        Any value, even an empty one, would prevent a computed field from being
+        computed, and fields hidden from the user can't be set.
         """
         hidden = not self._has_field_access(field, "write")
         return bool(field.compute or hidden or field.type in ("one2many", "many2many"))
 
     @api.model
     def _is_copied(self, fname):
-        """Whether a field only repeats another record's, stored for rules and search, or
-        is worked out from others.
+        """Return whether a stored field is only a copy: related, or computed by this
+        addon.
 
-        Odoo lets clients write over such a copy, though it is no field of their own:
-        whose agreement, report or dispute it is, or what its scores come to, would be
-        theirs to say.
+        Odoo lets clients write to such fields. Users could then decide whose agreement,
+        report or dispute it is, or change computed scores.
         """
         field = self._fields.get(fname)
         if not field or not field.store or not field.readonly:

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class ReasonWizard(models.TransientModel):
-    """Asks why, then runs the action with the answer."""
+    """Wizard that asks for a reason, then calls the action with it."""
 
     _name = "nka.reason.wizard"
     _description = "Decision reason"
@@ -15,11 +15,11 @@ class ReasonWizard(models.TransientModel):
 
     @api.model
     def _ask(self, records, action):
-        """Open the question for a reason.
+        """Return an action that opens the reason wizard.
 
-        :param records: what is decided on
-        :param str action: their method that takes the answer, one of the keys of their
-            ``_reason_actions``, whose values are the titles of the question
+        :param records: the records that the decision is about
+        :param str action: method of the records that takes the reason; a key of their
+            ``_reason_actions``, whose values are the window titles
         :rtype: dict
         """
         title = records._reason_actions[action]
@@ -37,7 +37,11 @@ class ReasonWizard(models.TransientModel):
         }
 
     def action_apply(self):
-        """Run the action the question was asked for, as the person who answers."""
+        """Call the action with the reason entered, as the current user.
+
+        :raise UserError: when the records don't declare the action in
+            ``_reason_actions``
+        """
         self.ensure_one()
         records = self.env[self.res_model].browse(self.res_ids)
         if self.action not in getattr(records, "_reason_actions", {}):

@@ -2,22 +2,25 @@ from odoo import fields, models
 
 
 class ReminderMixin(models.AbstractModel):
-    """Activities raised by a daily job: one a record, in a constant number of queries."""
+    """Activities created by a daily job: one per record, in a constant number of
+    queries.
+    """
 
     _name = "nka.reminder.mixin"
     _description = "Reminders by activity"
 
     def _raise_activities(self, kind, users, days=None, notes=None, is_mailed=False):
-        """Raise one activity on each record that has none of this kind waiting.
+        """Create an activity on each record that has no open one of this type.
 
-        Most of them only stand on the to-do list.
+        Most types only appear in the to-do list.
 
         :param str kind: external id of the activity type
-        :param dict users: user id by record id; records without one are left out
-        :param dict days: deadline by record id, today where there is none
+        :param dict users: user id by record id; records without a user are skipped
+        :param dict days: deadline by record id; today if missing or past
         :param dict notes: text by record id
-        :param bool is_mailed: whether the people get a mail, too, as of any activity
-            that somebody else plans for them
+        :param bool is_mailed: whether the users also get an email, as for any activity
+            that another user assigns to them
+        :return: the new activities
         """
         kind = self.env.ref(kind)
         waiting = self._waiting_activities(kind)
@@ -26,7 +29,7 @@ class ReminderMixin(models.AbstractModel):
             for record in self
             if record.id not in waiting and users.get(record.id)
         )
-        # Activities are named after their records: read the names all at once.
+        # Activities show the record's name: read all names with one query.
         records.mapped("display_name")
         today = fields.Date.context_today(self)
         activities = self.env["mail.activity"].sudo()
@@ -47,7 +50,7 @@ class ReminderMixin(models.AbstractModel):
         )
 
     def _waiting_activities(self, kind):
-        """Ids of the records that have an open activity of this kind.
+        """Return the ids of the records that have an open activity of this type.
 
         :rtype: set[int]
         """

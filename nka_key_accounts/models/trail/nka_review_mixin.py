@@ -1,7 +1,7 @@
-"""What is submitted by one person and decided by another: one way for all of it.
+"""Review workflow: one user submits a record, another one decides.
 
-A model says in class attributes who submits, who decides and what is asked of whom;
-the steps themselves, their refusals and their events are here.
+Models declare in class attributes who submits, who decides and which activities are
+created; the steps with their checks and audit events are here.
 """
 
 from odoo import fields, models
@@ -16,28 +16,29 @@ TODO_ACTIVITY = "mail.mail_activity_data_todo"
 
 
 class ReviewMixin(models.AbstractModel):
-    """A record that goes draft → submitted → approved, or back with a reason."""
+    """Mixin for records that go draft → submitted → approved, or are returned."""
 
     _name = "nka.review.mixin"
     _inherit = ["nka.state.mixin"]
     _description = "Review by a second person"
 
-    #: States it may be submitted from, and the one it goes back to.
+    #: States from which a record can be submitted, and the one a return leads to.
     _submitted_from = ("draft",)
     _returned_to = "draft"
-    #: States that nothing but an approval leads to.
+    #: States that only an approval leads to.
     _decided_states = ("approved",)
-    #: States that a reviewer may send back.
+    #: States from which a reviewer can return a record.
     _returned_from = ("submitted",)
     #: Role that decides.
     _reviewer_group = SUPERVISOR
-    #: Fields that keep who submitted and who decided when; None where there is none.
+    #: Fields that store who submitted and who decided when; None if there is no such
+    #: field.
     _submitter_field = "submitter_id"
     _reviewer_field = "reviewer_id"
     _decision_date_field = "date_approved"
-    #: Fields emptied when it is sent back.
+    #: Fields cleared by a return.
     _cleared_by_return = ()
-    #: Activity types: for the reviewer, and for whoever answers a return.
+    #: Activity types for the reviewer and for the user who has to respond to a return.
     _review_activity = None
     _answer_activity = TODO_ACTIVITY
 
@@ -45,10 +46,10 @@ class ReviewMixin(models.AbstractModel):
 
     # ------------------------------------------------------------ actions
     def action_submit(self):
-        """Put these records before a reviewer.
+        """Submit these records for review.
 
-        :raise UserError: in another state, or when something is missing
-        :raise AccessError: for whoever may not submit them
+        :raise UserError: in another state, or when required information is missing
+        :raise AccessError: for users who can't submit them
         """
         self._check_may_submit()
         self._check_state(*self._submitted_from)
@@ -57,13 +58,13 @@ class ReviewMixin(models.AbstractModel):
         return True
 
     def action_approve(self):
-        """Approve as a reviewer who had no hand in them.
+        """Approve these records as a reviewer who didn't work on them.
 
         :raise UserError: in another state
-        :raise AccessError: for another role, and for their makers
+        :raise AccessError: for users without the role, and for those who worked on them
         """
         self._check_reviewer()
-        # Asked outright: a value in the cache is read without asking the rules.
+        # Checked explicitly: reading cached values doesn't apply record rules.
         self.check_access("read")
         self._check_undecided()
         self._check_state("submitted")
@@ -73,10 +74,12 @@ class ReviewMixin(models.AbstractModel):
         return True
 
     def action_return(self, reason=None):
-        """Send these records back; without a reason the question for it opens.
+        """Return these records to their submitter; opens the reason wizard without a
+        reason.
 
-        :param str reason: what has to be answered or mended
-        :raise AccessError: for another role
+        :param str reason: what has to be answered or corrected
+        :raise UserError: in another state
+        :raise AccessError: for users without the reviewer role
         """
         self._check_reviewer()
         self.check_access("read")
@@ -89,11 +92,11 @@ class ReviewMixin(models.AbstractModel):
 
     # ------------------------------------------------------------ checks
     def _check_may_submit(self):
-        """Hook: who submits; by default whoever may write the record."""
+        """Hook: check who can submit; by default, users who can write the record."""
         self.check_access("write")
 
     def _check_complete(self):
-        """Refuse what lacks something the reviewer needs to decide."""
+        """Refuse records without the information that the reviewer needs."""
         for record in self:
             missing = record._missing()
             if missing:
@@ -106,14 +109,14 @@ class ReviewMixin(models.AbstractModel):
                 )
 
     def _missing(self):
-        """Hook: what the reviewer needs to decide and isn't there, in words.
+        """Hook: return labels of the information that is still missing for a decision.
 
         :rtype: list[str]
         """
         return []
 
     def _check_reviewer(self):
-        """Refuse another role than the reviewers'."""
+        """Refuse users without the reviewer role."""
         if self._reviewer_group == SUPERVISOR:
             return self._check_supervisor()
         group = self.env.ref(self._reviewer_group).sudo()
@@ -126,7 +129,9 @@ class ReviewMixin(models.AbstractModel):
         )
 
     def _check_undecided(self):
-        """Two reviewers at once: the later one reads who was first."""
+        """If two reviewers decide at once, tell the second one who has approved
+        already.
+        """
         for record in self.sudo() if self._reviewer_field else ():
             person = record[self._reviewer_field]
             if person and record.state in self._decided_states:
@@ -139,25 +144,25 @@ class ReviewMixin(models.AbstractModel):
                 )
 
     def _check_approvable(self):
-        """Hook: refuse what can't be approved, though it is submitted."""
+        """Hook: refuse submitted records that can't be approved."""
 
     def _check_returnable(self):
-        """Hook: refuse what can't be sent back any more."""
+        """Hook: refuse records that can no longer be returned."""
 
     # ------------------------------------------------------------ steps
     def _submit(self):
-        """The step itself, with who submitted it."""
+        """Set the submitter and move to ``submitted``; schedule the review."""
         self._move_to("submitted", **self._prepare_submission())
         self._close_review()
         self._ask_reviewers()
 
     def _approve(self):
-        """The step itself, with who approved it when."""
+        """Move to ``approved`` and set who approved it and when."""
         self._move_to("approved", **self._prepare_approval())
         self._close_review()
 
     def _return(self, reason):
-        """The step back, and the question to whoever submitted it."""
+        """Move back and schedule an activity for the user who has to respond."""
         self._move_to(self._returned_to, note=reason, **self._prepare_return(reason))
         self._close_review()
         self._ask_answer(reason)
@@ -166,7 +171,7 @@ class ReviewMixin(models.AbstractModel):
         return {self._submitter_field: self.env.uid} if self._submitter_field else {}
 
     def _prepare_approval(self):
-        """Who decided, and when: a day or a moment, as the field keeps it."""
+        """Return who decided and when, as a date or datetime depending on the field."""
         values = {self._reviewer_field: self.env.uid} if self._reviewer_field else {}
         if self._decision_date_field:
             kept = self._fields[self._decision_date_field]
@@ -181,7 +186,9 @@ class ReviewMixin(models.AbstractModel):
 
     # ------------------------------------------------------------ activities
     def _reviewers(self):
-        """Hook: who should decide on this record, the first one who didn't make it.
+        """Hook: return the users who can decide; the first one gets the activity.
+
+        By default, users with the reviewer role who didn't work on the record.
 
         :rtype: res.users
         """
@@ -192,7 +199,7 @@ class ReviewMixin(models.AbstractModel):
         )
 
     def _ask_reviewers(self):
-        """One activity on each record for the one who should decide."""
+        """Schedule one activity per record for the user who should decide."""
         if not self._review_activity:
             return
         for record in self.sudo():
@@ -201,13 +208,16 @@ class ReviewMixin(models.AbstractModel):
                 record.activity_schedule(self._review_activity, user_id=reviewer.id)
 
     def _close_review(self):
-        """Close what was asked of reviewer and submitter; to-dos may be of others."""
+        """Close the activities of reviewer and submitter, except to-dos.
+
+        Other users may have created those.
+        """
         asked = {self._review_activity, self._answer_activity} - {None, TODO_ACTIVITY}
         if asked:
             self.sudo().activity_feedback(sorted(asked))
 
     def _ask_answer(self, reason):
-        """One activity on each record for whoever has to answer."""
+        """Schedule one activity per record for the user who has to respond."""
         if not self._answer_activity:
             return
         for record in self.sudo():
@@ -220,13 +230,17 @@ class ReviewMixin(models.AbstractModel):
                 )
 
     def _prepare_answer(self, reason):
-        """A general to-do has to say what it is; an activity type of its own does."""
+        """Return the text of the activity.
+
+        A generic to-do needs the text as its summary; other activity types have their
+        own.
+        """
         if self._answer_activity == TODO_ACTIVITY:
             return {"summary": self.env._("Answer: %s", reason)}
         return {"note": reason}
 
     def _answers_return(self):
-        """Hook: who answers what was sent back.
+        """Hook: return the user who responds to a return.
 
         :rtype: res.users
         """

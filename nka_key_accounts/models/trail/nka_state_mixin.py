@@ -19,10 +19,11 @@ TRAIL_BUTTON = {
 
 
 class StateMixin(models.AbstractModel):
-    """A record whose state moves by ``action_*`` methods and leaves a trail.
+    """Mixin for models whose ``state`` changes only through ``action_*`` methods.
 
-    The inheriting model defines ``state`` (a Selection) and calls :meth:`_move_to` from its
-    actions; the guard refuses every other way to write it.
+    Every change is logged in the audit trail. The inheriting model defines ``state`` (a
+    Selection) and calls :meth:`_move_to` from its actions; the guard refuses all other
+    writes to it.
     """
 
     _name = "nka.state.mixin"
@@ -32,15 +33,15 @@ class StateMixin(models.AbstractModel):
     _guarded_fields = ("state",)
     _audit_kinds = {"state": _lt("Status")}
 
-    #: Actions that need a reason: method name -> title of the question.
+    #: Actions that need a reason: method name -> window title.
     _reason_actions = {}
-    #: Whether making a record is an event, too: recorded here, or by the model itself.
+    #: Whether creating a record is logged too: by this mixin, or by the model itself.
     _audit_creation = False
     _audit_own_creation = False
-    #: Statuses in which records may be deleted, besides their first one.
+    #: States in which records can be deleted, besides their initial state.
     _removable_states = ()
-    #: Whether events keep the digest of the files that are there at the moment, which
-    #: needn't be the one that the record keeps.
+    #: Whether events store the hash of the files present at that moment, which can
+    #: differ from the hash stored on the record.
     _audit_digest_varies = False
 
     # ------------------------------------------------------------ CRUD
@@ -58,8 +59,9 @@ class StateMixin(models.AbstractModel):
         return records
 
     def _made_in_a_later_state(self):
-        """Records that our own code made in another state than the first: nothing is
-        there without an event that says how it came there.
+        """Return the records created by our own code in another than the initial state.
+
+        Their creation is logged, so that every such state is explained by an event.
         """
         if self._audit_own_creation or "state" not in self._fields:
             return self.browse()
@@ -67,13 +69,13 @@ class StateMixin(models.AbstractModel):
         return self.filtered(lambda record: record.state != first)
 
     def _creation_note(self):
-        """Hook: what the event of a new record tells of it."""
+        """Hook: return the note for the event of a new record."""
 
     def _move_to(self, state, note=False, **vals):
-        """Set the state (with further guarded values) and record it in the trail.
+        """Set the state (with further guarded values) and log it in the audit trail.
 
         :param str state: the new key of the selection
-        :param str note: what the person said about it (reason, comment)
+        :param str note: reason or comment entered by the user
         :param vals: other fields changed by the same step
         """
         entries = [
@@ -91,11 +93,13 @@ class StateMixin(models.AbstractModel):
         self.env["nka.audit.event"]._append(entries)
 
     def _event_digest(self):
-        """Hook: digest over the record's files, kept with every step."""
+        """Hook: return the hash of the record's files, stored with every step."""
         return
 
     def _check_state(self, *states):
-        """Refuse when a record isn't in one of ``states``; says where it is."""
+        """Refuse records that aren't in one of ``states``; the error names their
+        status.
+        """
         selection = dict(self._fields["state"]._description_selection(self.env))
         for record in self:
             if record.state not in states:
@@ -110,10 +114,10 @@ class StateMixin(models.AbstractModel):
                 )
 
     def _check_group(self, group, message):
-        """Refuse unless the acting person (never the superuser flag) is in a group.
+        """Refuse unless the current user belongs to a group.
 
-        ``env.user`` is asked, not ``env.su``: code that runs as superuser on
-        behalf of somebody keeps that somebody's rights to decide.
+        Checks ``env.user``, not ``env.su``: code that runs as superuser on behalf of a
+        user must not give that user more rights to decide.
         """
         if not self.env.user.has_group(group):
             raise AccessError(message)
@@ -125,7 +129,9 @@ class StateMixin(models.AbstractModel):
         )
 
     def _makers(self):
-        """Users who made, edited or submitted the record; they can't approve it.
+        """Return the users who created, edited or submitted the record.
+
+        They can't approve it.
 
         :rtype: res.users
         """
@@ -133,7 +139,9 @@ class StateMixin(models.AbstractModel):
         return self.create_uid
 
     def _check_not_maker(self):
-        """Segregation of duties: nobody approves their own work, whatever their rights."""
+        """Enforce segregation of duties: users can't approve their own work, whatever
+        their access rights.
+        """
         for record in self.sudo():
             if self.env.user in record._makers():
                 raise AccessError(
@@ -146,13 +154,13 @@ class StateMixin(models.AbstractModel):
 
     # ------------------------------------------------------------ trail
     def action_open_trail(self):
-        """Open what the audit trail knows of these records."""
+        """Open the audit events of these records."""
         self.check_access("read")
         return self.env["nka.audit.event"]._action_of(self)
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """Put the button to the audit trail on the form of every inheriting model."""
+        """Add the audit trail button to the form view of every inheriting model."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form":
             self._add_trail_button(arch)
@@ -167,5 +175,5 @@ class StateMixin(models.AbstractModel):
         button.set("string", self.env._("Audit trail"))
 
     def _ask_reason(self, action):
-        """Open the question for a reason, then ``action`` runs with the answer."""
+        """Open the reason wizard; it calls ``action`` with the reason entered."""
         return self.env["nka.reason.wizard"]._ask(self, action)

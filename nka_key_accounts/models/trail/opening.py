@@ -1,12 +1,12 @@
-"""Actions that open records: every button that leads to some uses one of these."""
+"""Window actions that open records, used by every button that does so."""
 
 
 def open_records(records, name=None, **action):
-    """Open records: the form of one, the list of several.
+    """Return an action that opens records: the form of one, the list of several.
 
-    :param records: what to open
-    :param str name: title of the page, the model's own without one
-    :param action: further keys of the action, as ``context`` or ``view_mode``
+    :param records: records to open
+    :param str name: title of the page; the model's name by default
+    :param action: further keys of the action, such as ``context`` or ``view_mode``
     :rtype: dict
     """
     opened = {
@@ -22,10 +22,10 @@ def open_records(records, name=None, **action):
 
 
 def open_list(env, model, domain, name, **action):
-    """Open the records of a model that a domain names.
+    """Return an action that opens the records of a model that match a domain.
 
     :param str model: technical name
-    :param list domain: which ones
+    :param list domain: search domain
     :param str name: title of the page
     :param action: further keys of the action
     :rtype: dict
@@ -41,10 +41,11 @@ def open_list(env, model, domain, name, **action):
 
 
 def open_action(env, xmlid, **changes):
-    """Open one of the addon's own actions, narrowed.
+    """Return one of the addon's own actions with some keys replaced.
 
-    :param str xmlid: its external id, without the addon's name
-    :param changes: keys that replace the action's own, as ``domain`` and ``context``
+    :param str xmlid: external id of the action, without the module name
+    :param changes: keys that replace the action's own, such as ``domain`` and
+        ``context``
     :rtype: dict
     """
     action = env["ir.actions.act_window"]._for_xml_id(f"nka_key_accounts.{xmlid}")

@@ -1,10 +1,10 @@
-"""Permission for one write that our own code is about to do, and for no other.
+"""Permission for exactly one write by the addon's own code.
 
-It is kept beside the environment, never in a context: a context goes along to
-whatever a write sets off, so an automation or another addon's override would act with
-the permission of the write that woke it. A permit names the step, the model, the
-records and the values. Whoever is woken before it is used can therefore do nothing
-with it but the very thing it was given for.
+It is stored outside the environment and never in a context: a context is passed on to
+everything that a write triggers, so an automation or another addon's override would
+have the same permission. A permit names the step, the model, the records and the
+values, so code that runs before the permit is used can do nothing with it but that same
+write.
 """
 
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ _granted = ContextVar("nka_granted", default=())
 
 
 class Permit:
-    """One permission: which step, on which records, with which values."""
+    """One permission: a step on certain records with certain values."""
 
     __slots__ = ("cursor", "ids", "model", "rows", "step", "used")
 
@@ -23,17 +23,21 @@ class Permit:
         self.cursor = records.env.cr
         self.model = records._name
         self.ids = frozenset(records._ids)
-        # Copies: Odoo's own overrides add to the values they are given.
+        # Copies, because Odoo's overrides add to the values they receive.
         self.rows = [dict(row) for row in rows]
         self.used = False
 
     def covers(self, step, records, rows, may_add=None, is_open=True):
-        """Whether this permission is for these records and values.
+        """Return whether this permission covers these records and values.
 
-        :param bool is_open: whether one that has been used up is none
-        :param may_add: says of a field's name whether it may have been filled in on
-            the way, all that was granted being there; without it nothing may be
-            there but what was granted
+        :param str step: ``create``, ``write`` or ``unlink``
+        :param records: the records of the call; empty for a create
+        :param rows: the values of the call
+        :param may_add: function of a field name that returns whether other overrides
+            may have added that field; all granted values must then be present. Without
+            it, the call can't contain anything that wasn't granted
+        :param bool is_open: whether a used permission is ignored
+        :rtype: bool
         """
         return (
             not (is_open and self.used)
@@ -71,7 +75,7 @@ def granted(step, records, rows=()):
 
 
 def find_permit(step, records, rows=(), may_add=None, is_open=True):
-    """The permit that was granted for exactly this, or None."""
+    """Return the latest permit granted for exactly this call, or None."""
     for permit in reversed(_granted.get()):
         if permit.covers(step, records, rows, may_add, is_open):
             return permit

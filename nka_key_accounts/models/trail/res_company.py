@@ -7,8 +7,8 @@ _lt = LazyTranslate(__name__)
 class ResCompany(models.Model):
     """Settings of the addon: fields of the company with the parameter ``nka_setting``.
 
-    An administrator of key accounts sets them, and every change is on record, by
-    whichever page it was made.
+    Key account administrators can set them. Every change is logged in the audit trail,
+    wherever it is made.
     """
 
     _inherit = "res.company"
@@ -34,7 +34,7 @@ class ResCompany(models.Model):
 
     # ------------------------------------------------------------ business
     def _nka_settings(self):
-        """Names of the fields that an administrator of key accounts sets.
+        """Return the names of the fields that key account administrators can set.
 
         :rtype: set[str]
         """
@@ -45,7 +45,9 @@ class ResCompany(models.Model):
         }
 
     def _nka_words(self, names):
-        """Settings of this company as a person reads them, in the order of the fields."""
+        """Return the settings of this company as display texts, in the order of the
+        fields.
+        """
         company = self.sudo()
         return {
             name: company._nka_word(field, company[name])
@@ -54,13 +56,13 @@ class ResCompany(models.Model):
         }
 
     def _nka_word(self, field, value):
-        """A value of a setting as a person reads it."""
+        """Return the display text of a setting's value."""
         return field.convert_to_export(value, self)
 
     def _nka_record_settings(self, old):
-        """Record settings that read otherwise now.
+        """Log the settings whose display text has changed.
 
-        :param dict old: words of before by name, as of :meth:`_nka_words`
+        :param dict old: previous texts by field name, as returned by :meth:`_nka_words`
         """
         new = self._nka_words(old)
         self.env["nka.audit.event"]._append(
@@ -72,7 +74,7 @@ class ResCompany(models.Model):
         )
 
     def _nka_prepare_setting(self, name, old, new):
-        """Describe one event of a setting; writes nothing."""
+        """Return the values of one event about a setting, without writing anything."""
         entry = self.env["nka.audit.event"]._prepare_entry(
             self,
             "setting",
@@ -84,5 +86,7 @@ class ResCompany(models.Model):
         return {**entry, "company_id": self.id}
 
     def _nka_setting_digest(self, name):
-        """Hook: digest of a setting as it is, kept with every event of it."""
+        """Hook: return the hash of a setting's value, stored with every event about
+        it.
+        """
         return

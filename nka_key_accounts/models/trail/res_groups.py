@@ -1,11 +1,11 @@
 from odoo import api, models
 
-#: Fields of a group that decide who is in it, from either end of an implication.
+#: Fields that determine the members of a group, from both sides of an implication.
 MEMBERS = {"user_ids", "all_user_ids", "implied_ids", "implied_by_ids"}
 
 
 class ResGroups(models.Model):
-    """Who gets a role of the addon is on record, whichever way they get it."""
+    """Log every change of who has a role of the addon, however it is made."""
 
     _inherit = "res.groups"
 
@@ -21,9 +21,10 @@ class ResGroups(models.Model):
             return super().write(vals)
 
     def unlink(self):
-        """Whoever has a role by a deleted group loses it, and that is on record too.
+        """Log the users who lose a role because an implying group is deleted.
 
-        The roles themselves go with the addon only: their rights keep them.
+        The roles themselves can be deleted only with the addon, since access rights
+        reference them.
         """
         users = self.env["res.users"]
         if self <= users._role_groups():

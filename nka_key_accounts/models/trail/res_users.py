@@ -9,13 +9,14 @@ from .roles import ROLES
 
 _lt = LazyTranslate(__name__)
 
-#: So many people are named in a refusal.
+#: Maximum number of names in an error message.
 ADVISED = 3
 
 
 class ResUsers(models.Model):
-    """Nobody takes a role of the addon themselves, and whoever gives one is on record; so
-    is who becomes the superuser, and thereby reads past every right.
+    """Prevent users from giving themselves a role of the addon, and log role changes.
+
+    Switching to the superuser is logged as well, since it bypasses all access rights.
     """
 
     _inherit = "res.users"
@@ -40,9 +41,12 @@ class ResUsers(models.Model):
     @api.model
     @contextmanager
     def _watched_roles(self):
-        """Compare who has our roles before and after, refuse and record.
+        """Compare the members of the addon's roles before and after the block.
 
-        The savepoint takes a refused change back even where a caller goes on.
+        Logs the changes and refuses users who give themselves a role. The savepoint
+        rolls a refused change back even if the caller catches the error and continues.
+
+        :raise AccessError: when the acting user gains a role
         """
         before = self._role_holders()
         try:
@@ -53,14 +57,15 @@ class ResUsers(models.Model):
                     self._check_no_own_role(before, after)
                     self._record_roles(before, after)
         except AccessError:
-            # What was looked up since the write must not outlive its rollback.
+            # Values cached since the write must not outlive its rollback.
             self.env.registry.clear_cache("default", "groups")
             raise
 
     @api.model
     def _role_holders(self):
-        """Ids of the people in each of our groups: one query.
+        """Return the ids of the users with each of the addon's roles, with one query.
 
+        :return: user ids by group id
         :rtype: dict[int, set[int]]
         """
         groups = self._role_groups()
@@ -88,9 +93,10 @@ class ResUsers(models.Model):
 
     @api.model
     def _acting_people(self):
-        """Ids of who is acting: the user, and the login behind a turned superuser.
+        """Return the ids of the acting users: the current user and the session's login.
 
-        Code of the server itself, as an installation, acts for nobody.
+        They differ after a switch to the superuser. The superuser itself, for example
+        during installation, isn't included.
         """
         people = {self.env.uid} - {SUPERUSER_ID}
         login = request.session.get("login") if request else None
@@ -131,7 +137,9 @@ class ResUsers(models.Model):
 
     @api.model
     def _role_digest(self, person, holders):
-        """Hook: digest of a person's roles, kept with every event of them."""
+        """Hook: return the hash of a user's roles, stored with every event about
+        them.
+        """
         return
 
     @api.model
@@ -144,7 +152,7 @@ class ResUsers(models.Model):
         return ", ".join(names) or None
 
     def _record_superuser(self):
-        """Keep who becomes the superuser; later events name the login behind it."""
+        """Log a switch to the superuser; later events name the login behind it."""
         self.env["nka.audit.event"]._record(
             self.sudo(), "superuser", new=lambda person: person.login
         )
@@ -152,14 +160,15 @@ class ResUsers(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _nka_holders(self, role, company, apart_from=None):
-        """Active people with a role of ours who work in a company.
+        """Return the active users with a role of the addon who work in a company.
 
         :param str role: external id of the group, as in :mod:`.roles`
-        :param res.company company: where they have to work
-        :param res.users apart_from: people left out, as the makers of what is decided
+        :param res.company company: company they must have access to
+        :param res.users apart_from: users to exclude, such as those who worked on the
+            record
         :rtype: res.users
         """
-        # Looked up in the registry's cache; ``ref`` would ask the database each time.
+        # Looked up in the registry cache; ``ref`` would query the database every time.
         group_id = self.env["ir.model.data"]._xmlid_to_res_id(role)
         group = self.env["res.groups"].sudo().browse(group_id)
         holders = group.all_user_ids.filtered(
@@ -169,9 +178,14 @@ class ResUsers(models.Model):
 
     @api.model
     def _nka_name_holders(self, role, company, apart_from=None, first=None):
-        """Names of people with a role of ours, for a refusal that says whom to ask.
+        """Return names of users with a role, for an error message that says whom to
+        ask.
 
-        :param res.users first: who is named first, if they have the role
+        :param str role: external id of the group, as in :mod:`.roles`
+        :param res.company company: company they must have access to
+        :param res.users apart_from: users to exclude
+        :param res.users first: user to name first, if they have the role
+        :return: up to three names, or a text that refers to an administrator
         :rtype: str
         """
         holders = self._nka_holders(role, company, apart_from)

@@ -1,4 +1,4 @@
-"""External ids of the addon's groups, named once."""
+"""External ids of the addon's groups."""
 
 MANAGER = "nka_key_accounts.group_key_account_manager"
 SUPERVISOR = "nka_key_accounts.group_key_account_supervisor"
