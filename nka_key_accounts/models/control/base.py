@@ -1,5 +1,5 @@
-"""The export of any model is one of key accounts where its columns lead to them, and so
-is what is printed of their orders and invoices.
+"""Checks for exports and prints of any model that contain key account data, and
+readable messages for violated constraints of the addon.
 """
 
 from psycopg2.errors import (
@@ -25,18 +25,19 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def export_data(self, fields_to_export):
-        """Export as Odoo does; whoever may not export data of key accounts exports the
-        other rows, and reads how many were left out and whom to ask.
+        """Export as Odoo does, without key account data that the user can't export.
 
-        :raise AccessError: when nothing else is left
+        Rows with such data are excluded. The user is shown how many, and whom to ask.
+
+        :raise AccessError: when no row remains
         """
         mixin = self.env["nka.read.mixin"]
         if not mixin._is_reading():
             return super().export_data(fields_to_export)
-        # What is left out anyway may well be closed to who exports the others.
+        # Users may lack read access to rows that are excluded anyway.
         (self - self._kept_from_export() or self).check_access("read")
         exported = self._guard_export(fields_to_export)
-        # What was looked at as superuser must not be exported from the cache.
+        # Values read as superuser for the check must not be exported from the cache.
         self.env.invalidate_all()
         inside = exported.with_env(mixin._inside().env)
         return super(Base, inside).export_data(fields_to_export)
@@ -56,10 +57,11 @@ class Base(models.AbstractModel):
 
     @api.model
     def _count_groups_through(self, domain, groupby, told):
-        """Orders grouped by the e-mail address of their client tell the addresses.
+        """Count groups by a related field, such as orders grouped by the email of their
+        client, which disclose the related values.
 
-        :param domain: what was searched
-        :param groupby: what it was grouped by
+        :param domain: search domain
+        :param groupby: groupby specifications
         :param int told: number of groups
         """
         paths = [spec.split(".")[:-1] for spec in groupby if "." in spec]
@@ -76,8 +78,12 @@ class Base(models.AbstractModel):
 
     @api.model
     def _key_domain_through(self, path):
-        """Condition for records that lead to one of a key account by a path of fields, or
-        nothing where it leads to no records that are counted.
+        """Return a domain of the records that a path of fields leads from to key
+        account data.
+
+        :param list[str] path: names of relational fields
+        :return: None if the path doesn't lead to a counted model
+        :rtype: Domain or None
         """
         model, condition = self, None
         for name in path:
@@ -92,9 +98,9 @@ class Base(models.AbstractModel):
         return condition
 
     def _record_bulk(self, note):
-        """Keep that many records were taken along: an event of the acting person.
+        """Log that the current user exported these records.
 
-        :param str note: columns, or how it was done
+        :param str note: exported columns, or the kind of export
         """
         events = self.env["nka.audit.event"]
         entry = events._prepare_entry(
@@ -103,12 +109,12 @@ class Base(models.AbstractModel):
         events._append([entry])
 
     def _guard_export(self, names):
-        """Record an export that tells of key accounts, and leave out the rows by which it
-        would tell them to somebody who may not export them.
+        """Log an export of key account data and exclude rows that the user can't
+        export.
 
-        :param names: columns
-        :return: the records that are exported
-        :raise AccessError: when none is
+        :param names: exported columns
+        :return: the records to export
+        :raise AccessError: when no record remains
         """
         if not self.env["nka.reading"]._is_counted():
             return self
@@ -128,10 +134,12 @@ class Base(models.AbstractModel):
         return self - kept
 
     def _told_in_export(self, names):
-        """Records of key accounts that an export tells of: these themselves, and those
-        that columns of the others lead to.
+        """Return the key account data that an export discloses: the exported records,
+        and those that columns of other records lead to.
 
-        :return: such records, the rows that tell of them, whether they may be exported
+        :param names: exported columns
+        :return: tuples of such records, the exported rows that disclose them, and
+            whether the user can export them
         :rtype: list[tuple]
         """
         own = self._key_records_apart()
@@ -141,7 +149,8 @@ class Base(models.AbstractModel):
             reached = rest.sudo().mapped(path).sudo(False)._key_records_apart()
             is_colleague = reached and reached._is_colleague()
             if is_colleague:
-                # Their own lists, as of orders, name what they read anyway.
+                # Users without a role can export names they can read, as in lists of
+                # orders.
                 reached = reached._filtered_access("read")
             if reached:
                 numbers = set(reached._ids)
@@ -154,18 +163,21 @@ class Base(models.AbstractModel):
         return told
 
     def _kept_from_export(self):
-        """Those of these records that the acting person doesn't export themselves."""
+        """Return those of these records that the user can't export themselves."""
         own = self._key_records_apart()
         return self.browse() if own and own._may_export() else own
 
     def _key_records_apart(self):
-        """Those of these records that are data of key accounts, of whatever model."""
+        """Return those of these records that are key account data, for any model."""
         if not hasattr(self, "_key_records"):
             return self.browse()
         return self.sudo()._key_records().sudo(False)
 
     def _tell_kept(self, total):
-        """Say how many records an export leaves out, and whom to ask; kept on record."""
+        """Show how many records an export excludes and whom to ask, and log it.
+
+        :param int total: number of records selected for the export
+        """
         events = self.env["nka.audit.event"]
         note = self.env._("Left out of the export")
         new = self._name_in_bulk()
@@ -182,9 +194,9 @@ class Base(models.AbstractModel):
         tell(self.env, message)
 
     def _refuse_export(self):
-        """Refuse that these records are taken along.
+        """Refuse the export of these records and log the attempt.
 
-        :raise AccessError: names who may
+        :raise AccessError: names users who can export them
         """
         self.env["nka.audit.event"]._append_refusal(
             self.env.user,
@@ -206,7 +218,7 @@ class Base(models.AbstractModel):
         return users._nka_name_holders(SUPERVISOR, self.env.company)
 
     def _printed_of_clients(self):
-        """Those of these records that tell of key accounts when they are printed."""
+        """Return those of these records that contain key account data when printed."""
         if hasattr(self, "_key_records"):
             return self.sudo()._key_records()
         if self._name.startswith("nka."):
@@ -227,8 +239,10 @@ class Base(models.AbstractModel):
     # ------------------------------------------------------------ database errors
     @api.model
     def _sql_error_to_message_generic(self, exc):
-        """Say in a sentence what a constraint of one of our tables refused, for whoever met
-        it. Odoo's words name tables, keys and models.
+        """Return a readable message for a violated constraint of the addon's tables or
+        fields.
+
+        Odoo's own message names tables, keys and models.
         """
         field = self._field_refused(exc.diag)
         if (exc.diag.table_name or "").startswith("nka_") or (field and is_ours(field)):
@@ -238,7 +252,9 @@ class Base(models.AbstractModel):
 
     @api.model
     def _field_refused(self, diag):
-        """The one field a violated constraint is about, if it is about one."""
+        """Return the field of a violated constraint if it is about a single one, else
+        None.
+        """
         if not diag.table_name or diag.table_name != self._table:
             return None
         columns = get_columns_from_sql_diagnostics(
@@ -288,7 +304,9 @@ class Base(models.AbstractModel):
         return None
 
     def _relations_in(self, names):
-        """Dotted paths of the relations that columns go through or end in."""
+        """Return the dotted paths of the relational fields that columns go through or
+        end in.
+        """
         paths = set()
         for name in names:
             model, path = self, []

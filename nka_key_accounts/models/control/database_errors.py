@@ -1,8 +1,7 @@
-"""What the database refuses, in a sentence for the person who met it.
+"""Readable messages for database errors.
 
-Odoo tells violated constraints in words. What else the database raises reaches people as
-it is: after five tries at the same rows, where a value is too large, when the server is
-being restarted.
+Odoo converts violated constraints. Users see other database errors unchanged: after
+five retries on the same rows, when a value is too large, while the server restarts.
 """
 
 import logging
@@ -42,7 +41,7 @@ REFUSED = _lt(
     "time: the server log shows the reason."
 )
 
-#: Errors of the database, the particular ones first, and what is said of them.
+#: Database errors, most specific first, with their message.
 SENTENCES = (
     ((SerializationFailure, DeadlockDetected, LockNotAvailable), BUSY),
     ((QueryCanceled,), TOO_LONG),
@@ -53,11 +52,11 @@ SENTENCES = (
 
 
 def in_words(error, env):
-    """The error a person is told instead of the database's own.
+    """Return the error to show to a user instead of a database error.
 
-    :param Exception error: whatever ended a request
-    :param env: environment whose language is spoken
-    :return: the same error, or a ``UserError`` that stands for one of the database
+    :param Exception error: error that ended a request
+    :param env: environment with the user's language
+    :return: a ``UserError`` that replaces a database error; other errors unchanged
     """
     for kinds, sentence in SENTENCES:
         if isinstance(error, kinds):

@@ -1,14 +1,14 @@
 from odoo import models
 
-#: So many records of key accounts printed at once are a list taken along.
+#: Minimum number of key account records printed at once that is logged as an export.
 BULK = 2
 
 
 class IrActionsReport(models.Model):
-    """What is printed is read: as a page, as text and as PDF.
+    """Count printed records as read, for HTML, text and PDF reports.
 
-    Orders, quotations and invoices follow Odoo's own rights and are counted here, when
-    their client is a key account. Printed in a pile they are on record.
+    Access to orders, quotations and invoices follows Odoo's own rules. They are counted
+    here if their client is a key account, and logged if several are printed at once.
     """
 
     _inherit = "ir.actions.report"
@@ -32,11 +32,12 @@ class IrActionsReport(models.Model):
         )
 
     def _count_printing(self, report_ref, docids):
-        """Count the records of key accounts that are about to be printed.
+        """Count the key account records that are about to be printed, for the current
+        user.
 
-        Odoo prints as superuser for people, too: who acts is what counts.
+        Odoo also prints as superuser on behalf of users.
 
-        :return: this model, for what happens inside
+        :return: this model, in a context that isn't counted again
         """
         mixin = self.env["nka.read.mixin"]
         if (

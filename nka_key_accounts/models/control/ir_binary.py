@@ -2,13 +2,14 @@ from odoo import models
 
 
 class IrBinary(models.AbstractModel):
-    """A file downloaded, alone or in an archive of several, is a record read."""
+    """Count a downloaded file as a record read, also as part of an archive."""
 
     _inherit = "ir.binary"
 
     def _get_stream_from(self, record, field_name="raw", *args, **kwargs):
         if record._name == "ir.attachment" and field_name in ("raw", "datas"):
-            # Asked before: what is looked at as superuser is in the cache for all.
+            # Checked first: counting reads as superuser, which fills the cache for the
+            # user too.
             record.check_access("read")
             files = record.sudo()._key_records()
             self.env["nka.reading"]._count(len(files))

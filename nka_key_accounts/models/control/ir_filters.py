@@ -1,4 +1,6 @@
-"""What a list of control shows first is for whoever reads it to choose."""
+"""Restrictions on shared filters and embedded actions in the addon's lists and
+pages.
+"""
 
 from odoo import api, models
 from odoo.exceptions import AccessError
@@ -9,11 +11,11 @@ from ..trail.roles import ADMIN, SUPERVISOR
 
 
 class IrFilters(models.Model):
-    """A saved search of somebody else hides nothing from a supervisor.
+    """Prevent shared filters from hiding records from supervisors.
 
-    Whoever made one for all could make it the default, and the audit trail would open
-    without the events they had rather nobody saw. Searches for all are made by who looks
-    after the lists, and none of them opens by itself.
+    A user could share a filter and make it the default, so that the audit trail opens
+    without certain events. In the addon's lists, only supervisors and administrators
+    can share filters, and a shared filter can't be the default.
     """
 
     _inherit = "ir.filters"
@@ -44,7 +46,9 @@ class IrFilters(models.Model):
         embedded_action_id=None,
         embedded_parent_res_id=None,
     ):
-        """As Odoo does; on lists of ours only one's own search opens by itself."""
+        """Return the filters; in the addon's lists, only a user's own filter is a
+        default.
+        """
         rows = super().get_filters(
             model, action_id, embedded_action_id, embedded_parent_res_id
         )
@@ -62,7 +66,11 @@ class IrFilters(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_control_lists(self):
-        """Refuse what others would find in lists of ours."""
+        """Refuse filters shared in the addon's lists, as described for the class.
+
+        :raise AccessError: for shared default filters, and for users without those
+            roles
+        """
         if self.env.su:
             return
         for row in self.sudo():
@@ -89,22 +97,25 @@ class IrFilters(models.Model):
 
     @api.model
     def _is_control_list(self, model, action_id):
-        """Whether a list shows records of ours, or is opened by a menu of ours."""
+        """Return whether a list shows the addon's records or belongs to one of its
+        actions.
+        """
         if is_confined(model):
             return True
         action = self.env["ir.actions.actions"].sudo().browse(action_id or ()).exists()
         if not action:
             return False
-        # Names are kept of the kind of action, which this table only gathers.
+        # External ids refer to the concrete action model, not to
+        # ``ir.actions.actions``.
         names = self.env[action.type].sudo().browse(action.id)._get_external_ids()
         return any(name.startswith(ADDON) for name in names[action.id])
 
 
 class IrEmbeddedActions(models.Model):
-    """Nobody puts a button on a colleague's page of key accounts.
+    """Prevent users from adding embedded actions to key account pages of other users.
 
-    It runs any method of the record in the name of whoever presses it: an approval under
-    a harmless name, for one.
+    Such a button runs any method of the record as the user who clicks it, for example
+    an approval under a harmless label.
     """
 
     _inherit = "ir.embedded.actions"

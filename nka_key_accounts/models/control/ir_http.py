@@ -5,7 +5,7 @@ from .database_errors import in_words
 
 
 class IrHttp(models.AbstractModel):
-    """No screen and no client shows an error as the database words it."""
+    """Replace database errors in responses with readable messages."""
 
     _inherit = "ir.http"
 

@@ -5,13 +5,15 @@ from ..trail.confined import check_reader, is_confined
 
 
 class MailComposeMessage(models.TransientModel):
-    """Subject and recipients that a composer fills in tell of its record."""
+    """Check access to the composer's record, which subject and recipients disclose."""
 
     _inherit = "mail.compose.message"
 
     # ------------------------------------------------------------ compute
     def _compute_subject(self):
-        """Stored, so it is computed as superuser, before anything is saved as well."""
+        """Check access first: stored fields are computed as superuser, even before
+        saving.
+        """
         self._check_may_read_records()
         return super()._compute_subject()
 
@@ -36,7 +38,11 @@ class MailComposeMessage(models.TransientModel):
 
     # ------------------------------------------------------------ sending
     def _prepare_mail_values(self, res_ids):
-        """Mails to many are made as superuser: ask whose voice it is before."""
+        """Check the sender of mass mails before Odoo creates them as superuser.
+
+        :raise AccessError: when emails about key accounts without a template name
+            another sender
+        """
         prepared = super()._prepare_mail_values(res_ids)
         if not self.env.su:
             messages = self.env["mail.message"]
@@ -50,14 +56,17 @@ class MailComposeMessage(models.TransientModel):
             for _model, number in messages._places_about_key_accounts(places):
                 if not self.template_id:
                     raise AccessError(messages._speaker_message())
-                # A template names a client's salesperson as sender; one client of key
-                # accounts among many doesn't stop the mails to all.
+                # Templates can name a client's salesperson as sender. Replace the
+                # sender for key accounts, so that one of them among many clients
+                # doesn't block all emails.
                 prepared[number].update(messages._own_voice())
         return prepared
 
 
 class MailScheduledMessage(models.Model):
-    """A message that waits to be posted stands in the chatter under its author's name."""
+    """Check the author of scheduled messages, which the chatter shows under their
+    name.
+    """
 
     _inherit = "mail.scheduled.message"
 

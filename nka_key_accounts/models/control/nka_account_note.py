@@ -2,7 +2,7 @@ from odoo import models
 
 
 class AccountNote(models.Model):
-    """Counted and exported like the client it tells of."""
+    """Count reads and check exports of account notes, as for all key account data."""
 
     _name = "nka.account.note"
     _inherit = ["nka.account.note", "nka.read.mixin"]

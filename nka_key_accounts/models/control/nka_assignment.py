@@ -2,7 +2,7 @@ from odoo import models
 
 
 class Assignment(models.Model):
-    """Counted and exported like the client it tells of."""
+    """Count reads and check exports of assignments, as for all key account data."""
 
     _name = "nka.assignment"
     _inherit = ["nka.assignment", "nka.read.mixin"]

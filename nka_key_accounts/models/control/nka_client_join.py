@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ClientJoin(models.Model):
-    """Counted and exported like the client it tells of."""
+    """Count reads and check exports, as for all key account data."""
 
     _name = "nka.client.join"
     _inherit = ["nka.client.join", "nka.read.mixin"]

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class Handover(models.Model):
-    """Counted and exported like the client it tells of."""
+    """Count reads and check exports of handovers, as for all key account data."""
 
     _name = "nka.handover"
     _inherit = ["nka.handover", "nka.read.mixin"]

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class HandoverLine(models.Model):
-    """Counted and exported like the client it tells of."""
+    """Count reads and check exports of handover lines, as for all key account data."""
 
     _name = "nka.handover.line"
     _inherit = ["nka.handover.line", "nka.read.mixin"]

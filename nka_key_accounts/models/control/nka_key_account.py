@@ -2,7 +2,7 @@ from odoo import models
 
 
 class KeyAccount(models.Model):
-    """Counted and exported like the client it tells of."""
+    """Count reads and check exports of key accounts."""
 
     _name = "nka.key.account"
     _inherit = ["nka.key.account", "nka.read.mixin"]

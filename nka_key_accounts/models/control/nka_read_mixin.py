@@ -1,4 +1,4 @@
-"""Doors through which a client reads, counted where they lead to key accounts."""
+"""Count reads of key account data through public ORM methods."""
 
 import warnings
 from collections import defaultdict
@@ -15,45 +15,50 @@ _COUNTED = object()
 
 
 def _quietly(deprecated, *args, **kwargs):
-    """Call what Odoo keeps for clients of before: they ask for it, we don't."""
+    """Call a method that Odoo keeps for old RPC clients without its deprecation
+    warning.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return deprecated(*args, **kwargs)
 
 
 class ReadMixin(models.AbstractModel):
-    """Counts what a person reads at the public methods and guards the export.
+    """Count records read through public methods and check exports.
 
-    The outermost method counts, so that one answer counts once. These methods
-    write a row, hence no cursor of a read-only replica for them.
+    Only the outermost method counts, so that a response is counted once. Counting
+    inserts a row, so these methods can't use the cursor of a read-only replica.
     """
 
     _name = "nka.read.mixin"
     _description = "Counted reads of key account data"
     _audit_kinds = {"export": _lt("Export")}
 
-    #: Who may export, and always on record.
+    #: Groups that can export; every export is logged.
     _export_groups = (SUPERVISOR, ADMIN)
-    #: Whether people without a role export these records by Odoo's right, on record too.
+    #: Whether users without a role can export these records with Odoo's export right.
+    #: These exports are logged too.
     _exported_by_colleagues = False
 
     def _key_records(self):
-        """Hook: those of these records that are data of key accounts."""
+        """Hook: return those of these records that are key account data."""
         return self
 
     @api.model
     def _key_domain(self):
-        """Hook: the same as a condition, where not all records are."""
+        """Hook: return the same as a domain, for models with other records too."""
         return Domain.TRUE
 
     @api.model
     def _is_inside(self):
-        """Whether a method further out has counted, and guarded, already."""
+        """Return whether an outer public method has already counted and checked this
+        read.
+        """
         return self.env.context.get("nka_counted") is _COUNTED
 
     @api.model
     def _is_reading(self):
-        """Whether this is the outermost read of a client."""
+        """Return whether this is the outermost read of a client."""
         return not (self._is_inside() or self.env["nka.reading"]._is_silent())
 
     @api.model
@@ -64,7 +69,7 @@ class ReadMixin(models.AbstractModel):
         self.env["nka.reading"]._count(self._reading_size())
 
     def _reading_size(self):
-        """Hook: as how many records these count when they are read.
+        """Hook: return how many records count as read when these are read.
 
         :rtype: int
         """
@@ -85,10 +90,13 @@ class ReadMixin(models.AbstractModel):
         return rows
 
     def copy_data(self, default=None):
-        """Values for copies are all that a record tells."""
+        """Count copied records as read: the values for a copy contain all their
+        data.
+        """
         if not self._is_reading():
             return super().copy_data(default)
-        # Asked before: what is looked at as superuser is in the cache for all.
+        # Checked first: counting reads as superuser, which fills the cache for the user
+        # too.
         self.check_access("read")
         self._count_reading()
         return super(ReadMixin, self._inside()).copy_data(default)
@@ -133,12 +141,13 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _count_answer(self, rows, specification):
-        """Count the records of an answer at once. Lines read along with a record, as the
-        contacts of an account, count too, on every level and through whatever record
-        leads to them.
+        """Count all records of a response at once.
 
-        :param list[dict] rows: as ``web_read`` answers them
-        :param dict specification: what was asked of them
+        Nested lines, such as the contacts of an account, are counted too, at every
+        level and through any model.
+
+        :param list[dict] rows: result of ``web_read``
+        :param dict specification: the fields that were requested
         """
         ids_by_model = defaultdict(set)
         ids_by_model[self._name].update(row["id"] for row in rows)
@@ -151,7 +160,7 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _gather_below(self, rows, specification, model, ids_by_model):
-        """Add what is told of lines to the ids of each model that is counted."""
+        """Add the ids of nested lines to those of each counted model."""
         for name, asked in (specification or {}).items():
             field = model._fields.get(name)
             wanted = (asked or {}).get("fields")
@@ -167,7 +176,7 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _lines_told(self, rows, name):
-        """What rows tell of the records that a field links."""
+        """Return the nested records that rows contain in a field."""
         lines = []
         for row in rows:
             told = row.get(name) or ()
@@ -201,7 +210,8 @@ class ReadMixin(models.AbstractModel):
             return super().formatted_read_grouping_sets(domain, *args, **kwargs)
         inside = super(ReadMixin, self._inside())
         answers = inside.formatted_read_grouping_sets(domain, *args, **kwargs)
-        # The coarser sets are sums of the finest: one pivot is one answer.
+        # Coarser sets are totals of the finest one, so a pivot table counts as one
+        # response.
         self._count_groups(domain, max(answers, key=self._told_by, default=[]))
         return answers
 
@@ -226,11 +236,10 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _count_groups(self, domain, groups):
-        """A group tells of its records together and counts as one of them; one that
-        lists their values or ids tells each of them.
+        """Count a group as one record, or each record whose values or ids it lists.
 
-        :param domain: what was searched
-        :param list[dict] groups: as Odoo answers them
+        :param domain: search domain
+        :param list[dict] groups: groups as returned by Odoo
         """
         opened = self._opened_in(groups)
         if opened:
@@ -239,7 +248,7 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _opened_in(self, groups):
-        """Rows of the groups that were opened, on every level."""
+        """Return the records of expanded groups, at every level."""
         rows = []
         for group in groups:
             rows += group.get("__records", ())
@@ -248,7 +257,7 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _told_by(self, groups):
-        """How many records groups tell of.
+        """Return how many records groups disclose.
 
         :rtype: int
         """
@@ -266,7 +275,12 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _count_told(self, domain, told):
-        """Count what groups told, at most the records of key accounts among them."""
+        """Count what groups disclose, at most the key account records that match the
+        domain.
+
+        :param domain: search domain
+        :param int told: number of records that the groups disclose
+        """
         condition = self._key_domain()
         if told and not condition.is_true():
             if not self.env["nka.reading"]._is_counted():
@@ -275,7 +289,7 @@ class ReadMixin(models.AbstractModel):
             told = searched.search_count(Domain(domain) & condition, limit=told)
         self.env["nka.reading"]._count(told)
 
-    # Read by the dispatcher of requests, from each class that has the method.
+    # Odoo's request dispatcher reads this attribute from the method of each class.
     read._readonly = False
     web_read._readonly = False
     search_read._readonly = False
@@ -291,9 +305,14 @@ class ReadMixin(models.AbstractModel):
     # ------------------------------------------------------------ export
     @api.model
     def _may_export(self):
-        """Supervisors and administrators, of key accounts or of Odoo; no manager who has
-        the latter's rights as well. Of contacts and files also whoever has no role: an
-        accountant's list of invoices names clients.
+        """Return whether the current user can export these records.
+
+        Supervisors and administrators can, of key accounts or of Odoo, except managers
+        who are also Odoo administrators. Contacts and files can also be exported by
+        users without a role: for example, an accountant's list of invoices contains
+        client names.
+
+        :rtype: bool
         """
         user = self.env.user
         if user.has_groups(",".join(self._export_groups)):
@@ -306,7 +325,7 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _is_colleague(self):
-        """Whether the acting person has no role of key accounts."""
+        """Return whether the current user has no key account role."""
         return not self.env.user.has_groups(",".join(ROLES))
 
     def _check_export(self):

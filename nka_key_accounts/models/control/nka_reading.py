@@ -10,16 +10,16 @@ from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 _lt = LazyTranslate(__name__)
 
 WINDOW = timedelta(hours=1)
-#: Whoever isn't stopped is told of once in this time.
+#: For users who aren't blocked, exceeding the limit is logged once in this period.
 TOLD_WINDOW = timedelta(days=1)
 KEPT = timedelta(days=7)
 
 
 class Reading(models.Model):
-    """How many records of key accounts a person read at once, and when.
+    """Number of key account records that a user read at one time.
 
-    Rows are added and never updated: a screen reads from several requests at a
-    time, and a counter updated by all of them would make them wait for each other.
+    Rows are only inserted. A page sends several requests at a time, and these would
+    wait for each other if all of them updated one counter.
     """
 
     _name = "nka.reading"
@@ -32,24 +32,22 @@ class Reading(models.Model):
     date = fields.Datetime(required=True)
     count = fields.Integer(required=True)
 
-    # Asked at every counted read: what this person read in the last hour.
+    # Used at every counted read to total the user's reads of the last hour.
     _person_idx = models.Index("(user_id, date) INCLUDE (count)")
 
-    #: Who sees accounts and deals as such, and is stopped at the limit.
+    #: Groups that work with accounts and deals; they are blocked at the limit.
     _stopped_groups = (MANAGER, SUPERVISOR, ADMIN)
 
     @api.model
     def _count(self, number):
-        """Add to what the acting person read; beyond the company's limit, refuse those who
-        look after key accounts and tell of everybody else.
+        """Add records to those that the current user has read, with one query.
 
-        Colleagues without such a role meet no wall: an accountant, or a program that
-        synchronises contacts, reads thousands of them in an hour for their work.
+        Above the company's limit, users with a key account role are blocked. Other
+        users are only logged, because an accountant or a program that synchronizes
+        contacts may read thousands of them per hour for their work.
 
-        One query.
-
-        :param int number: records of key accounts in one answer
-        :raise AccessError: when the hour's limit is used up
+        :param int number: number of key account records in one response
+        :raise AccessError: when the user is blocked
         """
         if not number or self._is_silent() or not self._is_counted():
             return
@@ -62,11 +60,11 @@ class Reading(models.Model):
 
     @api.model
     def _is_counted(self):
-        """Whether what the acting person reads counts.
+        """Return whether the current user's reads are counted.
 
-        Everybody who logs in as an employee does: contacts of key accounts stand in the
-        address book of all. So does an administrator who became the superuser; jobs, the
-        mail server, and clients in the portal don't.
+        Those of all internal users are, since key account contacts are in the address
+        book of all. So are those of an administrator who switched to the superuser.
+        Scheduled actions, the mail server and portal users aren't counted.
         """
         if self.env.uid == SUPERUSER_ID:
             return self._is_superuser_session()
@@ -74,14 +72,14 @@ class Reading(models.Model):
 
     @api.model
     def _is_silent(self):
-        """Whether the server reads for itself here, and not for whoever asks."""
+        """Return whether the server reads for itself rather than for a user."""
         return self.env.su and not (
             self.env.uid == SUPERUSER_ID and self._is_superuser_session()
         )
 
     @api.model
     def _is_superuser_session(self):
-        """Whether somebody logged in works with the superuser's id."""
+        """Return whether a logged-in user works as the superuser."""
         return bool(request) and request.session.uid == SUPERUSER_ID
 
     @api.model
@@ -110,7 +108,7 @@ class Reading(models.Model):
 
     @api.model
     def _tell(self, total, limit):
-        """Keep that somebody reads on beyond the limit."""
+        """Log that a user who isn't blocked has exceeded the limit."""
         if not self._is_known(TOLD_WINDOW):
             events = self.env["nka.audit.event"]
             entry = events._prepare_entry(
@@ -139,9 +137,11 @@ class Reading(models.Model):
 
     @api.model
     def _is_known(self, window):
-        """One event for a person and time is enough.
+        """Return whether the user's reading was logged already in this period.
 
-        :param timedelta window: that time
+        One event per user and period is enough.
+
+        :param timedelta window: length of the period until now
         """
         events = self.env["nka.audit.event"].sudo()
         return events.search_count(

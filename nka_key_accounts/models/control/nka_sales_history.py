@@ -2,13 +2,15 @@ from odoo import api, models
 
 
 class SalesHistory(models.Model):
-    """Counted and exported like the client it tells of."""
+    """Count reads and check exports of the sales history, as for all key account
+    data.
+    """
 
     _name = "nka.sales.history"
     _inherit = ["nka.sales.history", "nka.read.mixin"]
 
     def _reading_size(self):
-        """What is read is the course of so many accounts."""
+        """Return the number of accounts: the history of each counts as one record."""
         return len(self.sudo().key_account_id)
 
     @api.model

@@ -6,7 +6,7 @@ from ..accounts.res_partner import MOVING_FIELDS
 
 _lt = LazyTranslate(__name__)
 
-#: By which somebody at a client is known and reached.
+#: Fields that identify a contact or tell how to reach them.
 CONTACT_FIELDS = (
     "name",
     "active",
@@ -32,10 +32,10 @@ CONTACT_FIELDS = (
 
 
 class ResPartner(models.Model):
-    """Contacts of key accounts are counted when read and guarded when exported, and what
-    they were before somebody rewrites or removes them is kept.
+    """Count reads and check exports of key account contacts, and log changes to them.
 
-    Whoever leaves with a client would first make sure that nobody else reaches it.
+    Before taking a client along to another company, an employee might make sure that no
+    one else can reach the client.
     """
 
     _name = "res.partner"
@@ -44,13 +44,15 @@ class ResPartner(models.Model):
     _exported_by_colleagues = True
 
     def _key_records(self):
-        """Contacts whose client is a key account of any company: one query."""
+        """Return the contacts whose client is a key account in any company: one
+        query.
+        """
         if not self.env["nka.reading"]._is_counted():
             return self.browse()
         return self._about_key_accounts()
 
     def _about_key_accounts(self):
-        """Contacts of key accounts, whoever asks."""
+        """Return the key account contacts regardless of the current user."""
         if not self.ids:
             return self.browse()
         return self.browse(sorted(self._key_accounts_by_contact()))
@@ -61,9 +63,10 @@ class ResPartner(models.Model):
         return Domain("commercial_partner_id", "in", clients.subselect("partner_id"))
 
     def _key_accounts_by_contact(self):
-        """Ids of the key accounts, in all companies, that these contacts belong to: one
+        """Return the ids of the key accounts of these contacts, in all companies: one
         query.
 
+        :return: account ids by contact id
         :rtype: dict[int, list[int]]
         """
         self.flush_recordset(["commercial_partner_id"])
@@ -106,11 +109,13 @@ class ResPartner(models.Model):
 
     # ------------------------------------------------------------ contact data
     def _prepare_contact_data(self, names, vals):
-        """What is known of the contacts of key accounts among these: one query for others.
+        """Return the current data of the key account contacts among these.
+
+        Costs one query if there are none.
 
         :param list[str] names: fields about to be changed
-        :param dict vals: the values about to be written
-        :return: key accounts and texts by field, by contact
+        :param dict vals: values about to be written
+        :return: key accounts and texts by field name, for each contact
         :rtype: dict[res.partner, tuple]
         """
         found = self._find_key_contacts(vals) if self.ids else {}
@@ -120,7 +125,7 @@ class ResPartner(models.Model):
         }
 
     def _find_key_contacts(self, vals):
-        """Key accounts of these contacts, by contact."""
+        """Return the key accounts of these contacts, by contact."""
         accounts = self.env["nka.key.account"].sudo()
         partners = self.sudo()
         if MOVING_FIELDS.isdisjoint(vals) and "active" not in vals:
@@ -130,7 +135,8 @@ class ResPartner(models.Model):
                 partner: accounts.browse(found[partner.id]).with_prefetch(every)
                 for partner in partners.browse(found)
             }
-        # The guard of moves asks the same; what is in the cache costs nothing.
+        # The check of moved contacts needs the same records, so they are cached
+        # already.
         self._accounts_near(vals)
         return {
             partner: current
@@ -143,7 +149,7 @@ class ResPartner(models.Model):
         }
 
     def _contact_texts(self, names):
-        """Values of fields as text.
+        """Return field values as texts, by field name.
 
         :rtype: dict[str, str]
         """
@@ -159,7 +165,9 @@ class ResPartner(models.Model):
         return str(value or "")
 
     def _record_contact_data(self, before):
-        """Keep what changed of contacts of key accounts: an event for each contact."""
+        """Log changed data of key account contacts, with one event per contact and
+        account.
+        """
         entries = []
         for contact, (accounts, old) in before.items():
             new = contact._contact_texts(old)
@@ -171,7 +179,7 @@ class ResPartner(models.Model):
             self.env["nka.audit.event"]._append(entries)
 
     def _prepare_contact_entry(self, contact, account, old, new):
-        """An event about a contact in the trail of its client."""
+        """Return an event about a contact for the audit trail of its client."""
         events = self.env["nka.audit.event"]
         entry = events._prepare_entry(
             contact,
@@ -194,7 +202,9 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------ suggestions
     @api.model
     def get_mention_suggestions(self, *args, **kwargs):
-        """Names and addresses of whoever fits a text, as many as the client asks for."""
+        """Count the contacts suggested; the client determines the text and the
+        limit.
+        """
         answer = super().get_mention_suggestions(*args, **kwargs)
         self._count_suggested(answer)
         return answer
@@ -223,13 +233,16 @@ class ResPartner(models.Model):
 
     # ------------------------------------------------------------ cards
     def _build_vcard(self):
-        """A card of a key account's contact is a record read."""
+        """Count the vCard of a key account contact as a record read."""
         if not self.env["nka.reading"]._is_silent():
             self._count_reading()
         return super()._build_vcard()
 
     def _export_cards(self):
-        """Refuse, or record, that several cards are taken at once."""
+        """Check and log the download of several vCards.
+
+        :raise AccessError: when the user can't export key account contacts
+        """
         exported = self.exists().sudo()._key_records().sudo(False)
         if exported:
             exported._check_export()

@@ -1,4 +1,4 @@
-"""Who is invited to a meeting shown as "Busy" is for those at the table."""
+"""Access to the attendees of meetings shown as "Busy", for participants only."""
 
 from odoo import api, models
 from odoo.exceptions import AccessError
@@ -8,7 +8,7 @@ from .side_rows import also_refused
 
 
 class CalendarAttendee(models.Model):
-    """The rows themselves are closed: a token opens the meeting's page to anybody."""
+    """Restrict the attendee records, whose token opens the meeting's page to anyone."""
 
     _inherit = "calendar.attendee"
 
@@ -51,9 +51,13 @@ class CalendarAttendee(models.Model):
         return super().do_decline()
 
     def _check_answers_themselves(self):
-        """Odoo notes an answer in the name of whoever was invited, whoever gives it.
+        """Refuse answers on behalf of other attendees of meetings about key accounts.
 
-        The link in the invitation answers for whom it was sent to, as superuser.
+        Odoo lets users answer for others and records the answer under the attendee's
+        name. The link in an invitation isn't affected: it answers as superuser for its
+        recipient.
+
+        :raise AccessError: for such an answer
         """
         others = self.browse()
         if not self.env.su:

@@ -1,4 +1,4 @@
-"""A meeting about a key deal is busy time to colleagues, and nothing more."""
+"""Show meetings about other managers' key deals as "Busy", without details."""
 
 import re
 from itertools import repeat
@@ -10,9 +10,9 @@ from odoo.tools import SQL, OrderedSet
 
 from ..trail.roles import ADMIN, SUPERVISOR
 
-#: By these and the public ones the calendar looks for meetings shown as "Busy".
+#: Besides public fields, the calendar uses these to search meetings shown as "Busy".
 SEARCHED_FIELDS = {"attendee_ids", "is_of_others", "create_uid"}
-#: Public by Odoo, and yet who is at the table.
+#: Fields that Odoo treats as public although they disclose the participants.
 TABLE_FIELDS = {"partner_ids", "attendee_ids"}
 
 
@@ -44,7 +44,7 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ reading
     def _fetch_query(self, query, fields):
-        """Odoo's own way with private meetings, for those of others' deals."""
+        """Mask private fields of hidden meetings, as Odoo does for private meetings."""
         events = super()._fetch_query(query, fields)
         public = self._get_public_fields()
         private = [field for field in fields if field.name not in public]
@@ -62,7 +62,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _get_default_privacy_domain(self):
-        """Groups of events leave hidden ones out, too."""
+        """Exclude hidden meetings from groups too."""
         domain = super()._get_default_privacy_domain()
         if self._sees_every_deal():
             return domain
@@ -72,7 +72,7 @@ class CalendarEvent(models.Model):
     def _search(
         self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs
     ):
-        """Nobody finds hidden ones, or puts them in order, by what they can't read."""
+        """Exclude hidden meetings from searches and orders that use private fields."""
         if not (self.env.su or bypass_access) and self._asks_for_private(domain, order):
             domain = Domain(domain) & ~self._domain_hidden()
         return super()._search(
@@ -81,8 +81,11 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _read_group_groupby(self, alias, groupby_spec, query):
-        """Other records grouped by what their meeting says tell no more than it does; a
-        group of meetings leaves the hidden ones out.
+        """Group other records by a private field of their meeting without disclosing
+        it.
+
+        Hidden meetings get an empty group value. Groups of meetings exclude hidden ones
+        already.
         """
         value = super()._read_group_groupby(alias, groupby_spec, query)
         name = re.split(r"[.:]", groupby_spec, maxsplit=1)[0]
@@ -102,8 +105,10 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _asks_for_colleagues(self, condition):
-        """Whether a condition asks for meetings of people of ours by their ids, as the
-        calendar does. Whoever asks for a client's would learn which "Busy" is theirs.
+        """Return whether a condition searches meetings of internal users by id.
+
+        The calendar does so. Searching by the contacts of a client would disclose which
+        "Busy" meetings are with that client.
         """
         if condition.field_expr != "partner_ids" or condition.operator not in (
             "=",
@@ -131,12 +136,14 @@ class CalendarEvent(models.Model):
         for term in (order or "").split(","):
             names.update(re.split(r"[.:\s]", term.strip(), maxsplit=1)[:1])
         names -= {"", "id", *SEARCHED_FIELDS}
-        # Odoo describes every field of meetings to say which are public: asked last.
+        # Checked last: listing the public fields describes every field of the model.
         return bool(names) and not names <= self._get_public_fields() - {"partner_ids"}
 
     # ------------------------------------------------------------ access
     def _check_access(self, operation):
-        """Odoo lets every employee change a meeting that isn't private."""
+        """Refuse changes to hidden meetings; Odoo allows them if a meeting isn't
+        private.
+        """
         result = super()._check_access(operation)
         if operation not in ("write", "unlink"):
             return result
@@ -154,7 +161,7 @@ class CalendarEvent(models.Model):
         )
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
-        """Messages of hidden ones are for nobody who may not write them."""
+        """Require write access for messages of hidden meetings."""
         hidden = self._hidden()
         operations = super(
             CalendarEvent, self - hidden
@@ -162,30 +169,38 @@ class CalendarEvent(models.Model):
         return operations | dict.fromkeys(hidden, "write")
 
     def _check_told(self):
-        """Nobody prints, or fills a text in from, a meeting shown as "Busy".
+        """Refuse to print or render texts from hidden meetings.
 
-        Pages for clients and visitors are made by Odoo in their name.
+        Pages for portal users and visitors are exempt: Odoo renders them under their
+        user.
         """
         if self.env.user._is_internal() and self._hidden():
             raise self._hidden_error()
 
     def action_sendmail(self):
-        """Send the invitations again, as whoever may change the meeting."""
+        """Send the invitations again.
+
+        :raise AccessError: for hidden meetings
+        """
         if not self.env.su and self._hidden():
             raise self._hidden_error()
         return super().action_sendmail()
 
     def message_subscribe(self, *args, **kwargs):
-        """Who follows gets the messages; Odoo lets whoever reads follow."""
+        """Add followers, who receive the messages; Odoo allows this to every reader.
+
+        :raise AccessError: for hidden meetings
+        """
         if not self.env.su and self._hidden():
             raise self._hidden_error()
         return super().message_subscribe(*args, **kwargs)
 
     # ------------------------------------------------------------ whose deal
     def _hidden(self):
-        """Those of these events that are about others' key deals: one query.
+        """Return those of these meetings that are about other managers' key deals: one
+        query.
 
-        It leaves nothing in the cache, where the acting person would find it.
+        Fills no cache that the current user could read from.
         """
         if not self.ids or self._sees_every_deal():
             return self.browse()
@@ -194,7 +209,7 @@ class CalendarEvent(models.Model):
         return self.browse(events._search(domain).get_result_ids())
 
     def _about_key_accounts(self):
-        """Those of these events that are about key accounts, whoever asks: one query."""
+        """Return the meetings about key accounts, regardless of the user: one query."""
         if not self.ids:
             return self.browse()
         accounts = self.env["nka.key.account"].sudo()
@@ -224,7 +239,7 @@ class CalendarEvent(models.Model):
                 *((f"key_account_id.{name}", *rest) for name, *rest in of_others),
             ]
         )
-        # Without a deal, the people at the table say whose client it is.
+        # If the meeting has no deal, derive the client from its attendees.
         accounts = self.env["nka.key.account"].sudo()
         clients = accounts._search(of_others).subselect("partner_id")
         without = Domain("opportunity_id", "=", False) & self._domain_of_client()
@@ -240,7 +255,9 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _domain_of_client(self):
-        """Hook: which meetings are about a client's business though about no deal."""
+        """Hook: return a domain of meetings about a client's business but without a
+        deal.
+        """
         return Domain.FALSE
 
     @api.model

@@ -4,7 +4,7 @@ from .side_rows import also_refused
 
 
 class CalendarRecurrence(models.Model):
-    """Whoever may not change the meetings of a series doesn't change the series."""
+    """Refuse changes to a series if the user can't change all of its meetings."""
 
     _inherit = "calendar.recurrence"
 

@@ -1,17 +1,17 @@
-"""Odoo's windows about a deal name deals of key accounts to their readers only."""
+"""Restrict Odoo's wizards to key account deals that the user can read."""
 
 from odoo import models
 
 
 class QuotationPartner(models.TransientModel):
-    """A quotation is made for a deal that its maker reads."""
+    """Create quotations only for deals that the user can read."""
 
     _name = "crm.quotation.partner"
     _inherit = ["crm.quotation.partner", "nka.known.mixin"]
 
 
 class LeadToOpportunity(models.TransientModel):
-    """A lead is converted by whoever reads it."""
+    """Convert only leads that the user can read."""
 
     _name = "crm.lead2opportunity.partner"
     _inherit = ["crm.lead2opportunity.partner", "nka.known.mixin"]

@@ -1,8 +1,9 @@
-"""Messages that go along with what they are about, rather than being taken back.
+"""Tracks which messages are being deleted together with their record or email.
 
-Odoo deletes the messages of a record before the record itself, and a mail that has been
-sent takes its message along. Noted beside the environment: a key in a context could be
-sent by a client.
+Odoo deletes the messages of a record before the record itself, and the message of an
+email after sending. These deletions are allowed, unlike the deletion of single
+messages. They are tracked outside the environment, because clients can send context
+keys.
 """
 
 from contextlib import contextmanager
@@ -14,16 +15,16 @@ _leaving = ContextVar("nka_messages_leaving", default=())
 
 
 def is_leaving(message):
-    """Whether a message is deleted with its record, or its mail, right now."""
+    """Return whether a message is being deleted with its record or email."""
     places = {(message._name, message.id), (message.model, message.res_id)}
     return any(not places.isdisjoint(group) for group in _leaving.get())
 
 
 @contextmanager
 def leaving(records):
-    """Let messages go while the block deletes what they belong to.
+    """Allow messages to be deleted while the block deletes what they belong to.
 
-    :param records: the records themselves, or the messages of mails
+    :param records: the records, or the messages of emails
     """
     group = {(records._name, number) for number in records.ids}
     token = _leaving.set((*_leaving.get(), group))
@@ -34,12 +35,13 @@ def leaving(records):
 
 
 class MailMail(models.Model):
-    """A mail that is deleted once it was sent takes its message along."""
+    """Allow the deletion of a message together with its email."""
 
     _inherit = "mail.mail"
 
     def unlink(self):
-        # Written in one transaction with its message; others were there before.
+        # Only messages created in the same transaction; others existed before the
+        # email.
         own = self.sudo().filtered(
             lambda mail: mail.create_date == mail.mail_message_id.create_date
         )

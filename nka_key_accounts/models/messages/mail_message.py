@@ -1,4 +1,4 @@
-"""Nobody speaks for somebody else about a key account."""
+"""Prevent users from posting on key account records under another author or date."""
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
@@ -8,7 +8,7 @@ from ..trail.confined import is_confined
 from ..trail.roles import ROLES
 from .leaving import is_leaving
 
-#: Fields that say who wrote a message, when, how and about what.
+#: Fields with author, date, type and record of a message.
 SPEAKER_FIELDS = {
     "author_id",
     "author_guest_id",
@@ -20,7 +20,7 @@ SPEAKER_FIELDS = {
     "res_id",
 }
 
-#: What a message says.
+#: Fields with the content of a message.
 TEXT_FIELDS = {"body", "attachment_ids"}
 
 
@@ -51,16 +51,18 @@ class MailMessage(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        """Refused here and not by a guard of the model: its context key may be sent."""
+        """Check here, because a context key can skip ``@api.ondelete`` methods."""
         self._check_text_stays()
         return super().unlink()
 
     # ------------------------------------------------------------ speaking
     @api.model
     def _dated_now(self, vals_list):
-        """Values of messages as people write them: their mails prove meetings, so they
-        carry the time they were written, also where Odoo writes for them. Who administers
-        the server takes in older mails.
+        """Return the values with the current date for messages that users write.
+
+        Emails are evidence of meetings, so they carry the time at which they were
+        written, even if Odoo creates them as superuser for the user. System
+        administrators without a role can import older emails.
 
         :rtype: list[dict]
         """
@@ -83,8 +85,12 @@ class MailMessage(models.Model):
 
     @api.model
     def _check_speaker(self, vals):
-        """Refuse another author or sender than the one who speaks; Odoo's own voice may
-        be used.
+        """Refuse an author or sender other than the current user, for key accounts.
+
+        OdooBot and shared company addresses are allowed.
+
+        :param dict vals: values of a new message
+        :raise AccessError: for another author or sender
         """
         context = self.env.context
         author_id = vals.get("author_id", context.get("default_author_id"))
@@ -98,9 +104,12 @@ class MailMessage(models.Model):
 
     @api.model
     def _speaks_as_client(self, author_id):
-        """Whether the acting person would speak as a contact of a key account: wherever
-        that is said, it shows whom the client knows. Who administers the server takes in
-        mails.
+        """Return whether the author is a key account contact and the user can't post as
+        one.
+
+        On any record, such a message would be evidence of whom the client knows. System
+        administrators without a role can post it, because mail gateways use their
+        login.
         """
         user = self.env.user
         if not author_id or author_id == user.partner_id.id:
@@ -114,13 +123,14 @@ class MailMessage(models.Model):
 
     @api.model
     def _is_own_voice(self, author_id, sender):
-        """Whether an author and a sender's address are those of the acting person.
+        """Return whether author and sender are the current user's, OdooBot's or shared.
 
-        :param author_id: id of a contact, or nothing
-        :param sender: e-mail address with or without a name, or nothing
+        :param author_id: id of a contact, or a false value
+        :param sender: email address with or without a name, or a false value
+        :rtype: bool
         """
         own = self.env.user.partner_id
-        # From the registry's cache: ``ref`` would ask the database for each message.
+        # Looked up in the registry cache; ``ref`` would query the database per message.
         root_id = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
         if author_id not in (None, False, own.id, root_id):
             return False
@@ -142,7 +152,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _own_voice(self):
-        """Author and sender's address of the acting person.
+        """Return author and sender for messages of the current user.
 
         :rtype: dict
         """
@@ -152,7 +162,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _place(self, vals):
-        """Model and id of the record that a new message is about."""
+        """Return model and id of the record that a new message is about."""
         context = self.env.context
         return (
             vals.get("model", context.get("default_model")),
@@ -161,14 +171,15 @@ class MailMessage(models.Model):
 
     @api.model
     def _is_about_key_account(self, model, number):
-        """Whether a message belongs to a record of a key account."""
+        """Return whether a message belongs to a key account record."""
         return bool(self._places_about_key_accounts([(model, number)]))
 
     @api.model
     def _places_about_key_accounts(self, places):
-        """Those of some models and ids that are records of key accounts: one query a model.
+        """Return those of the given places that are key account records: one query per
+        model.
 
-        :param places: pairs of a model's name and an id, or nothing
+        :param places: pairs of a model name and an id; both can be false values
         :rtype: set[tuple]
         """
         ids = {}
@@ -194,13 +205,16 @@ class MailMessage(models.Model):
             "time. Remove the other author or date."
         )
 
-    # ------------------------------------------------------------ what was said
+    # ------------------------------------------------------------ content
     def _check_text_stays(self):
-        """What was said about a record of ours is changed by nobody but its author, and
-        about one that is under review, or was decided on, by nobody at all.
+        """Refuse changes to messages about key account records.
 
-        Odoo edits and deletes messages as superuser for whoever may write the record,
-        so who acts is asked, not the right.
+        Only their author can change them, and no one once the record has been submitted
+        or decided on. Odoo edits and deletes messages as superuser for users who can
+        write the record, so the check depends on the acting user, not on superuser
+        mode.
+
+        :raise AccessError: for such a change
         """
         if self.env.uid == SUPERUSER_ID:
             return
@@ -232,7 +246,9 @@ class MailMessage(models.Model):
         )
 
     def _is_under_review(self):
-        """Whether somebody decides, or has decided, on the record this is about."""
+        """Return whether the record of the message is under review or has been decided
+        on.
+        """
         record = self.env[self.model].sudo().browse(self.res_id).exists()
         if not record or not isinstance(record, self.env.registry["nka.review.mixin"]):
             return False

@@ -4,10 +4,10 @@ from odoo.fields import Domain
 
 from .side_rows import also_refused, domain_shown, hidden_rows
 
-#: Rows about other records are closed by a rule.
+#: Only this model is checked here; a record rule covers notifications of other records.
 EVENT = "calendar.event"
 
-#: What says that somebody was told something, and whether it reached them.
+#: Fields that record to whom a message was sent, and whether it was delivered.
 SENT_FIELDS = {
     "mail_message_id",
     "res_partner_id",
@@ -17,14 +17,18 @@ SENT_FIELDS = {
 
 
 class MailNotification(models.Model):
-    """That a mail was sent is written by sending it: it proves meetings with clients."""
+    """Prevent users from recording emails as sent, since these are evidence of
+    meetings.
+
+    Only sending an email creates such a record.
+    """
 
     _inherit = "mail.notification"
 
     # ------------------------------------------------------------ access
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """Nobody sees who was told of a meeting that is shown to them as "Busy"."""
+        """Exclude notifications about meetings that the user sees as "Busy"."""
         if not (self.env.su or bypass_access):
             asked = Domain("model", "=", EVENT)
             shown = domain_shown(self.env, asked, "model", "res_id")
@@ -74,11 +78,13 @@ class MailNotification(models.Model):
 
     @api.model
     def _is_of_mail(self, vals, mails):
-        """Whether there is a mail of this message to this recipient: the composer of
-        mass mails writes its notifications in the name of the sender. None says that
-        the mail was sent before the mail server took it.
+        """Return whether an email with this message to this recipient exists.
 
-        :param dict mails: those that there are, by id
+        The mass mail composer creates its notifications under the sender's user. Their
+        status can't be ``sent`` before the mail server has accepted the email.
+
+        :param dict vals: values of a notification
+        :param dict mails: existing emails by id
         """
         mail = mails.get(vals.get("mail_mail_id"), self.env["mail.mail"])
         person = vals.get("res_partner_id")

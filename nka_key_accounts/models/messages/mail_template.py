@@ -1,11 +1,11 @@
-"""A template lends its words to whoever uses it, and not its sender's name."""
+"""Emails from templates about key accounts are sent under the user's own name."""
 
 from functools import partial
 
 from odoo import models
 from odoo.exceptions import AccessError
 
-#: Values of a mail that would make it somebody else's, of another day or kind.
+#: Email values that change its author, date, type or record.
 GIVEN_FIELDS = {
     "author_id",
     "author_guest_id",
@@ -20,7 +20,7 @@ GIVEN_FIELDS = {
 
 
 class MailTemplate(models.Model):
-    """Mails of a template are made as superuser, whoever sends them."""
+    """Check the sender of emails from templates, which Odoo creates as superuser."""
 
     _inherit = "mail.template"
 
@@ -32,11 +32,13 @@ class MailTemplate(models.Model):
         email_values=None,
         email_layout_xmlid=False,
     ):
-        """Send as Odoo does; mails about key accounts in the name of who sends them.
+        """Send emails as Odoo does; those about key accounts get the current user as
+        sender.
 
-        A template may name the client's salesperson as sender, for one.
+        The sender of the template can be another person, such as the client's
+        salesperson.
 
-        :raise AccessError: where the caller names another author, day or kind
+        :raise AccessError: when the caller passes another author, date or type for them
         """
         send = partial(
             super().send_mail_batch,
@@ -61,7 +63,10 @@ class MailTemplate(models.Model):
         return self.env["mail.mail"].sudo().concat(*mails.values())
 
     def _check_given(self, res_ids, given):
-        """Refuse values of a mail about a key account that the server fills in."""
+        """Refuse values of an email about a key account that only the server can set.
+
+        :raise AccessError: for such values
+        """
         messages = self.env["mail.message"]
         message = messages.sudo().browse(given.get("mail_message_id") or ()).exists()
         places = {(message.model, message.res_id)}
@@ -77,7 +82,8 @@ class MailTemplate(models.Model):
             raise AccessError(messages._speaker_message())
 
     def _about_key_accounts_in_others_names(self, res_ids):
-        """Ids of records of key accounts for which the template names another sender.
+        """Return the ids of key account records for which the template has another
+        sender.
 
         :rtype: list[int]
         """

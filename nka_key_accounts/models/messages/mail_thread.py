@@ -5,8 +5,10 @@ from .leaving import leaving
 
 
 class MailThread(models.AbstractModel):
-    """Mails are taken in by the server: one made up by its reader would speak for anybody,
-    on any day, and prove meetings that nobody held.
+    """Accept incoming emails only from the server and administrators.
+
+    A forged email could have any author and date, and would be evidence of meetings
+    that never took place.
     """
 
     _inherit = "mail.thread"
@@ -19,42 +21,45 @@ class MailThread(models.AbstractModel):
     # ------------------------------------------------------------ incoming mail
     @api.model
     def message_process(self, *args, **kwargs):
-        """Take in a mail as Odoo does.
+        """Process an incoming email as Odoo does.
 
-        :raise AccessError: for whoever doesn't administer the server
+        :raise AccessError: for users who aren't system administrators
         """
         self._check_takes_in_mail()
         return super().message_process(*args, **kwargs)
 
     @api.model
     def message_route(self, *args, **kwargs):
-        """Find where a mail belongs; it answers senders on the way.
+        """Find the records that an email belongs to; this can send replies to the
+        sender.
 
-        :raise AccessError: for whoever doesn't administer the server
+        :raise AccessError: for users who aren't system administrators
         """
         self._check_takes_in_mail()
         return super().message_route(*args, **kwargs)
 
     @api.model
     def message_new(self, *args, **kwargs):
-        """Make a record of a mail.
+        """Create a record from an email.
 
-        :raise AccessError: for whoever doesn't administer the server
+        :raise AccessError: for users who aren't system administrators
         """
         self._check_takes_in_mail()
         return super().message_new(*args, **kwargs)
 
     def message_update(self, *args, **kwargs):
-        """Add a mail to its record.
+        """Add an email to its record.
 
-        :raise AccessError: for whoever doesn't administer the server
+        :raise AccessError: for users who aren't system administrators
         """
         self._check_takes_in_mail()
         return super().message_update(*args, **kwargs)
 
     @api.model
     def _check_takes_in_mail(self):
-        """Mail gateways log in as an administrator, and jobs are the server itself."""
+        """Allow superuser mode (scheduled actions) and administrators (mail
+        gateways).
+        """
         if self.env.su or self.env.user.has_group("base.group_system"):
             return
         raise AccessError(

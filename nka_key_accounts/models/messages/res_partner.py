@@ -1,11 +1,11 @@
-"""Which meetings a client has is for those who see them."""
+"""Hide meetings shown as "Busy" from the meetings of their contacts."""
 
 from odoo import api, models
 from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
-    """A contact's meetings shown as "Busy" aren't told to be theirs."""
+    """Show meetings of a contact only to users who can see the meeting's details."""
 
     _inherit = "res.partner"
 
@@ -29,7 +29,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """Nobody finds a client by a meeting they don't see."""
+        """Prevent searches of contacts by meetings that the user can't see."""
         if not (self.env.su or bypass_access) and self._asks_for_meetings(domain):
             events = self.env["calendar.event"]
             if not events._sees_every_deal():
@@ -46,8 +46,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _hidden_meetings(self, lists):
-        """Ids among some lists of meetings that are shown as "Busy".
+        """Return those of the meeting ids that are shown as "Busy" to the user.
 
+        :param lists: iterable of lists of meeting ids
         :rtype: set[int]
         """
         ids = {number for numbers in lists for number in numbers}

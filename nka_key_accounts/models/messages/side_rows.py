@@ -1,8 +1,9 @@
-"""Rows beside a record: who follows it, what changed in it, who was told of it.
+"""Access to followers, tracking values and notifications of a record.
 
-Odoo shows them to every employee, or to every administrator, whether or not they read the
-record. Here they go with it: rows of records of ours by the right to read these, rows of
-leads and meetings unless they are of others' key accounts. Everything else is as ever.
+Odoo shows them to every employee or administrator, even without access to the record.
+Here they require access to it: for the addon's records the right to read them, for
+leads and meetings only if these belong to another manager's key account. Nothing else
+changes.
 """
 
 from odoo import api, models
@@ -10,16 +11,16 @@ from odoo.fields import Domain
 
 from ..trail.confined import is_confined
 
-#: Models of Odoo's whose records are of key accounts in part.
+#: Odoo's models of which only some records belong to key accounts.
 WATCHED = ("crm.lead", "calendar.event")
 
 
 def also_refused(result, rows, make_error):
-    """What ``_check_access`` returns, with some more rows that it refuses.
+    """Return the result of ``_check_access`` with additional refused records.
 
-    :param result: what it returned without them
-    :param rows: those refused besides
-    :param make_error: makes the error that says so
+    :param result: result without them
+    :param rows: the additional records
+    :param make_error: function that returns the error
     """
     if not rows:
         return result
@@ -27,14 +28,15 @@ def also_refused(result, rows, make_error):
 
 
 def domain_shown(env, domain, model_field, id_field):
-    """Condition for side rows of records that the acting person may know of.
+    """Return a domain of side records (see the module) whose record the user can know.
 
-    Where the search names the model, as all of Odoo's own do, only that one is asked: a
-    search about anything else stays what it was.
+    If the domain names the models, as all of Odoo's own searches do, only these models
+    are checked, so that other searches stay unchanged.
 
-    :param domain: what is searched for
-    :param str model_field: field of the row that holds the model's name
-    :param str id_field: field that holds the record's id
+    :param env: environment of the current user
+    :param domain: search domain
+    :param str model_field: field with the model name of the record
+    :param str id_field: field with the id of the record
     :rtype: Domain
     """
     asked = _models_named(domain, model_field)
@@ -48,7 +50,12 @@ def domain_shown(env, domain, model_field, id_field):
 
 
 def hidden_rows(rows, model_field, id_field):
-    """Those of some side rows whose record the acting person doesn't know of."""
+    """Return those of the side records whose record the current user can't know.
+
+    :param rows: side records
+    :param str model_field: field with the model name of the record
+    :param str id_field: field with the id of the record
+    """
     env = rows.env
     names = set(_guarded_models(env))
     hidden = rows.browse()
@@ -63,7 +70,7 @@ def hidden_rows(rows, model_field, id_field):
 
 
 def _guarded_models(env):
-    """Names of the models whose side rows are asked about."""
+    """Return the names of the models whose side records are restricted."""
     return [
         name
         for name, model in env.registry.items()
@@ -72,7 +79,7 @@ def _guarded_models(env):
 
 
 def _models_named(domain, model_field):
-    """The models that a search is confined to, or None where it isn't to any."""
+    """Return the models to which a domain restricts the search, or None if any."""
     domain = Domain(domain)
     parts = getattr(domain, "children", (domain,)) if _is_all(domain) else ()
     for part in parts:
@@ -89,7 +96,9 @@ def _is_all(domain):
 
 
 def _domain_known(env, name, id_field):
-    """Condition on the id of a record of a model: what the person knows of it."""
+    """Return a domain on ``id_field`` for the records of a model that the user can
+    know.
+    """
     if env.su:
         return Domain.TRUE
     records = env[name]
@@ -110,7 +119,7 @@ def _domain_known(env, name, id_field):
 
 
 class MailFollowers(models.Model):
-    """Who follows a record is known to its readers."""
+    """Show followers only to users who can read the record."""
 
     _inherit = "mail.followers"
 
@@ -133,7 +142,9 @@ class MailFollowers(models.Model):
 
 
 class MailTrackingValue(models.Model):
-    """What changed in a record is for its readers; being an administrator isn't enough."""
+    """Show tracking values only to users who can read the record, not to administrators
+    in general.
+    """
 
     _inherit = "mail.tracking.value"
 
@@ -161,7 +172,9 @@ class MailTrackingValue(models.Model):
 
 
 class KnownMixin(models.AbstractModel):
-    """Deals that aren't of key accounts are named by whoever Odoo lets name them."""
+    """Apply Odoo's own access rules to leads and meetings that belong to no key
+    account.
+    """
 
     _inherit = "nka.known.mixin"
 

@@ -11,8 +11,8 @@ class Check(NamedTuple):
     a line of the verification, even if nothing was found: whatever isn't listed wasn't
     checked.
 
-    :param str title: what was compared with what, for example “Seals of locked months,
-        against the trail”
+    :param str title: what was compared with what, for example “Status of
+        records, against every change in the trail”
     :param int count: number of items checked
     :param list[str] findings: a message per contradiction; empty if there is none
     :param str unit: what was counted, for example “months”; empty if the title says it

@@ -127,8 +127,8 @@ class StateCheck:
     def _select_strays(self, company):
         """Return a query for records whose status differs from their last event.
 
-        Without an event, a record must be in its initial status, unless creation is
-        logged for its model.
+        Records without an event are included unless they are in their initial status
+        and creation isn't logged for their model.
         """
         return SQL(
             """SELECT rec.id, rec.%(column)s, event.id, event.new
