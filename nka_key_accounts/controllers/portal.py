@@ -3,7 +3,9 @@ from odoo.exceptions import AccessError
 
 
 class QuotationPortal(CustomerPortal):
-    """Block the portal page of quotations on hold, with or without an access token."""
+    """Block the portal page of quotations that need a discount approval, with or
+    without an access token.
+    """
 
     def _document_check_access(self, model_name, document_id, access_token=None):
         record = super()._document_check_access(model_name, document_id, access_token)

@@ -1,4 +1,5 @@
-# One folder per topic ("room"); a room uses only the rooms imported before it.
+# One folder per room (docs/architecture.md); a room uses only the rooms imported
+# before.
 from . import trail
 from . import proof
 from . import accounts

@@ -9,9 +9,9 @@ EMPTIED = """
 
 
 def migrate(cr, version):
-    """Empty the inheriting views so that they load in their new folders.
+    """Empty the inheriting views so that they load in their new rooms.
 
-    Elements that moved to the view of a later folder are missing from the base view
+    Elements that moved to the view of a later room are missing from the base view
     until that view is loaded, so the old XPath expressions wouldn't match. This update
     writes the content of each view again.
     """

@@ -1,4 +1,4 @@
-"""Update the texts of the standard KPIs that nobody edited."""
+"""Update the texts of the standard KPIs, except those that were edited."""
 
 #: External id, column, old text, new text.
 TEXTS = (

@@ -78,7 +78,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _key_domain_through(self, path):
-        """Return a domain of the records that a path of fields leads from to key
+        """Return a domain of the records from which a path of fields leads to key
         account data.
 
         :param list[str] path: names of relational fields

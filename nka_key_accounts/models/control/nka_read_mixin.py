@@ -307,8 +307,8 @@ class ReadMixin(models.AbstractModel):
     def _may_export(self):
         """Return whether the current user can export these records.
 
-        Supervisors and administrators can, of key accounts or of Odoo, except managers
-        who are also Odoo administrators. Contacts and files can also be exported by
+        Supervisors and key account administrators can, and so can Odoo administrators
+        unless they are key account managers. Contacts and files can also be exported by
         users without a role: for example, an accountant's list of invoices contains
         client names.
 

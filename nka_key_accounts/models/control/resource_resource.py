@@ -2,13 +2,17 @@ from odoo import models
 
 
 class ResourceResource(models.Model):
-    """Time off of somebody who is deleted goes with them."""
+    """Delete the time off of deleted resources."""
 
     _inherit = "resource.resource"
 
     # ------------------------------------------------------------ CRUD
     def unlink(self):
-        """Without its owner, the database would leave it as a holiday for all."""
+        """Delete the time off first.
+
+        The database would only clear its resource, which makes it a holiday for
+        everyone.
+        """
         own = self.env["resource.calendar.leaves"].sudo()
         own.search([("resource_id", "in", self.ids)]).unlink()
         return super().unlink()

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class SaleOrder(models.Model):
-    """An order names a deal of a key account only for those who read the deal."""
+    """Let users link an order to a key account deal only if they can read the deal."""
 
     _name = "sale.order"
     _inherit = ["sale.order", "nka.known.mixin"]

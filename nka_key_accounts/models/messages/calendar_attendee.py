@@ -1,4 +1,4 @@
-"""Access to the attendees of meetings shown as "Busy", for participants only."""
+"""Hide the attendees of meetings that the user sees as "Busy"."""
 
 from odoo import api, models
 from odoo.exceptions import AccessError

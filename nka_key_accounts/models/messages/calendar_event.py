@@ -72,7 +72,7 @@ class CalendarEvent(models.Model):
     def _search(
         self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs
     ):
-        """Exclude hidden meetings from searches and orders that use private fields."""
+        """Exclude hidden meetings when private fields are used to search or sort."""
         if not (self.env.su or bypass_access) and self._asks_for_private(domain, order):
             domain = Domain(domain) & ~self._domain_hidden()
         return super()._search(

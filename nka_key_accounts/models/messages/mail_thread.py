@@ -57,9 +57,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _check_takes_in_mail(self):
-        """Allow superuser mode (scheduled actions) and administrators (mail
-        gateways).
-        """
+        """Allow superuser mode (scheduled jobs) and administrators (mail gateways)."""
         if self.env.su or self.env.user.has_group("base.group_system"):
             return
         raise AccessError(

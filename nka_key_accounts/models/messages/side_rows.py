@@ -1,4 +1,4 @@
-"""Access to followers, tracking values and notifications of a record.
+"""Access to the side records of a record: followers, tracking values, notifications.
 
 Odoo shows them to every employee or administrator, even without access to the record.
 Here they require access to it: for the addon's records the right to read them, for

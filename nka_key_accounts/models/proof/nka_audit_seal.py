@@ -107,8 +107,9 @@ class AuditSeal(models.Model):
     def _key(self):
         """Return the signing key.
 
-        It is derived from ``nka_audit_key`` in the server configuration, which database
-        administrators don't need access to, or else from the database secret.
+        This is ``nka_audit_key`` of the server configuration, which database
+        administrators don't need access to, or else a key derived from the database
+        secret.
         """
         configured = config.get("nka_audit_key")
         if configured:
@@ -418,8 +419,7 @@ class AuditSeal(models.Model):
     # ------------------------------------------------------------ sending
     @api.model
     def _cron_seal(self):
-        """Scheduled action, daily: sign every chain head and email it to the
-        supervisors.
+        """Scheduled job, daily: sign every chain head and email it to the supervisors.
 
         An error in one company is reported to its supervisors and administrators, and
         doesn't stop the others.
@@ -469,8 +469,8 @@ class AuditSeal(models.Model):
 
     @api.model
     def _tell_jobs(self, company):
-        """Report inactive or late scheduled actions, since the verification itself may
-        be one of them.
+        """Report inactive or late scheduled jobs, since the verification itself may be
+        one of them.
         """
         verifications = self.env["nka.audit.verification"]
         if warnings := verifications._check_jobs().warnings:

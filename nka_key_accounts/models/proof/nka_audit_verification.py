@@ -20,13 +20,13 @@ from .state_check import StateCheck
 
 _logger = logging.getLogger(__name__)
 
-#: Scheduled actions that number, verify and sign events, with the code they run.
+#: Scheduled jobs that number, verify and sign events, with the code they run.
 JOBS = {
     "nka_key_accounts.ir_cron_nka_audit_sequence": "model._cron_sequence()",
     "nka_key_accounts.ir_cron_nka_audit_seal": "model._cron_seal()",
     "nka_key_accounts.ir_cron_nka_audit_verify": "model._cron_verify()",
 }
-#: A scheduled action that is later than this counts as not running.
+#: A scheduled job that is later than this counts as not running.
 LATEST_JOB = timedelta(hours=36)
 #: Maximum number of messages listed per check.
 REPORTED = 20
@@ -365,7 +365,7 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ jobs
     @api.model
     def _check_jobs(self):
-        """Check that the scheduled actions exist, are active and unchanged, and have
+        """Check that the scheduled jobs exist, are active and unchanged, and have
         run.
         """
         found, now = [], fields.Datetime.now()
@@ -597,7 +597,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _cron_verify(self):
-        """Scheduled action, nightly: verify every company and report what was found."""
+        """Scheduled job, nightly: verify every company and report what was found."""
         for company in self._companies():
             trail = self.with_company(company)
             failed = partial(trail._tell_failure, company)

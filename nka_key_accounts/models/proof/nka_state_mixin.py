@@ -4,8 +4,9 @@ from .contents import digest_of, values_of
 
 
 class StateMixin(models.AbstractModel):
-    """Models that determine pay list in ``_content_fields`` what to hash at every
-    step.
+    """Hash the content of records that determine pay at every step.
+
+    Their models list the fields in ``_content_fields``.
     """
 
     _inherit = "nka.state.mixin"

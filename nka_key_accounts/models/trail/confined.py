@@ -52,7 +52,7 @@ def check_reader(records):
 
 
 def check_told(records):
-    """Refuse to render a page or text from records that the user can't know.
+    """Refuse to render a page or text that would disclose records to the user.
 
     Records of Odoo's models keep Odoo's own access rules, because pages for clients and
     visitors are rendered under their user.

@@ -12,8 +12,7 @@ _logger = logging.getLogger(__name__)
 
 #: Maximum number of events numbered in one transaction.
 BATCH = 1000
-#: Maximum number of such transactions after a commit; the scheduled action does the
-#: rest.
+#: Maximum number of such transactions after a commit; the scheduled job does the rest.
 PASSES = 5
 #: Events that wait longer for their number are reported as a problem.
 PATIENCE = timedelta(minutes=15)
@@ -56,7 +55,7 @@ class AuditHead(models.Model):
     As in transparency logs, events are appended first and sequenced afterwards.
     Concurrent transactions insert events without a number. After each commit, a short
     separate transaction assigns numbers and hashes to the waiting events; a scheduled
-    action does so where that failed. Only one such transaction runs at a time, and it
+    job does so where that failed. Only one such transaction runs at a time, and it
     must see everything committed before it: a number read from an older snapshot would
     fork the chain.
 
@@ -144,7 +143,7 @@ class AuditHead(models.Model):
 
     @api.model
     def _count_stuck(self, company):
-        """Return the same number in a new transaction.
+        """Return the number of overdue events as a new transaction sees it.
 
         The count is current even if the caller's snapshot is older.
         """
@@ -157,7 +156,7 @@ class AuditHead(models.Model):
         """Number the events that were just committed.
 
         Runs only a few batches to keep the user's request short and logs errors instead
-        of raising them, since the user's changes are committed. The scheduled action
+        of raising them, since the user's changes are committed. The scheduled job
         numbers what remains.
         """
         if modules.module.current_test:
@@ -174,9 +173,7 @@ class AuditHead(models.Model):
 
     @api.model
     def _cron_sequence(self):
-        """Scheduled action: number events that no commit hook did, e.g. after a
-        crash.
-        """
+        """Scheduled job: number events that no commit hook did, e.g. after a crash."""
         self._sequence_all()
 
     @api.model

@@ -12,7 +12,7 @@ class ReminderMixin(models.AbstractModel):
     def _raise_activities(self, kind, users, days=None, notes=None, is_mailed=False):
         """Create an activity on each record that has no open one of this type.
 
-        Most types only appear in the to-do list.
+        Most activities only appear in the to-do list, without an email.
 
         :param str kind: external id of the activity type
         :param dict users: user id by record id; records without a user are skipped

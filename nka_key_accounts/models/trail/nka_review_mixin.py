@@ -129,8 +129,8 @@ class ReviewMixin(models.AbstractModel):
         )
 
     def _check_undecided(self):
-        """If two reviewers decide at once, tell the second one who has approved
-        already.
+        """Refuse records that another reviewer has just approved; the error names
+        them.
         """
         for record in self.sudo() if self._reviewer_field else ():
             person = record[self._reviewer_field]
