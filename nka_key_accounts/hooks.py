@@ -17,9 +17,7 @@ FOREIGN_EXTERNAL_IDS = SQL("""
 
 
 def post_init_hook(env):
-    """Record the users' initial roles in the audit trail: the installation granted
-    them.
-    """
+    """Record the initial roles of users, which the installation granted."""
     env["nka.audit.verification"]._record_standing_roles()
 
 

@@ -4,9 +4,7 @@ from odoo.http import request
 
 
 class Archive(AttachmentController):
-    """Log an audit event when several key account files are downloaded as one
-    archive.
-    """
+    """Log downloads of several key account files as one archive."""
 
     @http.route()
     def mail_attachment_get_zip(self, file_ids, zip_name, **kw):

@@ -1,5 +1,4 @@
-# One folder per room (docs/architecture.md); a room uses only the rooms imported
-# before.
+# One folder per room, see docs/architecture.md; a room uses only those above it.
 from . import trail
 from . import proof
 from . import accounts

@@ -109,8 +109,7 @@ class Base(models.AbstractModel):
         events._append([entry])
 
     def _guard_export(self, names):
-        """Log an export of key account data and exclude rows that the user can't
-        export.
+        """Log an export of key account data; exclude rows that the user can't export.
 
         :param names: exported columns
         :return: the records to export
@@ -149,8 +148,7 @@ class Base(models.AbstractModel):
             reached = rest.sudo().mapped(path).sudo(False)._key_records_apart()
             is_colleague = reached and reached._is_colleague()
             if is_colleague:
-                # Users without a role can export names they can read, as in lists of
-                # orders.
+                # Users without a role can export lists with names that they can read.
                 reached = reached._filtered_access("read")
             if reached:
                 numbers = set(reached._ids)
@@ -239,8 +237,7 @@ class Base(models.AbstractModel):
     # ------------------------------------------------------------ database errors
     @api.model
     def _sql_error_to_message_generic(self, exc):
-        """Return a readable message for a violated constraint of the addon's tables or
-        fields.
+        """Return a readable message for violated constraints of the addon.
 
         Odoo's own message names tables, keys and models.
         """
@@ -252,9 +249,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _field_refused(self, diag):
-        """Return the field of a violated constraint if it is about a single one, else
-        None.
-        """
+        """Return the field of a violated constraint, or None if it has several."""
         if not diag.table_name or diag.table_name != self._table:
             return None
         columns = get_columns_from_sql_diagnostics(

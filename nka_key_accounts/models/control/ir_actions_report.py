@@ -32,8 +32,7 @@ class IrActionsReport(models.Model):
         )
 
     def _count_printing(self, report_ref, docids):
-        """Count the key account records that are about to be printed, for the current
-        user.
+        """Count the key account records to be printed as read by the current user.
 
         Odoo also prints as superuser on behalf of users.
 

@@ -8,8 +8,7 @@ class IrBinary(models.AbstractModel):
 
     def _get_stream_from(self, record, field_name="raw", *args, **kwargs):
         if record._name == "ir.attachment" and field_name in ("raw", "datas"):
-            # Checked first: counting reads as superuser, which fills the cache for the
-            # user too.
+            # Checked first: counting as superuser also fills the user's cache.
             record.check_access("read")
             files = record.sudo()._key_records()
             self.env["nka.reading"]._count(len(files))

@@ -46,9 +46,7 @@ class IrFilters(models.Model):
         embedded_action_id=None,
         embedded_parent_res_id=None,
     ):
-        """Return the filters; in the addon's lists, only a user's own filter is a
-        default.
-        """
+        """Return filters; in the addon's lists, only a user's own can be a default."""
         rows = super().get_filters(
             model, action_id, embedded_action_id, embedded_parent_res_id
         )
@@ -97,9 +95,7 @@ class IrFilters(models.Model):
 
     @api.model
     def _is_control_list(self, model, action_id):
-        """Return whether a list shows the addon's records or belongs to one of its
-        actions.
-        """
+        """Return whether a list shows the addon's records or is one of its actions."""
         if is_confined(model):
             return True
         action = self.env["ir.actions.actions"].sudo().browse(action_id or ()).exists()

@@ -11,9 +11,7 @@ class MailComposeMessage(models.TransientModel):
 
     # ------------------------------------------------------------ compute
     def _compute_subject(self):
-        """Check access first: stored fields are computed as superuser, even before
-        saving.
-        """
+        """Check access first, since stored fields are computed as superuser."""
         self._check_may_read_records()
         return super()._compute_subject()
 
@@ -64,9 +62,7 @@ class MailComposeMessage(models.TransientModel):
 
 
 class MailScheduledMessage(models.Model):
-    """Check the author of scheduled messages, which the chatter shows under their
-    name.
-    """
+    """Check the author of scheduled messages, whose name the chatter shows."""
 
     _inherit = "mail.scheduled.message"
 

@@ -15,9 +15,7 @@ _COUNTED = object()
 
 
 def _quietly(deprecated, *args, **kwargs):
-    """Call a method that Odoo keeps for old RPC clients without its deprecation
-    warning.
-    """
+    """Call a method kept for old RPC clients without its deprecation warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return deprecated(*args, **kwargs)
@@ -51,9 +49,7 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _is_inside(self):
-        """Return whether an outer public method has already counted and checked this
-        read.
-        """
+        """Return whether an outer public method has counted and checked this read."""
         return self.env.context.get("nka_counted") is _COUNTED
 
     @api.model
@@ -90,13 +86,10 @@ class ReadMixin(models.AbstractModel):
         return rows
 
     def copy_data(self, default=None):
-        """Count copied records as read: the values for a copy contain all their
-        data.
-        """
+        """Count copied records as read: a copy contains all their data."""
         if not self._is_reading():
             return super().copy_data(default)
-        # Checked first: counting reads as superuser, which fills the cache for the user
-        # too.
+        # Checked first: counting as superuser also fills the user's cache.
         self.check_access("read")
         self._count_reading()
         return super(ReadMixin, self._inside()).copy_data(default)
@@ -210,8 +203,7 @@ class ReadMixin(models.AbstractModel):
             return super().formatted_read_grouping_sets(domain, *args, **kwargs)
         inside = super(ReadMixin, self._inside())
         answers = inside.formatted_read_grouping_sets(domain, *args, **kwargs)
-        # Coarser sets are totals of the finest one, so a pivot table counts as one
-        # response.
+        # Coarser sets are totals of the finest one: a pivot is one response.
         self._count_groups(domain, max(answers, key=self._told_by, default=[]))
         return answers
 
@@ -275,8 +267,7 @@ class ReadMixin(models.AbstractModel):
 
     @api.model
     def _count_told(self, domain, told):
-        """Count what groups disclose, at most the key account records that match the
-        domain.
+        """Count what groups disclose, at most the matching key account records.
 
         :param domain: search domain
         :param int told: number of records that the groups disclose

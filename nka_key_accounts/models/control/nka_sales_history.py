@@ -2,9 +2,7 @@ from odoo import api, models
 
 
 class SalesHistory(models.Model):
-    """Count reads and check exports of the sales history, as for all key account
-    data.
-    """
+    """Count reads and check exports, as for all key account data."""
 
     _name = "nka.sales.history"
     _inherit = ["nka.sales.history", "nka.read.mixin"]

@@ -44,9 +44,7 @@ class ResPartner(models.Model):
     _exported_by_colleagues = True
 
     def _key_records(self):
-        """Return the contacts whose client is a key account in any company: one
-        query.
-        """
+        """Return contacts of key accounts in any company, with one query."""
         if not self.env["nka.reading"]._is_counted():
             return self.browse()
         return self._about_key_accounts()
@@ -63,8 +61,7 @@ class ResPartner(models.Model):
         return Domain("commercial_partner_id", "in", clients.subselect("partner_id"))
 
     def _key_accounts_by_contact(self):
-        """Return the ids of the key accounts of these contacts, in all companies: one
-        query.
+        """Return the contacts' key accounts in all companies, with one query.
 
         :return: account ids by contact id
         :rtype: dict[int, list[int]]
@@ -135,8 +132,7 @@ class ResPartner(models.Model):
                 partner: accounts.browse(found[partner.id]).with_prefetch(every)
                 for partner in partners.browse(found)
             }
-        # The check of moved contacts needs the same records, so they are cached
-        # already.
+        # Cached already: the check of moved contacts needs the same records.
         self._accounts_near(vals)
         return {
             partner: current
@@ -165,9 +161,7 @@ class ResPartner(models.Model):
         return str(value or "")
 
     def _record_contact_data(self, before):
-        """Log changed data of key account contacts, with one event per contact and
-        account.
-        """
+        """Log changed contact data, with one event per contact and key account."""
         entries = []
         for contact, (accounts, old) in before.items():
             new = contact._contact_texts(old)
@@ -202,9 +196,7 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------ suggestions
     @api.model
     def get_mention_suggestions(self, *args, **kwargs):
-        """Count the contacts suggested; the client determines the text and the
-        limit.
-        """
+        """Count suggested contacts; the client sends the text and the limit."""
         answer = super().get_mention_suggestions(*args, **kwargs)
         self._count_suggested(answer)
         return answer

@@ -81,8 +81,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _read_group_groupby(self, alias, groupby_spec, query):
-        """Group other records by a private field of their meeting without disclosing
-        it.
+        """Group records by private fields of their meeting without disclosing them.
 
         Hidden meetings get an empty group value. Groups of meetings exclude hidden ones
         already.
@@ -141,9 +140,7 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ access
     def _check_access(self, operation):
-        """Refuse changes to hidden meetings; Odoo allows them if a meeting isn't
-        private.
-        """
+        """Refuse changes to hidden meetings, which Odoo allows unless private."""
         result = super()._check_access(operation)
         if operation not in ("write", "unlink"):
             return result
@@ -197,8 +194,7 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ whose deal
     def _hidden(self):
-        """Return those of these meetings that are about other managers' key deals: one
-        query.
+        """Return the meetings about other managers' key deals, with one query.
 
         Fills no cache that the current user could read from.
         """
@@ -255,9 +251,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _domain_of_client(self):
-        """Hook: return a domain of meetings about a client's business but without a
-        deal.
-        """
+        """Hook: return a domain of meetings about client business without a deal."""
         return Domain.FALSE
 
     @api.model

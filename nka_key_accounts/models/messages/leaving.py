@@ -40,8 +40,7 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def unlink(self):
-        # Only messages created in the same transaction; others existed before the
-        # email.
+        # Only messages of the same transaction; others existed before.
         own = self.sudo().filtered(
             lambda mail: mail.create_date == mail.mail_message_id.create_date
         )

@@ -104,8 +104,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _speaks_as_client(self, author_id):
-        """Return whether the author is a key account contact and the user can't post as
-        one.
+        """Return whether the author is a key account contact the user can't post as.
 
         On any record, such a message would be evidence of whom the client knows. System
         administrators without a role can post it, because mail gateways use their
@@ -176,8 +175,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _places_about_key_accounts(self, places):
-        """Return those of the given places that are key account records: one query per
-        model.
+        """Return the places that are key account records, with one query per model.
 
         :param places: pairs of a model name and an id; both can be false values
         :rtype: set[tuple]
@@ -246,9 +244,7 @@ class MailMessage(models.Model):
         )
 
     def _is_under_review(self):
-        """Return whether the record of the message is under review or has been decided
-        on.
-        """
+        """Return whether the record has been submitted or decided on."""
         record = self.env[self.model].sudo().browse(self.res_id).exists()
         if not record or not isinstance(record, self.env.registry["nka.review.mixin"]):
             return False

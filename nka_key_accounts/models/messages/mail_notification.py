@@ -17,8 +17,7 @@ SENT_FIELDS = {
 
 
 class MailNotification(models.Model):
-    """Prevent users from recording emails as sent, since these are evidence of
-    meetings.
+    """Prevent users from recording emails as sent, which proves meetings.
 
     Only sending an email creates such a record.
     """

@@ -32,8 +32,7 @@ class MailTemplate(models.Model):
         email_values=None,
         email_layout_xmlid=False,
     ):
-        """Send emails as Odoo does; those about key accounts get the current user as
-        sender.
+        """Send emails; those about key accounts get the current user as sender.
 
         The sender of the template can be another person, such as the client's
         salesperson.
@@ -82,8 +81,7 @@ class MailTemplate(models.Model):
             raise AccessError(messages._speaker_message())
 
     def _about_key_accounts_in_others_names(self, res_ids):
-        """Return the ids of key account records for which the template has another
-        sender.
+        """Return ids of key account records for which the sender is another person.
 
         :rtype: list[int]
         """

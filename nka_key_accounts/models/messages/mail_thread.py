@@ -30,8 +30,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_route(self, *args, **kwargs):
-        """Find the records that an email belongs to; this can send replies to the
-        sender.
+        """Find the records that an email belongs to; can reply to its sender.
 
         :raise AccessError: for users who aren't system administrators
         """

@@ -96,9 +96,7 @@ def _is_all(domain):
 
 
 def _domain_known(env, name, id_field):
-    """Return a domain on ``id_field`` for the records of a model that the user can
-    know.
-    """
+    """Return a domain on ``id_field`` for records that the user can know."""
     if env.su:
         return Domain.TRUE
     records = env[name]
@@ -172,9 +170,7 @@ class MailTrackingValue(models.Model):
 
 
 class KnownMixin(models.AbstractModel):
-    """Apply Odoo's own access rules to leads and meetings that belong to no key
-    account.
-    """
+    """Apply Odoo's own access rules to leads and meetings of other clients."""
 
     _inherit = "nka.known.mixin"
 

@@ -12,8 +12,7 @@ from ..trail.audit_chain import (
 )
 
 BATCH = 5000
-#: Number of events before and after a broken link in which to search for its original
-#: position.
+#: Events on both sides of a broken link to search for its original position.
 NEIGHBOURHOOD = 1000
 EVERY = SQL("TRUE")
 

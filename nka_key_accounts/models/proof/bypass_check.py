@@ -28,8 +28,7 @@ _SEARCHES = (
                AND NOT (relkind = 'r' AND relnamespace = current_schema::regnamespace)
              ORDER BY relname, nspname""",
     ),
-    # Queries on the parent also return the rows of an inheriting table, which has no
-    # triggers.
+    # Queries return rows of inheriting tables too, but those have no triggers.
     (
         _lt(
             "Table %(heir)s inherits from %(table)s, so its rows are read as rows of "
@@ -114,8 +113,7 @@ _SEARCHES = (
         """SELECT mode FROM current_setting('session_replication_role') AS mode
             WHERE mode != 'origin'""",
     ),
-    # An id sequence behind the last row would give new events lower ids than older
-    # ones.
+    # A sequence behind the last row would give new events lower ids.
     (
         _lt(
             "The ID counter of the trail is at %(counted)s, but its last event is "

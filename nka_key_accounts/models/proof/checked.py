@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 
 class Check(NamedTuple):
-    """One check of a verification, with the number of items and the contradictions
-    found.
+    """One check of a verification: number of items and contradictions found.
 
     Rooms return checks from ``_checks`` of ``nka.audit.verification``. Each one becomes
     a line of the verification, even if nothing was found: whatever isn't listed wasn't

@@ -17,9 +17,7 @@ _INDEXES = """
 
 
 class ConstraintCheck(DatabaseCheck):
-    """Compare constraints and unique indexes in the database with those of the
-    models.
-    """
+    """Compare constraints and unique indexes of the database with the models."""
 
     def count(self):
         """Return the number of constraints and unique indexes compared."""
@@ -53,8 +51,7 @@ class ConstraintCheck(DatabaseCheck):
         }
 
     def findings(self):
-        """Return a message per constraint or index that is missing, invalid or
-        different.
+        """Return a message per missing, invalid or different constraint or index.
 
         :rtype: list[str]
         """

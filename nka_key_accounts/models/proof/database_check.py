@@ -55,8 +55,7 @@ class DatabaseCheck:
         return known[declared]
 
     def _as_written(self, table, statement, query, name, drop, restate):
-        """Create something on a copy of its table and return its definitions by
-        PostgreSQL.
+        """Create an object on a copy of its table and return its definitions.
 
         A restored backup is created from the definition that PostgreSQL wrote, which
         can write the condition differently again. So the definition is created from its

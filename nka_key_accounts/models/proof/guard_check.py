@@ -67,8 +67,7 @@ class GuardCheck(DatabaseCheck):
 
     # ------------------------------------------------------------ functions
     def function_findings(self):
-        """Return a message per function that is missing, changed or foreign to the
-        addon.
+        """Return a message per function that is missing, changed or foreign.
 
         :rtype: list[str]
         """
@@ -115,9 +114,7 @@ class GuardCheck(DatabaseCheck):
         )
 
     def _make_function(self, function):
-        """Return a function's definition as PostgreSQL writes it, in the current
-        schema.
-        """
+        """Return PostgreSQL's definition of a function in the current schema."""
         head = f"FUNCTION {function.name}("
         self._execute(
             function.definition.replace(head, f"FUNCTION pg_temp.{head[9:]}", 1)
@@ -154,8 +151,7 @@ class GuardCheck(DatabaseCheck):
         return {guard.table for guard in self.guards}
 
     def warnings(self):
-        """Return a message per foreign trigger on other addons' tables with our
-        triggers.
+        """Return a message per foreign trigger beside ours on other addons' tables.
 
         Another addon may need them, but they can change a row after our triggers have
         checked it.

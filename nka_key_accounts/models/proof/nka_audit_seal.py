@@ -131,9 +131,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _prepare_content(self, head):
-        """Return the content to sign: the state of the chain and the previous
-        signature.
-        """
+        """Return the content to sign: chain state and previous signature."""
         before = self.sudo().search([("company_id", "=", head.company_id.id)], limit=1)
         return {
             "format": SEAL_FORMAT,
@@ -225,8 +223,7 @@ class AuditSeal(models.Model):
             date=content["date"],
         )
 
-    # ------------------------------------------------------------ checking stored
-    # checkpoints
+    # ------------------------------------------------------------ checking all
     @api.model
     def _check_all(self, company):
         """Compare the stored checkpoints with the chain, the key and each other.
@@ -316,8 +313,7 @@ class AuditSeal(models.Model):
                 seq=self.seq,
             )
         content = self._read_signed()
-        # Checkpoints store their text since the second format, so no later one lacks
-        # it.
+        # All checkpoints store their text since the second format.
         is_emptied = not self.content and before and before.content
         if is_emptied or content is None or not self._agrees(content):
             yield self.env._(
@@ -359,9 +355,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _gaps(self, company, seals):
-        """Yield a message for each period of the last days in which nothing was
-        signed.
-        """
+        """Yield a message for each recent period in which nothing was signed."""
         now = fields.Datetime.now()
         start = self._first_moment(company)
         moments = [seal.date for seal in seals]
@@ -441,9 +435,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _tell_failure(self, company, error):
-        """Report a missing checkpoint; if that fails as well, it is in the server
-        log.
-        """
+        """Report a missing checkpoint; if that fails as well, log it."""
         subject = self.env._("The audit trail of %s wasn't signed", company.name)
         text = self.env._(
             "Today's checkpoint of the audit trail couldn't be signed or emailed: %s. "
@@ -456,9 +448,7 @@ class AuditSeal(models.Model):
 
     @api.model
     def _cause(self, error):
-        """Return the cause of an error for users; details of database errors are
-        logged.
-        """
+        """Return the cause of an error for users; the log has the details."""
         if isinstance(error, Error):
             return self.env._("database error, see the server log")
         if isinstance(error, OSError):

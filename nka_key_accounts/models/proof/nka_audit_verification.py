@@ -72,7 +72,7 @@ class AuditVerification(models.Model):
     @api.depends("line_ids.message", "message")
     @api.depends_context("lang")
     def _compute_result(self):
-        """Return the findings without repeating the texts of the lines."""
+        """Show the messages of the lines, or the stored report if there are none."""
         for verification in self:
             lines = verification.line_ids
             told = [text for text in lines.mapped("message") if text]
@@ -241,8 +241,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _not_checked(self, company):
-        """Hook: return labels of what was not checked, although a reader might expect
-        it.
+        """Hook: return labels of what readers might wrongly assume was checked.
 
         :rtype: list[str]
         """
@@ -268,9 +267,7 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ the chain
     @api.model
     def _check_chain(self, company, walk, broken):
-        """Check the chain. A missing chain is a finding if the company has been
-        used.
-        """
+        """Check the chain; a company with records must have one."""
         findings = [broken.message] if broken else []
         if not walk.count and not broken and self._is_used(company):
             findings.append(
@@ -365,9 +362,7 @@ class AuditVerification(models.Model):
     # ------------------------------------------------------------ jobs
     @api.model
     def _check_jobs(self):
-        """Check that the scheduled jobs exist, are active and unchanged, and have
-        run.
-        """
+        """Check that the scheduled jobs exist, are unchanged, active and not late."""
         found, now = [], fields.Datetime.now()
         for xml_id, code in JOBS.items():
             job = self.env.ref(xml_id, raise_if_not_found=False)
@@ -443,8 +438,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _record_standing(self):
-        """Record the current status of records that have no event for it; used by
-        migrations.
+        """Record the status of records without an event for it, for migrations.
 
         They were created before such events were recorded. From then on, the audit
         trail covers them. It can't prove that they were right before, and the note of
@@ -518,9 +512,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _record_standing_roles(self):
-        """Record the current roles of users whose events don't contain a hash of them
-        yet.
-        """
+        """Record the roles of users without an event that has a hash of them."""
         users = self.env["res.users"]
         holders = users._role_holders()
         people = users._role_people()

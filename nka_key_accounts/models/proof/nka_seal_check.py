@@ -4,9 +4,7 @@ from odoo import fields, models
 
 
 class SealCheck(models.TransientModel):
-    """Wizard that compares a signed checkpoint stored externally with the current
-    chain.
-    """
+    """Wizard that compares an external signed checkpoint with the chain."""
 
     _name = "nka.seal.check"
     _description = "Signed checkpoint verification"

@@ -18,8 +18,7 @@ class ResCompany(models.Model):
     def create(self, vals_list):
         companies = super().create(vals_list)
         for company in companies:
-            # From then on, a setting without an event must have the addon's default
-            # value.
+            # From then on, a setting without an event must have its default.
             company._nka_record_unproven()
         return companies
 
@@ -40,8 +39,7 @@ class ResCompany(models.Model):
         ]
 
     def _nka_recorded_settings(self):
-        """Return hash and display text of the last event of each setting that has a
-        hash.
+        """Return hash and text of the last event with a hash, per setting.
 
         :return: ``{hash prefix: (hash, text)}``
         :rtype: dict[str, tuple[str, str]]
@@ -79,15 +77,12 @@ class ResCompany(models.Model):
                 yield name, words, bool(found)
 
     def _nka_first_value(self, field):
-        """Return the addon's default value of a setting, ignoring user-defined
-        defaults.
-        """
+        """Return a setting's default value, ignoring user-defined defaults."""
         value = field.default(self) if field.default else False
         return field.convert_to_record(field.convert_to_cache(value, self), self)
 
     def _nka_record_unproven(self, note=None):
-        """Record settings that have no event and differ from the default of a new
-        company.
+        """Record settings that have no event and differ from their default.
 
         Also called by an update that changes a default, see ``_record_standing``.
 

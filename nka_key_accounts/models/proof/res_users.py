@@ -52,8 +52,7 @@ class ResUsers(models.Model):
 
     @api.model
     def _role_people(self, company=None):
-        """Return the users who have a role of the addon, or had one according to the
-        trail.
+        """Return users who have a role of the addon, or had one by the trail.
 
         :param res.company company: only users of this company; all users if None
         :rtype: res.users

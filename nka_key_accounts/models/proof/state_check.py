@@ -207,9 +207,7 @@ class StateCheck:
         )
 
     def _parents_are_there(self):
-        """Return a condition that the account and the deal of the last event still
-        exist.
-        """
+        """Return a condition that account and deal of the last event exist."""
         parents = [
             SQL(
                 "(last.%(ref)s = 0 OR EXISTS (SELECT FROM %(table)s parent "
@@ -227,11 +225,10 @@ class StateCheck:
         return SQL(" AND ").join([SQL("TRUE"), *parents])
 
     def _select_other_digests(self, company):
-        """Return a query for records whose hash isn't that of their last event with a
-        hash.
+        """Return a query for records whose hash differs from their last event.
 
-        For models whose events hash the files present at that moment, any event may
-        match. Hashes of other kinds are told apart by their prefix.
+        Ignores events without a hash. If events hash the files present at that moment,
+        any may match. Hashes of other kinds are told apart by their prefix.
         """
         last = SQL("ORDER BY id DESC LIMIT 1")
         if self.model._audit_digest_varies:

@@ -66,8 +66,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _may_list(self, field):
-        """Return whether the user can read the model of the records that the field
-        lists.
+        """Return whether the user can read the model that the field refers to.
 
         Odoo refuses a whole record of a standard model if one of its x2many fields
         isn't readable, for example when an RPC client reads all fields of a lead. Such
@@ -116,9 +115,7 @@ class Base(models.AbstractModel):
         """
 
     def _traverse_related_sql(self, alias, field, query):
-        """Check field access first: Odoo groups and sorts by related fields as
-        superuser.
-        """
+        """Check field access, since Odoo groups and sorts as superuser here."""
         self._check_field_access(field, "read")
         return super()._traverse_related_sql(alias, field, query)
 
@@ -177,7 +174,6 @@ def as_a_whole(env):
             yield
             env.flush_all()
     except Exception:
-        # The savepoint rolled back the database only; drop cached and pending values
-        # too.
+        # The savepoint rolled back only the database, not cached values.
         env.transaction.clear()
         raise

@@ -87,9 +87,7 @@ def name_unsaved(records, model_field, name_field):
 
 
 class MailActivity(models.Model):
-    """Show the record name of unsaved activities only to users who can read the
-    record.
-    """
+    """Show record names of unsaved activities only to users with read access."""
 
     _inherit = "mail.activity"
 
@@ -99,9 +97,7 @@ class MailActivity(models.Model):
 
 
 class MailMessage(models.Model):
-    """Show the record name of unsaved messages only to users who can read the
-    record.
-    """
+    """Show record names of unsaved messages only to users with read access."""
 
     _inherit = "mail.message"
 
@@ -184,9 +180,7 @@ class KnownMixin(models.AbstractModel):
     # ------------------------------------------------------------ CRUD
     @api.model
     def default_get(self, fields):
-        """Check the defaults as well, since clients can send ``default_*`` for any
-        field.
-        """
+        """Check the defaults too: clients can send ``default_*`` for any field."""
         values = super().default_get(fields)
         self._check_known([values])
         return values
@@ -280,9 +274,7 @@ class KnownMixin(models.AbstractModel):
         return set(records.search([("id", "in", list(ids))], order="id").ids)
 
     def _gather_named(self, vals, asked):
-        """Collect the ids that the values reference, by model, including nested
-        rows.
-        """
+        """Collect the ids that values and nested rows reference, by model."""
         for fname, value in vals.items():
             field = self._fields.get(fname)
             if not field or not value or fname in self._open_links:
@@ -308,9 +300,7 @@ class KnownMixin(models.AbstractModel):
 
     @api.model
     def _gather_linked(self, comodel_name, commands, asked):
-        """Collect the ids that x2many commands link, and those in the rows they
-        contain.
-        """
+        """Collect the ids that x2many commands link or that their rows reference."""
         below = self.env[comodel_name]
         linked = set()
         for command in commands if isinstance(commands, (list, tuple)) else ():

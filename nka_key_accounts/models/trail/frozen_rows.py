@@ -91,8 +91,7 @@ def frozen_rows(table, states, columns, next_states=(), since=""):
 
 
 def frozen_children(table, columns, parent_table, parent_column, states, since=""):
-    """Return a trigger that refuses new, changed and deleted rows below a locked
-    parent.
+    """Return a trigger that refuses new, changed, deleted rows of a locked parent.
 
     :param str table: table of the child rows
     :param list[str] columns: the columns that can't be changed then

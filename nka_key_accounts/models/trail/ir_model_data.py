@@ -34,9 +34,7 @@ class IrModelData(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
-        """Allow deletion of the roles' external ids only while the addon is
-        uninstalled.
-        """
+        """Allow deletion of the roles' external ids only during uninstallation."""
         if not self._is_addon_leaving():
             self._check_no_role()
 

@@ -340,8 +340,7 @@ class AuditEvent(models.Model):
 
     @api.model
     def _id_at(self, record, path):
-        """Return the id at the end of a path, or 0 if it is empty or the field is
-        missing.
+        """Return the id at the end of a path; 0 if empty or without such a field.
 
         :param str path: field names joined by dots, ``id`` for the record itself
         :rtype: int
@@ -389,8 +388,7 @@ class AuditEvent(models.Model):
 
     @api.model
     def _append_refusal(self, record, kind, **values):
-        """Log a refusal in a separate transaction, so that the rollback doesn't remove
-        it.
+        """Log a refusal in a separate transaction, so that it survives the rollback.
 
         The event is written after the current transaction ends, with commit or
         rollback.

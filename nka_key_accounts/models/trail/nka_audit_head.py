@@ -97,9 +97,7 @@ class AuditHead(models.Model):
     # ------------------------------------------------------------ beginning
     @api.model
     def _begin(self, companies):
-        """Create the chains of new companies. From then on, a missing head is a
-        problem.
-        """
+        """Create the chains of new companies; a head missing later is reported."""
         self.sudo().create([{"company_id": company.id} for company in companies])
 
     @api.model
@@ -247,9 +245,7 @@ class AuditHead(models.Model):
 
     @api.model
     def _companies_waiting(self, companies=None):
-        """Return the companies, all or among ``companies``, that have waiting
-        events.
-        """
+        """Return companies with waiting events, among ``companies`` if given."""
         among = SQL("AND id IN %s", companies._ids) if companies else SQL()
         rows = self.env.execute_query(
             SQL(
@@ -265,8 +261,7 @@ class AuditHead(models.Model):
 
     @api.model
     def _lock(self, company):
-        """Try to take the lock for numbering a company's events, until the transaction
-        ends.
+        """Try to lock the numbering of a company's events for this transaction.
 
         :return: whether the lock was acquired
         :rtype: bool
@@ -304,8 +299,7 @@ class AuditHead(models.Model):
 
     @api.model
     def _end_of(self, company):
-        """Return number and hash of the last event, or None if the chain end is
-        invalid.
+        """Return number and hash of the last event; None for an invalid chain end.
 
         If the head is missing or events have higher numbers than the head, the chain
         was tampered with. Extending it would hide that, so the events keep waiting,
@@ -342,9 +336,7 @@ class AuditHead(models.Model):
 
     @api.model
     def _prepare_links(self, waiting, seq, previous):
-        """Return (id, number, previous hash, hash) of the events that follow
-        ``seq``.
-        """
+        """Return (id, number, previous hash, hash) of events after ``seq``."""
         links = []
         for event_id, *values in waiting:
             seq += 1

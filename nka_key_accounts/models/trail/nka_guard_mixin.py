@@ -15,8 +15,7 @@ from .permits import find_permit, granted
 
 
 class Unlocked:
-    """Wrapper that lets the addon's own code create, write or unlink past the guard
-    once.
+    """Wrapper for one create, write or unlink past the guard by our own code.
 
     It isn't a recordset, so no other method can be called with the permission.
     """
@@ -63,8 +62,7 @@ class GuardMixin(models.AbstractModel):
         return Unlocked(self)
 
     def _is_unlocked(self, vals=None):
-        """Return whether the addon's own code makes this call, so overrides can allow
-        it.
+        """Return whether our own code makes this call, so overrides can allow it.
 
         :param vals: values of a write, list of values of a create, or None for an
             unlink
@@ -106,9 +104,7 @@ class GuardMixin(models.AbstractModel):
 
     @api.model
     def _guarded(self):
-        """Return the guarded fields of all classes of this model, in order of
-        declaration.
-        """
+        """Return the guarded fields of all classes of this model, in order."""
         groups = declared(type(self), "_guarded_fields")
         names = dict.fromkeys(name for group in groups for name in group)
         return [name for name in names if name in self._fields]
@@ -142,8 +138,7 @@ class GuardMixin(models.AbstractModel):
     # ------------------------------------------------------------ checks
     @api.model
     def _initial_value(self, fname):
-        """Return the value of a guarded field on a new record, whatever the client
-        sends.
+        """Return the initial value of a guarded field, whatever clients send.
 
         Uses only the field's own default, neither ``default_*`` keys nor
         ``ir.default``.
@@ -190,8 +185,7 @@ class GuardMixin(models.AbstractModel):
 
     @api.model
     def _is_copied(self, fname):
-        """Return whether a stored field is only a copy: related, or computed by this
-        addon.
+        """Return whether a stored field is related, or computed by this addon.
 
         Odoo lets clients write to such fields. Users could then decide whose agreement,
         report or dispute it is, or change computed scores.

@@ -2,9 +2,7 @@ from odoo import fields, models
 
 
 class ReminderMixin(models.AbstractModel):
-    """Activities created by a daily job: one per record, in a constant number of
-    queries.
-    """
+    """Activities created by daily jobs, in a constant number of queries."""
 
     _name = "nka.reminder.mixin"
     _description = "Reminders by activity"

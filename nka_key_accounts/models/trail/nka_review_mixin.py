@@ -31,8 +31,7 @@ class ReviewMixin(models.AbstractModel):
     _returned_from = ("submitted",)
     #: Role that decides.
     _reviewer_group = SUPERVISOR
-    #: Fields that store who submitted and who decided when; None if there is no such
-    #: field.
+    #: Fields that store who submitted and who decided when; None if missing.
     _submitter_field = "submitter_id"
     _reviewer_field = "reviewer_id"
     _decision_date_field = "date_approved"
@@ -74,8 +73,7 @@ class ReviewMixin(models.AbstractModel):
         return True
 
     def action_return(self, reason=None):
-        """Return these records to their submitter; opens the reason wizard without a
-        reason.
+        """Return these records to the submitter, or ask for the missing reason.
 
         :param str reason: what has to be answered or corrected
         :raise UserError: in another state
@@ -129,9 +127,7 @@ class ReviewMixin(models.AbstractModel):
         )
 
     def _check_undecided(self):
-        """Refuse records that another reviewer has just approved; the error names
-        them.
-        """
+        """Refuse records that are already approved; the error names the reviewer."""
         for record in self.sudo() if self._reviewer_field else ():
             person = record[self._reviewer_field]
             if person and record.state in self._decided_states:

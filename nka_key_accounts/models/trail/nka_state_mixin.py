@@ -97,9 +97,7 @@ class StateMixin(models.AbstractModel):
         return
 
     def _check_state(self, *states):
-        """Refuse records that aren't in one of ``states``; the error names their
-        status.
-        """
+        """Refuse records in other states; the error names their status."""
         selection = dict(self._fields["state"]._description_selection(self.env))
         for record in self:
             if record.state not in states:

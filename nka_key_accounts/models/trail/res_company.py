@@ -45,9 +45,7 @@ class ResCompany(models.Model):
         }
 
     def _nka_words(self, names):
-        """Return the settings of this company as display texts, in the order of the
-        fields.
-        """
+        """Return the display texts of settings, in the order of the fields."""
         company = self.sudo()
         return {
             name: company._nka_word(field, company[name])
@@ -86,7 +84,5 @@ class ResCompany(models.Model):
         return {**entry, "company_id": self.id}
 
     def _nka_setting_digest(self, name):
-        """Hook: return the hash of a setting's value, stored with every event about
-        it.
-        """
+        """Hook: return the hash of a setting, stored with every event about it."""
         return

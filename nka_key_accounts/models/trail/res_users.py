@@ -137,9 +137,7 @@ class ResUsers(models.Model):
 
     @api.model
     def _role_digest(self, person, holders):
-        """Hook: return the hash of a user's roles, stored with every event about
-        them.
-        """
+        """Hook: return the hash of a user's roles, stored with every role event."""
         return
 
     @api.model
@@ -178,8 +176,7 @@ class ResUsers(models.Model):
 
     @api.model
     def _nka_name_holders(self, role, company, apart_from=None, first=None):
-        """Return names of users with a role, for an error message that says whom to
-        ask.
+        """Return names of users with a role, for messages that say whom to ask.
 
         :param str role: external id of the group, as in :mod:`.roles`
         :param res.company company: company they must have access to
