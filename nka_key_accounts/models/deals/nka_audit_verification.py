@@ -4,7 +4,7 @@ DECIDED = ("approved", "refused")
 
 
 class AuditVerification(models.Model):
-    """Discounts that a supervisor decided on: they let orders be confirmed."""
+    """Verify decided discount requests, because they allow orders to be confirmed."""
 
     _inherit = "nka.audit.verification"
 
