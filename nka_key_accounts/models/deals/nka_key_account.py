@@ -122,7 +122,7 @@ class KeyAccount(models.Model):
         return ", ".join(sorted(names))
 
     def _check_contract(self):
-        """Check that a supervisor who isn't paid for the account's sales approves prices.
+        """Check that a supervisor not paid for the account's sales approves prices.
 
         :raise AccessError: for other users
         :raise UserError: for a price list that is based on another one
@@ -156,7 +156,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _end_approval(self, pricelists):
-        """Withdraw the approval of price lists changed by a user who can't approve them.
+        """Withdraw the approval of price lists changed by a user who can't approve.
 
         A supervisor gets a to-do to approve them again.
         """
@@ -184,6 +184,7 @@ class KeyAccount(models.Model):
         """Return the ids of approved price lists and free products by account.
 
         Accounts without any are excluded. The result is cached and needs no query.
+
         :rtype: dict[int, tuple[frozenset, frozenset]]
         """
         accounts = self.sudo().search(
@@ -293,6 +294,7 @@ class KeyAccount(models.Model):
 
         Includes the branches of the account's company. The result is cached, because
         it is also needed for other clients, at no cost.
+
         :rtype: dict[tuple[int, int], int]
         """
         accounts = (
@@ -314,6 +316,7 @@ class KeyAccount(models.Model):
 
         Accounts without a limit are excluded. The result is cached, because it is also
         needed for quotations of other clients, at no cost.
+
         :rtype: dict[tuple[int, int], float]
         """
         accounts = (
