@@ -337,7 +337,7 @@ class CrmLead(models.Model):
 
     # ------------------------------------------------------------ client of the deal
     def write(self, vals):
-        """Check a deal's orders against the limits of its new client."""
+        """Check the orders of a deal again when it moves to another client."""
         if vals.keys().isdisjoint({"partner_id", "company_id", "user_id"}):
             return super().write(vals)
         if not (self.sudo().key_account_id or self._may_become_key(vals)):

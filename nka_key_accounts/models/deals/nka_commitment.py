@@ -1,7 +1,7 @@
 """Commitments: agreed terms with a due date, a responsible person and an outcome.
 
 Figures from invoices, payments and orders are hints; people decide. Terms of a won
-quotation are proposed on request only, so that confirming an order costs nothing.
+quotation are proposed on request only, so confirming an order costs no extra query.
 """
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -395,7 +395,7 @@ class Commitment(models.Model):
         return True
 
     def action_waive(self, reason=None):
-        """Waive commitments, as a supervisor who neither made nor has to keep them.
+        """Waive commitments, as a supervisor other than their creator or manager.
 
         Without ``reason``, return the action of the reason wizard.
         """
@@ -582,8 +582,8 @@ class Commitment(models.Model):
 
     @api.model
     def _sql_booked(self):
-        """Return SQL for the amount of a line in company currency, at the rate of the
-        order if it has one, so that a rate change isn't taken for a breach.
+        """Return SQL for a line's amount in company currency, at the order's rate if it
+        has the same currency, so that a rate change isn't taken for a breach.
         """
         return SQL(
             """(CASE WHEN line.currency_id = ordered.currency_id

@@ -146,6 +146,9 @@ class Concession(models.Model):
         """Withdraw planned concessions.
 
         Without ``reason``, return the action of the reason wizard.
+
+        :param str reason: why, for the audit trail
+        :raise AccessError: for users who don't run the deal
         """
         self._check_decides()
         self._check_state("planned")

@@ -112,6 +112,9 @@ class DiscountRequest(models.Model):
         """Reject the discount and create a to-do for the requester.
 
         Without ``reason``, return the action of the reason wizard.
+
+        :param str reason: why, shown to the requester
+        :raise AccessError: unless a supervisor rejects
         """
         self._check_supervisor()
         self._check_state("asked")
@@ -191,8 +194,8 @@ class DiscountRequest(models.Model):
         self.sudo().order_id.invalidate_recordset(["nka_discount_state"])
 
     def _makers(self):
-        """Return users who can't approve: the requester, the owner and the authors of
-        the quotation, and those who are paid for sales to the account.
+        """Return users who can't approve: the requester, owners and authors of the
+        quotation, owners of its deal, and those who are paid for sales to the account.
         """
         return (
             super()._makers()

@@ -292,8 +292,8 @@ class KeyAccount(models.Model):
     def _key_clients(self):
         """Return the ids of key accounts by client and company.
 
-        Includes the branches of the account's company. The result is cached, because
-        it is also needed for other clients, at no cost.
+        Includes the branches of the account's company. The result is cached, so that
+        records of other clients need no query.
 
         :rtype: dict[tuple[int, int], int]
         """
@@ -314,8 +314,8 @@ class KeyAccount(models.Model):
     def _discount_limits(self):
         """Return discount limits in percent by client and company, for key accounts.
 
-        Accounts without a limit are excluded. The result is cached, because it is also
-        needed for quotations of other clients, at no cost.
+        Accounts without a limit are excluded. The result is cached, so that quotations
+        of other clients need no query.
 
         :rtype: dict[tuple[int, int], float]
         """

@@ -230,7 +230,9 @@ class OfferContribution(models.Model):
         return result
 
     def _check_writable(self, vals):
-        """Check that only the colleague writes the answer, and a manager the rest."""
+        """Check that only the colleague writes the answer, that only users who run the
+        deal write the rest, and that nothing was delivered yet.
+        """
         self.check_access("read")
         changed = vals.keys() - self._chatter_fields()
         for item in self.sudo() if changed else ():
@@ -295,6 +297,7 @@ class OfferContribution(models.Model):
     def action_accept(self):
         """Accept the answer, as a user who runs the deal and didn't write it.
 
+        :raise AccessError: for other users
         :raise UserError: if the files changed after the delivery
         """
         self._check_asks()
@@ -309,6 +312,9 @@ class OfferContribution(models.Model):
         """Return the answer to the colleague.
 
         Without ``reason``, return the action of the reason wizard.
+
+        :param str reason: what is missing, shown to the colleague
+        :raise AccessError: for users who don't run the deal
         """
         self._check_asks()
         self._check_state("delivered")
@@ -323,6 +329,9 @@ class OfferContribution(models.Model):
         """Withdraw the request.
 
         Without ``reason``, return the action of the reason wizard.
+
+        :param str reason: why, for the audit trail
+        :raise AccessError: for users who don't run the deal
         """
         self._check_asks()
         self._check_state("asked", "returned")
@@ -381,7 +390,7 @@ class OfferContribution(models.Model):
 
     # ------------------------------------------------------------ trail
     def _event_digest(self):
-        """Return the SHA-256 hash over the files' hashes in order, or None."""
+        """Return the SHA-256 over the files' hashes in order; None without files."""
         files = self.sudo().attachment_ids.sorted("id")
         if not files:
             return None

@@ -49,7 +49,7 @@ PRICE_FIELDS = {
 ORDER_WITHOUT_DEAL = "nka_key_accounts.mail_activity_type_order_without_deal"
 
 PERCENT_DIGITS = 2
-#: No prices were approved for the client.
+#: Result for clients without approved prices.
 NO_CONTRACT = (frozenset(), frozenset())
 #: Days of a 31-day month before another one: "end of month" terms are longest then.
 LONG_MONTH = [date(2024, 7, day) for day in range(1, 32)]
@@ -238,7 +238,7 @@ class SaleOrder(models.Model):
         return reviewer.name or self.env._("a supervisor")
 
     def _nka_check_given(self):
-        """Check orders that the client already has again, after a change."""
+        """After a change, check again the orders that the client already has."""
         self.filtered(lambda order: order.state in GIVEN_STATES)._nka_check_discount()
 
     @api.model
@@ -430,8 +430,8 @@ class SaleOrder(models.Model):
             )
 
     def _nka_tell_discount(self):
-        """Log orders that exceed the limit of a new client, and create an activity for
-        the supervisor.
+        """Log orders that exceed the limit of their new client, and ask a supervisor to
+        review them.
         """
         for order in self:
             facts, account = order._nka_discount_facts(), order._nka_account()
@@ -608,8 +608,8 @@ class SaleOrder(models.Model):
         ]
 
     def _nka_prepare_payment(self):
-        """Return the payment as due the most days after order or delivery that its term
-        can grant: "end of the month" grants the most on the first day of a month.
+        """Return the promised payment, due the most days after order or delivery that
+        the term can grant: "end of the month" grants most on the first of a month.
         """
         term = self.payment_term_id
         if not term:

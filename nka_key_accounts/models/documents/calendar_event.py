@@ -13,7 +13,7 @@ _MADE_OF_IT = SQL(
     """calendar_event linked JOIN nka_document minutes ON minutes.id = linked.nka_minutes_id
         WHERE linked.id IN (claim.id, claim.moved_from_id)"""
 )
-#: Minutes created without the button are evidence of the deal's last negotiation only.
+#: Minutes made without the button are evidence of the last negotiation before them.
 _OF_ITS_DEAL = SQL(
     """nka_document minutes
         WHERE minutes.lead_id = claim.lead_id

@@ -142,7 +142,7 @@ class CrmLead(models.Model):
         if not enters:
             result = super().write(vals)
         else:
-            # Copied, as Odoo adds to the values; the write uses up the permit.
+            # Before the write: Odoo adds to the values, and it uses up the permit.
             allowed = self._is_let_in(vals)
             assigned = self._is_assigned(vals)
             before = self._prepare_standing()
@@ -631,7 +631,7 @@ class CrmLead(models.Model):
         """Let a deal enter a stage despite missing requirements, once, and log it.
 
         :param int stage_id: the stage it enters now
-        :param str reason: why, for the audit trail
+        :param str reason: why; required, for the audit trail
         :raise AccessError: unless a supervisor without a part in the deal calls it
         """
         self.ensure_one()
@@ -693,7 +693,7 @@ class CrmLead(models.Model):
         return dict(self._fields[name]._description_selection(self.env)).get(value)
 
     def _is_worth_telling(self, name, old, new):
-        """Return whether to log a change: for amounts, if above the company's share."""
+        """Return whether to log a change; amounts only above the company's limit."""
         if name != "expected_revenue":
             return old != new
         company = (self.sudo().company_id or self.env.company).sudo()

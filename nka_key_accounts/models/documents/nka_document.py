@@ -451,7 +451,7 @@ class Document(models.Model):
         return document.attachment_ids.create_uid | document.uploader_ids
 
     def _keep_editor(self):
-        """Record the user as an editor since the last review, who can't approve."""
+        """Record the user as an editor since the last review; editors can't approve."""
         if fresh := self.sudo().filtered(
             lambda row: self.env.user not in row.editor_ids
         ):
@@ -503,7 +503,7 @@ class Document(models.Model):
         }
 
     def _weight(self):
-        """Return the revenue of the document's deal, else of the open deals."""
+        """Return the revenue of the deal, else of the account's open deals."""
         document = self.sudo()
         if document.lead_id:
             return document.lead_id.expected_revenue

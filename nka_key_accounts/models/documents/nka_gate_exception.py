@@ -5,11 +5,11 @@ from ..proof.contents import digest_of, values_of
 
 
 class GateException(models.Model):
-    """A gate override: a supervisor let a deal enter a stage despite requirements.
+    """A gate override: a deal is in a stage despite missing requirements.
 
-    It is valid while the deal stays in that stage; if the deal comes back later, the
-    gate applies again. Only :meth:`crm.lead.action_let_through` creates overrides, and
-    the audit trail keeps them permanently.
+    Only supervisors create it, with :meth:`crm.lead.action_let_through`. It is valid
+    while the deal stays in that stage; if the deal comes back later, the gate applies
+    again. The audit trail keeps it permanently.
     """
 
     _name = "nka.gate.exception"

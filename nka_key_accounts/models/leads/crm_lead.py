@@ -395,7 +395,7 @@ class CrmLead(models.Model):
         return merged
 
     def _merge_get_fields_specific(self):
-        """Keep a known origin; if the remaining lead gets it anew, it is claimed."""
+        """Keep a known origin; if it is new to the remaining lead, it is claimed."""
         return {
             **super()._merge_get_fields_specific(),
             "is_vip": lambda fname, leads: any(leads.mapped("is_vip")),
@@ -475,6 +475,8 @@ class CrmLead(models.Model):
         """Reject claims or withdraw confirmations, and send the claimer the reason.
 
         Without ``reason``, return the action of the reason wizard.
+
+        :raise AccessError: as for :meth:`action_confirm_origin`
         """
         self._check_supervisor()
         channels.check_state(self, "claimed", "confirmed")

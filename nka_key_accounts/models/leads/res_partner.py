@@ -61,8 +61,8 @@ class ResPartner(models.Model):
     def _check_merge_of_clients(self):
         """Check that only a supervisor merges contacts of key accounts.
 
-        All users can merge duplicates of one person at a client, because nothing leaves
-        the client by that.
+        All users can merge duplicates of one person at a client, because that takes
+        nothing away from the client.
 
         :raise AccessError: with a button that asks the supervisor
         """
