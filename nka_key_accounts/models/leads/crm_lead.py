@@ -206,7 +206,7 @@ class CrmLead(models.Model):
         )
 
     def _choose_account(self, accounts):
-        """Return the account in the lead's company or its parents, whoever the user is.
+        """Return the account in the lead's company or its parents, for any user.
         Without a company: that of the salesperson's company, else the oldest account.
         """
         company = self.company_id or self.user_id.company_id
