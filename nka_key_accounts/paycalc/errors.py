@@ -117,7 +117,7 @@ class GoalListError(TermsError):
     """A goal list that is empty or names one goal twice."""
 
     code = "goal_list"
-    template = _lt("Goal list: {problem}. Name each goal exactly once.")
+    template = _lt("Goal list: {problem}. List each goal exactly once.")
 
 
 class ThresholdError(TermsError):
@@ -246,8 +246,8 @@ class UnmeasuredGoalError(FactsError):
 
     code = "unmeasured"
     template = _lt(
-        "Goal {goal} has no measured value. Measure it, or let the supervisor "
-        "leave it out or score it 0, with a reason."
+        "Goal {goal} has no measured value. Measure it, or ask the supervisor to "
+        "exclude it or score it 0 and give a reason."
     )
 
 
@@ -263,8 +263,8 @@ class AllLeftOutError(FactsError):
 
     code = "all_left_out"
     template = _lt(
-        "All goals of the season are left out, so nothing says what the soft "
-        "pay is. Keep at least one goal, or score it 0 with a reason."
+        "All goals of the season are excluded, so goal pay can't be calculated. Keep "
+        "at least one goal, or score it 0 and give a reason."
     )
 
 

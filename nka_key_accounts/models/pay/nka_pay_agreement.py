@@ -100,7 +100,9 @@ class PayAgreement(models.Model):
         index=True,
         ondelete="restrict",
         copy=False,
-        help="The approved version in force on the first day; the one agreed to.",
+        help=(
+             "Approved version in force on the first day. The agreement uses its "
+             "terms."),
     )
     state = fields.Selection(
         [
@@ -118,12 +120,12 @@ class PayAgreement(models.Model):
     target_earnings = fields.Monetary(
         "Target earnings",
         required=True,
-        help="Pay of a month when everything is met to 100 %.",
+        help="Monthly pay at 100 % attainment.",
     )
     monthly_quota = fields.Monetary(
         "Monthly quota",
         required=True,
-        help="Sales of a month that earn the whole target bonus.",
+        help="Monthly sales that earn the full target bonus.",
     )
     draw = fields.Monetary(
         help=(
@@ -148,7 +150,7 @@ class PayAgreement(models.Model):
         required=True,
         default=lambda self: self._next_month(),
         copy=False,
-        help="First of a month.",
+        help="First day of a month.",
     )
     date_to = fields.Date(
         "Last day",
@@ -164,7 +166,7 @@ class PayAgreement(models.Model):
         compute="_compute_rate",
         store=True,
         copy=False,
-        help="Target bonus / monthly quota: what each unit of sales earns on plan.",
+        help="Target bonus / monthly quota: bonus for each unit of sales up to quota.",
     )
     fixed_amount = fields.Monetary("Fixed pay", compute="_compute_parts")
     soft_amount = fields.Monetary("Goal pay", compute="_compute_parts")
@@ -182,7 +184,7 @@ class PayAgreement(models.Model):
     leaving_note = fields.Char("After the end", compute="_compute_leaving_note")
     needs_renewal = fields.Boolean(
         compute="_compute_needs_renewal",
-        help="The plan has a newer version in force than the one agreed to.",
+        help="A newer version of the pay plan is in force than the one agreed to.",
     )
 
     _dates_order = models.Constraint(
@@ -194,8 +196,8 @@ class PayAgreement(models.Model):
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int4range(employee_id, employee_id, '[]') WITH &&, "
         "daterange(date_from, date_to, '[]') WITH &&) DEFERRABLE INITIALLY DEFERRED",
-        "This employee has an agreement for some of these days already. End that "
-        "one first.",
+        "This employee already has an agreement for some of these days. End that one "
+        "first.",
     )
 
     @api.model
@@ -478,8 +480,8 @@ class PayAgreement(models.Model):
             if not agreement.version_id:
                 raise UserError(
                     self.env._(
-                        "“%(plan)s” has no approved version on %(date)s. Let an "
-                        "administrator approve one, or start later.",
+                        "“%(plan)s” has no approved version on %(date)s. Ask an "
+                        "administrator to approve one, or choose a later start date.",
                         plan=agreement.plan_id.name,
                         date=format_date(self.env, agreement.date_from),
                     )

@@ -28,7 +28,8 @@ class PayTier(models.Model):
     )
 
     _from_unique = models.Constraint(
-        "UNIQUE(version_id, from_percent)", "Two tiers can't begin at the same point."
+        "UNIQUE(version_id, from_percent)", "Two rate tiers can't start at the same "
+                                            "percentage."
     )
 
     # ------------------------------------------------------------ business

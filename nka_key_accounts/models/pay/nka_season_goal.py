@@ -114,7 +114,7 @@ class SeasonGoal(models.Model):
     )
     target = fields.Float(digits=(16, 4), required=True, aggregator=None)
     zero_value = fields.Float(
-        "Scores 0 at",
+        "Zero-score value",
         digits=(16, 4),
         aggregator=None,
         help="For lower-is-better: the value that scores 0; above the target.",
@@ -122,10 +122,10 @@ class SeasonGoal(models.Model):
     weight = fields.Float(
         "Weight (%)",
         digits=(5, 2),
-        help="Fixed by the plan version; filled in from it.",
+        help="Set by the plan version.",
     )
     # Seasons and values before, the latest first; in words below, for each reader.
-    past_values = fields.Json("Values of last seasons", readonly=True)
+    past_values = fields.Json("Values of previous seasons", readonly=True)
     actual = fields.Float(digits=(16, 4), readonly=True, copy=False, aggregator=None)
     is_measured = fields.Boolean(readonly=True, copy=False)
     attainment = fields.Float(
@@ -133,14 +133,14 @@ class SeasonGoal(models.Model):
         readonly=True,
         copy=False,
         aggregator="avg",
-        help="How far the target is met, before threshold and cap.",
+        help="Actual against target, before threshold and cap.",
     )
     score = fields.Float(
         digits=(12, 6),
         readonly=True,
         copy=False,
         aggregator="avg",
-        help="The attainment that is paid for, after threshold and cap.",
+        help="Attainment used for goal pay, after threshold and cap.",
     )
     proportion = fields.Float(
         "Proration factor",
@@ -171,11 +171,11 @@ class SeasonGoal(models.Model):
     )
     measured_date = fields.Datetime("Measured on", readonly=True, copy=False)
     proposed_by_id = fields.Many2one(
-        "res.users", "Set by", readonly=True, copy=False, help="Who set it last."
+        "res.users", "Set by", readonly=True, copy=False, help="User who last set the goal."
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
     is_changed = fields.Boolean(
-        "Changed since it was agreed",
+        "Changed after acceptance",
         readonly=True,
         copy=False,
         help=(
@@ -187,7 +187,7 @@ class SeasonGoal(models.Model):
         "Agreed target", digits=(16, 4), readonly=True, copy=False, aggregator=None
     )
     agreed_zero_value = fields.Float(
-        "Agreed to score 0 at",
+        "Agreed zero-score value",
         digits=(16, 4),
         readonly=True,
         copy=False,
@@ -201,16 +201,18 @@ class SeasonGoal(models.Model):
         help="Attainment in percent; never below 0.",
     )
     is_exception = fields.Boolean(
-        "Waits for a decision",
+        "Awaiting decision",
         compute="_compute_is_exception",
         store=True,
-        help="Nothing could be measured; a supervisor leaves it out or scores it 0.",
+        help=(
+             "The goal couldn't be measured. A supervisor has to exclude it or score "
+             "it 0."),
     )
     evidence_text = fields.Char("Based on", compute="_compute_evidence_text")
     history = fields.Char(
-        "Last seasons",
+        "Previous seasons",
         compute="_compute_history",
-        help="What the manager reached before.",
+        help="The manager's results in previous seasons.",
     )
 
     _goal_unique = models.Constraint(
@@ -478,7 +480,7 @@ class SeasonGoal(models.Model):
             if not goal.user_id or goal.user_id != self.env.user:
                 raise UserError(
                     self.env._(
-                        "Only %s can respond to their own goals.",
+                        "Only %s can respond to these goals.",
                         goal.employee_id.name,
                     )
                 )
@@ -511,7 +513,7 @@ class SeasonGoal(models.Model):
             own[0].activity_schedule(
                 TODO_ACTIVITY,
                 user_id=user.id,
-                summary=self.env._("Accept your goals of %s", season.display_name),
+                summary=self.env._("Accept your goals for %s", season.display_name),
             )
 
     # ------------------------------------------------------------ changing
@@ -552,7 +554,7 @@ class SeasonGoal(models.Model):
         changed = self.filtered(
             lambda goal: goal.is_changed and goal.season_id._is_over()
         )
-        changed._restore(self.env._("Not accepted by the season's end"))
+        changed._restore(self.env._("Not accepted by the end of the season"))
         changed.activity_feedback([TODO_ACTIVITY])
 
     def _describe(self):

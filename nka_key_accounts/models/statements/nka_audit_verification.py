@@ -34,7 +34,7 @@ class AuditVerification(models.Model):
                 company,
                 "nka.pay.correction",
                 self.env._("Approved adjustments, against their hash"),
-                self.env._("corrections"),
+                self.env._("adjustments"),
             ),
             self._check_statements(company),
         ]
@@ -57,7 +57,7 @@ class AuditVerification(models.Model):
             count += len(batch)
             found += misnamed(batch, STEPS[model])
         return Check(
-            self.env._("Who approved statements and when, against the trail"),
+            self.env._("Who approved statements and when, against the audit trail"),
             count,
             found,
             self.env._("statements"),
