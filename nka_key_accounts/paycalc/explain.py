@@ -28,8 +28,9 @@ FORMULAS = {
         "the larger of {earned} × {covered_days} / {employed_days} days and the "
         "{released_before} already paid, less the amount already paid = {amount}"
     ),
-    "soft.pool": _lt("target goal pay × proration factor, summed over {months} months "
-                     "= {amount}"),
+    "soft.pool": _lt(
+        "target goal pay × proration factor, summed over {months} months = {amount}"
+    ),
     "soft.higher": _lt("{actual} / {target} = {raw}, counted as {amount}"),
     "soft.lower": _lt(
         "({zero_value} - {actual}) / ({zero_value} - {target}) = {raw}, "
@@ -124,7 +125,7 @@ LABELS = {
     "floor": Label(_lt("Fixed pay floor"), "money"),
     "goal_level": Label(_lt("Goal attainment"), "percent"),
     "half_year_quota": Label(_lt("Half-year quota"), "money"),
-    "months": Label(_lt("Months"), "count"),
+    "months": Label(_lt("Number of months"), "count"),
     "note": Label(_lt("Note"), "text"),
     "pool": Label(_lt("Season pool"), "money"),
     "proportion": Label(_lt("Proration factor"), "ratio"),

@@ -65,9 +65,9 @@ class TestJoiningIsASupervisors(JoiningCase):
     def test_client_of_an_invoice_written_over(self):
         self.manager.group_ids |= self.env.ref("account.group_account_invoice")
         invoice = self.invoice.with_user(self.manager)
-        with self.assertRefused("follows from that", AccessError):
+        with self.assertRefused("contact and client can't be changed", AccessError):
             invoice.write({"commercial_partner_id": self.client.id})
-        with self.assertRefused("follows from that", AccessError):
+        with self.assertRefused("contact and client can't be changed", AccessError):
             invoice.with_context(skip_readonly_check=True).write(
                 {"partner_id": self.client.id}
             )

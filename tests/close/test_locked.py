@@ -138,7 +138,7 @@ class TestEveryDoor(LockedCase):
             slips.create({**vals, **batch})
 
     def test_the_structure_that_paid_stays(self):
-        with self.refused(UserError, "so it stays"):
+        with self.refused(UserError, "can't be changed"):
             self.slip.struct_id.unlink()
 
     def test_a_season_paid_with_the_month_stays(self):
@@ -178,7 +178,7 @@ class TestEveryDoor(LockedCase):
                 [self.statement.id],
             )
         text = self.env["base"]._sql_error_to_message(caught.exception)
-        self.assertIn("stays as it is", text)
+        self.assertIn("can't be changed", text)
         self.assertNotIn("PL/pgSQL", text)
         russian = self.env["base"].with_context(lang="ru_RU")
         self.assertTrue(russian._sql_error_to_message(caught.exception))

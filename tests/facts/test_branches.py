@@ -193,7 +193,7 @@ class TestBranches(AccountsCase):
     def test_second_account_in_the_chain_is_refused(self):
         accounts = self.env["nka.key.account"]
         for company in (self.branch, self.below):
-            with self.refused(ValidationError, "counts for its company and all its"):
+            with self.refused(ValidationError, "applies to its company and all"):
                 accounts.create(
                     {"partner_id": self.client.id, "company_id": company.id}
                 )

@@ -294,12 +294,12 @@ class TestForgedAccounting(OrdersCase):
             "amount_total",
             "amount_total_signed",
         ):
-            self.assertRefused(self.move, "follow from its lines", **{name: 90000})
+            self.assertRefused(self.move, "change the amounts of", **{name: 90000})
         self.assertUntouched()
 
     def test_amounts_of_a_draft_that_somebody_else_posts(self):
         draft = self._bill(self._order(MARCH, 10), post=False)
-        self.assertRefused(draft, "follow from its lines", amount_untaxed_signed=9000)
+        self.assertRefused(draft, "change the amounts of", amount_untaxed_signed=9000)
 
     def test_amounts_that_come_with_a_new_invoice(self):
         """Odoo works them out of the lines."""
@@ -327,7 +327,7 @@ class TestForgedAccounting(OrdersCase):
 
     def test_a_sale_made_a_tax(self):
         line = self.move.invoice_line_ids[0]
-        self.assertRefused(line, "enter the line anew", display_type="tax")
+        self.assertRefused(line, "enter the line again", display_type="tax")
         self.assertUntouched()
 
     def test_a_match(self):

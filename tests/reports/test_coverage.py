@@ -90,7 +90,7 @@ class TestCoverage(ReportCase):
         leave.with_context(leave_fast_create=True).write({"state": "validate"})
         report.invalidate_recordset()
         self.assertIn(
-            "Nobody else approved", report.with_user(self.supervisor).leave_note
+            "approved their own time off", report.with_user(self.supervisor).leave_note
         )
         self.assertFalse(self._covered())
         # Whoever is on leave needs a report where the leave proves nothing.

@@ -70,7 +70,7 @@ class TestDispute(ConfinedCase):
         self.assertEqual(self._dispute(line_amount=5).line_amount, 0)
         with self.refused(UserError, "no such line"):
             self._dispute(line_label="Christmas bonus")
-        with self.refused(UserError, "stays as it was raised"):
+        with self.refused(UserError, "after raising it"):
             dispute.with_user(self.officer).write({"line_amount": 1})
 
     def test_no_answer_of_ones_own(self):

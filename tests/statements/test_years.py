@@ -107,11 +107,11 @@ class TestFiscalYear(YearCase):
 
 
 class TestOpening(OpeningCase):
-    """October begins a half-year of a year from April."""
+    """October starts a half-year of a year from April."""
 
     def test_months_before(self):
         self.company.nka_year_month = "4"
-        with self.refused(ValidationError, "begins a half-year"):
+        with self.refused(ValidationError, "starts a half-year"):
             self._opening(credits=100)
         opening = self._opening(month=NOVEMBER, credits=3000000)
         self.assertEqual(opening.quota_months, 1)

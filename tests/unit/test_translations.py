@@ -21,7 +21,6 @@ UNSEEN_REFUSALS = {
     "policy",
     "direction",
     "started",
-    "days",
     "period",
     "component",
     "earned",

@@ -183,16 +183,16 @@ class TestDeciding(AdministratorCase):
         return door(**({"reason": "Because"} if "reason" in needed else {}))
 
     def test_whoever_gets_a_second_role_approves_nothing_of_his_own(self):
-        """Given by another administrator, so it is on record."""
+        """Given by nother administrator, so it is on record."""
         version = self._new_version(NOVEMBER.replace(year=2027))
         self.officer.group_ids += self.env.ref(
             "nka_key_accounts.group_key_account_admin"
         )
         version.action_submit()
-        with self.refused(AccessError, "another administrator"):
+        with self.refused(AccessError, "nother administrator"):
             version.with_user(self.officer).action_approve()
         # Turned into the superuser, he is who he was.
-        with self.refused(AccessError, "another administrator"):
+        with self.refused(AccessError, "nother administrator"):
             version.with_user(self.officer).sudo().action_approve()
 
     def test_the_trail_and_the_seal_stay(self):

@@ -99,18 +99,18 @@ class AuditVerification(models.Model):
                     "Integrity hashes of locked months, recalculated, against the "
                     "month, its revision and the audit trail"
                 ),
-                self.env._("months"),
+                self.env._("locked months"),
             ),
             "statements": (
                 self.env._(
                     "Statements of locked months and their lines, against the "
                     "integrity hash"
                 ),
-                self.env._("statements"),
+                self.env._("locked statements"),
             ),
             "payslips": (
                 self.env._("Payslips of locked months, against the integrity hash"),
-                self.env._("payslips"),
+                self.env._("locked payslips"),
             ),
             "credits": (
                 self.env._(
@@ -123,7 +123,7 @@ class AuditVerification(models.Model):
                     "Agreements, plan versions, goals, reports, opening balances and "
                     "adjustments behind locked months, against the integrity hash"
                 ),
-                self.env._("statements"),
+                self.env._("locked statements"),
             ),
         }
 
@@ -176,5 +176,5 @@ class AuditVerification(models.Model):
             ),
             count,
             found,
-            self.env._("months"),
+            self.env._("calculated months"),
         )

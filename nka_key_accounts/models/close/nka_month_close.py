@@ -74,10 +74,18 @@ class MonthClose(models.Model):
     )
     # An administrator reopens months and sees totals, not what a person gets.
     statement_ids = fields.One2many(
-        "nka.pay.statement", "close_id", readonly=True, groups=PAYROLL_OFFICER
+        "nka.pay.statement",
+        "close_id",
+        "Statements",
+        readonly=True,
+        groups=PAYROLL_OFFICER,
     )
-    exclusion_ids = fields.One2many("nka.month.close.exclusion", "close_id")
-    check_ids = fields.One2many("nka.month.close.check", "close_id", readonly=True)
+    exclusion_ids = fields.One2many(
+        "nka.month.close.exclusion", "close_id", "Exclusions"
+    )
+    check_ids = fields.One2many(
+        "nka.month.close.check", "close_id", "Checklist", readonly=True
+    )
     revision_ids = fields.One2many(
         "nka.month.close.revision", "close_id", "Locked revisions", readonly=True
     )
@@ -89,6 +97,7 @@ class MonthClose(models.Model):
         ondelete="restrict",
     )
     digest = fields.Char(
+        "Integrity hash",
         readonly=True,
         copy=False,
         help="Version-prefixed SHA-256 hash of the month's inputs and results.",
@@ -96,15 +105,21 @@ class MonthClose(models.Model):
     revision = fields.Integer(
         readonly=True, copy=False, help="Number of times this month has been locked."
     )
-    calculated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    calculated_by_id = fields.Many2one(
+        "res.users", "Calculated by", readonly=True, copy=False
+    )
     calculated_date = fields.Datetime("Calculated on", readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
     approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
-    locked_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    locked_by_id = fields.Many2one("res.users", "Locked by", readonly=True, copy=False)
     locked_date = fields.Datetime("Locked on", readonly=True, copy=False)
     paid_date = fields.Date("Paid on", readonly=True, copy=False)
     reopen_reason = fields.Char("Reason for reopening", readonly=True, copy=False)
-    paid_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    paid_by_id = fields.Many2one(
+        "res.users", "Marked as paid by", readonly=True, copy=False
+    )
     is_preparer = fields.Boolean(compute="_compute_is_preparer")
     trouble_count = fields.Integer("Exceptions", compute="_compute_trouble_count")
     person_count = fields.Integer("Employees", compute="_compute_totals")
@@ -120,7 +135,9 @@ class MonthClose(models.Model):
     mean_change = fields.Float("Change vs. 3-month average", compute="_compute_totals")
     waiting_count = fields.Integer("Excluded", compute="_compute_waiting_count")
     slip_count = fields.Integer("Payslips", compute="_compute_slip_count")
-    slip_progress = fields.Float("Payslips generated (%)", compute="_compute_slip_count")
+    slip_progress = fields.Float(
+        "Payslips generated (%)", compute="_compute_slip_count"
+    )
 
     _month_unique = models.Constraint(
         "UNIQUE(company_id, month)",
@@ -447,8 +464,8 @@ class MonthClose(models.Model):
         self.check_access("read")
         if not self.env.user.has_group(ADMIN):
             self._check_group(
-                PAYROLL_OFFICER, self.env._("Only a payroll officer can verify a "
-                                            "month.")
+                PAYROLL_OFFICER,
+                self.env._("Only a payroll officer can verify a month."),
             )
         self._check_sealed()
         return {

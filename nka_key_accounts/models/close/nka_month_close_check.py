@@ -32,7 +32,12 @@ class MonthCloseCheck(models.Model):
     _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
-        "nka.month.close", required=True, index=True, ondelete="cascade", readonly=True
+        "nka.month.close",
+        "Month-end close",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
     company_id = fields.Many2one(related="close_id.company_id")
     sequence = fields.Integer(readonly=True)

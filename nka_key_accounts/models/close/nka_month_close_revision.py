@@ -41,15 +41,20 @@ class MonthCloseRevision(models.Model):
     _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
-        "nka.month.close", required=True, index=True, ondelete="restrict", readonly=True
+        "nka.month.close",
+        "Month-end close",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        readonly=True,
     )
     company_id = fields.Many2one(related="close_id.company_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     number = fields.Integer("Revision", required=True, readonly=True)
-    digest = fields.Char(required=True, readonly=True)
+    digest = fields.Char("Integrity hash", required=True, readonly=True)
     # What the digest covers, word for word: shows later what has changed.
     # An administrator reopens months and sees totals: both are of every person's pay.
-    sealed = fields.Json(readonly=True, groups=PAYROLL_OFFICER)
+    sealed = fields.Json("Locked data", readonly=True, groups=PAYROLL_OFFICER)
     reason = fields.Char(readonly=True)
     differences = fields.Json("Changed amounts", readonly=True, groups=PAYROLL_OFFICER)
     difference_html = fields.Html(
@@ -59,8 +64,7 @@ class MonthCloseRevision(models.Model):
     sealed_date = fields.Datetime("Locked on", readonly=True)
 
     _number_unique = models.Constraint(
-        "UNIQUE(close_id, number)", "Each revision of a month must have its own "
-                                    "number."
+        "UNIQUE(close_id, number)", "Each revision of a month must have its own number."
     )
 
     @api.model
@@ -122,9 +126,7 @@ class MonthCloseRevision(models.Model):
         self._refuse()
 
     def _refuse(self):
-        raise AccessError(
-            self.env._("Locked revisions can't be changed or deleted.")
-        )
+        raise AccessError(self.env._("Locked revisions can't be changed or deleted."))
 
     # ------------------------------------------------------------ sealing
     @api.model
@@ -214,13 +216,16 @@ class MonthCloseRevision(models.Model):
         """
         broken, last = Broken(self.env), self.sorted("number")[-1:]
         if not last:
-            broken.of_seal(self.env._("the month is locked, but it has no locked "
-                                      "revision"))
+            broken.of_seal(
+                self.env._("the month is locked, but it has no locked revision")
+            )
             return broken
         if (close.digest, close.revision) != (last.digest, last.number):
             broken.of_seal(
-                self.env._("the month's integrity hash differs from that of its latest "
-                           "revision")
+                self.env._(
+                    "the month's integrity hash differs from that of its latest "
+                    "revision"
+                )
             )
         last._compare_now(broken)
         broken.of_seal(*last._compare_trail())
@@ -244,8 +249,9 @@ class MonthCloseRevision(models.Model):
         """Where a revision isn't what its own digest was made of, in words."""
         sealed = self._readable()
         if (self.digest or "").partition(":")[0] not in METHODS:
-            return [self.env._("the integrity hash was calculated with an unknown "
-                               "method")]
+            return [
+                self.env._("the integrity hash was calculated with an unknown method")
+            ]
         if sealed is None:
             return [
                 self.env._(
@@ -256,7 +262,9 @@ class MonthCloseRevision(models.Model):
             ]
         if self._digest_of(sealed) != self.digest:
             return [
-                self.env._("the integrity hash itself: revision %s was rewritten", self.number)
+                self.env._(
+                    "the integrity hash itself: revision %s was rewritten", self.number
+                )
             ]
         return []
 
@@ -296,7 +304,8 @@ class MonthCloseRevision(models.Model):
         if len(rows) < self.number:
             return [
                 self.env._(
-                    "the audit trail has no event for the lock of revision %s", self.number
+                    "the audit trail has no event for the lock of revision %s",
+                    self.number,
                 )
             ]
         digest, user_id, _date = rows[self.number - 1]
@@ -358,15 +367,15 @@ class MonthCloseRevision(models.Model):
     def _part_titles(self):
         """What is sealed of every statement, and the names of these parts."""
         return {
-            "statement": self.env._("statement"),
-            "lines": self.env._("lines of the statement"),
-            "agreement": self.env._("agreement"),
-            "credits": self.env._("credits"),
-            "goals": self.env._("goals"),
-            "reports": self.env._("weekly reports"),
-            "openings": self.env._("opening balances"),
-            "corrections": self.env._("adjustments"),
-            "payslip": self.env._("payslip"),
+            "statement": self.env._("the statement"),
+            "lines": self.env._("the lines of the statement"),
+            "agreement": self.env._("the agreement"),
+            "credits": self.env._("the sales credits"),
+            "goals": self.env._("the goals"),
+            "reports": self.env._("the weekly reports"),
+            "openings": self.env._("the opening balances"),
+            "corrections": self.env._("the adjustments"),
+            "payslip": self.env._("the payslip"),
         }
 
     @api.model
@@ -375,11 +384,13 @@ class MonthCloseRevision(models.Model):
         return {
             "steps": self.env._("who calculated, approved or locked the month"),
             "left_out": self.env._("who was excluded, and why"),
-            "versions": self.env._("terms of a plan version"),
-            "other_credits": self.env._("credits of people without a statement"),
-            "company": self.env._("company"),
-            "currency": self.env._("currency"),
-            "month": self.env._("month"),
+            "versions": self.env._("the terms of a plan version"),
+            "other_credits": self.env._(
+                "the sales credits of people without a statement"
+            ),
+            "company": self.env._("the company"),
+            "currency": self.env._("the currency"),
+            "month": self.env._("the month"),
         }
 
 

@@ -125,7 +125,7 @@ class MonthCloseRule(models.Model):
     severity = fields.Selection(SEVERITIES, required=True, default="block")
     limit = fields.Float(
         "Limit (%)",
-        help=("Maximum allowed deviation of a total from the 3-month average."),
+        help="Maximum allowed deviation of a total from the 3-month average.",
     )
     is_fixed = fields.Boolean("Always blocking", compute="_compute_is_fixed")
 

@@ -44,9 +44,9 @@ def contradictions(close):
         )
     )
     if not rows:
-        return [env._("it is marked as paid, but the audit trail has no event for it")] * bool(
-            close.paid_date or close.paid_by_id
-        )
+        return [
+            env._("it is marked as paid, but the audit trail has no event for it")
+        ] * bool(close.paid_date or close.paid_by_id)
     day, user_id, kept = rows[0]
     if (str(close.paid_date or ""), close.paid_by_id.id) != (day, user_id):
         return [

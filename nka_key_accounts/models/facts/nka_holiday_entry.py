@@ -27,6 +27,7 @@ class HolidayEntry(models.Model):
 
     leave_id = fields.Many2one(
         "resource.calendar.leaves",
+        "Public holiday",
         readonly=True,
         required=True,
         index=True,

@@ -13,11 +13,13 @@ class KeyAccount(models.Model):
     _inherit = "nka.key.account"
 
     trailing_revenue = fields.Monetary(
+        "Revenue, 12 months",
         compute="_compute_figures",
         aggregator="sum",
         help="Untaxed posted invoices less credit notes of the last twelve months.",
     )
     overdue_amount = fields.Monetary(
+        "Overdue amount",
         compute="_compute_figures",
         aggregator="sum",
         help="Open receivables past their due date, less open credits.",

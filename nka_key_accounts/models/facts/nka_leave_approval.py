@@ -26,7 +26,12 @@ class LeaveApproval(models.Model):
     _rec_name = "leave_id"
 
     leave_id = fields.Many2one(
-        "hr.leave", readonly=True, required=True, index=True, ondelete="cascade"
+        "hr.leave",
+        "Time off",
+        readonly=True,
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     employee_id = fields.Many2one(
         "hr.employee", readonly=True, required=True, index=True, ondelete="cascade"

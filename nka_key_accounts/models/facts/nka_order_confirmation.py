@@ -122,10 +122,9 @@ class OrderConfirmation(models.Model):
     lines = fields.Json(
         "Lines as confirmed",
         readonly=True,
-        help=(
-             "By line ID: untaxed amounts in the currency of the order at "
-             "confirmation, each with the date on which it was added. Without a date, "
-             "the order date applies. Deposit lines have none."),
+        help="By line ID: untaxed amounts in the currency of the order at "
+        "confirmation, each with the date on which it was added. Without a date, "
+        "the order date applies. Deposit lines have none.",
     )
     is_raised = fields.Boolean("Increased after confirmation", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True, ondelete="restrict")

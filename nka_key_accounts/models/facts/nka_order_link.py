@@ -161,7 +161,7 @@ class OrderLink(models.Model):
         default=0,
         help="0 if unknown: recorded before version 19.0.1.3.0.",
     )
-    counts = fields.Boolean(required=True, readonly=True)
+    counts = fields.Boolean("Counts as a sale", required=True, readonly=True)
 
     _link_unique = models.Constraint(
         "UNIQUE(line_ref, order_ref, sold_ref)", "Each link can be recorded only once."

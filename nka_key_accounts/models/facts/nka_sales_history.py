@@ -37,7 +37,11 @@ class SalesHistory(models.Model):
     _rec_name = "month"
 
     key_account_id = fields.Many2one(
-        "nka.key.account", readonly=True, required=True, ondelete="cascade"
+        "nka.key.account",
+        "Key account",
+        readonly=True,
+        required=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         "res.company", readonly=True, required=True, index=True, ondelete="cascade"
@@ -50,10 +54,8 @@ class SalesHistory(models.Model):
         readonly=True,
         index=True,
         ondelete="set null",
-        help=(
-            "Manager on the date of the invoice or order; empty if the account had no "
-            "manager yet. For shared accounts, figures are split by share."
-        ),
+        help="Manager on the date of the invoice or order; empty if the account had no "
+        "manager yet. For shared accounts, figures are split by share.",
     )
     categ_id = fields.Many2one(
         "product.category", "Product category", readonly=True, ondelete="set null"
@@ -68,9 +70,8 @@ class SalesHistory(models.Model):
     comparable_amount = fields.Monetary(
         "Invoiced, comparable",
         readonly=True,
-        help=(
-             "Invoiced amount from the client's second year on, when there is a "
-             "previous year to compare with."),
+        help="Invoiced amount from the client's second year on, when there is a "
+        "previous year to compare with.",
     )
     ordered_amount = fields.Monetary("Ordered", readonly=True)
     ordered_before = fields.Monetary("Ordered, previous year", readonly=True)
@@ -79,19 +80,20 @@ class SalesHistory(models.Model):
     costed_amount = fields.Monetary(
         "Invoiced with known cost",
         readonly=True,
-        help=(
-             "Invoiced amount of products that have a cost. The margin is based on "
-             "these products."),
+        help="Invoiced amount of products that have a cost. The margin is based on "
+        "these products.",
     )
     margin = fields.Monetary(
         readonly=True,
-        help=(
-            "Based on the current cost of the products. Products without a cost are "
-            "excluded."
-        ),
+        help="Based on the current cost of the products. Products without a cost are "
+        "excluded.",
     )
-    average_invoice = fields.Monetary(compute="_compute_ratios", aggregator="avg")
-    average_order = fields.Monetary(compute="_compute_ratios", aggregator="avg")
+    average_invoice = fields.Monetary(
+        "Average invoice", compute="_compute_ratios", aggregator="avg"
+    )
+    average_order = fields.Monetary(
+        "Average order", compute="_compute_ratios", aggregator="avg"
+    )
     margin_percent = fields.Float(
         "Margin (%)", compute="_compute_ratios", aggregator="avg", digits=(16, 1)
     )
@@ -100,10 +102,9 @@ class SalesHistory(models.Model):
         compute="_compute_ratios",
         aggregator="avg",
         digits=(16, 1),
-        help=(
-             "Invoiced amount compared with the same period one year earlier, from the "
-             "client's second year on. Empty for totals of more than twelve months, "
-             "because the periods would overlap."),
+        help="Invoiced amount compared with the same period one year earlier, from the "
+        "client's second year on. Empty for totals of more than twelve months, "
+        "because the periods would overlap.",
     )
 
     # One account's own history, from its form and sheet.

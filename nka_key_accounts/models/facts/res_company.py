@@ -13,10 +13,9 @@ class ResCompany(models.Model):
         "account_id",
         "Additional accounts that count as money",
         domain="[('account_type', '!=', 'asset_receivable')]",
-        help=(
-             "Amounts that clients settle through these accounts are credited like "
-             "money in the bank, for example withholding tax, netting or factoring. "
-             "Bank, cash and outstanding receipts accounts always count."),
+        help="Amounts that clients settle through these accounts are credited like "
+        "money in the bank, for example withholding tax, netting or factoring. "
+        "Bank, cash and outstanding receipts accounts always count.",
         nka_setting=True,
     )
 

@@ -23,9 +23,8 @@ class SaleOrder(models.Model):
         "Confirmation date",
         compute="_compute_nka_order_day",
         compute_sudo=True,
-        help=(
-             "Date that determines who is credited for this order. Changing the order "
-             "date doesn't affect it; a supervisor can correct it and give a reason."),
+        help="Date that determines who is credited for this order. Changing the order "
+        "date doesn't affect it; a supervisor can correct it and give a reason.",
     )
 
     # ------------------------------------------------------------ compute

@@ -33,8 +33,10 @@ REASONS = [
     ("nothing", "No credit: no untaxed amount, or already credited in full"),
     ("credit_note", "Credit notes don't count as money received"),
     ("exchange", "Exchange differences don't count as money received"),
-    ("write_off", "Discounts, write-offs and other entries don't count as money "
-                  "received"),
+    (
+        "write_off",
+        "Discounts, write-offs and other entries don't count as money received",
+    ),
     ("unposted", "Not posted"),
     ("unmatched", "Not matched with an invoice"),
     ("no_entry", "The payment isn't confirmed by the bank and has no entry yet"),
@@ -54,11 +56,10 @@ ADVICE = {
         "If an agreement was promised, propose one that starts in an earlier month. "
         "The manager has to accept it."
     ),
-    "left": _lt("The next version of the pay plan can credit the leaver or the "
-                "successor."),
-    "no_successor": _lt(
-        "Hand over the account to someone with an accepted agreement."
+    "left": _lt(
+        "The next version of the pay plan can credit the leaver or the successor."
     ),
+    "no_successor": _lt("Hand over the account to someone with an accepted agreement."),
     "other_order": _lt(
         "The invoice date applies instead. If the client has an order of its own, link "
         "the invoice lines to it."

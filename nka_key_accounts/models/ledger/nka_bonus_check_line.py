@@ -31,13 +31,14 @@ class BonusCheckLine(models.TransientModel):
     user_id = fields.Many2one("res.users", "Person", readonly=True)
     order_date = fields.Date("Order date", readonly=True)
     settled = fields.Monetary(
-        "Total including tax", readonly=True, help="Amount including tax, in company currency."
+        "Total including tax",
+        readonly=True,
+        help="Amount including tax, in company currency.",
     )
     untaxed = fields.Monetary(
         readonly=True,
-        help=(
-             "Untaxed part of this amount: amount × untaxed amount ÷ invoice total. It "
-             "is credited to someone or not credited at all."),
+        help="Untaxed part of this amount: amount × untaxed amount ÷ invoice total. It "
+        "is credited to someone or not credited at all.",
     )
     due = fields.Monetary("Expected credit", readonly=True)
     credited = fields.Monetary("In the ledger", readonly=True)

@@ -104,7 +104,11 @@ class BonusLine(models.Model):
         readonly=True,
     )
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, ondelete="restrict", readonly=True
+        "nka.key.account",
+        "Key account",
+        required=True,
+        ondelete="restrict",
+        readonly=True,
     )
     date = fields.Date(
         required=True, readonly=True, help="Date on which the amount counts."
@@ -118,9 +122,8 @@ class BonusLine(models.Model):
         "Credited on",
         required=True,
         readonly=True,
-        help=(
-             "For a credit note, refund or adjustment: date of the credit it reverses. "
-             "Otherwise: date of the line."),
+        help="For a credit note, refund or adjustment: date of the credit it reverses. "
+        "Otherwise: date of the line.",
     )
     basis = fields.Selection(
         [("paid", "Paid by the client"), ("invoiced", "Invoiced")],
@@ -154,16 +157,17 @@ class BonusLine(models.Model):
     move_ref = fields.Integer("Invoice ID", required=True, readonly=True)
     source_name = fields.Char("Source", readonly=True)
     revision = fields.Integer(required=True, readonly=True)
-    corrects_id = fields.Many2one("nka.bonus.line", readonly=True, ondelete="restrict")
+    corrects_id = fields.Many2one(
+        "nka.bonus.line", "Adjusts", readonly=True, ondelete="restrict"
+    )
     # What the amount was reached from, in the currency of the invoice but for untaxed.
     untaxed = fields.Monetary("Untaxed amount", readonly=True)
     part_untaxed = fields.Monetary(
         "Untaxed, own orders",
         readonly=True,
-        help=(
-             "Untaxed amount of the invoice lines whose orders the person has a share "
-             "in, if the invoice covers orders of several dates. Empty if the invoice "
-             "counts as a whole."),
+        help="Untaxed amount of the invoice lines whose orders the person has a share "
+        "in, if the invoice covers orders of several dates. Empty if the invoice "
+        "counts as a whole.",
     )
     total = fields.Float("Total including tax", readonly=True, digits=(16, 4))
     money = fields.Float("Payment amount", readonly=True, digits=(16, 4))

@@ -44,7 +44,7 @@ class AuditVerification(models.Model):
             self.env._("Terms of approved plan versions, against their hash"),
             count,
             found,
-            self.env._("versions"),
+            self.env._("plan versions"),
         )
 
     @api.model
@@ -68,7 +68,7 @@ class AuditVerification(models.Model):
             self.env._("Terms of pay agreements, against their hash"),
             count,
             found,
-            self.env._("agreements"),
+            self.env._("pay agreements"),
         )
 
     @api.model
@@ -161,5 +161,5 @@ class AuditVerification(models.Model):
             self.env._("Frozen goals with their evidence, against their hash"),
             count,
             found,
-            self.env._("goals"),
+            self.env._("frozen goals"),
         )

@@ -83,9 +83,8 @@ class Kpi(models.Model):
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
-        required=True, help=(
-                            "Short name that never changes: letters, digits and "
-                            "underscores.")
+        required=True,
+        help="Short name that never changes: letters, digits and underscores.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
@@ -100,6 +99,7 @@ class Kpi(models.Model):
             ("negotiations", "Negotiations held"),
             ("custom", "Custom KPI"),
         ],
+        "KPI type",
         default="custom",
         required=True,
     )
@@ -110,16 +110,13 @@ class Kpi(models.Model):
     )
     is_count = fields.Boolean(
         "Is a count",
-        help=(
-            "Targets that are counts are prorated by the days employed in the season; "
-            "averages and percentages aren't."
-        ),
+        help="Targets that are counts are prorated by the days employed in the season; "
+        "averages and percentages aren't.",
     )
     counts_colleagues = fields.Boolean(
         "Count referrals from colleagues' clients",
-        help=(
-             "Whether VIP leads referred by a colleague's client count. Referrals from "
-             "the manager's own clients always count once they are confirmed."),
+        help="Whether VIP leads referred by a colleague's client count. Referrals from "
+        "the manager's own clients always count once they are confirmed.",
     )
     unit = fields.Char(translate=True, help="Shown after the values, e.g. leads or %.")
     default_target = fields.Float(
@@ -145,10 +142,10 @@ class Kpi(models.Model):
     )
     model_name = fields.Char(related="model_id.model")
     domain = fields.Char(
+        "Filter",
         default="[]",
-        help=(
-             "Records that count. Archived records count only if the filter uses "
-             "“Active”; lost leads always count."),
+        help="Records that count. Archived records count only if the filter uses "
+        "“Active”; lost leads always count.",
     )
     date_field_id = fields.Many2one(
         "ir.model.fields",
@@ -168,6 +165,7 @@ class Kpi(models.Model):
     )
     aggregate = fields.Selection(
         [("count", "Number of records"), ("sum", "Sum"), ("average", "Average")],
+        "Aggregation",
         default="count",
     )
     value_field_id = fields.Many2one(

@@ -21,11 +21,9 @@ class PayAgreementEnd(models.TransientModel):
         "Last day",
         required=True,
         default=lambda self: self._end_of_month(),
-        help=(
-            "New terms start the day after, so with a renewal this must be the last "
-            "day of a month. Without one, fixed pay and goal pay are paid up to this "
-            "day."
-        ),
+        help="New terms start the day after, so with a renewal this must be the last "
+        "day of a month. Without one, fixed pay and goal pay are paid up to this "
+        "day.",
     )
     is_renewal = fields.Boolean("Renew with new terms", default=True)
     reason = fields.Text(required=True)

@@ -128,10 +128,8 @@ class PayPlanVersion(models.Model):
     )
     holding_confirmed = fields.Boolean(
         "Wage law checked",
-        help=(
-            "Confirm only after legal advice: in many countries, wages for work "
-            "performed can't lawfully be withheld because of missing reports."
-        ),
+        help="Confirm only after legal advice: in many countries, wages for work "
+        "performed can't lawfully be withheld because of missing reports.",
     )
     after_leaving = fields.Selection(
         [
@@ -142,33 +140,32 @@ class PayPlanVersion(models.Model):
         "After the agreement ends",
         default="leaver",
         required=True,
-        help=(
-             "Who is credited for orders placed up to the last day of an agreement "
-             "without a follow-up, if they are paid or invoiced later. The successor "
-             "is the manager of the account on that date. A share of credit kept in a "
-             "handover stays with the outgoing manager in any case."),
+        help="Who is credited for orders placed up to the last day of an agreement "
+        "without a follow-up, if they are paid or invoiced later. The successor "
+        "is the manager of the account on that date. A share of credit kept in a "
+        "handover stays with the outgoing manager in any case.",
     )
     leaver_months = fields.Integer(
         "Months after departure",
         default=6,
         required=True,
-        help=(
-             "Number of months after the last day of the agreement. With 0, the "
-             "successor is credited from the next day."),
+        help="Number of months after the last day of the agreement. With 0, the "
+        "successor is credited from the next day.",
     )
     unpaid_leave = fields.Selection(
         [
             (paycalc.DEDUCT, "Not paid: deducted from fixed pay and goal pay"),
-            (paycalc.LEAVE_TO_PAYROLL, "Paid here and left to the company's salary "
-                                       "rules"),
+            (
+                paycalc.LEAVE_TO_PAYROLL,
+                "Paid here and left to the company's salary rules",
+            ),
         ],
         "Unpaid leave",
         default=paycalc.DEDUCT,
         required=True,
-        help=(
-             "How approved days of an unpaid time off type are treated. In both cases "
-             "the payslip receives the number of days for the company's own salary "
-             "rules."),
+        help="How approved days of an unpaid time off type are treated. In both cases "
+        "the payslip receives the number of days for the company's own salary "
+        "rules.",
     )
     threshold = fields.Float(
         digits=(5, 4), default=0.5, help="Attainment below the threshold scores 0."

@@ -8,7 +8,9 @@ class PayWhatIfLine(models.TransientModel):
     _description = "What-if scenario"
     _order = "level"
 
-    what_if_id = fields.Many2one("nka.pay.what.if", ondelete="cascade")
+    what_if_id = fields.Many2one(
+        "nka.pay.what.if", "What-if calculator", ondelete="cascade"
+    )
     currency_id = fields.Many2one(related="what_if_id.currency_id")
     level = fields.Float("Quota and goal attainment (%)", digits=(5, 0))
     fixed_amount = fields.Monetary("Fixed pay")

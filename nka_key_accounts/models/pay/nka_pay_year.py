@@ -20,8 +20,8 @@ class PayYear(models.Model):
     month = fields.Integer("First month", required=True, readonly=True)
 
     _day_unique = models.Constraint(
-        "UNIQUE(company_id, date_start)", "A company can change the first month of its "
-                                          "year only once per date."
+        "UNIQUE(company_id, date_start)",
+        "A company can change the first month of its year only once per date.",
     )
     _month_range = models.Constraint(
         "CHECK(month BETWEEN 1 AND 12)", "Enter a month from 1 to 12."

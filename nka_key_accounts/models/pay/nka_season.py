@@ -33,9 +33,7 @@ class Season(models.Model):
 
     name = fields.Char(
         "Custom name",
-        help=(
-            "Leave empty to name the season after its dates, in each reader's language."
-        ),
+        help="Leave empty to name the season after its dates, in each reader's language.",
     )
     company_id = fields.Many2one(
         "res.company",

@@ -119,15 +119,11 @@ class SeasonGoal(models.Model):
         aggregator=None,
         help="For lower-is-better: the value that scores 0; above the target.",
     )
-    weight = fields.Float(
-        "Weight (%)",
-        digits=(5, 2),
-        help="Set by the plan version.",
-    )
+    weight = fields.Float("Weight (%)", digits=(5, 2), help="Set by the plan version.")
     # Seasons and values before, the latest first; in words below, for each reader.
     past_values = fields.Json("Values of previous seasons", readonly=True)
     actual = fields.Float(digits=(16, 4), readonly=True, copy=False, aggregator=None)
-    is_measured = fields.Boolean(readonly=True, copy=False)
+    is_measured = fields.Boolean("Measured", readonly=True, copy=False)
     attainment = fields.Float(
         digits=(12, 6),
         readonly=True,
@@ -149,10 +145,8 @@ class SeasonGoal(models.Model):
         copy=False,
         default=1.0,
         aggregator=None,
-        help=(
-            "Workdays employed / scheduled workdays in the season. Prorates targets "
-            "that are counts."
-        ),
+        help="Workdays employed / scheduled workdays in the season. Prorates targets "
+        "that are counts.",
     )
     decision = fields.Selection(
         [
@@ -171,17 +165,15 @@ class SeasonGoal(models.Model):
     )
     measured_date = fields.Datetime("Measured on", readonly=True, copy=False)
     proposed_by_id = fields.Many2one(
-        "res.users", "Set by", readonly=True, copy=False, help="User who last set the goal."
+        "res.users", "Last set by", readonly=True, copy=False
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
     is_changed = fields.Boolean(
         "Changed after acceptance",
         readonly=True,
         copy=False,
-        help=(
-            "The manager hasn't accepted the change yet. Until they do, the goal "
-            "counts as originally agreed."
-        ),
+        help="The manager hasn't accepted the change yet. Until they do, the goal "
+        "counts as originally agreed.",
     )
     agreed_target = fields.Float(
         "Agreed target", digits=(16, 4), readonly=True, copy=False, aggregator=None
@@ -204,9 +196,7 @@ class SeasonGoal(models.Model):
         "Awaiting decision",
         compute="_compute_is_exception",
         store=True,
-        help=(
-             "The goal couldn't be measured. A supervisor has to exclude it or score "
-             "it 0."),
+        help="It couldn't be measured. A supervisor has to exclude it or score it 0.",
     )
     evidence_text = fields.Char("Based on", compute="_compute_evidence_text")
     history = fields.Char(
@@ -480,8 +470,7 @@ class SeasonGoal(models.Model):
             if not goal.user_id or goal.user_id != self.env.user:
                 raise UserError(
                     self.env._(
-                        "Only %s can respond to these goals.",
-                        goal.employee_id.name,
+                        "Only %s can respond to these goals.", goal.employee_id.name
                     )
                 )
 
@@ -498,9 +487,8 @@ class SeasonGoal(models.Model):
             if not to_decimal(goal.weight):
                 raise UserError(
                     self.env._(
-                        "This goal has no weight. Add its KPI to "
-                        "the goal list of the manager's pay plan "
-                        "first."
+                        "This goal has no weight. Add its KPI to the goal list of the "
+                        "manager's pay plan first."
                     )
                 )
 

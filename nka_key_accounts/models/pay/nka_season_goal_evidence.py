@@ -25,7 +25,7 @@ class SeasonGoalEvidence(models.TransientModel):
     res_id = fields.Integer("Record ID", readonly=True)
     name = fields.Char("Record", readonly=True)
     date = fields.Date("Day", readonly=True)
-    counts = fields.Boolean(readonly=True)
+    counts = fields.Boolean("Counts toward the goal", readonly=True)
     reason = fields.Char("Why it doesn't count", readonly=True)
 
     # ------------------------------------------------------------ actions

@@ -41,9 +41,8 @@ class ResCompany(models.Model):
         "First month of the year",
         default="1",
         required=True,
-        help=(
-             "Bonus half-years and seasons are counted from this month. Once months "
-             "have been calculated, a change applies from the next half-year."),
+        help="Bonus half-years and seasons are counted from this month. Once months "
+        "have been calculated, a change applies from the next half-year.",
         nka_setting=True,
     )
     pay_year_ids = fields.One2many(

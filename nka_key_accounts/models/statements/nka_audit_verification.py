@@ -28,13 +28,13 @@ class AuditVerification(models.Model):
                 company,
                 "nka.pay.opening",
                 self.env._("Approved opening balances, against their hash"),
-                self.env._("balances"),
+                self.env._("approved opening balances"),
             ),
             self._check_approved(
                 company,
                 "nka.pay.correction",
                 self.env._("Approved adjustments, against their hash"),
-                self.env._("adjustments"),
+                self.env._("approved adjustments"),
             ),
             self._check_statements(company),
         ]
@@ -60,5 +60,5 @@ class AuditVerification(models.Model):
             self.env._("Who approved statements and when, against the audit trail"),
             count,
             found,
-            self.env._("statements"),
+            self.env._("approved statements"),
         )

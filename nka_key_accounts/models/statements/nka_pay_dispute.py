@@ -29,10 +29,10 @@ class PayDispute(models.Model):
     statement_id = fields.Many2one(
         "nka.pay.statement", required=True, index=True, ondelete="restrict"
     )
-    line_label = fields.Char("Line", help=(
-                                          "The disputed line; empty if the whole "
-                                          "statement is disputed."))
-    line_kind = fields.Char()
+    line_label = fields.Char(
+        "Line", help="The disputed line; empty if the whole statement is disputed."
+    )
+    line_kind = fields.Char("Type of line")
     line_amount = fields.Monetary("Disputed amount", readonly=True)
     user_id = fields.Many2one(related="statement_id.user_id", store=True)
     company_id = fields.Many2one(related="statement_id.company_id", store=True)
@@ -92,8 +92,9 @@ class PayDispute(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
-        raise UserError(self.env._("Disputes can't be deleted. Answer the dispute "
-                                   "instead."))
+        raise UserError(
+            self.env._("Disputes can't be deleted. Answer the dispute instead.")
+        )
 
     # ------------------------------------------------------------ checks
     def _check_own(self):
@@ -105,8 +106,10 @@ class PayDispute(models.Model):
                 )
             if dispute.statement_id.state == "open":
                 raise UserError(
-                    self.env._("This month isn't calculated yet, so there is nothing "
-                               "to dispute.")
+                    self.env._(
+                        "This month isn't calculated yet, so there is nothing "
+                        "to dispute."
+                    )
                 )
 
     def _check_unanswered(self):
@@ -198,7 +201,9 @@ class PayDispute(models.Model):
         """Whoever objected reads the answer where Odoo tells them other news."""
         self.env["mail.thread"].sudo().message_notify(
             partner_ids=self.sudo().user_id.partner_id.ids,
-            subject=self.env._("Answer to your dispute: %s", self.statement_id.display_name),
+            subject=self.env._(
+                "Answer to your dispute: %s", self.statement_id.display_name
+            ),
             body=self.answer,
             model=self._name,
             res_id=self.id,

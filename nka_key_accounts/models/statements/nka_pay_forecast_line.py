@@ -24,8 +24,8 @@ class PayForecastLine(models.TransientModel):
     date = fields.Date("Expected on", readonly=True)
     amount = fields.Monetary("Credit when paid", readonly=True)
     progress = fields.Float("Progress (%)", readonly=True)
-    res_model = fields.Char(readonly=True)
-    res_id = fields.Integer(readonly=True)
+    res_model = fields.Char("Source model", readonly=True)
+    res_id = fields.Integer("Source record ID", readonly=True)
 
     # ------------------------------------------------------------ actions
     def action_open(self):

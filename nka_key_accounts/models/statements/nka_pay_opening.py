@@ -68,34 +68,28 @@ class PayOpening(models.Model):
         "First month in this system",
         required=True,
         default=lambda self: paycalc.month_start(fields.Date.context_today(self)),
-        help=(
-             "First day of the first month that is calculated and closed in this "
-             "system."),
+        help="First day of the first month that is calculated and closed in this "
+        "system.",
     )
     credits = fields.Monetary(
         "Half-year credits so far",
-        help=(
-             "Sales credited from the start of the half-year up to this month. They "
-             "determine the rate tier of the next sale."),
+        help="Sales credited from the start of the half-year up to this month. They "
+        "determine the rate tier of the next sale.",
     )
     quota_months = fields.Integer(
         "Months covered",
         compute="_compute_quota_months",
         store=True,
         readonly=False,
-        help=(
-            "Months of the half-year before this one in which the manager had a quota."
-        ),
+        help="Months of the half-year before this one in which the manager had a quota.",
     )
     balance = fields.Monetary(
         "Draw balance",
-        help=(
-            "Draw or negative bonus from earlier periods that later bonus must recover."
-        ),
+        help="Draw or negative bonus from earlier periods that later bonus must recover.",
     )
     note = fields.Text(
         "Where the figures come from",
-        help=("For the approver: file, page and contact person."),
+        help="For the approver: file, page and contact person.",
     )
     state = fields.Selection(
         [

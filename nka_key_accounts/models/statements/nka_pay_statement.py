@@ -120,9 +120,8 @@ class PayStatement(models.Model):
         "Days of unpaid leave",
         readonly=True,
         digits=(7, 4),
-        help=(
-             "Workdays of approved time off of an unpaid type. The pay plan defines "
-             "whether they are deducted here or left to the company's salary rules."),
+        help="Workdays of approved time off of an unpaid type. The pay plan defines "
+        "whether they are deducted here or left to the company's salary rules.",
     )
     shares = fields.Json("Agreed and actual shares", readonly=True)
     exception = fields.Text(
@@ -135,9 +134,13 @@ class PayStatement(models.Model):
         readonly=True,
         help="Supervisors of the person, who can read this statement.",
     )
-    calculated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    calculated_by_id = fields.Many2one(
+        "res.users", "Calculated by", readonly=True, copy=False
+    )
     calculated_date = fields.Datetime("Calculated on", readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
     approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
     line_ids = fields.One2many("nka.pay.statement.line", "statement_id", readonly=True)
     dispute_ids = fields.One2many(

@@ -50,7 +50,9 @@ class PayStatementLine(models.Model):
     )
     amount = fields.Monetary(readonly=True)
     is_shown_only = fields.Boolean(
-        readonly=True, help="For information only; not part of the total."
+        "For information only",
+        readonly=True,
+        help="For information only; not part of the total.",
     )
     source_month = fields.Date(
         "Closed month", readonly=True, help="The closed month this line settles."

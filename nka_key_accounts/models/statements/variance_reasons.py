@@ -18,8 +18,8 @@ _lt = LazyTranslate(__name__)
 ZERO = Decimal(0)
 
 TEXTS = {
-    "gone": _lt("no statement this month"),
-    "first": _lt("no statement last month"),
+    "gone": _lt("no statement for this month"),
+    "first": _lt("no statement for last month"),
     "agreed_fixed": _lt("agreed fixed pay {now} instead of {before}"),
     "days": _lt(
         "{employed} of {scheduled} workdays employed, last month {employed_before} of "
@@ -37,7 +37,7 @@ TEXTS = {
     "advanced": _lt("draw: earned {earned} is below the draw of {draw}"),
     "recovered": _lt("recovers {amount} of the draw balance of {owed}"),
     "draw": _lt("draw {now} instead of {before}"),
-    "no_carry": _lt("no draw is due and none is recovered"),
+    "no_carry": _lt("no draw this month"),
     "released": _lt("held pay for {month} released after its reports were approved"),
     "clawback": _lt("clawback of the bonus for {month}"),
     "correction": _lt("adjustment: {note}"),

@@ -22,7 +22,7 @@ tours.add("nka_close_calculate", {
         },
         {
             content: "The checklist is there",
-            trigger: ".o_field_widget[name=check_ids] .o_data_row:contains(No dispute is open):contains(In order)",
+            trigger: ".o_field_widget[name=check_ids] .o_data_row:contains(No dispute is open):contains(Passed)",
         },
         {
             content: "Somebody else has to approve",

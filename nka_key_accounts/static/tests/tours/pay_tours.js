@@ -16,7 +16,7 @@ tours.add("nka_accept_agreement", {
         },
         {
             content: "Confirm",
-            trigger: ".modal-footer .btn-primary:contains(I accept)",
+            trigger: ".modal-footer .btn-primary:contains(Accept agreement)",
             run: "click",
         },
         {
