@@ -99,7 +99,7 @@ def check_two_at_once(month, name):
         thread.start()
     for thread in threads:
         thread.join()
-    if not answers or "is being closed by officer_2" not in answers[0]:
+    if not answers or "officer_2 is closing" not in answers[0]:
         return [f"{name}: the second officer wasn't told by whom: {answers}"]
     return []
 

@@ -433,7 +433,7 @@ class TestAnchor(SealCase):
 
     def test_a_consistent_rewrite(self):
         with self._consistently(self.close):
-            pattern = "the trail holds another digest of revision 1"
+            pattern = "the audit trail has a different hash for revision 1"
             self.assertRegex(self._said(), f"December 2025.*{pattern}")
             with self.assertRaisesRegex(UserError, pattern):
                 self.close._check_sealed()
@@ -469,7 +469,9 @@ class TestAnchor(SealCase):
             "UPDATE nka_month_close_revision SET digest = '2:x' WHERE close_id = %s"
         )
         with self.tampered(change, self.close.id):
-            self.assertRegex(self._said(), "the seal itself: revision 1 was rewritten")
+            self.assertRegex(
+                self._said(), "the integrity hash itself: revision 1 was rewritten"
+            )
 
     def test_closed_again_by_the_same_people_it_is_the_same_seal(self):
         first = self.close.digest
@@ -569,7 +571,9 @@ class TestDestroyed(SealCase):
             self.close.with_user(self.second).action_lock()
             self.assertEqual(self.close.revision, 2)
             self.close._check_sealed()
-            self.assertRegex(self._said(), "what revision 1 sealed is destroyed")
+            self.assertRegex(
+                self._said(), "the locked data of revision 1 was destroyed"
+            )
 
     def test_differences_and_digest(self):
         for value in (
@@ -616,7 +620,7 @@ class TestFirstVersion(CloseCase):
     def test_a_verification_says_what_it_doesnt_cover(self):
         verifications = self.env["nka.audit.verification"].sudo()
         self.assertIn(
-            "rates, terms and reports behind 1 months whose seal is of version 1",
+            "rates, terms and reports behind 1 months with a version 1 integrity hash",
             verifications._not_checked(self.company),
         )
 

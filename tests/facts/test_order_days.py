@@ -315,7 +315,7 @@ class TestOrderDays(AccountsCase):
         with self.refused(UserError, "isn't confirmed"):
             self._correct(self._quotation(), self.supervisor)
         tomorrow = self.today + timedelta(2)
-        with self.refused(UserError, "yet to come"):
+        with self.refused(UserError, "in the future"):
             self._correct(self._confirmed(), self.supervisor, tomorrow)
 
     def test_a_reason_is_asked_for(self):

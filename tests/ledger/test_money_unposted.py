@@ -339,12 +339,12 @@ class TestForgedAccounting(OrdersCase):
             ("amount", 90000),
             ("debit_move_id", other.line_ids.filtered("date_maturity")[:1].id),
         ):
-            self.assertRefused(self.partial, "make it anew", **{name: value})
+            self.assertRefused(self.partial, "match them again", **{name: value})
         self.assertUntouched()
 
     def test_a_match_that_comes_with_its_day(self):
         partials = self.env["account.partial.reconcile"].with_user(self.manager)
-        with self.assertRaisesRegex(AccessError, "make it anew"):
+        with self.assertRaisesRegex(AccessError, "match them again"):
             partials.create({"max_date": MARCH})
 
     def test_a_match_of_more_than_there_is(self):
@@ -369,7 +369,7 @@ class TestForgedAccounting(OrdersCase):
 
         for amounts in ((1000, 1000, 1000), (1, 1000, 1), (1, 1, 1000)):
             with (
-                self.assertRaisesRegex(AccessError, "make it anew"),
+                self.assertRaisesRegex(AccessError, "match them again"),
                 self.cr.savepoint(),
             ):
                 match(open_items[0], *amounts)
@@ -377,7 +377,7 @@ class TestForgedAccounting(OrdersCase):
         match(open_items[0], 1, 1, 1)
         for item in open_items:
             with (
-                self.assertRaisesRegex(AccessError, "make it anew"),
+                self.assertRaisesRegex(AccessError, "match them again"),
                 self.cr.savepoint(),
             ):
                 match(item, 1, 1, 1)

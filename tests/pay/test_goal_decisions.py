@@ -183,7 +183,7 @@ class TestShown(SeasonCase):
         self._negotiation(self.manager)
         with freeze_time(DURING):
             goal._refresh()
-        self.assertIn("under the threshold", goal.zero_reason)
+        self.assertIn("below the threshold", goal.zero_reason)
         goal._unlocked().write({"score": 1})
         self.assertFalse(goal.zero_reason)
 

@@ -75,7 +75,7 @@ class TestTerms(PayCase):
         rows = {
             row["label"]: (row["before"], row["now"]) for row in version.differences
         }
-        self.assertEqual(rows["Months after leaving"], ("6", "3"))
+        self.assertEqual(rows["Months after departure"], ("6", "3"))
         self.assertIn("After the agreement ends", rows)
         self.assertIn("After the agreement ends", version.differences_html)
 
@@ -137,7 +137,7 @@ class TestTold(PayCase):
             date(2027, 1, 1), after_leaving="nobody", leaver_months=0
         )
         form.version_id = nobody
-        self.assertIn("credit nobody", form.leaving_note)
+        self.assertIn("credited to anyone", form.leaving_note)
 
     def test_the_agreement_says_it_to_who_accepts_it(self):
         agreement = self._agreement()

@@ -113,7 +113,7 @@ class TestVariance(StatementCase):
         self._score_all(SEPTEMBER)
         self._calculate(SEPTEMBER)
         self.assertIn(
-            "season ends, goals attained to 100 %", self._rows(SEPTEMBER)["soft"].reason
+            "season ends, goal attainment 100 %", self._rows(SEPTEMBER)["soft"].reason
         )
         self._calculate(OCTOBER)
         self.assertEqual(
@@ -134,7 +134,7 @@ class TestVariance(StatementCase):
         self._calculate(AUGUST)
         rows = self._rows(AUGUST)
         self.assertEqual(rows["retro"].reason, "clawback of the bonus for May 2025")
-        self.assertIn("advance: earned -6,000.00", rows["carry"].reason)
+        self.assertIn("draw: earned -6,000.00", rows["carry"].reason)
 
     def test_new_terms_and_days_employed(self):
         self._calculate(SEPTEMBER, self.other_employee)

@@ -140,7 +140,7 @@ class TestChange(YearCase):
         self.assertEqual(self._calculate(NOVEMBER).half_year_credits, 2000000)
         self.assertEqual(
             self.company._nka_say_years(),
-            "From 01/01/2026 on half-years begin in April and October; until then in "
+            "From 01/01/2026, half-years start in April and October; until then, in "
             "January and July.",
         )
         years = self.company._nka_years()

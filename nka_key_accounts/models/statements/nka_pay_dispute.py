@@ -156,7 +156,8 @@ class PayDispute(models.Model):
             if dispute.user_id == self.env.user:
                 raise AccessError(
                     self.env._(
-                        "You can't answer your own dispute; another person has to."
+                        "You can't answer your own dispute. A payroll officer or your "
+                        "supervisor has to answer it."
                     )
                 )
             if not is_officer and self.env.user not in dispute._supervisors():
