@@ -165,7 +165,7 @@ class TestReading(CrossCase):
                 self.local_officer, "nka.pay.agreement", "create", [vals]
             )
             self.assertFalse(done)
-            self.assertNotIn("agreement from", text)
+            self.assertNotIn("already has an agreement", text)
 
 
 @tagged("nka_pay")

@@ -74,18 +74,10 @@ class MonthClose(models.Model):
     )
     # An administrator reopens months and sees totals, not what a person gets.
     statement_ids = fields.One2many(
-        "nka.pay.statement",
-        "close_id",
-        "Statements",
-        readonly=True,
-        groups=PAYROLL_OFFICER,
+        "nka.pay.statement", "close_id", readonly=True, groups=PAYROLL_OFFICER
     )
-    exclusion_ids = fields.One2many(
-        "nka.month.close.exclusion", "close_id", "Exclusions"
-    )
-    check_ids = fields.One2many(
-        "nka.month.close.check", "close_id", "Checklist", readonly=True
-    )
+    exclusion_ids = fields.One2many("nka.month.close.exclusion", "close_id")
+    check_ids = fields.One2many("nka.month.close.check", "close_id", readonly=True)
     revision_ids = fields.One2many(
         "nka.month.close.revision", "close_id", "Locked revisions", readonly=True
     )
@@ -135,9 +127,7 @@ class MonthClose(models.Model):
     mean_change = fields.Float("Change vs. 3-month average", compute="_compute_totals")
     waiting_count = fields.Integer("Excluded", compute="_compute_waiting_count")
     slip_count = fields.Integer("Payslips", compute="_compute_slip_count")
-    slip_progress = fields.Float(
-        "Payslips generated (%)", compute="_compute_slip_count"
-    )
+    slip_progress = fields.Float("Payslip progress (%)", compute="_compute_slip_count")
 
     _month_unique = models.Constraint(
         "UNIQUE(company_id, month)",
