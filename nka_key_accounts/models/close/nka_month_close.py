@@ -134,8 +134,7 @@ class MonthClose(models.Model):
         "This company already has a month-end close for this month. Open that one.",
     )
     _first_of_month = models.Constraint(
-        "CHECK(EXTRACT(DAY FROM month) = 1)",
-        "A month-end close covers a whole calendar month.",
+        "CHECK(EXTRACT(DAY FROM month) = 1)", "Enter the first day of a month."
     )
 
     @api.model
@@ -454,8 +453,7 @@ class MonthClose(models.Model):
         self.check_access("read")
         if not self.env.user.has_group(ADMIN):
             self._check_group(
-                PAYROLL_OFFICER,
-                self.env._("Only a payroll officer can verify a month."),
+                PAYROLL_OFFICER, self.env._("Only payroll officers can verify a month.")
             )
         self._check_sealed()
         return {
