@@ -39,7 +39,7 @@ FORMULAS = {
     "soft.scored_zero": _lt("scored 0 by the supervisor: {note}"),
     "soft.left_out": _lt("excluded by the supervisor: {note}"),
     "soft.not_employed": _lt("no workdays employed in the season"),
-    "soft.pay": _lt("{pool} × {attainment} = {amount}"),
+    "soft.pay": "{pool} × {attainment} = {amount}",
     "soft.not_due": _lt("not due this month"),
     "bonus.month": _lt(
         "{rate} × {weighted_to_date} less {rate} × {weighted_before}, "
@@ -61,7 +61,7 @@ FORMULAS = {
         "earned {earned} less {recovered} draw recovered = {amount}, draw balance "
         "{balance_before} - {recovered} = {balance}"
     ),
-    "correction": _lt("{note}"),
+    "correction": "{note}",
     "statement": _lt(
         "{fixed_amount} fixed pay + {soft_amount} goal pay + {bonus_amount} bonus + "
         "{carry_amount} draw + {retro_amount} retroactive adjustments = {amount}"

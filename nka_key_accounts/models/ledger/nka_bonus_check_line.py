@@ -22,7 +22,7 @@ class BonusCheckLine(models.TransientModel):
     )
     currency_id = fields.Many2one(related="check_id.company_id.currency_id")
     basis = fields.Selection(
-        [("paid", "Paid by the client"), ("invoiced", "Invoiced")], readonly=True
+        [("paid", "Payments received"), ("invoiced", "Invoices")], readonly=True
     )
     date = fields.Date(readonly=True)
     key_account_id = fields.Many2one("nka.key.account", "Client", readonly=True)

@@ -126,7 +126,7 @@ class BonusLine(models.Model):
         "Otherwise: date of the line.",
     )
     basis = fields.Selection(
-        [("paid", "Paid by the client"), ("invoiced", "Invoiced")],
+        [("paid", "Payments received"), ("invoiced", "Invoices")],
         required=True,
         readonly=True,
     )

@@ -111,7 +111,7 @@ class PayPlanVersion(models.Model):
     soft_share = fields.Float("Goal pay (%)", digits=(5, 2), default=10.0)
     bonus_share = fields.Float("Bonus (%)", digits=(5, 2), default=50.0)
     bonus_basis = fields.Selection(
-        [("paid", "Paid by the client"), ("invoiced", "Invoiced")],
+        [("paid", "Payments received"), ("invoiced", "Invoices")],
         "Bonus basis",
         default="paid",
         required=True,

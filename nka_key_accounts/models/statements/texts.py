@@ -18,7 +18,7 @@ FORMULAS = {
         "{unpaid_days} of {scheduled_days} workdays are unpaid leave: paid here and "
         "left to the company's salary rules"
     ),
-    "leave.uncounted": _lt("{note}"),
+    "leave.uncounted": "{note}",
 }
 
 #: Reasons of the arithmetic, and of the lines of a statement itself.
