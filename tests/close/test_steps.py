@@ -21,12 +21,12 @@ class TestSteps(CloseCase):
     def test_two_people(self):
         close = self._new_close()
         close.action_calculate()
-        with self.refused(AccessError, "another payroll officer"):
+        with self.refused(AccessError, "nother payroll officer"):
             close.action_approve()
         with self.refused(UserError, "Open the month-end close for"):
             close.statement_ids.with_user(self.second).action_approve()
         close.statement_ids.with_user(self.second).action_calculate()
-        with self.refused(AccessError, "another payroll officer"):
+        with self.refused(AccessError, "nother payroll officer"):
             close.with_user(self.second).action_approve()
 
     def test_every_other_role_is_refused(self):
@@ -310,7 +310,7 @@ class TestLeftOut(CloseCase):
         self._finish()
         digest = self.close.digest
         out.action_calculate()
-        with self.refused(AccessError, "another payroll officer"):
+        with self.refused(AccessError, "nother payroll officer"):
             out.action_close()
         out.with_user(self.second).action_close()
         self.assertEqual(out.state, "closed")

@@ -76,7 +76,7 @@ class TestPayAgreement(PayCase):
 
     def test_officer_does_not_propose_his_own_pay(self):
         employee = self._new_employee(self.officer)
-        with self.refused(UserError, "another payroll officer"):
+        with self.refused(UserError, "nother payroll officer"):
             self._agreement(employee).action_propose()
 
     def test_changed_terms_are_not_accepted(self):

@@ -46,7 +46,7 @@ class TestEvidence(SeasonCase):
         )
         with freeze_time(DURING):
             goal._refresh()
-        self.assertEqual(goal.evidence_text, "Records counted: 1; Left out: 2")
+        self.assertEqual(goal.evidence_text, "Records counted: 1; Excluded: 2")
 
     def test_frozen_reasons_stay(self):
         goal = self._accepted_goal()

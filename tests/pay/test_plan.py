@@ -185,7 +185,7 @@ class TestPayPlanVersion(PayCase):
             version.with_user(self.officer).write({"cap": 2})
         agreement = self._agreement(date_from=date(2035, 1, 1))
         agreement.action_propose()
-        with self.refused(UserError, "agreed"):
+        with self.refused(UserError, "proposed or accepted"):
             version.with_user(self.kam_admin).action_withdraw(reason="Too generous")
         agreement.action_withdraw()
         version.with_user(self.kam_admin).action_withdraw(reason="Too generous")

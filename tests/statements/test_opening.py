@@ -136,9 +136,9 @@ class TestOpeningSteps(OpeningCase):
     def test_two_officers(self):
         opening = self._opening(balance=100)
         opening.action_submit()
-        with self.refused(AccessError, "another payroll officer"):
+        with self.refused(AccessError, "nother payroll officer"):
             opening.action_approve()
-        with self.refused(AccessError, "another payroll officer"):
+        with self.refused(AccessError, "nother payroll officer"):
             opening.with_user(self.officer).sudo().action_approve()
         opening.with_user(self.second).action_approve()
         self.assertEqual(opening.state, "approved")
@@ -154,7 +154,7 @@ class TestOpeningSteps(OpeningCase):
         opening.with_user(self.second).balance = 90
         opening.action_submit()
         for person in (self.second, self.manager):
-            with self.refused(AccessError, "another payroll officer"):
+            with self.refused(AccessError, "nother payroll officer"):
                 opening.with_user(person).action_approve()
 
     def test_roles(self):

@@ -339,7 +339,7 @@ class TestCorrection(RetroCase):
             lambda: self._correct(1).with_user(self.manager).action_approve(),
             lambda: self._correct(1).with_user(self.manager).write({"amount": 9}),
         ):
-            with self.refused(AccessError, "another payroll officer"):
+            with self.refused(AccessError, "nother payroll officer"):
                 attempt()
 
     def test_who_reads_it(self):

@@ -60,7 +60,7 @@ class TestAcceptance(CloseCase):
         self.assertEqual([mine[name] for name in AMOUNTS], [80000, 0, 100000])
         with self.refused(AccessError):
             self._as(self.colleague, statement).read(["total_amount"])
-        with self.refused(AccessError, "another payroll officer"):
+        with self.refused(AccessError, "nother payroll officer"):
             self._as(self.officer, close).action_approve()
         self._as(self.second, close).action_approve()
         self._as(self.second, close).action_lock()

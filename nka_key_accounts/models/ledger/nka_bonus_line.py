@@ -163,7 +163,7 @@ class BonusLine(models.Model):
     # What the amount was reached from, in the currency of the invoice but for untaxed.
     untaxed = fields.Monetary("Untaxed amount", readonly=True)
     part_untaxed = fields.Monetary(
-        "Untaxed, own orders",
+        "Own orders",
         readonly=True,
         help="Untaxed amount of the invoice lines whose orders the person has a share "
         "in, if the invoice covers orders of several dates. Empty if the invoice "

@@ -26,7 +26,7 @@ tours.add("nka_close_calculate", {
         },
         {
             content: "Somebody else has to approve",
-            trigger: ".alert:contains(another payroll officer approves it)",
+            trigger: ".alert:contains(another payroll officer has to approve)",
         },
         {
             content: "And so there is no such button",
@@ -100,7 +100,7 @@ tours.add("nka_close_approve_and_lock", {
         press("action_verify"),
         {
             content: "The seal holds",
-            trigger: ".o_notification:contains(exactly what was sealed)",
+            trigger: ".o_notification:contains(match the locked revision)",
         },
     ],
 });
