@@ -199,7 +199,9 @@ class TestBranches(AccountsCase):
                 )
         other = self._new_client("Delta Freight")
         accounts.create({"partner_id": other.id, "company_id": self.branch.id})
-        with self.refused(ValidationError, "already a key account or candidate of North branch"):
+        with self.refused(
+            ValidationError, "already a key account or candidate of North branch"
+        ):
             accounts.create({"partner_id": other.id, "company_id": self.company.id})
         self.assertTrue(
             accounts.create({"partner_id": other.id, "company_id": self.stranger.id})

@@ -151,7 +151,9 @@ class TestTold(PayCase):
         self._key_account(self.client)
         wizard.date_to = date(2026, 2, 28)
         self.assertIn("until 08/31/2026", wizard.consequence)
-        self.assertIn("still manages key accounts after that day (1)", wizard.consequence)
+        self.assertIn(
+            "still manages key accounts after that day (1)", wizard.consequence
+        )
 
     def test_new_terms_have_no_such_consequence(self):
         self.assertFalse(self._wizard(is_renewal=True).consequence)

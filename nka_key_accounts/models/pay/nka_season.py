@@ -54,7 +54,7 @@ class Season(models.Model):
     goal_ids = fields.One2many("nka.season.goal", "season_id")
     goal_count = fields.Integer("Goals", compute="_compute_counts")
     open_count = fields.Integer(
-        "Awaiting acceptance",
+        "Not accepted",
         compute="_compute_counts",
         help="Goals not proposed or not accepted yet.",
     )
