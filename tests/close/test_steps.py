@@ -288,7 +288,7 @@ class TestLeftOut(CloseCase):
         )
 
     def test_a_reason_is_asked(self):
-        with self.refused(UserError, "Say why"):
+        with self.refused(UserError, "Enter a reason"):
             self._leave_out(reason=" ")
 
     def test_who_is_left_out_doesnt_stop_the_others(self):
