@@ -34,7 +34,7 @@ class TestChecklist(CloseCase):
         self.assertTrue(check.hint)
         approve = close.with_user(self.second).action_approve
         if result == "block":
-            with self.refused(UserError, "Blocking"):
+            with self.refused(UserError, "has blocking items"):
                 approve()
         else:
             approve()

@@ -317,11 +317,11 @@ class TestOwnChecks(SealCase):
             "UPDATE nka_pay_agreement SET digest = 'v1$x'",
             "UPDATE nka_pay_plan_version SET digest = 'v1$x'",
         ),
-        "names .* for “Accepted”, the trail says": (
+        "names .* for “Accepted”.* trail (says|names)": (
             "UPDATE nka_pay_agreement SET accepted_by_id = 1",
             "UPDATE nka_pay_agreement SET accepted_date = '2024-01-01'",
         ),
-        "names .* for “Approved”, the trail says": (
+        "names .* for “Approved”.* trail (says|names)": (
             "UPDATE nka_pay_plan_version SET approved_by_id = 1",
             "UPDATE nka_work_report SET approved_by_id = 1",
             "UPDATE nka_work_report SET approved_date = '2024-01-01'",
@@ -455,7 +455,7 @@ class TestAnchor(SealCase):
     def test_another_sealer_and_other_moments(self):
         with self.tampered("UPDATE nka_month_close_revision SET sealed_by_id = 1"):
             self.assertRegex(
-                self._said(), "revision 1 names .*, the trail says officer_2"
+                self._said(), "revision 1 names .*, but the audit trail names officer_2"
             )
         change = "UPDATE nka_month_close SET approved_date = approved_date - interval '2 days'"
         with self.tampered(change):
