@@ -317,11 +317,11 @@ class TestOwnChecks(SealCase):
             "UPDATE nka_pay_agreement SET digest = 'v1$x'",
             "UPDATE nka_pay_plan_version SET digest = 'v1$x'",
         ),
-        "names .* for “Accepted”.* trail (says|names)": (
+        "(names|gives) .* for “Accepted”.* trail (says|names)": (
             "UPDATE nka_pay_agreement SET accepted_by_id = 1",
             "UPDATE nka_pay_agreement SET accepted_date = '2024-01-01'",
         ),
-        "names .* for “Approved”.* trail (says|names)": (
+        "(names|gives) .* for “Approved”.* trail (says|names)": (
             "UPDATE nka_pay_plan_version SET approved_by_id = 1",
             "UPDATE nka_work_report SET approved_by_id = 1",
             "UPDATE nka_work_report SET approved_date = '2024-01-01'",
