@@ -138,7 +138,7 @@ class TestEveryDoor(LockedCase):
             slips.create({**vals, **batch})
 
     def test_the_structure_that_paid_stays(self):
-        with self.refused(UserError, "structure"):
+        with self.refused(UserError, "so it can't be deleted"):
             self.slip.struct_id.unlink()
 
     def test_a_season_paid_with_the_month_stays(self):

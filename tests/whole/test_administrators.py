@@ -183,7 +183,7 @@ class TestDeciding(AdministratorCase):
         return door(**({"reason": "Because"} if "reason" in needed else {}))
 
     def test_whoever_gets_a_second_role_approves_nothing_of_his_own(self):
-        """Given by nother administrator, so it is on record."""
+        """Given by another administrator, so it is on record."""
         version = self._new_version(NOVEMBER.replace(year=2027))
         self.officer.group_ids += self.env.ref(
             "nka_key_accounts.group_key_account_admin"

@@ -175,6 +175,6 @@ class TestLogins(CloseCase):
                 with self.tampered(change, self.salesman.id, self.manager.id):
                     self.assertRegex(
                         self._said(),
-                        f"accepted by the user {self.manager.login}.* linked to "
+                        f"accepted under the login {self.manager.login}.* linked to "
                         f"{self.salesman.login}",
                     )
