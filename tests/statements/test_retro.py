@@ -297,7 +297,7 @@ class TestCorrection(RetroCase):
 
     def test_two_people(self):
         correction = self._correct(4000)
-        with self.refused(AccessError, "already in progress"):
+        with self.refused(AccessError, "worked on"):
             correction.with_user(self.officer).action_approve()
         for nobody in (self.manager, self.supervisor, self.kam_admin):
             with self.refused(AccessError, "payroll officer"):

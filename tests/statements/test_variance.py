@@ -42,7 +42,7 @@ class TestVariance(StatementCase):
         self.assertEqual(bonus.amount, 5000)
         self.assertEqual((bonus.previous_amount, bonus.change), (30000, -25000))
         self.assertAlmostEqual(bonus.mean_amount, (50000 + 20000 + 30000) / 3, 2)
-        self.assertIn("100,000.00 after 600,000.00", bonus.reason)
+        self.assertIn("100,000.00 instead of 600,000.00", bonus.reason)
         fixed = self._rows(SEPTEMBER)["fixed"]
         self.assertEqual((fixed.change, fixed.reason), (0, "same as last month"))
 
@@ -142,7 +142,7 @@ class TestVariance(StatementCase):
         version.contract_date_end = date(2025, 10, 15)
         self._calculate(OCTOBER, self.other_employee)
         row = self._rows(OCTOBER, employee=self.other_employee)["fixed"]
-        self.assertIn("11 of 23 days employed, 22 of 22 last month", row.reason)
+        self.assertIn("11 of 23 workdays employed, last month 22 of 22", row.reason)
 
     def test_the_reader_gets_his_own_language(self):
         self.env["res.lang"]._activate_lang("ru_RU")

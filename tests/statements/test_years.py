@@ -150,7 +150,7 @@ class TestChange(YearCase):
         february = self._calculate(date(2026, 2, 1))
         self.assertEqual(february.half_year_quota, 6000000)
         event = self._events(self.company, "setting")[-1]
-        self.assertIn("from 01/01/2026 on", event.note)
+        self.assertIn("From 01/01/2026", event.note)
 
     def test_taking_it_back_before_it_counts(self):
         self._calculate(NOVEMBER)
