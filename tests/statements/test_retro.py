@@ -307,9 +307,9 @@ class TestCorrection(RetroCase):
         with self.refused(AccessError):
             correction.with_user(self.second).write({"state": "approved"})
         correction.with_user(self.second).action_approve()
-        with self.refused(UserError, "stays"):
+        with self.refused(UserError, "approved adjustment can't be changed"):
             correction.with_user(self.officer).write({"amount": 1})
-        with self.refused(UserError, "stays"):
+        with self.refused(UserError, "approved adjustment can't be changed"):
             correction.sudo().unlink()
         self.refused_by_database(
             "UPDATE nka_pay_correction SET amount = 1 WHERE id = %s", correction.id
