@@ -30,7 +30,7 @@ class TestTerms(PayCase):
         self.assertEqual(
             version._last_credited_day(date(2025, 2, 14)), date(2025, 2, 14)
         )
-        self.assertIn("whoever owns the account", version._say_after_leaving())
+        self.assertIn("manager of the account", version._say_after_leaving())
 
     def test_months_are_counted_from_the_last_day(self):
         cases = {
@@ -75,7 +75,7 @@ class TestTerms(PayCase):
         rows = {
             row["label"]: (row["before"], row["now"]) for row in version.differences
         }
-        self.assertEqual(rows["Months after leaving"], ("6", "3"))
+        self.assertEqual(rows["Months after departure"], ("6", "3"))
         self.assertIn("After the agreement ends", rows)
         self.assertIn("After the agreement ends", version.differences_html)
 
@@ -137,7 +137,7 @@ class TestTold(PayCase):
             date(2027, 1, 1), after_leaving="nobody", leaver_months=0
         )
         form.version_id = nobody
-        self.assertIn("credit nobody", form.leaving_note)
+        self.assertIn("credited to anyone", form.leaving_note)
 
     def test_the_agreement_says_it_to_who_accepts_it(self):
         agreement = self._agreement()
@@ -151,7 +151,9 @@ class TestTold(PayCase):
         self._key_account(self.client)
         wizard.date_to = date(2026, 2, 28)
         self.assertIn("until 08/31/2026", wizard.consequence)
-        self.assertIn("owns 1 key accounts beyond that day", wizard.consequence)
+        self.assertIn(
+            "still manages key accounts after that day (1)", wizard.consequence
+        )
 
     def test_new_terms_have_no_such_consequence(self):
         self.assertFalse(self._wizard(is_renewal=True).consequence)
