@@ -86,7 +86,7 @@ class TestTerms(PayCase):
     def test_what_was_accepted_before_there_were_these_terms_stays_accepted(self):
         """A digest without them says what versions of before are taken to say."""
         rows = [
-            [key, DIGEST_WORDS.get(key, {}).get(self.version[key], text)]
+            [key, DIGEST_WORDS[key][self.version[key]] if key in DIGEST_WORDS else text]
             for key, _label, text in self.version._describe_terms()
             if key not in LATER_TERMS
         ]
