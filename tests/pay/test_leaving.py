@@ -4,7 +4,11 @@ from datetime import date
 
 from psycopg2.errors import RestrictViolation
 
-from odoo.addons.nka_key_accounts.models.pay.nka_pay_plan_version import LATER_TERMS
+from odoo.addons.nka_key_accounts.models.pay.nka_pay_plan_version import (
+    DIGEST_WORDS,
+    LATER_TERMS,
+    TERM_FIELDS,
+)
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -82,12 +86,28 @@ class TestTerms(PayCase):
     def test_what_was_accepted_before_there_were_these_terms_stays_accepted(self):
         """A digest without them says what versions of before are taken to say."""
         rows = [
-            [key, text]
+            [key, DIGEST_WORDS[key][self.version[key]] if key in DIGEST_WORDS else text]
             for key, _label, text in self.version._describe_terms()
             if key not in LATER_TERMS
         ]
         before = [self.version.plan_id.id, str(self.version.date_start), rows]
         self.assertEqual(self.version.digest, self.version._digest_of(before))
+        self.assertEqual(self.version.digest, self.version._make_digest())
+
+    def test_the_digest_keeps_its_words_whatever_the_labels_say(self):
+        fields = {
+            name: self.version._fields[name]
+            for name in TERM_FIELDS
+            if self.version._fields[name].type == "selection"
+        }
+        self.assertEqual(
+            {name: list(field.get_values(self.env)) for name, field in fields.items()},
+            {name: list(words) for name, words in DIGEST_WORDS.items()},
+        )
+        labels = {name: text for name, _label, text in self.version._describe_terms()}
+        self.assertNotEqual(
+            labels["holding_policy"], DIGEST_WORDS["holding_policy"]["pay_and_flag"]
+        )
         self.assertEqual(self.version.digest, self.version._make_digest())
 
     def test_whatever_else_they_say_is_in_the_digest(self):

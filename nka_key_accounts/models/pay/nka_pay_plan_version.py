@@ -32,6 +32,24 @@ LATER_TERMS = {
     "leaver_months": 6,
     "unpaid_leave": paycalc.DEDUCT,
 }
+#: What the digest says of these choices. Labels may be worded anew: these words stay, or
+#: versions approved before would no longer match their digest.
+DIGEST_WORDS = {
+    "bonus_basis": {"paid": "Paid by the client", "invoiced": "Invoiced"},
+    "holding_policy": {
+        "pay_and_flag": "Pay all, flag missing reports",
+        "hold_above_floor": "Hold what no report proves, down to the floor",
+    },
+    "after_leaving": {
+        "leaver": "Who has left, for some months; then the successor",
+        "successor": "The successor, from the day after",
+        "nobody": "Nobody",
+    },
+    "unpaid_leave": {
+        paycalc.DEDUCT: "Not paid: deducted from fixed and soft pay",
+        paycalc.LEAVE_TO_PAYROLL: "Paid here; left to the company's salary rules",
+    },
+}
 #: Longer than ten years is a mistake.
 MOST_LEAVER_MONTHS = 120
 #: Held as 0.5, read and entered as 50 %.
@@ -592,10 +610,10 @@ class PayPlanVersion(models.Model):
         ]
 
     def _make_digest(self):
-        """SHA-256 over the terms in the source language, version-prefixed."""
+        """SHA-256 over the terms in words that never change, version-prefixed."""
         version = self.with_context(lang="en_US")
         rows = [
-            [key, text]
+            [key, DIGEST_WORDS[key][version[key]] if key in DIGEST_WORDS else text]
             for key, _label, text in version._describe_terms()
             if key not in LATER_TERMS or version[key] != LATER_TERMS[key]
         ]
