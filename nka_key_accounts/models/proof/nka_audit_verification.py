@@ -522,7 +522,9 @@ class AuditVerification(models.Model):
         """Settings of a company, against the digest of the last event of each."""
         words = company._nka_words(company._nka_compared())
         return Check(
-            self.env._("Settings of the company, against their digest in the trail"),
+            self.env._(
+                "Settings of the company, against their hash in the audit trail"
+            ),
             len(words),
             [
                 self.env._(
