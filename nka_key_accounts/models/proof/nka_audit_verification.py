@@ -57,7 +57,7 @@ class AuditVerification(models.Model):
         "No contradictions", help="No contradictions were found in what was checked."
     )
     has_warnings = fields.Boolean(
-        "Needs attention",
+        "Attention required",
         help="Nothing contradicts the trail, but the proof itself needs attention.",
     )
     broken_seq = fields.Integer("First broken event")
