@@ -4,7 +4,7 @@ from ..deals.crm_lead import ROLES
 
 
 class CrmLead(models.Model):
-    """Competitors met in a deal."""
+    """Competitors in a deal."""
 
     _inherit = "crm.lead"
 
@@ -12,9 +12,9 @@ class CrmLead(models.Model):
         "nka.competitor.presence", "lead_id", "Competitors", groups=ROLES
     )
 
-    # ------------------------------------------------------------ Odoo's own steps
+    # ------------------------------------------------------------ overrides of Odoo
     def action_unarchive(self):
-        """A deal that is taken up again went to nobody yet."""
+        """Clear the winner, because a reopened deal isn't lost to anyone."""
         lost = self.sudo().filtered(lambda lead: lead.won_status == "lost")
         result = super().action_unarchive()
         winners = lost.competitor_presence_ids.filtered("is_winner")
@@ -22,7 +22,7 @@ class CrmLead(models.Model):
         return result
 
     def _merge_dependences(self, opportunities):
-        """Competitors stay with the deal that is left, each of them once."""
+        """Move competitors to the remaining deal, each of them once."""
         result = super()._merge_dependences(opportunities)
         merged = opportunities.sudo().filtered("key_account_id")
         if merged:

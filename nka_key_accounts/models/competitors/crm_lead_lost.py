@@ -4,7 +4,7 @@ from ..deals.crm_lead import ROLES
 
 
 class CrmLeadLost(models.TransientModel):
-    """Losing a key deal asks to whom; the answer may stay empty."""
+    """Ask to whom a key account deal was lost; the answer is optional."""
 
     _inherit = "crm.lead.lost"
 
@@ -22,7 +22,7 @@ class CrmLeadLost(models.TransientModel):
             wizard.is_key_deal = bool(wizard.lead_ids.sudo().key_account_id)
 
     def action_lost_reason_apply(self):
-        """Note the winner before the loss: afterwards the deal may be out of sight."""
+        """Record the winner first: the loss can hide the deal from the user."""
         competitor = self.sudo().competitor_id
         if competitor:
             deals = self.lead_ids.filtered(lambda lead: lead.sudo().key_account_id)

@@ -8,9 +8,9 @@ REVIEW_ACTIVITY = "nka_key_accounts.mail_activity_type_review_competitor"
 
 
 class Competitor(models.Model):
-    """What we know of somebody who wants the same clients.
+    """Profile of a competitor.
 
-    One card for all managers: whoever sees a price or hears of a plan writes it here.
+    All managers share one profile and add what they learn, such as prices and plans.
     """
 
     _name = "nka.competitor"
@@ -102,7 +102,7 @@ class Competitor(models.Model):
     _review_days_positive = models.Constraint(
         "CHECK(review_days > 0)", "Enter a review interval of at least 1 day."
     )
-    # Most cards are shared, and to UNIQUE two empty companies aren't the same.
+    # Most profiles are shared, and UNIQUE treats two empty companies as different.
     _card_unique = models.UniqueIndex(
         "(lower(name), COALESCE(company_id, 0))",
         "A profile of this competitor already exists. Update that profile instead.",
@@ -124,9 +124,9 @@ class Competitor(models.Model):
     )
     @api.depends_context("allowed_company_ids", "company")
     def _compute_figures(self):
-        """Win and loss in the reader's companies: one query.
+        """Compute wins and losses in the user's companies, with one query.
 
-        Sums over deals the reader may not open one by one, so as superuser.
+        Reads as superuser: the totals include deals that the user can't open.
         """
         totals = self._read_totals()
         for competitor in self:
@@ -155,7 +155,7 @@ class Competitor(models.Model):
                     "open_count:sum",
                     "won_count:sum",
                     "lost_count:sum",
-                    # Each company counts in its own money.
+                    # Amounts are converted from each company's currency.
                     "won_value:sum_currency",
                     "lost_value:sum_currency",
                 ],
@@ -165,20 +165,20 @@ class Competitor(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_review(self):
-        """Note that the card was gone through today."""
+        """Record that the profile was reviewed today, and close the reminder."""
         self.check_access("write")
         self.write({"last_review_date": fields.Date.context_today(self)})
         self.sudo().activity_unlink([REVIEW_ACTIVITY])
         return True
 
     def action_print_battlecard(self):
-        """Print the card for the meeting."""
+        """Print the battlecard for a meeting."""
         return self.env.ref(
             "nka_key_accounts.nka_competitor_report_battlecard"
         ).report_action(self)
 
     def action_open_presences(self):
-        """Open where they were met: the accounts and deals the reader may see."""
+        """Open the accounts and deals with this competitor that the user can read."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -190,7 +190,7 @@ class Competitor(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _cron_remind_reviews(self):
-        """One activity for each card whose review is old, for who keeps it."""
+        """Create an activity for the maintainer of each profile with a due review."""
         today = fields.Date.context_today(self)
         old = self.search([("review_date", "<=", today), ("user_id.active", "=", True)])
         old._raise_activities(
@@ -198,5 +198,5 @@ class Competitor(models.Model):
         )
 
     def _latest_offerings(self, limit=8):
-        """Offerings and prices seen last, for the card."""
+        """Return the offerings and prices seen last, for the battlecard."""
         return self.offering_ids.sorted("date_seen", reverse=True)[:limit]

@@ -5,7 +5,7 @@ from .nka_competitor_presence import THREATS
 
 
 class CompetitorAnalysis(models.Model):
-    """Every deal a competitor was met in, with its outcome; a view, nothing stored."""
+    """Deals with a competitor and their outcome, read from a query and not stored."""
 
     _name = "nka.competitor.analysis"
     _description = "Wins and losses by competitor"

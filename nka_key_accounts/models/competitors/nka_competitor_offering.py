@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CompetitorOffering(models.Model):
-    """Something a competitor offers, at which price, seen where and when."""
+    """An offering of a competitor, with its price, source and date."""
 
     _name = "nka.competitor.offering"
     _description = "Competitor offering"

@@ -8,10 +8,10 @@ WON_STATUS = {"pending": "open", "won": "won", "lost": "lost"}
 
 
 class CompetitorPresence(models.Model):
-    """A competitor met at an account or in a deal.
+    """A competitor at an account or in a deal.
 
-    In a deal the outcome is the deal's own and is never stored twice; at an account
-    somebody says it.
+    In a deal, the outcome is that of the deal and isn't stored again; at an account,
+    users enter it.
     """
 
     _name = "nka.competitor.presence"
@@ -158,7 +158,7 @@ class CompetitorPresence(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _note_winner(self, leads, competitor):
-        """Note on these deals that they go to the competitor; earlier winners give way.
+        """Record the competitor as winner of these deals, replacing earlier winners.
 
         :param leads: deals of key accounts that are being lost
         :param competitor: nka.competitor

@@ -6,7 +6,7 @@ from odoo.tools import date_utils
 
 
 class CompetitorReport(models.TransientModel):
-    """What competitors did to us in a quarter, for the management."""
+    """Quarterly report on competitors, for management."""
 
     _name = "nka.competitor.report"
     _description = "Competitor report"
@@ -24,7 +24,7 @@ class CompetitorReport(models.TransientModel):
 
     @api.model
     def _last_quarter(self):
-        """First and last day of the quarter that is over."""
+        """Return the first and last day of the last complete quarter."""
         day = fields.Date.context_today(self) - relativedelta(months=3)
         return date_utils.get_quarter(day)
 
@@ -54,7 +54,7 @@ class CompetitorReport(models.TransientModel):
 
     # ------------------------------------------------------------ content
     def _prepare_rows(self):
-        """One row for each competitor met or seen, the costliest first.
+        """Return one row for each competitor, the highest lost value first.
 
         :rtype: list[dict]
         """
@@ -79,8 +79,8 @@ class CompetitorReport(models.TransientModel):
         return sorted(rows, key=lambda row: (-row["now"][3], -row["open"][1]))
 
     def _period_before(self):
-        """The whole months before whole months, so that quarters meet quarters; else as
-        many days.
+        """Return the period before: as many whole months, so that quarters are compared
+        with quarters, else as many days.
 
         :rtype: tuple[date, date]
         """
@@ -93,7 +93,7 @@ class CompetitorReport(models.TransientModel):
         return first, begin - relativedelta(days=1)
 
     def _read_totals(self, first, last):
-        """Won and lost deals of a period by competitor: counts, then values."""
+        """Return won and lost deals of a period by competitor: counts, then values."""
         rows = self.env["nka.competitor.analysis"]._read_group(
             [
                 ("company_id", "=", self.company_id.id),
@@ -123,7 +123,7 @@ class CompetitorReport(models.TransientModel):
         )
 
     def _lost_deals(self):
-        """The largest deals lost to a named competitor in the period."""
+        """Return the ten largest deals lost to a named competitor in the period."""
         lost = self.env["nka.competitor.analysis"].search(
             [
                 ("company_id", "=", self.company_id.id),

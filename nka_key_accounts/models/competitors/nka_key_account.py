@@ -1,11 +1,11 @@
-"""Competitors of an account, and what to know before a meeting with the client."""
+"""Competitors of an account, and the preparation sheet for client meetings."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..facts import contacts, orders, payments
 
-#: So many of each fit on the two pages of the preparation sheet.
+#: Number of records of each kind that fit on the two pages of the preparation sheet.
 PEOPLE = 6
 DEALS = 5
 ORDERS = 5
@@ -34,7 +34,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_presences(self, alias, selected):
-        """Competitors at the account or in its open deals."""
+        """Select from the competitors at the account or in its open deals."""
         return SQL(
             """(SELECT %s FROM nka_competitor_presence met
              LEFT JOIN crm_lead deal ON deal.id = met.lead_id
@@ -48,7 +48,7 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ health
     @api.model
     def _health_contributors(self, alias):
-        """Where nobody is met this one is left out."""
+        """Add competition; accounts without competitors skip this factor."""
         score = self._sql_competition_score(alias)
         return [
             *super()._health_contributors(alias),
@@ -57,7 +57,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_competition_score(self, alias):
-        """By the worst threat that is open: low 80, medium 50, high 10."""
+        """Return SQL for the score by the worst threat: low 80, medium 50, high 10."""
         return self._sql_presences(
             alias,
             SQL(
@@ -67,23 +67,23 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_competitors(self):
-        """Competitors met at this client and in its deals."""
+        """Open the competitors at this client and in its deals."""
         return self._open_of_account(
             "nka_competitor_presence_action", self.env._("Competitors")
         )
 
     def action_print_preparation(self):
-        """Print what to know before the next meeting."""
+        """Print the preparation sheet for the next meeting."""
         return self.env.ref(
             "nka_key_accounts.nka_key_account_report_preparation"
         ).report_action(self)
 
     # ------------------------------------------------------------ preparation
     def _prepare_preparation(self):
-        """Records of the sheet by section, as the reader of the account may see them.
+        """Return the records of the sheet by section, as far as the user can read them.
 
-        Orders and invoices are the client's own; who may read the account needs
-        them for the meeting, so they are read as superuser.
+        Orders and invoices are read as superuser, because users who can read the
+        account need them for the meeting.
 
         :rtype: dict[str, models.BaseModel | int | date]
         """
@@ -104,11 +104,11 @@ class KeyAccount(models.Model):
         }
 
     def _known_people(self):
-        """Those with most influence first."""
+        """Return the stakeholders, those with the most influence first."""
         return self.stakeholder_ids.sorted(lambda one: (-int(one.influence), one.id))
 
     def _open_presences(self):
-        """Whom we meet there now, the most dangerous first."""
+        """Return the current competitors, the greatest threat first."""
         threats = {"high": 0, "medium": 1, "low": 2}
         return self.competitor_presence_ids.filtered(
             lambda met: met.outcome == "open"
@@ -148,7 +148,7 @@ class KeyAccount(models.Model):
         )
 
     def _last_meetings(self):
-        """The two last ones that took place, with what came of them."""
+        """Return the last two meetings that took place, with their outcome."""
         return self.env["calendar.event"].search(
             [
                 *contacts.domain_meetings(self),

@@ -177,7 +177,7 @@ class Base(models.AbstractModel):
         :param int total: number of records selected for the export
         """
         events = self.env["nka.audit.event"]
-        note = self.env._("Left out of the export")
+        note = self.env._("Excluded from the export")
         new = self._name_in_bulk()
         events._append(
             [events._prepare_entry(self.env.user, "export", new=new, note=note)]

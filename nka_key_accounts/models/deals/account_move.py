@@ -8,9 +8,10 @@ from .sale_order import PERCENT_DIGITS
 
 
 class AccountMove(models.Model):
-    """Who looks after the client of an invoice: for access rules, stored nowhere.
+    """Limit discounts on invoices, and find journal entries by their account team.
 
-    An invoice gives a key client no more than its orders did, or than the limit.
+    The account team is computed for record rules and not stored. An invoice can't give
+    a key account a larger discount than the client's limit or, if higher, its orders.
     """
 
     _inherit = "account.move"
@@ -47,7 +48,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _search_key_account_user_ids(self, operator, value):
-        """One lookup by the unique index of the accounts for each entry."""
+        """Search with one lookup in the unique index of the accounts per entry."""
         if operator != "in":
             return NotImplemented
         users = tuple(user_id for user_id in value if user_id) or (0,)
@@ -73,15 +74,15 @@ class AccountMove(models.Model):
             users=users,
         )
 
-    # ------------------------------------------------------------ prices as ordered
+    # ------------------------------------------------------------ discount limit
     def _post(self, soft=True):
         self._nka_check_prices()
         return super()._post(soft)
 
     def _nka_check_prices(self):
-        """Refuse an invoice of orders that gives more than the limit and the orders.
+        """Check that no invoice gives a larger discount than the limit and its orders.
 
-        :raise UserError: naming the invoice, its discount, the orders' and the limit
+        :raise UserError: with the discounts of the invoice and the order, and the limit
         """
         limits = self.env["nka.key.account"]._discount_limits()
         for move in self if limits else ():
@@ -112,14 +113,19 @@ class AccountMove(models.Model):
                 )
 
     def _nka_limit(self, limits):
-        """The client's limit in the company of the invoice or its parents, or None."""
+        """Return the client's limit in percent, or None.
+
+        The limit of the invoice's company or one of its parents applies.
+        """
         client = self.commercial_partner_id.id
         keys = [(client, company.id) for company in self.company_id.parent_ids]
         return next((limits[key] for key in keys if key in limits), None)
 
     def _nka_discount(self):
-        """The largest discount of a line or of the whole, in percent, against the list
-        prices of the ordered articles. Rebates count as far as they weren't ordered.
+        """Return the largest discount of a line or of the whole invoice, in percent.
+
+        Compared with the list prices of the ordered products. Rebates count only as far
+        as they weren't on the order.
         """
         rows = [row for line in self.invoice_line_ids if (row := line._nka_priced())]
         listed = sum(list_amount for list_amount, _net in rows)

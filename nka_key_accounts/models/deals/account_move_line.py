@@ -5,9 +5,9 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def _nka_priced(self):
-        """What the line would be at list price, and what it is; both untaxed.
+        """Return the untaxed amount of the line at list price, and as invoiced.
 
-        :return: two amounts in the invoice's currency, or nothing for what isn't priced
+        :return: two amounts in the invoice's currency, or None if no price is compared
         :rtype: tuple[float, float] | None
         """
         self.ensure_one()
@@ -18,14 +18,14 @@ class AccountMoveLine(models.Model):
         price = self.price_unit * (1 - self.discount / 100) * part
         net = price * self.quantity
         if net < 0:
-            # A rebate of the order was judged with the order.
+            # Rebates on the order already count in the discount of the order.
             agreed = ordered and self._nka_money_of(
                 ordered, ordered._nka_untaxed_price() * ordered._nka_quantity()
             )
             return 0.0, min(net - min(agreed or 0.0, 0.0), 0.0)
         if not ordered or self.quantity <= 0:
             return None
-        # The parts of a combination have no list price of their own.
+        # The parts of a combo have no list price of their own.
         full = (
             ordered._nka_untaxed_price()
             if ordered.combo_item_id
@@ -35,7 +35,10 @@ class AccountMoveLine(models.Model):
         return self._nka_money_of(ordered, full) * self.quantity, net
 
     def _nka_money_of(self, ordered, amount):
-        """An amount of an order line in the invoice's money, by the order's day."""
+        """Convert an amount of an order line to the invoice's currency.
+
+        Uses the rate of the order date.
+        """
         return ordered.currency_id._convert(
             amount,
             self.currency_id,

@@ -2,8 +2,9 @@ from odoo import models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Clients change by bare SQL here: what is known of them is forgotten, and the
-    orders that come to another client are looked at.
+    """Check orders that move to another client when contacts are merged.
+
+    A merge writes with SQL, so the caches of clients are cleared before the check.
     """
 
     _inherit = "base.partner.merge.automatic.wizard"

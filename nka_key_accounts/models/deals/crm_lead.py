@@ -1,4 +1,4 @@
-"""The offer of a deal, the qualification behind it, and what a merge does to a deal."""
+"""Offer and qualification of a deal, and what is kept when deals are merged."""
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -9,10 +9,10 @@ from ..trail.base import as_a_whole
 from ..trail.opening import open_action
 from ..trail.roles import ADMIN, MANAGER, SUPERVISOR
 
-#: Who works with key accounts: pay officers don't.
+#: Groups that work with key accounts; payroll officers don't.
 ROLES = f"{MANAGER},{SUPERVISOR},{ADMIN}"
 
-#: What stays of an origin in a merge: with who claimed it, and who decided.
+#: Fields of the decision on an origin; a merge keeps them with the origin.
 ORIGIN_DECISION = (
     "origin_decided_by_id",
     "origin_decision_date",
@@ -26,18 +26,18 @@ ORIGIN_FIELDS = (
     "origin_claimed_by_id",
     *ORIGIN_DECISION,
 )
-#: A decision outweighs a claim, and a confirmation a rejection.
+#: Precedence in a merge: a decision before a claim, a confirmation before a rejection.
 ORIGIN_RANKS = {"confirmed": 3, "rejected": 2, "claimed": 1}
 DECIDED = ("confirmed", "rejected")
-#: Odoo's own records that make a deal, whoever may see them.
+#: Odoo's links to a deal; a merge moves them whether or not the user can read them.
 DEAL_LINKS = (("calendar.event", "opportunity_id"), ("sale.order", "opportunity_id"))
 
 
 class CrmLead(models.Model):
-    """The offer of a deal, who contributes to it, what is given, got and promised."""
+    """Contributions, concessions, commitments and qualification of a deal."""
 
     _inherit = "crm.lead"
-    # Who recommended a lead is a client, whoever looks after them.
+    # The name of a referrer is no secret, even if the user can't read the account.
     _open_links = ("referrer_id",)
 
     qualification_id = fields.Many2one(
@@ -120,7 +120,7 @@ class CrmLead(models.Model):
             lead.qualification_id = found.get(lead._origin.id, False)
 
     def _read_qualifications(self):
-        """Valid qualifications by id of the deal: one query.
+        """Return the ids of valid qualifications by deal id, with one query.
 
         :rtype: dict[int, int]
         """
@@ -166,9 +166,11 @@ class CrmLead(models.Model):
 
     @api.model
     def _sql_qualification(self, alias):
-        """Id of the qualification that speaks for a deal today, as the account's does:
-        none after a later verdict against the client. One made for another deal doesn't
-        outweigh a verdict against this one.
+        """Return SQL for the id of the qualification that is valid for a deal today.
+
+        The deal's own comes first, else the latest of the account. NULL if a later
+        verdict rejected the client; a positive qualification of another deal doesn't
+        override a rejection of this one.
         """
         positive = SQL("judged.verdict != 'rejected'")
         about = SQL("COALESCE(judged.lead_id, %s) = %s", *(self._sql_id(alias),) * 2)
@@ -189,7 +191,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _sql_judged(self, alias, selected, condition):
-        """Of the latest verdict on the deal's client that is in force."""
+        """Return SQL that selects from the client's latest verdict in force."""
         return SQL(
             """(SELECT %(selected)s FROM nka_qualification judged
                  WHERE judged.key_account_id = %(account)s
@@ -221,7 +223,7 @@ class CrmLead(models.Model):
     @api.depends("contribution_ids.state", "contribution_ids.date_due")
     @api.depends_context("lang", "tz")
     def _compute_offer(self):
-        """Of so many asked so many accepted: one query for all deals."""
+        """Count accepted and requested contributions, with one query for all deals."""
         items = self.env["nka.offer.contribution"].search_fetch(
             [("lead_id", "in", self.ids), ("state", "!=", "withdrawn")],
             ["lead_id", "state", "date_due"],
@@ -237,7 +239,7 @@ class CrmLead(models.Model):
         "concession_ids.cost", "concession_ids.gain_value", "concession_ids.state"
     )
     def _compute_concessions(self):
-        """Sums over the lines on the screen, saved or not."""
+        """Sum up the lines on screen, saved or not."""
         for lead in self:
             counted = lead.concession_ids.filtered(lambda item: item.state != "dropped")
             lead.concession_cost = sum(counted.mapped("cost"))
@@ -246,10 +248,10 @@ class CrmLead(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_take_terms(self):
-        """Propose the terms of the won quotations as commitments, to accept or drop.
+        """Propose the terms of confirmed quotations as commitments to accept or delete.
 
         :return: the action that opens the commitments of the deal
-        :raise UserError: when there is no confirmed quotation left
+        :raise UserError: if there is no confirmed quotation left
         """
         self.ensure_one()
         self.check_access("read")
@@ -265,7 +267,7 @@ class CrmLead(models.Model):
         return self.action_open_commitments()
 
     def action_open_commitments(self):
-        """Commitments of this deal."""
+        """Open the commitments of this deal."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -279,7 +281,7 @@ class CrmLead(models.Model):
         )
 
     def action_open_contributions(self):
-        """Contributions to this offer."""
+        """Open the contributions to this offer."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -291,9 +293,9 @@ class CrmLead(models.Model):
 
     # ------------------------------------------------------------ business
     def _untaken_orders(self):
-        """Confirmed orders of these deals that no commitment stands for.
+        """Return confirmed orders of these deals that have no commitments yet.
 
-        What another company of the database sold isn't this account's.
+        Orders of companies that the account doesn't cover are excluded.
 
         :rtype: sale.order
         """
@@ -313,8 +315,10 @@ class CrmLead(models.Model):
         return orders - commitments.order_id
 
     def _runs_offer(self):
-        """Whether the acting person runs this deal: who answers for its account now, its
-        salesperson where there is no key account, and any supervisor.
+        """Return whether the current user runs this deal.
+
+        That is the account team or, without a key account, the salesperson, and any
+        supervisor.
         """
         self.ensure_one()
         lead = self.sudo()
@@ -322,7 +326,7 @@ class CrmLead(models.Model):
         return self.env.user in runs or self.env.user.has_group(SUPERVISOR)
 
     def _runner_name(self):
-        """Name of who runs the offer of this deal, for refusals."""
+        """Return the name of the user who runs this deal, for refusals."""
         lead = self.sudo()
         return (lead.key_account_id.acting_user_ids[:1] or lead.user_id).name or "—"
 
@@ -333,7 +337,7 @@ class CrmLead(models.Model):
 
     # ------------------------------------------------------------ client of the deal
     def write(self, vals):
-        """Orders of a deal that comes to another client meet that client's terms."""
+        """Check the orders of a deal again when it moves to another client."""
         if vals.keys().isdisjoint({"partner_id", "company_id", "user_id"}):
             return super().write(vals)
         if not (self.sudo().key_account_id or self._may_become_key(vals)):
@@ -344,7 +348,7 @@ class CrmLead(models.Model):
                 return super().write(vals)
 
     def _may_become_key(self, vals):
-        """Whether a write may make these a key account's deals; asks no table."""
+        """Return whether ``vals`` can make these key account deals; uses the cache."""
         clients = self.env["nka.key.account"]._key_clients()
         if not clients or vals.keys().isdisjoint(
             {"partner_id", "company_id", "user_id"}
@@ -358,7 +362,12 @@ class CrmLead(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _check_unlink_with_orders(self):
-        """The database would take the deal off its orders, past every check."""
+        """Clear the deal of confirmed orders here, so that the checks of orders run.
+
+        The foreign key would clear it in the database, without any check.
+
+        :raise UserError: if the company blocks key account orders without a deal
+        """
         orders = (
             self.env["sale.order"].sudo().search([("opportunity_id", "in", self.ids)])
         )
@@ -382,8 +391,12 @@ class CrmLead(models.Model):
     def _merge_opportunity(
         self, user_id=False, team_id=False, auto_unlink=True, max_length=5
     ):
-        """Everything of ours moves to the deal that is left, with the decision on its
-        origin; whose deals they are decides who may.
+        """Move all records of this addon to the remaining deal, and keep its origin.
+
+        Merging other users' deals may need a supervisor, see :meth:`_kept_in_merge`.
+
+        :raise AccessError: if only a supervisor can merge these deals
+        :raise UserError: if a deal of a key account is merged with another client's
         """
         self.check_access("read")
         if self._may_part() or not self._of_key_accounts():
@@ -396,8 +409,10 @@ class CrmLead(models.Model):
         return left
 
     def _kept_in_merge(self):
-        """Those of these leads that nobody but a supervisor merges: other people's that
-        are marked, decided on, or have anything of ours.
+        """Return those of these leads that only a supervisor can merge.
+
+        These are leads of other users that are VIP leads, have an origin status or
+        records of this addon, and unassigned leads with a decided origin.
         """
         others = self.sudo().filtered(lambda lead: lead.user_id.id != self.env.uid)
         decided = others.filtered(lambda lead: lead.origin_state in DECIDED)
@@ -422,7 +437,7 @@ class CrmLead(models.Model):
         )
 
     def _check_one_client(self):
-        """What belongs to a key account can't hang on another client's deal."""
+        """Refuse to mix clients: records of a key account stay with its own deals."""
         leads = self.sudo()
         if not leads.key_account_id:
             return
@@ -440,22 +455,22 @@ class CrmLead(models.Model):
             )
 
     def _get_lead_duplicates(self, partner=None, email=None, include_lost=False):
-        """Conversion merges what is found here: without what the person may not."""
+        """Exclude leads the user can't merge: conversion merges what is found here."""
         found = super()._get_lead_duplicates(partner, email, include_lost)
         return found if self._may_part() else found - found._kept_in_merge()
 
     def _merge_get_fields_specific(self):
-        """The origin is kept as a whole, see :meth:`_keep_origin`."""
+        """Skip the origin: :meth:`_keep_origin` writes it as a whole."""
         specific = super()._merge_get_fields_specific()
         ours = ("is_vip", "origin", "referrer_id")
         return {name: value for name, value in specific.items() if name not in ours}
 
     def _origin_in_merge(self):
-        """The origin that counts: a decided one before a claim, else the first one of
-        the deal that is left and those after it.
+        """Return the values of the origin to keep.
 
-        A confirmation is for the lead it was given to: by anybody but a supervisor it
-        comes to another one as a claim only, to be decided anew.
+        A decided origin comes before a claimed one, then the order of the merge. A
+        confirmation applies to its own lead only: unless a supervisor merges, another
+        lead gets it as a claim that has to be confirmed again.
 
         :rtype: dict
         """
@@ -478,7 +493,7 @@ class CrmLead(models.Model):
         return origin
 
     def _keep_origin(self, origin, is_vip):
-        """Write what is kept of the origins; no claim is made anew by it."""
+        """Write the origin to keep, without claiming it again."""
         lead = self.sudo()
         kept = {**origin, "is_vip": is_vip}
         changes = {
@@ -490,7 +505,7 @@ class CrmLead(models.Model):
             self._unlocked().write(changes)
 
     def _merge_dependences(self, opportunities):
-        """All that is ours stays with the deal that is left."""
+        """Move all records of this addon to the remaining deal, and log it."""
         result = super()._merge_dependences(opportunities)
         moved = self._take_over(opportunities)
         if moved:
@@ -505,11 +520,11 @@ class CrmLead(models.Model):
 
     @api.model
     def _links_of_ours(self):
-        """Stored links from our models to a deal, whichever room they are of.
+        """Return the stored links from models of this addon to deals.
 
-        The trail's stay as they are: it tells what was.
+        Links of audit events are excluded: they record the past.
 
-        :return: model, field, and the field with the model's name, where it has one
+        :return: model, field and, for references, the field with the model's name
         :rtype: list[tuple[str, str, str | None]]
         """
         links = []
@@ -531,7 +546,7 @@ class CrmLead(models.Model):
         return domain & Domain(by_model, "=", "crm.lead") if by_model else domain
 
     def _with_ours(self):
-        """Those of these deals on which anything of ours hangs.
+        """Return those of these deals that have records of this addon.
 
         :rtype: crm.lead
         """
@@ -544,13 +559,13 @@ class CrmLead(models.Model):
         return self.filtered(lambda lead: lead.id in found)
 
     def _take_over(self, opportunities):
-        """Move what hangs on other deals to this one.
+        """Move the records of other deals to this one.
 
-        By statements of SQL, as Odoo merges contacts: what is submitted or approved
-        refuses every change through the models, and nothing of it changes but the deal
-        it is found at.
+        Links of this addon are moved with SQL, as Odoo does in contact merges:
+        submitted or approved records refuse changes through the ORM, and only their
+        deal changes.
 
-        :return: how many of what were moved, by the model's name in words
+        :return: number of moved records by the display name of their model
         :rtype: dict[str, int]
         """
         moved = {}
@@ -567,8 +582,10 @@ class CrmLead(models.Model):
         return moved
 
     def _move_links(self, model, fname, domain):
-        """Of what a deal may have once only, that of the deal that is left stays and
-        takes over what it didn't say itself.
+        """Move links to this deal, and return their number.
+
+        Where a unique index allows one record only, that of this deal is kept and gets
+        the values it lacks.
         """
         rows = model.with_context(active_test=False)
         records = rows.search(domain, order="id")
@@ -594,7 +611,7 @@ class CrmLead(models.Model):
         return len(records)
 
     def _twins(self, records, fname):
-        """Records that a unique index forbids beside one this deal has, or gets first.
+        """Return records that a unique index forbids on this deal, with the kept ones.
 
         :rtype: dict[models.Model, models.Model]
         """
@@ -613,7 +630,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _unique_with(self, records, fname):
-        """Columns of the unique indexes of a table that a link is part of."""
+        """Return the columns of each unique index that a link is part of."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT array_agg(attribute.attname::text) FROM pg_index own
@@ -631,7 +648,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _absorb(self, kept, lost):
-        """Let one record take over from its twin what it doesn't say itself."""
+        """Fill empty fields of ``kept`` from ``lost``, and append its texts."""
         changes = {}
         for fname, field in kept._fields.items():
             if not field.store or field.compute or field.related or not field.copy:

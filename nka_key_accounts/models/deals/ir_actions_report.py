@@ -2,7 +2,7 @@ from odoo import models
 
 
 class IrActionsReport(models.Model):
-    """Quotations that wait for the approval of their discount aren't printed either."""
+    """Refuse to print quotations that wait for the approval of their discount."""
 
     _inherit = "ir.actions.report"
 

@@ -4,7 +4,7 @@ DECIDED = ("approved", "refused")
 
 
 class AuditVerification(models.Model):
-    """Discounts that a supervisor decided on: they let orders be confirmed."""
+    """Verify decided discount requests, because they allow orders to be confirmed."""
 
     _inherit = "nka.audit.verification"
 
@@ -17,7 +17,7 @@ class AuditVerification(models.Model):
                 self.env["nka.discount.request"],
                 DECIDED,
                 [(state, "reviewer_id", "date_decided") for state in DECIDED],
-                self.env._("Decisions on discounts, against their digest"),
+                self.env._("Decisions on discounts, against their hash"),
                 self.env._("Requests"),
             ),
         ]

@@ -1,8 +1,7 @@
-"""Commitments: what was agreed, by when, who answers, and what came of it.
+"""Commitments: agreed terms with a due date, a responsible person and an outcome.
 
-What invoices, payments and orders say about one is a hint; people decide. Terms of a
-won quotation are proposed when somebody asks for them: nothing hangs on the
-confirmation of an order, so other people's orders cost nothing more.
+Figures from invoices, payments and orders are hints; people decide. Terms of a won
+quotation are proposed on request only, so confirming an order costs no extra query.
 """
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -23,19 +22,19 @@ UNITS = {
     "service": False,
 }
 
-#: What was promised; changing it later is kept in the trail.
+#: Promised terms; changes to them are logged in the audit trail.
 TERMS = ("text", "kind", "promised_by", "promised_value", "promised_date")
 DUE_ACTIVITY = "nka_key_accounts.mail_activity_type_commitment_due"
 REMEDY_ACTIVITY = "nka_key_accounts.mail_activity_type_commitment_remedy"
-#: A price is the same up to a rounding of the invoice line.
+#: Largest difference of a price that counts as rounding of the invoice line.
 PRICE_TOLERANCE = 0.005
 
 
 class Commitment(models.Model):
     """A term agreed in a deal.
 
-    Proposed ones come from a won quotation or a deputy and count for nothing until
-    the manager of the account accepts them.
+    Terms from a won quotation, or from users who aren't responsible for the account,
+    are proposed first and count once they are accepted.
     """
 
     _name = "nka.commitment"
@@ -219,7 +218,7 @@ class Commitment(models.Model):
 
     @api.depends("key_account_id.manager_id")
     def _compute_manager_id(self):
-        """Open ones follow the account; closed ones stay with who closed them."""
+        """Follow the account's manager while open; keep the manager once closed."""
         for commitment in self.sudo():
             if commitment.state in ("proposed", "open") or not commitment.manager_id:
                 commitment.manager_id = commitment.key_account_id.manager_id
@@ -255,7 +254,7 @@ class Commitment(models.Model):
             commitment.kept_rate = 100.0 if commitment.state == "kept" else 0.0
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Let the kept rate be averaged though open and waived ones have none."""
+        """Average the kept rate over kept and breached commitments only."""
         if field_expr == "kept_rate":
             state = super()._field_to_sql(alias, "state", query)
             return SQL(
@@ -268,7 +267,7 @@ class Commitment(models.Model):
     )
     @api.depends_context("tz", "lang")
     def _compute_facts(self):
-        """One statement for each kind of commitment among these records."""
+        """Read the figures with one query for each type of commitment."""
         facts = self._read_facts()
         today = fields.Date.context_today(self)
         for commitment in self:
@@ -283,7 +282,7 @@ class Commitment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         commitments = super().create(vals_list)
-        # Terms of who doesn't answer for the account wait for who does; imports count.
+        # Users not responsible for the account propose; the superuser's imports count.
         if self.env.uid != SUPERUSER_ID:
             drafts = commitments.filtered(lambda item: not item._is_decided_here())
             drafts.sudo()._unlocked().write({"state": "proposed"})
@@ -312,7 +311,7 @@ class Commitment(models.Model):
         return result
 
     def _terms(self):
-        """What was promised, in one line."""
+        """Return the promised terms in one line."""
         self.ensure_one()
         return ", ".join(
             str(self[fname]) for fname in TERMS if self[fname] not in (False, None, 0.0)
@@ -343,9 +342,9 @@ class Commitment(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_accept(self):
-        """Take proposed terms over: from now on they count and somebody answers.
+        """Accept proposed terms, which count from now on.
 
-        :raise AccessError: for anybody but the account's manager or a supervisor
+        :raise AccessError: unless the user is on the account team or a supervisor
         """
         self._check_answers()
         self._check_state("proposed")
@@ -353,7 +352,7 @@ class Commitment(models.Model):
         return True
 
     def action_keep(self):
-        """Close as kept; the day done is today unless another one was noted."""
+        """Close as kept, today unless another completion date was entered."""
         self._check_answers()
         self._check_state("open")
         today = fields.Date.context_today(self)
@@ -368,9 +367,9 @@ class Commitment(models.Model):
         return True
 
     def action_breach(self, reason=None):
-        """Close as breached; without a reason the question for it opens.
+        """Close as breached, and create an activity to agree on a remedy.
 
-        The manager gets an activity to agree on a remedy.
+        Without ``reason``, return the action of the reason wizard.
         """
         self._check_answers()
         self._check_state("open")
@@ -381,9 +380,9 @@ class Commitment(models.Model):
         return True
 
     def action_remedy(self):
-        """Note that the agreed remedy was carried out.
+        """Record that the agreed remedy was carried out.
 
-        :raise UserError: as long as nobody said what the remedy is
+        :raise UserError: if no remedy was entered
         """
         self._check_answers()
         self._check_state("breached")
@@ -396,9 +395,9 @@ class Commitment(models.Model):
         return True
 
     def action_waive(self, reason=None):
-        """Let a commitment go, as a supervisor who neither made nor answers for it.
+        """Waive commitments, as a supervisor other than their creator or manager.
 
-        Without a reason the question for it opens.
+        Without ``reason``, return the action of the reason wizard.
         """
         self._check_supervisor()
         self._check_state("open")
@@ -415,12 +414,12 @@ class Commitment(models.Model):
 
     # ------------------------------------------------------------ checks
     def _is_decided_here(self):
-        """Whether the acting person answers for the account or supervises it."""
+        """Return whether the user is on the account team or a supervisor."""
         answering = self.sudo().key_account_id.acting_user_ids
         return self.env.user in answering or self.env.user.has_group(SUPERVISOR)
 
     def _check_answers(self):
-        """Only who answers for the account accepts and closes its commitments."""
+        """Check that only the account team or a supervisor accepts and closes these."""
         self.check_access("write")
         for commitment in self:
             if not commitment._is_decided_here():
@@ -449,7 +448,7 @@ class Commitment(models.Model):
                 )
 
     def _makers(self):
-        """Besides who wrote it down, the manager who answers for it."""
+        """Add the responsible manager to the users who can't waive the commitment."""
         return super()._makers() | self.manager_id
 
     # ------------------------------------------------------------ activities
@@ -457,7 +456,7 @@ class Commitment(models.Model):
         self.sudo().activity_unlink([kind])
 
     def _ask_remedies(self):
-        """One activity for each manager's breach: agree with the client on a remedy."""
+        """Create an activity for each manager: agree with the client on a remedy."""
         for manager, commitments in self.sudo().grouped("manager_id").items():
             commitments.activity_schedule(
                 REMEDY_ACTIVITY, user_id=manager.id or self.env.uid
@@ -465,9 +464,9 @@ class Commitment(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Raise one activity for each commitment overdue or not kept by the books.
+        """Create an activity for each commitment overdue or contradicted by accounting.
 
-        Where nobody manages the account, its supervisor gets it.
+        It goes to the account's manager, else the deputy or a supervisor.
         """
         overdue = self.search(self._domain_overdue())
         measured = self.search(
@@ -482,7 +481,7 @@ class Commitment(models.Model):
     # ------------------------------------------------------------ terms of a quotation
     @api.model
     def _take_terms(self, lead, orders):
-        """Propose the terms of these confirmed orders of a deal.
+        """Propose the terms of these confirmed orders of a deal as commitments.
 
         :param lead: the crm.lead of a key account
         :param orders: its sale.order records, as superuser
@@ -506,7 +505,7 @@ class Commitment(models.Model):
 
     # ------------------------------------------------------------ facts
     def _read_facts(self):
-        """The figure of the books and over how many records it goes.
+        """Return each commitment's figure in accounting, and its number of records.
 
         :rtype: dict[int, tuple[float, int]]
         """
@@ -520,7 +519,7 @@ class Commitment(models.Model):
         return facts
 
     def _judge(self, value, count, today):
-        """Compare the books with the promise; False where there is nothing to say."""
+        """Compare the figure with the promise; False if there is nothing to compare."""
         self.ensure_one()
         if not count:
             return False
@@ -552,11 +551,11 @@ class Commitment(models.Model):
         }
         return words.get(self.kind)
 
-    # ------------------------------------------------------------ facts: statements
+    # ------------------------------------------------------------ facts: queries
     @api.model
     def _sql_moves(self, ids):
-        """Posted invoices of each commitment: of its order, else of its client since
-        the day it was agreed.
+        """Select the posted invoices of each commitment: those of its order, else those
+        of its client since the agreement.
         """
         return SQL(
             """SELECT DISTINCT item.id AS item, line.move_id AS move
@@ -583,8 +582,8 @@ class Commitment(models.Model):
 
     @api.model
     def _sql_booked(self):
-        """What a line comes to in company currency: at the rate of the order the promise
-        stands in, so that a rate that moved since isn't taken for a broken promise.
+        """Return SQL for a line's amount in company currency, at the order's rate if it
+        has the same currency, so that a rate change isn't taken for a breach.
         """
         return SQL(
             """(CASE WHEN line.currency_id = ordered.currency_id
@@ -595,8 +594,8 @@ class Commitment(models.Model):
 
     @api.model
     def _sql_price_facts(self, ids):
-        """The highest price for the article's own unit; an invoice that was taken back
-        as a whole asked for nothing.
+        """Select the highest price per unit of the product. Fully reversed invoices are
+        excluded.
         """
         return SQL(
             """WITH source AS (%s)
@@ -648,8 +647,8 @@ class Commitment(models.Model):
 
     @api.model
     def _sql_payment_facts(self, ids):
-        """Days from the invoice to its last payment; unpaid ones count until today, those
-        taken back as a whole not at all.
+        """Select the longest time in days from an invoice to its last payment. Unpaid
+        invoices count until today, fully reversed ones not at all.
         """
         return SQL(
             """WITH source AS (%(source)s), term AS (
@@ -674,8 +673,8 @@ class Commitment(models.Model):
 
     @api.model
     def _sql_delivery_facts(self, ids):
-        """Of the goods, where the order has any: a rebate or a service on it never
-        arrives.
+        """Select the delivered percentage, of goods if the order has any: services and
+        rebates on it are never delivered.
         """
         return SQL(
             """WITH sold AS (

@@ -8,9 +8,9 @@ _lt = LazyTranslate(__name__)
 
 
 class Concession(models.Model):
-    """Give and get: what we give in a deal, what it costs, what we get for it.
+    """What we give in a deal, what it costs, and what we get for it.
 
-    A concession without anything in return is a gift, and gifts are a supervisor's.
+    Only a supervisor can agree to a concession with nothing in return.
     """
 
     _name = "nka.concession"
@@ -34,7 +34,7 @@ class Concession(models.Model):
     lead_id = fields.Many2one(
         "crm.lead", "Deal", required=True, index=True, ondelete="restrict"
     )
-    # Not stored: a stored copy would cost every lead that changes its client.
+    # Not stored, so that a lead that changes its client doesn't update this table.
     key_account_id = fields.Many2one(
         related="lead_id.key_account_id",
         related_sudo=True,
@@ -129,9 +129,10 @@ class Concession(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_agree(self):
-        """Note that both sides agreed to the exchange.
+        """Record that both sides agreed to the exchange.
 
-        :raise AccessError: for a gift, unless a supervisor agrees to it
+        :raise AccessError: for users who don't run the deal, and with nothing in
+            return, unless the user is a supervisor
         """
         self._check_decides()
         self._check_state("planned")
@@ -142,7 +143,13 @@ class Concession(models.Model):
         return True
 
     def action_drop(self, reason=None):
-        """Let it go; without a reason the question for it opens."""
+        """Withdraw planned concessions.
+
+        Without ``reason``, return the action of the reason wizard.
+
+        :param str reason: why, for the audit trail
+        :raise AccessError: for users who don't run the deal
+        """
         self._check_decides()
         self._check_state("planned")
         if not reason:
@@ -166,7 +173,7 @@ class Concession(models.Model):
                 )
 
     def _check_return(self):
-        """Nothing is given for nothing, unless a supervisor says so."""
+        """Check that only a supervisor agrees to give something for nothing."""
         for item in self:
             if item.is_gift and not self.env.user.has_group(SUPERVISOR):
                 raise AccessError(
@@ -181,7 +188,7 @@ class Concession(models.Model):
 
     # ------------------------------------------------------------ trail
     def _creation_note(self):
-        """Give and get in one line."""
+        """Return what we give and get in one line."""
         return self.env._(
             "We give %(give)s (cost %(cost)s), we get %(get)s (value %(value)s)",
             give=self.name,

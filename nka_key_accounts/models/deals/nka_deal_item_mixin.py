@@ -3,9 +3,9 @@ from odoo.exceptions import ValidationError
 
 
 class DealItemMixin(models.AbstractModel):
-    """Something noted in a deal or at its account: the deal decides on the account.
+    """Mixin for records of a deal or an account; a deal determines the account.
 
-    An inheriting model has the fields ``lead_id`` and ``key_account_id``.
+    Inheriting models need the fields ``lead_id`` and ``key_account_id``.
     """
 
     _name = "nka.deal.item.mixin"

@@ -7,10 +7,10 @@ REVIEW = "nka_key_accounts.mail_activity_type_review_discount"
 
 
 class DiscountRequest(models.Model):
-    """A discount beyond the tier's limit, asked for and decided on.
+    """A request to approve a discount above the limit of the account tier.
 
-    An approval is for what was asked: the percentage and the money given away. A
-    quotation that gives more of either needs another one.
+    An approval covers the requested percentage and amount. A quotation that exceeds
+    either of them needs a new request.
     """
 
     _name = "nka.discount.request"
@@ -34,7 +34,7 @@ class DiscountRequest(models.Model):
         "reason",
         "asked_by_id",
     )
-    # Only :meth:`_ask` makes requests: it takes the figures off the quotation.
+    # Only :meth:`_ask` creates requests, with the figures of the quotation.
     _guarded_fields = (
         "state",
         "order_id",
@@ -48,7 +48,7 @@ class DiscountRequest(models.Model):
         "date_decided",
     )
     _audit_creation = True
-    # It goes with its quotation.
+    # Deleted together with the quotation.
     _removable_states = ("approved", "refused")
     _reason_actions = {"action_refuse": _lt("Reject the discount")}
 
@@ -96,9 +96,10 @@ class DiscountRequest(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_approve(self):
-        """Approve as a supervisor who had no hand in the quotation.
+        """Approve, as a supervisor without a part in the quotation.
 
-        :raise UserError: when the quotation gives more by now than was asked for
+        :raise AccessError: for other users
+        :raise UserError: if the quotation now gives more than was requested
         """
         self._check_supervisor()
         self._check_state("asked")
@@ -108,7 +109,13 @@ class DiscountRequest(models.Model):
         return True
 
     def action_refuse(self, reason=None):
-        """Turn it down; without a reason the question for it opens."""
+        """Reject the discount and create a to-do for the requester.
+
+        Without ``reason``, return the action of the reason wizard.
+
+        :param str reason: why, shown to the requester
+        :raise AccessError: unless a supervisor rejects
+        """
         self._check_supervisor()
         self._check_state("asked")
         if not reason:
@@ -125,7 +132,9 @@ class DiscountRequest(models.Model):
     # ------------------------------------------------------------ asking
     @api.model
     def _ask(self, order, account, reason):
-        """Ask a supervisor for the discount of a quotation, as it is now.
+        """Request a supervisor's approval for the current discount of a quotation.
+
+        Pending requests for the quotation are closed.
 
         :rtype: nka.discount.request
         """
@@ -155,13 +164,13 @@ class DiscountRequest(models.Model):
         return request
 
     def _supersede(self):
-        """A request that is asked again with other figures is off the table."""
+        """Close pending requests that a new one with other figures replaces."""
         if self:
             self._move_to("refused", note=self.env._("Requested again"))
             self.activity_unlink([REVIEW])
 
     def _creation_note(self):
-        """What is asked for and why, in one line."""
+        """Return the requested discount and the reason in one line."""
         return self.env._(
             "Discount %(discount)s %%, limit %(limit)s %%, discount value %(given)s. "
             "%(reason)s",
@@ -185,8 +194,8 @@ class DiscountRequest(models.Model):
         self.sudo().order_id.invalidate_recordset(["nka_discount_state"])
 
     def _makers(self):
-        """Who asked, who made or owns the quotation or its deal, who wrote its lines, and
-        who is paid for what the account buys.
+        """Return users who can't approve: the requester, owners and authors of the
+        quotation, owners of its deal, and those who are paid for sales to the account.
         """
         return (
             super()._makers()
@@ -197,7 +206,7 @@ class DiscountRequest(models.Model):
 
     @api.model
     def _makers_of(self, order):
-        """Who had a hand in a quotation."""
+        """Return the users who created, own or edited a quotation."""
         lines = order.order_line
         return order.create_uid | order.user_id | lines.create_uid | lines.write_uid
 
@@ -213,7 +222,7 @@ class DiscountRequest(models.Model):
                 )
 
     def _covers(self, facts):
-        """Whether the request is for as much as the quotation gives, or more."""
+        """Return whether the request covers the quotation's percentage and amount."""
         currency = self.currency_id
         return (
             round(facts.discount, 2) <= round(self.discount, 2)

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
 
-#: Kind of checklist line and the states in which something is still to be done.
+#: Kind of checklist line, and the states in which work is still open, by model.
 OPEN_PARTS = {
     "nka.commitment": ("commitment", ("proposed", "open")),
     "nka.offer.contribution": ("contribution", ("asked", "returned", "delivered")),
@@ -10,7 +10,7 @@ OPEN_PARTS = {
 
 
 class Handover(models.Model):
-    """Orders, commitments and parts of offers go along with their account."""
+    """Hand over orders, commitments, contributions and concessions with the account."""
 
     _inherit = "nka.handover"
 
@@ -37,7 +37,7 @@ class Handover(models.Model):
         ]
 
     def _open_orders(self, accounts):
-        """Quotations, and orders that still have something to bill."""
+        """Return quotations, and orders that aren't fully invoiced."""
         return self.env["sale.order"].search(
             self._owned_domains(accounts)["sale.order"]
             & (

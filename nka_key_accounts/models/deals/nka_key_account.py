@@ -1,4 +1,4 @@
-"""Commitments of an account and its limit of discounts."""
+"""Commitments, approved prices and discount limits of an account."""
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -8,9 +8,9 @@ from ..facts.companies import with_branches
 from ..trail.opening import open_action
 
 _lt = LazyTranslate(__name__)
-#: What a supervisor approved for the client once and for all its quotations.
+#: Fields that a supervisor approves once for all quotations of the client.
 CONTRACT = {"contract_pricelist_ids", "free_product_ids"}
-#: Each overdue commitment costs so much of the score.
+#: Points that each overdue commitment takes off the score.
 OVERDUE_COST = 25
 #: Fields that decide whether an account limits discounts, and how.
 LIMITING = {"state", "tier_id", "partner_id", "company_id"}
@@ -84,7 +84,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ contract prices
     def _contract_records(self):
-        """The price lists and free articles approved for this client.
+        """Return the price lists and free products approved for this client.
 
         :rtype: tuple[product.pricelist, product.product]
         """
@@ -92,10 +92,11 @@ class KeyAccount(models.Model):
         return account.contract_pricelist_ids, account.free_product_ids
 
     def _settle_contract(self, before):
-        """Refuse or record that other prices count as the client's own; what is taken
-        away needs nobody's approval.
+        """Check and log changes to the client's approved prices.
 
-        :param dict before: what :meth:`_contract_records` said
+        Only additions need an approval.
+
+        :param dict before: approved records by account, see :meth:`_contract_records`
         """
         after = {account: account._contract_records() for account in self}
         changed = self.filtered(lambda account: before[account] != after[account])
@@ -121,10 +122,10 @@ class KeyAccount(models.Model):
         return ", ".join(sorted(names))
 
     def _check_contract(self):
-        """Prices are approved by a supervisor who isn't paid for what is sold at them.
+        """Check that a supervisor not paid for the account's sales approves prices.
 
-        :raise AccessError: for anybody else
-        :raise UserError: for a price list that follows another one
+        :raise AccessError: for other users
+        :raise UserError: for a price list that is based on another one
         """
         assignments = self.env["nka.assignment"]
         for account in self.sudo():
@@ -155,8 +156,9 @@ class KeyAccount(models.Model):
 
     @api.model
     def _end_approval(self, pricelists):
-        """Price lists were changed by somebody who doesn't approve prices: a supervisor
-        looks at them again.
+        """Withdraw the approval of price lists changed by a user who can't approve.
+
+        A supervisor gets a to-do to approve them again.
         """
         for account in self.sudo().search(
             [("contract_pricelist_ids", "in", pricelists.ids)]
@@ -179,8 +181,9 @@ class KeyAccount(models.Model):
     @api.model
     @ormcache()
     def _contracts(self):
-        """Ids of approved price lists and free articles by account; accounts without
-        any are left out. Known without a query.
+        """Return the ids of approved price lists and free products by account.
+
+        Accounts without any are excluded. The result is cached and needs no query.
 
         :rtype: dict[int, tuple[frozenset, frozenset]]
         """
@@ -227,7 +230,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_kept_rate(self, alias):
-        """NULL as long as nothing was closed."""
+        """Return SQL for the kept rate in percent; NULL if nothing was closed."""
         return self._sql_commitments(
             alias,
             SQL("100.0 * AVG((item.state = 'kept')::int)"),
@@ -237,7 +240,7 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ health
     @api.model
     def _health_contributors(self, alias):
-        """Where nothing was promised this one is left out."""
+        """Add kept commitments; accounts without commitments skip this factor."""
         score = self._sql_commitment_score(alias)
         return [
             *super()._health_contributors(alias),
@@ -246,7 +249,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_commitment_score(self, alias):
-        """The kept rate, less a quarter for each that is overdue."""
+        """Return SQL for the kept rate less :data:`OVERDUE_COST` per overdue one."""
         return SQL(
             """CASE WHEN %(rate)s IS NOT NULL OR %(overdue)s > 0
                     THEN GREATEST(0, COALESCE(%(rate)s, 100) - %(cost)s * %(overdue)s)
@@ -258,11 +261,11 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_commitments(self):
-        """Commitments of this client, the open ones first."""
+        """Open the commitments of this client, the open ones first."""
         return self._open_of_account("nka_commitment_action", self.env._("Commitments"))
 
     def _open_of_account(self, action, title):
-        """Open what one of the addon's actions shows, of this account only."""
+        """Open one of the addon's actions, limited to this account."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -279,7 +282,7 @@ class KeyAccount(models.Model):
         )
 
     def _closed_commitment_count(self):
-        """How many the kept rate speaks of."""
+        """Return the number of commitments that the kept rate is based on."""
         return self.env["nka.commitment"].search_count(
             [("key_account_id", "=", self.id), ("state", "in", ("kept", "breached"))]
         )
@@ -287,10 +290,10 @@ class KeyAccount(models.Model):
     @api.model
     @ormcache()
     def _key_clients(self):
-        """Accounts of the clients that are key accounts, by client and company; an
-        account counts for the branches of its company, too.
+        """Return the ids of key accounts by client and company.
 
-        Known without a query, as the work of everybody else asks.
+        Includes the branches of the account's company. The result is cached, so that
+        records of other clients need no query.
 
         :rtype: dict[tuple[int, int], int]
         """
@@ -309,9 +312,10 @@ class KeyAccount(models.Model):
     @api.model
     @ormcache()
     def _discount_limits(self):
-        """Limits in percent by client and company, of key accounts that have one.
+        """Return discount limits in percent by client and company, for key accounts.
 
-        Known without a query, for quotations of everybody else ask, too.
+        Accounts without a limit are excluded. The result is cached, so that quotations
+        of other clients need no query.
 
         :rtype: dict[tuple[int, int], float]
         """

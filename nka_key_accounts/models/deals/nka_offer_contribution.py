@@ -7,7 +7,7 @@ from odoo.tools import LazyTranslate, is_html_empty
 from .crm_lead import ROLES
 
 _lt = LazyTranslate(__name__)
-#: What the person asked writes; everything else is the asking manager's.
+#: Fields that the colleague writes; all others are the requesting manager's.
 ANSWER_FIELDS = {"answer", "attachment_ids"}
 ANSWER = "nka_key_accounts.mail_activity_type_contribution"
 JUDGE = "nka_key_accounts.mail_activity_type_contribution_delivered"
@@ -15,10 +15,10 @@ CHASE = "nka_key_accounts.mail_activity_type_contribution_overdue"
 
 
 class OfferContribution(models.Model):
-    """A part of an offer asked from a colleague, so that the offer is the work of all.
+    """A contribution to an offer, requested from a colleague.
 
-    The colleague may have no role in key accounts and none in sales: they see what
-    they are asked for, answer it, and see nothing else of the deal or the account.
+    The colleague needs no role in key accounts or sales. They see and answer the
+    request, but nothing else of the deal or the account.
     """
 
     _name = "nka.offer.contribution"
@@ -59,7 +59,7 @@ class OfferContribution(models.Model):
         ondelete="restrict",
         groups=ROLES,
     )
-    # Not stored: a stored copy would cost every lead that changes its client.
+    # Not stored, so that a lead that changes its client doesn't update this table.
     key_account_id = fields.Many2one(
         related="lead_id.key_account_id",
         related_sudo=True,
@@ -166,7 +166,7 @@ class OfferContribution(models.Model):
 
     @api.depends("lead_id.partner_id.commercial_partner_id.name")
     def _compute_client_name(self):
-        """The client's name is known to colleagues; the deal isn't."""
+        """Show the client's name to colleagues who can't read the deal."""
         for item in self:
             client = item.lead_id.partner_id.commercial_partner_id
             item.client_name = client.name or item.lead_id.partner_name
@@ -201,7 +201,7 @@ class OfferContribution(models.Model):
         for item in self.sudo():
             user = item.user_id
             if user.share or not user.active or item.company_id not in user.company_ids:
-                # On a create the rules are asked later: strangers learn nothing.
+                # Record rules are checked after a create: reveal nothing before that.
                 item.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
@@ -230,7 +230,9 @@ class OfferContribution(models.Model):
         return result
 
     def _check_writable(self, vals):
-        """The person asked answers; who asked changes the question, never the answer."""
+        """Check that only the colleague writes the answer, that only users who run the
+        deal write the rest, and that nothing was delivered yet.
+        """
         self.check_access("read")
         changed = vals.keys() - self._chatter_fields()
         for item in self.sudo() if changed else ():
@@ -272,9 +274,9 @@ class OfferContribution(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_deliver(self):
-        """Hand the answer over, as the person who was asked.
+        """Deliver the answer, as the colleague who was asked.
 
-        :raise AccessError: for anybody else
+        :raise AccessError: for other users
         :raise UserError: without an answer or a file
         """
         self.check_access("read")
@@ -293,7 +295,11 @@ class OfferContribution(models.Model):
         return True
 
     def action_accept(self):
-        """Take the answer into the offer, as who runs the deal and didn't write it."""
+        """Accept the answer, as a user who runs the deal and didn't write it.
+
+        :raise AccessError: for other users
+        :raise UserError: if the files changed after the delivery
+        """
         self._check_asks()
         self._check_state("delivered")
         self._check_not_maker()
@@ -303,7 +309,13 @@ class OfferContribution(models.Model):
         return True
 
     def action_return(self, reason=None):
-        """Send the answer back; without a reason the question for it opens."""
+        """Return the answer to the colleague.
+
+        Without ``reason``, return the action of the reason wizard.
+
+        :param str reason: what is missing, shown to the colleague
+        :raise AccessError: for users who don't run the deal
+        """
         self._check_asks()
         self._check_state("delivered")
         if not reason:
@@ -314,7 +326,13 @@ class OfferContribution(models.Model):
         return True
 
     def action_withdraw(self, reason=None):
-        """Let the person off; without a reason the question for it opens."""
+        """Withdraw the request.
+
+        Without ``reason``, return the action of the reason wizard.
+
+        :param str reason: why, for the audit trail
+        :raise AccessError: for users who don't run the deal
+        """
         self._check_asks()
         self._check_state("asked", "returned")
         if not reason:
@@ -325,9 +343,9 @@ class OfferContribution(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_asks(self):
-        """Only who runs the deal asks, accepts and returns."""
+        """Check that only users who run the deal request, accept and return."""
         if not self.env.su:
-            # Whoever doesn't read it is told no name.
+            # Don't name people to users who can't read the record.
             self.check_access("read")
         for item in self:
             if not item.sudo().lead_id.with_env(self.env)._runs_offer():
@@ -352,7 +370,7 @@ class OfferContribution(models.Model):
                 )
 
     def _check_unchanged(self):
-        """The files taken are the files delivered."""
+        """Check that the files are those that were delivered."""
         for item in self.sudo():
             if (item._event_digest() or False) != item.digest:
                 raise UserError(
@@ -364,12 +382,15 @@ class OfferContribution(models.Model):
                 )
 
     def _makers(self):
-        """Who delivered doesn't accept; who asked may."""
+        """Return the users who can't accept: who delivered or was asked to.
+
+        The requester can accept.
+        """
         return self.delivered_by_id | self.user_id
 
     # ------------------------------------------------------------ trail
     def _event_digest(self):
-        """SHA-256 over the bytes of the files, in order; nothing without files."""
+        """Return the SHA-256 over the files' hashes in order; None without files."""
         files = self.sudo().attachment_ids.sorted("id")
         if not files:
             return None
@@ -383,7 +404,7 @@ class OfferContribution(models.Model):
 
     # ------------------------------------------------------------ activities
     def _ask(self):
-        """One activity for the person asked, on the day the answer is due."""
+        """Create an activity for the colleague, due when the answer is due."""
         waiting = self.sudo().filtered(lambda item: item.state in ("asked", "returned"))
         waiting.activity_unlink([ANSWER])
         for item in waiting:
@@ -400,7 +421,7 @@ class OfferContribution(models.Model):
             item.activity_schedule(JUDGE, user_id=item._asker().id, summary=item.name)
 
     def _asker(self):
-        """Who runs the deal now, else who asked."""
+        """Return the manager of the account or deal, else the requester."""
         lead = self.sudo().lead_id
         return lead.key_account_id.manager_id or lead.user_id or self.asked_by_id
 
@@ -409,7 +430,7 @@ class OfferContribution(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Overdue answers: the person is reminded, and who asked learns of it."""
+        """Remind the colleague of an overdue answer, and notify the deal's manager."""
         late = self.search(self._domain_overdue())
         late._raise_activities(ANSWER, {item.id: item.user_id.id for item in late})
         late._raise_activities(CHASE, {item.id: item._asker().id for item in late})

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class PaymentTransaction(models.Model):
-    """Money that arrives for a held quotation is kept; it confirms nothing."""
+    """Keep payments for held quotations, but don't confirm these quotations."""
 
     _inherit = "payment.transaction"
 

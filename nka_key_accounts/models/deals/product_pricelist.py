@@ -5,7 +5,9 @@ class Pricelist(models.Model):
     _inherit = "product.pricelist"
 
     def _nka_prices_changed(self):
-        """Costs nothing for price lists that nobody approved."""
+        """Withdraw the approval of changed price lists, unless a supervisor made the
+        change. Price lists without an approval cost no query.
+        """
         accounts = self.env["nka.key.account"]
         approved = {
             number

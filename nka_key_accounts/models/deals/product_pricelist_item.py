@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class PricelistItem(models.Model):
-    """A supervisor approved the prices that a list had: other ones are approved anew."""
+    """Require a new approval when prices of an approved price list change."""
 
     _inherit = "product.pricelist.item"
 

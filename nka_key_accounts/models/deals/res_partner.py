@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResPartner(models.Model):
-    """Contacts that move to another client take their orders along."""
+    """Check the orders of contacts that move to another client."""
 
     _inherit = "res.partner"
 
@@ -13,7 +13,7 @@ class ResPartner(models.Model):
             return super().write(vals)
 
     def _orders_below(self):
-        """Orders of these contacts and of everybody below them: one query.
+        """Return the orders of these contacts and all contacts below, with one query.
 
         :rtype: sale.order
         """

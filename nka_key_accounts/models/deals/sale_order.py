@@ -1,9 +1,9 @@
-"""What quotations of key accounts may give away, and what confirmed ones promise.
+"""Discount limits of key account quotations, and terms that confirmed orders promise.
 
-A quotation gives no more than the client's tier allows, unless a supervisor says so;
-until then it reaches the client by no way. Which clients are key accounts, and their
-limits, is kept in the registry's cache: quotations of everybody else cost no query
-more.
+A quotation can't give more than the limit of the client's account tier unless a
+supervisor approves it; until then it can't be sent, printed, previewed or confirmed.
+Key accounts and their limits are kept in the registry cache, so that quotations of
+other clients cost no additional query.
 """
 
 from contextlib import contextmanager, nullcontext
@@ -18,10 +18,10 @@ from ..trail.opening import open_action
 from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
-#: From here on the client has it.
+#: States in which the client has the quotation.
 GIVEN_STATES = ("sent", "sale")
 
-#: Whose order it is.
+#: Fields that determine whose limit applies.
 CLIENT_FIELDS = {
     "partner_id",
     "partner_invoice_id",
@@ -29,7 +29,7 @@ CLIENT_FIELDS = {
     "pricelist_id",
     "company_id",
 }
-#: By these list prices are converted and taxed.
+#: Fields by which list prices are converted and taxed.
 RATE_FIELDS = {"currency_id", "fiscal_position_id", "date_order"}
 
 PRICE_FIELDS = {
@@ -49,9 +49,9 @@ PRICE_FIELDS = {
 ORDER_WITHOUT_DEAL = "nka_key_accounts.mail_activity_type_order_without_deal"
 
 PERCENT_DIGITS = 2
-#: Nothing was approved for the client once and for all.
+#: Result for clients without approved prices.
 NO_CONTRACT = (frozenset(), frozenset())
-#: The days of a long month that a long one follows: no month's end lies further away.
+#: Days of a 31-day month before another one: "end of month" terms are longest then.
 LONG_MONTH = [date(2024, 7, day) for day in range(1, 32)]
 
 
@@ -143,8 +143,9 @@ class SaleOrder(models.Model):
 
     @contextmanager
     def _nka_rates_kept(self, vals):
-        """Another rate makes no confirmed order cheaper than the limit; what was beyond
-        it before stays as it is.
+        """Check that another rate moves no sent or confirmed order above the limit.
+
+        Orders that were above it before are skipped.
         """
         if vals.keys().isdisjoint(RATE_FIELDS):
             yield
@@ -157,10 +158,12 @@ class SaleOrder(models.Model):
 
     @contextmanager
     def _nka_kept(self, is_certain=False):
-        """Take back what is refused, even from a caller who goes on after it.
+        """Roll back to a savepoint on refusal, even if the caller catches the error.
 
-        Orders of others cost no savepoint, unless they change hands: then they may
-        come under a limit.
+        Orders of other clients need no savepoint, except when a change of the client
+        can bring them under a limit.
+
+        :param is_certain: whether the savepoint is needed in any case
         """
         needed = is_certain or self._nka_of_key_clients()
         with self.env.cr.savepoint() if needed else nullcontext():
@@ -168,12 +171,17 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_quotation_send(self):
-        """Refused here already, before somebody writes the mail."""
+        """Refuse here, before the user writes the email."""
         self._nka_check_discount()
         return super().action_quotation_send()
 
     def action_nka_ask_discount(self, reason=None):
-        """Ask a supervisor for the discount; without a reason the question opens."""
+        """Request a supervisor's approval for the discount.
+
+        Without ``reason``, return the action of the reason wizard.
+
+        :raise UserError: if no approval is needed
+        """
         self.ensure_one()
         self.check_access("write")
         if self.nka_discount_state not in ("needed", "asked"):
@@ -192,7 +200,7 @@ class SaleOrder(models.Model):
         return True
 
     def action_nka_open_requests(self):
-        """Open what was asked and decided about the discount of this quotation."""
+        """Open the discount requests of this quotation."""
         self.ensure_one()
         domain = [("order_id", "=", self.id)]
         requests = self.env["nka.discount.request"].search(domain)
@@ -203,7 +211,7 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ checks
     def _nka_check_discount(self):
-        """Refuse more than the tier's limit, unless a supervisor approved as much.
+        """Check that discounts above the limit are approved by a supervisor.
 
         :raise UserError: naming the quotation, its discount and the limit
         """
@@ -224,13 +232,13 @@ class SaleOrder(models.Model):
                 )
 
     def _nka_discount_reviewer(self):
-        """Name of the supervisor who is asked for a discount of this order."""
+        """Return the name of the supervisor to ask for a discount on this order."""
         makers = self.env["nka.discount.request"]._makers_of(self.sudo())
         reviewer = self._nka_account()._reviewer(makers)
         return reviewer.name or self.env._("a supervisor")
 
     def _nka_check_given(self):
-        """Look again at what is with the client already, after a change."""
+        """After a change, check again the orders that the client already has."""
         self.filtered(lambda order: order.state in GIVEN_STATES)._nka_check_discount()
 
     @api.model
@@ -239,7 +247,7 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ discount
     def _nka_limited(self):
-        """Those of these orders whose client is a key account with a limit."""
+        """Return those of these orders whose client is a key account with a limit."""
         limits = self.env["nka.key.account"]._discount_limits()
         if not limits:
             return self.browse()
@@ -248,9 +256,10 @@ class SaleOrder(models.Model):
         )
 
     def _nka_keys(self):
-        """The clients the order is for, with its company and those it is a branch of: who
-        orders, who gets the invoice, whose deal it comes from. Another name on the
-        quotation escapes no limit.
+        """Return the clients of the order, each with its company and parent companies.
+
+        These are the customer, the recipient of the invoice and the deal's client.
+        Using a different name on the quotation doesn't bypass the limit.
 
         :rtype: set[tuple[int, int]]
         """
@@ -263,14 +272,14 @@ class SaleOrder(models.Model):
         }
 
     def _nka_limit(self):
-        """The lowest limit of these clients in percent, and whose it is."""
+        """Return the lowest limit of these clients in percent, and that client's id."""
         limits = self.env["nka.key.account"]._discount_limits()
         found = [(limits[key], key[0]) for key in self._nka_keys() if key in limits]
         return min(found, default=(100.0, False))
 
     def _nka_contract(self):
-        """Ids of the price lists and free articles that a supervisor approved for every
-        key account that the order is for.
+        """Return the ids of price lists and free products that are approved for every
+        key account of this order.
 
         :rtype: tuple[frozenset, frozenset]
         """
@@ -301,9 +310,9 @@ class SaleOrder(models.Model):
         )
 
     def _nka_discount_facts(self):
-        """What this quotation gives: the largest discount of a line or of the whole,
-        against list prices. A lower price counts like a discount, and so does a line
-        with a negative amount.
+        """Return the largest discount of a line or of the whole, against list prices.
+
+        A lower price counts as a discount, and so does a line with a negative amount.
 
         :rtype: DiscountFacts
         """
@@ -321,15 +330,15 @@ class SaleOrder(models.Model):
 
     @api.model
     def _nka_untaxed_part(self, taxes):
-        """What is left of a price when the taxes that it includes are taken out."""
+        """Return the fraction of a price that remains without its included taxes."""
         if not any(taxes.flatten_taxes_hierarchy().mapped("price_include")):
             return 1.0
-        # A large sum, so that the rounding of cents doesn't show.
+        # A large amount, so that rounding to cents makes no difference.
         return taxes.compute_all(1e6)["total_excluded"] / 1e6
 
     # ------------------------------------------------------------ orders without a deal
     def _nka_of_key_clients(self):
-        """Those of these orders whose client is a key account, limited or not."""
+        """Return orders whose client is a key account, with or without a limit."""
         clients = self.env["nka.key.account"]._key_clients()
         if not clients:
             return self.browse()
@@ -338,11 +347,11 @@ class SaleOrder(models.Model):
         )
 
     def _nka_without_deal(self):
-        """Confirmed orders of key accounts that belong to none of the account's deals."""
+        """Return confirmed orders of key accounts without a deal of the account."""
         return self.filtered(lambda order: order.state == "sale")._nka_lacking_deal()
 
     def _nka_lacking_deal(self):
-        """Those of these orders, in whatever state, whose deal is missing or is that of
+        """Return those of these orders, in any state, that have no deal or the deal of
         another client.
         """
         clients = self.env["nka.key.account"]._key_clients()
@@ -351,7 +360,7 @@ class SaleOrder(models.Model):
         return self.filtered(lambda order: order._nka_accounts_without_deal(clients))
 
     def _nka_accounts_without_deal(self, clients=None):
-        """Ids of the key accounts that ordered, when the order is of no deal of theirs.
+        """Return the ids of the key accounts that ordered without a deal of theirs.
 
         :param dict clients: ids of the accounts by client and company
         """
@@ -365,8 +374,8 @@ class SaleOrder(models.Model):
         )
 
     def _nka_check_deal(self):
-        """Refuse confirmed orders without a deal, or tell the supervisor, or neither: as
-        the company says.
+        """Handle confirmed orders without a deal by the company's setting: refuse, tell
+        the supervisor, or do nothing.
 
         :raise UserError: naming the order, the client and who can help
         """
@@ -391,7 +400,7 @@ class SaleOrder(models.Model):
         )
 
     def _nka_tell_without_deal(self):
-        """Once for each order: an event, and an activity for the supervisor."""
+        """Log the order, and create one activity for the supervisor."""
         accounts = self.env["nka.key.account"].sudo()
         account = accounts.browse(self._nka_accounts_without_deal())[:1]
         self._nka_record("order_without_deal", account)
@@ -421,8 +430,8 @@ class SaleOrder(models.Model):
             )
 
     def _nka_tell_discount(self):
-        """An order that came to a key client gives more than a limit: on record, and a
-        supervisor looks at it.
+        """Log orders that exceed the limit of their new client, and ask a supervisor to
+        review them.
         """
         for order in self:
             facts, account = order._nka_discount_facts(), order._nka_account()
@@ -438,7 +447,7 @@ class SaleOrder(models.Model):
             order._nka_ask_supervisor(account, summary, words)
 
     def _nka_beyond_limit(self):
-        """Those of these orders that give more than the limit without an approval."""
+        """Return orders above the limit without an approval."""
         return self._nka_limited().filtered(
             lambda order: (
                 order._nka_state(order._nka_discount_facts()) in ("needed", "asked")
@@ -447,8 +456,10 @@ class SaleOrder(models.Model):
 
     @contextmanager
     def _nka_watched(self):
-        """Look at these orders again when something else than they changes: their
-        contacts or their deal. Supervisors are told, others refused.
+        """Check these orders again when their contacts or deal change.
+
+        Changes by a supervisor or the superuser are logged and the supervisor is asked
+        to look; changes by other users are refused.
         """
         given = self.sudo().filtered(lambda order: order.state in GIVEN_STATES)
         lacking, beyond = given._nka_without_deal(), given._nka_beyond_limit()
@@ -467,7 +478,7 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ held
     def _nka_held(self):
-        """Those of these orders that give too much and aren't agreed with the client.
+        """Return unconfirmed orders above the limit without an approval.
 
         :rtype: sale.order
         """
@@ -479,7 +490,7 @@ class SaleOrder(models.Model):
         )
 
     def _nka_check_leaving(self):
-        """Refuse to print what the client hasn't got and mustn't get yet.
+        """Check the discount of quotations before they are printed or shown.
 
         :raise UserError: naming the quotation, its discount and the limit
         """
@@ -488,7 +499,7 @@ class SaleOrder(models.Model):
         )._nka_check_discount()
 
     def action_preview_sale_order(self):
-        """Open the client's page only where the client may see it."""
+        """Open the customer's page, unless the quotation needs a discount approval."""
         self._nka_check_leaving()
         return super().action_preview_sale_order()
 
@@ -500,8 +511,8 @@ class SaleOrder(models.Model):
         return super()._has_to_be_paid() and not self._nka_stopped()
 
     def _nka_stopped(self):
-        """Those of these quotations that nobody may confirm as they are: held for their
-        discount, or without the deal that the company asks for.
+        """Return quotations that can't be confirmed as they are: held for their
+        discount, or without the deal that the company requires.
         """
         without = self._nka_lacking_deal().filtered(
             lambda order: (
@@ -512,7 +523,7 @@ class SaleOrder(models.Model):
         return self._nka_held() | without
 
     def _nka_tell_paid(self):
-        """Somebody has to decide about a quotation that was paid while it is held."""
+        """Create a to-do for a decision on a quotation that was paid while held."""
         held = self._nka_held()
         accounts = self.env["nka.key.account"].sudo()
         account = (
@@ -539,8 +550,8 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ promised terms
     def _nka_prepare_terms(self):
-        """What this order promises, as values of commitments: the price of each
-        article, volume, delivery and payment.
+        """Return the terms this order promises, as values of commitments: the price of
+        each product, volume, delivery and payment.
 
         :rtype: list[dict]
         """
@@ -553,8 +564,9 @@ class SaleOrder(models.Model):
         ]
 
     def _nka_priced_lines(self):
-        """The lines that promise a price, by article: no sections, down payments,
-        rebates or heads of a combination.
+        """Return the lines that promise a price, by product.
+
+        Excludes sections, down payments, rebates and parent lines of combos.
 
         :rtype: Iterable[sale.order.line]
         """
@@ -596,8 +608,8 @@ class SaleOrder(models.Model):
         ]
 
     def _nka_prepare_payment(self):
-        """Due so many days after the order or its delivery as the term grants at most:
-        "end of the month" grants more on its first day.
+        """Return the promised payment, due the most days after order or delivery that
+        the term can grant: "end of the month" grants most on the first of a month.
         """
         term = self.payment_term_id
         if not term:
@@ -623,12 +635,12 @@ class SaleOrder(models.Model):
         ]
 
     def _nka_in_company_money(self, amount):
-        """By the rate of the order, not rounded: a price may have more digits."""
+        """Convert at the order's rate, unrounded: a price can have more digits."""
         return amount / (self.currency_rate or 1)
 
 
 class DiscountFacts(NamedTuple):
-    """What a quotation gives: percent, the tier's limit, list prices less net."""
+    """Discount of a quotation in percent, limit in percent, and discount amount."""
 
     discount: float
     limit: float

@@ -4,8 +4,8 @@ from .sale_order import GIVEN_STATES, PRICE_FIELDS
 
 
 class SaleOrderLine(models.Model):
-    """Prices of what is sent or confirmed don't slip below the limit afterwards, and
-    stand as promised to the client.
+    """Keep the prices of sent or confirmed lines within the limit, and take them over
+    as promised terms.
     """
 
     _inherit = "sale.order.line"
@@ -19,7 +19,7 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         priced = self
         if vals.keys().isdisjoint(PRICE_FIELDS):
-            # What is delivered of a rebate is given away; of others it is the order's.
+            # A larger delivered quantity gives more away only on lines with a rebate.
             priced = self.filtered(lambda line: line.price_unit < 0)
             if "qty_delivered" not in vals or not priced:
                 return super().write(vals)
@@ -35,14 +35,14 @@ class SaleOrderLine(models.Model):
             given.order_id._nka_check_discount()
 
     def _nka_list_and_net(self):
-        """What the line would be at list price, and what it is; both untaxed.
+        """Return the untaxed amounts of the line at list price and net.
 
-        Each line is judged by its price, also where its quantity is to come later. A
-        combination is judged as one, at its head. Only a down payment without a
-        quantity gives nothing: Odoo's own have none.
+        Each line is compared by its unit price, even if its quantity is entered later.
+        A combo is compared as a whole, on its parent line. Down payments without a
+        quantity, such as Odoo's own, give no discount.
 
-        :return: two amounts in the order's currency and the part given away, or nothing
-            for a line that isn't priced: sections, articles without a list price
+        :return: two amounts in the order's currency and the discount as a fraction, or
+            None for lines without a list price, such as sections
         :rtype: tuple[float, float, float] | None
         """
         self.ensure_one()
@@ -62,13 +62,13 @@ class SaleOrderLine(models.Model):
         return listed * quantity, net * quantity, 1 - net / listed
 
     def _nka_quantity(self):
-        """What was ordered, or was delivered beyond it; negative when taken back."""
+        """Return the ordered or, if larger, delivered quantity; below 0 for returns."""
         if self.product_uom_qty < 0:
             return self.product_uom_qty
         return max(self.product_uom_qty, self.qty_delivered)
 
     def _nka_untaxed_price(self):
-        """Net price for the line's unit; of a combination that of all its parts."""
+        """Return the net price per unit of the line; for a combo that of all parts."""
         if self.product_type != "combo":
             part = self.order_id._nka_untaxed_part(self.tax_ids)
             return self.price_unit * (1 - self.discount / 100) * part
@@ -82,11 +82,11 @@ class SaleOrderLine(models.Model):
         )
 
     def _nka_list_price(self):
-        """The article's untaxed list price for this unit and these attributes, in the
-        order's currency.
+        """Return the product's untaxed list price for this unit and these attributes.
 
-        Price lists count as discounts, too: the salesperson chooses among them. One that
-        a supervisor approved for the client has the client's own prices.
+        The price is in the order's currency. Price lists count as discounts, because
+        the salesperson selects them, unless a supervisor approved the list for the
+        client.
         """
         order = self.order_id
         product = self.product_id.with_context(**self._get_product_price_context())
@@ -107,7 +107,7 @@ class SaleOrderLine(models.Model):
         return price * order._nka_untaxed_part(order.fiscal_position_id.map_tax(taxes))
 
     def _nka_contract_price(self, price):
-        """The price of the order's list where it was approved for the client."""
+        """Return the price of the order's price list if it is approved and lower."""
         order = self.order_id
         if order.pricelist_id.id not in order._nka_contract()[0]:
             return price
@@ -122,8 +122,8 @@ class SaleOrderLine(models.Model):
 
     # ------------------------------------------------------------ promised prices
     def _nka_prepare_price(self):
-        """The promise of these lines of one article, at their highest price: the books
-        can't tell which line of the order a delivery belongs to.
+        """Return the promised price of these lines of one product: the highest of them,
+        because accounting can't tell which order line was delivered.
 
         :rtype: dict
         """
@@ -148,7 +148,7 @@ class SaleOrderLine(models.Model):
         }
 
     def _nka_net_price(self):
-        """Untaxed price for the article's own unit, after the discount."""
+        """Return the untaxed price per unit of the product, after the discount."""
         self.ensure_one()
         price = self.price_unit * (1 - self.discount / 100)
         if any(self.tax_ids.mapped("price_include")):

@@ -1,4 +1,4 @@
-"""The minutes of a negotiation are kept as a document of its deal."""
+"""Minutes of negotiations, stored as a document of the deal."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -6,14 +6,14 @@ from odoo.tools import SQL
 
 from ..trail.opening import open_records
 
-#: The type of document that minutes are.
+#: Document type of minutes.
 MINUTES = "nka_key_accounts.nka_document_type_minutes"
-#: The minutes made of the meeting in the row ``claim``, or of the one it stands for.
+#: Minutes created from the meeting in the row ``claim``, or from the one it replaces.
 _MADE_OF_IT = SQL(
     """calendar_event linked JOIN nka_document minutes ON minutes.id = linked.nka_minutes_id
         WHERE linked.id IN (claim.id, claim.moved_from_id)"""
 )
-#: Minutes written without the button prove the deal's last talk before them.
+#: Minutes made without the button are evidence of the last negotiation before them.
 _OF_ITS_DEAL = SQL(
     """nka_document minutes
         WHERE minutes.lead_id = claim.lead_id
@@ -33,7 +33,7 @@ class CalendarEvent(models.Model):
     can_make_minutes = fields.Boolean(
         "Can write minutes", compute="_compute_can_make_minutes"
     )
-    # Written by the button only: the minutes of one meeting prove no other.
+    # Set by the button only: the minutes of one meeting are no evidence of another.
     nka_minutes_id = fields.Many2one(
         "nka.document",
         "Minutes",
@@ -61,11 +61,10 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_make_minutes(self):
-        """Write the minutes of this meeting as a document of the deal, ready to
-        complete and submit.
+        """Create the minutes of this meeting as a document to complete and submit.
 
         :return: the action that opens the document
-        :raise UserError: for who keeps no documents, or when the client is no key
+        :raise UserError: if the user can't create documents, or the meeting has no key
             account
         """
         self.ensure_one()
@@ -86,7 +85,10 @@ class CalendarEvent(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _negotiation_approvals(self):
-        """Minutes that somebody else approved, written of the meeting as it stands."""
+        """Add minutes that another user approved and that are newer than the meeting.
+
+        A meeting that was moved needs minutes submitted after the move.
+        """
         kind_id = self.env["ir.model.data"]._xmlid_to_res_id(MINUTES)
         return [
             *super()._negotiation_approvals(),

@@ -1,8 +1,8 @@
-"""What a document says when it is submitted and approved, as the trail keeps it.
+"""Content of a document when it is submitted and approved, for the audit trail.
 
-The digest of a document is that of its files' bytes. What else makes it what was reviewed
-(who wrote it, what its files are called, until when it is valid, who reviewed it) has an
-event of its own, with a digest over all of it and the words that an auditor asks for.
+The digest of a document covers the bytes of its files. Everything else that was
+reviewed (author, file names, validity, reviewers) is logged in a separate event, with a
+hash over all of it and, in plain text, the values that auditors ask for.
 """
 
 import re
@@ -44,7 +44,7 @@ REVIEW = (
 
 
 def record(documents):
-    """Tell the trail what documents say, from now on unchanged."""
+    """Log the content of documents, which is locked from now on."""
     events = documents.env["nka.audit.event"]
     documents.flush_recordset()
     events._record(
@@ -57,11 +57,11 @@ def record(documents):
 
 
 def contradictions(document, event, files):
-    """Where a document that stands still says something else than the trail keeps.
+    """Compare a locked document with the audit trail.
 
-    :param event: author, names of files and digest of the last event of this kind
-    :param files: those of the document, in the order they came
-    :return: a sentence for each
+    :param event: author, file names and hash of the last event of this kind
+    :param files: files of the document, in the order they were added
+    :return: a message for each contradiction
     """
     env = document.env
     author, names, kept = event
@@ -98,7 +98,7 @@ def contradictions(document, event, files):
 
 
 def _content(document, files):
-    """Plain JSON of all that a reviewer went by and decided."""
+    """Return everything that was reviewed and decided, as plain JSON."""
     document = document.sudo().with_context(active_test=False)
     return [
         values_of(document, DOCUMENT),
@@ -112,13 +112,13 @@ def _person(user):
 
 
 def _id_of(person):
-    """The login behind a name that may have changed since."""
+    """Return the id of a user from a label whose name may have changed since."""
     found = re.search(r"\((\d+)\)$", person or "")
     return int(found[1]) if found else False
 
 
 def _names(files):
-    """What files are called, one a line; a link says where it leads."""
+    """Return the names of files, one per line, links with their URL."""
     lines = (
         f"{file.name} → {file.url}" if file.type == "url" else file.name
         for file in files

@@ -1,5 +1,5 @@
-"""The approval gate of key deals: a deal enters a stage with what it requires, or not at
-all. What happens to such a deal on its way is kept in the audit trail.
+"""The approval gate: a key account deal enters a stage only with what it requires.
+Changes of such deals are logged in the audit trail.
 """
 
 from contextlib import contextmanager, nullcontext
@@ -17,7 +17,7 @@ from .gate import GateClosed, Missing, Standing
 
 _lt = LazyTranslate(__name__)
 
-#: Field of the deal -> kind of event.
+#: Kind of audit event by field of the deal.
 COURSE = {
     "stage_id": "stage",
     "expected_revenue": "amount",
@@ -26,7 +26,7 @@ COURSE = {
 }
 
 MOVERS = {"stage_id", "expected_revenue", "active", "probability", "is_vip"}
-#: Fields by which a deal comes into a stage, or comes under the gate while it is in one.
+#: Fields that can bring a deal into a stage, or under the gate of its current stage.
 ENTRANCES = {
     "stage_id",
     "active",
@@ -37,13 +37,13 @@ ENTRANCES = {
     "team_id",
     "user_id",
 }
-#: What an assignment changes; the stage may follow the team.
+#: Fields that an assignment changes; the stage can follow the team.
 ASSIGNED = {"team_id", "user_id", "date_open"}
 REVIEW_GATE = "nka_key_accounts.mail_activity_type_gate_owed"
 
 
 class CrmLead(models.Model):
-    """Documents of a deal, the gates before its stages, and its events."""
+    """Documents of a deal, the gates of its stages, and its audit events."""
 
     _name = "crm.lead"
     _inherit = ["crm.lead", "nka.read.mixin"]
@@ -142,7 +142,7 @@ class CrmLead(models.Model):
         if not enters:
             result = super().write(vals)
         else:
-            # Odoo adds to the values, and a permit is used up by the write.
+            # Before the write: Odoo adds to the values, and it uses up the permit.
             allowed = self._is_let_in(vals)
             assigned = self._is_assigned(vals)
             before = self._prepare_standing()
@@ -155,7 +155,7 @@ class CrmLead(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_documents(self):
-        """Open the documents of this deal and those of its account."""
+        """Open the documents of this deal."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -165,11 +165,11 @@ class CrmLead(models.Model):
         )
 
     def action_submit_documents(self):
-        """Submit all drafts of these deals that have a file.
+        """Submit all drafts of this deal that have a file.
 
-        Drafts without a type take the one that the next stage misses.
+        Drafts without a type get one that the next stage still requires.
 
-        :return: what was done, or the list when something is left to say
+        :return: True, or the action that opens the documents if there is no such draft
         """
         self.ensure_one()
         drafts = self.nka_document_ids.filtered(
@@ -188,13 +188,13 @@ class CrmLead(models.Model):
         return True
 
     def action_open_course(self):
-        """Open the course of this deal in the audit trail."""
+        """Open the events of this deal in the audit trail."""
         self.ensure_one()
         return self.env["nka.audit.event"]._action_of(self)
 
     def action_set_won(self):
-        """A deal that was lost goes straight to the stage it is won in: only that gate
-        is asked, and also where it stood there before.
+        """Win deals. A lost deal goes straight to the stage of won deals: only the gate
+        of that stage is checked, even if the deal was in it before.
         """
         lost = self.filtered(lambda lead: not lead.active)
         with granted("win", lost, [{"active": True}]) if lost else nullcontext():
@@ -203,7 +203,7 @@ class CrmLead(models.Model):
         return result
 
     def action_open_owed(self):
-        """Open the deals of key accounts in stages whose gate they haven't passed."""
+        """Open the key account deals in stages whose gate they haven't passed."""
         self._check_supervisor()
         return open_action(self.env, "crm_lead_action_owed")
 
@@ -218,15 +218,15 @@ class CrmLead(models.Model):
         return Domain("is_vip", "=", True) | Domain("key_account_id.state", "=", "key")
 
     def _gated(self):
-        """Deals that meet the gate: VIP leads and those of key accounts.
+        """Return the deals under the gate: VIP leads and deals of key accounts.
 
-        Costs nothing for others.
+        Other deals cost no query.
         """
         vips = self.sudo().filtered("is_vip").with_env(self.env)
         return vips | self._of_key_accounts()
 
     def _prepare_standing(self):
-        """Where these deals stand, to see afterwards what a write did to them.
+        """Return the state of these deals, to compare it after a write.
 
         :rtype: dict[int, Standing]
         """
@@ -242,24 +242,24 @@ class CrmLead(models.Model):
         }
 
     def _may_come_under_gate(self, vals):
-        """Whether a write may make these a key account's deals or VIP leads; others
-        cost no savepoint.
+        """Return whether ``vals`` can make these VIP leads or deals of a key account;
+        other deals need no savepoint.
         """
         return bool(vals.get("is_vip")) or self._may_become_key(vals)
 
     def _is_let_in(self, vals):
-        """Whether a supervisor lets these deals into this stage right now, or winning
-        them restores them on the way to the stage that is asked for itself.
+        """Return whether this write is a supervisor's gate override, or restores deals
+        that are being won and whose gate is checked afterwards.
         """
         return bool(
             find_permit("gate", self, [vals]) or find_permit("win", self, [vals])
         )
 
     def _check_entered(self, before, is_allowed, is_assigned):
-        """Refuse what this write did, where a deal now stands behind a closed gate.
+        """Refuse a write that leaves deals in a stage without meeting its requirements.
 
-        A handover and the assignment by the system aren't held up: the deal is listed
-        for the supervisors instead.
+        Handovers and assignments by the system aren't refused: the deals are listed for
+        the supervisors instead.
         """
         come = self._gated().filtered(lambda lead: lead._has_entered(before[lead.id]))
         if not come:
@@ -275,7 +275,7 @@ class CrmLead(models.Model):
             leads._check_gate(stage, {lead.id: before[lead.id] for lead in leads})
 
     def _has_entered(self, before):
-        """Whether a deal under the gate wasn't so, or not in this stage, before."""
+        """Return whether this write brought the deal under the gate of its stage."""
         self.ensure_one()
         return self.active and (
             not before.is_gated
@@ -285,12 +285,12 @@ class CrmLead(models.Model):
         )
 
     def _is_assigned(self, vals):
-        """Whether only the salesperson changes, by a handover or by the system."""
+        """Return whether only the salesperson changes, by a handover or the system."""
         own = self._is_unlocked(vals) or self.env.uid == SUPERUSER_ID
         return own and vals.keys() <= ASSIGNED
 
     def _find_key_account(self):
-        """Contacts come to another client: its gates are asked of their deals."""
+        """Check the gates of deals whose contact moved to a key account."""
         before = self._gated()
         result = super()._find_key_account()
         come = (self._gated() - before).filtered("active")
@@ -303,15 +303,15 @@ class CrmLead(models.Model):
         return result
 
     def _check_stages(self):
-        """Ask the gates of the stages in which these deals stand."""
+        """Check the gates of the stages that these deals are in."""
         for stage, leads in self.grouped("stage_id").items():
             leads._check_gate(stage)
 
     def _check_gate(self, stage, before=None):
-        """Refuse deals in ``stage``, naming what is missing.
+        """Refuse deals in ``stage`` that don't meet its requirements.
 
-        :param dict before: where they stood, by id, when they weren't in the stage as
-            deals of a key account
+        :param dict before: states of the deals by id before they came under this gate
+        :raise GateClosed: naming what is missing
         """
         excepted = self.env["nka.gate.exception"]._of(self)
         missing = self._missing_by_lead(stage)
@@ -321,8 +321,8 @@ class CrmLead(models.Model):
                 lead._refuse_gate(stage, missing[lead], standing)
 
     def _check_may_drop_vip(self):
-        """Without its mark a VIP lead would pass every gate; a confirmed origin keeps it
-        by itself.
+        """Check that only a supervisor removes a VIP mark: a lead without it bypasses
+        the gates. If the origin is confirmed, the mark is locked anyway.
         """
         if self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR):
             return
@@ -372,7 +372,7 @@ class CrmLead(models.Model):
         )
 
     def _gate_advice(self, missing):
-        """Who can do what is missing, by name."""
+        """Name the users who can do what is missing."""
         reviewer = self._deciding_supervisor().name or self.env._("a supervisor")
         advice = [self.env._("Once it is submitted, %s can approve it.", reviewer)]
         account = self.sudo().key_account_id
@@ -390,7 +390,7 @@ class CrmLead(models.Model):
         return " ".join(advice)
 
     def _way_out(self, missing):
-        """Action and label of the button that makes what is missing."""
+        """Return the action and label of the button that opens what is missing."""
         account, kind = self.sudo().key_account_id, missing.types[:1]
         if account and not self.env["nka.document"].has_access("create"):
             asked = self.env["nka.help.request"]._action_ask(self, False)
@@ -419,7 +419,7 @@ class CrmLead(models.Model):
         return action, self.env._("Create “%s”", kind.name)
 
     def _missing_for(self, stage):
-        """What this deal misses for a stage.
+        """Return what this deal lacks for a stage.
 
         :rtype: Missing
         """
@@ -427,7 +427,7 @@ class CrmLead(models.Model):
         return self._missing_by_lead(stage)[self]
 
     def _missing_by_lead(self, stage):
-        """What each of these deals misses for a stage: two queries, however many.
+        """Return what each of these deals lacks for a stage, with two queries in total.
 
         :rtype: dict[crm.lead, Missing]
         """
@@ -444,7 +444,7 @@ class CrmLead(models.Model):
         }
 
     def _approved_types(self, types):
-        """Types of which each deal, or its account, has a valid approved document.
+        """Return the types of which each deal or its account has a valid document.
 
         :rtype: dict[crm.lead, nka.document.type]
         """
@@ -478,7 +478,7 @@ class CrmLead(models.Model):
 
     # ------------------------------------------------------------ gates not passed
     def _owed(self):
-        """Those of these deals that stand behind a gate they never passed.
+        """Return those of these deals in a stage whose gate they never passed.
 
         :rtype: crm.lead
         """
@@ -488,7 +488,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _owed_ids(self, condition):
-        """Ids of active deals behind a gate they never passed: one query.
+        """Return the ids of active deals that never passed their gate, with one query.
 
         :param SQL condition: on the table ``lead``
         """
@@ -518,10 +518,10 @@ class CrmLead(models.Model):
 
     @api.model
     def _sql_owed(self, alias):
-        """A requirement of the stage that the deal never met, and no exception.
+        """Return SQL for: a requirement of the stage was never met, without override.
 
-        What was approved once counts for ever here: a contract that has expired since
-        makes no old deal a reproach.
+        Earlier approvals count even after they expired, so that an expired contract
+        isn't reported on old deals.
         """
         return SQL(
             """((%(lead)s.is_vip OR EXISTS (
@@ -560,11 +560,11 @@ class CrmLead(models.Model):
     @api.model
     @contextmanager
     def _watching_gates(self, condition, cause):
-        """List for the supervisors the deals that a change of others leaves behind a
-        gate they haven't passed; nothing is undone.
+        """List for the supervisors the deals that another change leaves in a stage
+        whose gate they haven't passed. Nothing is undone.
 
-        :param SQL condition: which deals it may concern, on the table ``lead``
-        :param str cause: what changed, in words
+        :param SQL condition: the deals it can affect, on the table ``lead``
+        :param str cause: description of the change
         """
         leads = self.env["crm.lead"].sudo()
         before = set(leads._owed_ids(condition))
@@ -573,8 +573,8 @@ class CrmLead(models.Model):
         leads.browse(come)._tell_owed(cause)
 
     def _tell_owed(self, cause):
-        """Keep in the trail which of these deals stand behind a closed gate, and ask
-        their supervisors to look.
+        """Log which of these deals haven't passed the gate of their stage, and ask the
+        supervisors to review them.
         """
         owed = self.sudo()._owed()
         if not owed:
@@ -589,12 +589,12 @@ class CrmLead(models.Model):
             note=lambda lead: f"{cause}: {', '.join(missing[lead].words())}",
         )
         for account, leads in owed.grouped("key_account_id").items():
-            # One for each account; a VIP lead without one is asked about by itself.
+            # One activity for each account; VIP leads without one get their own.
             for subject, deals in [(account, leads)] if account else zip(leads, leads):
                 deals._ask_about_gate(subject, cause)
 
     def _ask_about_gate(self, subject, cause):
-        """One activity on an account, or on a deal without one."""
+        """Create one activity on an account, or on a deal without an account."""
         reviewer = self[:1]._deciding_supervisor()
         if not reviewer or subject.activity_search([REVIEW_GATE]):
             return
@@ -610,7 +610,7 @@ class CrmLead(models.Model):
 
     # ------------------------------------------------------------ gate override
     def action_ask_let_through(self):
-        """Open the question for the stage and the reason."""
+        """Open the wizard for the stage and the reason of a gate override."""
         self.ensure_one()
         self._check_may_let_through()
         return {
@@ -628,11 +628,11 @@ class CrmLead(models.Model):
         }
 
     def action_let_through(self, stage_id, reason):
-        """Move a deal into a stage once though something is missing, on record.
+        """Let a deal enter a stage despite missing requirements, once, and log it.
 
         :param int stage_id: the stage it enters now
-        :param str reason: why
-        :raise AccessError: for anybody but a supervisor who isn't its salesperson
+        :param str reason: why; required, for the audit trail
+        :raise AccessError: unless a supervisor without a part in the deal calls it
         """
         self.ensure_one()
         self._check_may_let_through()
@@ -693,7 +693,7 @@ class CrmLead(models.Model):
         return dict(self._fields[name]._description_selection(self.env)).get(value)
 
     def _is_worth_telling(self, name, old, new):
-        """An amount counts from the company's share of change on."""
+        """Return whether to log a change; amounts only above the company's limit."""
         if name != "expected_revenue":
             return old != new
         company = (self.sudo().company_id or self.env.company).sudo()

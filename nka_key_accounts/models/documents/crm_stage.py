@@ -7,18 +7,18 @@ from odoo.tools import SQL, LazyTranslate
 from ..trail.roles import ADMIN
 
 _lt = LazyTranslate(__name__)
-#: What the gate of a stage asks for.
+#: Fields with the requirements of a stage.
 REQUIREMENTS = ("nka_document_type_ids", "requires_qualification")
 
-#: What a change of these asks of the deals that are in the stage.
+#: Fields whose change can leave deals in the stage without meeting its requirements.
 GATE_FIELDS = {"nka_document_type_ids", "requires_qualification", "is_won"}
 
 
 class CrmStage(models.Model):
-    """A stage may be a gate for the deals of key accounts.
+    """Stages can require documents or a qualification from key account deals.
 
-    What it asks for is set by who administers key accounts, on record; all else of a stage
-    is the sales administrator's as ever.
+    Only key account administrators can change these requirements, and changes are
+    logged. Sales administrators manage the rest of a stage as usual.
     """
 
     _inherit = "crm.stage"
@@ -68,7 +68,7 @@ class CrmStage(models.Model):
         return super().unlink()
 
     def _nka_watching(self, vals):
-        """Deals that are in the stage already stay there, and are listed."""
+        """List deals already in the stage for the supervisors; the deals stay there."""
         if vals.keys().isdisjoint(GATE_FIELDS):
             return nullcontext()
         condition = SQL("lead.stage_id = ANY(%s)", list(self._ids))
@@ -77,7 +77,7 @@ class CrmStage(models.Model):
 
     # ------------------------------------------------------------ requirements
     def _nka_requirements(self):
-        """What this stage asks for, in words.
+        """Return the requirements of this stage as text.
 
         :rtype: str
         """
@@ -90,14 +90,14 @@ class CrmStage(models.Model):
         return ", ".join(words)
 
     def _nka_settle_requirements(self, before):
-        """Refuse or record that stages ask for something else.
+        """Check and log changed requirements of stages.
 
-        :param dict before: what they asked for
+        :param dict before: requirements by stage before the change
         """
         changed = self.filtered(
             lambda stage: before[stage] != stage._nka_requirements()
         )
-        # The installation sets what stages require in nobody's name.
+        # The installation sets requirements as superuser, without an event.
         if not changed or self.env.uid == SUPERUSER_ID:
             return
         changed._nka_check_may_require()

@@ -1,4 +1,4 @@
-"""What happens to documents in time: late reviews and answers, the end of validity."""
+"""Deadlines of documents: late reviews and answers, and the end of validity."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -12,7 +12,7 @@ RENEW = "nka_key_accounts.mail_activity_type_renew_document"
 
 
 def escalate(documents):
-    """Tell somebody one level up of each overdue review or answer, once."""
+    """Notify a supervisor of each overdue review or answer, once."""
     people, notes = {}, {}
     for document in documents:
         reviewing = document.state == "submitted"
@@ -27,8 +27,8 @@ def escalate(documents):
 
 
 def _level_up(document, person):
-    """A supervisor apart from the person: their superior, else the account's, else
-    another one.
+    """Return a supervisor other than the person: their superior, else the account's,
+    else another one.
     """
     superior = person.sudo().employee_id.parent_id.user_id
     account = document.sudo().key_account_id.supervisor_id
@@ -37,9 +37,9 @@ def _level_up(document, person):
 
 
 def expire(documents):
-    """Expire what is past its validity, and warn the authors of what soon will be.
+    """Expire documents past their validity, and remind authors of those close to it.
 
-    :param documents: the model; all approved documents are looked at
+    :param documents: the model; all approved documents are searched
     """
     today = fields.Date.context_today(documents)
     valid = Domain("state", "=", "approved") & Domain("valid_until", "!=", False)

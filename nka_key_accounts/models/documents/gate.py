@@ -1,4 +1,4 @@
-"""What the gate of a stage says of a deal, and how it refuses."""
+"""Data and error classes of the approval gate."""
 
 from typing import NamedTuple
 
@@ -6,24 +6,24 @@ from odoo.exceptions import RedirectWarning, UserError
 
 
 class GateClosed(UserError, RedirectWarning):
-    """A deal misses something for its next stage.
+    """A deal lacks a requirement of a stage.
 
-    A UserError to code, imports and other clients; the browser shows it as a
-    RedirectWarning, with a button that leads to what is missing.
+    Code, imports and RPC clients get a UserError; the web client treats it as a
+    RedirectWarning and shows a button that opens what is missing.
     """
 
     def __init__(self, message, action, button_text):
         Exception.__init__(self, message, action, button_text, None)
 
 
-# Odoo's own RedirectWarning is no UserError: imports and batches would show a traceback
-# instead of words. The web client chooses the dialog with the button by this name alone.
+# Odoo's RedirectWarning isn't a UserError: imports and batches would show a traceback
+# instead of the message. The web client selects the dialog by this class name alone.
 GateClosed.__name__ = "RedirectWarning"
 GateClosed.__module__ = "odoo.exceptions"
 
 
 class Standing(NamedTuple):
-    """Where a deal stood before a write."""
+    """State of a deal before a write."""
 
     is_gated: bool
     is_active: bool
@@ -32,13 +32,13 @@ class Standing(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """What a deal misses for a stage."""
+    """Requirements of a stage that a deal doesn't meet."""
 
     types: object
     others: list
 
     def words(self):
-        """Everything that is missing, in words."""
+        """Return the names of all missing requirements."""
         return [*self.types.mapped("name"), *self.others]
 
     def __bool__(self):

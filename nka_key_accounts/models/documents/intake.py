@@ -1,4 +1,4 @@
-"""What files and mails say of the document they become."""
+"""Create documents from files and emails, and move files to new revisions."""
 
 import re
 
@@ -11,7 +11,7 @@ SUBJECTS = {"crm.lead": "lead_id", "nka.key.account": "key_account_id"}
 
 
 def values_of_file(attachment):
-    """Title and subject of a document: the file's name, and where it is stored.
+    """Return title and linked record of a document, from a file's name and record.
 
     :rtype: dict
     """
@@ -23,9 +23,9 @@ def values_of_file(attachment):
 
 
 def carry_over(document, successor):
-    """Give a new revision copies of the files that were submitted.
+    """Copy the submitted files to a new revision.
 
-    What was added since the return was never reviewed: it moves along.
+    Files added since the return were never reviewed and are moved instead.
     """
     files = document._files()
     submitted = files.filtered("nka_digest")
@@ -38,8 +38,10 @@ def carry_over(document, successor):
 
 
 def take_in(document, attachments):
-    """Move loose files to a new document, copy those that belong elsewhere, and guess
-    its type; who uploaded the files stays among the makers.
+    """Add files to a new document and guess its type.
+
+    Files without a record are moved, others are copied. Users who uploaded the files
+    count as makers of the document.
     """
     document._keep_uploaders(_uploaders(attachments))
     target = {"res_model": document._name, "res_id": document.id}
@@ -53,8 +55,8 @@ def take_in(document, attachments):
 
 
 def _uploaders(attachments):
-    """Who uploaded files, or sent them by mail: the gateway keeps those in the server's
-    name.
+    """Return the users who uploaded files or sent them by email; the mail gateway
+    stores such files as superuser.
 
     :rtype: res.users
     """
@@ -65,7 +67,7 @@ def _uploaders(attachments):
 
 
 def _guess_type(document, file_name):
-    """The type named by a file, else the only one its deal still needs.
+    """Return the type named by a file name, else the only one its deal still needs.
 
     :param str file_name: e.g. ``Contract 17-2.pdf``
     :rtype: nka.document.type
@@ -81,7 +83,7 @@ def _guess_type(document, file_name):
 
 
 def _needed_types(document):
-    """Types that the next stage of the deal asks for."""
+    """Return the types that the deal still lacks for its next stage."""
     deal = document.lead_id.sudo()._gated().with_env(document.env)
     types = document.env["nka.document.type"]
     return deal._missing_for(deal._next_stage()).types if deal else types
@@ -92,8 +94,10 @@ def _words(text):
 
 
 def values_of_mail(env, msg_dict):
-    """A document made by mail. The subject may name the document type by its code in
-    front of a colon, and the client behind it.
+    """Return the values of a document created from an email.
+
+    The subject can name the document type by its code before a colon, and the client
+    after it.
 
     :rtype: dict
     """
@@ -108,13 +112,13 @@ def values_of_mail(env, msg_dict):
     if name and person and (account := _account(person, name)):
         values["key_account_id"] = account.id
         if values.get("type_id") and kind.applies_to == "lead":
-            # Which deal it is for nobody has said yet; the draft asks its author.
+            # The deal isn't known yet; the author selects it with the type.
             del values["type_id"]
     return values
 
 
 def sender(env, msg_dict):
-    """The employee who sent a mail; may be nobody.
+    """Return the employee who sent an email; can be empty.
 
     :rtype: res.users
     """
@@ -125,7 +129,7 @@ def sender(env, msg_dict):
 
 
 def _account(person, name):
-    """An account of which the person is manager or deputy, by its client's name."""
+    """Return an account by its client's name, if the person is manager or deputy."""
     return (
         person.env["nka.key.account"]
         .sudo()
@@ -142,8 +146,8 @@ def _account(person, name):
 
 
 def leave_out_files(env, msg_dict):
-    """Leave the files of a mail out, and say so in its text: the words of a reply must
-    not be lost for the picture of its signature.
+    """Remove the files of an email and add a note to its text, so that a reply isn't
+    refused because of an image in its signature.
     """
     note = env._(
         "Not added because the document is locked: %s. Add them to a new revision.",

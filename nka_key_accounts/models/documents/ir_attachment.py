@@ -1,8 +1,8 @@
-"""Files of a submitted document don't change, however a change is tried.
+"""Lock the files of submitted documents, by whatever route they are changed.
 
-What was submitted is noted as a digest on the file's own row: a parent's deletion removes
-the parent first and its files later. Superuser mode is no way around it, for chatter,
-merges and cascades all run in it.
+The hash of a submitted file is stored on the attachment itself, because a cascade
+deletes the parent record before its files. Superuser mode doesn't bypass the lock:
+chatter, merges and cascades all run as superuser.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from .nka_document import FROZEN_STATES
 
 _lt = LazyTranslate(__name__)
 
-#: What a frozen file is made of.
+#: Fields that can't be changed on a locked file.
 FROZEN_FIELDS = {
     "raw",
     "datas",
@@ -39,7 +39,7 @@ FROZEN_FIELDS = {
     "nka_digest",
 }
 
-#: Models whose files are never reachable without a login.
+#: Models whose files always require a login.
 PRIVATE_MODELS = (
     "nka.account.plan",
     "nka.document",
@@ -50,10 +50,10 @@ PRIVATE_MODELS = (
 DOCUMENT = "nka.document"
 EVENT = "calendar.event"
 
-#: By which a file gets other bytes, or opens without a login.
+#: Fields that change the bytes of a file, or make it accessible without a login.
 CONTENT_FIELDS = {"raw", "datas", "db_datas", "original_id"}
 PUBLISHING_FIELDS = {"public", "access_token"}
-#: Files that this transaction has found to be no copies of submitted ones.
+#: Key of the files found in this transaction not to be copies of submitted files.
 PLAIN_FILES = "nka_plain_files"
 
 
@@ -66,10 +66,10 @@ class IrAttachment(models.Model):
     }
     _exported_by_colleagues = True
 
-    # Empty on every file but those of submitted documents.
+    # Empty on all files except those of submitted documents.
     nka_digest = fields.Char("Hash at submission", readonly=True, copy=False)
 
-    # Whether a file has the bytes of a submitted one is asked for every new file.
+    # Each new file is compared with the bytes of submitted files.
     _nka_audited_idx = models.Index("(checksum) WHERE nka_digest IS NOT NULL")
 
     # ------------------------------------------------------------ CRUD
@@ -78,7 +78,7 @@ class IrAttachment(models.Model):
         self._check_no_new_file(vals_list)
         attachments = super().create(vals_list)
         attachments._record_copies()
-        # Defaults of the context arrive behind the values.
+        # Defaults from the context aren't part of the values.
         for attachment in attachments.sudo():
             attachment._check_unpublished(
                 {"public": attachment.public, "access_token": attachment.access_token}
@@ -108,7 +108,7 @@ class IrAttachment(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_previews(self, document):
-        """Refuse a file of something else as the preview of a document."""
+        """Refuse a file of another record as the preview of a document."""
         if self and (self.res_model, self.res_id) != (document._name, document.id):
             raise UserError(
                 self.env._(
@@ -121,8 +121,8 @@ class IrAttachment(models.Model):
 
     # ------------------------------------------------------------ reading
     def _key_records(self):
-        """Files of accounts, their documents and their deals, and copies of submitted
-        ones wherever they are: one query.
+        """Return files of accounts, their documents and deals, and copies of submitted
+        files on any record, with one query.
         """
         if not self.ids or not self.env["nka.reading"]._is_counted():
             return self.browse()
@@ -159,15 +159,16 @@ class IrAttachment(models.Model):
         )
 
     def _flush_places(self):
-        """What is asked by SQL about these files and their deals is in the database."""
+        """Flush the fields of files and deals that are read with SQL."""
         self.flush_recordset(["res_model", "res_id", "checksum", "nka_digest"])
         self.env["crm.lead"].flush_model(["is_vip", "key_account_id"])
         self.env["nka.key.account"].flush_model(["state"])
 
     # ------------------------------------------------------------ copies
     def _find_audited(self):
-        """Submitted files whose bytes these files have, or which these were made from: one
-        query, asked once in a transaction for files that are none of it.
+        """Return the submitted files that these are copies of, by bytes or by origin.
+
+        Runs one query; within a transaction, files found not to be copies are skipped.
 
         :return: submitted files by file
         :rtype: dict[ir.attachment, ir.attachment]
@@ -209,30 +210,30 @@ class IrAttachment(models.Model):
         plain.difference_update(self.ids)
 
     def _record_copies(self):
-        """Keep that copies of submitted files were made anywhere but in a document."""
+        """Log copies of submitted files that were created outside of documents."""
         for file, originals in self._find_audited().items():
             if file not in originals and file.res_model != DOCUMENT:
                 self._record_files("file_copied", {file: originals}, file._name_place())
 
     def _record_told(self, place):
-        """Keep that submitted files, or copies, were put into a message elsewhere."""
+        """Log submitted files, or copies, that were attached to a message elsewhere."""
         self._record_files("file_copied", self._find_audited(), place)
 
     def _record_published(self):
-        """Keep that a copy of a submitted file opens without a login."""
+        """Log copies of submitted files that became accessible without a login."""
         where = self.env._("available to anyone with the link")
         self._record_files("file_copied", self._find_audited(), where)
 
     def _name_place(self):
-        """Where a file is, for the trail."""
+        """Return the name of the record that a file belongs to, for the audit trail."""
         if not self.res_model or not self.res_id or self.res_model not in self.env:
             return self.env._("no linked record")
         record = self.env[self.res_model].sudo().browse(self.res_id).exists()
         return record.display_name if record else self.env._("no linked record")
 
     def _with_private(self):
-        """Submitted files that these are or are copies of, and the files of accounts and
-        of documents in work, which stand for themselves.
+        """Return the submitted files that these are or are copies of. Files of accounts
+        and of documents in progress map to themselves.
 
         :rtype: dict[ir.attachment, ir.attachment]
         """
@@ -244,7 +245,7 @@ class IrAttachment(models.Model):
 
     @api.model
     def _record_files(self, kind, files, new, note=None):
-        """Append an event for each document, or account, whose files are concerned.
+        """Log an event for each document or account whose files are concerned.
 
         :param dict files: originals by file, see :meth:`_find_audited`
         :param str new: where the files went
@@ -276,7 +277,7 @@ class IrAttachment(models.Model):
             events._append(entries)
 
     def _export_archive(self):
-        """Keep that several files of key accounts are taken in one archive."""
+        """Log that several files of key accounts are downloaded in one archive."""
         files = self.exists().sudo()._key_records()
         if len(files) > 1:
             self.check_access("read")
@@ -287,13 +288,13 @@ class IrAttachment(models.Model):
     # ------------------------------------------------------------ searching
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """Nobody finds files of meetings that are shown to them as "Busy"."""
+        """Exclude files of meetings that the user can see only as "Busy"."""
         if not (self.env.su or bypass_access):
             asked = condition_values(self, "res_model", Domain(domain).optimize(self))
             if EVENT in (asked or ()):
                 hidden = self._domain_hidden_events()
                 domain = Domain(domain) & ~(Domain("res_model", "=", EVENT) & hidden)
-        # Odoo's own search of files goes on as superuser.
+        # Odoo's own search of attachments continues as superuser.
         self._check_searched(domain)
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
@@ -314,11 +315,11 @@ class IrAttachment(models.Model):
 
     # ------------------------------------------------------------ digests
     def _seal(self):
-        """Note on every file what it is, which freezes it.
+        """Store the hash of every file, which locks it.
 
-        Taken of the stored bytes: images may have been resized on their way in.
+        The hash covers the stored bytes, because images can be resized on upload.
 
-        :return: one digest over all of them
+        :return: one hash over all files
         """
         for attachment in self:
             vals = {"nka_digest": file_digest(attachment.raw)}
@@ -329,7 +330,7 @@ class IrAttachment(models.Model):
         return files_digest(self.mapped("nka_digest"))
 
     def _contradiction(self, document):
-        """Say which file of a submitted document isn't what it was; else nothing."""
+        """Return a message on the first file that isn't as submitted, or None."""
         files = self.filtered("nka_digest")
         for attachment in self:
             if found := attachment._say_foreign(document):
@@ -345,7 +346,7 @@ class IrAttachment(models.Model):
         return None
 
     def _say_foreign(self, document):
-        """In words, why this can't be a file that was submitted; else nothing."""
+        """Return a message why this can't be a submitted file, or None."""
         words = {"file": self.name, "document": document.display_name}
         if self.nka_digest and self.type != "binary":
             return self.env._(
@@ -359,7 +360,7 @@ class IrAttachment(models.Model):
         return None
 
     def _say_changed(self, document):
-        """In words, what happened to the stored bytes; else nothing."""
+        """Return a message on what happened to the stored bytes, or None."""
         words = {"file": self.name, "document": document.display_name}
         raw = self.raw
         self.invalidate_recordset(["raw"])
@@ -375,14 +376,14 @@ class IrAttachment(models.Model):
 
     # ------------------------------------------------------------ checks
     def _is_sealing(self, vals):
-        """Whether these are the digests that :meth:`_seal` notes; each may once."""
+        """Return whether :meth:`_seal` writes these hashes; its permit is used up."""
         permit = find_permit("digest", self, [vals])
         if permit:
             permit.used = True
         return bool(permit)
 
     def _check_not_frozen(self, vals=None):
-        """Refuse to change or, without ``vals``, to remove files that are frozen."""
+        """Refuse to change or, without ``vals``, to delete locked files."""
         frozen = self.sudo().filtered("nka_digest")
         if vals is not None:
             frozen = frozen.filtered(lambda file: not file._is_same_content(vals))
@@ -390,7 +391,7 @@ class IrAttachment(models.Model):
             (frozen or self).with_env(self.env)._refuse_frozen()
 
     def _is_same_content(self, vals):
-        """A move of the storage writes the same bytes and kind again."""
+        """Return whether ``vals`` repeat the content, as a move of the storage does."""
         return (
             vals.keys() <= {"raw", "mimetype"}
             and vals.get("raw") == self.raw
@@ -398,7 +399,7 @@ class IrAttachment(models.Model):
         )
 
     def _refuse_frozen(self):
-        """Refuse; a file's name is told to those only who may know of the file."""
+        """Raise the refusal, naming the file only to users who can read it."""
         if not self.env.su:
             self.check_access("read")
         raise UserError(
@@ -411,7 +412,7 @@ class IrAttachment(models.Model):
 
     @api.model
     def _check_no_new_file(self, vals_list):
-        """No new file on a document that isn't open."""
+        """Refuse new files on locked documents."""
         context = self.env.context
         model = context.get("default_res_model")
         number = context.get("default_res_id")
@@ -424,7 +425,7 @@ class IrAttachment(models.Model):
             self._refuse_frozen()
 
     def _check_move(self, vals):
-        """Nor may a file be moved onto such a document."""
+        """Refuse to move files to locked documents."""
         if not vals.keys().isdisjoint({"res_model", "res_id"}):
             self._check_documents_open(
                 vals.get("res_id", attachment.res_id)
@@ -439,13 +440,13 @@ class IrAttachment(models.Model):
             self.env[DOCUMENT].browse(ids).exists()._check_open(AccessError)
 
     def _keep_document_editors(self):
-        """Whoever changes or removes a file of a document can't approve it."""
+        """Record the user as an editor, who can't approve the document."""
         ids = [each.res_id for each in self.sudo() if each.res_model == DOCUMENT]
         if ids:
             self.env[DOCUMENT].browse(ids).exists()._keep_editor()
 
     def _check_unpublished(self, vals):
-        """Files of accounts and documents need a login, always."""
+        """Refuse to make files of accounts and documents accessible without a login."""
         if not (vals.get("public") or vals.get("access_token")):
             return
         for attachment in self.sudo():
@@ -461,14 +462,14 @@ class IrAttachment(models.Model):
 
 
 def file_digest(raw):
-    """SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 hash of a file's bytes, in hexadecimal."""
     return hashlib.sha256(raw or b"").hexdigest()
 
 
 def files_digest(digests):
-    """One digest over the digests of several files in their order, one a line.
+    """Return one hash over the hashes of several files, in order, one per line.
 
-    The same as ``sha256sum FILES | cut -c 1-64 | sha256sum`` gives.
+    Equals the result of ``sha256sum FILES | cut -c 1-64 | sha256sum``.
 
     >>> files_digest([file_digest(b"a")])[:8]
     '0f58e8ac'

@@ -1,11 +1,11 @@
-"""Files of key accounts that leave by mail are on record, whichever way the mail is made:
-by the composer, a template, in a mass, by a message to followers, or sent once more.
+"""Log emails with files of key accounts, however the email is created: by the composer,
+a template, a mass mailing, a message to followers, or by sending it again.
 """
 
 from odoo import api, models
 from odoo.tools import email_normalize_all
 
-#: Fields of a mail that say what goes where.
+#: Fields that determine the attachments and recipients of an email.
 SENDING_FIELDS = {
     "attachment_ids",
     "email_cc",
@@ -35,8 +35,8 @@ class MailMail(models.Model):
 
     # ------------------------------------------------------------ sending
     def _prepare_outgoing_list(self, *args, **kwargs):
-        """What is sent in the end may differ from what was written: an address changed
-        while the mail waited, a file was added to its message.
+        """Log the actual recipients if they differ from those logged before: addresses
+        can change and files can be added while the email is waiting.
         """
         emails = super()._prepare_outgoing_list(*args, **kwargs)
         files = self.sudo().attachment_ids._with_private()
@@ -52,7 +52,7 @@ class MailMail(models.Model):
         return emails
 
     def _record_files_sent(self):
-        """Keep which files of key accounts these mails carry, and to whom."""
+        """Log which files of key accounts these emails contain, and who gets them."""
         for mail in self.sudo():
             files = mail.attachment_ids._with_private()
             if files:
@@ -64,7 +64,7 @@ class MailMail(models.Model):
         )
 
     def _addresses(self):
-        """Addresses a mail goes to, as they are now.
+        """Return the current addresses of the recipients.
 
         :rtype: set[str]
         """
@@ -74,13 +74,13 @@ class MailMail(models.Model):
         }
 
     def _answers_note(self):
-        """Where answers go, when that isn't the sender."""
+        """Return a note on the reply address if it isn't the sender's."""
         if not self.reply_to or self.reply_to == self.email_from:
             return None
         return self.env._("Replies go to: %s", self.reply_to)
 
     def _addresses_on_record(self, files):
-        """Addresses to which the trail has these files sent since the mail was made."""
+        """Return the recipients logged for these files since the email was created."""
         originals = self.env["ir.attachment"].sudo().concat(*files.values())
         events = self.env["nka.audit.event"].sudo()
         sent = events.search(

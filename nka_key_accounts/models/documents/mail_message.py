@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class MailMessage(models.Model):
-    """A submitted file that is put into a message elsewhere is a copy told there."""
+    """Log submitted files that are attached to a message on another record."""
 
     _inherit = "mail.message"
 
@@ -22,7 +22,7 @@ class MailMessage(models.Model):
         return result
 
     def _record_files_told(self):
-        """Keep which submitted files can be read here by others than their own readers."""
+        """Log submitted files that this message makes readable to other users."""
         message = self.sudo()
         if message.message_type == "email_outgoing":
             return

@@ -8,7 +8,7 @@ from ..proof.contents import TOLERANCE, in_batches, misnamed
 from . import content
 from .nka_document import FROZEN_STATES
 
-#: State of a document -> who brought it there, and when.
+#: State of a document, and the fields with the user and the time of that step.
 STEPS = (
     ("submitted", "submitted_by_id", "submit_date"),
     ("approved", "approved_by_id", "approve_date"),
@@ -16,7 +16,7 @@ STEPS = (
 
 
 class AuditVerification(models.Model):
-    """Submitted documents: their files, and what they say, against the trail."""
+    """Verify submitted documents: their files and content against the audit trail."""
 
     _inherit = "nka.audit.verification"
 
@@ -30,7 +30,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_documents(self, company):
-        """Files, and what else was reviewed: batch by batch, in constant memory."""
+        """Check files and reviewed content, in batches and with constant memory."""
         count, covered, of_files, of_content = 0, 0, [], []
         documents = self.env["nka.document"]
         for batch in in_batches(documents, company, ("review_count", ">", 0)):
@@ -68,7 +68,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _files_of(self, documents):
-        """Files of each document by its id, in the order they came: one search."""
+        """Return the files of each document by its id, in order, with one search."""
         model = self.env["ir.attachment"].sudo()
         domain = [
             ("res_model", "=", documents._name),
@@ -80,9 +80,9 @@ class AuditVerification(models.Model):
 
     @api.model
     def _compare_files(self, document, recorded, files):
-        """Where the files or the digest of a document contradict the trail.
+        """Return contradictions between a document's files or hash and the audit trail.
 
-        :param str recorded: digest that the trail keeps of the last submission
+        :param str recorded: hash of the last submission in the audit trail
         :rtype: list[str]
         """
         if document.digest != recorded:
@@ -97,10 +97,11 @@ class AuditVerification(models.Model):
 
     @api.model
     def _compare_deal(self, document, recorded):
-        """A document counts for the deal it was reviewed for, as long as that is there:
-        a merge moves it to the one that is left.
+        """Return a message if a document is linked to another deal than when reviewed.
 
-        :param int recorded: id of the deal in the trail
+        Not if that deal no longer exists: a merge moves documents to the remaining one.
+
+        :param int recorded: id of the deal in the audit trail
         :rtype: list[str]
         """
         deal = document.lead_id
@@ -121,9 +122,9 @@ class AuditVerification(models.Model):
 
     @api.model
     def _recorded_content(self, documents):
-        """What the trail keeps of the last submission, and of what was reviewed.
+        """Return what the audit trail has on the last submission and reviewed content.
 
-        :return: digests of files; author, file names and digest; and deals, each by
+        :return: hashes of files; author, file names and hash; and deals, each by
             document id
         """
         rows = self.env.execute_query(
@@ -142,14 +143,14 @@ class AuditVerification(models.Model):
         return (
             {row[0]: row[4] for row in submissions},
             {row[0]: tuple(row[2:5]) for row in rows if row[1] == content.KIND},
-            # What was returned may have come to another deal until it was replaced.
+            # Returned documents can move to another deal until they are superseded.
             {row[0]: row[5] for row in sorted(rows, key=itemgetter(6))},
         )
 
     # ------------------------------------------------------------ gates
     @api.model
     def _check_exceptions(self, company):
-        """Gates that are open for a deal without documents: each by a supervisor's step."""
+        """Check that every gate override in force has the event of a supervisor."""
         exceptions = self.env["nka.gate.exception"].sudo()
         exceptions = exceptions.search([("company_id", "=", company.id)], order="id")
         kept = self._recorded_exceptions(exceptions)
@@ -166,7 +167,7 @@ class AuditVerification(models.Model):
                     stage=row.stage_id.name,
                 )
                 for row in exceptions
-                # The events of before kept no digest.
+                # Older events have no hash.
                 if not kept.get(row.id, set()) & {None, row._digest()}
             ],
             self.env._("Overrides"),
@@ -174,9 +175,8 @@ class AuditVerification(models.Model):
 
     @api.model
     def _recorded_exceptions(self, exceptions):
-        """Digests of the events by which each exception may have been made: by the same
-        person, for the same reason, at that moment. Merged deals are gone, not their
-        events.
+        """Return the hashes of the events that can have created each override: same
+        user, reason and time. Merged deals no longer exist, but their events do.
 
         :rtype: dict[int, set]
         """

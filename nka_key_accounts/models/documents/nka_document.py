@@ -16,10 +16,10 @@ _lt = LazyTranslate(__name__)
 
 #: States in which a document and its submitted files can't be changed.
 FROZEN_STATES = ("submitted", "approved", "superseded", "expired")
-#: States in which somebody has to do something.
+#: States in which a user has to act.
 WORK_STATES = ("draft", "submitted", "returned")
 
-#: What the author says; changing it makes one an editor.
+#: Fields of the author; users who change them become editors.
 CONTENT_FIELDS = {
     "title",
     "type_id",
@@ -39,8 +39,8 @@ ANSWER = "nka_key_accounts.mail_activity_type_answer_findings"
 class Document(models.Model):
     """A document of an account or a deal, submitted with its files and reviewed.
 
-    From its submission on its files are frozen (:mod:`.ir_attachment`); :mod:`.intake`
-    makes documents of files and mails, :mod:`.deadlines` escalates and expires them.
+    Its files are locked on submission (:mod:`.ir_attachment`). :mod:`.intake` creates
+    documents from files and emails, :mod:`.deadlines` escalates and expires them.
     """
 
     _name = "nka.document"
@@ -52,7 +52,7 @@ class Document(models.Model):
         "mail.thread.main.attachment",
         "mail.activity.mixin",
     ]
-    # The queue: what waits longest first, of the same day what weighs most.
+    # Review queue: the longest waiting first, on the same day the highest deal value.
     _order = "waiting_since, deal_amount desc, id"
     _mail_post_access = "read"
     _rec_name = "title"
@@ -280,9 +280,9 @@ class Document(models.Model):
 
     @api.model
     def _group_expand_states(self, states, domain):
-        """Show columns of work even when empty, those of closed documents only if not.
+        """Show states of open work even if empty, those of closed ones only if not.
 
-        A reviewer's queue has no drafts, so it says so in the context.
+        The context of a reviewer's queue excludes drafts.
         """
         kept = {*WORK_STATES, *states}
         if self.env.context.get("nka_without_drafts"):
@@ -292,9 +292,9 @@ class Document(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_open(self, error=UserError):
-        """Refuse to change what was submitted.
+        """Refuse to change documents that were submitted.
 
-        :param error: AccessError for upload routes, which show only those in words
+        :param error: AccessError for upload routes, which show no other error's message
         """
         words = dict(self._fields["state"]._description_selection(self.env))
         for document in self:
@@ -315,7 +315,7 @@ class Document(models.Model):
 
     @api.model
     def _check_author(self, vals):
-        """Managers write in their own name; a supervisor may name somebody else."""
+        """Check that only a supervisor names another user as the author."""
         author_id, users = vals.get("author_id"), self.env["res.users"]
         if author_id and author_id != self.env.uid and not self._is_supervisor():
             raise AccessError(
@@ -327,7 +327,7 @@ class Document(models.Model):
             )
 
     def _check_terms_of_review(self, vals):
-        """Nobody but a supervisor moves a deadline or passes a review on."""
+        """Check that only a supervisor moves a deadline or reassigns a review."""
         if vals.keys().isdisjoint({"deadline", "reviewer_id"}) or self._is_supervisor():
             return
         for document in self:
@@ -344,7 +344,7 @@ class Document(models.Model):
                 )
 
     def _check_subject_access(self):
-        """Whoever puts a document on an account or deal must be able to read that."""
+        """Check that the user can read the document's account and deal."""
         if not self.env.su:
             self.key_account_id.check_access("read")
             self.lead_id.check_access("read")
@@ -374,7 +374,7 @@ class Document(models.Model):
 
     @api.constrains("message_main_attachment_id")
     def _check_previewed_file(self):
-        """The file shown beside the review is one of those reviewed."""
+        """Check that the file previewed in a review is one of the document's files."""
         for document in self.sudo():
             document.message_main_attachment_id._check_previews(document)
 
@@ -423,7 +423,7 @@ class Document(models.Model):
 
     @api.model
     def _prepare_subject(self, vals):
-        """A document of a deal is one of the deal's account, and in its company."""
+        """Complete the account from the deal, and the company from the account."""
         prepared = {**vals}
         if vals.get("lead_id"):
             lead = self.env["crm.lead"].browse(vals["lead_id"]).sudo()
@@ -438,7 +438,7 @@ class Document(models.Model):
 
     # ------------------------------------------------------------ makers
     def _makers(self):
-        """Creator, author, submitter, uploaders, recent editors; and whose gate it opens."""
+        """Add author, submitter, uploaders, recent editors, account and deal owners."""
         document = self.sudo().with_context(active_test=False)
         named = document.author_id | document.submitted_by_id | document.editor_ids
         assignments = self.env["nka.assignment"]
@@ -446,13 +446,12 @@ class Document(models.Model):
         return super()._makers() | named | document._uploaders()
 
     def _uploaders(self):
-        """Who uploaded the files, also there where they were copied from; the archived
-        superuser, too."""
+        """Return uploaders of the files or originals, also the archived superuser."""
         document = self.sudo().with_context(active_test=False)
         return document.attachment_ids.create_uid | document.uploader_ids
 
     def _keep_editor(self):
-        """Whoever changes the content since the last review can't approve it."""
+        """Record the user as an editor since the last review; editors can't approve."""
         if fresh := self.sudo().filtered(
             lambda row: self.env.user not in row.editor_ids
         ):
@@ -464,7 +463,7 @@ class Document(models.Model):
 
     # ------------------------------------------------------------ files
     def _files(self):
-        """The document's files in the order they came."""
+        """Return the document's files in the order they were added."""
         own = Domain("res_model", "=", self._name) & Domain("res_id", "=", self.id)
         files = self.env["ir.attachment"].sudo()
         return files.search(own & Domain("res_field", "=", False), order="id")
@@ -504,25 +503,28 @@ class Document(models.Model):
         }
 
     def _weight(self):
-        """What depends on the document: its deal, else the account's open deals."""
+        """Return the revenue of the deal, else of the account's open deals."""
         document = self.sudo()
         if document.lead_id:
             return document.lead_id.expected_revenue
         return document.key_account_id.pipeline_amount or 0
 
     def _reviewers(self):
-        """The one named, then the account's supervisor, then any other one."""
+        """Return supervisors: the one named, then the account's, then any other."""
         others = super()._reviewers() - self.env.user
         wanted = self.reviewer_id | self.sudo().key_account_id.supervisor_id | others
         return wanted & others
 
     # ------------------------------------------------------------ deciding
     def action_return(self, findings=None):
-        """Send documents back with findings; without any the question opens.
+        """Return documents to their authors with findings.
+
+        Without ``findings``, return the action of the wizard, unless findings were
+        already entered on all documents.
 
         :param findings: one text, or a list of texts or of dictionaries with
             ``text`` and optionally ``item`` and ``deadline``
-        :raise AccessError: for anybody but a supervisor who is no maker
+        :raise AccessError: unless a supervisor without a part in the document calls it
         """
         self._check_reviewer()
         self._check_state("submitted")
@@ -536,7 +538,7 @@ class Document(models.Model):
         return True
 
     def _check_reviewer(self):
-        """A supervisor, who is told when another one was faster."""
+        """Check that a supervisor reviews, and name the one who approved already."""
         result = super()._check_reviewer()
         self.check_access("read")
         for document in self.filtered(lambda row: row.state == "approved"):
@@ -550,8 +552,8 @@ class Document(models.Model):
         return result
 
     def _check_approvable(self):
-        """Several at once where the type allows it, samples with their checklist, and
-        all with the files submitted.
+        """Check that bulk approval is allowed, the checklists of samples are complete
+        and the files are those submitted.
         """
         if len(self) > 1:
             self.sudo()._check_together()
@@ -616,7 +618,7 @@ class Document(models.Model):
     def action_new_revision(self):
         """Start the next revision: a draft with copies of the files.
 
-        An approved one stays valid until the new one is approved.
+        An approved document stays valid until the new revision is approved.
 
         :return: the action that opens the new revision
         """
@@ -641,17 +643,17 @@ class Document(models.Model):
         if self.state == "returned":
             self.sudo().finding_ids._carry_over(successor)
             successor._supersede(self)
-            content.record(self)  # Since its return it could be changed.
+            content.record(self)  # It could be changed after its return.
             self._close_review()
         return successor
 
     # ------------------------------------------------------------ intake
     @api.model
     def action_create_from_attachments(self, attachment_ids, **values):
-        """Make a document of files: of one's own by moving, of others' by copying.
+        """Create a document from files: loose files are moved, others are copied.
 
-        :param list attachment_ids: ids of files the user may read
-        :param values: further values, as ``lead_id``, ``key_account_id``, ``type_id``
+        :param list attachment_ids: ids of files the user can read
+        :param values: other values, as ``lead_id``, ``key_account_id``, ``type_id``
         :return: the action that opens the document
         """
         files = self.env["ir.attachment"].browse(attachment_ids)
@@ -662,12 +664,12 @@ class Document(models.Model):
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):
-        """A mail of an employee becomes a draft; its attachments become its files."""
+        """Create a draft from an employee's email, with its attachments as files."""
         values = {**(custom_values or {}), **intake.values_of_mail(self.env, msg_dict)}
         return super().message_new(msg_dict, custom_values=values)
 
     def message_update(self, msg_dict, update_vals=None):
-        """A mail to a document: its files are taken in while the document is open."""
+        """Add the attachments of an email to the document, unless it is locked."""
         if msg_dict.get("attachments") and self.state in FROZEN_STATES:
             intake.leave_out_files(self.env, msg_dict)
         elif msg_dict.get("attachments") and self.env.su:
@@ -694,5 +696,5 @@ class Document(models.Model):
 
 
 def _open(document):
-    """The action that opens a document, for a client that runs it itself."""
+    """Return the action that opens a document, for clients that run it themselves."""
     return open_records(document, document.display_name, views=[(False, "form")])

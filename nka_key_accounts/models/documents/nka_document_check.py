@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class DocumentCheck(models.Model):
-    """One point of the checklist in a running review."""
+    """A checklist item in a running review."""
 
     _name = "nka.document.check"
     _description = "Checklist item of a document"
@@ -23,7 +23,7 @@ class DocumentCheck(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_reviewing(self):
-        """Only who may decide on the document ticks its checklist."""
+        """Check that only users who can review the document complete its checklist."""
         for document in self.document_id:
             if not document.may_review:
                 raise UserError(
@@ -35,7 +35,7 @@ class DocumentCheck(models.Model):
                 )
 
     def _check_done(self):
-        """Refuse to approve a document with an open point that must hold."""
+        """Refuse to approve documents whose required items aren't all checked."""
         missing = self.filtered(lambda check: check.is_required and not check.is_done)
         for document, checks in missing.grouped("document_id").items():
             raise UserError(
@@ -60,7 +60,7 @@ class DocumentCheck(models.Model):
 
     # ------------------------------------------------------------ business
     def _renew(self, document):
-        """Copy the checklist of the type: a running review keeps what it started with."""
+        """Copy the type's checklist, so that changes to it don't affect the review."""
         checks = self.sudo()
         checks.unlink()
         checks._unlocked().create(
@@ -76,7 +76,7 @@ class DocumentCheck(models.Model):
         )
 
     def _note(self):
-        """What was checked, in words for the audit trail.
+        """Return the checked items as text, for the audit trail.
 
         :rtype: str or False
         """

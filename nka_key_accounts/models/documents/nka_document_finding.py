@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class DocumentFinding(models.Model):
-    """What a reviewer found, and what the author answered."""
+    """A finding of a reviewer, and the author's answer."""
 
     _name = "nka.document.finding"
     _description = "Document finding"
@@ -107,7 +107,7 @@ class DocumentFinding(models.Model):
         return self.filtered(lambda finding: finding.state == "open")
 
     def _unsent(self):
-        """Findings of the running review, written but not yet sent."""
+        """Return the findings of the running review that weren't sent yet."""
         return self._open().filtered(
             lambda finding: (
                 finding.number == finding.document_id.review_count
@@ -120,12 +120,12 @@ class DocumentFinding(models.Model):
         return {"number": document.review_count, "raised_by_id": self.env.uid}
 
     def _raise(self, document, findings):
-        """Write findings of a running review.
+        """Create findings in a running review.
 
         :param findings: one text, or a list of texts or of dictionaries with ``text``
             and optionally ``item`` and ``deadline``
-        :return: all of the review, with those written beside the document before
-        :raise UserError: when there is none, for a return says what is wrong
+        :return: all findings of the review, including those entered on the document
+        :raise UserError: if there is none, because a return has to say what is wrong
         """
         findings = [findings] if isinstance(findings, (str, dict)) else findings
         rows = [{"text": row} if isinstance(row, str) else row for row in findings]
@@ -158,12 +158,12 @@ class DocumentFinding(models.Model):
         return fields.Date.context_today(self) + days
 
     def _answer_deadline(self, document):
-        """The first day by which a finding just sent wants its answer."""
+        """Return the earliest answer deadline of the findings just sent."""
         days = [finding.deadline for finding in self._unsent() if finding.deadline]
         return min(days, default=self._default_deadline(document))
 
     def _keep_answer(self):
-        """An answer makes its writer a maker of the document."""
+        """Record the answer; its author counts as a maker of the document."""
         for finding in self:
             finding._unlocked().write(
                 {
@@ -178,7 +178,7 @@ class DocumentFinding(models.Model):
         self._unlocked().write({"state": "closed"})
 
     def _carry_over(self, document):
-        """Copy what isn't closed to the next revision, where it waits for an answer."""
+        """Copy findings that aren't closed to the next revision, to answer there."""
         for finding in self.filtered(lambda row: row.state != "closed"):
             self._unlocked().create(
                 finding.copy_data(

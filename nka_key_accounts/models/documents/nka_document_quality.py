@@ -3,14 +3,14 @@ from odoo.tools import SQL
 
 
 class DocumentQuality(models.Model):
-    """How well documents pass their review, per manager, type and month."""
+    """First-pass rate and duration of document reviews, by author, type and month."""
 
     _name = "nka.document.quality"
     _description = "Document quality"
     _auto = False
     _order = "month desc, id desc"
     _rec_name = "document_id"
-    # Flushed before the statement below reads them.
+    # Fields to flush before the query below reads them.
     _depends = {
         "nka.document": ["author_id", "company_id", "key_account_id", "type_id"],
         "nka.document.review": [
@@ -68,7 +68,7 @@ class DocumentQuality(models.Model):
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """A median is a percentile to PostgreSQL and unknown to Odoo."""
+        """Compute medians as a PostgreSQL percentile; Odoo has no such aggregator."""
         if aggregate_spec == "review_days:median":
             return SQL(
                 "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %s)",

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class DocumentReturn(models.TransientModel):
-    """Asks a reviewer for findings and sends the documents back with them."""
+    """Wizard that returns documents to their authors with findings."""
 
     _name = "nka.document.return"
     _inherit = ["nka.known.mixin"]
@@ -14,7 +14,7 @@ class DocumentReturn(models.TransientModel):
 
     @api.model
     def _ask(self, documents):
-        """Open the question for findings on some documents."""
+        """Return the action that opens the wizard for these documents."""
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Return with findings"),
@@ -27,7 +27,7 @@ class DocumentReturn(models.TransientModel):
     def action_return(self):
         """Return every document with all findings.
 
-        :raise UserError: without any finding
+        :raise UserError: if there are no findings
         """
         self.ensure_one()
         if not self.line_ids:

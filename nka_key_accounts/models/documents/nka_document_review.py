@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class DocumentReview(models.Model):
-    """One submission of a document and the verdict on it."""
+    """One submission of a document and the decision on it."""
 
     _name = "nka.document.review"
     _description = "Review of a document"
@@ -48,7 +48,7 @@ class DocumentReview(models.Model):
 
     @api.model
     def _open(self, document):
-        """Begin the review of a submission."""
+        """Start the review of a submission."""
         self.sudo()._unlocked().create(
             {
                 "document_id": document.id,
@@ -61,7 +61,7 @@ class DocumentReview(models.Model):
         )
 
     def _decide(self, verdict):
-        """Keep the decision on the reviews that are still open, in the user's name."""
+        """Record the current user's decision on the reviews that are still open."""
         self.filtered(lambda row: not row.verdict)._unlocked().write(
             {
                 "verdict": verdict,

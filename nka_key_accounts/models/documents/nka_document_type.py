@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 
 class DocumentType(models.Model):
-    """A kind of document, where it is required and how it is reviewed."""
+    """A type of document: where it is required, and how it is reviewed."""
 
     _name = "nka.document.type"
     _description = "Document type"
@@ -108,8 +108,8 @@ class DocumentType(models.Model):
 
     @contextmanager
     def _watching_stages(self):
-        """Deals that are in a stage already stay there, and are listed; what stages
-        require is on record.
+        """Log changed requirements of stages, and list deals already in these stages
+        for the supervisors; the deals stay there.
         """
         cause = self.env._("The stage requirements changed")
         stages = self.env["crm.stage"].search([])
@@ -120,11 +120,11 @@ class DocumentType(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_fits(self, document):
-        """Refuse a type of accounts for a document of a deal, and the reverse.
+        """Refuse account types for deal documents, and the reverse.
 
-        What was filed otherwise before stays, and so do its revisions.
+        Existing documents keep their type, and so do their revisions.
 
-        :raise UserError: saying what the document belongs to
+        :raise UserError: naming what the document has to be linked to
         """
         lead, account = document.lead_id, document.key_account_id
         before = document.previous_id
@@ -150,7 +150,7 @@ class DocumentType(models.Model):
             )
 
     def _missing_message(self, document):
-        """What a document lacks to be submitted as one of this type, in words.
+        """Return what a document lacks to be submitted with this type, as text.
 
         :rtype: str or None
         """
@@ -181,8 +181,9 @@ class DocumentType(models.Model):
 
     # ------------------------------------------------------------ sampling
     def _draw_sample(self, document):
-        """Decide at random whether a submission is sampled, with an event where it
-        could have been otherwise. A document that was drawn once stays in the sample.
+        """Select a submission for sampling at random; log it unless all are sampled.
+
+        A document that was selected once is always selected.
         """
         percent, document = self.sudo().sampling_percent, document.sudo()
         drawn = document.is_sampled or self._random(document) * 100 < percent
@@ -200,7 +201,7 @@ class DocumentType(models.Model):
 
     @api.model
     def _random(self, document):
-        """A number in [0, 1) made from the server's secret, which no author foresees."""
+        """Return a number in [0, 1) from a server-side secret authors can't predict."""
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
         subject = f"nka-sample:{document.id}:{document.review_count}:{document.digest}"
         made = hmac.new(secret.encode(), subject.encode(), hashlib.sha256).digest()

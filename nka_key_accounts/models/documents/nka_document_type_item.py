@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class DocumentTypeItem(models.Model):
-    """One thing a reviewer looks at."""
+    """An item that a reviewer checks."""
 
     _name = "nka.document.type.item"
     _description = "Checklist item of a document type"

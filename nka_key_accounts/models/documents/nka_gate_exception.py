@@ -5,10 +5,11 @@ from ..proof.contents import digest_of, values_of
 
 
 class GateException(models.Model):
-    """A deal that a supervisor let into a stage though something was missing.
+    """A gate override: a deal is in a stage despite missing requirements.
 
-    It holds while the deal stays in that stage; coming back, it is asked again. Only
-    :meth:`crm.lead.action_let_through` makes one, and the trail keeps it for good.
+    Only supervisors create it, with :meth:`crm.lead.action_let_through`. It is valid
+    while the deal stays in that stage; if the deal comes back later, the gate applies
+    again. The audit trail keeps it permanently.
     """
 
     _name = "nka.gate.exception"
@@ -43,7 +44,7 @@ class GateException(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _except(self, lead, reason):
-        """Keep that a supervisor let a deal into the stage where it is now.
+        """Record a supervisor's override for the current stage of a deal.
 
         :rtype: nka.gate.exception
         """
@@ -62,20 +63,20 @@ class GateException(models.Model):
         )
 
     def _digest(self):
-        """Of what it allows, by whom and from when on; the event of it keeps that."""
+        """Return the hash of stage, user, reason and time, as in the audit event."""
         self.ensure_one()
         moment = fields.Datetime.to_string(self.create_date)
         return digest_of([*values_of(self, ("stage_id", "user_id", "reason")), moment])
 
     @api.model
     def _end(self, leads):
-        """Deals that have left their stage are asked again when they come back."""
+        """End the overrides of deals that left their stage."""
         if leads:
             self.sudo().search([("lead_id", "in", leads.ids)]).unlink()
 
     @api.model
     def _of(self, leads):
-        """Those of these deals that were let into the stage in which they are.
+        """Return those of these deals with an override for their current stage.
 
         :rtype: crm.lead
         """
@@ -93,7 +94,7 @@ class GateException(models.Model):
 
     @api.model
     def _sql_in_force(self, alias):
-        """Exceptions for the stage of a deal that are no older than its stay there."""
+        """Select the overrides for a deal's stage made since the deal entered it."""
         return SQL(
             """SELECT 1 FROM nka_gate_exception exception
                 WHERE exception.lead_id = %(lead)s.id

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class GatePass(models.TransientModel):
-    """Asks a supervisor why a deal may pass a gate once."""
+    """Wizard that asks a supervisor for the reason of a gate override."""
 
     _name = "nka.gate.pass"
     _inherit = ["nka.known.mixin"]
@@ -13,7 +13,7 @@ class GatePass(models.TransientModel):
     reason = fields.Text(required=True)
 
     def action_apply(self):
-        """Move the deal as the person who answers."""
+        """Move the deal on behalf of the user who entered the reason."""
         self.ensure_one()
         self.lead_id.action_let_through(self.stage_id.id, self.reason)
         return {"type": "ir.actions.act_window_close"}

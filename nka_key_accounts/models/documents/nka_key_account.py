@@ -23,7 +23,7 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ health
     @api.model
     def _health_contributors(self, alias):
-        """Documents in order; an account without any isn't judged by them."""
+        """Add documents; accounts without documents skip this factor."""
         return [
             *super()._health_contributors(alias),
             ("documents", self.env._("Documents"), self._sql_document_score(alias), 10),
@@ -31,7 +31,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_document_score(self, alias):
-        """Part of the documents that aren't returned, expired or past their validity."""
+        """Return SQL for the percentage of documents valid and not returned."""
         return SQL(
             """(SELECT 100.0 * AVG((document.state NOT IN ('returned', 'expired')
                                     AND COALESCE(document.valid_until, %(today)s)
@@ -45,7 +45,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ gate
     def _begin(self, start):
-        """Deals that the client has already stay where they are, and are listed."""
+        """List the client's deals for the supervisors; they stay in their stage."""
         condition = SQL("lead.key_account_id = ANY(%s)", list(self._ids))
         cause = self.env._("The client became a key account")
         with self.env["crm.lead"]._watching_gates(condition, cause):
@@ -54,7 +54,7 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ who knows the client
     @api.model
     def _acquaintances(self, alias, since):
-        """Documents that somebody submitted and another one approved."""
+        """Add users who submitted a document that another user approved."""
         approved = SQL(
             """SELECT document.submitted_by_id, NULL::integer, document.submit_date
                  FROM nka_document document

@@ -6,8 +6,8 @@ from ..accounts.asking import tell
 
 
 class Base(models.AbstractModel):
-    """Orders, meetings and the like are exported by whoever works with them, also where
-    the deal behind one isn't theirs to open.
+    """Let users export records that link to a deal they can't open, such as orders
+    and meetings.
     """
 
     _inherit = "base"
@@ -27,8 +27,10 @@ class Base(models.AbstractModel):
 
     @contextmanager
     def _closed_deals_left_empty(self, leading):
-        """Columns that lead to a deal of a key account stay empty for whoever can't open
-        it, instead of stopping the whole export.
+        """Leave deal columns empty where the user can't read the key account deal.
+
+        Without this, a single such row would stop the whole export. Afterwards, shows
+        the user how many rows are affected.
 
         :param list leading: many2one fields to deals
         """

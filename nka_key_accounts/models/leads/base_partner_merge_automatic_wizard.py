@@ -2,7 +2,7 @@ from odoo import models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Merging contacts moves foreign keys with bare SQL, past every guard."""
+    """Check merges of clients: Odoo moves the foreign keys with SQL, past the ORM."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 

@@ -19,25 +19,25 @@ OUTCOMES = [
     ("not_held", "Not held"),
 ]
 
-#: What the system notes of a negotiation; nobody else writes it.
+#: Fields that only the system writes; values from users are ignored.
 NOTED_FIELDS = (
     "nka_fixed_date",
     "nka_taken_over",
     "nka_moved_from_id",
     "nka_series_id",
 )
-#: What puts a meeting on another day.
+#: Fields whose change can move a meeting to another day or restore it.
 LATE_FIELDS = {"start", "start_date", "active"}
-#: A meeting of a moved series isn't farther from the one it stands for.
+#: When a series is moved, an old and a new meeting are paired only within this time.
 MOVED = timedelta(days=7)
-#: What an occurrence of a series keeps when the series is moved.
+#: Fields that are copied to the new meeting when a series is moved.
 KEPT_FIELDS = ("negotiation_outcome", "next_step", "next_step_date", "nka_taken_over")
 
 STEP_ACTIVITY = "mail.mail_activity_data_todo"
 
 
 class CalendarEvent(models.Model):
-    """A meeting with the client about a deal is a negotiation with an outcome."""
+    """Negotiations: client meetings about a deal, with an outcome and a next step."""
 
     _inherit = "calendar.event"
 
@@ -72,8 +72,9 @@ class CalendarEvent(models.Model):
     negotiation_reason = fields.Char(
         "Why it doesn't count", compute="_compute_negotiation_reason"
     )
-    # Noted by the system: since when it stands on its day, whether somebody became its
-    # organiser afterwards, and the archived meeting of a moved series it stands for.
+    # Set by the system: since when the meeting has been on its current day, whether its
+    # organizer changed after it began, and the archived meeting of a moved series that
+    # it replaces.
     nka_fixed_date = fields.Datetime("Day set on", readonly=True, copy=False)
     nka_taken_over = fields.Boolean("Organizer changed", readonly=True, copy=False)
     nka_moved_from_id = fields.Many2one(
@@ -156,7 +157,10 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _domain_held(self):
-        """What was entered as held; what of it counts: :mod:`..facts.negotiations`."""
+        """Return the domain of negotiations entered as held.
+
+        Whether they count is decided in :mod:`..facts.negotiations`.
+        """
         return Domain(
             [
                 ("is_negotiation", "=", True),
@@ -192,14 +196,14 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ access
     def _check_access(self, operation):
-        """Whoever can't change a meeting of a key account reads whom to ask."""
+        """Name the people to ask if a user can't change a meeting of a key account."""
         result = super()._check_access(operation)
         if not result or result[1] != self._hidden_error:
             return result
         return result[0], result[0]._say_hidden
 
     def _say_hidden(self):
-        # Asked of the database: what is hidden is kept as empty for the reader.
+        # Read from the database: the cache holds hidden fields as empty for this user.
         rows = self.sudo()._read_group(
             [("id", "in", self.ids), ("opportunity_id", "!=", False)],
             ["opportunity_id"],
@@ -219,14 +223,18 @@ class CalendarEvent(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        """Note when a meeting was entered; the superuser enters those of before, too."""
+        """Record when each meeting was entered, unless the superuser creates it.
+
+        Meetings of the superuser, such as imported ones, count as entered at their
+        start (see :meth:`_fixed_since`).
+        """
         noted = dict.fromkeys(NOTED_FIELDS, False)
         if self.env.uid != SUPERUSER_ID:
             noted["nka_fixed_date"] = fields.Datetime.now()
         return super().create([{**vals, **noted} for vals in vals_list])
 
     def write(self, vals):
-        """Note what is changed late; a series that is moved keeps its outcomes."""
+        """Record late changes and keep the outcomes of a series that is moved."""
         vals = {key: value for key, value in vals.items() if key not in NOTED_FIELDS}
         before = self._stood() if LATE_FIELDS & vals.keys() else {}
         series = self._series_moved_by(vals)
@@ -243,14 +251,16 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ noted changes
     def _note(self, **vals):
-        """Write what only the system notes: past ``write`` of this class and of the later
-        rooms, which leave it out of what others write.
+        """Write fields that only the system may write.
+
+        Bypasses ``write`` of this class and of its later extensions, which drop these
+        fields from the values of users.
         """
         # pylint: disable=super-method-mismatch
         return super(CalendarEvent, self.sudo()).write(vals) if self else True
 
     def _stood(self):
-        """Where these meetings stand: start, since when, and whether they are active.
+        """Return each meeting's start, the time it was set, and whether it is active.
 
         :rtype: dict[calendar.event, tuple[datetime, datetime, bool]]
         """
@@ -266,15 +276,17 @@ class CalendarEvent(models.Model):
         return self.start if is_old else self.create_date
 
     def _is_confirmed_by_others(self):
-        """Whether the server or a supervisor who isn't the organiser writes this."""
+        """Return whether the change isn't logged as late: it is made by the superuser,
+        or by a supervisor who isn't the organizer.
+        """
         if self.env.uid == SUPERUSER_ID:
             return True
         return self.env.user not in self.user_id and self.env.user.has_group(SUPERVISOR)
 
     def _is_new_day(self, stood):
-        """Whether the meeting left the day it had, or was brought back.
+        """Return whether the meeting moved to another day or was restored.
 
-        :param stood: as :meth:`_stood` returns it, or None for what didn't change
+        :param stood: as returned by :meth:`_stood`, or None if none of these changed
         """
         if not stood:
             return False
@@ -288,7 +300,10 @@ class CalendarEvent(models.Model):
         return utc.localize(moment).astimezone(timezone(zone)).date()
 
     def _taken_over_by(self, vals):
-        """Meetings that have begun and get another organiser by these values."""
+        """Return meetings that have begun and get another organizer from ``vals``.
+
+        Excludes changes by the superuser, and by supervisors who appoint someone else.
+        """
         if "user_id" not in vals or self.env.uid == SUPERUSER_ID:
             return self.browse()
         is_own = vals["user_id"] == self.env.uid
@@ -301,19 +316,20 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ moved series
     def _series_moved_by(self, vals):
-        """The series' meetings, if Odoo archives them now and makes others."""
+        """Return the meetings of a series that Odoo will archive and recreate."""
         if vals.get("recurrence_update") not in ("all_events", "future_events"):
             return self.browse()
         return self.recurrence_id.calendar_event_ids
 
     @api.model
     def _keep_outcomes(self, stood, first):
-        """Hand what was entered to the meetings that stand for archived ones.
+        """Copy what was entered to the meetings that replace archived ones.
 
-        Held ones that none stands for did take place: they stay.
+        Archived meetings that were held and have no replacement are restored.
 
-        :param dict stood: the meetings of the series before, as :meth:`_stood` returns it
-        :param first: its first meeting, to which it was invited
+        :param dict stood: the meetings of the series before the write, as returned by
+            :meth:`_stood`
+        :param first: the first meeting of the series, the one attendees were invited to
         """
         series = self.browse(event.id for event in stood).exists()
         gone = series.filtered(lambda event: not event.active)
@@ -335,7 +351,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _pair_moved(self, gone, new):
-        """Which new meeting stands for which: those of one day, the rest in order.
+        """Pair archived meetings with new ones: by day first, the rest in order.
 
         :rtype: dict[calendar.event, calendar.event]
         """
@@ -351,11 +367,11 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_set_outcome(self, outcome=None):
-        """Note how these negotiations went.
+        """Set the outcome of these negotiations.
 
         :param str outcome: a key of ``negotiation_outcome``
-        :raise UserError: for meetings that are no negotiations, or another outcome
-        :raise ValidationError: before the meeting has begun
+        :raise UserError: if ``outcome`` isn't a valid key
+        :raise ValidationError: if a meeting isn't a negotiation or hasn't begun
         """
         if outcome not in dict(OUTCOMES):
             raise UserError(
@@ -368,9 +384,10 @@ class CalendarEvent(models.Model):
         return True
 
     def action_plan_next_step(self):
-        """Put the agreed next step on the to-do list of the meeting's organiser.
+        """Schedule the agreed next step as a to-do of the meeting's organizer.
 
-        :raise UserError: as long as there is no next step, or it is planned
+        :raise UserError: if there is no next step, it is already planned, or the
+            meeting has neither a deal nor a key account
         """
         for event in self:
             event._check_next_step()
@@ -403,7 +420,7 @@ class CalendarEvent(models.Model):
 
     # ------------------------------------------------------------ business
     def _negotiated_account(self):
-        """The key account this meeting is about: of the deal, else of the people.
+        """Return the key account of the meeting's deal, else of one of its attendees.
 
         :rtype: nka.key.account
         """
@@ -422,7 +439,7 @@ class CalendarEvent(models.Model):
                    ELSE CASE WHEN event.negotiation_outcome IS NULL
                              THEN 'no_outcome' END END"""
             ),
-            # Of before the addon: the moment of creation, unless the server made it.
+            # Older meetings: the creation time, or the start if made by the superuser.
             "fixed_date": SQL(
                 """COALESCE(event.nka_fixed_date, CASE WHEN event.create_uid = %s
                             THEN event.start ELSE event.create_date END)""",
@@ -439,7 +456,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _negotiation_clients(self):
-        """Clients of VIP leads, too, of whoever has or brought the lead."""
+        """Add clients of VIP leads, for the lead's salesperson and origin claimer."""
         return [
             *super()._negotiation_clients(),
             SQL(
@@ -463,5 +480,5 @@ class CalendarEvent(models.Model):
         ]
 
     def _has_notes(self):
-        """For the printed minutes."""
+        """Return whether the printed minutes have notes to show."""
         return not is_html_empty(self.description)

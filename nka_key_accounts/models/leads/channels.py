@@ -1,8 +1,9 @@
-"""By whose channel a lead came: what counts for pay, and what speaks about it.
+"""Origin channels of leads: what counts for pay, and the evidence for a supervisor.
 
-A lead is a manager's own when they found it, or when a client recommended it who was
-theirs on the day the lead came; nobody moves that day. A client that became a key account
-later was theirs when it did. A referrer that isn't named any more counts all the same.
+A lead counts as a manager's own if they found it, or if it was referred by a client who
+was theirs on the day the lead was created; no one can change that day. For a client
+that became a key account later, the first day of its first assignment is used. A
+referrer counts even if it was removed from the lead.
 """
 
 from dateutil.relativedelta import relativedelta
@@ -14,19 +15,22 @@ from odoo.tools import format_date
 
 from ..facts import calendars
 
-#: Origins that may count for pay, and are therefore claimed and decided.
+#: Origins that can count for pay and therefore have to be claimed and decided on.
 CLAIMED_ORIGINS = ("self_sourced", "referral")
-#: Another lead of the same prospect may be the same one again for so long.
+#: Period in which another lead of the same prospect may be a duplicate.
 SAME_PROSPECT = relativedelta(years=1)
-#: What a prospect without a client is known by.
+#: Fields that identify a prospect without a contact.
 _MARKS = ("email_domain_criterion", "phone_sanitized", "partner_name")
 
 
 def check_state(leads, *states):
-    """Refuse leads whose origin isn't to be decided in their state."""
+    """Check that the origin of each lead can be decided on from one of ``states``.
+
+    :raise UserError: naming the lead and, if its origin is decided, who decided
+    """
     labels = dict(leads._fields["origin_state"]._description_selection(leads.env))
     for lead in leads.sudo():
-        # Recommendations from before they were claimed.
+        # Referrals entered before origins had to be claimed.
         is_early = lead.origin == "referral" and not lead.origin_state
         if lead.origin not in CLAIMED_ORIGINS or not (lead.origin_state or is_early):
             raise UserError(
@@ -49,12 +53,12 @@ def check_state(leads, *states):
 
 
 def domain(colleagues=False):
-    """Domain of the confirmed leads that count as a manager's own.
+    """Return the domain of confirmed leads that count as a manager's own.
 
-    :param bool colleagues: whether recommendations of colleagues' clients count, too
+    :param bool colleagues: whether referrals by colleagues' clients count, too
     """
     counted = ["own", "colleague"] if colleagues else ["own"]
-    # Confirmed before there were channels.
+    # Origins confirmed before channels were recorded.
     early = Domain("origin_channel", "=", False) & Domain("origin", "=", "self_sourced")
     return Domain("origin_state", "=", "confirmed") & (
         Domain("origin_channel", "in", counted) | early
@@ -62,7 +66,7 @@ def domain(colleagues=False):
 
 
 def find(leads):
-    """The channel of each lead, ``own`` or ``colleague``: one query.
+    """Return the channel of each lead, ``own`` or ``colleague``, with one query.
 
     :rtype: dict[crm.lead, str]
     """
@@ -79,7 +83,7 @@ def find(leads):
 
 
 def referrer(lead):
-    """The client that recommended a lead, whether or not it is named any more.
+    """Return the client that referred a lead, even if it was removed from the lead.
 
     :rtype: nka.key.account
     """
@@ -87,7 +91,10 @@ def referrer(lead):
 
 
 def _channel(lead, assignments):
-    """:param assignments: those of the referrer, the oldest first"""
+    """Return the channel of a lead.
+
+    :param assignments: assignments of the referrer, the oldest first
+    """
     if not referrer(lead):
         return "own"
     company = lead.company_id or assignments.company_id[:1] or lead.env.company
@@ -106,7 +113,10 @@ def _channel(lead, assignments):
 
 
 def check_named(leads):
-    """Refuse a recommendation by nobody, and by who isn't a key account now."""
+    """Check that referrals, and no other leads, name a current key account as referrer.
+
+    :raise ValidationError: naming the first lead that doesn't
+    """
     for lead in leads.sudo():
         if lead.origin == "referral" and not lead.referrer_id:
             raise ValidationError(
@@ -135,7 +145,7 @@ def _check_status(lead):
 
 
 def no_referrer(env, name):
-    """Why a client can't be named as a referrer."""
+    """Return the message that a client can't be chosen as a referrer."""
     return env._(
         "%s isn't currently a key account of this company, and only key accounts can "
         "be referrers. Choose another referrer or another origin.",
@@ -144,7 +154,10 @@ def no_referrer(env, name):
 
 
 def check_is_another(leads):
-    """Refuse that a client recommends itself."""
+    """Check that no lead is referred by its own client.
+
+    :raise ValidationError: naming the client
+    """
     for lead in leads.sudo().filtered("referrer_id"):
         client = lead.partner_id.commercial_partner_id
         if lead.referrer_id.partner_id == client:
@@ -158,15 +171,18 @@ def check_is_another(leads):
 
 
 def decides(leads):
-    """Whether the acting person decides where leads came from."""
+    """Return whether the current user can decide on origins of leads."""
     return leads.env.uid == SUPERUSER_ID or leads._may_part()
 
 
 def check_kept(leads, vals):
-    """Refuse that whoever may be paid for leads takes their referrers back.
+    """Check that only a supervisor hides or replaces a referrer that was named.
 
-    :param leads: those whose origin or referrer changes
+    A manager could otherwise be paid for a referral as for a self-sourced lead.
+
+    :param leads: leads whose origin or referrer changes
     :param dict vals: the values of the write
+    :raise AccessError: naming the supervisors to ask
     """
     if decides(leads):
         return
@@ -187,9 +203,9 @@ def check_kept(leads, vals):
 
 
 def remember(leads, before=None):
-    """Remember who was named as the referrer, and record who is no more.
+    """Store the original referrer of leads and log changes of the referrer.
 
-    Whoever decides on leads changes what is remembered.
+    The first referrer named stays stored, unless a supervisor makes the change.
 
     :param dict before: referrers by lead, before a write
     """
@@ -211,16 +227,19 @@ def remember(leads, before=None):
 
 
 def remember_one(lead, named, forget=False):
-    """:param bool forget: whether nobody may be remembered"""
+    """Store the original referrer of a lead.
+
+    :param bool forget: whether an empty ``named`` clears the stored referrer
+    """
     lead = lead.sudo()
     if named != lead.named_referrer_id and (named or forget):
         lead._unlocked().write({"named_referrer_id": named.id})
 
 
 def describe(lead, channel):
-    """What a supervisor should know before they confirm the origin of a claimed lead.
+    """Return what a supervisor should know before confirming a claimed origin.
 
-    :param str channel: of the lead, as found
+    :param str channel: the lead's channel, as returned by :func:`find`
     :rtype: list[str]
     """
     return [*_describe_channel(lead, channel), *_describe_counted(lead)]
@@ -250,7 +269,7 @@ def _describe_channel(lead, channel):
 
 
 def _describe_traces(lead):
-    """What speaks for a referrer that nobody named."""
+    """Return evidence of a referrer that wasn't entered."""
     return [*_describe_others(lead), *_describe_letters(lead)]
 
 
@@ -272,8 +291,9 @@ def _describe_others(lead):
 
 
 def _describe_counted(lead):
-    """Another lead that looks like this one and counts already: an entry made twice, or
-    another deal of the same client, which counts as well.
+    """Yield a note on a similar lead that already counts.
+
+    It may be a duplicate, or another deal of the same client, which counts as well.
     """
     client = lead.partner_id.commercial_partner_id
     same = [Domain(name, "=ilike", lead[name]) for name in _MARKS if lead[name]]
@@ -300,7 +320,7 @@ def _describe_counted(lead):
 
 
 def _describe_letters(lead):
-    """Mails about the lead from people of a key account other than the lead's own."""
+    """Yield a note if contacts of another key account wrote emails about the lead."""
     letters = lead.message_ids.filtered(lambda one: one.message_type == "email")
     writers = letters.author_id.commercial_partner_id
     for account in (writers - lead.partner_id.commercial_partner_id).key_account_ids[

@@ -1,16 +1,15 @@
-"""Leads of key accounts: whose they are, where they came from, who may part with them.
+"""Leads of key accounts: their account, their origin, and who can move them elsewhere.
 
-A self-sourced lead makes a claim, and so does a recommendation: it counts for pay once a
-supervisor who has no part in the lead confirmed it. What the manager's own clients
-recommend counts like what the manager found; what a colleague's client recommends is the
-measure's to say. A confirmed origin stays as it is; whoever wants it changed asks a
-supervisor to reject it first. A referrer that was named once is remembered, so that leaving
-it out pays no more.
+Self-sourced and referred leads count for pay once a supervisor without a part in the
+lead has confirmed the claimed origin. Referrals by the manager's own clients count like
+self-sourced leads; for referrals by a colleague's client, the KPI decides. A confirmed
+origin is read-only until a supervisor rejects it. The first referrer of a lead is
+remembered, so that removing it from the lead doesn't increase pay.
 
-A lead of a key account stays with the account. Its manager works on it, wins it or
-loses it, but doesn't give it away, archive, merge or delete it alone. A supervisor
-may, and the audit trail keeps it; a handover moves leads through ``_unlocked()``,
-which no client can call.
+Leads of a key account stay with the account. Its manager works on them, wins or loses
+them, but can't reassign, archive, merge or delete them alone. A supervisor can, and the
+audit trail shows it. A handover moves leads through ``_unlocked()``, which RPC clients
+can't call.
 """
 
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from .channels import CLAIMED_ORIGINS
 from .standing_in import assign_to_manager
 
 _lt = LazyTranslate(__name__)
-#: What a confirmation vouches for.
+#: Fields that are read-only once the origin is confirmed.
 CONFIRMED_FIELDS = ("origin", "referrer_id", "is_vip")
 
 
@@ -102,8 +101,8 @@ class CrmLead(models.Model):
         domain="[('state', '=', 'key')]",
         help="The key account that recommended us.",
     )
-    # Clients are visible to everybody, accounts only to those who own them; the
-    # referrer may well be a colleague's.
+    # All users can see clients, but only the account team sees the account; the
+    # referrer may be a colleague's client.
     referrer_partner_id = fields.Many2one(
         "res.partner",
         "Referred by",
@@ -160,8 +159,8 @@ class CrmLead(models.Model):
     )
 
     # ------------------------------------------------------------ compute
-    # Contacts that move to another client are followed by ``res.partner.write``:
-    # a dependency on them would cost each write of a partner a search of leads.
+    # ``res.partner.write`` handles contacts that move to another client: a dependency
+    # on them would add a search for leads to every write of a partner.
     @api.depends("partner_id", "company_id", "user_id")
     def _compute_key_account_id(self):
         by_client = self._key_accounts_by_client()
@@ -173,7 +172,7 @@ class CrmLead(models.Model):
             lead.key_account_id = accounts and lead._choose_account(accounts)
 
     def _key_accounts_by_client(self):
-        """Accounts of these leads' clients in all companies.
+        """Return the accounts of these leads' clients in all companies.
 
         :rtype: dict[int, nka.key.account]
         """
@@ -188,7 +187,7 @@ class CrmLead(models.Model):
         return accounts.grouped(lambda account: account.partner_id.id)
 
     def _have_clients_with_accounts(self):
-        """Asked first: for other people's leads that is all that is ever asked."""
+        """Check this first: leads of other clients then cost this one query only."""
         partners = self.partner_id._origin._ids
         if not partners:
             return False
@@ -207,8 +206,8 @@ class CrmLead(models.Model):
         )
 
     def _choose_account(self, accounts):
-        """The account in the lead's company or its parents; a lead without a company goes
-        by its owner's, else by the oldest account. Who recomputes it never matters.
+        """Return the account in the lead's company or its parents, for any user.
+        Without a company: that of the salesperson's company, else the oldest account.
         """
         company = self.company_id or self.user_id.company_id
         mine = accounts.filtered(
@@ -217,7 +216,7 @@ class CrmLead(models.Model):
         return mine or (accounts[:1] if not self.company_id else mine)
 
     def _find_key_account(self):
-        """Look for the account again, for something other than the lead changed."""
+        """Recompute the account after a change outside the lead."""
         self.env.add_to_compute(self._fields["key_account_id"], self)
 
     @api.depends("origin_state", "origin", "referrer_id", "partner_id")
@@ -240,7 +239,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _referrer_account(self, partner, company):
-        """The account behind the chosen client in the lead's company."""
+        """Return the account of the chosen client in ``company``."""
         client = partner.commercial_partner_id
         account = client.with_company(company).sudo().key_account_id
         if client and not account:
@@ -248,7 +247,7 @@ class CrmLead(models.Model):
         return account
 
     # ------------------------------------------------------------ constraints
-    # With the client among them, the checks wait until its account is found.
+    # The client field is listed so that these checks run after its inverse.
     @api.constrains("origin", "referrer_id", "referrer_partner_id")
     def _check_referrer(self):
         channels.check_named(self)
@@ -259,8 +258,8 @@ class CrmLead(models.Model):
 
     # ------------------------------------------------------------ CRUD
     def _auto_init(self):
-        """Add the column empty: no lead has an account before there are accounts,
-        and a running company with many leads shouldn't wait for that.
+        """Add the column empty: without accounts no lead has one, and the installation
+        shouldn't wait for a computation over all leads.
         """
         if not column_exists(self.env.cr, "crm_lead", "key_account_id"):
             create_column(self.env.cr, "crm_lead", "key_account_id", "int4")
@@ -272,10 +271,10 @@ class CrmLead(models.Model):
 
     @api.model
     def _without_foreign_defaults(self):
-        """Drop defaults that were meant for other models.
+        """Drop context defaults that were meant for other models.
 
-        Sales orders have a free-text ``origin``, and documents a key account of
-        their own: their contexts reach a lead created on the way.
+        Sales orders have a free-text ``origin`` and documents a key account; their
+        contexts also reach leads that are created along with them.
         """
         context = self.env.context
         foreign = {"default_key_account_id"} & context.keys()
@@ -293,7 +292,7 @@ class CrmLead(models.Model):
         leads = super(CrmLead, own).create(
             [own._prepare_referrer_vals(vals) for vals in vals_list]
         )
-        # A visitor of the website may leave a lead, too, and reads none of our fields.
+        # Website visitors can create leads, too, and can't read these fields.
         claims = leads.sudo().filtered(lambda lead: lead.origin in CLAIMED_ORIGINS)
         claims.with_env(leads.env)._claim_origin()
         channels.remember(claims)
@@ -302,7 +301,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _prepare_referrer_vals(self, vals):
-        """The account for the client: a new lead is checked before its inverses run."""
+        """Set the account of the given client: constraints run before the inverse."""
         if not vals.get("referrer_partner_id") or vals.get("referrer_id"):
             return vals
         client = self.env["res.partner"].browse(vals["referrer_partner_id"])
@@ -322,10 +321,10 @@ class CrmLead(models.Model):
 
     @contextmanager
     def _custody(self, vals):
-        """Refuse a write that parts a lead from its account, and record one that may.
+        """Refuse a write that takes a lead away from its account, and log allowed ones.
 
-        Whether it does shows only afterwards; a refusal takes the write back, even from
-        a caller who goes on after it.
+        The effect is known only after the write. A refusal rolls back to a savepoint,
+        even if the caller catches the error and continues.
         """
         kept = self._kept_from(vals)
         if not kept:
@@ -334,7 +333,7 @@ class CrmLead(models.Model):
                 self._of_key_accounts()._record_coming()
             return
         before = kept._prepare_custody()
-        is_loss = kept._is_being_lost(vals)  # no change of hands
+        is_loss = kept._is_being_lost(vals)  # logged as lost, not as archived
         kept._check_not_given_away(vals)
         with self.env.cr.savepoint():
             yield
@@ -343,9 +342,9 @@ class CrmLead(models.Model):
             kept._record_custody(before)
 
     def _prepare_origin(self, vals):
-        """Values in which another origin than a referral has no referrer any more.
+        """Return ``vals`` in which only a referral keeps a referrer.
 
-        :return: these, and the leads whose origin has to be claimed anew
+        :return: the values, and the leads whose origin has to be claimed again
         :raise UserError: for leads whose origin is confirmed
         """
         if self._is_unlocked(vals) or vals.keys().isdisjoint(CONFIRMED_FIELDS):
@@ -366,7 +365,7 @@ class CrmLead(models.Model):
         leads._check_may_part("delete")
         leads._record_parting("lead_deleted")
 
-    # ------------------------------------------------------------ Odoo's own steps
+    # ------------------------------------------------------------ overrides of Odoo
     def action_archive(self):
         return self._each_apart(lambda leads: super().action_archive())
 
@@ -374,7 +373,7 @@ class CrmLead(models.Model):
         return self._each_apart(lambda leads: super().unlink())
 
     def action_set_lost(self, **additional_values):
-        """Losing a deal is never refused, though it archives the lead."""
+        """Allow salespeople to lose a deal at any time, though it archives the lead."""
         with granted("lose", self, [{"active": False}]):
             return super().action_set_lost(**additional_values)
 
@@ -396,7 +395,7 @@ class CrmLead(models.Model):
         return merged
 
     def _merge_get_fields_specific(self):
-        """Keep what is known of the origin; a claim is decided anew by then."""
+        """Keep a known origin; if it is new to the remaining lead, it is claimed."""
         return {
             **super()._merge_get_fields_specific(),
             "is_vip": lambda fname, leads: any(leads.mapped("is_vip")),
@@ -410,12 +409,12 @@ class CrmLead(models.Model):
         return self.filtered("origin")[:1]
 
     def _get_lead_duplicates(self, partner=None, email=None, include_lost=False):
-        """Leave key leads out: conversion and assignment merge what is found here."""
+        """Exclude key account leads: conversion and assignment merge what is found."""
         found = super()._get_lead_duplicates(partner, email, include_lost)
         return found if self._may_part() else found - found._of_key_accounts()
 
     def _assign_userless_lead_in_team(self, creation_source):
-        """A lead that comes in for a key account goes to the account's manager."""
+        """Assign incoming leads of key accounts to the account's manager."""
         key_leads = self._of_key_accounts()
         key_leads._assign_to_account_manager()
         return super(CrmLead, self - key_leads)._assign_userless_lead_in_team(
@@ -430,7 +429,7 @@ class CrmLead(models.Model):
         """Nominate the clients of these leads in the leads' company.
 
         :return: the action that opens the candidates
-        :raise UserError: for leads without a client, or with nothing to nominate
+        :raise UserError: if no lead has a client, or there is no client to nominate
         """
         clients = self.partner_id
         if not clients:
@@ -455,15 +454,14 @@ class CrmLead(models.Model):
         return action
 
     def action_confirm_origin(self):
-        """Confirm that these leads are self-sourced or recommended as they say.
+        """Confirm that these leads are self-sourced or referred, as claimed.
 
-        What they count as is decided with it, and stays.
+        The channel under which they count is decided as well and doesn't change later.
+        The current user must be a supervisor who isn't the lead's owner, creator,
+        claimer or account manager.
 
-        The acting user is a supervisor who isn't the lead's owner, creator, claimer
-        or account manager.
-
-        :raise AccessError: for anybody else
-        :raise UserError: when there is no claim to confirm
+        :raise AccessError: for other users
+        :raise UserError: if there is no claim to confirm
         """
         self._check_supervisor()
         channels.check_state(self, "claimed", "rejected")
@@ -474,9 +472,11 @@ class CrmLead(models.Model):
         return True
 
     def action_reject_origin(self, reason=None):
-        """Reject claims or take confirmations back; the person reads the reason.
+        """Reject claims or withdraw confirmations, and send the claimer the reason.
 
-        Without a reason the question for it opens.
+        Without ``reason``, return the action of the reason wizard.
+
+        :raise AccessError: as for :meth:`action_confirm_origin`
         """
         self._check_supervisor()
         channels.check_state(self, "claimed", "confirmed")
@@ -504,7 +504,7 @@ class CrmLead(models.Model):
                     )
 
     def _makers(self):
-        """Whoever owns, made or claimed a lead has no say about its origin."""
+        """Add owners and claimers: they can't decide on the origin of their lead."""
         return (
             super()._makers()
             | self.user_id
@@ -513,7 +513,7 @@ class CrmLead(models.Model):
         )
 
     def _claim_origin(self):
-        """Open a claim on leads that may count for pay, drop it from others."""
+        """Claim the origin of leads that can count for pay; clear other claims."""
         claims = self.sudo().filtered(lambda lead: lead.origin in CLAIMED_ORIGINS)
         claims = claims.with_env(self.env)
         claims._move_origin("claimed", origin_claimed_by_id=self.env.uid)
@@ -558,17 +558,17 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------ own channel
     @api.model
     def _domain_own_channel(self, colleagues=False):
-        """Domain of the confirmed leads that count as a manager's own.
+        """Return the domain of confirmed leads that count as a manager's own.
 
-        :param bool colleagues: whether recommendations of colleagues' clients count, too
+        :param bool colleagues: whether referrals by colleagues' clients count, too
         """
         return channels.domain(colleagues)
 
     # ------------------------------------------------------------ custody
     def _of_key_accounts(self):
-        """Those of these leads whose account is a key account now.
+        """Return those of these leads whose account is a key account now.
 
-        Costs nothing for leads without an account.
+        Leads without an account cost no query.
         """
         return self.filtered(
             lambda lead: (
@@ -578,17 +578,17 @@ class CrmLead(models.Model):
 
     @api.model
     def _custody_fields(self):
-        """Fields whose change may part a lead from its account or its owner."""
+        """Return the fields whose change can separate a lead from account or owner."""
         return {"user_id", "partner_id", "company_id", "team_id", "active"}
 
     def _kept_from(self, vals):
-        """The key leads a write may part from their account; mostly none."""
+        """Return the key account leads that ``vals`` may separate; usually none."""
         if self._is_unlocked(vals) or vals.keys().isdisjoint(self._custody_fields()):
             return self.browse()
         return self._of_key_accounts()
 
     def _changed_by(self, vals, fname):
-        """Those of these leads that get another value of a simple field."""
+        """Return those of these leads for which ``vals`` changes a simple field."""
         if fname not in vals:
             return self.browse()
         convert = self._fields[fname].convert_to_write
@@ -598,7 +598,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _may_part(self):
-        """Whether the acting person decides about leads of key accounts."""
+        """Return whether the current user can decide on leads of key accounts."""
         return self.env.user.has_group(SUPERVISOR)
 
     def _check_may_part(self, step, account=None):
@@ -606,7 +606,7 @@ class CrmLead(models.Model):
             custody.check(self, step, account)
 
     def _check_not_given_away(self, vals):
-        self.check_access("read")  # what can't be read isn't named in a refusal
+        self.check_access("read")  # don't name leads that the user can't read
         for lead in self._changed_by(vals, "user_id"):
             if not lead._is_taken_home(vals["user_id"]):
                 lead._check_may_part("give")
@@ -614,22 +614,22 @@ class CrmLead(models.Model):
             self.filtered("active")._check_may_part("archive")
 
     def _is_taken_home(self, user_id):
-        """Nobody owned the lead, or it comes to the manager of its account."""
+        """Return whether the lead had no owner or goes to its account's manager."""
         lead = self.sudo()
         return not lead.user_id or user_id == lead.key_account_id.manager_id.id
 
     def _is_loss(self, vals):
-        """A lost deal is archived with probability 0, in one step or in two."""
+        """Return whether ``vals`` lose the deal: by “Lost”, or with probability 0."""
         return self._is_being_lost(vals) or (
             "probability" in vals and not vals["probability"]
         )
 
     def _is_being_lost(self, vals):
-        """Whether “Lost” archives these leads right now."""
+        """Return whether “Lost” is what archives these leads."""
         return bool(find_permit("lose", self, [vals]))
 
     def _check_in_own_companies(self):
-        """Leads of key accounts are kept by their account; others are Odoo's affair."""
+        """Do nothing: the account keeps its leads, and Odoo's rules apply to others."""
 
     def _check_still_with_account(self, before):
         for lead in self:
@@ -641,8 +641,8 @@ class CrmLead(models.Model):
         return custody.custody_message(self[:1].sudo(), step)
 
     def _with_course(self):
-        """Hook: those of these leads that something else depends on already: an order,
-        a document, a decision.
+        """Hook: return those of these leads on which something already depends: an
+        order, a document, a decision.
         """
         return self.filtered(lambda lead: lead.order_ids or lead.origin_decided_by_id)
 
@@ -653,8 +653,8 @@ class CrmLead(models.Model):
         return self.browse() if self._may_part() else self._of_key_accounts()
 
     def _deciding_supervisor(self):
-        """Who decides about this lead: its account's supervisor, else another one who
-        neither owns the lead nor manages the account; may be nobody.
+        """Return the supervisor who decides on this lead, if any: its account's, else
+        another one who neither owns the lead nor manages the account.
 
         :rtype: res.users
         """
@@ -676,7 +676,7 @@ class CrmLead(models.Model):
         }
 
     def _record_custody(self, before):
-        """Keep in the audit trail what changed."""
+        """Log what changed in the audit trail."""
         events = self.env["nka.audit.event"]
         after = self._prepare_custody()
         events._append(
@@ -689,7 +689,7 @@ class CrmLead(models.Model):
         )
 
     def _record_coming(self):
-        """Note who gave these leads the client that makes them a key account's."""
+        """Log who gave these leads the client that links them to a key account."""
         self.env["nka.audit.event"]._record(
             self, "lead_account", new=lambda lead: lead.sudo().key_account_id
         )

@@ -3,12 +3,12 @@ from odoo.fields import Domain
 
 
 class CrmTeam(models.Model):
-    """Rule-based assignment spreads leads over a team; key leads aren't spread."""
+    """Keep leads of key accounts out of rule-based assignment within a team."""
 
     _inherit = "crm.team"
 
     def _allocate_leads_deduplicate(self, leads, duplicates_cache=None):
-        """Give leads of key accounts to the account's manager, the others as ever."""
+        """Assign leads of key accounts to the account's manager, others as usual."""
         key_leads = leads._of_key_accounts()
         key_leads._assign_to_account_manager()
         result = super()._allocate_leads_deduplicate(
@@ -18,7 +18,7 @@ class CrmTeam(models.Model):
         return result
 
     def _action_assign_leads(self, force_quota=False, creation_delta_days=7):
-        """Leads of key accounts that wait in a team are their manager's first."""
+        """First assign waiting leads of key accounts to the account's manager."""
         self._waiting_key_leads()._assign_to_account_manager()
         return super()._action_assign_leads(force_quota, creation_delta_days)
 
@@ -37,7 +37,10 @@ class CrmTeam(models.Model):
         )
 
     def _get_lead_to_assign_domain(self):
-        """Asked by sales administrators, who read no account."""
+        """Exclude leads of key accounts.
+
+        Searches accounts as superuser: sales administrators can't read them.
+        """
         accounts = self.env["nka.key.account"].sudo()._search([("state", "=", "key")])
         others = Domain("key_account_id", "=", False) | Domain(
             "key_account_id", "not in", accounts.subselect("id")

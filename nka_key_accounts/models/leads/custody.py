@@ -1,4 +1,4 @@
-"""What is said to whoever would part a lead from its key account, and who may after all."""
+"""Refusals of steps that take a lead away from its key account, and the exceptions."""
 
 from odoo import SUPERUSER_ID, fields
 from odoo.tools import LazyTranslate
@@ -7,7 +7,7 @@ from ..accounts.asking import refusal
 
 _lt = LazyTranslate(__name__)
 
-# What a colleague is told when they take one of these steps alone.
+# Refusals shown to colleagues who take one of these steps alone.
 STEPS = {
     "archive": _lt(
         "“%(lead)s” belongs to a key account, so only a supervisor can archive it."
@@ -30,11 +30,11 @@ STEPS = {
 
 
 def custody_message(lead, step, account=None):
-    """The refusal, with what its reader can do.
+    """Return the refusal of a step, with advice for its reader.
 
-    :param lead: one crm.lead as superuser, whose environment names the reader
-    :param str step: what would happen, a key of ``STEPS``
-    :param account: the key account it belonged to before the step
+    :param lead: one crm.lead as superuser, in the environment of the reader
+    :param str step: the refused step, a key of ``STEPS``
+    :param account: the key account the lead belonged to before the step
     """
     env = lead.env
     account = account or lead.key_account_id
@@ -52,9 +52,10 @@ def custody_message(lead, step, account=None):
 
 
 def check(leads, step, account=None):
-    """Refuse a step on leads that aren't the acting person's to correct.
+    """Refuse a step on leads that the current user can't correct alone.
 
-    :param account: the key account that they leave
+    :param str step: a key of ``STEPS``
+    :param account: the key account that the leads would leave
     :raise AccessError: with a button that asks the supervisor
     """
     kept = (leads - own_entries(leads))[:1]
@@ -65,8 +66,10 @@ def check(leads, step, account=None):
 
 
 def own_entries(leads):
-    """Those of these leads that the acting person entered, or gave their client, today,
-    and that nothing depends on yet: a client chosen by mistake is theirs to correct.
+    """Return the leads that the current user created, or linked to their client, today.
+
+    Leads on which something already depends are excluded. This lets users correct a
+    client that they chose by mistake.
 
     :rtype: crm.lead
     """
@@ -86,7 +89,7 @@ def own_entries(leads):
 
 
 def _given_client(leads, today):
-    """Ids of leads that came to their account by the acting person today."""
+    """Return the ids of leads that the current user linked to their account today."""
     events = leads.env["nka.audit.event"].sudo()
     came = events.search_fetch(
         [

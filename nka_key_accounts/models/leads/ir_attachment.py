@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 
 class IrAttachment(models.Model):
-    """Files of a deal that a colleague can't open say whom to ask, as the deal does."""
+    """Name the people to ask when a user can't access the files of a deal."""
 
     _inherit = "ir.attachment"
 

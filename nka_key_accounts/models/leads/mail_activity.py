@@ -5,7 +5,7 @@ from ..accounts.asking import name_helpers
 
 
 class MailActivity(models.Model):
-    """An activity on a deal of a key account is for people who can open it."""
+    """Allow activities on a key account deal only for users who can open it."""
 
     _inherit = "mail.activity"
 
@@ -22,9 +22,9 @@ class MailActivity(models.Model):
         return result
 
     def _check_given(self):
-        """Refuse to give somebody what they would find closed.
+        """Check that the assignees of activities can open the deal.
 
-        :raise UserError: naming who can take it
+        :raise UserError: naming the people who can take the activity
         """
         if self.env.su:
             return

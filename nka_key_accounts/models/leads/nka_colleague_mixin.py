@@ -5,31 +5,34 @@ from ..accounts.asking import tell
 
 
 class ColleagueMixin(models.AbstractModel):
-    """Lists in which some records belong to key accounts and the others to everybody.
+    """Mixin for models of which only some records belong to key accounts.
 
-    What is done to several records at once is done to those where it may be, and the
-    person reads which were left as they are.
+    A batch action changes the records that the user can change; a message names those
+    that were not changed.
     """
 
     _name = "nka.colleague.mixin"
     _description = "Batch actions on lists that include key accounts"
 
     def _protected(self):
-        """Hook: those of these records that the acting person may be refused."""
+        """Hook: return those of these records that the current user may be refused."""
         return self.browse()
 
     def _explain_refusal(self, operation):
-        """Hook: why these records are closed to the acting person, and whom they ask.
+        """Hook: return the error for records that the current user can't access, naming
+        the people to ask, or None.
 
         :rtype: Exception | None
         """
 
     # ------------------------------------------------------------ batches
     def _each_apart(self, step):
-        """Take a step on all records, or, where key accounts' are among them and one is
-        refused, on the others together and on each of those by itself.
+        """Apply ``step`` to all records or, if that is refused, to the key account
+        records one by one and to the others together.
 
-        :param step: called with records; what it returns for the last ones is returned
+        :param step: function of a recordset
+        :return: the result of the last call
+        :raise UserError: if every record is refused
         """
         if self.env.su or len(self) < 2 or not self._protected():
             return step(self)
@@ -55,7 +58,7 @@ class ColleagueMixin(models.AbstractModel):
         return result
 
     def _tell_left(self, left):
-        """Name the records that stay as they were, with the reason of the first."""
+        """Show which records were not changed, with the reason for the first one."""
         if not left:
             return
         records = self.browse(record.id for record in left)._filtered_access("read")
@@ -72,7 +75,7 @@ class ColleagueMixin(models.AbstractModel):
         )
 
     def _tell(self, message):
-        """Show a message to the acting person once the step is done."""
+        """Show a message to the current user once the step is done."""
         tell(self.env, message)
 
     def web_save(self, vals, specification, next_id=None):
@@ -85,7 +88,7 @@ class ColleagueMixin(models.AbstractModel):
     # ------------------------------------------------------------ import
     @api.model
     def load(self, fields, data):
-        """An import of changes says of a record that can't be read whom to ask."""
+        """If an import updates records the user can't read, report whom to ask."""
         if ".id" in fields and not self.env.su:
             place = fields.index(".id")
             numbers = [int(row[place]) for row in data if str(row[place]).isdigit()]

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class Handover(models.Model):
-    """Leads and coming meetings go along with their account."""
+    """Hand over open leads and upcoming meetings together with the account."""
 
     _inherit = "nka.handover"
 
@@ -26,7 +26,9 @@ class Handover(models.Model):
         )
 
     def _planned_meetings(self, accounts):
-        """Coming meetings about the accounts that the giving manager takes part in."""
+        """Return upcoming meetings about the accounts that the outgoing manager attends
+        or organizes.
+        """
         clients = self._clients_given_up(accounts)
         about = Domain("opportunity_id.key_account_id", "in", accounts.ids) | Domain(
             "partner_ids.commercial_partner_id", "in", clients.ids
@@ -39,7 +41,7 @@ class Handover(models.Model):
 
     def _move_work(self, accounts):
         leads = self._open_leads(accounts)
-        # Nobody but a supervisor gives a lead of a key account away otherwise.
+        # Otherwise only a supervisor can reassign leads of a key account.
         self._givers(leads)._unlocked().write({"user_id": self.to_user_id.id})
         self._move_meetings(accounts)
         leads.message_subscribe(partner_ids=self.to_user_id.partner_id.ids)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 class HandoverLine(models.Model):
     _inherit = "nka.handover.line"
 
-    # In the order of the screen: leads first, meetings beside the activities.
+    # In the order of the screen: leads first, meetings next to the activities.
     kind = fields.Selection(
         selection_add=[
             ("lead", "Open lead"),

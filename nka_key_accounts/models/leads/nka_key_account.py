@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class KeyAccount(models.Model):
-    """Leads that were there before the account follow it; those it referred count."""
+    """Link existing leads to a new account, and count the leads an account referred."""
 
     _inherit = "nka.key.account"
 
@@ -21,7 +21,7 @@ class KeyAccount(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         accounts = super().create(vals_list)
-        # Only the leads of these clients: other people's cost nothing.
+        # Only the leads of these clients, so that other leads cost nothing.
         accounts.partner_id._leads_of_clients()._find_key_account()
         return accounts
 
@@ -43,7 +43,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_held_meeting(self):
-        """A negotiation that was cancelled or missed is no contact."""
+        """Exclude negotiations that were not held: they are no contact."""
         return SQL(
             "(%s AND COALESCE(event.negotiation_outcome, '') != 'not_held')",
             super()._sql_held_meeting(),
@@ -51,7 +51,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_referrals(self):
-        """Leads this client referred to us, and what came of them."""
+        """Open the leads this client referred, including lost and archived ones."""
         self.ensure_one()
         name = self.env._("Referred leads")
         return self._prepare_open(

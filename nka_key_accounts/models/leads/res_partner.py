@@ -7,7 +7,7 @@ from ..accounts.asking import refusal
 
 
 class ResPartner(models.Model):
-    """Moving a contact to another client takes its leads along."""
+    """Update the account of leads when a contact moves to another client."""
 
     _name = "res.partner"
     _inherit = ["res.partner", "nka.colleague.mixin"]
@@ -16,7 +16,7 @@ class ResPartner(models.Model):
         return self._each_apart(lambda contacts: super().action_archive())
 
     def _protected(self):
-        """Contacts of key accounts and candidates."""
+        """Return contacts of key accounts and candidates."""
         contacts = self.sudo().filtered(
             lambda contact: contact.commercial_partner_id._current_accounts()
         )
@@ -37,7 +37,10 @@ class ResPartner(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink_with_key_leads(self):
-        """The database would empty the customer of the leads, past every guard."""
+        """Refuse to delete contacts that are the customer of a key account lead.
+
+        The foreign key would clear the customer in the database, without ORM checks.
+        """
         leads = self._leads_of_clients().filtered(lambda lead: lead.partner_id in self)
         for lead in leads._of_key_accounts()[:1]:
             raise UserError(
@@ -50,15 +53,18 @@ class ResPartner(models.Model):
             )
 
     def _leads_of_clients(self):
-        """All leads of the clients these contacts belong to: one query."""
+        """Return all leads of the clients these contacts belong to, with one query."""
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
         clients = self.commercial_partner_id.ids
         return leads.search([("partner_id.commercial_partner_id", "in", clients)])
 
     def _check_merge_of_clients(self):
-        """Refuse to merge contacts of key accounts unless a supervisor does it; two
-        entries of one person of a client are everybody's to clean up, for nothing
-        leaves the client by that.
+        """Check that only a supervisor merges contacts of key accounts.
+
+        All users can merge duplicates of one person at a client, because that takes
+        nothing away from the client.
+
+        :raise AccessError: with a button that asks the supervisor
         """
         if self._are_one_person():
             return
@@ -77,8 +83,9 @@ class ResPartner(models.Model):
             raise refusal(message, client, key_clients[0], decides=True)
 
     def _are_one_person(self):
-        """Whether these may be entries of one person of a client, of which one at most is
-        on the stakeholder map: then a merge loses nothing of ours.
+        """Return whether these contacts can be duplicates of one person at a client.
+
+        At most one is on the stakeholder map, so a merge loses no stakeholder data.
         """
         people = self.sudo()
         clients = people.commercial_partner_id

@@ -1,9 +1,10 @@
-"""Who gets a lead of a key account that nobody owns, and is told where they stand in."""
+"""Assign leads of key accounts that have no active owner."""
 
 
 def assign_to_manager(leads):
-    """Give leads that nobody here owns to the manager of their account; where the
-    manager has left, to who stands in, and tell them.
+    """Assign leads without an active owner to the manager of their account.
+
+    If the manager has left, the deputy or else a supervisor gets them, with a to-do.
     """
     for lead in leads.sudo().filtered(lambda lead: not lead.user_id.active):
         account = lead.key_account_id
@@ -16,7 +17,7 @@ def assign_to_manager(leads):
 
 
 def tell_stand_in(lead, person):
-    """Put a lead that was assigned to whoever stands in on their to-do list."""
+    """Add a to-do for the user who gets a lead in place of the account's manager."""
     account = lead.key_account_id
     names = {"client": account.display_name, "manager": account.manager_id.name or ""}
     if account.manager_id:

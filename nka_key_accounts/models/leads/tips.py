@@ -1,4 +1,4 @@
-"""Leads that colleagues leave for a key account's manager, and what they are told of others."""
+"""Leads that colleagues enter for a key account, and messages about deals of others."""
 
 from odoo import SUPERUSER_ID
 
@@ -9,8 +9,10 @@ TIP = "mail.mail_activity_data_todo"
 
 
 def hand_on(leads):
-    """Tell the manager of what a colleague entered for a key account but not for
-    themselves; who entered it keeps reading it.
+    """Notify the account's manager of leads that a colleague entered for the account.
+
+    Leads that colleagues entered for themselves are excluded. The creator can still
+    read the lead.
     """
     env = leads.env
     if env.uid == SUPERUSER_ID or not env.user._is_internal():
@@ -38,7 +40,7 @@ def hand_on(leads):
 
 
 def tell_of_closed(lead, partner_ids):
-    """Tell who mentions a colleague on a deal that the colleague can't open."""
+    """Warn a user who mentions a colleague on a deal that the colleague can't open."""
     env = lead.env
     if env.su or not partner_ids or not lead._of_key_accounts():
         return
@@ -62,10 +64,9 @@ def tell_of_closed(lead, partner_ids):
 
 
 def explain(leads):
-    """The refusal of leads of key accounts that the acting person doesn't work with.
+    """Return the refusal for leads of key accounts that the current user can't access.
 
-    It names people, never the client or the deal: whoever asks for a number learns
-    nothing of them.
+    It names people but neither client nor deal, so that trying ids reveals nothing.
 
     :rtype: Exception | None
     """

@@ -57,7 +57,7 @@ class AuditVerification(models.Model):
         "No contradictions", help="No contradictions were found in what was checked."
     )
     has_warnings = fields.Boolean(
-        "Needs attention",
+        "Attention required",
         help="Nothing contradicts the trail, but the proof itself needs attention.",
     )
     broken_seq = fields.Integer("First broken event")
@@ -533,7 +533,9 @@ class AuditVerification(models.Model):
         """Compare a company's settings with the hash in the last event about each."""
         words = company._nka_words(company._nka_compared())
         return Check(
-            self.env._("Settings of the company, against their digest in the trail"),
+            self.env._(
+                "Settings of the company, against their hash in the audit trail"
+            ),
             len(words),
             [
                 self.env._(
