@@ -118,9 +118,9 @@ def pytest_options(database, arguments):
 
 
 def workers(arguments, processors=None):
-    """Return how many workers to start;
+    """Return the number of workers to start.
 
-    0 if the arguments set a number or a debugger.
+    It is 0 if the arguments set a number or start a debugger.
     """
     decided = ("-n", "--pdb", "--numprocesses", "no:xdist")
     if any(argument.startswith(decided) for argument in arguments):

@@ -161,7 +161,9 @@ class TestHandoverOnItsDate(AccountsCase):
         running = self.account.assignment_ids.filtered(lambda row: not row.date_to)
         self.assertEqual(running.user_id, third)
         self.assertEqual(
-            self.account.assignment_ids.user_id, self.manager | third, "colleague: 0 d"
+            self.account.assignment_ids.user_id,
+            self.manager | third,
+            "the colleague has no assignment of zero days",
         )
 
 

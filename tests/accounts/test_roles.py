@@ -153,7 +153,7 @@ class TestDeputyRole(RoleCase):
 
 @tagged("nka_accounts")
 class TestSupervisorRole(RoleCase):
-    """Supervisors see all accounts of the company, but can't decide on their own."""
+    """Supervisors see all accounts, but can't decide on their own work."""
 
     @classmethod
     def _person(cls):

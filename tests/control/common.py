@@ -7,7 +7,7 @@ from ..common import NkaCase
 
 
 class ReadingMixin:
-    """Call methods as an RPC client does, and return how many reads were counted."""
+    """Mixin to call methods as an RPC client does and to sum up the counted reads."""
 
     def _call(self, user, model, method, *args, **kwargs):
         return call_kw(self.env(user=user.id, su=False)[model], method, args, kwargs)

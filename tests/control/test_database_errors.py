@@ -46,7 +46,7 @@ class TestDatabaseErrors(ReadingCase):
             and (name.startswith("nka.") or "nka_" in key)
             and not rule.get_error_message(self.env[name])
         ]
-        self.assertEqual(silent, [], "Give the constraint a message for its reader.")
+        self.assertEqual(silent, [], "Give each constraint a message for users.")
 
     def test_every_constraint_in_the_database_is_declared(self):
         """A constraint created only by SQL would have no message."""

@@ -207,9 +207,7 @@ class TestReading(ReadingCase):
                 self._call(self.manager, model, method, *args)
                 counted = self._read_by(self.manager) - before
                 if args[1:] == [["partner_id.phone"]]:
-                    self.assertEqual(
-                        counted, 1
-                    )  # no contact has a phone: a single group
+                    self.assertEqual(counted, 1)  # no phone numbers: a single group
                 else:
                     self.assertEqual(counted, told)
 
@@ -450,7 +448,7 @@ class TestExport(ExportMixin, ReadingCase):
         self.assertEqual(self._events(self.salesman, "export"), event)
 
     def test_colleagues_export_their_own_lists(self):
-        """Accountants export invoices, salespeople orders, with client names."""
+        """Accountants export invoices and salespeople orders, with client names."""
         accountant = new_test_user(
             self.env,
             "nka_books",

@@ -69,9 +69,7 @@ class TestScale(CloseCase):
         return close, {name: self._cost(close, name, user) for name, user in steps}
 
     def test_forty_employees_cost_no_more_queries_than_ten(self):
-        """Only batches add queries to calculating and approving; payslips add up to
-        ten.
-        """
+        """Calculate and approve cost queries per batch only, a payslip up to ten."""
         self._costs(date(2025, 9, 1))[0].sudo()._check_sealed()  # fills caches
         small, few = self._costs(date(2025, 10, 1))
         large, many = self._costs(NOVEMBER)
@@ -84,7 +82,7 @@ class TestScale(CloseCase):
         self._check_outputs(large)
 
     def _check_outputs(self, close):
-        """All statements as PDF and by mail: the month is compared once per step."""
+        """Print and mail all statements; the month is compared once per step."""
         statements = self.env.registry["nka.pay.statement"]
         revisions = self.env.registry["nka.month.close.revision"]
         compare, compared = revisions._check_unchanged, []

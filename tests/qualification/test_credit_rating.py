@@ -160,9 +160,9 @@ class TestCreditRating(NkaCase):
         self.assertIn("matches several clients (2)", self._texts(result))
 
     def test_every_line_is_reported_with_its_number(self):
-        """Clients are looked up before the lines are imported;
+        """Clients are looked up before the lines are imported.
 
-        Odoo would report only the first ten.
+        Odoo alone would report only the first ten errors.
         """
         lines = [f"Unknown {number},B,,,2026-01-02,Agency" for number in range(12)]
         found = self._csv("KA-42,B,,,2026-01-02,Agency", *lines)["messages"]

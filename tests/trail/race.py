@@ -20,7 +20,7 @@ LOG = logging.getLogger("odoo.addons.nka_key_accounts.models.trail")
 
 
 class Told(logging.Handler):
-    """Collect what the trail logs: failed sequencing is only logged, never raised."""
+    """Collect the trail's log messages: failed sequencing is logged, never raised."""
 
     def __init__(self):
         super().__init__(logging.WARNING)
@@ -121,7 +121,7 @@ def together(*works):
 
 
 def long_work_beside_many(trail):
-    """A long transaction and the writers beside it never get an error."""
+    """A long transaction and the concurrent writers never get an error."""
 
     def act(number):
         for _round in range(ROUNDS):

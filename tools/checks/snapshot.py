@@ -102,7 +102,7 @@ def compare(scope, old, new):
     """Return the unexpected differences, and those that aren't counted.
 
     :param str scope: ``baseline`` compares a new installation with that of the old
-    code, ``upgrade`` an updated database with a new installation
+        code, ``upgrade`` an updated database with a new installation
     """
     patterns = expected(scope, EXPECTED.read_text())
     counted, uncounted = {}, {}

@@ -77,7 +77,7 @@ class Loader:
         """Load the records that don't exist yet.
 
         :param rows: dictionaries by the columns of an import, all with the same
-        columns.
+            columns.
         :param defaults: values of fields without a column.
         """
         known = self.ids(model)

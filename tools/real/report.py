@@ -24,7 +24,7 @@ def main(env, path, findings=None):
     :param path: the folder.
     :param findings: file to which all findings about the source are written.
     :return: exit status: 0 loaded, 1 records were refused or sums differ, 2 not
-    started.
+        started.
     """
     companies = env.ref("base.main_company").ids
     context = {"lang": "en_US", "mail_notify_force_send": False}

@@ -268,9 +268,9 @@ class Row:
         return found
 
     def money(self, column):
-        """Return a cell as an amount with two digits;
+        """Return a cell as an amount with two digits.
 
-        None if it is empty or unreadable.
+        Return None if it is empty or unreadable.
         """
         try:
             number = Decimal(self[column].replace(",", ""))
@@ -283,9 +283,9 @@ class Row:
         return amount
 
     def date(self, column):
-        """Return a cell (month/day/year or ISO) as a date;
+        """Return a cell (month/day/year or ISO) as a date.
 
-        None if it is empty or unreadable.
+        Return None if it is empty or unreadable.
         """
         for form in ("%m/%d/%Y", "%Y-%m-%d"):
             try:

@@ -69,7 +69,10 @@ class Databases:
         return DEPENDENCIES
 
     def with_addon(self, name):
-        """Return a database with the addon, without demo data."""
+        """Return a database with the addon, without demo data.
+
+        The tests and the loader of real data use it.
+        """
         wanted = digest_of(self.digest(self.dependencies()), digest_of_files(ADDON))
         if not self.is_current(name, wanted):
             making = self.clone(DEPENDENCIES, f"{name}_making")

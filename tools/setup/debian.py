@@ -51,7 +51,7 @@ def mirrors(listing=None):
     `Apt.refresh` skips them.
 
     :param listing: the output of `apt-get update --print-uris`; apt is run if it is
-    omitted.
+        omitted.
     """
     if listing is None:
         asked = ["apt-get", "update", "--print-uris"]
@@ -117,7 +117,7 @@ class Apt:
     def depends(self, package):
         """Return the direct dependencies of a package.
 
-        Virtual packages are excluded.
+        Virtual packages and alternatives are excluded.
         """
         words = ("depends", "--no-recommends", "--no-suggests", package)
         lines = self._ask("apt-cache", *words).splitlines()

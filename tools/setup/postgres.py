@@ -147,7 +147,7 @@ def cluster_account(environ=os.environ):
 
 
 def as_account(account):
-    """Return arguments that make subprocess use an account, if it isn't the current."""
+    """Return subprocess arguments to run as an account; none for the current one."""
     if account.pw_uid == os.getuid():
         return {}
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
