@@ -1,4 +1,4 @@
-"""Ground of every test: one tag, one small company, one user per role."""
+"""Base class of all tests: one tag, one small company, one user per role."""
 
 import json
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-#: Attribute of a test class: login and group of whom it names.
+#: Attribute of the test class: login and group of the user.
 PEOPLE = {
     "manager": ("nka_manager", "nka_key_accounts.group_key_account_manager"),
     "colleague": ("nka_colleague", "nka_key_accounts.group_key_account_manager"),
@@ -24,8 +24,10 @@ PEOPLE = {
 
 
 def new_people(env):
-    """The users of :data:`PEOPLE`, as `new_test_user` makes them but all at once: nearly
-    every test class needs them, and one by one they took longer than its tests.
+    """Return the users of :data:`PEOPLE`, created in one call.
+
+    Nearly every test class needs them; created one by one with `new_test_user` they
+    took longer than the tests.
     """
     users = env["res.users"].with_context(no_reset_password=True)
     people = users.create(
@@ -47,18 +49,18 @@ def new_people(env):
 class NkaCase(TransactionCase):
     """A company with two managers, two supervisors, an officer and an admin.
 
-    Users and clients are made by the superuser; what a test is about is done by the
-    role it speaks of, with :meth:`as_role` or ``with_user``.
+    Users and clients are created as superuser. What a test checks is done by the user
+    of the role in question, using ``with_user``.
     """
 
-    #: Whether stages ask for documents, as they do after an installation.
+    #: Whether stages require documents, as they do after an installation.
     gates_closed = False
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         if not cls.gates_closed:
-            # Deals move freely in a test that isn't about the gate.
+            # Deals move freely in tests that aren't about approval gates.
             cls.env["nka.document.type"].search([]).stage_ids = False
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": False})
         cls.today = fields.Date.context_today(cls.env["res.users"])
@@ -78,7 +80,7 @@ class NkaCase(TransactionCase):
 
     @classmethod
     def _nominate(cls, client, manager=None, **vals):
-        """A candidate nominated by its manager."""
+        """Return a candidate nominated by its manager."""
         manager = manager or cls.manager
         accounts = cls.env["nka.key.account"].with_user(manager)
         account = accounts.create(
@@ -88,7 +90,7 @@ class NkaCase(TransactionCase):
 
     @classmethod
     def _key_account(cls, client, manager=None, **vals):
-        """A confirmed key account of ``manager``."""
+        """Return a confirmed key account of ``manager``."""
         account = cls._nominate(client, manager, **vals)
         cls._qualify(account)
         account.with_user(cls.supervisor).action_confirm()
@@ -96,7 +98,7 @@ class NkaCase(TransactionCase):
 
     @classmethod
     def _qualify(cls, account):
-        """Give a candidate what its confirmation needs."""
+        """Create the approved qualification that the confirmation requires."""
         qualify(account, cls.supervisor_2)
 
     @classmethod
@@ -112,7 +114,7 @@ class NkaCase(TransactionCase):
 
     @classmethod
     def _new_invoice(cls, client, amount, date=None, move_type="out_invoice", **vals):
-        """A posted invoice of one line without tax."""
+        """Return a posted invoice with one line and no tax."""
         move = cls.env["account.move"].create(
             {
                 "move_type": move_type,
@@ -132,12 +134,12 @@ class NkaCase(TransactionCase):
 
     @contextmanager
     def refused(self, error, pattern=""):
-        """The block is refused with a message, and leaves nothing behind."""
+        """Assert that the block raises ``error`` with a matching message."""
         with self.assertRaisesRegex(error, pattern), self.cr.savepoint():
             yield
 
     def _told(self):
-        """Messages shown to the person who acts."""
+        """Return the notifications shown to the acting user, joined by spaces."""
         self.env.cr.precommit.run()
         rows = self.env["bus.bus"].sudo().search([]).mapped("message")
         notices = [json.loads(row) for row in rows]
@@ -148,7 +150,7 @@ class NkaCase(TransactionCase):
         )
 
     def refused_by_database(self, query, *params):
-        """The database itself refuses ``query``."""
+        """Assert that a trigger of the database refuses ``query``."""
         self.env.flush_all()
         with self.assertRaises(RestrictViolation), mute_logger("odoo.sql_db"):
             with self.cr.savepoint():
@@ -156,7 +158,7 @@ class NkaCase(TransactionCase):
 
 
 def proven_talk(env, user, start, stop=None, **vals):
-    """A negotiation that counts: with a VIP lead's client, who mailed that day."""
+    """Return a negotiation that counts: a VIP lead's client mailed on that day."""
     client = env["res.partner"].create({"name": "Talked to", "is_company": True})
     env["crm.lead"].create(
         {
@@ -183,7 +185,7 @@ def proven_talk(env, user, start, stop=None, **vals):
 
 
 def mail_from(contact, moment, **vals):
-    """A mail of a contact, as the mail server takes it in."""
+    """Return an email of a contact, as the mail server creates it."""
     return contact.env["mail.message"].create(
         {
             "message_type": "email",
@@ -197,9 +199,9 @@ def mail_from(contact, moment, **vals):
 
 
 def qualify(account, supervisor, **vals):
-    """Give an account a qualification approved by ``supervisor``.
+    """Give an account a qualification approved by ``supervisor`` and return it.
 
-    It is written by the account's manager and approved by somebody else.
+    It is written by the account's manager and approved by another user.
     """
     model = account.env["nka.qualification"].with_user(account.manager_id)
     qualification = model.create(

@@ -1,4 +1,7 @@
-"""The suite fails on warnings: pytest-odoo keeps Odoo's log at critical, where they would never be seen."""
+"""Make the tests fail on warnings of the addon.
+
+pytest-odoo sets Odoo's log level to critical, so that warnings wouldn't be seen.
+"""
 
 import logging
 import os
@@ -12,7 +15,8 @@ import pytest
 from .throw_away import copy_of  # noqa: F401 - a fixture for every module
 
 ADDON_LOGGER = "odoo.addons.nka_key_accounts"
-# Loggers in which Odoo complains about an addon's models, constraints, views and deprecated calls.
+# Loggers in which Odoo warns about an addon's models, constraints, views and deprecated
+# calls.
 LISTENED = (
     ADDON_LOGGER,
     "odoo.addons.base",
@@ -26,13 +30,14 @@ LISTENED = (
     "odoo.tools",
     "py.warnings",
 )
-# What Odoo and Python say of code that works by chance, such as a field given a value of another kind.
+# Categories for code that works by accident, such as a value of the wrong type for a
+# field.
 PYTHON_WARNINGS = (DeprecationWarning, PendingDeprecationWarning, UserWarning)
 OURS = ("nka_key_accounts", "nka.", "nka_", "unable to add constraint")
 
 
 class Listener(logging.Handler):
-    """Keeps the warnings that are this addon's own."""
+    """Collect the warnings that concern this addon."""
 
     def __init__(self):
         super().__init__(logging.WARNING)
@@ -46,7 +51,7 @@ class Listener(logging.Handler):
             self.heard.append(f"{record.levelname} {record.name}: {message}")
 
     def drain(self):
-        """What was heard since the last call."""
+        """Return the warnings collected since the last call."""
         heard, self.heard = self.heard, []
         return heard
 
@@ -55,7 +60,7 @@ LISTENER = Listener()
 
 
 def pytest_sessionstart():
-    """Listen from before the registry is loaded; Odoo has set its log levels by now."""
+    """Listen before the registry is loaded; Odoo has set its log levels by now."""
     for name in LISTENED:
         logger = logging.getLogger(name)
         logger.setLevel(logging.WARNING)
@@ -63,15 +68,15 @@ def pytest_sessionstart():
 
 
 def pytest_collection_modifyitems(items):
-    """Start with what takes longest, so that the workers end together."""
+    """Run the slow tests first, so that all workers finish at about the same time."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(autouse=True)
 def no_warning():
-    """A test fails when it, or the setting up before it, makes the addon log a warning.
+    """Fail a test if it, or the setup before it, makes the addon log a warning.
 
-    One that is expected is caught with `assertLogs`, which keeps it from getting here.
+    Expected warnings are caught with `assertLogs`, which keeps them from this fixture.
     """
     yield
     heard = LISTENER.drain()
@@ -80,11 +85,11 @@ def no_warning():
 
 @pytest.fixture(scope="session", autouse=True)
 def own_files(request):
-    """Give a worker files of its own.
+    """Give each worker its own file store.
 
-    pytest-odoo lets all workers use those of the template, and Odoo removes what no
-    committed row of its database names after every test class: what another worker
-    is just working with.
+    pytest-odoo lets all workers use the file store of the template database. After
+    every test class Odoo removes files that no committed row of its database refers to,
+    including those that another worker is using.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if not worker or not request.config.pluginmanager.hasplugin("odoo"):
@@ -105,7 +110,7 @@ def own_files(request):
 
 @pytest.hookimpl
 def pytest_warning_recorded(warning_message):
-    """A Python warning about our own code or models is a finding like one in the log."""
+    """Treat Python warnings about the addon like warnings in the log."""
     about = f"{warning_message.filename} {warning_message.message}"
     if issubclass(warning_message.category, PYTHON_WARNINGS) and any(
         word in about for word in OURS

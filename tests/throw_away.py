@@ -1,4 +1,4 @@
-"""Throw-away copies of the databases that `make test` makes, and Odoo's own commands on them."""
+"""Throw-away copies of the databases of `make test`, and Odoo commands run on them."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 CLONE = Path(__file__).parents[1]
 ADDON = "nka_key_accounts"
-# Odoo's own books about modules, and what it builds or cleans up by itself.
+# Tables in which Odoo keeps data about modules, and data it creates or removes itself.
 UNTOLD_TABLES = (
     "bus_bus",
     "ir_attachment",
@@ -34,7 +34,7 @@ needs_databases = pytest.mark.skipif(
 
 
 def odoo(*words):
-    """Run an Odoo command to its end and return its log; a failure shows it."""
+    """Run an Odoo command and return its log; on failure, show the end of the log."""
     done = subprocess.run(
         [sys.executable, "-m", "odoo", *words],
         capture_output=True,
@@ -46,13 +46,13 @@ def odoo(*words):
 
 
 def configured(*words):
-    """Words of a command with this run's configuration."""
+    """Return the words of a command followed by this run's configuration."""
     return (*words, "-c", os.environ["ODOO_RC"])
 
 
 @pytest.fixture
 def copy_of():
-    """Make copies of databases that are dropped after the test."""
+    """Return a function that copies a database; copies are dropped after the test."""
     made = []
 
     def copy(template, suffix):
@@ -67,7 +67,10 @@ def copy_of():
 
 
 def assert_passes(database, program):
-    """A module of the tests passes as a program of its own on a database; its output is shown if it doesn't."""
+    """Assert that a module of the tests, run as a program on a database, exits with 0.
+
+    Its output is shown if it fails.
+    """
     done = subprocess.run(
         [sys.executable, "-m", program, os.environ["ODOO_RC"], database],
         cwd=CLONE,

@@ -1,1 +1,4 @@
-"""What stands behind the Makefile: plain Python, standard library only, until the virtual environment exists."""
+"""Programs behind the Makefile.
+
+They use only Python's standard library until the virtual environment exists.
+"""

@@ -1,4 +1,7 @@
-"""What the targets of the Makefile do. A Problem ends a command with one sentence and exit code 2."""
+"""Commands behind the targets of the Makefile.
+
+A Problem ends a command with a one-sentence message and exit code 2.
+"""
 
 import contextlib
 import os
@@ -33,12 +36,15 @@ TRANSLATIONS = ADDON / "i18n"
 TEST_TEMPLATE = "tests"
 MOST_WORKERS = 4
 PATIENCE_SECONDS = 8
-# Where the real files lie when nobody names their folder.
+# Default folder of the real files.
 BESIDE = CLONE.parent / "shared" / "data" / "crm_opportunities"
 
 
 def demo():
-    """Make the demo, print the portfolio and, unless SERVE=0, serve it until Ctrl-C."""
+    """Create the demo, print the portfolio and serve it until Ctrl-C.
+
+    With SERVE=0 the demo isn't served.
+    """
     language = demo_language(os.environ.get("LANG_CODE"))
     serving = os.environ.get("SERVE", "1") != "0"
     port = demo_port(os.environ.get("PORT")) if serving else None
@@ -53,9 +59,9 @@ def demo():
 
 
 def demo_language(asked):
-    """The language of the demo's users.
+    """Return the language of the demo's users.
 
-    :raises Problem: for one that is not installed.
+    :raises Problem: if the language isn't installed.
     """
     known = ("en_US", *LANGUAGES)
     if asked and asked not in known:
@@ -66,17 +72,21 @@ def demo_language(asked):
 
 
 def shell():
-    """Open an Odoo shell on the demo, for a person or for a script on standard input."""
+    """Open an Odoo shell on the demo, interactive or for a script on standard input."""
     with workshop() as ready:
         return odoo_shell(ready.cluster, ready.databases.with_demo())
 
 
 def test():
-    """Run the suite under pytest-odoo, on copies of a database that has the addon. ARGS are passed on."""
+    """Run the tests with pytest-odoo on copies of a database with the addon.
+
+    ARGS are passed on to pytest.
+    """
     arguments = shlex.split(os.environ.get("ARGS") or "")
     with workshop() as ready:
         template = ready.databases.with_addon(TEST_TEMPLATE)
-        # Each worker copies the template; one narrow run is sooner done without the pages.
+        # Each worker copies the template; a narrow run is faster without the web
+        # client's bundles.
         if workers(arguments):
             database = ready.databases.with_pages(template)
         else:
@@ -87,7 +97,7 @@ def test():
             "NKA_ADDON_DATABASE": template,
             "NKA_INSTALL_LOG": str(LOGS / f"{template}-install.log"),
         }
-        # With the real files at hand, the loader's tests also run on them.
+        # If the real files are available, the loader's tests also run on them.
         if folder := real_folder(os.environ.get("DATA")):
             told["NKA_REAL_DATA"] = str(folder)
         command = [PYTHON, "-m", "pytest", *pytest_options(database, arguments)]
@@ -96,7 +106,10 @@ def test():
 
 
 def pytest_options(database, arguments):
-    """Options of every run: each worker gets its own copy of the database and its own port."""
+    """Return the options of every run.
+
+    Each worker gets its own copy of the database and its own port.
+    """
     cache = f"cache_dir={BUILD / 'cache' / 'pytest'}"
     options = [f"--odoo-database={database}", "--odoo-http", "-o", cache]
     if count := workers(arguments):
@@ -105,7 +118,10 @@ def pytest_options(database, arguments):
 
 
 def workers(arguments, processors=None):
-    """How many workers to start: none when the person decides or debugs."""
+    """Return the number of workers to start.
+
+    It is 0 if the arguments set a number or start a debugger.
+    """
     decided = ("-n", "--pdb", "--numprocesses", "no:xdist")
     if any(argument.startswith(decided) for argument in arguments):
         return 0
@@ -113,9 +129,10 @@ def workers(arguments, processors=None):
 
 
 def lint():
-    """Run every check, also after one has failed; returns 1 if any did.
+    """Run all checks, even if some fail; return 1 if any failed.
 
-    The same as .pre-commit-config.yaml, without its network: the tools come from the environment.
+    The checks are those of .pre-commit-config.yaml without the network: the tools come
+    from the environment.
     """
     python_ready()
     catalogues = [str(file) for file in sorted(TRANSLATIONS.glob("*.po*"))]
@@ -134,7 +151,7 @@ def lint():
 
 
 def _python(module, *words):
-    """Run a module of the environment; whether it passed."""
+    """Run a module of the environment and return whether it passed."""
     say(" ".join([module, *words[:2]]))
     command = [PYTHON, "-m", module, *words]
     environment = {**os.environ, **caches()}
@@ -143,14 +160,17 @@ def _python(module, *words):
 
 
 def format_code():
-    """Sort imports, apply safe fixes and format; returns 1 when ruff failed."""
+    """Sort imports, apply safe fixes and format; return 1 if ruff failed."""
     python_ready()
     _python("ruff", "check", "--fix", "--quiet", *PYTHON_PLACES)
     return int(not _python("ruff", "format", *PYTHON_PLACES))
 
 
 def i18n():
-    """Export the terms of the addon as it is installed for the tests, and merge them into the translations."""
+    """Export the addon's terms and merge them into the translations.
+
+    The terms are those of the addon as it is installed for the tests.
+    """
     template = TRANSLATIONS / f"{ADDON_NAME}.pot"
     TRANSLATIONS.mkdir(exist_ok=True)
     with workshop() as ready:
@@ -162,7 +182,10 @@ def i18n():
 
 
 def bench():
-    """Run the benchmarks on databases of SIZE invoices, ARGS narrows by name; 1 when a bar is missed."""
+    """Run the benchmarks on databases of SIZE invoices.
+
+    ARGS select benchmarks by name. Return 1 if a limit is exceeded.
+    """
     from benchmarks.run import run, size_of
 
     size = size_of(os.environ.get("SIZE"))
@@ -172,7 +195,7 @@ def bench():
 
 
 def real():
-    """Load the real opportunities of the folder named in DATA into a database of their own."""
+    """Load the real opportunities of the folder in DATA into a separate database."""
     folder = real_folder(os.environ.get("DATA"))
     if not folder:
         raise Problem(
@@ -188,9 +211,9 @@ def real():
 
 
 def real_folder(named, beside=BESIDE):
-    """The folder a person named, or the one beside the clone; None when there is neither.
+    """Return the named folder, or the one beside the clone; None if there is neither.
 
-    :raises Problem: when the named one is not there.
+    :raises Problem: if the named folder doesn't exist.
     """
     folder = Path(named).expanduser().resolve() if named else beside
     if folder.is_dir():
@@ -203,7 +226,7 @@ def real_folder(named, beside=BESIDE):
 
 
 def stop():
-    """End every process of this clone and its database cluster."""
+    """End all processes of this clone and stop its database cluster."""
     if not BUILD.is_dir():
         return
     for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -219,7 +242,7 @@ def stop():
 
 
 def clone_processes(proc=Path("/proc"), python=PYTHON):
-    """The process ids that run the Python of this clone's environment."""
+    """Return the process ids that run the Python of this clone's environment."""
     found = []
     for entry in proc.glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
@@ -229,7 +252,7 @@ def clone_processes(proc=Path("/proc"), python=PYTHON):
 
 
 def clean():
-    """Stop everything of this clone and remove what its commands made, wherever that is."""
+    """Stop all processes of this clone and remove all files it created."""
     if BUILD.is_dir():
         stop()
         remove_cluster()
@@ -242,7 +265,7 @@ COMMANDS = {run.__name__: run for run in CALLED} | {"format": format_code}
 
 
 def main(name):
-    """Run one command; returns its exit code."""
+    """Run one command and return its exit code."""
     interruptible()
     try:
         return COMMANDS[name]() or 0

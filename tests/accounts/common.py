@@ -1,4 +1,4 @@
-"""Ground of the tests about accounts and their handovers."""
+"""Base classes of the tests of accounts and handovers."""
 
 from contextlib import contextmanager
 
@@ -13,7 +13,7 @@ HANDOVER = "nka.handover"
 
 
 class AccountsCase(NkaCase):
-    """A manager with two accounts and work on them, and a colleague to take over."""
+    """A manager with two accounts and open work, and a colleague to take them over."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,9 +26,9 @@ class AccountsCase(NkaCase):
 
     @contextmanager
     def assertRefused(self, pattern, error=UserError):
-        """A refusal with its message, after which everything is as it was.
+        """Assert that the block raises an error whose message matches the pattern.
 
-        Unlike ``assertRaisesRegex`` it goes back to a savepoint, as a request does.
+        Unlike ``assertRaisesRegex`` it rolls back to a savepoint, as a request does.
         """
         with self.assertRaises(error) as caught:
             yield caught
@@ -36,7 +36,7 @@ class AccountsCase(NkaCase):
 
     @classmethod
     def _propose(cls, accounts, proposer=None, **vals):
-        """A draft handover from the manager to the colleague."""
+        """Return a draft handover from the manager to the colleague."""
         return (
             cls.env["nka.handover"]
             .with_user(proposer or cls.manager)
@@ -61,7 +61,7 @@ class AccountsCase(NkaCase):
 
     @classmethod
     def _hand_over(cls, accounts, **vals):
-        """A handover approved by a supervisor; done when its date is today."""
+        """Return a handover approved by a supervisor, done if its date is today."""
         handover = cls._submit(accounts, **vals)
         handover.with_user(cls.supervisor).action_approve()
         return handover
@@ -111,10 +111,10 @@ class PartnersCase(AccountsCase):
 
 
 class RoleCase(AccountsCase):
-    """One person per class; ``self.call`` is what this person's client sends.
+    """Each class tests one user; ``self.call`` is what this user's RPC client sends.
 
-    Calls go the way a client's calls go: by name, public methods only, with the rights
-    of the user alone.
+    Calls run as through RPC: by name, public methods only, with the rights of the user
+    alone.
     """
 
     @classmethod

@@ -9,7 +9,7 @@ from .common import AccountsCase
 
 @tagged("nka_accounts")
 class TestAssignmentDatabase(AccountsCase):
-    """The database itself keeps the days whole, whoever writes and however."""
+    """The database ensures that the shares of every day total 100 %."""
 
     def setUp(self):
         super().setUp()
@@ -60,7 +60,7 @@ class TestAssignmentDatabase(AccountsCase):
             "UPDATE nka_assignment SET share = 60 WHERE id = %s", self.row.id
         )
 
-    def test_history_taken_away(self):
+    def test_history_deleted(self):
         self._assert_broken("DELETE FROM nka_assignment WHERE id = %s", self.row.id)
 
     def test_row_moved_to_another_account(self):
@@ -70,7 +70,7 @@ class TestAssignmentDatabase(AccountsCase):
             self.row.id,
         )
 
-    def test_shares_of_two_people_pass(self):
+    def test_shares_of_two_managers_are_accepted(self):
         self.cr.execute(
             "UPDATE nka_assignment SET share = 60 WHERE id = %s", [self.row.id]
         )
@@ -82,7 +82,7 @@ class TestAssignmentDatabase(AccountsCase):
         shares = self.account.assignment_ids.mapped("share")
         self.assertEqual(sorted(shares), [40, 60])
 
-    def test_trigger_is_there(self):
+    def test_trigger_exists(self):
         self.cr.execute(
             """SELECT tgdeferrable, tginitdeferred FROM pg_trigger
                 WHERE tgname = 'nka_assignment_whole' AND NOT tgisinternal"""
@@ -92,7 +92,7 @@ class TestAssignmentDatabase(AccountsCase):
 
 @tagged("nka_accounts")
 class TestAssignmentHistory(AccountsCase):
-    def test_nobody_writes_or_deletes_it(self):
+    def test_history_cant_be_written_or_deleted(self):
         row = self.account.assignment_ids
         for user in (self.manager, self.supervisor):
             with self.assertRaises(AccessError):
@@ -108,7 +108,7 @@ class TestAssignmentHistory(AccountsCase):
                 {"key_account_id": self.account.id, "user_id": self.colleague.id}
             )
 
-    def test_day_in_force_is_not_replaced(self):
+    def test_past_assignments_cant_be_replaced(self):
         row = self.account.assignment_ids
         row._unlocked().write({"date_from": self.today - self._days(9)})
         assignments = self.env["nka.assignment"]
@@ -117,7 +117,7 @@ class TestAssignmentHistory(AccountsCase):
                 self.account, self.colleague, self.today - self._days(20)
             )
 
-    def test_who_is_in_force(self):
+    def test_assignment_in_force_on_a_date(self):
         day = self.today + self._days(5)
         assignments = self.env["nka.assignment"]
         assignments._replace(self.account, self.colleague, day)
@@ -127,7 +127,7 @@ class TestAssignmentHistory(AccountsCase):
         self.assertEqual(force(self.account, day).user_id, self.colleague)
         self.assertFalse(force(self.account, self.today - self._days(1)))
 
-    def test_nominated_again_after_a_pause(self):
+    def test_nominated_again_after_retirement(self):
         account = self.account
         account.with_user(self.supervisor).action_retire(reason="Closed down")
         account.with_user(self.manager).action_nominate()

@@ -35,10 +35,10 @@ class ContactMergeCase(PartnersCase):
 
 
 @tagged("nka_accounts")
-class TestMergedPeople(ContactMergeCase):
-    """Of two entries of one person the one who decides remains, with all that is known."""
+class TestMergedStakeholders(ContactMergeCase):
+    """Of two entries of one person the stronger role is kept, with all data."""
 
-    def test_who_decides_remains_whichever_contact_does(self):
+    def test_the_decision_maker_remains_whichever_contact_is_kept(self):
         for remaining in ("double", "contact"):
             with self.subTest(remaining), self.cr.savepoint() as savepoint:
                 self._map(self.contact, role="user", influence="3", note="Likes tea")
@@ -53,7 +53,7 @@ class TestMergedPeople(ContactMergeCase):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
-    def test_coverage_and_chart(self):
+    def test_coverage_and_reporting_lines(self):
         top = self._map(self.boss, role="executive_sponsor")
         first = self._map(self.contact, role="user", reports_to_id=top.id)
         second = self._map(
@@ -71,13 +71,13 @@ class TestMergedPeople(ContactMergeCase):
         self.assertEqual(second.reports_to_id, top)
         self.assertEqual(second.partner_id, self.contact)
 
-    def test_who_reported_to_their_double(self):
+    def test_a_duplicate_that_reported_to_the_first(self):
         first = self._map(self.contact, role="decision_maker")
         self._map(self.double, reports_to_id=first.id)
         self._merge(self.contact | self.double, self.double, self.supervisor)
         self.assertFalse(self._people().reports_to_id)
 
-    def test_boss_of_one_below_the_other(self):
+    def test_superior_between_the_two_duplicates(self):
         first = self._map(self.contact, role="decision_maker")
         middle = self._map(self.boss, reports_to_id=first.id)
         self._map(self.double, reports_to_id=middle.id)
@@ -85,7 +85,7 @@ class TestMergedPeople(ContactMergeCase):
         self.assertFalse(first.reports_to_id)
         self.assertEqual(middle.reports_to_id, first)
 
-    def test_what_was_written_about_them(self):
+    def test_messages_and_activities_are_kept(self):
         first = self._map(self.contact, role="user")
         second = self._map(self.double, role="decision_maker")
         first.message_post(body="Met at the fair")
@@ -94,7 +94,7 @@ class TestMergedPeople(ContactMergeCase):
         self.assertIn("Met at the fair", str(second.message_ids.mapped("body")))
         self.assertTrue(second.activity_ids)
 
-    def test_on_record(self):
+    def test_merge_leaves_an_event(self):
         self._map(self.contact, role="user")
         self._map(self.double, role="decision_maker")
         self._merge(self.contact | self.double, self.contact, self.supervisor)
@@ -103,14 +103,14 @@ class TestMergedPeople(ContactMergeCase):
         self.assertIn("Decision maker", event.new)
         self.assertEqual(event.user_id, self.supervisor)
 
-    def test_manager_merges_no_contacts_of_a_key_account(self):
+    def test_manager_cannot_merge_contacts_of_a_key_account(self):
         self._map(self.contact)
         self._map(self.double, role="decision_maker")
         with self.assertRefused(re.escape(self.supervisor.name), AccessError):
             self._merge(self.contact | self.double, self.contact, self.manager)
         self.assertEqual(len(self._people()), 2)
 
-    def test_people_of_two_clients_stay_two(self):
+    def test_contacts_of_two_clients_cant_be_merged(self):
         stranger = self.env["res.partner"].create(
             {"name": "Otto Lund", "parent_id": self.other_client.id}
         )
@@ -119,7 +119,7 @@ class TestMergedPeople(ContactMergeCase):
             self._merge(self.contact | stranger, stranger, self.supervisor)
         self.assertTrue(self.contact.exists())
 
-    def test_people_of_several_accounts_of_one_client(self):
+    def test_stakeholders_of_one_client_in_several_companies(self):
         company = self.env["res.company"].create({"name": "Second"})
         foreign = self.env["nka.key.account"].create(
             {"partner_id": self.client.id, "company_id": company.id}
@@ -138,14 +138,14 @@ class TestMergedPeople(ContactMergeCase):
 
 @tagged("nka_accounts")
 class TestMergedDocuments(ContactMergeCase):
-    """Merging a stranger into a client is a joining: their past stays out."""
+    """Merging a foreign company into a client excludes its earlier sales."""
 
     def _revenue(self):
         self.env.flush_all()
         self.env.invalidate_all()
         return self.account.trailing_revenue
 
-    def test_stranger_merged_into_the_client(self):
+    def test_company_merged_into_the_client(self):
         self._new_invoice(self.client, 100)
         invoice = self._new_invoice(self.twin, 20000)
         self._merge(self.client | self.twin, self.client, self.supervisor)
@@ -155,14 +155,14 @@ class TestMergedDocuments(ContactMergeCase):
         self.assertEqual(self._revenue(), 107)
         self.assertTrue(self._events(self.account, "join"))
 
-    def test_client_merged_into_the_stranger(self):
+    def test_client_merged_into_the_company(self):
         self._new_invoice(self.client, 100)
         self._new_invoice(self.twin, 20000)
         self._merge(self.client | self.twin, self.twin, self.supervisor)
         self.assertEqual(self.account.partner_id, self.twin)
         self.assertEqual(self._revenue(), 100)
 
-    def test_people_of_the_stranger(self):
+    def test_contacts_of_the_merged_company(self):
         clerk = self.env["res.partner"].create(
             {"name": "Clerk", "parent_id": self.twin.id}
         )
@@ -171,13 +171,13 @@ class TestMergedDocuments(ContactMergeCase):
         self.assertEqual(clerk.commercial_partner_id, self.client)
         self.assertEqual(self._revenue(), 0)
 
-    def test_stranger_merged_into_a_contact(self):
+    def test_foreign_person_merged_into_a_contact(self):
         person = self.env["res.partner"].create({"name": "Per Lind"})
         self._new_invoice(person, 20000)
         self._merge(self.contact | person, self.contact, self.supervisor)
         self.assertEqual(self._revenue(), 0)
 
-    def test_contact_that_joined_is_merged_later(self):
+    def test_contact_that_joined_and_is_merged_later(self):
         person = self.env["res.partner"].create({"name": "Per Lind"})
         self._new_invoice(person, 20000)
         person.with_user(self.supervisor).parent_id = self.client
@@ -188,7 +188,7 @@ class TestMergedDocuments(ContactMergeCase):
         self._new_invoice(self.contact, 1, date=self.today - self._days(9))
         self.assertEqual(self._revenue(), 106)
 
-    def test_the_manager_as_a_supervisor(self):
+    def test_a_manager_with_the_supervisor_role(self):
         self.manager.group_ids |= self.env.ref(
             "nka_key_accounts.group_key_account_supervisor"
         )
@@ -197,7 +197,7 @@ class TestMergedDocuments(ContactMergeCase):
             self._merge(self.client | self.twin, self.client, self.manager)
         self.assertTrue(self.twin.exists())
 
-    def test_all_that_points_to_a_contact_moves(self):
+    def test_all_references_to_a_contact_move(self):
         lead = self._new_lead(self.double)
         commitment = self.env["nka.commitment"].create(
             {"text": "Price", "kind": "price", "lead_id": lead.id}
@@ -210,7 +210,7 @@ class TestMergedDocuments(ContactMergeCase):
         self.assertEqual(commitment.key_account_id, self.account)
         self.assertEqual(competitor.partner_id, self.contact)
 
-    def test_referrer_of_a_lead_survives_its_clients_merge(self):
+    def test_referrer_of_a_lead_is_kept_when_its_client_is_merged(self):
         lead = self._new_lead(
             self.other_client, origin="referral", referrer_id=self.account.id
         )
@@ -218,6 +218,6 @@ class TestMergedDocuments(ContactMergeCase):
         self.assertEqual(lead.referrer_id, self.account)
         self.assertEqual(lead.referrer_partner_id, self.twin)
 
-    def test_two_key_accounts_stay_two(self):
+    def test_two_key_accounts_cant_be_merged(self):
         with self.assertRefused("histories can't be merged", UserError):
             self._merge(self.client | self.other_client, self.client, self.supervisor)

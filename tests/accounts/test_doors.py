@@ -1,4 +1,4 @@
-"""Every door a program can come through leads to the same rules."""
+"""The same rules apply to every way of calling the server."""
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
@@ -7,8 +7,8 @@ from .common import ACCOUNT, RoleCase
 
 
 @tagged("nka_accounts")
-class TestDoors(RoleCase, HttpCase):
-    """The web client's door, XML-RPC's and JSON-2's lead to the same rules."""
+class TestCalls(RoleCase, HttpCase):
+    """The web client, XML-RPC and JSON-2 apply the same rules."""
 
     @classmethod
     def _person(cls):

@@ -1,4 +1,4 @@
-"""What a handover moves, when, and what becomes of the credit."""
+"""What a handover moves and when, and how it divides the sales credit."""
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -9,7 +9,7 @@ from .common import AccountsCase
 
 @tagged("nka_accounts")
 class TestHandover(AccountsCase):
-    """Everything moves at once, on the day, by decision of somebody else."""
+    """Everything moves at once, on the effective date, after another user approves."""
 
     def test_account_moves_with_its_credit(self):
         handover = self._hand_over(self.account)
@@ -21,7 +21,7 @@ class TestHandover(AccountsCase):
         self.assertEqual(running.handover_id, handover)
         self.assertEqual(self.other_account.manager_id, self.manager)
 
-    def test_receiver_sees_it_and_giver_does_not(self):
+    def test_only_the_incoming_manager_sees_it(self):
         lead = self._new_lead(self.client)
         self._hand_over(self.account)
         accounts = self.env["nka.key.account"]
@@ -54,7 +54,7 @@ class TestHandover(AccountsCase):
             [self.colleague] * 3 + [self.manager],
         )
 
-    def test_meetings_to_come_change_organiser_and_guest(self):
+    def test_future_meetings_change_organizer_and_attendee(self):
         coming = self._new_meeting(self.contact, 3)
         past = self._new_meeting(self.contact, -3)
         guest = self._new_meeting(
@@ -94,7 +94,7 @@ class TestHandover(AccountsCase):
         self.assertNotIn(self.manager.partner_id, self.account.message_partner_ids)
         self.assertFalse(attachment.access_token)
 
-    def test_trail_names_both_people(self):
+    def test_trail_names_both_managers(self):
         handover = self._hand_over(self.account)
         event = self._events(self.account, "handover")
         self.assertEqual(
@@ -111,8 +111,8 @@ class TestHandover(AccountsCase):
 
 
 @tagged("nka_accounts")
-class TestHandoverOnItsDay(AccountsCase):
-    def test_future_handover_waits_for_its_day(self):
+class TestHandoverOnItsDate(AccountsCase):
+    def test_future_handover_waits_for_its_date(self):
         day = self.today + self._days(5)
         handover = self._hand_over(self.account, date=day)
         self.assertEqual(handover.state, "approved")
@@ -127,7 +127,7 @@ class TestHandoverOnItsDay(AccountsCase):
         self.assertEqual(first.date_to, day - self._days(1))
         self.assertEqual(second.date_from, day)
 
-    def test_job_that_comes_late_never_works_backwards(self):
+    def test_a_late_job_never_backdates_a_handover(self):
         handover = self._hand_over(self.account, date=self.today + self._days(2))
         late = self.today + self._days(9)
         with freeze_time(fields.Datetime.to_datetime(late)):
@@ -135,7 +135,7 @@ class TestHandoverOnItsDay(AccountsCase):
         self.assertEqual(handover.date, late)
         self.assertEqual(self.account.assignment_ids[0].date_from, late)
 
-    def test_one_that_cannot_be_carried_out_stops_no_other(self):
+    def test_a_failing_handover_doesnt_stop_others(self):
         day = self.today + self._days(5)
         stuck = self._hand_over(self.account, date=day)
         fine = self._hand_over(self.other_account, date=day)
@@ -147,7 +147,7 @@ class TestHandoverOnItsDay(AccountsCase):
         self.assertIn("isn't a current key account", stuck.return_reason)
         self.assertEqual(stuck.activity_ids.user_id, self.manager)
 
-    def test_two_handovers_on_one_day_leave_the_last(self):
+    def test_of_two_handovers_on_one_day_the_last_counts(self):
         third = self._new_user("nka_third", "group_key_account_manager")
         with freeze_time(fields.Datetime.to_datetime(self.today + self._days(9))):
             self._hand_over(self.account, date=fields.Date.today())
@@ -161,7 +161,9 @@ class TestHandoverOnItsDay(AccountsCase):
         running = self.account.assignment_ids.filtered(lambda row: not row.date_to)
         self.assertEqual(running.user_id, third)
         self.assertEqual(
-            self.account.assignment_ids.user_id, self.manager | third, "colleague: 0 d"
+            self.account.assignment_ids.user_id,
+            self.manager | third,
+            "the colleague has no assignment of zero days",
         )
 
 
@@ -171,14 +173,14 @@ class TestHandoverCredit(AccountsCase):
         running = self.account.assignment_ids.filtered(lambda row: not row.date_to)
         return {row.user_id: row.share for row in running}
 
-    def test_split_of_earlier_orders_is_kept_for_pay(self):
+    def test_share_of_earlier_orders_is_kept_for_pay(self):
         self.env.company.write({"nka_credit_share": 50, "nka_credit_days": 90})
         handover = self._hand_over(self.account)
         self.assertEqual((handover.credit_share, handover.credit_days), (50, 90))
         handover = self._hand_over(self.other_account, credit_share=0, credit_days=0)
         self.assertEqual((handover.credit_share, handover.credit_days), (0, 0))
 
-    def test_giver_keeps_a_share(self):
+    def test_outgoing_manager_keeps_a_share(self):
         self._hand_over(self.account, keep_share=40)
         self.assertEqual(self._shares(), {self.manager: 40, self.colleague: 60})
         self.assertEqual(self.account.manager_id, self.colleague)
@@ -190,7 +192,7 @@ class TestHandoverCredit(AccountsCase):
         self.assertEqual(self.account.manager_id, self.manager)
         self.assertEqual(lead.user_id, self.manager)
 
-    def test_third_persons_share_stays(self):
+    def test_third_managers_share_is_unchanged(self):
         third = self._new_user("nka_third", "group_key_account_manager")
         self._hand_over(self.account, scope="credit", keep_share=60)
         settled = self.account.assignment_ids.filtered(
@@ -201,7 +203,7 @@ class TestHandoverCredit(AccountsCase):
         self.assertTrue(settled.exists())
         self.assertFalse(settled.date_to)
 
-    def test_receiver_with_a_share_gets_the_rest(self):
+    def test_incoming_manager_with_a_share_gets_the_rest(self):
         self._hand_over(self.account, scope="credit", keep_share=60)
         self._hand_over(self.account)
         self.assertEqual(self._shares(), {self.colleague: 100})
@@ -217,7 +219,7 @@ class TestLeavingManager(AccountsCase):
             **vals,
         )
 
-    def test_all_accounts_go_whatever_their_state(self):
+    def test_all_accounts_are_transferred_in_any_state(self):
         candidate = self._nominate(self._new_client("Rhine Glass"))
         former = self._key_account(self._new_client("Old Mill"))
         former.with_user(self.supervisor).action_retire(reason="Closed down")
@@ -227,7 +229,7 @@ class TestLeavingManager(AccountsCase):
         seen = self.env["nka.key.account"].with_user(self.manager).search([])
         self.assertFalse(seen)
 
-    def test_account_that_came_after_the_proposal(self):
+    def test_account_added_after_the_proposal(self):
         day = self.today + self._days(5)
         self._leave(date=day)
         late = self._key_account(self._new_client("Rhine Glass"))
@@ -235,7 +237,7 @@ class TestLeavingManager(AccountsCase):
             self.env["nka.handover"]._cron_execute_due()
         self.assertEqual(late.manager_id, self.colleague)
 
-    def test_deputy_posts(self):
+    def test_the_leaver_as_deputy(self):
         third = self._new_user("nka_third", "group_key_account_manager")
         of_third = self._key_account(self._new_client("Rhine Glass"), third)
         of_receiver = self._key_account(self._new_client("Old Mill"), self.colleague)
@@ -249,11 +251,11 @@ class TestLeavingManager(AccountsCase):
         self._leave()
         self.assertEqual(self.account.manager_id, self.colleague)
 
-    def test_keeps_no_share(self):
+    def test_a_leaver_keeps_no_share(self):
         with self.assertRefused("is leaving, so all accounts", ValidationError):
             self._leave(keep_share=10)
 
-    def test_from_the_user_or_employee(self):
+    def test_started_from_the_user_or_employee(self):
         action = self.manager.with_user(self.supervisor).action_hand_over_key_accounts()
         context = action["context"]
         self.assertEqual(context["default_from_user_id"], self.manager.id)
@@ -268,17 +270,17 @@ class TestDeputyInHandover(AccountsCase):
         super().setUp()
         self.account.with_user(self.supervisor).deputy_id = self.colleague
 
-    def test_deputy_who_receives_leaves_the_post_open(self):
+    def test_incoming_manager_stops_being_the_deputy(self):
         self._hand_over(self.account)
         self.assertEqual(self.account.manager_id, self.colleague)
         self.assertFalse(self.account.deputy_id)
 
-    def test_swap(self):
+    def test_outgoing_manager_as_the_new_deputy(self):
         self._hand_over(self.account, new_deputy_id=self.manager.id)
         self.assertEqual(self.account.manager_id, self.colleague)
         self.assertEqual(self.account.deputy_id, self.manager)
 
-    def test_other_deputy_stays(self):
+    def test_other_deputy_is_kept(self):
         third = self._new_user("nka_third", "group_key_account_manager")
         self._hand_over(self.account, to_user_id=third.id)
         self.assertEqual(self.account.deputy_id, self.colleague)
@@ -289,7 +291,7 @@ class TestChecklist(AccountsCase):
     def _lines(self, handover):
         return {(line.kind, line.name) for line in handover.line_ids}
 
-    def test_lists_what_belongs_to_the_account(self):
+    def test_lists_the_records_of_the_account(self):
         lead = self._new_lead(self.client)
         won = self._new_lead(self.client, name="Won last year")
         won.action_set_won()
@@ -315,7 +317,7 @@ class TestChecklist(AccountsCase):
         )
         self.assertEqual(handover.line_ids.key_account_id, self.account)
 
-    def test_ticks_survive_an_update(self):
+    def test_checked_items_survive_an_update(self):
         self._new_lead(self.client)
         handover = self._submit(self.account)
         line = handover.line_ids.filtered(lambda item: item.kind == "lead")
@@ -325,7 +327,7 @@ class TestChecklist(AccountsCase):
         self.assertTrue(line.exists().done)
         self.assertIn(("lead", "Second contract"), self._lines(handover))
 
-    def test_items_are_made_by_the_system(self):
+    def test_only_the_system_creates_items(self):
         handover = self._submit(self.account)
         line = handover.line_ids[0]
         with self.assertRaises(AccessError):
@@ -335,7 +337,7 @@ class TestChecklist(AccountsCase):
         with self.assertRaises(AccessError):
             line.with_user(self.supervisor).unlink()
 
-    def test_done_handover_shows_its_items_to_the_receiver_only(self):
+    def test_items_of_a_done_handover_are_for_the_incoming_manager(self):
         handover = self._submit(self.account)
         lines = self.env["nka.handover.line"]
         domain = [("handover_id", "=", handover.id)]
@@ -365,7 +367,7 @@ class TestChecklist(AccountsCase):
 @tagged("nka_accounts")
 class TestHandoverCost(AccountsCase):
     def test_queries_do_not_grow_with_leads(self):
-        """Besides Odoo's own two searches for the sales team of each lead."""
+        """Except for two searches of Odoo itself per lead, for its sales team."""
 
         def queries(client, leads):
             account = self._key_account(self._new_client(client))

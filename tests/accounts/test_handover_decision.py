@@ -1,4 +1,4 @@
-"""Who may propose and who decides on a handover, and what can't be handed over."""
+"""Proposing and approving handovers, and the accounts that can't be handed over."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -8,13 +8,13 @@ from .common import AccountsCase
 
 @tagged("nka_accounts")
 class TestHandoverDecision(AccountsCase):
-    """Proposed by the owner, decided by a supervisor who has no part in it."""
+    """Proposed by the manager, approved by a supervisor who isn't involved."""
 
     def _refused(self, error, pattern, call):
         with self.assertRefused(pattern, error):
             call()
 
-    def test_manager_proposes_his_own_accounts_only(self):
+    def test_manager_proposes_their_own_accounts_only(self):
         self.other_account.deputy_id = self.colleague
         for accounts, vals in (
             (self.other_account, {}),
@@ -37,7 +37,7 @@ class TestHandoverDecision(AccountsCase):
             )
         self.assertEqual(self.account.manager_id, self.manager)
 
-    def test_maker_cannot_approve_whatever_his_rights(self):
+    def test_maker_cannot_approve_whatever_their_rights(self):
         handover = self._submit(self.account, self.supervisor)
         self._refused(
             AccessError,
@@ -62,7 +62,7 @@ class TestHandoverDecision(AccountsCase):
             handover.with_user(self.supervisor).action_approve,
         )
 
-    def test_supervisor_who_receives_cannot_approve(self):
+    def test_supervisor_who_takes_over_cannot_approve(self):
         manager_group = self.env.ref("nka_key_accounts.group_key_account_manager")
         self.supervisor.group_ids += manager_group
         handover = self._submit(self.account, to_user_id=self.supervisor.id)
@@ -72,7 +72,7 @@ class TestHandoverDecision(AccountsCase):
             handover.with_user(self.supervisor).action_approve,
         )
 
-    def test_superuser_is_no_supervisor(self):
+    def test_superuser_cannot_approve(self):
         handover = self._submit(self.account)
         self._refused(AccessError, "supervisor", handover.sudo().action_approve)
 
@@ -85,7 +85,7 @@ class TestHandoverDecision(AccountsCase):
             handover.with_user(self.supervisor_2).action_approve,
         )
 
-    def test_return_needs_a_reason_and_reaches_the_maker(self):
+    def test_return_needs_a_reason_and_notifies_the_maker(self):
         handover = self._submit(self.account)
         question = handover.with_user(self.supervisor).action_return()
         self.assertEqual(question["res_model"], "nka.reason.wizard")
@@ -97,7 +97,7 @@ class TestHandoverDecision(AccountsCase):
         handover.with_user(self.manager).action_submit()
         self.assertEqual(handover.activity_ids.user_id, self.supervisor)
 
-    def test_cancelled_by_its_maker_until_approved(self):
+    def test_maker_can_cancel_until_approved(self):
         handover = self._submit(self.account)
         handover.with_user(self.manager).action_cancel()
         self.assertEqual(handover.state, "cancelled")
@@ -109,7 +109,7 @@ class TestHandoverDecision(AccountsCase):
         approved.with_user(self.supervisor).action_cancel()
         self.assertEqual(self.account.manager_id, self.manager)
 
-    def test_content_is_frozen_while_it_is_decided(self):
+    def test_content_is_locked_while_submitted(self):
         handover = self._submit(self.account)
         for vals in (
             {"to_user_id": self.supervisor.id},
@@ -122,13 +122,13 @@ class TestHandoverDecision(AccountsCase):
             with self.assertRefused("Submitted"):
                 handover.with_user(self.supervisor).write(vals)
 
-    def test_a_finished_one_tells_nothing_of_its_accounts(self):
+    def test_refusal_on_a_finished_handover_names_no_accounts(self):
         handover = self._hand_over(self.account)
         self.env.invalidate_all()
         with self.assertRefused("is “Done”"):
             handover.with_user(self.manager).action_submit()
 
-    def test_state_and_decision_are_not_written(self):
+    def test_state_and_decision_cant_be_written(self):
         handover = self._propose(self.account).with_user(self.manager)
         for vals in (
             {"state": "approved"},
@@ -140,14 +140,14 @@ class TestHandoverDecision(AccountsCase):
             with self.assertRaises(AccessError):
                 handover.sudo().write(vals)
 
-    def test_submitted_handover_is_not_deleted(self):
+    def test_submitted_handover_cannot_be_deleted(self):
         handover = self._submit(self.account)
         self._refused(UserError, "Cancel it", handover.with_user(self.manager).unlink)
 
 
 @tagged("nka_accounts")
 class TestHandoverRefusals(AccountsCase):
-    """What can't be handed over says why, and nothing moves."""
+    """Refused handovers give the reason and move nothing."""
 
     def _assert_refused(self, pattern, accounts=None, **vals):
         if accounts is None:
@@ -156,15 +156,15 @@ class TestHandoverRefusals(AccountsCase):
             self._submit(accounts, self.supervisor, **vals)
         self.assertEqual(self.account.manager_id, self.manager)
 
-    def test_never_backwards(self):
+    def test_date_in_the_past(self):
         self._assert_refused("in the past", date=self.today - self._days(1))
 
-    def test_receiver_needs_the_role(self):
+    def test_incoming_manager_needs_the_role(self):
         self._assert_refused(
             "doesn't have the key account manager role", to_user_id=self.salesman.id
         )
 
-    def test_receiver_works_in_the_company_and_is_active(self):
+    def test_incoming_manager_is_active_and_in_the_company(self):
         stranger = self._new_user("nka_stranger", "group_key_account_manager")
         other = self.env["res.company"].create({"name": "Far Branch"})
         stranger.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
@@ -175,12 +175,12 @@ class TestHandoverRefusals(AccountsCase):
         with self.assertRefused("archived"):
             handover.with_user(self.supervisor).action_approve()
 
-    def test_giver_and_receiver_are_two_people(self):
+    def test_outgoing_and_incoming_manager_must_differ(self):
         with self.assertRaises(Exception) as caught, self.cr.savepoint():
             self._propose(self.account, to_user_id=self.manager.id)
         self.assertIn("two_people", str(caught.exception))
 
-    def test_reason_and_accounts_are_needed(self):
+    def test_reason_and_accounts_are_required(self):
         self._assert_refused("Enter the reason", reason=" ")
         self._assert_refused("at least one", self.env["nka.key.account"])
 
@@ -213,7 +213,7 @@ class TestHandoverRefusals(AccountsCase):
         self._submit(self.account)
         self._assert_refused("in progress")
 
-    def test_deputy_and_manager_are_two_people(self):
+    def test_deputy_and_manager_must_differ(self):
         with self.assertRefused("must be different people", ValidationError):
             self._propose(self.account, new_deputy_id=self.colleague.id)
 
@@ -222,7 +222,7 @@ class TestHandoverRefusals(AccountsCase):
             self._propose(self.account, credit_share=120)
         self.assertIn("share_range", str(caught.exception))
 
-    def test_giver_cannot_keep_more_than_he_has(self):
+    def test_outgoing_manager_cannot_keep_more_than_they_have(self):
         self._hand_over(self.account, keep_share=40)
         with self.assertRefused("can't keep"):
             self._submit(

@@ -8,7 +8,7 @@ from .common import PartnersCase
 
 
 class JoiningCase(PartnersCase):
-    """A stranger company, and people with and without documents of their own."""
+    """A foreign company, and persons with and without orders or invoices."""
 
     @classmethod
     def setUpClass(cls):
@@ -19,7 +19,7 @@ class JoiningCase(PartnersCase):
         cls.env.flush_all()
 
     def _put_below(self, partner, user, client=None, **vals):
-        """Through the RPC door, with the rights of the person alone."""
+        """Set the parent with the rights of the user only, as through RPC."""
         record = partner.with_user(user).sudo(False)
         record.write({"parent_id": (client or self.client).id, **vals})
         self.env.flush_all()
@@ -38,10 +38,10 @@ class JoiningCase(PartnersCase):
 
 
 @tagged("nka_accounts")
-class TestJoiningIsASupervisors(JoiningCase):
-    """Who is paid for a client's sales doesn't bring others' sales to the client."""
+class TestJoiningNeedsASupervisor(JoiningCase):
+    """Managers can't add other companies' sales to the client they are paid for."""
 
-    def test_company_put_below_a_key_client(self):
+    def test_company_moved_below_a_key_account(self):
         for vals in ({"is_company": False}, {}):
             with self.assertRefused("never been credited for it .*Ask ", AccessError):
                 self._put_below(self.stranger, self.manager, **vals)
@@ -55,14 +55,14 @@ class TestJoiningIsASupervisors(JoiningCase):
                 self.stranger.with_user(self.manager).write(vals)
         self.assertTrue(self.stranger.is_company)
 
-    def test_client_written_over(self):
+    def test_commercial_partner_written_directly(self):
         with self.assertRefused("supervisor", AccessError):
             self.stranger.with_user(self.manager).write(
                 {"commercial_partner_id": self.client.id}
             )
         self.assertEqual(self.stranger.commercial_partner_id, self.stranger)
 
-    def test_client_of_an_invoice_written_over(self):
+    def test_client_of_an_invoice_written_directly(self):
         self.manager.group_ids |= self.env.ref("account.group_account_invoice")
         invoice = self.invoice.with_user(self.manager)
         with self.assertRefused("contact and client can't be changed", AccessError):
@@ -89,12 +89,12 @@ class TestJoiningIsASupervisors(JoiningCase):
             self._put_below(person, self.supervisor)
             self.assertEqual(person.commercial_partner_id, self.client)
 
-    def test_contact_with_an_order_sent_to_it(self):
+    def test_contact_invoiced_for_an_order(self):
         self._order(self.stranger, partner_invoice_id=self.trader.id)
         with self.assertRefused("its own orders", AccessError):
             self._put_below(self.trader, self.manager)
 
-    def test_documents_below_what_moves(self):
+    def test_documents_of_contacts_below(self):
         department = self.env["res.partner"].create({"name": "Department"})
         clerk = self.env["res.partner"].create(
             {"name": "Clerk", "parent_id": department.id}
@@ -106,7 +106,7 @@ class TestJoiningIsASupervisors(JoiningCase):
         with self.assertRefused("Clerk", AccessError):
             self._put_below(department, self.manager)
 
-    def test_taken_in_from_the_clients_side(self):
+    def test_added_from_the_client_record(self):
         for command in (
             Command.link(self.stranger.id),
             Command.update(self.stranger.id, {"parent_id": self.client.id}),
@@ -123,7 +123,7 @@ class TestJoiningIsASupervisors(JoiningCase):
             )
             self.stranger.with_user(self.manager).is_company = False
 
-    def test_import_is_a_write(self):
+    def test_import(self):
         self.env["ir.model.data"].create(
             {
                 "name": "stranger",
@@ -141,12 +141,12 @@ class TestJoiningIsASupervisors(JoiningCase):
         self.assertIn("supervisor", str(result["messages"]))
         self.assertFalse(self.stranger.parent_id)
 
-    def test_candidates_are_guarded_too(self):
+    def test_candidates_are_protected_too(self):
         candidate = self._nominate(self._new_client("Rhine Glass"), self.manager)
         with self.assertRefused("supervisor", AccessError):
             self._put_below(self.stranger, self.manager, candidate.partner_id)
 
-    def test_new_people_come_and_go_freely(self):
+    def test_new_contacts_can_be_added_and_removed(self):
         partners = self.env["res.partner"].with_user(self.manager)
         person = partners.create({"name": "New", "parent_id": self.client.id})
         self._put_below(self.trader, self.manager)
@@ -154,25 +154,25 @@ class TestJoiningIsASupervisors(JoiningCase):
         (person | self.trader).with_user(self.manager).parent_id = self.stranger
         self.assertFalse(self._joins(person | self.trader))
 
-    def test_the_manager_never_decides_even_as_a_supervisor(self):
+    def test_the_manager_cant_decide_even_as_a_supervisor(self):
         self.manager.group_ids |= self.env.ref(
             "nka_key_accounts.group_key_account_supervisor"
         )
         with self.assertRefused("doesn't manage it", AccessError):
             self._put_below(self.stranger, self.manager, is_company=False)
 
-    def test_refusal_names_who_can_do_it(self):
+    def test_refusal_names_a_supervisor(self):
         with self.assertRefused(re.escape(self.supervisor.name), AccessError):
             self._put_below(self.stranger, self.manager, is_company=False)
 
-    def test_other_peoples_contacts_move_as_ever(self):
+    def test_contacts_of_other_clients_are_unaffected(self):
         third = self._new_client("Third")
         self.stranger.with_user(self.manager).write(
             {"parent_id": third.id, "is_company": False}
         )
         self.assertEqual(self.stranger.commercial_partner_id, third)
 
-    def test_a_caller_who_goes_on_keeps_nothing(self):
+    def test_a_caught_refusal_is_rolled_back(self):
         try:
             self._put_below(self.stranger, self.manager, is_company=False)
         except AccessError:
@@ -181,8 +181,8 @@ class TestJoiningIsASupervisors(JoiningCase):
 
 
 @tagged("nka_accounts")
-class TestThePastStays(JoiningCase):
-    """What a contact bought before it joined is no sale of the client."""
+class TestEarlierSalesDontCount(JoiningCase):
+    """Sales to a contact before it joined aren't sales of the client."""
 
     def _join(self):
         self._put_below(self.stranger, self.supervisor, is_company=False)
@@ -196,13 +196,13 @@ class TestThePastStays(JoiningCase):
         self._new_invoice(self.stranger, 40, date=self.today - self._days(3))
         self.assertEqual(self._revenue(), 300)
 
-    def test_shown_are_the_invoices_that_count(self):
+    def test_the_button_opens_only_invoices_that_count(self):
         self._join()
         later = self._new_invoice(self.stranger, 300)
         action = self.account.action_open_invoices()
         self.assertEqual(self.env["account.move"].search(action["domain"]), later)
 
-    def test_history_counts_the_same(self):
+    def test_sales_history_counts_the_same(self):
         self._join()
         self._new_invoice(self.stranger, 300)
         self.env.flush_all()
@@ -211,7 +211,7 @@ class TestThePastStays(JoiningCase):
         rows = history.search([("key_account_id", "=", self.account.id)])
         self.assertEqual(sum(rows.mapped("invoiced_amount")), 300)
 
-    def test_history_leaves_out_what_was_ordered_before(self):
+    def test_sales_history_excludes_earlier_orders(self):
         product = self.env["product.product"].create({"name": "Mill", "taxes_id": []})
         line = {"product_id": product.id, "price_unit": 20000, "tax_ids": []}
         before, after = (
@@ -230,7 +230,7 @@ class TestThePastStays(JoiningCase):
         rows = history.search([("key_account_id", "=", self.account.id)])
         self.assertEqual(sum(rows.mapped("ordered_amount")), 300)
 
-    def test_on_record(self):
+    def test_join_is_recorded(self):
         self._join()
         [row] = self._joins(self.stranger)
         self.assertEqual(row.key_account_id, self.account)
@@ -239,13 +239,13 @@ class TestThePastStays(JoiningCase):
         self.assertEqual(event.user_id, self.supervisor)
         self.assertIn("Northwind Steel Ltd", event.new)
 
-    def test_on_record_with_an_order_alone(self):
+    def test_contact_with_an_order_only_is_recorded(self):
         order = self._order(self.trader)
         self._put_below(self.trader, self.supervisor)
         [row] = self._joins(self.trader)
         self.assertEqual((row.move_mark, row.order_mark), (0, order.id))
 
-    def test_rows_are_written_by_the_step_only(self):
+    def test_join_records_are_read_only(self):
         self._join()
         [row] = self._joins(self.stranger)
         for user in (self.manager, self.supervisor, self.kam_admin):
@@ -256,7 +256,7 @@ class TestThePastStays(JoiningCase):
         with self.assertRaises(AccessError):
             row.sudo().write({"date": "2020-01-01"})
 
-    def test_leaving_is_a_supervisors(self):
+    def test_removing_a_contact_needs_a_supervisor(self):
         person = self.contact
         self._new_invoice(person, 700)
         for vals in (
@@ -267,7 +267,7 @@ class TestThePastStays(JoiningCase):
             with self.assertRefused("supervisor", AccessError):
                 person.with_user(self.manager).write(vals)
 
-    def test_deleting_who_stands_between(self):
+    def test_deleting_an_intermediate_contact(self):
         clerk = self.env["res.partner"].create(
             {"name": "Clerk", "parent_id": self.contact.id}
         )
@@ -275,7 +275,7 @@ class TestThePastStays(JoiningCase):
         with self.assertRefused("Clerk", AccessError):
             self.contact.with_user(self.manager).unlink()
 
-    def test_what_was_the_clients_stays_the_clients(self):
+    def test_earlier_sales_stay_with_the_client(self):
         person = self.contact
         invoice = self._new_invoice(person, 700)
         self._put_below(person, self.supervisor, self.stranger)
@@ -294,7 +294,7 @@ class TestThePastStays(JoiningCase):
         self._new_invoice(person, 50)
         self.assertEqual(self._revenue(), 700)
 
-    def test_moving_many_costs_the_same(self):
+    def test_moving_many_contacts_costs_constant_queries(self):
         def moved(count):
             clerks = self.env["res.partner"].create(
                 [

@@ -31,7 +31,7 @@ class TestKeyAccount(NkaCase):
             account.with_user(self.manager).action_confirm()
         self.assertEqual(account.state, "candidate")
 
-    def test_supervisor_cannot_confirm_his_own_nomination(self):
+    def test_supervisor_cannot_confirm_their_own_nomination(self):
         account = self._nominate(
             self.client, self.supervisor, manager_id=self.manager.id
         )
@@ -41,7 +41,7 @@ class TestKeyAccount(NkaCase):
         account.with_user(self.supervisor_2).action_confirm()
         self.assertEqual(account.state, "key")
 
-    def test_state_is_not_written(self):
+    def test_state_cant_be_written(self):
         account = self._nominate(self.client).with_user(self.manager)
         for attempt in (
             lambda: account.write({"state": "key"}),
@@ -74,7 +74,7 @@ class TestKeyAccount(NkaCase):
         self.assertEqual(account.assignment_ids.date_to, self.today)
         self.assertEqual(self._events(account, "state")[-1].note, "Moved abroad")
 
-    def test_history_is_not_deleted(self):
+    def test_history_cant_be_deleted(self):
         account = self._key_account(self.client)
         with self.assertRaises(UserError):
             account.with_user(self.supervisor).unlink()
@@ -82,7 +82,7 @@ class TestKeyAccount(NkaCase):
 
 @tagged("nka_accounts")
 class TestPartnerStatus(NkaCase):
-    def test_contact_shows_status_of_its_client(self):
+    def test_contact_shows_the_status_of_its_client(self):
         contact = self.env["res.partner"].create(
             {"name": "Anna Berg", "parent_id": self.client.id}
         )

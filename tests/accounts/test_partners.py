@@ -9,9 +9,9 @@ from .common import PartnersCase
 
 @tagged("nka_accounts")
 class TestPartnerMerge(PartnersCase):
-    """A merge keeps the history of a key account or is refused with the reason."""
+    """A merge keeps the history of a key account or is refused with a reason."""
 
-    def test_supervisor_merges_a_twin_into_the_client(self):
+    def test_supervisor_merges_a_duplicate_into_the_client(self):
         lead = self._new_lead(self.twin)
         self._merge(self.client | self.twin, self.client, self.supervisor)
         self.assertFalse(self.twin.exists())
@@ -27,7 +27,7 @@ class TestPartnerMerge(PartnersCase):
         self.assertEqual(self.account.partner_id, self.twin)
         self.assertEqual(self.twin.key_account_id, self.account)
 
-    def test_manager_merges_no_key_client(self):
+    def test_manager_cannot_merge_a_key_account(self):
         with self.assertRefused("supervisor", AccessError):
             self._merge(self.client | self.twin, self.client, self.manager)
         self.assertTrue(self.twin.exists())
@@ -35,12 +35,12 @@ class TestPartnerMerge(PartnersCase):
         with self.assertRefused("supervisor", AccessError):
             self._merge(self.client | self.twin, self.client, self.manager)
 
-    def test_two_accounts_of_one_company_stay_two(self):
+    def test_two_accounts_of_one_company_cant_be_merged(self):
         with self.assertRefused("histories can't be merged"):
             self._merge(self.client | self.other_client, self.client, self.supervisor)
         self.assertTrue(self.account.exists() and self.other_account.exists())
 
-    def test_accounts_of_two_companies_meet(self):
+    def test_accounts_of_two_companies_get_one_client(self):
         company = self.env["res.company"].create({"name": "Far Branch"})
         foreign = self.env["nka.key.account"].create(
             {"partner_id": self.twin.id, "company_id": company.id}
@@ -48,7 +48,7 @@ class TestPartnerMerge(PartnersCase):
         self._merge(self.client | self.twin, self.client, self.supervisor)
         self.assertEqual((self.account | foreign).partner_id, self.client)
 
-    def test_client_does_not_become_a_contact(self):
+    def test_client_cannot_become_a_contact(self):
         person = self.env["res.partner"].create(
             {"name": "Per Lind", "parent_id": self.twin.id}
         )
@@ -58,7 +58,7 @@ class TestPartnerMerge(PartnersCase):
             self._merge(trader | person, person, self.supervisor)
         self.assertEqual(account.partner_id, trader)
 
-    def test_others_merge_as_ever(self):
+    def test_other_contacts_merge_as_before(self):
         third = self._new_client("Northwind Steel GmbH")
         self._merge(self.twin | third, third, self.manager)
         self.assertFalse(self.twin.exists())
@@ -66,7 +66,7 @@ class TestPartnerMerge(PartnersCase):
 
 @tagged("nka_accounts")
 class TestPartnerGuard(PartnersCase):
-    def test_archiving_a_key_client(self):
+    def test_archiving_a_key_account(self):
         candidate = self._nominate(self.twin).partner_id
         for client in (self.client, candidate):
             with self.assertRefused("only a supervisor can archive", AccessError):
@@ -82,7 +82,7 @@ class TestPartnerGuard(PartnersCase):
             forced.unlink()
         self.assertTrue(self.client.exists())
 
-    def test_client_does_not_move_below_another(self):
+    def test_client_cannot_move_below_another(self):
         with self.assertRefused("can't become a contact"):
             self.client.with_user(self.supervisor).write(
                 {"is_company": False, "parent_id": self.twin.id}

@@ -7,7 +7,8 @@ from odoo.tests import new_test_user, tagged
 
 from .common import AccountsCase
 
-#: Ordinary records that a client may get to read: some by Odoo, some by another addon.
+#: Standard models that a portal user may be able to read, in Odoo or with another
+#: addon.
 MODELS = (
     "res.partner",
     "sale.order",
@@ -26,7 +27,7 @@ MODELS = (
 
 
 class PortalCase(AccountsCase):
-    """The client's own login, a visitor, and an order, invoice, lead and meeting."""
+    """A portal user, a public user, and an order, invoice, lead and meeting."""
 
     @classmethod
     def setUpClass(cls):
@@ -44,7 +45,7 @@ class PortalCase(AccountsCase):
         cls.meeting = cls._new_meeting(cls.portal.partner_id, -1)
         cls.order.message_subscribe(cls.portal.partner_id.ids)
         cls.invoice.message_subscribe(cls.portal.partner_id.ids)
-        # What another addon would let them read.
+        # Access rights that another addon could grant.
         for model, group in product(MODELS, ("base.group_portal", "base.group_public")):
             cls.env["ir.model.access"].create(
                 {
@@ -61,7 +62,7 @@ class PortalCase(AccountsCase):
         return call_kw(env[model], method, list(args), kwargs)
 
     def _assert_hidden(self, user, model, method, *args, **kwargs):
-        """A call is refused, or asks what nobody can answer."""
+        """Assert that a call is refused or fails because of an unknown field."""
         with self.subTest(f"{user.login}: {model}.{method}{args}{kwargs}"):
             try:
                 with self.cr.savepoint():
@@ -71,7 +72,7 @@ class PortalCase(AccountsCase):
             self.fail(f"answered {found}")
 
     def _ours(self, model):
-        """Names of the fields that the addon brings to a model of Odoo's."""
+        """Return the names of the fields that the addon adds to a standard model."""
         fields = self.env[model]._fields.items()
         return [name for name, field in fields if is_ours(field)]
 
@@ -85,7 +86,7 @@ class PortalCase(AccountsCase):
 
 @tagged("nka_accounts")
 class TestOutsidersReadNothing(PortalCase):
-    """That a client is a key account, and whose, is nothing the client reads."""
+    """Clients can't read that they are key accounts, nor who manages them."""
 
     def test_there_are_fields_to_hide(self):
         found = dict(self._every())
@@ -94,7 +95,7 @@ class TestOutsidersReadNothing(PortalCase):
         self.assertIn("key_account_state", self._ours("res.partner"))
         self.assertNotIn("partner_id", self._ours("crm.lead"))
 
-    def test_not_even_their_names(self):
+    def test_field_names_are_hidden(self):
         for user in (self.portal, self.public):
             for model in MODELS:
                 shown = self.call(user, model, "fields_get")
@@ -142,11 +143,12 @@ class TestOutsidersReadNothing(PortalCase):
                 grouped = "formatted_read_group"
                 self._assert_hidden(user, model, grouped, [], [name], ["__count"])
                 self._assert_hidden(user, model, grouped, [], [], [f"{name}:array_agg"])
-                # Files are sorted as superuser; the hash of their own says nothing.
+                # Attachments are sorted as superuser; sorting by the hash of their own
+                # reveals nothing.
                 if model != "ir.attachment":
                     self._assert_hidden(user, model, "search", [], order=name)
 
-    def test_web_reading(self):
+    def test_web_search_read(self):
         for user in (self.portal, self.public):
             with self.assertRaises(AccessError):
                 self.call(
@@ -170,7 +172,7 @@ class TestOutsidersReadNothing(PortalCase):
             with self.assertRaises(AccessError):
                 self.call(user, "crm.lead", "write", self.lead.ids, {"is_vip": True})
 
-    def test_none_of_our_records(self):
+    def test_no_records_of_the_addon(self):
         for user, model in product((self.portal, self.public), self.env.registry):
             if model.startswith("nka.") and not self.env[model]._abstract:
                 self.assertFalse(self.env[model].with_user(user).has_access("read"))
@@ -188,14 +190,14 @@ class TestOutsidersReadNothing(PortalCase):
 
 @tagged("nka_accounts")
 class TestOutsidersWork(PortalCase):
-    """What clients do in the portal goes on as ever."""
+    """Clients can use the portal as before."""
 
-    def test_write_in_the_chatter_and_take_part(self):
+    def test_post_messages_and_confirm_orders(self):
         self.order.with_user(self.portal).sudo().message_post(body="When?")
         self.order.sudo().with_user(self.portal).sudo().action_confirm()
         self.assertEqual(self.order.state, "sale")
 
-    def test_leave_a_lead(self):
+    def test_submit_a_lead(self):
         access = self.env["ir.model.access"].search(
             [("name", "=", "crm.lead base.group_public")]
         )
@@ -204,7 +206,7 @@ class TestOutsidersWork(PortalCase):
         lead = leads.create({"name": "Asked by the form"}).sudo()
         self.assertFalse(lead.origin)
 
-    def test_an_address_of_their_own(self):
+    def test_add_their_own_address(self):
         partners = self.env["res.partner"].with_user(self.portal).sudo()
         address = partners.create(
             {"name": "Yard", "type": "delivery", "parent_id": self.client.id}

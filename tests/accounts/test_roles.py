@@ -1,4 +1,4 @@
-"""Each role tries what the table of roles says it may and may not."""
+"""Every role tries what the table of roles allows and what it forbids."""
 
 from lxml import etree
 
@@ -11,13 +11,13 @@ from .common import ACCOUNT, HANDOVER, RoleCase
 
 @tagged("nka_accounts")
 class TestManagerRole(RoleCase):
-    """Works on his own accounts, proposes, decides nothing."""
+    """Managers work on their own accounts and make proposals, but decide nothing."""
 
     @classmethod
     def _person(cls):
         return cls.manager
 
-    def test_sees_and_writes_his_own(self):
+    def test_reads_and_writes_their_own_accounts(self):
         accounts = self.account | self.other_account | self.foreign
         own = self.account | self.other_account
         self.assertEqual(self.seen(domain=[("id", "in", accounts.ids)]), set(own.ids))
@@ -25,7 +25,7 @@ class TestManagerRole(RoleCase):
         self.assertMayNot(ACCOUNT, "read", self.foreign.ids, ["note"])
         self.assertMayNot(ACCOUNT, "write", self.foreign.ids, {"note": "x"})
 
-    def test_nominates_for_himself(self):
+    def test_nominates_for_themselves(self):
         client = self._new_client("Old Mill")
         [account_id] = self.call(ACCOUNT, "create", [{"partner_id": client.id}])
         account = self.env[ACCOUNT].browse(account_id)
@@ -40,7 +40,7 @@ class TestManagerRole(RoleCase):
             self.assertMayNot(ACCOUNT, action, candidate.ids)
         self.assertMayNot(ACCOUNT, "action_retire", self.account.ids, reason="Bored")
 
-    def test_sets_nothing_that_is_supervised(self):
+    def test_cant_write_supervised_fields(self):
         for vals in (
             {"tier_id": False},
             {"deputy_id": self.colleague.id},
@@ -60,26 +60,26 @@ class TestManagerRole(RoleCase):
     def test_deletes_nothing(self):
         self.assertMayNot(ACCOUNT, "unlink", self.account.ids)
 
-    def test_load_and_copy_make_candidates_only(self):
+    def test_load_cant_change_a_state(self):
         result = self.call(
             ACCOUNT, "load", [".id", "state"], [[str(self.account.id), "former"]]
         )
         self.assertFalse(result["ids"])
         self.assertEqual(self.account.state, "key")
 
-    def test_private_methods_are_out_of_reach(self):
+    def test_private_methods_cant_be_called(self):
         for method in ("_move_to", "_unlocked", "_refresh_health"):
             self.assertMayNot(ACCOUNT, method, self.account.ids)
         self.assertMayNot("nka.assignment", "_distribute", {}, "2026-01-01")
         self.assertMayNot(HANDOVER, "_execute", [])
 
-    def test_reads_assignments_of_his_accounts(self):
+    def test_reads_assignments_of_their_accounts(self):
         rows = self.account.assignment_ids | self.foreign.assignment_ids
         seen = self.seen("nka.assignment", [("id", "in", rows.ids)])
         self.assertEqual(seen, set(self.account.assignment_ids.ids))
         self.assertMayNot("nka.assignment", "write", list(seen), {"share": 1})
 
-    def test_proposes_a_handover_of_his_own(self):
+    def test_proposes_a_handover_of_their_own_account(self):
         vals = self._prepare_handover(self.account, self.manager, self.colleague)
         [handover_id] = self.call(HANDOVER, "create", [vals])
         self.call(HANDOVER, "action_submit", [handover_id])
@@ -102,10 +102,10 @@ class TestManagerRole(RoleCase):
         handover.with_user(self.supervisor).action_approve()
         self.assertIn(handover.id, self.seen(HANDOVER))
 
-    def test_changes_no_tier(self):
+    def test_cant_change_tiers(self):
         self.assertMayNot("nka.tier", "write", self.tier.ids, {"cadence_days": 900})
 
-    def test_figures_are_his_alone(self):
+    def test_figures_cover_their_own_accounts(self):
         groups = self.call(
             ACCOUNT,
             "formatted_read_group",
@@ -119,7 +119,7 @@ class TestManagerRole(RoleCase):
 
 @tagged("nka_accounts")
 class TestDeputyRole(RoleCase):
-    """Reads and keeps in touch; neither changes nor gives away."""
+    """Deputies read the account and log contacts, but can't change or transfer it."""
 
     @classmethod
     def _person(cls):
@@ -131,7 +131,7 @@ class TestDeputyRole(RoleCase):
         self.call(ACCOUNT, "read", self.account.ids, ["note", "trailing_revenue"])
         self.assertNotIn(self.other_account.id, self.seen())
 
-    def test_keeps_in_touch(self):
+    def test_logs_messages_and_activities(self):
         self.call(ACCOUNT, "message_post", self.account.ids, body="Called them")
         vals = {
             "res_model_id": self.env["ir.model"]._get_id(ACCOUNT),
@@ -146,36 +146,36 @@ class TestDeputyRole(RoleCase):
             self.assertMayNot(ACCOUNT, "write", self.account.ids, vals)
         self.assertMayNot(ACCOUNT, "action_retire", self.account.ids, reason="x")
 
-    def test_takes_nothing_over(self):
+    def test_cant_take_over_the_account(self):
         vals = self._prepare_handover(self.account, self.manager, self.colleague)
         self.assertMayNot(HANDOVER, "create", [vals])
 
 
 @tagged("nka_accounts")
 class TestSupervisorRole(RoleCase):
-    """Sees all of the company, decides, but never on his own work."""
+    """Supervisors see all accounts, but can't decide on their own work."""
 
     @classmethod
     def _person(cls):
         return cls.supervisor
 
-    def test_sees_and_writes_all(self):
+    def test_sees_and_writes_all_accounts(self):
         accounts = self.account | self.other_account | self.foreign
         self.assertLessEqual(set(accounts.ids), self.seen())
         vals = {"deputy_id": self.supervisor_2.id, "cadence_days": 3}
         self.call(ACCOUNT, "write", self.account.ids, vals)
         self.assertEqual(self.account.cadence_days, 3)
 
-    def test_owner_changes_by_handover_only(self):
+    def test_manager_changes_by_handover_only(self):
         vals = {"manager_id": self.colleague.id}
         self.assertMayNot(ACCOUNT, "write", self.account.ids, vals, error=UserError)
         self.assertMayNot(ACCOUNT, "write", self.account.ids, {"state": "former"})
 
-    def test_client_and_company_stay(self):
+    def test_client_cant_be_changed(self):
         vals = {"partner_id": self._new_client("Old Mill").id}
         self.assertMayNot(ACCOUNT, "write", self.account.ids, vals, error=UserError)
 
-    def test_names_a_manager_for_a_candidate(self):
+    def test_assigns_a_manager_to_a_candidate(self):
         candidate = self._nominate(self._new_client("Old Mill"))
         vals = {"manager_id": self.colleague.id}
         self.call(ACCOUNT, "write", candidate.ids, vals)
@@ -190,19 +190,19 @@ class TestSupervisorRole(RoleCase):
         self.call(ACCOUNT, "action_retire", self.account.ids, reason="Closed")
         self.assertEqual(self.account.state, "former")
 
-    def test_never_his_own_nomination(self):
+    def test_cant_confirm_their_own_nomination(self):
         client = self._new_client("Old Mill")
         vals = {"partner_id": client.id, "manager_id": self.manager.id}
         [account_id] = self.call(ACCOUNT, "create", [vals])
         self._qualify(self.env[ACCOUNT].browse(account_id))
         self.assertMayNot(ACCOUNT, "action_confirm", [account_id])
 
-    def test_deletes_no_history(self):
+    def test_cant_delete_history(self):
         self.assertMayNot(ACCOUNT, "unlink", self.account.ids, error=UserError)
         rows = self.account.assignment_ids
         self.assertMayNot("nka.assignment", "unlink", rows.ids)
 
-    def test_proposes_for_anybody(self):
+    def test_proposes_a_handover_for_any_manager(self):
         vals = self._prepare_handover(self.account, self.manager, self.colleague)
         [handover_id] = self.call(HANDOVER, "create", [vals])
         self.call(HANDOVER, "action_submit", [handover_id])
@@ -211,7 +211,7 @@ class TestSupervisorRole(RoleCase):
 
 @tagged("nka_accounts")
 class TestOfficerRole(RoleCase):
-    """Sees no account, no handover and no owner's history."""
+    """Payroll officers see no accounts, handovers or assignments."""
 
     @classmethod
     def _person(cls):
@@ -222,14 +222,14 @@ class TestOfficerRole(RoleCase):
             self.assertMayNot(model, "search", [])
         self.assertMayNot(ACCOUNT, "read", self.account.ids, ["state"])
 
-    def test_nominates_nobody(self):
+    def test_cant_nominate(self):
         client = self._new_client("Old Mill")
         self.assertMayNot("res.partner", "action_nominate_key_account", client.ids)
 
 
 @tagged("nka_accounts")
 class TestAdminRole(RoleCase):
-    """Configures; decides on nothing."""
+    """Administrators configure the addon and decide nothing."""
 
     @classmethod
     def _person(cls):
@@ -239,7 +239,7 @@ class TestAdminRole(RoleCase):
         self.call("nka.tier", "write", self.tier.ids, {"cadence_days": 10})
         self.assertTrue(self.call("nka.tier", "create", [{"name": "Watched"}]))
 
-    def test_looks_at_accounts_only(self):
+    def test_reads_accounts_only(self):
         self.assertIn(self.account.id, self.seen())
         self.call(ACCOUNT, "read", self.account.ids, ["state", "trailing_revenue"])
         self.assertMayNot(ACCOUNT, "write", self.account.ids, {"note": "x"})
@@ -252,7 +252,7 @@ class TestAdminRole(RoleCase):
         self.assertMayNot(ACCOUNT, "action_confirm", candidate.ids)
         self.assertMayNot(ACCOUNT, "action_retire", self.account.ids, reason="x")
 
-    def test_has_no_part_in_handovers(self):
+    def test_cant_see_handovers_or_assignments(self):
         for model in (HANDOVER, "nka.assignment"):
             self.assertMayNot(model, "search", [])
 
@@ -269,7 +269,7 @@ class TestAdminRole(RoleCase):
 
 @tagged("nka_accounts")
 class TestColleagueRole(RoleCase):
-    """Colleagues see of a key account what they need: client, status, manager."""
+    """Other employees see only the client, its status and its manager."""
 
     @classmethod
     def _person(cls):
@@ -300,7 +300,7 @@ class TestColleagueRole(RoleCase):
         self.assertEqual(group["key_account_manager_id"][0], self.manager.id)
         self.assertEqual(group["__count"], 2)
 
-    def test_sees_no_account(self):
+    def test_sees_no_accounts(self):
         for model in (ACCOUNT, HANDOVER, "nka.handover.line", "nka.assignment"):
             self.assertMayNot(model, "search", [])
         self.assertMayNot(ACCOUNT, "name_search", "Northwind")
@@ -321,7 +321,7 @@ class TestColleagueRole(RoleCase):
 
 @tagged("nka_accounts")
 class TestOtherCompany(RoleCase):
-    """A supervisor of one company has no say in another."""
+    """A supervisor of one company has no rights in another."""
 
     @classmethod
     def _person(cls):
@@ -342,7 +342,7 @@ class TestOtherCompany(RoleCase):
         self.assertMayNot(HANDOVER, "action_approve", handover.ids)
         self.assertMayNot("nka.handover.line", "read", handover.line_ids.ids, ["name"])
 
-    def test_status_is_the_companys(self):
+    def test_status_is_per_company(self):
         [values] = self.call(
             "res.partner", "read", self.client.ids, ["key_account_state"]
         )
@@ -355,7 +355,7 @@ class TestOtherCompany(RoleCase):
         self.assertEqual(values["key_account_state"], "candidate")
         self.assertEqual(self.client.key_account_state, "key")
 
-    def test_company_is_checked_on_people(self):
+    def test_manager_must_belong_to_the_company(self):
         client = self._new_client("Old Mill")
         vals = {"partner_id": client.id, "manager_id": self.manager.id}
         self.assertMayNot(ACCOUNT, "create", [vals], error=UserError)

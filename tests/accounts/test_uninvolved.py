@@ -1,4 +1,4 @@
-"""Supervisors who are paid for a client, too, don't decide what its sales are."""
+"""Supervisors who are paid for a client can't decide which sales count for it."""
 
 import re
 
@@ -11,10 +11,10 @@ SUPERVISOR = "nka_key_accounts.group_key_account_supervisor"
 
 
 class Involved:
-    """One person, with the rights of a supervisor, and a part in the account."""
+    """Tests of a user with the supervisor role who also has a share in the account."""
 
     def _involve(self):
-        """Give somebody a part in the account.
+        """Give a user a share or role in the account and return the user.
 
         :rtype: res.users
         """
@@ -26,30 +26,30 @@ class Involved:
         self.person.group_ids |= self.env.ref(SUPERVISOR)
         self.person.group_ids |= self.env.ref("base.group_partner_manager")
 
-    def test_no_stranger_joins_by_them(self):
+    def test_cant_add_a_company(self):
         with self.assertRefused("has never been credited", AccessError):
             self._put_below(self.stranger, self.person, is_company=False)
         self._put_below(self.stranger, self.supervisor_2, is_company=False)
         self.assertEqual(self.stranger.commercial_partner_id, self.client)
 
-    def test_no_contact_leaves_by_them(self):
+    def test_cant_remove_a_contact(self):
         self._new_invoice(self.contact, 700)
         with self.assertRefused("has never been credited", AccessError):
             self.contact.with_user(self.person).parent_id = self.stranger
         with self.assertRefused("has never been credited", AccessError):
             self.contact.with_user(self.person).is_company = True
 
-    def test_no_stranger_is_merged_into_the_client_by_them(self):
+    def test_cant_merge_a_company_into_the_client(self):
         for into in (self.client, self.stranger):
             with self.assertRefused("another supervisor", AccessError):
                 self._merge(self.client | self.stranger, into, self.person)
         self.assertTrue(self.stranger.exists())
 
-    def test_no_stranger_is_merged_into_a_contact_by_them(self):
+    def test_cant_merge_a_company_into_a_contact(self):
         with self.assertRefused("has never been credited", AccessError):
             self._merge(self.contact | self.stranger, self.contact, self.person)
 
-    def test_the_refusal_names_others(self):
+    def test_the_refusal_names_other_supervisors(self):
         for step in (
             lambda: self._put_below(self.stranger, self.person, is_company=False),
             lambda: self._merge(self.client | self.stranger, self.client, self.person),
@@ -77,7 +77,7 @@ class TestShare(Involved, JoiningCase):
 
 @tagged("nka_accounts")
 class TestFormerManager(Involved, JoiningCase):
-    """The split of a handover may still pay them."""
+    """Former managers may still be paid a share by their handover."""
 
     def _involve(self):
         self.env["nka.assignment"]._unlocked().create(

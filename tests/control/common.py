@@ -1,4 +1,4 @@
-"""Ground of the tests about counted reading and export."""
+"""Base classes of the tests of counted reads and exports."""
 
 from odoo.service.model import call_kw
 from odoo.tests import tagged
@@ -7,7 +7,7 @@ from ..common import NkaCase
 
 
 class ReadingMixin:
-    """Calls as a client makes them, and what is counted of them."""
+    """Mixin to call methods as an RPC client does and to sum up the counted reads."""
 
     def _call(self, user, model, method, *args, **kwargs):
         return call_kw(self.env(user=user.id, su=False)[model], method, args, kwargs)
@@ -18,7 +18,7 @@ class ReadingMixin:
 
 
 class ExportMixin(ReadingMixin):
-    """Who is about to export may do so by Odoo's own right."""
+    """Give the test users Odoo's own right to export."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,4 +1,4 @@
-"""Whoever rewrites or removes how a key client is reached leaves what it was before."""
+"""Changed or deleted contact data of key accounts is kept in the audit trail."""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -26,7 +26,7 @@ class TestContactData(ReadingCase):
     def _contact_events(self, contact):
         return self._events(contact, "contact")
 
-    def test_what_is_rewritten_stays_in_the_trail(self):
+    def test_old_and_new_values_are_in_the_trail(self):
         for names, vals in (
             (("Email",), {"email": "me@private.example"}),
             (("Phone",), {"phone": "1"}),
@@ -50,25 +50,25 @@ class TestContactData(ReadingCase):
                     for value in vals.values():
                         self.assertIn(value, event.new)
 
-    def test_old_value_is_told(self):
+    def test_event_shows_the_old_value(self):
         self.anna.with_user(self.manager).email = "me@private.example"
         event = self._contact_events(self.anna)
         self.assertEqual(event.old, "Email: anna@northwind.example")
         self.assertEqual(event.new, "Email: me@private.example")
 
-    def test_what_stays_the_same_is_no_event(self):
+    def test_unchanged_values_leave_no_event(self):
         self.anna.with_user(self.manager).write({"email": self.anna.email})
         self.anna.with_user(self.manager).write({"comment": "Likes tea"})
         self.assertFalse(self._contact_events(self.anna))
 
-    def test_several_at_once_are_an_event_each(self):
+    def test_several_contacts_leave_an_event_each(self):
         both = (self.anna | self.boris).with_user(self.manager)
         both.write({"phone": "2"})
         for contact in both:
             self.assertEqual(self._contact_events(contact).new, "Phone: 2")
 
     def test_hidden_in_another_company(self):
-        """A contact of another company is one that nobody finds any more."""
+        """Moving a contact to another company hides it from its former readers."""
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         self.anna.with_user(self.manager).company_id = elsewhere
         self.assertIn("Elsewhere", self._contact_events(self.anna).new)
@@ -98,13 +98,13 @@ class TestContactData(ReadingCase):
         self.client.with_user(self.manager).child_ids = command
         self.assertIn("me@private.example", self._contact_events(self.anna).new)
 
-    def test_a_refused_write_leaves_nothing(self):
+    def test_a_refused_write_leaves_no_event(self):
         with self.refused((AccessError, UserError)):
             self.client.with_user(self.manager).write({"active": False})
         self.assertFalse(self._contact_events(self.client))
         self.assertTrue(self.client.active)
 
-    def test_others_leave_nothing(self):
+    def test_contacts_of_other_clients_leave_no_event(self):
         person = self.env["res.partner"].create(
             {"name": "Somebody", "parent_id": self.other_client.id}
         )
@@ -112,8 +112,8 @@ class TestContactData(ReadingCase):
         person.action_archive()
         self.assertFalse(self._contact_events(person))
 
-    def test_several_cost_no_query_each(self):
-        """Odoo's own write has some for each contact, so others are written as well."""
+    def test_no_additional_query_per_contact(self):
+        """Odoo's own write costs queries per contact, so two clients are compared."""
         ours, others = (
             self.env["res.partner"].create(
                 [{"name": str(n), "parent_id": client.id} for n in range(12)]

@@ -1,4 +1,4 @@
-"""No error reaches a person as the database words it."""
+"""Users never see database errors in PostgreSQL's wording."""
 
 import psycopg2
 from psycopg2 import errors
@@ -11,14 +11,14 @@ from odoo.tools import mute_logger
 
 from .common import ReadingCase
 
-#: What only the database says.
+#: Words that appear only in PostgreSQL's own messages.
 RAW = ("nka_", "DETAIL", "PL/pgSQL", "violates", "constraint", "CONTEXT", "relation")
 
 
 @tagged("nka_control")
 class TestDatabaseErrors(ReadingCase):
     def _refusal(self, query, *params):
-        """What a client is told of an error, as Odoo's RPC makes it."""
+        """Return the message of an error as Odoo's RPC layer builds it."""
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaises(psycopg2.IntegrityError) as caught,
@@ -37,7 +37,7 @@ class TestDatabaseErrors(ReadingCase):
         for word in RAW:
             self.assertNotIn(word, text)
 
-    def test_every_constraint_of_ours_has_a_sentence(self):
+    def test_every_constraint_of_the_addon_has_a_message(self):
         silent = [
             f"{name}: {key}"
             for name, model in self.env.registry.items()
@@ -46,10 +46,10 @@ class TestDatabaseErrors(ReadingCase):
             and (name.startswith("nka.") or "nka_" in key)
             and not rule.get_error_message(self.env[name])
         ]
-        self.assertEqual(silent, [], "Give the constraint a message for its reader.")
+        self.assertEqual(silent, [], "Give each constraint a message for users.")
 
-    def test_every_constraint_in_the_database_is_known(self):
-        """One made by SQL alone would have no message."""
+    def test_every_constraint_in_the_database_is_declared(self):
+        """A constraint created only by SQL would have no message."""
         self.cr.execute(
             """SELECT conrelid::regclass::text, conname FROM pg_constraint
                 WHERE contype IN ('c', 'u', 'x')
@@ -63,7 +63,7 @@ class TestDatabaseErrors(ReadingCase):
         ]
         self.assertEqual(unknown, [])
 
-    def test_each_kind_is_told_in_words(self):
+    def test_each_kind_of_violation_is_explained(self):
         account, person = self.account, self.manager.id
         for name, query, params in (
             (
@@ -108,7 +108,7 @@ class TestDatabaseErrors(ReadingCase):
                     query = f"SET CONSTRAINTS ALL IMMEDIATE; {query}"
                 self._assert_words(self._refusal(query, *params))
 
-    def test_other_errors_are_told_in_words(self):
+    def test_other_errors_are_explained(self):
         for kind in (
             errors.SerializationFailure,
             errors.DeadlockDetected,

@@ -1,4 +1,4 @@
-"""Reading is counted, exporting is for supervisors and on record."""
+"""Reads are counted; exports are limited to supervisors and logged."""
 
 import warnings
 
@@ -36,7 +36,7 @@ DOORS = (
 
 @tagged("nka_control")
 class TestReading(ReadingCase):
-    def test_every_door_is_counted(self):
+    def test_every_read_method_is_counted(self):
         contact = self.client.id
         for number, (model, method, args, kwargs) in enumerate(
             (
@@ -72,8 +72,8 @@ class TestReading(ReadingCase):
                 self._call(self.manager, model, method, *args, **kwargs)
                 self.assertGreater(self._read_by(self.manager), before, number)
 
-    def test_lines_told_with_a_record_are_counted(self):
-        """A hundred contacts asked for with one client are a hundred read."""
+    def test_lines_read_with_a_record_are_counted(self):
+        """Reading a client with a hundred contacts counts a hundred more reads."""
         contacts = [{"name": str(n), "parent_id": self.client.id} for n in range(7)]
         self.env["res.partner"].create(contacts)
         before = self._read_by(self.manager)
@@ -86,13 +86,13 @@ class TestReading(ReadingCase):
         )
         self.assertEqual(self._read_by(self.manager), before + 16)
 
-    def test_one_answer_counts_once(self):
+    def test_one_request_counts_once(self):
         self._call(
             self.manager, "nka.key.account", "web_search_read", [], {"state": {}}
         )
         self.assertEqual(self._read_by(self.manager), 1)
 
-    def test_counted_doors_need_a_writable_cursor(self):
+    def test_counted_methods_need_a_writable_cursor(self):
         for model in DOORS:
             for method in COUNTED:
                 function = get_public_method(self.env[model], method)
@@ -115,7 +115,7 @@ class TestReading(ReadingCase):
         self.assertEqual(self._read_by(self.supervisor), 0)
         self._call(self.supervisor, *read)
 
-    def test_limit_forgets_after_an_hour(self):
+    def test_limit_covers_one_hour_only(self):
         self.env.company.nka_read_limit = 3
         self.env.cr.execute(
             "INSERT INTO nka_reading (user_id, date, count) "
@@ -126,8 +126,8 @@ class TestReading(ReadingCase):
         told = self._call(self.manager, *read)
         self.assertEqual([row["id"] for row in told], self.account.ids)
 
-    def test_people_without_a_role_are_counted_too(self):
-        """Contacts of key accounts stand in everybody's address book."""
+    def test_users_without_a_role_are_counted_too(self):
+        """All internal users can read the contacts of key accounts."""
         contact = self.client.id
         for model, method, args in (
             ("res.partner", "read", [[contact], ["name"]]),
@@ -144,7 +144,7 @@ class TestReading(ReadingCase):
                     self._call(user, model, method, *args)
                     self.assertEqual(self._read_by(user), before + 1)
 
-    def test_a_flood_of_names_stops(self):
+    def test_many_name_searches_are_stopped(self):
         self.env.company.nka_read_limit = 3
         for user in (self.manager, self.colleague, self.supervisor, self.kam_admin):
             for _ in range(3):
@@ -152,8 +152,8 @@ class TestReading(ReadingCase):
             with self.assertRaisesRegex(UserError, "for the rest of the hour"):
                 self._call(user, "res.partner", "name_search", "Northwind")
 
-    def test_colleagues_without_a_role_read_on(self):
-        """Accountants, and logins of other programs: told of once a day, never stopped."""
+    def test_users_without_a_role_arent_stopped(self):
+        """Accountants and integrations: the excess is logged daily, but not refused."""
         self.env.company.nka_read_limit = 3
         system = new_test_user(self.env, "nka_sync", "base.group_system")
         read = ("res.partner", "search_read", [("id", "=", self.client.id)], ["email"])
@@ -166,8 +166,8 @@ class TestReading(ReadingCase):
                 self.assertEqual((event.old, event.new), ("3", "4"))
                 self.assertIn("Not blocked", event.note)
 
-    def test_through_whatever_leads_to_contacts(self):
-        """Records between, suggestions, copies and groups of others tell contacts, too."""
+    def test_every_path_to_contacts_is_counted(self):
+        """Related records, suggestions, copies and groups show contacts as well."""
         contacts = self.env["res.partner"].create(
             [
                 {
@@ -207,11 +207,11 @@ class TestReading(ReadingCase):
                 self._call(self.manager, model, method, *args)
                 counted = self._read_by(self.manager) - before
                 if args[1:] == [["partner_id.phone"]]:
-                    self.assertEqual(counted, 1)  # all without one: a single group
+                    self.assertEqual(counted, 1)  # no phone numbers: a single group
                 else:
                     self.assertEqual(counted, told)
 
-    def test_groups_of_other_clients_orders_count_nothing(self):
+    def test_groups_of_other_clients_orders_arent_counted(self):
         order = self.env["sale.order"].create(
             {"partner_id": self.other_client.id, "user_id": self.salesman.id}
         )
@@ -222,7 +222,7 @@ class TestReading(ReadingCase):
             )
         self.assertFalse(self._read_by(self.salesman))
 
-    def test_other_clients_aren_t_counted(self):
+    def test_other_clients_arent_counted(self):
         other = [("id", "=", self.other_client.id)]
         for user in (self.salesman, self.manager, self.employee_user):
             self._call(user, "res.partner", "read", self.other_client.ids, ["name"])
@@ -230,13 +230,13 @@ class TestReading(ReadingCase):
             self._call(user, "res.partner", "formatted_read_group", other, ["name"])
             self.assertFalse(self._read_by(user))
 
-    def test_others_pay_one_query(self):
+    def test_other_clients_cost_one_query(self):
         partner = self.other_client.with_user(self.salesman)
         partner.read(["name"])
         with self.assertQueryCount(1):
             partner._count_reading()
 
-    def test_the_server_s_own_reading_isn_t_counted(self):
+    def test_reads_as_superuser_arent_counted(self):
         self.client.with_user(self.salesman).sudo().read(["name"])
         self.client.with_user(1).read(["name"])
         self.assertFalse(self._read_by(self.salesman))
@@ -245,9 +245,9 @@ class TestReading(ReadingCase):
 
 @tagged("nka_control")
 class TestAllFields(ReadingCase):
-    """Programs, and lists to export, ask for every field of a record of Odoo's."""
+    """Integrations and exports read all fields of a record of an Odoo model."""
 
-    def test_ours_never_close_a_record_to_its_reader(self):
+    def test_fields_of_the_addon_never_block_a_reader(self):
         own = self._new_deal(self.other_client, self.salesman)
         order = self.env["sale.order"].create(
             {"partner_id": self.client.id, "user_id": self.salesman.id}
@@ -262,14 +262,14 @@ class TestAllFields(ReadingCase):
             readable = partners.fields_get(attributes=["type"])
             partners.read([name for name in ours if name in readable])
 
-    def test_readers_of_the_lists_have_them(self):
+    def test_users_with_access_get_the_list_fields(self):
         told = self._call(self.manager, "crm.lead", "read", self.lead.ids)
         self.assertIn("nka_document_ids", told[0])
 
 
 @tagged("nka_control")
 class TestGroups(ReadingCase):
-    """A list of values, by whatever aggregate, tells as many records as it has values."""
+    """An aggregate that returns a list of values counts one read per value."""
 
     @classmethod
     def setUpClass(cls):
@@ -281,12 +281,12 @@ class TestGroups(ReadingCase):
     def _counted(self, user, method, *args, model="res.partner", **kwargs):
         before = self._read_by(user)
         with warnings.catch_warnings():
-            # Odoo's own name for it is deprecated and answers all the same.
+            # Odoo's ``read_group`` is deprecated but still works.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._call(user, model, method, *args, **kwargs)
         return self._read_by(user) - before
 
-    def test_lists_of_values_count_each_of_them(self):
+    def test_lists_of_values_count_per_value(self):
         mine = [("parent_id", "=", self.client.id)]
         for user in (self.manager, self.salesman):
             for method, args in (
@@ -314,7 +314,7 @@ class TestGroups(ReadingCase):
             with self.subTest(method):
                 self.assertEqual(self._counted(self.manager, method, *args), 1)
 
-    def test_groups_of_others_count_nothing(self):
+    def test_groups_of_other_clients_arent_counted(self):
         self.env["res.partner"].create(
             [{"name": str(n), "parent_id": self.other_client.id} for n in range(4)]
         )
@@ -322,7 +322,7 @@ class TestGroups(ReadingCase):
         args = [others, [], ["email:array_agg"]]
         self.assertEqual(self._counted(self.salesman, "formatted_read_group", *args), 0)
 
-    def test_deals_and_files_likewise(self):
+    def test_deals_and_files_are_counted_per_value(self):
         leads = self.lead | self._new_deal(self.client, self.manager)
         args = [[("id", "in", leads.ids)], [], ["name:array_agg"]]
         counted = self._counted(
@@ -354,7 +354,7 @@ class TestGroups(ReadingCase):
 @tagged("nka_control")
 class TestExport(ExportMixin, ReadingCase):
     def test_no_export_of_another_company(self):
-        """Nor from what the guard has looked at."""
+        """Nor from the cache that the check has filled."""
         company = self.env["res.company"].create({"name": "Elsewhere"})
         lead = self._new_deal(self.other_client, self.env.user, company_id=company.id)
         lead.is_vip = True
@@ -366,7 +366,7 @@ class TestExport(ExportMixin, ReadingCase):
                     self.supervisor, records._name, "export_data", records.ids, [column]
                 )
 
-    def test_supervisor_s_export_is_recorded(self):
+    def test_supervisors_export_is_recorded(self):
         self._call(
             self.supervisor,
             "nka.key.account",
@@ -378,7 +378,7 @@ class TestExport(ExportMixin, ReadingCase):
         self.assertIn("1 records", event.new)
         self.assertEqual(event.note, "partner_id/name, state")
 
-    def test_managers_export_no_contacts_of_key_accounts(self):
+    def test_managers_cant_export_contacts_of_key_accounts(self):
         self.officer.group_ids += self.env.ref("base.group_allow_export")
         for user in (self.manager, self.colleague, self.officer):
             with (
@@ -389,8 +389,8 @@ class TestExport(ExportMixin, ReadingCase):
                     user, "res.partner", "export_data", self.client.ids, ["email"]
                 )
 
-    def test_managers_export_the_other_rows(self):
-        """One of a key account stops no list: it is left out, counted and on record."""
+    def test_managers_export_the_remaining_rows(self):
+        """Rows of key accounts are excluded from the list, counted and logged."""
         other = self.other_client
         kept, free = (
             self.env["sale.order"].create(
@@ -432,8 +432,8 @@ class TestExport(ExportMixin, ReadingCase):
                 self.manager, "res.partner", "export_data", self.client.ids, ["email"]
             )
 
-    def test_colleagues_export_contacts_on_record(self):
-        """As in plain Odoo, with an event where key accounts are among them."""
+    def test_colleagues_exports_of_contacts_are_logged(self):
+        """Allowed as in plain Odoo, with an event if key accounts are included."""
         both = self.client | self.other_client
         told = self._call(
             self.salesman, "res.partner", "export_data", both.ids, ["name"]
@@ -448,7 +448,7 @@ class TestExport(ExportMixin, ReadingCase):
         self.assertEqual(self._events(self.salesman, "export"), event)
 
     def test_colleagues_export_their_own_lists(self):
-        """Invoices of an accountant, orders of a salesperson, with the clients' names."""
+        """Accountants export invoices and salespeople orders, with client names."""
         accountant = new_test_user(
             self.env,
             "nka_books",
@@ -473,26 +473,26 @@ class TestExport(ExportMixin, ReadingCase):
                 event = self._events(user, "export") - before
                 self.assertEqual(event.note, ", ".join(names))
 
-    def test_leads_of_key_accounts_stay_with_supervisors(self):
+    def test_only_supervisors_export_leads_of_key_accounts(self):
         own = self._new_deal(self.other_client, self.salesman, is_vip=True)
         with self.assertRaisesRegex(UserError, "Only a supervisor can export"):
             self._call(self.salesman, "crm.lead", "export_data", own.ids, ["name"])
 
-    def test_an_odoo_administrator_s_export_is_recorded(self):
+    def test_odoo_administrators_export_is_recorded(self):
         system = self._new_administrator()
         self._call(system, "res.partner", "export_data", self.client.ids, ["email"])
         event = self._events(system, "export")
         self.assertIn("1 records", event.new)
         self.assertEqual(event.note, "email")
 
-    def test_a_manager_who_administers_odoo_exports_nothing(self):
+    def test_a_manager_who_administers_odoo_cant_export(self):
         system = self._new_administrator()
         system.group_ids += self.env.ref("nka_key_accounts.group_key_account_manager")
         with self.assertRaises(UserError):
             self._call(system, "res.partner", "export_data", self.client.ids, ["email"])
 
     def test_lists_without_an_account_are_recorded(self):
-        """Whatever of ours is exported, whoever may by Odoo's right."""
+        """Every export of the addon's data is logged, for every user who can export."""
         self.officer.group_ids += self.env.ref("base.group_allow_export")
         season = self.env["nka.season"].search([], limit=1)
         self._call(self.officer, "nka.season", "export_data", season.ids, ["name"])
@@ -502,8 +502,8 @@ class TestExport(ExportMixin, ReadingCase):
     def _new_administrator(cls):
         return new_test_user(cls.env, "nka_odoo_admin", "base.group_system")
 
-    def test_supervisors_may_export_by_odoo_s_right(self):
-        """What refusals promise, Odoo's own right allows."""
+    def test_supervisors_and_administrators_get_odoos_export_right(self):
+        """Refusals name supervisors for exports, so they need Odoo's export right."""
         for login, group in (
             ("fresh_supervisor", "group_key_account_supervisor"),
             ("fresh_admin", "group_key_account_admin"),
@@ -520,7 +520,7 @@ class TestExport(ExportMixin, ReadingCase):
         fresh = self._new_user("fresh_manager", "group_key_account_manager")
         self.assertFalse(fresh.has_group("base.group_allow_export"))
 
-    def test_bundle_of_cards_by_anybody(self):
+    def test_vcards_of_several_contacts_are_logged(self):
         second = self.env["res.partner"].create(
             {"name": "Anna", "parent_id": self.client.id}
         )
@@ -529,7 +529,7 @@ class TestExport(ExportMixin, ReadingCase):
             both.with_user(user)._export_cards()
             self.assertEqual(self._events(user, "export").note, "vCard")
 
-    def test_bundle_of_cards_is_an_export(self):
+    def test_managers_cant_export_several_vcards(self):
         second = self.env["res.partner"].create(
             {"name": "Anna", "parent_id": self.client.id}
         )
@@ -540,7 +540,7 @@ class TestExport(ExportMixin, ReadingCase):
         self.assertEqual(self._events(self.supervisor, "export").note, "vCard")
         self.other_client.with_user(self.manager)._export_cards()
 
-    def test_one_card_is_a_record_read(self):
+    def test_one_vcard_counts_as_one_read(self):
         for user in (self.manager, self.salesman, self.employee_user):
             self.client.with_user(user)._get_vcard_file()
             self.assertEqual(self._read_by(user), 1)
@@ -548,7 +548,7 @@ class TestExport(ExportMixin, ReadingCase):
 
 @tagged("nka_control")
 class TestCountedModels(ReadingCase):
-    #: Models with a client that aren't counted, and why.
+    #: Models with a client that aren't counted, and the reason.
     NOT_COUNTED = {
         "nka.bonus.line": "pay: its readers are the person and their supervisors",
         "nka.document.quality": "a person's figures, of no client by name",
@@ -556,8 +556,8 @@ class TestCountedModels(ReadingCase):
         "nka.gate.exception": "one supervisor's decision, on record itself",
     }
 
-    def test_what_tells_of_a_client_is_counted(self):
-        """A new model with a client is counted, or says here why it isn't."""
+    def test_models_with_a_client_are_counted(self):
+        """A new model that refers to a client is counted or listed above."""
         clients = ("nka.key.account", "nka.account.plan", "nka.qualification")
         uncounted = [
             name

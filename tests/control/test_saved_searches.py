@@ -1,4 +1,4 @@
-"""Saved searches and buttons that somebody puts before a colleague."""
+"""Saved filters and embedded actions that one user creates for others."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -8,7 +8,7 @@ from .common import ReadingCase
 
 @tagged("nka_control")
 class TestSavedSearches(ReadingCase):
-    """A default for everybody would hide from supervisors what they look after."""
+    """A default filter for all users would hide records from supervisors."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,7 +26,7 @@ class TestSavedSearches(ReadingCase):
             **vals,
         }
 
-    def test_nobody_s_default_for_all(self):
+    def test_no_user_can_set_a_default_for_others(self):
         people = (
             self.manager,
             self.supervisor,
@@ -50,7 +50,7 @@ class TestSavedSearches(ReadingCase):
                         with self.refused(AccessError, "Default filter"):
                             self._call(user, "ir.filters", method, values)
 
-    def test_nor_by_and_by(self):
+    def test_nor_by_changing_their_own_filter(self):
         values = self._values(user_ids=[(6, 0, self.manager.ids)], is_default=True)
         number = self._call(self.manager, "ir.filters", "create", [values])[0]
         for changes in (
@@ -60,7 +60,7 @@ class TestSavedSearches(ReadingCase):
             with self.refused(AccessError):
                 self._call(self.manager, "ir.filters", "write", [number], changes)
 
-    def test_for_all_by_supervisors_only(self):
+    def test_only_supervisors_share_filters(self):
         values = self._values()
         for user in (self.manager, self.salesman, self.employee_user, self.officer):
             with self.refused(AccessError, "Only supervisors"):
@@ -73,8 +73,8 @@ class TestSavedSearches(ReadingCase):
                 self._call(user, "ir.filters", "unlink", [number])
         self._call(self.supervisor, "ir.filters", "unlink", [number])
 
-    def test_what_came_another_way_opens_for_nobody(self):
-        """Of before the addon, or by an administrator of the server."""
+    def test_existing_defaults_arent_applied(self):
+        """They may date from before the addon or come from a server administrator."""
         for model, action in (("nka.audit.event", False), ("crm.lead", False)):
             self.env["ir.filters"].create(
                 self._values(model, action_id=action, is_default=True)
@@ -89,7 +89,7 @@ class TestSavedSearches(ReadingCase):
             self.assertTrue(rows)
             self.assertFalse([row for row in rows if row["is_default"]])
 
-    def test_own_default_and_other_lists_are_as_ever(self):
+    def test_own_default_and_other_models_are_unaffected(self):
         own = self._values(user_ids=[(6, 0, self.supervisor.ids)], is_default=True)
         self._call(self.supervisor, "ir.filters", "create_filter", own)
         rows = self._call(
@@ -101,7 +101,7 @@ class TestSavedSearches(ReadingCase):
         rows = self._call(self.employee_user, "ir.filters", "get_filters", "crm.lead")
         self.assertTrue([row for row in rows if row["is_default"]])
 
-    def test_buttons_on_others_pages(self):
+    def test_embedded_actions_for_other_users(self):
         action = self.env.ref("nka_key_accounts.nka_key_account_action")
         values = {
             "name": "Overview",

@@ -1,4 +1,4 @@
-"""Becoming the superuser is on record: whoever is it reads past every right."""
+"""Becoming the superuser is logged, because it bypasses all access rights."""
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -21,6 +21,6 @@ class TestSuperuser(ReadingCase, HttpCase):
         seen = events.with_user(self.supervisor)
         self.assertTrue(seen.search([("id", "in", seen.ids)]))
 
-    def test_nobody_else_becomes_it(self):
+    def test_other_users_cant_become_superuser(self):
         for user in (self.manager, self.kam_admin, self.employee_user):
             self.assertFalse(self._become(user))

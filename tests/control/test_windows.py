@@ -1,14 +1,15 @@
-"""Windows that somebody has open are theirs: Odoo itself keeps nobody from them."""
+"""Open wizards are visible to their creator only; Odoo itself doesn't restrict them."""
 
 from odoo.tests import tagged
 
 from .common import ReadingCase
 
-#: Whose they are says another field, or they hold nothing of anybody.
+#: Models without a rule on ``create_uid``: another field restricts them, or they hold
+#: no personal data.
 APART = {
-    # The settings of a company, for those who may set them.
+    # The settings of a company, for the users who can change them.
     "nka.settings",
-    # Of the person it is about: comparisons of their credits.
+    # Restricted to the person they are about: comparisons of their credits.
     "nka.bonus.check",
     "nka.bonus.check.line",
     "nka.pay.forecast",
@@ -17,9 +18,9 @@ APART = {
 
 
 @tagged("nka_control")
-class TestWindows(ReadingCase):
-    def test_each_has_a_rule_for_all(self):
-        """Made from the registry: a new window needs a rule, or a reason above."""
+class TestWizards(ReadingCase):
+    def test_each_wizard_has_a_rule(self):
+        """Checks the registry: a new wizard needs a rule, or a reason above."""
         rules = self.env["ir.rule"].with_user(self.manager)
         without = []
         for name, model in self.env.registry.items():
@@ -30,7 +31,7 @@ class TestWindows(ReadingCase):
                 without.append(name)
         self.assertFalse(without)
 
-    def test_a_reason_being_given(self):
+    def test_an_unfinished_reason_is_hidden_from_others(self):
         window = (
             self.env["nka.reason.wizard"]
             .with_user(self.supervisor)

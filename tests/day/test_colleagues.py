@@ -1,4 +1,4 @@
-"""Deputies, mentors, notes and the handover pack: who may what, and from when to when."""
+"""Deputies, mentors, notes and the handover pack: who can do what, and when."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from ..accounts.common import AccountsCase
 from ..reports.common import new_leave
 
 
-class TestStandingIn(AccountsCase):
+class TestCovering(AccountsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -38,7 +38,7 @@ class TestStandingIn(AccountsCase):
         cls.now = fields.Datetime.now()
 
     def _absence(self, state="validate", **vals):
-        """From an hour ago until in two days, whatever the weekday of the test."""
+        """Create time off from an hour ago to two days ahead, on any weekday."""
         leave = new_leave(self, self.employee, self.today, self.today, state)
         self.cr.execute(
             "UPDATE hr_leave SET date_from = %s, date_to = %s WHERE id = %s",
@@ -52,7 +52,7 @@ class TestStandingIn(AccountsCase):
         return record.with_user(self.deputy)
 
     def _writes(self):
-        """What a deputy may change now: the account, the deal, the commitment."""
+        """Return the models that the deputy can write: account, deal, commitment."""
         allowed = []
         for record, vals in (
             (self.account, {"note": "<p>He called</p>"}),
@@ -69,7 +69,7 @@ class TestStandingIn(AccountsCase):
 
     EVERYTHING = ["nka.key.account", "crm.lead", "nka.commitment"]
 
-    def test_who_approves_their_own_leave_calls_no_deputy(self):
+    def test_self_approved_time_off_gives_the_deputy_no_rights(self):
         leave = self._absence("confirm")
         forged = {"leave_skip_state_check": True, "leave_fast_create": True}
         leave.with_user(self.manager).with_context(**forged).sudo().write(
@@ -82,14 +82,14 @@ class TestStandingIn(AccountsCase):
         leave.with_user(self.supervisor).sudo().write({"state": "validate"})
         self.assertEqual(self._writes(), self.EVERYTHING)
 
-    def test_rights_come_and_go_with_the_absence(self):
+    def test_rights_begin_and_end_with_the_time_off(self):
         self.assertEqual(self._writes(), [])
         self._absence()
         self.assertEqual(self._writes(), self.EVERYTHING)
         with freeze_time(self.now + timedelta(days=2, minutes=1)):
             self.assertEqual(self._writes(), [])
 
-    def test_a_request_or_a_training_is_no_absence(self):
+    def test_requested_time_off_or_training_gives_no_rights(self):
         leave = self._absence("confirm")
         self.assertEqual(self._writes(), [])
         leave.sudo().holiday_status_id.time_type = "other"
@@ -103,12 +103,12 @@ class TestStandingIn(AccountsCase):
         self._as_deputy(self.promise).action_keep()
         self.assertEqual(self.promise.state, "kept")
 
-    def test_a_colleague_gets_nothing_by_it(self):
+    def test_other_colleagues_get_no_rights(self):
         self._absence()
         with self.assertRaises(AccessError):
             self.account.with_user(self.colleague).read(["note"])
 
-    def test_standing_in_is_not_taking_over(self):
+    def test_a_covering_deputy_cant_take_over(self):
         candidate = self._nominate(
             self._new_client("Rhine Glass"), deputy_id=self.deputy.id
         )
@@ -120,7 +120,7 @@ class TestStandingIn(AccountsCase):
         with self.assertRefused("given away", AccessError):
             self._as_deputy(self.lead).user_id = self.deputy
 
-    def test_todays_contacts_go_to_who_is_on_duty(self):
+    def test_todays_contacts_go_to_the_covering_deputy(self):
         kind = self.env.ref("nka_key_accounts.mail_activity_type_contact_client")
         self._absence()
         self.account.cadence_days = 1
@@ -131,7 +131,7 @@ class TestStandingIn(AccountsCase):
         )
         self.assertEqual(activities.user_id, self.deputy)
 
-    def test_the_form_and_my_day_say_who_stands_in(self):
+    def test_the_form_and_my_day_show_who_is_covering(self):
         self.assertFalse(self.account.absence_text)
         self._absence()
         self.assertIn("is covering", self.account.absence_text)
@@ -143,7 +143,7 @@ class TestStandingIn(AccountsCase):
         self.env.invalidate_all()
         self.assertIn("no one is covering", self.account.absence_text)
 
-    def test_my_day_is_ones_own(self):
+    def test_my_day_is_visible_to_its_user_only(self):
         day = self.env["nka.day"].with_user(self.manager)
         own = day.browse(day.action_open()["res_id"])
         self.assertEqual(day.action_open()["res_id"], own.id)
@@ -155,7 +155,7 @@ class TestStandingIn(AccountsCase):
         with self.assertRaises(AccessError):
             own.with_user(self.officer).read(["title"])
 
-    def test_my_day_costs_the_same_for_many_accounts(self):
+    def test_my_day_costs_constant_queries(self):
         day = self.env["nka.day"].with_user(self.manager)
         own = day.browse(day.action_open()["res_id"])
         names = ["due_ids", "lead_ids", "commitment_ids", "graph", "title"]
@@ -171,7 +171,7 @@ class TestStandingIn(AccountsCase):
         few = cost()
         for number in range(4):
             self._new_lead(self._nominate(self._new_client(f"C{number}")).partner_id)
-        cost()  # new accounts empty the caches of access rights
+        cost()  # new accounts clear the caches of access rights
         self.assertLessEqual(cost(), few)
 
 
@@ -211,7 +211,7 @@ class TestMentor(AccountsCase):
         self.env.invalidate_all()
         return bool(record.with_user(self.mentor)._filtered_access("read"))
 
-    def test_sees_from_the_first_day_to_the_last_and_changes_nothing(self):
+    def test_reads_during_the_mentorship_and_changes_nothing(self):
         self.assertFalse(self._sees(self.account))
         item = self._begin(date_to=self.today + self._days(10))
         for record, fname in (
@@ -228,7 +228,7 @@ class TestMentor(AccountsCase):
             self.assertFalse(self._sees(self.note))
 
     def test_reads_plans_whitespace_and_offers(self):
-        """What the mentee works with, none of it to be changed by the mentor."""
+        """A mentor reads the mentee's records, but can't change any of them."""
         category = self.env["product.category"].create({"name": "Film"})
         ours = {"key_account_id": self.account.id}
         deal = {"lead_id": self.lead.id, "name": "Concept"}
@@ -261,7 +261,7 @@ class TestMentor(AccountsCase):
             for record in records:
                 self.assertFalse(self._sees(record), record._name)
 
-    def test_progress_is_counted_without_pay(self):
+    def test_progress_shows_no_pay(self):
         item = self._begin().with_user(self.mentor)
         self.env.invalidate_all()
         self.assertEqual(item.account_count, 2)
@@ -270,7 +270,7 @@ class TestMentor(AccountsCase):
         for word in ("pay", "bonus", "salary", "attainment"):
             self.assertNotIn(word, words)
 
-    def test_two_mentees_are_the_limit(self):
+    def test_at_most_two_mentees(self):
         self._begin()
         self._begin(self.colleague)
         third = self._new_user("nka_third", "group_key_account_manager")
@@ -282,7 +282,7 @@ class TestMentor(AccountsCase):
             date_to=self.today - self._days(10),
         )
 
-    def test_supervisors_decide_and_it_is_on_record(self):
+    def test_supervisors_decide_and_events_are_recorded(self):
         with self.assertRaises(AccessError):
             self.env["nka.mentorship"].with_user(self.mentor).create(
                 {"mentor_id": self.mentor.id, "mentee_id": self.manager.id}
@@ -294,7 +294,7 @@ class TestMentor(AccountsCase):
         self.assertEqual(len(self._events(item, "mentorship")), 2)
 
     # ------------------------------------------------------------ notes
-    def test_a_note_keeps_every_wording(self):
+    def test_a_note_keeps_every_version(self):
         self.note.write({"body": "<p>On Thursdays</p>"})
         self.env.invalidate_all()
         earlier = self.note.earlier_ids
@@ -305,7 +305,7 @@ class TestMentor(AccountsCase):
         with self.assertRefused("set automatically", AccessError):
             self.note.author_id = self.colleague
 
-    def test_a_note_survives_the_handover(self):
+    def test_a_note_is_kept_in_a_handover(self):
         with self.assertRefused("stay with the client", AccessError):
             self.note.unlink()
         self._hand_over(self.account)
@@ -319,7 +319,7 @@ class TestMentor(AccountsCase):
             self.note.sudo().key_account_id = self.other_account
 
     # ------------------------------------------------------------ pack
-    def test_pack_for_the_receiver_and_supervisors_on_record(self):
+    def test_pack_for_incoming_manager_and_supervisors_is_logged(self):
         handover = self._submit(self.account, date=self.today + self._days(3))
         for user in (self.manager, self.colleague):
             with self.assertRaises(AccessError):
@@ -342,7 +342,7 @@ class TestMentor(AccountsCase):
             )
 
     def test_pack_of_a_client_without_a_tier(self):
-        """What isn't known leaves no comma behind."""
+        """Missing values leave no stray comma."""
         self.account.with_user(self.supervisor).write(
             {"tier_id": False, "deputy_id": False}
         )

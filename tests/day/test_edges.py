@@ -1,4 +1,4 @@
-"""What changes behind the day's back: people who leave, deals taken up again, no history."""
+"""Edge cases of a manager's day: departures, reopened deals, no history."""
 
 from lxml import etree
 from psycopg2.errors import UniqueViolation
@@ -21,9 +21,9 @@ AWAY_NOW = """
 
 @tagged("nka_day")
 class TestVerdicts(CompetitorsCase):
-    """A qualification speaks until another one does."""
+    """A qualification is in force until the next one is approved."""
 
-    def test_a_later_refusal_ends_the_earlier_verdict(self):
+    def test_a_later_rejection_ends_the_earlier_verdict(self):
         candidate = self._nominate(self.other_client)
         qualify(candidate, self.supervisor)
         self.assertTrue(candidate.qualification_id)
@@ -36,8 +36,8 @@ class TestVerdicts(CompetitorsCase):
         candidate.invalidate_recordset()
         self.assertEqual(candidate.qualification_id, again)
 
-    def test_without_invoices_no_discipline_is_shown(self):
-        """Zero days and zero percent would read like the best of payers."""
+    def test_without_invoices_no_payment_history_is_shown(self):
+        """Zero days and zero percent would look like a perfect payment record."""
         candidate = self._nominate(self.other_client)
         drafts = self.env["nka.qualification"].with_user(self.manager)
         draft = drafts.create({"key_account_id": candidate.id})
@@ -48,7 +48,7 @@ class TestVerdicts(CompetitorsCase):
         draft.action_refresh_facts()
         self.assertFalse(Form(draft)._get_modifier("dso_days", "invisible"))
 
-    def test_an_invoice_taken_back_was_not_paid_late(self):
+    def test_a_reversed_invoice_was_not_paid_late(self):
         invoice = self._new_invoice(self.client, 1000, self.today - self._days(90))
         invoice._reverse_moves(
             [{"invoice_date": self.today, "date": self.today}], cancel=True
@@ -60,8 +60,8 @@ class TestVerdicts(CompetitorsCase):
 
 
 @tagged("nka_day")
-class TestPeopleWhoLeave(CompetitorsCase):
-    def test_who_left_the_client_decides_nothing(self):
+class TestDepartures(CompetitorsCase):
+    def test_a_contact_who_left_the_client_no_longer_counts(self):
         boss = self._map(self.director, role="decision_maker")
         self._map(self.engineer)
         self.assertNotIn("decision maker", str(self.account.people_warnings))
@@ -73,7 +73,7 @@ class TestPeopleWhoLeave(CompetitorsCase):
         self.director.active = True
         self.assertTrue(boss.active)
 
-    def test_who_left_us_is_known_no_more(self):
+    def test_an_employee_who_left_no_longer_counts(self):
         former = self._new_user("nka_former", "group_key_account_manager")
         self._map(self.director, role="decision_maker")
         self._map(self.engineer)
@@ -86,8 +86,8 @@ class TestPeopleWhoLeave(CompetitorsCase):
         self.assertTrue(self.account.has_people_gap)
         self.assertIn("two of our people", self.account.people_warnings)
 
-    def test_contacts_come_back_from_the_deputy(self):
-        """A time off that is refused later leaves nothing on the deputy's list."""
+    def test_contacts_return_from_the_deputy(self):
+        """If time off is refused later, the deputy has no activities left from it."""
         employee = self.env["hr.employee"].create(
             {"name": "Manager", "user_id": self.manager.id}
         )
@@ -107,13 +107,13 @@ class TestPeopleWhoLeave(CompetitorsCase):
             jobs._cron_plan_contacts()
             self.assertEqual(self.account.activity_ids, activity)
             self.assertEqual(activity.user_id, owner)
-        # What the manager gave to somebody else stays there.
+        # An activity that the manager assigned to a colleague stays with the colleague.
         activity.user_id = self.colleague
         jobs._cron_plan_contacts()
         self.assertEqual(activity.user_id, self.colleague)
 
-    def test_mentees_who_follow_each_other(self):
-        """Two at once is the limit; one after the other is no third."""
+    def test_consecutive_mentees(self):
+        """Two at a time is the limit; consecutive mentorships don't add up."""
         mentor = self._new_user("nka_mentor", "group_key_account_manager")
         first, second, third = (
             self._new_user(f"nka_mentee_{number}", "group_key_account_manager")
@@ -139,7 +139,7 @@ class TestPeopleWhoLeave(CompetitorsCase):
 
 @tagged("nka_day")
 class TestDeputyAtWork(PlansCase):
-    """Who stands in has the manager's rights on the offer and the plan, too."""
+    """An acting deputy has the manager's rights on the offer and the plan too."""
 
     def _away(self):
         employee = self.env["hr.employee"].create(
@@ -149,7 +149,7 @@ class TestDeputyAtWork(PlansCase):
         self.cr.execute(AWAY_NOW, [leave.id])
         self.env.invalidate_all()
 
-    def test_runs_the_offer(self):
+    def test_works_on_the_offer(self):
         asked = self._ask()
         mine = asked.with_user(self.employee_user)
         mine.answer = "<p>Two robots</p>"
@@ -166,7 +166,7 @@ class TestDeputyAtWork(PlansCase):
         swap.with_user(self.deputy).action_agree()
         self.assertEqual((asked.state, swap.state), ("accepted", "agreed"))
 
-    def test_closes_the_actions_of_the_plan(self):
+    def test_completes_actions_of_the_account_plan(self):
         action = self._approved_plan().action_ids
         with self.assertRaises(AccessError):
             action.with_user(self.deputy).action_done()
@@ -176,8 +176,8 @@ class TestDeputyAtWork(PlansCase):
 
 
 @tagged("nka_day")
-class TestDealsAgain(CompetitorsCase):
-    def test_a_deal_taken_up_again_went_to_nobody_yet(self):
+class TestReopenedDeals(CompetitorsCase):
+    def test_a_reopened_deal_has_no_winner(self):
         self._meet(lead_id=self.lead.id)
         ask = self.env["crm.lead.lost"].with_user(self.manager)
         lost = {"lead_ids": [(6, 0, self.lead.ids)]}
@@ -192,7 +192,7 @@ class TestDealsAgain(CompetitorsCase):
         self.competitor.invalidate_recordset()
         self.assertEqual(self.competitor.lost_count, 0)
 
-    def test_one_card_of_a_shared_competitor(self):
+    def test_one_profile_per_shared_competitor(self):
         cards = self.env["nka.competitor"].with_user(self.manager)
         for name in ("Rival Ltd", "rival ltd"):
             with (
@@ -204,8 +204,8 @@ class TestDealsAgain(CompetitorsCase):
         own = cards.create({"name": "Rival Ltd", "company_id": self.env.company.id})
         self.assertTrue(own)
 
-    def test_a_quarter_is_compared_with_the_quarter_before(self):
-        """Quarters aren't of one length: the last day of March belongs to the first."""
+    def test_a_quarter_is_compared_with_the_previous_quarter(self):
+        """Quarters differ in length, so shifting both dates by days would be wrong."""
         reports = self.env["nka.competitor.report"].with_user(self.supervisor)
         for period, before in (
             (("2026-07-01", "2026-09-30"), ("2026-04-01", "2026-06-30")),
@@ -219,17 +219,17 @@ class TestDealsAgain(CompetitorsCase):
 
 @tagged("nka_day")
 class TestFirstDay(CompetitorsCase):
-    """Screens without anything to show say what to do next."""
+    """Screens without data say what to do next."""
 
-    def test_my_day_of_who_has_no_account_yet(self):
+    def test_my_day_of_a_manager_without_accounts(self):
         newcomer = self._new_user("nka_newcomer", "group_key_account_manager")
         for user, expected in ((newcomer, False), (self.manager, True)):
             day = self.env["nka.day"].with_user(user)
             own = day.browse(day.action_open()["res_id"])
             self.assertEqual(own.has_accounts, expected)
 
-    def test_a_supervisor_sees_whom_his_people_should_call(self):
-        """The list opens with the filter “My accounts”: his are those he supervises."""
+    def test_supervisors_see_due_contacts_of_their_managers(self):
+        """The list opens with “My accounts”, which includes supervised accounts."""
         view = self.env.ref("nka_key_accounts.nka_key_account_view_search")
         [mine] = etree.fromstring(view.arch).xpath("//filter[@name='mine']")
         self.account.with_user(self.supervisor).supervisor_id = self.supervisor
@@ -238,8 +238,8 @@ class TestFirstDay(CompetitorsCase):
             accounts = self.env["nka.key.account"].with_user(user).search(domain)
             self.assertIn(self.account, accounts)
 
-    def test_whitespace_without_a_line_keeps_its_columns(self):
-        """Grouped by something without groups the screen would be blank, help and all."""
+    def test_whitespace_without_lines_keeps_its_columns(self):
+        """Grouped by a field without expanded groups, the screen would be blank."""
         lines = self.env["nka.whitespace.line"].with_user(self.manager)
         arch = lines.get_view(view_type="kanban")["arch"]
         group = etree.fromstring(arch).get("default_group_by")
@@ -250,7 +250,7 @@ class TestFirstDay(CompetitorsCase):
 
 @tagged("nka_day")
 class TestTwoCompanies(CompetitorsCase):
-    """Two companies with money of their own, read at once by somebody of both."""
+    """Two companies with different currencies, read by a user of both."""
 
     @classmethod
     def setUpClass(cls):
@@ -298,7 +298,7 @@ class TestTwoCompanies(CompetitorsCase):
         lead.action_set_lost()
         return presence
 
-    def test_value_lost_in_the_money_one_works_in(self):
+    def test_lost_value_in_the_current_companys_currency(self):
         self._lose_to_him()
         self._lose_to_him(
             partner_id=self.there.partner_id.id, company_id=self.sister.id
@@ -307,8 +307,8 @@ class TestTwoCompanies(CompetitorsCase):
         card = card.with_context(allowed_company_ids=self.both)
         self.assertEqual((card.lost_count, card.lost_value), (2, 3000))
 
-    def test_orders_of_the_sister_are_not_this_accounts(self):
-        """A deal without a company may have orders of both."""
+    def test_orders_of_another_company_arent_counted(self):
+        """A deal without a company can have orders of both companies."""
         self.lead.company_id = False
         for company in (self.env.company, self.sister):
             order = self.env["sale.order"].create(
@@ -326,7 +326,7 @@ class TestTwoCompanies(CompetitorsCase):
         self.assertEqual(orders.company_id, self.env.company)
         self.assertFalse(self.lead.with_user(self.manager).has_untaken_terms)
 
-    def test_graph_of_my_day_in_the_money_one_works_in(self):
+    def test_chart_of_my_day_in_the_current_companys_currency(self):
         month = self.today.replace(day=1)
         self.env.cr.execute("DELETE FROM nka_sales_history")
         for account in (self.account, self.there):

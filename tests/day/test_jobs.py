@@ -1,4 +1,4 @@
-"""The daily jobs of a manager's day: what they cost doesn't grow with the accounts."""
+"""The daily jobs of a manager's day cost constant queries."""
 
 from odoo import Command
 from odoo.addons.nka_key_accounts.models.competitors.nka_competitor import (
@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from ..plans.common import PlansCase
 
-#: Everything that runs by itself for a manager's day: model and job.
+#: All daily jobs that concern a manager's accounts: model and method.
 JOBS = (
     ("nka.key.account", "_cron_plan_contacts"),
     ("nka.key.account", "_cron_refresh_health"),
@@ -25,10 +25,10 @@ FEW, MANY = 4, 16
 
 @tagged("nka_day")
 class TestDailyJobs(PlansCase):
-    """Every account has something due for each of the jobs, every time they run."""
+    """Every account has something due for each job, at every run."""
 
     def _due(self, number):
-        """So many accounts on which everything is due; as a night finds them."""
+        """Return ``number`` accounts on which something is due for every job."""
         accounts = self._more_accounts(number)
         accounts.supervisor_id = self.supervisor
         past, today = self.today - self._days(40), self.today
@@ -119,7 +119,7 @@ class TestDailyJobs(PlansCase):
         return accounts
 
     def _bill_all(self, accounts):
-        """An invoice each, unpaid since long."""
+        """Create an old unpaid invoice for each account."""
         line = {"product_id": self.film_roll.id, "price_unit": 100, "tax_ids": []}
         past = self.today - self._days(200)
         moves = self.env["account.move"].create(
@@ -137,8 +137,8 @@ class TestDailyJobs(PlansCase):
         moves.action_post()
 
     def _costs(self):
-        """Queries of each job, in the order in which a night runs them."""
-        # Made again within the same second it would keep its date, and ask once less.
+        """Return the queries of each job, in the order in which they run."""
+        # A refresh within the same second would keep the date and save one query.
         self.env["res.company"].search([]).nka_history_date = False
         self.env.flush_all()
         return {
@@ -146,8 +146,8 @@ class TestDailyJobs(PlansCase):
             for model, job in JOBS
         }
 
-    def test_every_job_of_the_room_is_here(self):
-        """A new job that nobody measures makes this fail."""
+    def test_every_job_of_these_rooms_is_listed(self):
+        """A new job that isn't measured makes this test fail."""
         rooms = (
             "accounts",
             "facts",
@@ -170,10 +170,10 @@ class TestDailyJobs(PlansCase):
             for method in vars(cls)
             if method.startswith("_cron_")
         }
-        # Handovers due today are carried out one by one, as they were approved.
+        # Handovers due today are executed one by one, as they were approved.
         self.assertEqual(found - {("nka.handover", "_cron_execute_due")}, set(JOBS))
 
-    def test_queries_of_a_night(self):
+    def test_queries_of_one_night(self):
         self._due(2)
         self._costs()
         first = self._due(FEW)

@@ -1,4 +1,4 @@
-"""Fixtures of the room of leads: a key account, its deal and people around it."""
+"""Base class of the tests of leads."""
 
 from odoo.service.model import call_kw
 
@@ -6,7 +6,7 @@ from ..common import NkaCase
 
 
 class LeadCase(NkaCase):
-    """A key account of ``manager`` with ``deputy``, its deal, and a stranger's lead."""
+    """A key account of ``manager`` and ``deputy``, its deal, and another lead."""
 
     @classmethod
     def setUpClass(cls):
@@ -23,7 +23,7 @@ class LeadCase(NkaCase):
 
     @classmethod
     def _new_lead(cls, client, user=None, **vals):
-        """A deal made by the superuser and owned by ``user``."""
+        """Create a deal as superuser, owned by ``user``."""
         return cls.env["crm.lead"].create(
             {
                 "name": f"Deal with {client.name}",
@@ -35,7 +35,7 @@ class LeadCase(NkaCase):
         )
 
     def _rpc(self, user, records, method, *args, context=None, **kwargs):
-        """Call a public method as a remote client would: names, ids, plain values."""
+        """Call a public method as an RPC client does, with ids and plain values."""
         model = self.env(user=user.id)[records._name]
         if context:
             kwargs["context"] = context

@@ -6,13 +6,13 @@ from .common import LeadCase
 
 @tagged("nka_leads")
 class TestLeadAccount(LeadCase):
-    """The account of a lead is its client's in its company, whenever either came."""
+    """A lead has the account of its client and company, in any order of creation."""
 
     def test_lead_of_a_contact_belongs_to_the_clients_account(self):
         lead = self._new_lead(self.contact)
         self.assertEqual(lead.key_account_id, self.account)
 
-    def test_leads_that_were_there_follow_a_new_account(self):
+    def test_existing_leads_get_a_new_account(self):
         self.assertFalse(self.free_lead.key_account_id)
         lost = self._new_lead(self.other_client, self.manager, active=False)
         account = self._nominate(self.other_client)
@@ -24,7 +24,7 @@ class TestLeadAccount(LeadCase):
         self.assertEqual(self.env.cr.fetchone(), (2,))
 
     def test_a_new_account_touches_its_own_leads_only(self):
-        """Number of queries doesn't grow with the leads of others."""
+        """The number of queries doesn't grow with the leads of other clients."""
         self.env.cr.execute("UPDATE crm_lead SET key_account_id = NULL")
         self.env.invalidate_all()
         self._nominate(self.other_client)
@@ -51,7 +51,7 @@ class TestLeadAccount(LeadCase):
         self.assertEqual(self.lead.key_account_id, self.account)
         self.assertEqual(self.lead.key_account_state, "former")
 
-    def test_deleted_candidate_lets_its_leads_go(self):
+    def test_deleted_candidate_releases_its_leads(self):
         candidate = self._nominate(self.other_client)
         self.assertEqual(self.free_lead.key_account_id, candidate)
         candidate.with_user(self.supervisor).unlink()
@@ -63,7 +63,7 @@ class TestLeadAccount(LeadCase):
         self.assertEqual(lead.company_id, company)
         self.assertFalse(lead.key_account_id)
 
-    def test_lead_without_company_finds_the_account_for_everybody(self):
+    def test_lead_without_company_finds_the_account(self):
         company = self.env["res.company"].create({"name": "Second company"})
         leads = self.env["crm.lead"].with_company(company)
         lead = leads.create(
@@ -78,7 +78,7 @@ class TestLeadAccount(LeadCase):
         self.assertFalse(lead.company_id)
         self.assertEqual(lead.key_account_id, self.account)
 
-    def test_account_of_a_lead_is_not_written(self):
+    def test_account_of_a_lead_cant_be_written(self):
         other = self._nominate(self.other_client)
         leads = self.env["crm.lead"]
         for attempt in (

@@ -12,8 +12,8 @@ Please send an offer.
 
 
 @tagged("nka_leads")
-class TestManagerHasLeft(LeadCase):
-    """What was meant for somebody who has left reaches who stands in."""
+class TestArchivedManager(LeadCase):
+    """Leads and activities of an archived manager go to the deputy or a supervisor."""
 
     @classmethod
     def setUpClass(cls):
@@ -39,7 +39,7 @@ class TestManagerHasLeft(LeadCase):
         )
         return self.env["crm.lead"].browse(lead_id)
 
-    def test_while_the_manager_is_here(self):
+    def test_before_the_manager_is_archived(self):
         lead = self._mail_in()
         self.assertEqual(lead.key_account_id, self.account)
         self.assertEqual(lead.user_id, self.manager)
@@ -73,14 +73,14 @@ class TestManagerHasLeft(LeadCase):
         self.team._allocate_leads_deduplicate(lead)
         self.assertEqual(lead.user_id, self.deputy)
 
-    def test_leads_of_others_are_assigned_as_ever(self):
+    def test_other_leads_are_assigned_as_before(self):
         lead = self._new_lead(self.other_client)
         lead.user_id = False
         lead.team_id = self.team
         lead._assign_userless_lead_in_team("test")
         self.assertFalse(lead.user_id)
 
-    def test_activities_on_all_that_belongs_to_the_account(self):
+    def test_activities_on_all_records_of_the_account(self):
         lead = self._new_lead(self.client, self.manager)
         commitment = self.env["nka.commitment"].create(
             {"text": "Price", "kind": "price", "lead_id": lead.id}
@@ -99,7 +99,7 @@ class TestManagerHasLeft(LeadCase):
             )
             self.assertEqual(activity.user_id, self.deputy, record)
 
-    def test_what_supervisors_decide_goes_to_a_supervisor(self):
+    def test_activities_of_an_archived_supervisor_go_to_another(self):
         self._leave(self.supervisor)
         activity = self.account.activity_schedule(
             "mail.mail_activity_data_todo", user_id=self.supervisor.id
@@ -121,7 +121,7 @@ class TestManagerHasLeft(LeadCase):
         self.env["nka.key.account"]._cron_plan_contacts()
         self.assertTrue(all(self.account.activity_ids.user_id.mapped("active")))
 
-    def test_people_of_other_records_stay_named(self):
+    def test_activities_of_other_records_are_unaffected(self):
         self._leave(self.salesman)
         other = self.other_client.activity_schedule(
             "mail.mail_activity_data_todo", user_id=self.salesman.id

@@ -25,7 +25,7 @@ class ChannelCase(LeadCase):
         self._rpc(self.supervisor, lead or self.vip, "action_confirm_origin")
 
     def _counted(self, user=None, colleagues=False):
-        """Leads that count for a person, as measures and reports ask."""
+        """Return the leads that count for a user, as KPIs and reports read them."""
         leads = self.env["crm.lead"]
         return leads.search(
             Domain("is_vip", "=", True)
@@ -36,9 +36,9 @@ class ChannelCase(LeadCase):
 
 @tagged("nka_leads")
 class TestOwnChannel(ChannelCase):
-    """What the manager's own clients recommend counts like what the manager found."""
+    """Leads referred by the manager's own clients count as self-sourced."""
 
-    def test_recommended_by_the_managers_client(self):
+    def test_referred_by_the_managers_client(self):
         self._recommend(self.account)
         self.assertEqual(self.vip.origin_state, "claimed")
         self.assertFalse(self._counted())
@@ -52,14 +52,14 @@ class TestOwnChannel(ChannelCase):
         self.assertEqual(self.vip.origin_channel, "own")
         self.assertEqual(self._counted(), self.vip)
 
-    def test_recommended_by_a_colleagues_client(self):
+    def test_referred_by_a_colleagues_client(self):
         self._recommend(self.foreign)
         self._confirm()
         self.assertEqual(self.vip.origin_channel, "colleague")
         self.assertFalse(self._counted())
         self.assertEqual(self._counted(colleagues=True), self.vip)
 
-    def test_theirs_on_the_day_the_lead_came(self):
+    def test_manager_of_the_referrer_when_the_lead_was_created(self):
         self.env.cr.execute("UPDATE nka_assignment SET date_from = date_from - 30")
         self.env.cr.execute(
             "UPDATE crm_lead SET create_date = create_date - interval '9 days'"
@@ -88,7 +88,7 @@ class TestOwnChannel(ChannelCase):
         self._confirm(late)
         self.assertEqual(late.origin_channel, "colleague")
 
-    def test_decided_once_and_for_all(self):
+    def test_channel_is_decided_once(self):
         self._recommend(self.account)
         self._confirm()
         self.account._unlocked().write({"manager_id": self.colleague.id})
@@ -99,26 +99,26 @@ class TestOwnChannel(ChannelCase):
             with self.assertRaises(AccessError):
                 self._write(user=user, origin_channel="own")
 
-    def test_rejected_counts_nothing(self):
+    def test_rejected_origins_dont_count(self):
         self._recommend(self.account)
         self._confirm()
         self.vip.with_user(self.supervisor).action_reject_origin(reason="Not so")
         self.assertFalse(self.vip.origin_channel)
         self.assertFalse(self._counted())
 
-    def test_no_vip_no_claim_no_count(self):
+    def test_leads_that_arent_vip_dont_count(self):
         self.vip.is_vip = False
         self._recommend(self.account)
         self._confirm()
         self.assertFalse(self._counted())
 
-    def test_confirmed_before_there_were_channels(self):
+    def test_confirmed_before_the_field_existed(self):
         self._write(origin="self_sourced")
         self._confirm()
         self.vip._unlocked().write({"origin_channel": False})
         self.assertEqual(self._counted(), self.vip)
 
-    def test_recommended_before_it_was_claimed(self):
+    def test_referred_before_it_was_claimed(self):
         self._recommend(self.account)
         self.vip._unlocked().write(
             {"origin_state": False, "origin_claimed_by_id": False}
@@ -136,7 +136,7 @@ class TestOwnChannel(ChannelCase):
 
 @tagged("nka_leads")
 class TestSameProspect(ChannelCase):
-    """Whoever confirms a lead reads that one like it counts already."""
+    """The supervisor who confirms a lead sees whether a similar one already counts."""
 
     def setUp(self):
         super().setUp()
@@ -158,14 +158,14 @@ class TestSameProspect(ChannelCase):
         )
         return lead.with_user(self.supervisor).origin_hint or ""
 
-    def test_of_the_same_client_by_whatever_contact(self):
+    def test_same_client_with_any_contact(self):
         person = self.env["res.partner"].create(
             {"name": "Their buyer", "parent_id": self.other_client.id}
         )
         for partner in (self.other_client, person):
             self.assertIn("If both are one deal, reject", self._hint(partner))
 
-    def test_without_a_client_by_address_phone_or_name(self):
+    def test_same_email_domain_phone_or_name_without_a_client(self):
         for vals in (
             {"email_from": "buyer@prospect.example"},
             {"phone": self.vip.phone},
@@ -176,12 +176,12 @@ class TestSameProspect(ChannelCase):
         self.assertFalse(self._hint(email_from="buyer@another.example"))
         self.assertFalse(self._hint())
 
-    def test_marked_as_lost_or_given_to_a_colleague_it_still_counts(self):
+    def test_lost_and_reassigned_leads_still_count(self):
         self.vip.with_user(self.manager).action_set_lost()
         self.vip.with_user(self.supervisor).user_id = self.colleague
         self.assertIn("reject this one", self._hint(self.other_client))
 
-    def test_what_counts_for_nobody_or_for_another_or_long_ago(self):
+    def test_no_hint_for_other_managers_or_old_leads(self):
         self.assertFalse(self._hint(self.other_client, self.colleague))
         self.cr.execute(
             """UPDATE crm_lead
@@ -192,16 +192,16 @@ class TestSameProspect(ChannelCase):
         self.env.invalidate_all()
         self.assertFalse(self._hint(self.other_client))
 
-    def test_rejected_it_doesnt_count(self):
+    def test_rejected_leads_dont_count(self):
         self.vip.with_user(self.supervisor).action_reject_origin(reason="Not so")
         self.assertFalse(self._hint(self.other_client))
 
 
 @tagged("nka_leads")
 class TestHiddenReferrer(ChannelCase):
-    """Leaving a referrer out never pays more."""
+    """Omitting a referrer never increases pay."""
 
-    def test_named_and_taken_back(self):
+    def test_referrer_cant_be_replaced(self):
         self._recommend(self.foreign)
         for vals in (
             {"origin": "self_sourced"},
@@ -214,7 +214,7 @@ class TestHiddenReferrer(ChannelCase):
                     self._write(**vals)
             self.env.invalidate_all()
 
-    def test_taken_back_in_two_steps(self):
+    def test_referrer_cant_be_removed_in_two_steps(self):
         self._recommend(self.foreign)
         self._write(origin="marketing")
         self.assertFalse(self.vip.referrer_id)
@@ -222,20 +222,20 @@ class TestHiddenReferrer(ChannelCase):
         with self.assertRaisesRegex(AccessError, "as a referral from"):
             self._write(origin="self_sourced")
 
-    def test_named_by_the_refusal_is_who_can_do_it(self):
+    def test_refusal_names_a_supervisor(self):
         self._recommend(self.foreign)
         with self.assertRaises(AccessError) as caught:
             self._write(origin="self_sourced")
         self.assertIn(self.supervisor.name, str(caught.exception))
 
-    def test_changes_are_on_record(self):
+    def test_changes_leave_events(self):
         self._recommend(self.foreign)
         self._write(origin="inherited")
         named, gone = self._events(self.vip, "referrer")
         self.assertEqual((named.new, gone.old), ("Rhine Glass", "Rhine Glass"))
         self.assertEqual(gone.user_id, self.manager)
 
-    def test_a_supervisor_corrects_it(self):
+    def test_a_supervisor_can_correct_it(self):
         self._recommend(self.foreign)
         self._write(user=self.supervisor, origin="self_sourced")
         self.assertFalse(self.vip.named_referrer_id)
@@ -254,7 +254,7 @@ class TestHiddenReferrer(ChannelCase):
         self.assertEqual(merged.origin_channel, "colleague")
         self.assertFalse(self._counted())
 
-    def test_forged(self):
+    def test_forged_values(self):
         leads = self.env["crm.lead"]
         for vals in (
             {"origin_channel": "own"},
@@ -265,7 +265,7 @@ class TestHiddenReferrer(ChannelCase):
             with self.assertRaises(AccessError):
                 self._write(**vals)
 
-    def test_what_the_supervisor_reads(self):
+    def test_hint_for_the_supervisor(self):
         self._recommend(self.foreign)
         hint = self.vip.with_user(self.supervisor).origin_hint
         self.assertIn("Referred by Rhine Glass, who wasn't a client of", hint)
@@ -275,7 +275,7 @@ class TestHiddenReferrer(ChannelCase):
             "counts as self-sourced", own.with_user(self.supervisor).origin_hint
         )
 
-    def test_traces_of_one_nobody_named(self):
+    def test_hint_about_a_referrer_that_wasnt_entered(self):
         self._recommend(self.foreign)
         twin = self._new_lead(self.other_client, self.manager)
         self._write(twin, origin="self_sourced")
@@ -290,7 +290,7 @@ class TestHiddenReferrer(ChannelCase):
         hint = twin.with_user(self.supervisor).origin_hint
         self.assertIn("Rhine Glass wrote about this lead", hint)
 
-    def test_the_manager_reads_no_hint(self):
+    def test_the_manager_cant_read_the_hint(self):
         self._recommend(self.foreign)
         with self.assertRaises(AccessError):
             self._rpc(self.manager, self.vip, "read", ["origin_hint"])

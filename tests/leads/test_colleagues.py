@@ -1,4 +1,4 @@
-"""Colleagues without a role, and the deals of key accounts among theirs."""
+"""Colleagues without a role in the addon, and their deals with key accounts."""
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -19,7 +19,7 @@ class ColleagueCase(LeadCase):
         cls.env.flush_all()
 
     def _entered(self, user=None, **vals):
-        """A deal that a colleague enters, as their browser does."""
+        """Create a deal as a colleague does in the web client."""
         values = {"name": "Entered", "type": "opportunity", **vals}
         values.setdefault("partner_id", self.client.id)
         user = user or self.seller
@@ -29,7 +29,7 @@ class ColleagueCase(LeadCase):
 
 @tagged("nka_leads")
 class TestOwnDeals(ColleagueCase):
-    def test_won_and_lost_deals_stay_their_salespersons(self):
+    def test_salespeople_keep_their_won_and_lost_deals(self):
         self._rpc(self.seller, self.own, "action_set_won_rainbowman")
         self.assertTrue(self._sees(self.seller, self.own))
         self._rpc(self.seller, self.own, "write", {"expected_revenue": 7})
@@ -40,7 +40,7 @@ class TestOwnDeals(ColleagueCase):
         self._rpc(self.seller, lost, "action_unarchive")
         self.assertTrue(lost.active)
 
-    def test_who_gave_the_account_away_keeps_no_closed_deal(self):
+    def test_a_former_manager_keeps_no_closed_deals(self):
         self._rpc(self.manager, self.lead, "action_set_won_rainbowman")
         handover = (
             self.env["nka.handover"]
@@ -63,7 +63,7 @@ class TestOwnDeals(ColleagueCase):
         self.assertFalse(self._sees(self.manager, self.lead))
         self.assertTrue(self._sees(self.seller, self.own))
 
-    def test_a_colleagues_deal_names_who_can_help(self):
+    def test_refusal_on_a_colleagues_deal_names_who_can_help(self):
         for method, args in (
             ("read", [["name"]]),
             ("write", [{"name": "X"}]),
@@ -92,7 +92,7 @@ class TestOwnDeals(ColleagueCase):
             self._rpc(self.seller, question, "action_send")
 
     def _ask(self, action):
-        """Fill in the question that a button opens."""
+        """Create the help request that a button opens, with a question."""
         model = self.env[action["res_model"]]
         number = self._rpc(
             self.seller,
@@ -103,7 +103,7 @@ class TestOwnDeals(ColleagueCase):
         )
         return model.browse(number)
 
-    def test_nobody_is_asked_about_others(self):
+    def test_requests_about_other_records_are_refused(self):
         for name, number in (("crm.lead", self.free_lead.id), ("res.users", 2)):
             action = self.env["nka.help.request"]._action_ask(self.lead, False)
             context = {"default_res_model": name, "default_res_id": number}
@@ -115,7 +115,7 @@ class TestOwnDeals(ColleagueCase):
 
 @tagged("nka_leads")
 class TestMistakes(ColleagueCase):
-    """What was entered today by the same person is theirs to correct."""
+    """Users can correct what they entered on the same day."""
 
     STEPS = (
         (
@@ -146,20 +146,20 @@ class TestMistakes(ColleagueCase):
                 after = lead.partner_id, lead.active, lead.user_id
                 self.assertNotEqual(after, before)
 
-    def test_given_its_client_today(self):
+    def test_client_entered_today(self):
         lead = self._new_lead(self.other_client, self.seller)
         self._rpc(self.seller, lead, "write", {"partner_id": self.client.id})
         self.assertTrue(self._events(lead, "lead_account"))
         self._rpc(self.seller, lead, "write", {"partner_id": self.other_client.id})
         self.assertFalse(lead.key_account_id)
 
-    def test_others_correct_nothing(self):
+    def test_other_users_cant_correct_it(self):
         lead = self._entered(user_id=self.other_seller.id)
         for name, step in self._take(lead, self.other_seller):
             with self.subTest(step=name), self.refused(AccessError, "Ask a supervisor"):
                 step()
 
-    def test_later_or_with_an_order_a_supervisor_is_asked(self):
+    def test_later_or_with_an_order_only_a_supervisor_can(self):
         late = self._entered(user_id=self.seller.id)
         late.flush_recordset()
         self.env.cr.execute(
@@ -179,7 +179,7 @@ class TestMistakes(ColleagueCase):
                     self.assertIn("Ask a supervisor (nka_super", str(caught.exception))
                     self.assertIn("Ask nka_super", caught.exception.args[2])
 
-    def test_a_correction_is_on_record(self):
+    def test_a_correction_leaves_an_event(self):
         lead = self._entered(user_id=self.seller.id)
         self._rpc(self.seller, lead, "write", {"partner_id": False})
         self.assertEqual(self._events(lead, "lead_account")[-1].user_id, self.seller)
@@ -187,7 +187,7 @@ class TestMistakes(ColleagueCase):
 
 @tagged("nka_leads")
 class TestTips(ColleagueCase):
-    def test_for_the_manager_or_nobody(self):
+    def test_tip_for_the_manager_or_unassigned(self):
         for user in (self.manager, self.env["res.users"]):
             tip = self._entered(user_id=user.id)
             with self.subTest(user=user.login):
@@ -196,7 +196,7 @@ class TestTips(ColleagueCase):
                 self.assertTrue(self._sees(self.manager, tip))
                 self.assertFalse(self._sees(self.other_seller, tip))
 
-    def test_own_deals_and_others_clients_ask_nobody(self):
+    def test_own_deals_and_other_clients_create_no_activity(self):
         self.assertFalse(self._entered(user_id=self.seller.id).activity_ids)
         other = self._entered(user_id=False, partner_id=self.other_client.id)
         self.assertFalse(other.activity_ids)
@@ -220,7 +220,7 @@ class TestTips(ColleagueCase):
 
 @tagged("nka_leads")
 class TestLists(ColleagueCase):
-    """One deal of a key account stops no list of others."""
+    """One deal of a key account doesn't block a list of other deals."""
 
     @classmethod
     def setUpClass(cls):
@@ -238,14 +238,14 @@ class TestLists(ColleagueCase):
         )
 
     def test_archive_contacts(self):
-        """A key account among them stays, and is named with who archives it."""
+        """A key account in the list is kept; the message names who can archive it."""
         self.seller.group_ids += self.env.ref("base.group_partner_manager")
         contacts = self._new_client("Old supplier") | self.client
         self._rpc(self.seller, contacts, "action_archive")
         self.assertEqual(contacts.mapped("active"), [False, True])
         self.assertRegex(self._told(), "1 of 2 are done.*Northwind.*Ask nka_super")
 
-    def test_change_contacts_in_a_list(self):
+    def test_edit_contacts_in_a_list(self):
         self.seller.group_ids += self.env.ref("base.group_partner_manager")
         contacts = self._new_client("Old supplier") | self.client
         self._rpc(self.seller, contacts, "web_save", {"active": False}, {"name": {}})
@@ -259,30 +259,30 @@ class TestLists(ColleagueCase):
         self.assertEqual(self.own.user_id, self.seller)
         self.assertIn("2 of 3", self._told())
 
-    def test_what_others_are_refused_for_is_refused(self):
-        """Their own refusal is as ever: nothing is done by halves."""
+    def test_refusals_for_other_records_still_apply(self):
+        """Odoo's own refusal rolls back the whole list."""
         self.seller.group_ids = self.env.ref("sales_team.group_sale_salesman")
         foreign = self._new_lead(self.other_client, self.other_seller)
         with self.refused(AccessError):
             self._rpc(self.seller, self.list | foreign, "action_archive")
         self.assertTrue(all(self.list.mapped("active")))
 
-    def test_one_protected_record_alone_is_refused(self):
+    def test_a_protected_record_alone_is_refused(self):
         with self.refused(AccessError, "Ask a supervisor"):
             self._rpc(self.seller, self.own, "action_archive")
 
-    def test_export_leaves_them_out(self):
+    def test_export_excludes_protected_records(self):
         rows = self._rpc(self.seller, self.list, "export_data", [".id"])["datas"]
         self.assertEqual(
             [row[0] for row in rows], [str(lead.id) for lead in self.others]
         )
         self.assertRegex(self._told(), "1 of 3 records .* nka_super")
 
-    def test_nothing_but_protected_ones_is_refused(self):
+    def test_only_protected_records_are_refused(self):
         with self.refused(AccessError, "supervisor"):
             self._rpc(self.seller, self.own, "export_data", ["name"])
 
-    def test_orders_with_the_opportunity(self):
+    def test_export_of_orders_hides_the_deal(self):
         order = self.env["sale.order"].create(
             {
                 "partner_id": self.client.id,
@@ -297,7 +297,7 @@ class TestLists(ColleagueCase):
                 self.assertEqual(rows, [[order.name, ""]])
         self.assertEqual(order.opportunity_id, self.lead)
 
-    def test_filters_say_which(self):
+    def test_filters_work_for_colleagues(self):
         for domain, found in (
             ([("key_account_state", "=", "key")], self.own),
             ([("is_vip", "=", True)], self.list.browse()),
@@ -312,7 +312,7 @@ class TestLists(ColleagueCase):
             )
             self.assertEqual([row["id"] for row in answer["records"]], found.ids)
 
-    def test_an_import_says_whom_to_ask(self):
+    def test_an_import_names_whom_to_ask(self):
         row = [str(self.lead.id), "5"]
         told = self._rpc(
             self.seller, self.list.browse(), "load", [".id", "expected_revenue"], [row]
@@ -322,7 +322,7 @@ class TestLists(ColleagueCase):
 
 @tagged("nka_leads")
 class TestSharing(ColleagueCase, HttpCase):
-    def test_an_activity_for_whoever_cannot_open_it(self):
+    def test_an_activity_for_a_user_who_cant_open_the_deal(self):
         vals = {
             "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
             "res_id": self.own.id,
@@ -340,7 +340,7 @@ class TestSharing(ColleagueCase, HttpCase):
             todo = todos.browse(number)
             self._rpc(self.seller, todo, "write", {"user_id": self.other_seller.id})
 
-    def test_a_mention_says_who_cannot_open_it(self):
+    def test_a_mention_names_who_cant_open_it(self):
         people = (self.other_seller | self.manager).partner_id.ids
         words = {"body": "Look", "partner_ids": people, "message_type": "comment"}
         self._rpc(self.seller, self.own, "message_post", **words)
@@ -348,7 +348,7 @@ class TestSharing(ColleagueCase, HttpCase):
         self.assertIn("Sue Seller can read your message", told)
         self.assertIn("ask nka_manager", told)
 
-    def test_the_link_leads_to_the_sentence(self):
+    def test_the_link_opens_the_lead(self):
         self.authenticate("nka_seller2", "nka_seller2")
         for lead, place in ((self.own, f"/odoo/crm.lead/{self.own.id}"),):
             url = f"/mail/view?model=crm.lead&res_id={lead.id}"
@@ -375,7 +375,7 @@ class TestSharing(ColleagueCase, HttpCase):
 
 @tagged("nka_leads")
 class TestPersons(ColleagueCase):
-    """Two entries of one person are cleaned up by anybody who merges contacts."""
+    """All users who can merge contacts can merge two entries of one person."""
 
     def _merge(self, partners):
         merger = new_test_user(
@@ -387,7 +387,7 @@ class TestPersons(ColleagueCase):
         )
         return wizard.action_merge()
 
-    def test_of_one_client(self):
+    def test_contacts_of_one_client(self):
         twin = self.contact.copy({"name": "A. Berg"})
         lead = self._new_lead(twin, self.manager)
         self._merge(self.contact | twin)
@@ -395,7 +395,7 @@ class TestPersons(ColleagueCase):
         self.assertEqual(lead.partner_id, self.contact)
         self.assertEqual(lead.key_account_id, self.account)
 
-    def test_the_client_itself_or_of_two_clients(self):
+    def test_the_client_itself_or_contacts_of_two_clients(self):
         stranger = self.env["res.partner"].create(
             {
                 "name": "X",

@@ -26,7 +26,7 @@ def _no_account(leads):
 
 @contextmanager
 def without_the_addon():
-    """Our overrides on leads and partners passed over, as if they weren't there."""
+    """Skip the addon's overrides of leads and partners."""
     with ExitStack() as stack:
         for owner, method in OVERRIDES:
             passed = _passed_over(owner, method)
@@ -41,17 +41,17 @@ def _passed_over(owner, method):
     def call(self, values):
         return getattr(super(owner, self), method)(values)
 
-    # The registry reads decorators off the methods it replaces.
+    # The registry reads decorators from the methods it replaces.
     call.__dict__.update(getattr(owner, method).__dict__)
     return call
 
 
 @tagged("nka_leads", "nka_cost")
-class TestTaxOnOthers(LeadCase):
-    """What has nothing to do with key accounts costs at most one query more."""
+class TestCostOfOtherRecords(LeadCase):
+    """Records without a key account cost at most one additional query."""
 
     def _queries(self, work):
-        """Queries of one warm call, flushed."""
+        """Return the queries of a second call, including the flush."""
         work()
         self.env.flush_all()
         self.env.invalidate_all()
@@ -90,7 +90,7 @@ class TestTaxOnOthers(LeadCase):
         )
 
     def _assert_write_tax(self, record, fname, values):
-        """Write two values in turn, so that each call changes something."""
+        """Write two values alternately, so that each call changes something."""
         turn = [0]
 
         def work():
@@ -134,8 +134,8 @@ class TestTaxOnOthers(LeadCase):
 
 
 @tagged("nka_accounts")
-class TestTaxOnPartners(PartnersCase):
-    """What partners that have nothing to do with key accounts cost more."""
+class TestCostOfPartners(PartnersCase):
+    """Partners without a key account cost at most one additional query."""
 
     def _queries(self, step):
         step()
@@ -181,7 +181,7 @@ class TestTaxOnPartners(PartnersCase):
 
 
 def _plain(owner, method):
-    """The method as it would be without the override."""
+    """Return the method as it would be without the override."""
 
     def plain(self, *args, **kwargs):
         return getattr(super(owner, self), method)(*args, **kwargs)

@@ -6,20 +6,20 @@ from .common import LeadCase
 
 @tagged("nka_leads")
 class TestCustody(LeadCase):
-    """A key lead leaves its account or its owner only with a supervisor."""
+    """Only a supervisor can move a key account's lead to another account or owner."""
 
     def _refused(self, action, *args, user=None, lead=None, **kwargs):
         lead = lead or self.lead
         with self.assertRaisesRegex(AccessError, "Ask a supervisor"):
             self._rpc(user or self.manager, lead, action, *args, **kwargs)
 
-    def test_not_given_away(self):
+    def test_cant_be_reassigned(self):
         self._refused("write", {"user_id": self.colleague.id})
         self._refused("write", {"user_id": False})
         self._refused("web_save", {"user_id": self.colleague.id}, specification={})
         self.assertEqual(self.lead.user_id, self.manager)
 
-    def test_not_moved_to_another_client(self):
+    def test_cant_be_moved_to_another_client(self):
         self._refused("write", {"partner_id": self.other_client.id})
         self._refused("write", {"partner_id": False})
 
@@ -27,7 +27,7 @@ class TestCustody(LeadCase):
         self._rpc(self.manager, self.lead, "write", {"partner_id": self.contact.id})
         self.assertEqual(self.lead.key_account_id, self.account)
 
-    def test_not_moved_to_another_company(self):
+    def test_cant_be_moved_to_another_company(self):
         company = self.env["res.company"].create({"name": "Second company"})
         self.manager.company_ids |= company
         context = {"allowed_company_ids": self.manager.company_ids.ids}
@@ -42,13 +42,13 @@ class TestCustody(LeadCase):
         self._rpc(self.manager, self.lead, "write", {"team_id": team.id})
         self.assertEqual(self.lead.team_id, team)
 
-    def test_not_archived(self):
+    def test_cant_be_archived(self):
         self._refused("action_archive")
         self._refused("write", {"active": False})
         self._refused("write", {"active": False}, context={"nka_losing": True})
         self.assertTrue(self.lead.active)
 
-    def test_losing_is_never_refused(self):
+    def test_losing_is_always_allowed(self):
         reason = self.env["crm.lost.reason"].create({"name": "Too expensive"})
         wizard = (
             self.env["crm.lead.lost"]
@@ -63,10 +63,10 @@ class TestCustody(LeadCase):
         self._rpc(self.manager, self.lead, "write", {"active": False, "probability": 0})
         self.assertEqual(self.lead.won_status, "lost")
 
-    def test_losing_gives_nothing_away(self):
+    def test_losing_cant_reassign(self):
         self._refused("action_set_lost", user_id=self.colleague.id)
 
-    def test_not_deleted(self):
+    def test_cant_be_deleted(self):
         group = self.env.ref("sales_team.group_sale_manager")
         self.manager.group_ids |= group
         self._refused("unlink")
@@ -74,7 +74,7 @@ class TestCustody(LeadCase):
         with self.assertRaisesRegex(AccessError, "Ask a supervisor"):
             self.lead.with_user(self.manager).sudo().unlink()
 
-    def test_not_merged(self):
+    def test_cant_be_merged(self):
         second = self._new_lead(self.client, self.manager)
         self._refused("merge_opportunity", lead=self.lead | second)
         self._refused("merge_opportunity", lead=self.lead | self.free_lead)
@@ -86,7 +86,7 @@ class TestCustody(LeadCase):
         with self.assertRaisesRegex(AccessError, "Ask a supervisor"):
             wizard.action_merge()
 
-    def test_contact_is_not_moved_with_its_leads(self):
+    def test_contact_cant_be_moved_with_its_leads(self):
         lead = self._new_lead(self.contact, self.manager)
         for vals in ({"parent_id": False}, {"is_company": True}):
             with self.assertRaisesRegex(AccessError, "can move such a contact. Ask "):
@@ -95,7 +95,7 @@ class TestCustody(LeadCase):
         self._rpc(self.supervisor, self.contact, "write", {"parent_id": False})
         self.assertFalse(lead.key_account_id)
 
-    def test_contact_of_a_key_lead_is_not_deleted(self):
+    def test_contact_of_a_key_lead_cant_be_deleted(self):
         lead = self._new_lead(self.contact, self.manager)
         self.manager.group_ids |= self.env.ref("base.group_partner_manager")
         other = self.env["res.partner"].create({"name": "Boris Lang"})
@@ -104,7 +104,7 @@ class TestCustody(LeadCase):
             self._rpc(self.manager, self.contact, "unlink")
         self.assertEqual(lead.partner_id, self.contact)
 
-    def test_contacts_of_key_accounts_are_not_merged(self):
+    def test_contacts_of_key_accounts_cant_be_merged(self):
         third = self._new_client("Northwind Steel again")
         self.manager.group_ids |= self.env.ref("base.group_partner_manager")
         merge = self.env["base.partner.merge.automatic.wizard"]
@@ -125,8 +125,8 @@ class TestCustody(LeadCase):
         self.assertEqual(lead.partner_id, client)
         self.assertEqual(lead.key_account_id, account)
 
-    def test_lead_comes_home(self):
-        """Nobody's lead is taken, a colleague's comes to the account's manager."""
+    def test_lead_is_assigned_to_the_accounts_manager(self):
+        """Managers can take unassigned and colleagues' leads of their account."""
         unowned = self._new_lead(self.client)
         self._rpc(self.manager, unowned, "write", {"user_id": self.manager.id})
         elsewhere = self._new_lead(self.client, self.colleague)
@@ -137,17 +137,17 @@ class TestCustody(LeadCase):
             self._events(elsewhere, "lead_owner").mapped("new"), [self.manager.name]
         )
 
-    def test_owner_outside_the_account_does_not_give_it_away(self):
+    def test_owner_outside_the_account_cannot_reassign(self):
         lead = self._new_lead(self.client, self.salesman)
         self._refused(
             "write", {"user_id": self.colleague.id}, user=self.salesman, lead=lead
         )
 
-    def test_the_superuser_is_no_supervisor(self):
+    def test_superuser_isnt_a_supervisor(self):
         with self.assertRaisesRegex(AccessError, "Ask a supervisor"):
             self.lead.sudo().write({"user_id": self.colleague.id})
 
-    def test_supervisor_may_and_it_is_on_record(self):
+    def test_supervisor_can_and_events_are_recorded(self):
         self._rpc(
             self.supervisor,
             self.lead,
@@ -166,7 +166,7 @@ class TestCustody(LeadCase):
         [moved] = self._events(self.lead, "lead_account")
         self.assertEqual((moved.old, moved.new), (self.client.name, False))
 
-    def test_supervisor_merges_and_deletes_on_record(self):
+    def test_supervisor_merges_and_deletes_with_events(self):
         second = self._new_lead(self.client, self.manager)
         both = self.lead | second
         self._rpc(self.supervisor, both, "merge_opportunity")
@@ -175,8 +175,8 @@ class TestCustody(LeadCase):
             self.assertTrue(self._events(lead, "lead_merged"))
         self.assertTrue(self._events(both - both.exists(), "lead_deleted"))
 
-    def test_handover_moves_leads(self):
-        """Our own code opens the guard with what no client can send."""
+    def test_handover_reassigns_leads(self):
+        """The addon's code passes the guard with an object that clients can't send."""
         lead = self.lead.with_user(self.manager)
         lead._unlocked().write({"user_id": self.colleague.id})
         self.assertEqual(self.lead.user_id, self.colleague)
@@ -189,7 +189,7 @@ class TestCustody(LeadCase):
                 context={"nka_key": True},
             )
 
-    def test_leads_of_candidates_and_former_accounts_are_free(self):
+    def test_leads_of_candidates_and_former_accounts_are_unprotected(self):
         self._nominate(self.other_client)
         self._rpc(self.manager, self.free_lead, "write", {"active": False})
         self.account.with_user(self.supervisor).action_retire(reason="Over")

@@ -1,4 +1,4 @@
-"""What is said about a negotiation stays among those who see it, whichever door is tried."""
+"""Details of a negotiation are visible only to its readers, through every model."""
 
 import base64
 
@@ -12,7 +12,7 @@ SECRET = "Their budget ends in June"
 
 @tagged("nka_leads")
 class TestDiscretion(PeopleCase):
-    """A colleague sees that people are busy; a hostile one asks the neighbours of the meeting."""
+    """Colleagues see only that the attendees are busy, even through related records."""
 
     @classmethod
     def setUpClass(cls):
@@ -135,7 +135,7 @@ class TestDiscretion(PeopleCase):
             with self.assertRaises(AccessError):
                 self.activity.with_user(user).read(["summary"])
 
-    def test_nobody_finds_by_what_he_cannot_read(self):
+    def test_unreadable_fields_cant_be_searched(self):
         own = ("id", "=", self.meeting.id)
         for user in self.outsiders:
             for domain in (
@@ -150,7 +150,7 @@ class TestDiscretion(PeopleCase):
             busy = [own, ("partner_ids", "in", self.manager.partner_id.ids)]
             self.assertTrue(self._found(user, "calendar.event", busy))
 
-    def test_other_meetings_are_as_ever(self):
+    def test_other_meetings_are_unaffected(self):
         lunch = self._new_meeting(self.director, -2, name="Lunch", description="Soup")
         message = lunch.with_user(self.manager).message_post(body="Noodles")
         for user in self.outsiders:

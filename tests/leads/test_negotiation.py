@@ -9,7 +9,7 @@ from .common import LeadCase
 
 @tagged("nka_leads")
 class TestNegotiation(LeadCase):
-    """A negotiation counts when it is over and somebody said how it went."""
+    """A negotiation counts once it is over and its outcome is recorded."""
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +20,7 @@ class TestNegotiation(LeadCase):
 
     @classmethod
     def _meeting(cls, offset, hours=1, **vals):
-        """A negotiation that begins ``offset`` hours from now."""
+        """Create a negotiation that starts ``offset`` hours from now."""
         start = fields.Datetime.now() + timedelta(hours=offset)
         events = cls.env["calendar.event"].with_user(cls.manager)
         event = events.create(
@@ -57,7 +57,7 @@ class TestNegotiation(LeadCase):
         self.assertEqual(event.opportunity_id, self.lead)
         self.assertIn(self.client, event.partner_ids)
 
-    def test_outcome_of_a_past_one(self):
+    def test_outcome_of_a_past_negotiation(self):
         self.assertTrue(self.past.outcome_due)
         self.assertFalse(self.past.negotiation_held)
         self._rpc(self.manager, self.past, "action_set_outcome", "agreed")
@@ -66,7 +66,7 @@ class TestNegotiation(LeadCase):
         self.assertTrue(self.past.negotiation_held)
         self.assertEqual(self._held(), self.past)
 
-    def test_running_counts_when_it_is_over(self):
+    def test_running_negotiation_counts_when_it_is_over(self):
         self._rpc(self.manager, self.running, "action_set_outcome", "progress")
         self.assertFalse(self.running.negotiation_held)
         self.assertFalse(self._held())
@@ -76,7 +76,7 @@ class TestNegotiation(LeadCase):
         self.assertFalse(self.past.negotiation_held)
         self.assertFalse(self._held())
 
-    def test_no_outcome_before_it_began(self):
+    def test_no_outcome_before_the_start(self):
         for outcome in ("agreed", "not_held"):
             with self.assertRaisesRegex(ValidationError, "hasn't started"):
                 self._rpc(self.manager, self.future, "action_set_outcome", outcome)
@@ -87,7 +87,7 @@ class TestNegotiation(LeadCase):
             with self.assertRaisesRegex(ValidationError, "hasn't started"):
                 self._meeting(2, negotiation_outcome=outcome)
 
-    def test_planned_again_without_outcome(self):
+    def test_rescheduled_without_outcome(self):
         self._rpc(self.manager, self.past, "action_set_outcome", "not_held")
         later = fields.Datetime.now() + timedelta(days=1)
         dates = {"start": later, "stop": later + timedelta(hours=1)}
@@ -103,7 +103,7 @@ class TestNegotiation(LeadCase):
         ):
             self._rpc(self.manager, lunch, "action_set_outcome", "agreed")
 
-    def test_outcomes_are_a_list(self):
+    def test_outcome_must_be_in_the_list(self):
         for outcome in ("brilliant", None):
             with self.assertRaisesRegex(UserError, "Select one"):
                 self._rpc(self.manager, self.past, "action_set_outcome", outcome)
@@ -122,8 +122,8 @@ class TestNegotiation(LeadCase):
         self.assertFalse(self.past.copy().negotiation_outcome)
 
     # ------------------------------------------------------------ discretion
-    def test_who_reads_a_negotiation(self):
-        """Outsiders see that the people in it are busy, and when."""
+    def test_readers_of_a_negotiation(self):
+        """Other users see only when the attendees are busy."""
         events = self.env["calendar.event"]
         self.past.description = "<p>Their budget ends in June</p>"
         only_open = [("id", "=", self.past.id), ("is_of_others", "=", False)]
@@ -154,7 +154,7 @@ class TestNegotiation(LeadCase):
         self.past.partner_ids += self.colleague.partner_id
         self.assertEqual(self.past.with_user(self.colleague).name, "Talk about prices")
 
-    def test_meetings_of_others_are_as_ever(self):
+    def test_meetings_of_other_clients_are_unaffected(self):
         meeting = self._meeting(-3, opportunity_id=self.free_lead.id)
         event = meeting.with_user(self.colleague)
         self.assertEqual(event.name, "Talk about prices")

@@ -17,7 +17,7 @@ class OriginCase(LeadCase):
 
 @tagged("nka_leads")
 class TestOrigin(OriginCase):
-    """A self-sourced claim is decided by a supervisor without part in the lead."""
+    """A self-sourced claim is decided by a supervisor not involved in the lead."""
 
     def test_self_sourced_is_claimed(self):
         self.assertEqual(self.claim.origin_state, "claimed")
@@ -37,7 +37,7 @@ class TestOrigin(OriginCase):
         self.assertEqual(lead.origin_state, "claimed")
         self.assertEqual(lead.origin_claimed_by_id, self.manager)
 
-    def test_other_origins_claim_nothing(self):
+    def test_other_origins_need_no_decision(self):
         for origin in ("marketing", "inherited"):
             lead = self._new_lead(self.other_client, origin=origin)
             self.assertFalse(lead.origin_state)
@@ -51,7 +51,7 @@ class TestOrigin(OriginCase):
         self.assertEqual((event.old, event.new), ("claimed", "confirmed"))
         self.assertEqual(event.user_id, self.supervisor)
 
-    def test_confirm_many(self):
+    def test_confirm_several(self):
         second = self._new_lead(self.client, self.colleague)
         second.with_user(self.colleague).origin = "self_sourced"
         self._rpc(self.supervisor, self.claim | second, "action_confirm_origin")
@@ -95,12 +95,12 @@ class TestOrigin(OriginCase):
         self._rpc(self.supervisor_2, lead, "action_confirm_origin")
         self.assertEqual(lead.origin_state, "confirmed")
 
-    def test_owner_does_not_decide(self):
+    def test_owner_cannot_decide(self):
         self._assert_barred(
             self._new_lead(self.other_client, self.supervisor, origin="self_sourced")
         )
 
-    def test_creator_does_not_decide(self):
+    def test_creator_cannot_decide(self):
         lead_id = self._rpc(
             self.supervisor,
             self.env["crm.lead"],
@@ -113,12 +113,12 @@ class TestOrigin(OriginCase):
         )
         self._assert_barred(self.env["crm.lead"].browse(lead_id))
 
-    def test_claimer_does_not_decide(self):
+    def test_claimer_cannot_decide(self):
         lead = self._new_lead(self.other_client, self.manager)
         lead.with_user(self.supervisor).origin = "self_sourced"
         self._assert_barred(lead)
 
-    def test_account_manager_does_not_decide(self):
+    def test_account_manager_cannot_decide(self):
         group = self.env.ref("nka_key_accounts.group_key_account_supervisor")
         self.manager.group_ids |= group
         lead = self._new_lead(self.client, self.colleague, origin="self_sourced")
@@ -135,7 +135,7 @@ class TestOrigin(OriginCase):
         with self.assertRaisesRegex(UserError, "doesn't need confirmation"):
             lead.with_user(self.supervisor).action_confirm_origin()
 
-    def test_confirmed_origin_stands_still(self):
+    def test_confirmed_origin_is_locked(self):
         self.claim.with_user(self.supervisor).action_confirm_origin()
         for user in (self.manager, self.supervisor):
             for vals in (
@@ -148,14 +148,14 @@ class TestOrigin(OriginCase):
         self._rpc(self.manager, self.claim, "write", {"origin": "self_sourced"})
         self.assertEqual(self.claim.origin_state, "confirmed")
 
-    def test_confirmation_is_taken_back_with_a_reason(self):
+    def test_confirmation_is_withdrawn_with_a_reason(self):
         self.claim.with_user(self.supervisor).action_confirm_origin()
         self.claim.with_user(self.supervisor_2).action_reject_origin(reason="Error")
         self._rpc(self.manager, self.claim, "write", {"origin": "marketing"})
         self.assertFalse(self.claim.origin_state)
         self.assertFalse(self.claim.origin_note)
 
-    def test_new_claim_after_a_rejection_is_decided_anew(self):
+    def test_new_claim_after_a_rejection_needs_a_new_decision(self):
         self.claim.with_user(self.supervisor).action_reject_origin(reason="No proof")
         self._rpc(self.manager, self.claim, "write", {"origin": "self_sourced"})
         self.assertEqual(self.claim.origin_state, "rejected")
@@ -164,7 +164,7 @@ class TestOrigin(OriginCase):
         self.assertEqual(self.claim.origin_state, "claimed")
         self.assertFalse(self.claim.origin_decided_by_id)
 
-    def test_copy_claims_nothing(self):
+    def test_copy_has_no_origin(self):
         self.claim.with_user(self.supervisor).action_confirm_origin()
         copy = self.claim.with_user(self.manager).copy()
         self.assertFalse(copy.origin)
@@ -174,7 +174,7 @@ class TestOrigin(OriginCase):
 
 @tagged("nka_leads")
 class TestForgedOrigin(OriginCase):
-    """No way but the buttons sets the status of an origin."""
+    """Only the buttons set the status of an origin."""
 
     GUARDED = {
         "origin_state": "confirmed",
@@ -272,14 +272,14 @@ class TestForgedOrigin(OriginCase):
                     {"opportunity_ids": [command]},
                 )
 
-    def test_losing_carries_no_other_value(self):
+    def test_losing_writes_no_other_value(self):
         with self.assertRaises(AccessError):
             self._rpc(
                 self.manager, self.claim, "action_set_lost", origin_state="confirmed"
             )
 
-    def test_merging_confirms_nothing(self):
-        """A merge keeps a confirmed claim only as a claim, to be decided anew."""
+    def test_merging_keeps_no_confirmation(self):
+        """After a merge, a confirmed origin is claimed again, to be decided anew."""
         self.claim.with_user(self.supervisor).action_confirm_origin()
         target = self._new_lead(self.other_client, self.manager, probability=90)
         both = self.claim | target
@@ -295,16 +295,16 @@ class TestForgedOrigin(OriginCase):
 
 @tagged("nka_leads")
 class TestReferral(LeadCase):
-    """A referral names the key account that recommended us, and shows there."""
+    """A referral names the key account that recommended us and is counted there."""
 
     def _write(self, **vals):
         self._rpc(self.manager, self.free_lead, "write", vals)
 
-    def test_referral_needs_its_referrer(self):
+    def test_referral_needs_a_referrer(self):
         with self.assertRaisesRegex(ValidationError, "Enter the referrer of"):
             self._write(origin="referral")
 
-    def test_referrer_needs_the_referral(self):
+    def test_referrer_needs_the_origin_referral(self):
         with self.assertRaisesRegex(ValidationError, "must be Referral"):
             self._write(origin="marketing", referrer_id=self.account.id)
 
@@ -324,13 +324,13 @@ class TestReferral(LeadCase):
         with self.assertRaisesRegex(ValidationError, "isn't currently a key account"):
             self._write(origin="referral", referrer_id=former.id)
 
-    def test_referrer_of_the_same_company(self):
+    def test_referrer_must_be_of_the_same_company(self):
         company = self.env["res.company"].create({"name": "Second company"})
         lead = self._new_lead(self.other_client, company_id=company.id)
         with self.assertRaisesRegex(ValidationError, "isn't currently a key account"):
             lead.write({"origin": "referral", "referrer_id": self.account.id})
 
-    def test_nobody_refers_himself(self):
+    def test_a_client_cant_refer_itself(self):
         with self.assertRaisesRegex(ValidationError, "can't refer itself"):
             self._rpc(
                 self.manager,
@@ -342,14 +342,14 @@ class TestReferral(LeadCase):
         with self.assertRaisesRegex(ValidationError, "can't refer itself"):
             self._write(partner_id=self.contact.id)
 
-    def test_referral_outlives_the_referrers_status(self):
+    def test_referral_is_kept_when_the_referrer_is_retired(self):
         self._write(origin="referral", referrer_id=self.account.id)
         self.account.with_user(self.supervisor).action_retire(reason="Over")
         self._write(name="Still open", partner_id=self._new_client("Third").id)
         self.assertEqual(self.free_lead.referrer_id, self.account)
 
-    def test_referrer_of_a_colleague_is_named_by_its_client(self):
-        """A colleague doesn't see the account, but may name the client."""
+    def test_referrer_of_a_colleague_is_entered_by_client(self):
+        """Colleagues can't read the account, but can enter the client."""
         lead = self._new_lead(self.other_client, self.colleague)
         with Form(lead.with_user(self.colleague)) as form:
             form.origin = "referral"
@@ -359,7 +359,7 @@ class TestReferral(LeadCase):
             lead.with_user(self.colleague).referrer_partner_id, self.client
         )
 
-    def test_new_lead_names_its_referrer_by_the_client(self):
+    def test_referrer_of_a_new_lead_is_entered_by_client(self):
         with Form(self.env["crm.lead"].with_user(self.colleague)) as form:
             form.name = "Cranes"
             form.partner_id = self.other_client
@@ -380,7 +380,7 @@ class TestReferral(LeadCase):
         with self.assertRaisesRegex(UserError, "isn't currently a key account"):
             self._write(origin="referral", referrer_partner_id=third.id)
 
-    def test_referrer_shows_what_it_brought(self):
+    def test_referrer_shows_its_referrals(self):
         self._write(
             origin="referral", referrer_id=self.account.id, expected_revenue=5000
         )

@@ -19,7 +19,7 @@ We need a quotation.
 
 @tagged("nka_leads")
 class TestLeadPaths(LeadCase):
-    """Odoo's ways to make, convert, merge and spread leads keep working."""
+    """Odoo's ways to create, convert, merge and assign leads keep working."""
 
     @classmethod
     def setUpClass(cls):
@@ -44,19 +44,19 @@ class TestLeadPaths(LeadCase):
         return self.env["crm.lead"].browse(thread_id)
 
     # ------------------------------------------------------------ incoming
-    def test_mail_of_a_key_account_reaches_its_manager(self):
+    def test_mail_of_a_key_account_is_assigned_to_its_manager(self):
         lead = self._mail_in("anna@nw.test", "key-mail")
         self.assertEqual(lead.partner_id, self.contact)
         self.assertEqual(lead.key_account_id, self.account)
         self.assertEqual(lead.user_id, self.manager)
 
-    def test_mail_of_others_reaches_the_team_leader(self):
+    def test_other_mail_is_assigned_to_the_team_leader(self):
         lead = self._mail_in("somebody@else.test", "other-mail")
         self.assertFalse(lead.key_account_id)
         self.assertEqual(lead.user_id, self.salesman)
 
     def test_website_form(self):
-        """The public user creates with sudo and lets the team take it."""
+        """The public user creates the lead with sudo, and the team assigns it."""
         public = self.env.ref("base.public_user")
         lead = (
             self.env["crm.lead"]
@@ -95,12 +95,12 @@ class TestLeadPaths(LeadCase):
         self.assertEqual(lead.user_id, self.manager)
         self.assertTrue(self.lead.exists())
 
-    def test_conversion_gives_no_key_lead_away(self):
+    def test_conversion_cant_assign_a_key_lead_to_others(self):
         lead = self._new_lead(self.contact, self.manager, type="lead")
         with self.assertRaisesRegex(AccessError, "Ask a supervisor"):
             self._convert(lead, user_id=self.colleague.id)
 
-    def test_conversion_merges_no_key_lead(self):
+    def test_conversion_cant_merge_key_leads(self):
         lead = self._new_lead(self.contact, self.manager, type="lead")
         self._new_lead(self.contact, self.manager)
         with self.assertRaisesRegex(AccessError, "Ask a supervisor"):
@@ -108,7 +108,7 @@ class TestLeadPaths(LeadCase):
                 lead, name="merge", duplicated_lead_ids=(lead | self.lead).ids
             )
 
-    def test_conversion_of_other_leads_still_merges(self):
+    def test_conversion_still_merges_other_leads(self):
         lead = self._new_lead(self.other_client, self.manager, type="lead")
         wizard = self._convert(lead)
         self.assertEqual(wizard.name, "merge")
@@ -141,7 +141,7 @@ class TestLeadPaths(LeadCase):
         )
         wizard.action_mass_convert()
         self.assertEqual(key.type, "opportunity")
-        self.assertTrue(twin.exists(), "key leads aren't merged away")
+        self.assertTrue(twin.exists(), "key leads aren't merged")
         self.assertEqual(len((other | self.free_lead).exists()), 1)
 
     def test_merge_of_other_leads(self):
@@ -150,7 +150,7 @@ class TestLeadPaths(LeadCase):
         self.assertEqual(len((self.free_lead | second).exists()), 1)
 
     # ------------------------------------------------------------ assignment
-    def test_assignment_leaves_key_leads_to_their_manager(self):
+    def test_assignment_gives_key_leads_to_their_manager(self):
         self.env["ir.config_parameter"].sudo().set_param(
             "crm.lead.auto.assignment", True
         )
@@ -166,13 +166,15 @@ class TestLeadPaths(LeadCase):
         with patch("random.choices", lambda population, **kw: [self.team]):
             self.team._action_assign_leads(force_quota=True)
         self.assertEqual(unowned.user_id, self.manager)
-        self.assertEqual(spread.user_id, self.manager, "no member draws a key lead")
+        self.assertEqual(
+            spread.user_id, self.manager, "key leads aren't assigned to team members"
+        )
         self.assertTrue(own.exists())
         self.assertEqual(own.user_id, self.manager)
         self.assertTrue(unowned.exists(), "nothing was merged")
 
     def test_salesperson_creates_for_a_colleagues_account(self):
-        """Whoever takes the call notes it and reads on; the account's manager sees it."""
+        """A salesperson can enter a lead for the manager and still read it."""
         lead_id = self._rpc(
             self.salesman,
             self.env["crm.lead"],
@@ -187,8 +189,8 @@ class TestLeadPaths(LeadCase):
         self.assertTrue(self._sees(self.manager, lead))
         self.assertTrue(self._sees(self.salesman, lead))
 
-    def test_quotation_context_reaches_a_lead(self):
-        """Sales puts a free-text default_origin in the context."""
+    def test_quotation_context_sets_no_origin(self):
+        """Sales sets ``default_origin`` to a text, which isn't the origin of a lead."""
         user = new_test_user(self.env, "nka_q", "sales_team.group_sale_manager")
         context = self.free_lead._prepare_opportunity_quotation_context()
         self.assertIn("default_origin", context)

@@ -7,7 +7,7 @@ from .common import LeadCase
 
 
 class RoleCase(LeadCase):
-    """The deal of ``manager``'s key account, tried by each role through RPC."""
+    """The deals of ``manager``'s key account, tried by each role through RPC."""
 
     @classmethod
     def setUpClass(cls):
@@ -40,7 +40,7 @@ class RoleCase(LeadCase):
 
 @tagged("nka_leads", "nka_roles")
 class TestManagerOfLeads(RoleCase):
-    def test_all_leads_of_his_account(self):
+    def test_all_leads_of_their_accounts(self):
         self._assert_reads(self.manager, self.lead, self.elsewhere, self.unowned)
         self._assert_writes(self.manager, self.lead, self.elsewhere, self.unowned)
 
@@ -54,14 +54,14 @@ class TestManagerOfLeads(RoleCase):
         )
         self.assertEqual(found["length"], 3)
 
-    def test_colleague_sees_his_own_open_lead_only(self):
+    def test_colleague_sees_their_own_lead_only(self):
         self._assert_reads(self.colleague, self.elsewhere)
         self._assert_writes(self.colleague, self.elsewhere)
         self.assertFalse(self._sees(self.colleague, self.lead))
         self._assert_blind(self.colleague, self.lead, self.unowned)
 
     def test_colleague_lists_by_account(self):
-        """He reads the account's name on his lead, though not the account."""
+        """Colleagues can read the account's name on their lead, but not the account."""
         result = self._rpc(
             self.colleague,
             self.env["crm.lead"],
@@ -76,7 +76,7 @@ class TestManagerOfLeads(RoleCase):
             tuple(group["key_account_id"]), (self.account.id, "Northwind Steel")
         )
 
-    def test_a_colleagues_own_deal_stays_theirs_when_it_is_closed(self):
+    def test_a_colleague_keeps_their_deal_when_it_is_closed(self):
         self.elsewhere.action_set_lost()
         self.assertTrue(self._sees(self.colleague, self.elsewhere))
 
@@ -87,7 +87,7 @@ class TestManagerOfLeads(RoleCase):
         self._assert_blind(self.manager, self.lead, self.unowned)
 
     def test_candidates_give_no_access(self):
-        """Nominating a client opens nothing of a colleague's leads with it."""
+        """Nominating a client gives no access to a colleague's leads."""
         theirs = self._new_lead(self.other_client, self.colleague)
         self._nominate(self.other_client, self.manager)
         self._assert_blind(self.manager, theirs)
@@ -96,7 +96,7 @@ class TestManagerOfLeads(RoleCase):
 
 @tagged("nka_leads", "nka_roles")
 class TestDeputyOfLeads(RoleCase):
-    def test_reads_and_writes_only_his_own(self):
+    def test_reads_all_and_writes_their_own_only(self):
         self._assert_reads_only(self.deputy, self.lead, self.elsewhere, self.unowned)
         own = self._new_lead(self.client, self.deputy)
         self._assert_writes(self.deputy, own)
@@ -114,7 +114,7 @@ class TestSupervisorOfLeads(RoleCase):
         self._assert_reads(self.supervisor, *leads)
         self._assert_writes(self.supervisor, *leads)
 
-    def test_only_of_his_companies(self):
+    def test_only_in_their_companies(self):
         company = self.env["res.company"].create({"name": "Second company"})
         lead = self._new_lead(self.client, company_id=company.id)
         self.assertFalse(self._sees(self.supervisor, lead))
@@ -122,7 +122,7 @@ class TestSupervisorOfLeads(RoleCase):
 
 @tagged("nka_leads", "nka_roles")
 class TestOthersAndLeads(RoleCase):
-    def test_admin_looks(self):
+    def test_admin_reads_only(self):
         self._assert_reads_only(self.kam_admin, self.lead, self.elsewhere)
         self.assertFalse(self._sees(self.kam_admin, self.free_lead))
         with self.assertRaises(AccessError):
@@ -133,13 +133,13 @@ class TestOthersAndLeads(RoleCase):
             self._assert_blind(user, self.lead, self.free_lead)
 
     def test_salesperson_with_all_leads(self):
-        """CRM's "all leads" opens leads of key accounts to nobody."""
+        """Odoo's right to all leads doesn't include leads of key accounts."""
         self.assertFalse(self._sees(self.salesman, self.lead))
         self._assert_blind(self.salesman, self.lead, self.unowned)
         self._assert_reads(self.salesman, self.free_lead)
         self._assert_writes(self.salesman, self.free_lead)
 
-    def test_leads_of_candidates_stay_as_before(self):
+    def test_leads_of_candidates_are_unaffected(self):
         self._nominate(self.other_client)
         self._assert_reads(self.salesman, self.free_lead)
         self._assert_writes(self.salesman, self.free_lead)
@@ -159,7 +159,7 @@ class TestOthersAndLeads(RoleCase):
 
 @tagged("nka_leads", "nka_roles")
 class TestInvoicesOfClients(LeadCase):
-    """Who looks after a key account reads what its client owes."""
+    """The manager and the deputy of a key account can read its invoices."""
 
     @classmethod
     def setUpClass(cls):
@@ -198,7 +198,7 @@ class TestInvoicesOfClients(LeadCase):
             moves = found if found._name == "account.move" else found.move_id
             self.assertEqual(moves, expected, action)
 
-    def test_no_list_of_figures_names_a_strangers_client(self):
+    def test_colleagues_cant_open_figures(self):
         for action in (
             "action_open_invoices",
             "action_open_overdue",
@@ -238,8 +238,8 @@ class TestInvoicesOfClients(LeadCase):
         )
         return wizard.create({})._create_payments()
 
-    def test_not_of_another_company(self):
-        """The client's account here opens nothing of a sister company."""
+    def test_invoices_of_another_company_are_hidden(self):
+        """A key account gives no access to the client's invoices in another company."""
         sister = self.env["res.company"].create({"name": "Sister company"})
         self.manager.company_ids |= sister
         self.env.cr.execute(
@@ -252,7 +252,7 @@ class TestInvoicesOfClients(LeadCase):
         self.assertFalse(moves.search([("id", "=", self.invoice.id)]))
         self.assertFalse(moves.browse(self.invoice.id).has_access("read"))
 
-    def test_not_of_candidates(self):
+    def test_invoices_of_candidates_are_hidden(self):
         self._nominate(self.other_client)
         self.assertEqual(self._found(self.manager), self.invoice)
         self.account.with_user(self.supervisor).action_retire(reason="Over")

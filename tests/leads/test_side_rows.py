@@ -1,4 +1,4 @@
-"""Rows beside a meeting shown as "Busy", or beside a record that isn't read, stay closed."""
+"""Rows related to a hidden meeting or an unreadable record are hidden as well."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ SECRET = "Quagga"
 
 
 class SideRowsCase(PeopleCase):
-    """A planned talk of the manager with their client, and colleagues who don't see it."""
+    """A planned meeting with a client, and colleagues who can't see it."""
 
     @classmethod
     def setUpClass(cls):
@@ -44,15 +44,15 @@ class SideRowsCase(PeopleCase):
 
 @tagged("nka_leads")
 class TestAttendees(SideRowsCase):
-    def test_rows_are_read_by_those_who_see_the_meeting(self):
+    def test_attendees_are_readable_with_the_meeting(self):
         about = [("event_id", "=", self.meeting.id)]
         for user in self.insiders:
             rows = self._as(self.seats, user)
             self.assertEqual(rows.search(about), rows)
             self.assertTrue(rows.read(["access_token"]))
 
-    def test_whose_meeting_it_is_isn_t_told(self):
-        """Neither by who is at the table nor by the contact's own page."""
+    def test_the_client_of_a_meeting_is_hidden(self):
+        """Neither searches by attendee nor the contact's own page reveal it."""
         theirs = self.director | self.client
         for user in self.outsiders:
             events = self._as(self.meeting, user)
@@ -83,8 +83,8 @@ class TestAttendees(SideRowsCase):
             rows = self._as(self.director, user).read(["meeting_ids"])
             self.assertIn(self.meeting.id, rows[0]["meeting_ids"])
 
-    def test_groups_of_what_leads_to_it(self):
-        """A series, an activity: grouped by what their meeting says."""
+    def test_groups_by_fields_of_the_meeting(self):
+        """Recurrences grouped by fields of their base meeting don't reveal it."""
         first = self._new_meeting(
             self.director,
             4,
@@ -109,7 +109,7 @@ class TestAttendees(SideRowsCase):
             else:
                 self.assertIn(SECRET, repr(told))
 
-    def test_nor_found_nor_counted_by_others(self):
+    def test_outsiders_cant_search_or_count_attendees(self):
         token = self.seat.access_token
         for user in self.outsiders:
             rows = self._as(self.seats, user)
@@ -145,7 +145,7 @@ class TestAttendees(SideRowsCase):
         with self.assertRaises(AccessError):
             rows.read(["access_token"])
 
-    def test_others_neither_answer_nor_invite_nor_remove(self):
+    def test_outsiders_cant_answer_invite_or_remove(self):
         for user in self.outsiders:
             rows = self._as(self.seat, user)
             for attempt in (
@@ -169,7 +169,7 @@ class TestAttendees(SideRowsCase):
         self.assertEqual(self.seat.state, "needsAction")
         self.assertEqual(self.meeting.attendee_ids, self.seats)
 
-    def test_nobody_answers_for_the_client(self):
+    def test_users_cant_answer_for_the_client(self):
         for user in self.insiders:
             rows = self._as(self.seat, user)
             for attempt in (
@@ -185,12 +185,12 @@ class TestAttendees(SideRowsCase):
         own.do_decline()
         own.do_accept()
 
-    def test_details_of_others_seats(self):
+    def test_attendee_details_are_hidden(self):
         for user in self.outsiders:
             people = self._as(self.director, user)
             self.assertFalse(people.get_attendee_detail(self.meeting.ids))
 
-    def test_own_meetings_are_as_ever(self):
+    def test_own_meetings_are_unaffected(self):
         for user in (self.colleague, self.employee_user, self.salesman):
             lunch = self._new_meeting(self.buyer, 4, user, name="Lunch")
             lunch.partner_ids = user.partner_id | self.employee_user.partner_id
@@ -202,14 +202,15 @@ class TestAttendees(SideRowsCase):
             lunch.with_user(user).unlink()
 
     def test_cost_of_own_meetings(self):
-        """At most one query more than Odoo needs: the rows ask for what is hidden once."""
+        """At most one query more than in Odoo: hidden meetings are looked up once."""
         rows = self._as(self.lunch.attendee_ids, self.colleague)
         rows.read(["state"])
         with self.assertQueryCount(2):
             self._as(rows, self.colleague).search([("event_id", "=", self.lunch.id)])
 
-    def test_series(self):
-        # On a weekday of its own, or the first meeting would be none of the series.
+    def test_recurrences(self):
+        # On a fixed weekday, otherwise the first meeting wouldn't belong to the
+        # recurrence.
         now = fields.Datetime.now().replace(hour=12)
         start = now + timedelta(days=7 - now.weekday())
         series = self.env["calendar.event"].create(
@@ -247,8 +248,8 @@ class TestAttendees(SideRowsCase):
         self.assertEqual(len(recurrence.calendar_event_ids), 3)
         self._as(recurrence, self.manager).write({"count": 2})
 
-    def test_order_tells_nothing(self):
-        """Sorting by what is hidden leaves the hidden out."""
+    def test_sorting_reveals_nothing(self):
+        """Sorting by a hidden field excludes the hidden meetings."""
         events = self.meeting | self.lunch
         for user in self.outsiders:
             found = self._as(events, user).search(
@@ -261,7 +262,7 @@ class TestAttendees(SideRowsCase):
 
 @tagged("nka_leads")
 class TestOtherSideRows(SideRowsCase):
-    """Followers and what was tracked or sent, of records that somebody doesn't read."""
+    """Followers, tracked values and notifications of records that a user can't read."""
 
     def test_followers(self):
         self.account.message_subscribe(self.manager.partner_id.ids)
@@ -282,7 +283,7 @@ class TestOtherSideRows(SideRowsCase):
                 with self.assertRaises(AccessError):
                     mine.read(["partner_id", "res_id"])
 
-    def test_followers_of_others_are_as_ever(self):
+    def test_followers_of_other_records_are_unaffected(self):
         other = self._new_lead(self.other_client, self.salesman)
         other.message_subscribe(self.salesman.partner_id.ids)
         self.other_client.message_subscribe(self.salesman.partner_id.ids)
@@ -295,7 +296,7 @@ class TestOtherSideRows(SideRowsCase):
                 len(every.with_user(self.employee_user).read(["name"])), len(every)
             )
 
-    def test_tracked_values_aren_t_the_administrator_s(self):
+    def test_administrators_cant_read_tracked_values(self):
         self.account.with_user(self.supervisor).deputy_id = self.colleague
         self.meeting.with_user(self.manager).location = f"{SECRET} Street 2"
         self.lead.with_user(self.manager).expected_revenue = 77
@@ -311,7 +312,7 @@ class TestOtherSideRows(SideRowsCase):
         theirs = self._as(values, self.supervisor)
         self.assertEqual(theirs.search([("id", "in", theirs.ids)]), theirs)
 
-    def test_notifications_of_meetings(self):
+    def test_notifications_of_meetings_are_hidden(self):
         message = self.meeting.with_user(self.manager).message_post(
             body=SECRET, partner_ids=self.deputy.partner_id.ids
         )
@@ -328,13 +329,13 @@ class TestOtherSideRows(SideRowsCase):
 
 @tagged("nka_leads")
 class TestInvitationPage(SideRowsCase, HttpCase):
-    """Whoever holds a link sees when, and nothing of what the meeting is about."""
+    """The page behind an invitation link shows the time, but not the subject."""
 
     def _page(self, token, number, route="view"):
         url = f"/calendar/meeting/{route}?token={token}&id={number}"
         return self.url_open(url)
 
-    def test_page_tells_nothing(self):
+    def test_page_shows_no_details(self):
         self.authenticate(None, None)
         for route in ("view", "accept", "decline"):
             answer = self._page(self.seat.access_token, self.meeting.id, route)
@@ -355,7 +356,7 @@ class TestInvitationPage(SideRowsCase, HttpCase):
         self.assertNotIn(SECRET, answer.text)
         self.assertIn("Carl Dahl", answer.text)
 
-    def test_other_pages_are_as_ever(self):
+    def test_other_pages_are_unaffected(self):
         self.lunch.partner_ids += self.employee_user.partner_id
         self.lunch.location = "Canteen"
         seat = self.lunch.attendee_ids[-1:]
@@ -366,7 +367,7 @@ class TestInvitationPage(SideRowsCase, HttpCase):
         self.assertIn("Canteen", answer.text)
         self.assertIn(self.colleague.name, answer.text)
 
-    def test_routes_of_the_chatter(self):
+    def test_routes_of_the_chatter_are_closed(self):
         self.meeting.message_subscribe(self.director.ids)
         self.meeting.with_user(self.manager).message_post(body=SECRET)
         self.env.flush_all()
@@ -388,8 +389,8 @@ class TestInvitationPage(SideRowsCase, HttpCase):
             for mark in (SECRET, self.director.name, "anna@"):
                 self.assertNotIn(mark, answer, route)
 
-    def test_a_colleague_s_call(self):
-        """Through the door that the web client uses."""
+    def test_calls_of_a_colleague(self):
+        """Through the route that the web client uses."""
         self.authenticate(self.colleague.login, self.colleague.login)
         for method, args in (
             ("search_read", [[("event_id", "=", self.meeting.id)], ["access_token"]]),
@@ -418,9 +419,9 @@ class TestInvitationPage(SideRowsCase, HttpCase):
 
 @tagged("nka_leads")
 class TestNamingDeals(SideRowsCase):
-    """Odoo shows the name of whatever a field links: a deal's, for one, in a meeting."""
+    """Odoo shows the name of a linked record, such as a deal linked to a meeting."""
 
-    def test_in_meetings_orders_and_leads(self):
+    def test_meetings_orders_and_leads(self):
         own = self._new_lead(self.other_client, self.salesman)
         for user in (self.colleague, self.salesman):
             lunch = self._new_meeting(self.buyer, 4, user, name="Lunch")
@@ -462,8 +463,8 @@ class TestNamingDeals(SideRowsCase):
                 {"qualification_id": self.account.qualification_ids[:1].id}
             )
 
-    def test_no_model_links_a_deal_unasked(self):
-        """Made from the registry: what links a deal asks whether its reader knows it."""
+    def test_every_link_to_a_deal_is_checked(self):
+        """Checks the registry: models that link to a deal check access to it."""
         asking = type(self.env["nka.known.mixin"])._name
         unasked = [
             f"{name}.{fname}"
@@ -478,7 +479,7 @@ class TestNamingDeals(SideRowsCase):
         ]
         self.assertFalse(unasked)
 
-    def test_windows_of_deals(self):
+    def test_wizards_of_deals(self):
         for model in ("crm.quotation.partner", "crm.lead2opportunity.partner"):
             windows = self.env[model].with_user(self.colleague)
             known = {"action": "nothing"} if model == "crm.quotation.partner" else {}
@@ -501,8 +502,8 @@ class TestNamingDeals(SideRowsCase):
                     attempt()
                 self.assertNotIn(SECRET, str(refused.exception))
 
-    def test_other_deals_are_named_as_ever(self):
-        """A colleague's deal that is of no key account, by whoever doesn't read it."""
+    def test_other_deals_can_be_linked_as_before(self):
+        """Deals of other clients can be linked by users who can't read them."""
         other = self._new_lead(self.other_client, self.salesman)
         seller = new_test_user(self.env, "nka_seller", "sales_team.group_sale_salesman")
         self.assertFalse(other.with_user(seller).has_access("read"))
@@ -510,8 +511,8 @@ class TestNamingDeals(SideRowsCase):
         self._as(lunch, seller).write({"opportunity_id": other.id})
         self.assertEqual(lunch.opportunity_id, other)
 
-    def test_what_is_linked_already_goes_along(self):
-        """A form sends what it shows, also a deal that its salesperson no longer reads."""
+    def test_an_existing_link_can_be_saved_again(self):
+        """A form sends all its values, including a deal the user can no longer read."""
         deal = self._new_lead(self.client, self.salesman)
         lunch = self._new_meeting(self.buyer, 4, self.salesman, name="Lunch")
         lunch.opportunity_id = deal

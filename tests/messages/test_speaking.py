@@ -1,4 +1,4 @@
-"""Nobody speaks for somebody else about a key account, on another day or through a mail."""
+"""Users can't post on key account records under another author or date, or by email."""
 
 from datetime import datetime
 from email.message import EmailMessage
@@ -42,7 +42,7 @@ class SpeakingCase(ReadingCase):
 
 @tagged("nka_control")
 class TestIncomingMail(SpeakingCase):
-    """A mail made up by its reader would be of anybody and of any day."""
+    """A user could otherwise forge an email from any sender on any date."""
 
     def _mail(self, number=1):
         mail = EmailMessage()
@@ -54,7 +54,7 @@ class TestIncomingMail(SpeakingCase):
         mail.set_content("I approve of it")
         return mail.as_string()
 
-    def test_by_nobody_but_the_server(self):
+    def test_only_the_mail_server_can_process_mail(self):
         self.cr.flush()
         mail, before = self._mail(), self._said()
         for user in self.everybody:
@@ -76,7 +76,7 @@ class TestIncomingMail(SpeakingCase):
                     )
         self.assertEqual(self._said(), before)
 
-    def test_nor_by_the_steps_of_it(self):
+    def test_nor_by_its_single_methods(self):
         told = {"email_from": "boss@us.test", "subject": "x", "to": "", "from": ""}
         for user in self.everybody:
             for model, record in (
@@ -93,7 +93,7 @@ class TestIncomingMail(SpeakingCase):
                 with self.refused(AccessError):
                     self._call(user, model, "message_route", "x", told, model)
 
-    def test_gateways_log_in_as_administrator(self):
+    def test_mail_gateways_log_in_as_administrator(self):
         for number, user in enumerate(
             (self.system, self.env["res.users"].browse(SUPERUSER_ID)), 7
         ):
@@ -112,7 +112,7 @@ class TestIncomingMail(SpeakingCase):
 
 @tagged("nka_control")
 class TestPosting(SpeakingCase):
-    """People without a role are asked as well: a client's contact is open to them."""
+    """Users without a role are restricted too, as they can read a client's contacts."""
 
     def _post(self, user, record, **values):
         return self._call(
@@ -146,7 +146,7 @@ class TestPosting(SpeakingCase):
                     self.manager, record, author_id=self.supervisor.partner_id.id
                 )
 
-    def test_another_day(self):
+    def test_another_date(self):
         for user in (self.salesman, self.manager, self.kam_admin):
             user.group_ids += self.env.ref("base.group_partner_manager")
             self._post(user, self.contact, date=str(LONG_AGO), message_type="comment")
@@ -163,7 +163,7 @@ class TestPosting(SpeakingCase):
                     {"date": str(LONG_AGO)},
                 )
 
-    def test_directly(self):
+    def test_direct_creation(self):
         about = {"model": "res.partner", "res_id": self.contact.id, "body": "x"}
         for user in (self.salesman, self.employee_user, self.manager):
             for values in (
@@ -174,8 +174,8 @@ class TestPosting(SpeakingCase):
                 with self.refused(UserError):
                     self._call(user, "mail.message", "create", [{**about, **values}])
 
-    def test_as_a_client_beside_their_records(self):
-        """What a client says elsewhere, or about nothing, shows whom they know, too."""
+    def test_as_a_client_outside_their_records(self):
+        """Messages of a contact on other records or none prove whom they know."""
         order = self.env["sale.order"].create(
             {"partner_id": self.other_client.id, "user_id": self.manager.id}
         )
@@ -252,8 +252,8 @@ class TestPosting(SpeakingCase):
     def _senders(self, mails):
         return {mail.res_id: mail.email_from for mail in mails.sudo()}
 
-    def test_templates_in_the_salesperson_s_name(self):
-        """Mails to many go out; those to key accounts in the name of who sends them."""
+    def test_templates_that_send_as_the_salesperson(self):
+        """Mass mails are sent; those to key accounts show the user who sends them."""
         self.colleague.email, self.salesman.email = "boss@us.test", "me@us.test"
         people = self.contact | self.other_client
         people.user_id = self.colleague
@@ -278,8 +278,8 @@ class TestPosting(SpeakingCase):
             own = sent.filtered(lambda mail: mail.res_id == self.contact.id).sudo()
             self.assertEqual(own.author_id, self.salesman.partner_id)
 
-    def test_mails_to_many_cost_others_little(self):
-        """Whether key accounts are among them is asked once for all."""
+    def test_mass_mails_cost_other_users_few_queries(self):
+        """Whether key accounts are among the recipients is looked up once for all."""
         people = self.env["res.partner"].create(
             [{"name": f"P {n}", "email": f"{n}@x.test"} for n in range(12)]
         )
@@ -312,8 +312,8 @@ class TestPosting(SpeakingCase):
                 sends(people)
             self.assertLessEqual(len(asked), 3)
 
-    def test_values_given_to_a_template_s_mail(self):
-        """They would make a mail from the client, of another day, of what others said."""
+    def test_email_values_passed_to_a_template(self):
+        """They could forge the sender or the date, or reuse another user's message."""
         self.manager.email = "me@us.test"
         said = self.client.message_post(body="Agreed", message_type="comment")
         template = self._new_template(email_from="{{ user.email_formatted }}")
@@ -377,7 +377,7 @@ class TestPosting(SpeakingCase):
             own.write({"author_id": self.supervisor.partner_id.id})
         own.post_message()
 
-    def test_own_voice(self):
+    def test_own_name_or_company_address(self):
         self.manager.email = "me@us.test"
         self.env.company.email = "info@us.test"
         for values in (
@@ -391,7 +391,7 @@ class TestPosting(SpeakingCase):
                 message = self.env["mail.message"].browse(number)
                 self.assertEqual(message.author_id, self.manager.partner_id)
 
-    def test_other_records_are_as_ever(self):
+    def test_other_records_are_unaffected(self):
         other = self._new_deal(self.other_client, self.salesman)
         author = self.other_client.id
         self._post(self.salesman, other, author_id=author, date=str(LONG_AGO))
@@ -401,8 +401,8 @@ class TestPosting(SpeakingCase):
 
 
 @tagged("nka_control")
-class TestWhatWasSaid(SpeakingCase):
-    """Chatter of key accounts isn't rewritten by those who read it."""
+class TestExistingMessages(SpeakingCase):
+    """Users can't rewrite the messages of key accounts that they can read."""
 
     @classmethod
     def setUpClass(cls):
@@ -414,7 +414,7 @@ class TestWhatWasSaid(SpeakingCase):
         cls.cr.flush()
         cls.tracked = cls.lead.message_ids.filtered("tracking_value_ids")
 
-    def test_of_others(self):
+    def test_messages_of_others(self):
         for message in (self.said, self.tracked[:1]):
             for attempt in (
                 lambda row: row.unlink(),
@@ -430,7 +430,7 @@ class TestWhatWasSaid(SpeakingCase):
                     attempt(message.with_user(self.manager))
         self.assertIn("guarantee", self.said.body)
 
-    def test_own(self):
+    def test_own_message(self):
         own = self.lead.with_user(self.manager).message_post(
             body="Hello", message_type="comment"
         )
@@ -439,7 +439,7 @@ class TestWhatWasSaid(SpeakingCase):
         own.unlink()
         self.assertFalse(own.exists())
 
-    def test_going_with_its_record(self):
+    def test_messages_are_deleted_with_their_record(self):
         lead = self._new_deal(self.other_client, self.salesman)
         lead.message_post(body="x")
         lead.unlink()
@@ -448,7 +448,7 @@ class TestWhatWasSaid(SpeakingCase):
         self.lead.with_user(self.supervisor).unlink()
         self.assertFalse(self.said.exists())
 
-    def test_marking_is_no_rewriting(self):
+    def test_starring_and_pinning_are_allowed(self):
         said = self.said.with_user(self.manager)
         said.toggle_message_starred()
         self.assertTrue(said.starred)

@@ -1,4 +1,4 @@
-"""Ground of the tests of what leaves a locked month."""
+"""Base class of the tests of prints, files and emails of a locked month."""
 
 import base64
 from datetime import date
@@ -9,7 +9,7 @@ PDF = b"%PDF-1.4 a statement"
 
 
 class OutputCase(CloseCase):
-    """November of two people is locked; one of them has a hostile name."""
+    """November of two employees is locked; one has a formula as their name."""
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +20,7 @@ class OutputCase(CloseCase):
         cls.close = cls._locked_close()
 
     def _make(self, kind, user=None, **vals):
-        """Make a file as a client does; returns (name, bytes)."""
+        """Create a file as an RPC client does; return its name and content."""
         wizard = (
             self.env["nka.month.close.output"]
             .with_user(user or self.officer)
@@ -31,7 +31,7 @@ class OutputCase(CloseCase):
         return wizard.file_name, base64.b64decode(wizard.file)
 
     def _by_hand(self):
-        """Total of the month as the database has it."""
+        """Return the total of the month by SQL."""
         self.env.flush_all()
         self.env.cr.execute(
             "SELECT SUM(total_amount) FROM nka_pay_statement WHERE close_id = %s",

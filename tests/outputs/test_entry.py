@@ -1,4 +1,4 @@
-"""The journal entry of a month: balanced, once, by an officer without accounting."""
+"""The journal entry of a month: balanced, created once, without accounting rights."""
 
 from datetime import date
 
@@ -43,7 +43,7 @@ class TestEntry(OutputCase):
         self.close.action_make_entry()
         return self.close.sudo().entry_id
 
-    def test_it_says_what_is_missing(self):
+    def test_refusal_names_the_missing_settings(self):
         self.assertEqual(
             (self.close.entry_name, self.close.entry_state), (False, False)
         )
@@ -77,7 +77,7 @@ class TestEntry(OutputCase):
         entry.action_post()
         self.assertEqual(entry.state, "posted")
 
-    def test_advances_have_an_account_of_their_own_where_one_is_set(self):
+    def test_draws_have_their_own_account_if_one_is_set(self):
         advances = self.env["account.account"].create(
             {"name": "Advances", "code": "NKAA", "account_type": "asset_current"}
         )
@@ -87,7 +87,7 @@ class TestEntry(OutputCase):
         own = lines.filtered(lambda line: line.account_id == advances)
         self.assertEqual(sum(own.mapped("balance")), 30000)
 
-    def test_made_once(self):
+    def test_created_once(self):
         entry = self._entry()
         with self.refused(UserError, "already exists"):
             self.close.with_user(self.second).action_make_entry()
@@ -95,7 +95,7 @@ class TestEntry(OutputCase):
         self.close.action_make_entry()
         self.assertTrue(self.close.sudo().entry_id)
 
-    def test_who_and_when(self):
+    def test_roles_and_states(self):
         self._set_up()
         for user in (self.manager, self.supervisor, self.kam_admin, self.salesman):
             with self.refused(AccessError):
@@ -109,13 +109,13 @@ class TestEntry(OutputCase):
         with self.refused(AccessError):
             self.env["account.move"].with_user(self.officer).search([])
 
-    def test_a_draft_goes_with_the_reopening(self):
+    def test_a_draft_entry_is_deleted_on_reopening(self):
         entry = self._entry()
         self.close.with_user(self.kam_admin).action_reopen(reason="A wrong invoice")
         self.assertFalse(entry.exists())
         self.assertFalse(self.close.sudo().entry_id)
 
-    def test_a_posted_one_stands_against_it_until_it_is_reversed(self):
+    def test_a_posted_entry_blocks_reopening_until_reversed(self):
         entry = self._entry()
         entry.action_post()
         with self.refused(UserError, "reverse it first"):

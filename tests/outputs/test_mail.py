@@ -1,4 +1,4 @@
-"""Statements by e-mail: everybody his own, whatever the mail server does."""
+"""Email statements: employees get only their own, whatever the mail server does."""
 
 from unittest.mock import patch
 
@@ -22,7 +22,7 @@ class MailCase(OutputCase):
         self.startPatcher(patch.object(statements, "_render_pdf", lambda row: PDF))
 
     def _job(self):
-        """What the job does, without its commits."""
+        """Run the job without its commits."""
         for note in self.notes._due():
             note._send()
 
@@ -30,7 +30,7 @@ class MailCase(OutputCase):
         return self.notes.search([("statement_id.employee_id", "=", employee.id)])
 
     def _deliver(self, error=None):
-        """Let the queue of mails be worked off by a server that takes or refuses."""
+        """Send the queued mails; the mail server accepts them or raises ``error``."""
         sent = []
 
         def send_email(server, message, *args, **kwargs):
@@ -50,7 +50,7 @@ class MailCase(OutputCase):
 
 
 class TestMail(MailCase):
-    def test_everybody_gets_his_own_statement_and_no_other(self):
+    def test_employees_get_their_own_statement_only(self):
         self.close.action_mail_statements()
         self.assertEqual(set(self.notes.search([]).mapped("state")), {"waiting"})
         self._job()
@@ -72,7 +72,7 @@ class TestMail(MailCase):
         event = self._events(self._note_of(self.employee).statement_id, "mail")
         self.assertEqual(event.new, "first@example.com")
 
-    def test_twice_sends_once(self):
+    def test_mailing_twice_sends_once(self):
         self.close.action_mail_statements()
         self._job()
         self._deliver()
@@ -81,7 +81,7 @@ class TestMail(MailCase):
         self._job()
         self.assertFalse(self._deliver())
 
-    def test_a_failure_of_the_server_is_noted_and_tried_again(self):
+    def test_a_server_failure_is_recorded_and_retried(self):
         self.close.action_mail_statements()
         self._job()
         with self.assertLogs("odoo.addons.mail.models.mail_mail", "ERROR"):
@@ -94,7 +94,7 @@ class TestMail(MailCase):
         self.assertEqual(len(self._deliver()), 2)
         self.assertEqual((note.state, note.error), ("sent", False))
 
-    def test_after_five_attempts_a_person_has_to_look(self):
+    def test_after_five_attempts_an_officer_must_resend(self):
         self.close.action_mail_statements()
         self.notes.search([])._unlocked().write({"attempts": 5, "state": "failed"})
         self._job()
@@ -104,7 +104,7 @@ class TestMail(MailCase):
         self._job()
         self.assertEqual((note.state, note.attempts), ("queued", 1))
 
-    def test_without_an_address_or_with_a_shared_one_nothing_goes_out(self):
+    def test_missing_or_shared_addresses_get_no_mail(self):
         self.employee.work_email = False
         self.manager.email = False
         self.close.action_mail_statements()
@@ -119,7 +119,7 @@ class TestMail(MailCase):
         self.assertFalse(note.sudo().mail_id)
         self.assertEqual(self._note_of(self.other_employee).state, "queued")
 
-    def test_a_failing_printer_stops_nobody_else(self):
+    def test_a_failing_print_stops_no_other_statement(self):
         self.close.action_mail_statements()
         first = self._note_of(self.employee)
 
@@ -133,7 +133,7 @@ class TestMail(MailCase):
         self.assertEqual((first.state, first.error), ("failed", "wkhtmltopdf failed"))
         self.assertEqual(self._note_of(self.other_employee).state, "queued")
 
-    def test_a_read_only_disk_is_noted_and_tried_again(self):
+    def test_a_read_only_disk_is_recorded_and_retried(self):
         files = self.env.registry["ir.attachment"]
         self.close.action_mail_statements()
         with patch.object(files, "_file_write", side_effect=OSError("read-only")):
@@ -146,7 +146,7 @@ class TestMail(MailCase):
         self.assertEqual(set(notes.mapped("state")), {"queued"})
         self.assertEqual(len(self._deliver()), 2)
 
-    def test_private_addresses_where_the_company_wants_them(self):
+    def test_private_addresses_if_the_company_uses_them(self):
         self.company.nka_mail_private = True
         self.employee.private_email = "home@example.com"
         self.close.action_mail_statements()
@@ -154,7 +154,7 @@ class TestMail(MailCase):
         self.assertEqual(self._note_of(self.employee).email, "home@example.com")
         self.assertEqual(self._note_of(self.other_employee).state, "failed")
 
-    def test_resending_uses_the_address_of_today(self):
+    def test_resending_uses_the_current_address(self):
         self.close.action_mail_statements()
         self._job()
         self._deliver()
@@ -179,7 +179,7 @@ class TestMail(MailCase):
         with self.refused(AccessError):
             self.notes.with_user(self.supervisor).search([])
 
-    def test_a_reopened_month_sends_nothing_and_resends_nothing(self):
+    def test_a_reopened_month_cant_be_mailed(self):
         self.close.action_mail_statements()
         self.close.with_user(self.kam_admin).action_reopen(reason="A wrong invoice")
         self.assertFalse(self.notes._due())
@@ -187,13 +187,13 @@ class TestMail(MailCase):
             self._note_of(self.employee).with_user(self.officer).action_resend()
 
 
-class TestMailWithTheLock(OutputCase):
+class TestMailAtLock(OutputCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.company.nka_mail_statements = True
 
-    def test_the_lock_notes_them_down_and_waits_for_nothing(self):
+    def test_the_lock_queues_mails_without_waiting_for_the_server(self):
         with patch.object(IrMail_Server, "_connect__", side_effect=OSError("down")):
             self.close.with_user(self.kam_admin).action_reopen(reason="Once more")
             self.close.action_calculate()

@@ -1,4 +1,4 @@
-"""A statement is mailed once: after failures, a reopening, a second lock."""
+"""A statement is mailed once, even after failures, a reopening and a second lock."""
 
 from importlib.util import module_from_spec, spec_from_file_location
 from unittest.mock import patch
@@ -21,7 +21,7 @@ class MailOnceCase(MailCase):
         self.close.with_user(self.second).action_lock()
 
     def _round(self):
-        """A round of the job, with its sweep and without its commits."""
+        """Run the job once, including its cleanup, without its commits."""
         with patch.object(
             type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 9
         ):
@@ -45,7 +45,7 @@ class MailOnceCase(MailCase):
 
 
 class TestOnce(MailOnceCase):
-    def test_a_failed_send_a_reopening_and_a_second_lock(self):
+    def test_a_failed_delivery_a_reopening_and_a_second_lock(self):
         self.close.action_mail_statements()
         self._round()
         self._fail()
@@ -65,7 +65,7 @@ class TestOnce(MailOnceCase):
         self.assertEqual(self._states(), ["sent", "sent", "withdrawn", "withdrawn"])
         self.assertEqual((self.close.mail_count, self.close.mail_sent_count), (2, 2))
 
-    def test_what_waits_or_is_queued_is_withdrawn_with_its_file(self):
+    def test_waiting_and_queued_mails_are_withdrawn_with_their_files(self):
         self.close.action_mail_statements()
         first = self._note_of(self.employee)
         first._send()
@@ -80,7 +80,7 @@ class TestOnce(MailOnceCase):
         self.assertIn("the month was reopened", event.note)
         self.assertEqual(event.old, "first@example.com")
 
-    def test_retried_after_two_failures_it_is_still_one(self):
+    def test_retried_after_two_failures_it_is_sent_once(self):
         self.close.action_mail_statements()
         self._round()
         for _number in range(2):
@@ -90,7 +90,7 @@ class TestOnce(MailOnceCase):
         self.assertEqual(len(self._deliver()), 2)
         self.assertFalse(self._deliver())
 
-    def test_an_address_that_changed_before_the_second_lock(self):
+    def test_an_address_changed_before_the_second_lock(self):
         self.close.action_mail_statements()
         self._round()
         self._fail()
@@ -105,7 +105,7 @@ class TestOnce(MailOnceCase):
             ["new@example.com", "other@example.com"],
         )
 
-    def test_an_address_that_changed_between_two_attempts(self):
+    def test_an_address_changed_between_two_attempts(self):
         self.close.action_mail_statements()
         self._round()
         self._fail()
@@ -117,8 +117,8 @@ class TestOnce(MailOnceCase):
             ["new@example.com", "other@example.com"],
         )
 
-    def test_a_further_seal_sends_nobody_a_second_one(self):
-        """The month is sealed again when the last payslip is made; nobody's pay changes."""
+    def test_a_new_revision_without_changes_sends_no_second_mail(self):
+        """The month is locked again with its last payslip; no one's pay changes."""
         self.close.action_mail_statements()
         self._round()
         self._deliver()
@@ -126,7 +126,7 @@ class TestOnce(MailOnceCase):
         self.assertEqual(self.close.revision, 2)
         self.assertFalse(self.close._note_mails())
 
-    def test_two_presses_at_once(self):
+    def test_resending_twice_at_once(self):
         self.close.action_mail_statements()
         note = self._note_of(self.employee).with_user(self.officer)
         self._round()
@@ -137,7 +137,7 @@ class TestOnce(MailOnceCase):
 
 
 class TestWithdrawn(MailOnceCase):
-    def test_an_earlier_revision_is_not_sent_again(self):
+    def test_an_earlier_revision_cant_be_sent_again(self):
         self.close.action_mail_statements()
         self._round()
         self._deliver()
@@ -148,8 +148,8 @@ class TestWithdrawn(MailOnceCase):
         with self.refused(UserError, "locked again with revision 2.*of revision 1"):
             old.with_user(self.officer).action_resend()
 
-    def test_what_is_being_sent_while_the_month_is_reopened(self):
-        """Either it arrives and is noted as sent, or it fails and isn't tried again."""
+    def test_mails_being_sent_while_the_month_is_reopened(self):
+        """A mail is either delivered and noted as sent, or fails and isn't retried."""
         self.close.action_mail_statements()
         self._round()
         nothing = self.env["mail.mail"]
@@ -166,7 +166,7 @@ class TestWithdrawn(MailOnceCase):
         self.assertEqual(self._note_of(self.employee).state, "sent")
         self.assertEqual(self._note_of(self.other_employee).state, "withdrawn")
 
-    def test_whoever_queues_its_mail_again_sends_nothing(self):
+    def test_requeued_withdrawn_mails_arent_sent(self):
         self.close.action_mail_statements()
         self._round()
         mails = self._outgoing()
@@ -196,7 +196,7 @@ class TestReplaces(MailOnceCase):
         )
         return html.decode()
 
-    def test_the_new_one_says_so_in_mail_and_on_paper(self):
+    def test_mail_and_pdf_say_that_a_statement_replaces_another(self):
         self.close.action_mail_statements()
         self._round()
         for body in self._bodies().values():
@@ -215,7 +215,7 @@ class TestReplaces(MailOnceCase):
         statement = self._note_of(self.employee)[:1].statement_id
         self.assertEqual((statement.revision, statement.replaced_revision), (2, 1))
 
-    def test_in_the_persons_language(self):
+    def test_in_the_employees_language(self):
         self.env["res.lang"]._activate_lang("ru_RU")
         self.manager.lang = "ru_RU"
         self._reopen()
@@ -229,7 +229,7 @@ class TestReplaces(MailOnceCase):
         mail = self._note_of(self.employee).mail_id
         self.assertIn(said, mail.body_html)
 
-    def test_who_is_left_out_the_second_time(self):
+    def test_employee_excluded_the_second_time(self):
         self.close.action_mail_statements()
         self._round()
         self._deliver()
@@ -260,7 +260,7 @@ class TestReplaces(MailOnceCase):
         said = " ".join(bodies["other@example.com"].split())
         self.assertIn("to revision 3 of the month. " + self.SAID, said)
 
-    def test_statements_locked_before_know_their_revision(self):
+    def test_earlier_locked_statements_get_their_revision(self):
         statements = self.close.sudo().statement_ids
         self.close._seal("All payslips generated")
         self.env.flush_all()

@@ -1,4 +1,4 @@
-"""What leaves a locked month: every file's figures against SQL by hand, every refusal."""
+"""Files of a locked month: their figures compared with SQL, and their refusals."""
 
 import csv
 import hashlib
@@ -30,7 +30,7 @@ class TestPayrollFile(OutputCase):
             )
         )
 
-    def test_csv_has_every_employee_and_component_and_the_same_sum(self):
+    def test_csv_has_all_employees_and_components_and_the_right_total(self):
         name, content = self._make("payroll_csv")
         self.assertTrue(name.startswith("pay-2025-11-"), name)
         self.assertTrue(name.endswith("-r1.csv"), name)
@@ -56,7 +56,7 @@ class TestPayrollFile(OutputCase):
         )
         self.assertEqual({row["month"] for row in rows}, {"2025-11-01"})
         self.assertEqual({row["seal"] for row in rows}, {self.close.digest})
-        for row in rows:  # zeros too have the currency's decimals
+        for row in rows:  # zeros have the currency's decimals too
             self.assertRegex(row["amount"], r"^-?\d+\.\d\d$")
         total = sum(Decimal(row["amount"]) for row in rows)
         self.assertEqual(total, self._by_hand())
@@ -65,7 +65,7 @@ class TestPayrollFile(OutputCase):
             sum(Decimal(row["amount"]) for row in bonus), self._lines_by_hand("bonus")
         )
 
-    def test_no_cell_is_a_formula(self):
+    def test_no_cell_of_the_csv_is_a_formula(self):
         _name, content = self._make("payroll_csv", delimiter=";", with_bom=False)
         self.assertFalse(content.startswith(b"\xef\xbb\xbf"))
         rows = self._table(content, ";")
@@ -74,7 +74,7 @@ class TestPayrollFile(OutputCase):
             for name, cell in row.items():
                 self.assertFalse(cell.startswith(("=", "+", "@", "\t")), (name, cell))
 
-    def test_xlsx_has_numbers_and_dates_and_no_formula(self):
+    def test_xlsx_has_numbers_and_dates_and_no_formulas(self):
         _name, content = self._make("payroll_xlsx")
         sheet = load_workbook(io.BytesIO(content)).active
         heading, *rows = sheet.iter_rows()
@@ -87,7 +87,7 @@ class TestPayrollFile(OutputCase):
         total = sum(Decimal(str(row[at["amount"]].value)) for row in rows)
         self.assertEqual(total, self._by_hand())
 
-    def test_it_is_on_record(self):
+    def test_export_is_logged(self):
         name, content = self._make("payroll_csv")
         event = self._events(self.close, "export")[-1]
         self.assertEqual((event.user_id, event.new), (self.officer, name))
@@ -95,7 +95,7 @@ class TestPayrollFile(OutputCase):
         self.assertIn("nka.pay.statement.line: company, month", event.note)
         self.assertEqual(event.file_digest, hashlib.sha256(content).hexdigest())
 
-    def test_only_a_locked_month_that_is_what_was_sealed(self):
+    def test_only_a_locked_month_that_matches_its_hash(self):
         december = self._new_close(DECEMBER)
         december.action_calculate()
         wizards = self.env["nka.month.close.output"].with_user(self.officer)
@@ -119,7 +119,7 @@ class TestPayrollFile(OutputCase):
         with self.refused(AccessError):
             self.close.with_user(boss).sudo().action_output()
 
-    def test_files_are_read_by_whoever_made_them(self):
+    def test_files_are_readable_by_their_creator_only(self):
         wizard = (
             self.env["nka.month.close.output"]
             .with_user(self.officer)
@@ -132,11 +132,11 @@ class TestPayrollFile(OutputCase):
 
 
 class TestSpreadsheet(OutputCase):
-    """The writer itself, with what a hostile hand would put into a name."""
+    """Test the writer with names that a spreadsheet would read as formulas."""
 
     HOSTILE = ("=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "  =1", "＝1")
 
-    def test_hostile_texts(self):
+    def test_texts_that_look_like_formulas(self):
         rows = [(text, Decimal("-5.10")) for text in self.HOSTILE]
         content = to_csv(("name", "amount"), rows).decode("utf-8-sig")
         for name, amount in list(csv.reader(io.StringIO(content)))[1:]:
@@ -177,7 +177,7 @@ class TestPrints(OutputCase):
         )
         self.assertIn("Preliminary", content.decode())
 
-    def test_variances_on_paper_and_as_a_table(self):
+    def test_variances_as_pdf_and_as_xlsx(self):
         html = self._html("action_report_month_variance")
         self.assertIn("no statement for last month", html)
         _name, content = self._make("variance_xlsx")
@@ -188,13 +188,13 @@ class TestPrints(OutputCase):
         self.assertEqual(Decimal(str(rows[-1][2])), self._by_hand())
         self.assertEqual(rows[0][-1], "Why")
 
-    def test_a_report_is_no_back_door(self):
+    def test_reports_check_the_role(self):
         for user in (self.manager, self.kam_admin):
             for report in ("month_register", "month_variance"):
                 with self.refused(AccessError):
                     self._html(f"action_report_{report}", user)
 
-    def test_statements_are_one_file_each(self):
+    def test_statements_are_zipped_one_file_each(self):
         statements = type(self.env["nka.pay.statement"])
         with patch.object(statements, "_render_pdf", lambda row: PDF):
             _name, content = self._make("statements")
@@ -205,8 +205,8 @@ class TestPrints(OutputCase):
                 self.assertNotIn("/", name)
                 self.assertEqual(archive.read(name), PDF)
 
-    def test_statements_are_one_file_for_the_archive_too(self):
-        """A page of each, in the order of the register; made of a locked month only."""
+    def test_statements_in_one_pdf(self):
+        """One page per statement, in the order of the register; locked months only."""
         statements, widths = type(self.env["nka.pay.statement"]), iter((101, 102))
 
         def page(_statement):
@@ -226,8 +226,8 @@ class TestPrints(OutputCase):
         with self.refused(UserError):
             self._make("statements_pdf")
 
-    def test_statements_of_several_languages_in_one_go(self):
-        """The name of a statement follows the reader, not whoever read it first."""
+    def test_statement_names_in_several_languages(self):
+        """The name of a statement follows the user language, not the first reader's."""
         self.env["res.lang"]._activate_lang("ru_RU")
         statement = self.close.sudo().statement_ids[0]
         english = statement.with_context(lang="en_US").display_name
@@ -236,7 +236,7 @@ class TestPrints(OutputCase):
         self.assertIn("2025", russian)
         self.assertNotIn("November", russian)
 
-    def test_a_statement_of_a_broken_month_is_not_printed(self):
+    def test_a_statement_of_a_changed_month_cant_be_printed(self):
         statement = self.close.statement_ids[0]
         reports = self.env["ir.actions.report"].with_user(statement.user_id).sudo()
         report = "nka_key_accounts.action_report_pay_statement"
@@ -245,7 +245,7 @@ class TestPrints(OutputCase):
         with patch.object(closes, "_check_sealed", side_effect=UserError("broken")):
             with self.refused(UserError, "broken"):
                 reports._render_qweb_html(report, statement.ids)
-            # What a client sends is never our own mark.
+            # A context key sent by a client doesn't count as a completed check.
             with self.refused(UserError, "broken"):
                 reports.with_context(nka_checked=True)._render_qweb_html(
                     report, statement.ids

@@ -1,4 +1,4 @@
-"""What a month costs doesn't grow with its people, nor what leaves it."""
+"""Query counts of a month and its outputs don't grow with the number of employees."""
 
 from datetime import date
 from unittest.mock import patch
@@ -9,7 +9,7 @@ FEW, MANY = 10, 40
 
 
 class TestScale(CloseCase):
-    """November with ten people, October with forty: the same steps, counted."""
+    """Count the queries of each step for ten employees and for forty."""
 
     @classmethod
     def setUpClass(cls):
@@ -68,15 +68,13 @@ class TestScale(CloseCase):
         )
         return close, {name: self._cost(close, name, user) for name, user in steps}
 
-    def test_a_month_of_forty_costs_what_one_of_ten_does(self):
-        """Calculating and approving not a query more but for batches of rows; a payslip
-        at most ten.
-        """
-        self._costs(date(2025, 9, 1))[0].sudo()._check_sealed()  # what is read once
+    def test_forty_employees_cost_no_more_queries_than_ten(self):
+        """Calculate and approve cost queries per batch only, a payslip up to ten."""
+        self._costs(date(2025, 9, 1))[0].sudo()._check_sealed()  # fills caches
         small, few = self._costs(date(2025, 10, 1))
         large, many = self._costs(NOVEMBER)
         self.assertEqual((small.person_count, large.person_count), (FEW, MANY))
-        # Forty rows are still one batch: any query for each person is thirty more.
+        # Forty rows are one batch: a query per employee would cost thirty more.
         self.assertLess(many["calculate"] - few["calculate"], 10, (few, many))
         self.assertLess(many["approve"] - few["approve"], 5, (few, many))
         each = (many["lock"] - few["lock"]) / (MANY - FEW)
@@ -84,7 +82,7 @@ class TestScale(CloseCase):
         self._check_outputs(large)
 
     def _check_outputs(self, close):
-        """Statements of all, on paper and by mail: the month is compared once."""
+        """Print and mail all statements; the month is compared once per step."""
         statements = self.env.registry["nka.pay.statement"]
         revisions = self.env.registry["nka.month.close.revision"]
         compare, compared = revisions._check_unchanged, []

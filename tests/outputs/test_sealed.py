@@ -6,7 +6,7 @@ from ..close.common import LockedCase
 
 
 class TestCheckedBeforeEveryOutput(LockedCase):
-    """Whatever leaves the house asks first whether the month is what was sealed."""
+    """Prints, exports and emails first compare the month with its integrity hash."""
 
     def _break(self):
         self.env.flush_all()
@@ -38,7 +38,7 @@ class TestCheckedBeforeEveryOutput(LockedCase):
                 ),
             )
 
-    def test_a_month_that_was_changed_leaves_by_no_door(self):
+    def test_a_changed_month_cant_be_printed_exported_or_mailed(self):
         self._break()
         pdf = (b"%PDF", "pdf")
         reports = self.env.registry["ir.actions.report"]

@@ -1,4 +1,4 @@
-"""Ground of the tests about what is known of an account: its people, and a deal."""
+"""Base class of the tests of stakeholders and account notes."""
 
 from odoo import Command, fields
 
@@ -6,7 +6,7 @@ from ..common import NkaCase
 
 
 class PeopleCase(NkaCase):
-    """A key account of ``manager`` with ``deputy``, three of its people and a deal."""
+    """A key account of ``manager`` and ``deputy``, three contacts and a deal."""
 
     @classmethod
     def setUpClass(cls):
@@ -40,7 +40,7 @@ class PeopleCase(NkaCase):
 
     @classmethod
     def _map(cls, person, user=None, **vals):
-        """Put a person on the map, as the manager unless told otherwise."""
+        """Create a stakeholder, as the manager unless another user is given."""
         model = cls.env["nka.stakeholder"].with_user(user or cls.manager)
         return model.create(
             {"key_account_id": cls.account.id, "partner_id": person.id, **vals}
@@ -48,7 +48,7 @@ class PeopleCase(NkaCase):
 
     @classmethod
     def _new_meeting(cls, partners, days, user=None, **vals):
-        """A meeting ``days`` from now; negative for one that is over."""
+        """Create a meeting ``days`` days from now, in the past if negative."""
         user = user or cls.manager
         start = fields.Datetime.now() + cls._days(days)
         return cls.env["calendar.event"].create(
@@ -63,14 +63,14 @@ class PeopleCase(NkaCase):
         )
 
     def _known_by_two(self):
-        """Meetings by which the client knows the manager and the deputy."""
+        """Create meetings in which the manager and the deputy met the client."""
         self._new_meeting(self.director, -1)
         self._new_meeting(self.director, -1, self.deputy)
         self.env.flush_all()
         self.env.invalidate_all()
 
     def _queries(self, work):
-        """Queries of one call on a cold cache, flushed."""
+        """Return the queries of one call on an empty cache, including the flush."""
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
@@ -79,7 +79,7 @@ class PeopleCase(NkaCase):
         return self.env.cr.sql_log_count - before
 
     def _more_accounts(self, count):
-        """Further key accounts, made as the superuser in one go."""
+        """Return further key accounts, created as superuser in one call."""
         clients = self.env["res.partner"].create(
             [
                 {"name": f"Client {number}", "is_company": True}

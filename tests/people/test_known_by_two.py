@@ -8,7 +8,7 @@ from .common import PeopleCase
 
 
 class KnownCase(PeopleCase):
-    """A map without other gaps; the manager met the director last month."""
+    """A stakeholder map without other gaps; the manager met the director last month."""
 
     @classmethod
     def setUpClass(cls):
@@ -34,7 +34,7 @@ class KnownCase(PeopleCase):
         return self.account.acquainted_user_ids
 
     def _meet(self, person, user, days=-3, organiser=None, **vals):
-        """A meeting made by its organiser through their own login."""
+        """Create a meeting as its organizer, with their own rights."""
         organiser = organiser or user
         start = fields.Datetime.now() + self._days(days)
         event = (
@@ -55,13 +55,13 @@ class KnownCase(PeopleCase):
 
 @tagged("nka_market")
 class TestKnownByTwo(KnownCase):
-    """That two of us know a client shows in what they did there."""
+    """Two employees know a client if records of their own activity prove it."""
 
-    def test_one_is_a_gap(self):
+    def test_one_employee_is_a_gap(self):
         self.assertTrue(self._gap())
         self.assertEqual(self._known(), self.manager)
 
-    def test_a_meeting_of_their_own(self):
+    def test_own_meeting(self):
         self._meet(self.engineer, self.colleague)
         self.assertFalse(self._gap())
         self.assertEqual(self._known(), self.manager | self.colleague)
@@ -73,11 +73,11 @@ class TestKnownByTwo(KnownCase):
             lambda one: one.partner_id == self.colleague.partner_id
         )
         seat.with_user(self.colleague).do_accept()
-        # As at the end of their request.
+        # Flush as at the end of their request.
         self.env(user=self.colleague.id).flush_all()
         self.assertFalse(self._gap())
 
-    def test_a_mail_of_theirs(self):
+    def test_own_email(self):
         self.engineer.email = "carl@northwind.example"
         self.lead.user_id = self.manager
         self.lead.with_user(self.supervisor).message_post(
@@ -89,7 +89,7 @@ class TestKnownByTwo(KnownCase):
         self.assertFalse(self._gap())
         self.assertIn(self.supervisor, self._known())
 
-    def test_a_mail_to_them(self):
+    def test_email_to_them(self):
         self.lead.message_post(
             body="Dear colleague",
             message_type="email",
@@ -98,7 +98,7 @@ class TestKnownByTwo(KnownCase):
         )
         self.assertFalse(self._gap())
 
-    def test_a_call_of_theirs(self):
+    def test_own_call(self):
         activity = self.engineer.activity_schedule(
             "mail.mail_activity_data_call", user_id=self.colleague.id
         )
@@ -106,7 +106,7 @@ class TestKnownByTwo(KnownCase):
         activity.with_user(self.colleague).action_feedback(feedback="Talked")
         self.assertFalse(self._gap())
 
-    def test_an_order_of_theirs(self):
+    def test_own_order(self):
         order = (
             self.env["sale.order"]
             .with_user(self.salesman)
@@ -143,7 +143,7 @@ class TestKnownByTwo(KnownCase):
         document.sudo()._unlocked().write({"state": "approved"})
         self.assertFalse(self._gap())
 
-    def test_longer_ago_than_twelve_months(self):
+    def test_activity_older_than_twelve_months(self):
         self._meet(self.engineer, self.colleague, days=-370)
         self.assertTrue(self._gap())
         self._meet(self.engineer, self.colleague, days=-350)
@@ -157,17 +157,17 @@ class TestKnownByTwo(KnownCase):
         self._meet(self.engineer, self.colleague, days=5)
         self.assertTrue(self._gap())
 
-    def test_people_who_have_left(self):
+    def test_archived_employees(self):
         self._meet(self.engineer, self.colleague)
         self.colleague.sudo().action_archive()
         self.assertTrue(self._gap())
 
-    def test_people_of_other_clients(self):
+    def test_contacts_of_other_clients(self):
         stranger = self._new_contact("Otto Lund", self.other_client)
         self._meet(stranger, self.colleague)
         self.assertTrue(self._gap())
 
-    def test_shown_by_person(self):
+    def test_shown_per_stakeholder(self):
         self._meet(self.engineer, self.colleague)
         self.env.flush_all()
         self.env.invalidate_all()
@@ -180,7 +180,7 @@ class TestKnownByTwo(KnownCase):
         self.assertEqual(director.proven_user_ids, self.manager)
         self.assertEqual(engineer.proven_user_ids, self.colleague)
 
-    def test_many_accounts_cost_the_same(self):
+    def test_many_accounts_cost_constant_queries(self):
         accounts = self.account | self._more_accounts(20)
         few = self._queries(lambda: accounts[:2].mapped("acquainted_user_ids"))
         many = self._queries(lambda: accounts.mapped("acquainted_user_ids"))
@@ -189,9 +189,9 @@ class TestKnownByTwo(KnownCase):
 
 @tagged("nka_market")
 class TestClaimedAcquaintance(KnownCase):
-    """The manager alone doesn't make a client known by two."""
+    """The manager alone can't make a client known by two employees."""
 
-    def test_typed_in(self):
+    def test_entered_by_hand(self):
         people = self.account.stakeholder_ids.with_user(self.manager)
         people.write({"covered_by_ids": [Command.link(self.colleague.id)]})
         self.assertTrue(self._gap())
@@ -207,7 +207,7 @@ class TestClaimedAcquaintance(KnownCase):
         )
         self.assertTrue(self._gap())
 
-    def test_accepted_in_their_name(self):
+    def test_accepted_on_their_behalf(self):
         event = self._meet(self.engineer, self.colleague, organiser=self.manager)
         seat = event.attendee_ids.filtered(
             lambda one: one.partner_id == self.colleague.partner_id
@@ -217,7 +217,7 @@ class TestClaimedAcquaintance(KnownCase):
         self.env(user=self.manager.id).flush_all()
         self.assertTrue(self._gap())
 
-    def test_written_in_their_name(self):
+    def test_written_on_their_behalf(self):
         for vals in (
             {
                 "message_type": "email",
@@ -234,7 +234,7 @@ class TestClaimedAcquaintance(KnownCase):
                 self.lead.with_user(self.manager).message_post(body="Hello", **vals)
         self.assertTrue(self._gap())
 
-    def test_ordered_in_their_name(self):
+    def test_ordered_on_their_behalf(self):
         order = (
             self.env["sale.order"]
             .with_user(self.manager)
@@ -244,7 +244,7 @@ class TestClaimedAcquaintance(KnownCase):
         order.sudo().write({"state": "sale"})
         self.assertTrue(self._gap())
 
-    def test_made_a_follower(self):
+    def test_added_as_a_follower(self):
         self.lead.message_subscribe(self.colleague.partner_id.ids)
         self.lead.message_post(
             body="From the client",

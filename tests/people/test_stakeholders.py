@@ -10,13 +10,13 @@ from .common import PeopleCase
 
 @tagged("nka_market")
 class TestStakeholder(PeopleCase):
-    """Who decides at the client and who of us they know."""
+    """Stakeholders at the client, and the employees they know."""
 
     def _warnings(self):
         self.account.invalidate_recordset()
         return self.account.with_user(self.manager).people_warnings or ""
 
-    def test_only_people_of_the_client(self):
+    def test_only_contacts_of_the_client(self):
         stranger = self._new_contact("Otto Lund", self.other_client)
         with self.assertRaisesRegex(ValidationError, "isn't a contact of Northwind"):
             self._map(stranger)
@@ -27,13 +27,13 @@ class TestStakeholder(PeopleCase):
             with self.cr.savepoint():
                 self._map(self.director)
 
-    def test_nobody_reports_in_a_circle(self):
+    def test_reporting_lines_cant_form_a_loop(self):
         director = self._map(self.director)
         engineer = self._map(self.engineer, reports_to_id=director.id)
         with self.assertRaisesRegex(ValidationError, "loop"):
             director.reports_to_id = engineer
 
-    def test_nobody_reports_to_a_person_of_another_account(self):
+    def test_cant_report_to_a_contact_of_another_client(self):
         account = self._key_account(self.other_client)
         stranger = self._map(
             self._new_contact("Otto Lund", self.other_client), key_account_id=account.id
@@ -72,7 +72,7 @@ class TestStakeholder(PeopleCase):
         self.assertFalse(accounts.search(gaps))
         self.assertFalse(self.account.has_people_gap)
 
-    def test_silent_key_contacts_are_named(self):
+    def test_key_contacts_without_recent_contact_are_named(self):
         person = self._map(self.director, role="decision_maker")
         self._map(self.buyer, role="user")
         self.env.flush_all()
@@ -100,7 +100,7 @@ class TestStakeholder(PeopleCase):
         self.assertNotIn("<script>", self._warnings())
         self.assertNotIn("<script>", self.account.stakeholder_map)
 
-    def test_missed_meetings_are_no_contact(self):
+    def test_meetings_that_werent_held_are_no_contact(self):
         person = self._map(self.director)
         meeting = self._new_meeting(self.director, -3, is_negotiation=True)
         self.assertEqual(person.last_contact_date, self.today - self._days(3))
@@ -108,7 +108,7 @@ class TestStakeholder(PeopleCase):
         person.invalidate_recordset()
         self.assertFalse(person.last_contact_date)
 
-    def test_map_draws_everybody(self):
+    def test_map_shows_all_stakeholders(self):
         self._map(self.director, influence="3", attitude="5")
         self._map(self.engineer, influence="1", attitude="1", covered_by_ids=[])
         picture = self.account.with_user(self.manager).stakeholder_map
@@ -117,7 +117,7 @@ class TestStakeholder(PeopleCase):
         self.assertEqual(picture.count("<circle"), 2)
         self.assertEqual(picture.count('stroke-dasharray="4 3"'), 1)
 
-    def test_chart_of_who_reports_to_whom(self):
+    def test_chart_of_reporting_lines(self):
         director = self._map(self.director)
         engineer = self._map(self.engineer, reports_to_id=director.id)
         rows = (
@@ -133,7 +133,7 @@ class TestStakeholder(PeopleCase):
         by_id = {row["id"]: row for row in rows}
         self.assertEqual(by_id[engineer.id]["reports_to_id"]["id"], director.id)
 
-    def test_health_counts_the_map_once_there_is_one(self):
+    def test_health_counts_stakeholders_once_recorded(self):
         self.account._refresh_health()
         self.assertNotIn("people", self.account.health_scores)
         self._map(self.engineer)
@@ -144,7 +144,7 @@ class TestStakeholder(PeopleCase):
         self.account._refresh_health()
         self.assertEqual(self.account.health_scores["people"], 100)
 
-    def test_warnings_of_many_accounts_cost_the_same(self):
+    def test_warnings_of_many_accounts_cost_constant_queries(self):
         accounts = self._more_accounts(30)
         for account in accounts:
             self.env["nka.stakeholder"].create(
@@ -160,7 +160,7 @@ class TestStakeholder(PeopleCase):
 
 @tagged("nka_market")
 class TestStakeholderRoles(PeopleCase):
-    def test_deputy_adds_people_and_changes_his_own(self):
+    def test_deputy_adds_stakeholders_and_changes_their_own(self):
         by_manager = self._map(self.director)
         by_deputy = self._map(self.engineer, self.deputy)
         by_deputy.attitude = "4"
@@ -171,7 +171,7 @@ class TestStakeholderRoles(PeopleCase):
             by_manager.with_user(self.deputy).unlink()
         by_deputy.with_user(self.manager).attitude = "2"
 
-    def test_colleague_sees_and_adds_nobody(self):
+    def test_colleagues_cant_read_or_add_stakeholders(self):
         person = self._map(self.director)
         for stranger in (self.colleague, self.officer, self.salesman):
             with self.assertRaises(AccessError):
@@ -179,7 +179,7 @@ class TestStakeholderRoles(PeopleCase):
             with self.assertRaises(AccessError):
                 self._map(self.engineer, stranger)
 
-    def test_nobody_moves_a_person_into_an_account_of_others(self):
+    def test_a_stakeholder_cant_be_moved_to_another_account(self):
         account = self._key_account(self.other_client, self.colleague)
         person = self._map(self.director)
         with self.assertRaises(UserError):

@@ -1,4 +1,4 @@
-"""Ground of the tests about plans and whitespace."""
+"""Base class of the tests of account plans and whitespace."""
 
 from odoo import Command
 
@@ -13,7 +13,7 @@ class PlansCase(CompetitorsCase):
 
     @classmethod
     def _note(cls, category, spend, supplier="unknown", user=None, **vals):
-        """What the client buys elsewhere, noted by the manager."""
+        """Create a line for what the client buys elsewhere, as the manager."""
         return (
             cls.env["nka.whitespace.line"]
             .with_user(user or cls.manager)
@@ -30,7 +30,7 @@ class PlansCase(CompetitorsCase):
 
     @classmethod
     def _plan(cls, user=None, **vals):
-        """A complete draft for this year, as the manager."""
+        """Create a complete draft for this year, as the manager."""
         plans = cls.env["nka.account.plan"].with_user(user or cls.manager)
         return plans.create(
             {

@@ -14,7 +14,7 @@ from .common import PlansCase
 
 @tagged("nka_plans")
 class TestAccountPlan(PlansCase):
-    """Yearly, from the facts, approved by somebody else."""
+    """Account plans are yearly, start from recorded figures and need approval."""
 
     def test_submitted_and_approved(self):
         plan = self._plan()
@@ -33,12 +33,12 @@ class TestAccountPlan(PlansCase):
         self.assertEqual(self._activities(step).date_deadline, step.date_due)
         self.assertEqual(self.account.plan_state, "approved")
 
-    def test_says_what_is_missing(self):
+    def test_refusal_names_what_is_missing(self):
         plan = self._plan(vision=False, objective_ids=False, action_ids=False)
         with self.assertRaisesRegex(UserError, "the vision, an objective, an action"):
             plan.action_submit()
 
-    def test_one_for_account_and_year(self):
+    def test_one_per_account_and_year(self):
         plan = self._plan()
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self._plan()
@@ -59,7 +59,7 @@ class TestAccountPlan(PlansCase):
         with self.assertRaises(UserError):
             plan.unlink()
 
-    def test_never_ones_own_work(self):
+    def test_makers_and_other_roles_cannot_approve(self):
         plan = self._plan()
         plan.action_submit()
         for user in (self.manager, self.deputy, self.colleague, self.kam_admin):
@@ -70,7 +70,7 @@ class TestAccountPlan(PlansCase):
         with self.assertRaises(AccessError):
             plan.write({"state": "approved"})
 
-    def test_supervisor_who_wrote_in_it_does_not_approve(self):
+    def test_supervisor_who_edited_it_cannot_approve(self):
         for edit in (
             lambda plan: plan.write({"vision": "<p>Mine</p>"}),
             lambda plan: plan.objective_ids.write({"target": 5}),
@@ -96,7 +96,7 @@ class TestAccountPlan(PlansCase):
             plan.with_user(self.supervisor_2).action_return(reason="Again")
             plan.unlink()
 
-    def test_submitted_and_approved_ones_stand_still(self):
+    def test_submitted_and_approved_plans_are_locked(self):
         plan = self._plan()
         plan.action_submit()
         for state in ("submitted", "approved"):
@@ -135,13 +135,13 @@ class TestAccountPlan(PlansCase):
                 with self.assertRaises(AccessError):
                     record.with_user(user).read(["display_name"])
 
-    def test_lines_move_to_no_other_plan(self):
+    def test_lines_cant_move_to_another_plan(self):
         plan, other = self._plan(), self._plan(year=2030)
         for lines in (plan.objective_ids, plan.action_ids):
             with self.assertRaisesRegex(UserError, "can't be moved"):
                 lines.plan_id = other
 
-    def test_nobody_learns_of_a_strangers_plan_by_adding_to_it(self):
+    def test_users_without_access_cant_add_lines(self):
         plan = self._approved_plan()
         for model, vals in (
             ("nka.account.plan.objective", {"name": "My records"}),
@@ -192,7 +192,7 @@ class TestAccountPlan(PlansCase):
 
 @tagged("nka_plans")
 class TestPlanMeasures(PlansCase):
-    """Targets against what the books, deals and meetings say."""
+    """Targets compared with accounting, deals and meetings."""
 
     def _goal(self, measure, target=10.0, **vals):
         plan = self._plan(
@@ -249,7 +249,7 @@ class TestPlanMeasures(PlansCase):
         talks.invalidate_recordset()
         self.assertEqual(talks.actual, 2)
 
-    def test_by_hand_after_the_approval(self):
+    def test_manual_values_after_the_approval(self):
         goal = self._goal("manual", 4)
         goal.plan_id.action_submit()
         goal.plan_id.with_user(self.supervisor).action_approve()
@@ -262,7 +262,7 @@ class TestPlanMeasures(PlansCase):
                 {"objective_ids": [Command.update(goal.id, {"target": 3})]}
             )
 
-    def test_past_years_keep_what_they_ended_with(self):
+    def test_past_years_keep_their_final_values(self):
         goal = self._goal("overdue", 100, year=self.today.year - 1)
         self._new_invoice(self.client, 400, date=self.today - self._days(40))
         goal.invalidate_recordset()
@@ -272,7 +272,7 @@ class TestPlanMeasures(PlansCase):
         goal.invalidate_recordset()
         self.assertEqual((goal.actual, goal.is_final), (400, True))
 
-    def test_measures_cost_the_same_for_many(self):
+    def test_measures_cost_constant_queries(self):
         goals = self._goal("revenue")
         self._queries(lambda: goals.mapped("actual"))
         few = self._queries(lambda: goals.mapped("actual"))
@@ -280,19 +280,19 @@ class TestPlanMeasures(PlansCase):
             goals |= self._plan(user=self.manager, key_account_id=account.id)[
                 "objective_ids"
             ]
-        # New accounts empty the caches of access rights.
+        # New accounts clear the caches of access rights.
         self._queries(lambda: goals.mapped("actual"))
         self.assertEqual(self._queries(lambda: goals.mapped("actual")), few)
 
 
 @tagged("nka_plans")
-class TestPlanCloned(PlansCase):
-    """A plan begins with the facts, or with the year before."""
+class TestPlanFilled(PlansCase):
+    """A plan starts from recorded figures or from the previous year."""
 
     def _empty(self, **vals):
         return self._plan(vision=False, objective_ids=False, action_ids=False, **vals)
 
-    def test_from_the_facts(self):
+    def test_from_recorded_figures(self):
         year = self.today.year
         self._new_invoice(self.client, 900, date=date(year - 1, 12, 31))
         for number in range(2):
@@ -307,7 +307,7 @@ class TestPlanCloned(PlansCase):
         self.assertEqual(plan.action_ids.mapped("name"), ["Offer Machines"])
         self.assertEqual(plan.action_ids.user_id, self.manager)
 
-    def test_from_the_year_before(self):
+    def test_from_the_previous_year(self):
         before = self._approved_plan(year=self.today.year - 1)
         before.action_ids.action_done()
         before.action_revise(reason="One more")
@@ -340,10 +340,10 @@ class TestPlanCloned(PlansCase):
 
 @tagged("nka_plans")
 class TestPlanActions(PlansCase):
-    """Who does what, until when."""
+    """Actions of an account plan, their owners and due dates."""
 
     def _of_colleague(self):
-        """An action owned by somebody without any role."""
+        """Return an action whose owner has no role in the addon."""
         plan = self._approved_plan(
             action_ids=[
                 Command.create(
@@ -357,7 +357,7 @@ class TestPlanActions(PlansCase):
         )
         return plan.action_ids
 
-    def test_owner_without_a_role_sees_and_closes_his_action(self):
+    def test_owner_without_a_role_sees_and_completes_their_action(self):
         step = self._of_colleague()
         mine = step.with_user(self.employee_user)
         self.assertEqual(mine.search([]), step)
@@ -375,7 +375,7 @@ class TestPlanActions(PlansCase):
         step.action_reopen()
         self.assertTrue(self._activities(step))
 
-    def test_others_do_not_close_it(self):
+    def test_others_cannot_complete_it(self):
         step = self._of_colleague()
         with self.assertRaisesRegex(AccessError, "Ask them"):
             step.with_user(self.deputy).action_done()
@@ -386,13 +386,13 @@ class TestPlanActions(PlansCase):
             step.write({"date_done": self.today})
         step.with_user(self.supervisor).action_done()
 
-    def test_begins_with_the_approval(self):
+    def test_starts_with_the_approval(self):
         step = self._plan().action_ids
         with self.assertRaisesRegex(UserError, "only after its plan is approved"):
             step.action_done()
         self.assertFalse(self._activities(step))
 
-    def test_overdue_ones_are_reminded_of_once(self):
+    def test_overdue_actions_are_reminded_once(self):
         step = self._of_colleague()
         self.assertTrue(step.is_overdue)
         self._activities(step).unlink()
@@ -400,7 +400,7 @@ class TestPlanActions(PlansCase):
             step._cron_remind()
         self.assertEqual(self._activities(step).user_id, self.employee_user)
 
-    def test_handover_takes_the_actions_along(self):
+    def test_handover_moves_the_actions(self):
         step = self._approved_plan().action_ids
         handover = self.env["nka.handover"].create(
             {
@@ -414,7 +414,7 @@ class TestPlanActions(PlansCase):
         handover.action_submit()
         handover.with_user(self.supervisor).action_approve()
         self.assertEqual(handover.state, "done")
-        # The giver reads nothing of it any more.
+        # The outgoing manager can no longer read it.
         self.assertEqual(step.sudo().user_id, self.colleague)
         self.assertEqual(self._activities(step).user_id, self.colleague)
         self.assertTrue(step.plan_id.with_user(self.colleague).vision)

@@ -9,12 +9,12 @@ from .common import PlansCase
 
 @tagged("nka_whitespace")
 class TestWhitespace(PlansCase):
-    """What a client spends, with whom, and which part of it is ours."""
+    """A client's spend by category and supplier, and our share of it."""
 
     def _ours(self, account=None):
         return (account or self.account).whitespace_line_ids.filtered("from_invoices")
 
-    def test_our_part_comes_from_the_invoices(self):
+    def test_our_share_comes_from_the_invoices(self):
         self._bill(self.client, self.film_roll, 300)
         self._bill(self.client, self.film_roll, 200, days=300)
         self._bill(self.client, self.film_roll, 50, move_type="out_refund")
@@ -65,13 +65,13 @@ class TestWhitespace(PlansCase):
     def test_wallet_share(self):
         self._bill(self.client, self.film_roll, 300)
         self._fill()
-        self.assertEqual(self.account.wallet_share, 0, "nothing is known of others")
+        self.assertEqual(self.account.wallet_share, 0, "no spend elsewhere is known")
         self._note(self.machines, 500, "competitor", competitor_id=self.competitor.id)
         self._note(self.film, 200, "own")
         self.assertEqual(self.account.wallet_share, 30)
         self.assertEqual(self.account.known_spend, 1000)
 
-    def test_what_is_ours_is_not_written_by_hand(self):
+    def test_our_sales_cant_be_edited(self):
         self._bill(self.client, self.film_roll, 300)
         self._fill()
         line = self._ours().with_user(self.manager)
@@ -88,12 +88,12 @@ class TestWhitespace(PlansCase):
         with self.assertRaises(AccessError):
             note.write({"from_invoices": True})
 
-    def test_noted_once(self):
+    def test_one_line_per_category_and_supplier(self):
         self._note(self.film, 500, "own")
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self._note(self.film, 600, "own")
 
-    def test_category_is_named(self):
+    def test_category_is_required(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self._note(self.env["product.category"], 600, "own")
 
@@ -148,7 +148,7 @@ class TestWhitespace(PlansCase):
             exported = record.with_user(self.supervisor).export_data(["id"])
             self.assertTrue(exported["datas"])
 
-    def test_refresh_reads_own_accounts_only(self):
+    def test_refresh_covers_own_accounts_only(self):
         other = self._key_account(self.other_client, self.colleague)
         self._bill(self.client, self.film_roll, 300)
         self._bill(self.other_client, self.film_roll, 300)
@@ -156,7 +156,7 @@ class TestWhitespace(PlansCase):
         self.assertTrue(self._ours())
         self.assertFalse(self._ours(other))
 
-    def test_fill_costs_the_same_for_many(self):
+    def test_fill_costs_constant_queries(self):
         lines = self.env["nka.whitespace.line"]
         self._bill(self.client, self.film_roll, 300)
         few = self._queries(lines._cron_fill)
@@ -168,7 +168,7 @@ class TestWhitespace(PlansCase):
 
 @tagged("nka_whitespace")
 class TestGrowth(PlansCase):
-    """Where more could be sold, with the numbers behind it."""
+    """Suggestions of what else the client could buy, with the figures behind them."""
 
     @classmethod
     def setUpClass(cls):
@@ -201,12 +201,12 @@ class TestGrowth(PlansCase):
         self.assertEqual((gap.average_spend, gap.potential), (1500, 1500))
         self.assertIn("2 of 3", gap.reason)
 
-    def test_what_he_buys_elsewhere_is_the_potential(self):
+    def test_spend_elsewhere_is_the_potential(self):
         self._note(self.machines, 4000, "own")
         gap = self._found("gap")
         self.assertEqual((gap.spend_elsewhere, gap.potential), (4000, 4000))
 
-    def test_one_buyer_or_another_tier_and_industry_is_no_hint(self):
+    def test_no_suggestion_from_one_buyer_or_another_tier_and_industry(self):
         self.similar[0].with_user(self.supervisor).tier_id = self.env.ref(
             "nka_key_accounts.nka_tier_growth"
         )
@@ -215,7 +215,7 @@ class TestGrowth(PlansCase):
         (self.client | self.similar[0].partner_id).industry_id = industry
         self.assertEqual(self._found("gap").buyer_count, 2)
 
-    def test_bought_by_himself_is_no_hint(self):
+    def test_no_suggestion_for_what_the_client_buys(self):
         self._bill(self.client, self.wrapper, 100)
         self._fill()
         self.assertFalse(self._found("gap"))
@@ -245,21 +245,21 @@ class TestGrowth(PlansCase):
         lines = lines.with_user(self.supervisor)
         self.assertEqual(sum(lines.search(action["domain"]).mapped("credit")), 3000)
 
-    def test_a_deal_is_made_of_it(self):
+    def test_a_deal_is_created_from_it(self):
         context = self._found("gap").action_make_lead()["context"]
         leads = self.env["crm.lead"].with_user(self.manager).with_context(**context)
         lead = leads.create({"user_id": self.manager.id})
         self.assertEqual(lead.key_account_id, self.account)
         self.assertEqual(lead.name, "Offer Machines")
 
-    def test_strangers_see_nothing(self):
+    def test_users_without_access_see_nothing(self):
         self.assertTrue(self._found("gap", self.deputy))
         self.assertFalse(self._found("gap", self.colleague))
         for user in (self.salesman, self.employee_user, self.officer):
             with self.assertRaises(AccessError):
                 self._found("gap", user)
 
-    def test_counts_cost_the_same_for_many(self):
+    def test_counts_cost_constant_queries(self):
         accounts = self.env["nka.key.account"]
         few = self._queries(lambda: self.account.growth_count)
         every = accounts.browse((self.account | accounts.union(*self.similar)).ids)

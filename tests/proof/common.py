@@ -1,4 +1,4 @@
-"""What all tests of the room do: tamper as a database administrator, and verify."""
+"""Tamper with the database as an administrator, then verify it."""
 
 from contextlib import contextmanager
 
@@ -18,7 +18,7 @@ class ProofCase(NkaCase):
 
     @contextmanager
     def _as_database_administrator(self):
-        """Somebody whose session leaves all guards out, and who leaves them as they are."""
+        """Bypass all triggers inside the block; enable them again afterwards."""
         self.env.flush_all()
         tables = ("nka_audit_event", "nka_audit_head", "nka_bonus_line")
         with self.cr.savepoint():
@@ -47,7 +47,7 @@ class ProofCase(NkaCase):
         return self.verifications._verify(company or self.env.company)
 
     def _assert_told(self, *words):
-        """A verification finds a contradiction, and says all these words."""
+        """Assert that a verification fails and its message matches all patterns."""
         found = self._verify()
         self.assertFalse(found.is_whole, found.message)
         for pattern in words:
@@ -61,7 +61,7 @@ class ProofCase(NkaCase):
 
     @contextmanager
     def _undone(self):
-        """What happens inside is taken back."""
+        """Roll back everything done in the block."""
         self.env.flush_all()
         with self.cr.savepoint(flush=False) as savepoint:
             yield

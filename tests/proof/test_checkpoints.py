@@ -1,4 +1,4 @@
-"""Signed checkpoints: kept as signed, sent, missed when they are missing."""
+"""Signed checkpoints: stored unchanged, mailed, and reported when missing."""
 
 import base64
 import json
@@ -39,8 +39,8 @@ class CheckpointCase(ProofCase):
 
 
 @tagged("nka_proof")
-class TestKept(CheckpointCase):
-    def test_of_a_renamed_company(self):
+class TestStored(CheckpointCase):
+    def test_company_renamed_after_signing(self):
         seal = self._sign()
         self.env.company.name = "Renamed"
         seal.invalidate_recordset()
@@ -49,7 +49,7 @@ class TestKept(CheckpointCase):
         self.assertNotIn("Renamed", base64.b64decode(seal.file).decode())
         self._assert_whole()
 
-    def test_database_keeps_it(self):
+    def test_the_database_refuses_changes(self):
         seal = self._sign()
         for statement in (
             "UPDATE nka_audit_seal SET seq = 1 WHERE id = %s",
@@ -85,7 +85,7 @@ class TestKept(CheckpointCase):
 
 @tagged("nka_proof")
 class TestAgainstTheChain(CheckpointCase):
-    def test_they_agree(self):
+    def test_checkpoints_match_the_chain(self):
         for _number in range(3):
             self._sign()
         found = self._assert_whole()
@@ -93,7 +93,7 @@ class TestAgainstTheChain(CheckpointCase):
         self.assertEqual(line.count, 3)
 
     def test_rewritten_chain(self):
-        """All digests are computed anew, the head too: only what was signed differs."""
+        """All hashes and the head are recomputed; only the checkpoint differs."""
         self._sign()
         self._nominate(self.other_client)
         self._verify()
@@ -117,7 +117,7 @@ class TestAgainstTheChain(CheckpointCase):
         self.assertFalse(self._verify().broken_seq)
         self._assert_told("doesn't match event .* of the chain")
 
-    def test_cut_chain_with_its_head_set_back(self):
+    def test_cut_chain_with_its_head_moved_back(self):
         self._sign()
         self._tamper(
             "DELETE FROM nka_audit_event WHERE company_id = %s AND seq > 1",
@@ -146,7 +146,7 @@ class TestAgainstTheChain(CheckpointCase):
                     "The checkpoint of .* was changed after it was signed"
                 )
 
-    def test_destroyed_text(self):
+    def test_damaged_content(self):
         seal = self._sign()
         for content in ("{}", "[]", "null", "{", '{"format": 1}'):
             with self.subTest(content), self._undone():
@@ -159,7 +159,7 @@ class TestAgainstTheChain(CheckpointCase):
                     "The checkpoint of .* was changed after it was signed"
                 )
 
-    def test_emptied_text(self):
+    def test_emptied_content(self):
         self._sign()
         seal = self._sign()
         self._tamper("UPDATE nka_audit_seal SET content = NULL WHERE id = %s", seal.id)
@@ -172,8 +172,8 @@ class TestAgainstTheChain(CheckpointCase):
                 self._tamper("DELETE FROM nka_audit_seal WHERE id = %s", seal.id)
                 self._assert_told("checkpoint before the one of .* is missing")
 
-    def test_another_key(self):
-        """What an earlier key signed is compared, but no more than that is claimed."""
+    def test_signed_with_another_key(self):
+        """The chain is still compared; the message names the unchecked signatures."""
         self._sign()
         with patch.dict(config.options, {"nka_audit_key": "new"}):
             found = self._assert_whole()
@@ -184,8 +184,8 @@ class TestAgainstTheChain(CheckpointCase):
 
 
 @tagged("nka_proof")
-class TestLeaving(CheckpointCase):
-    def test_without_an_address(self):
+class TestMailing(CheckpointCase):
+    def test_no_supervisor_with_an_address(self):
         self.env["res.users"]._nka_holders(
             "nka_key_accounts.group_key_account_supervisor", self.env.company
         ).partner_id.email = False
@@ -199,7 +199,7 @@ class TestLeaving(CheckpointCase):
         self.assertTrue(found.is_whole and found.has_warnings)
         self.assertRegex(found.message, "No supervisor of .* has an email address")
 
-    def test_mail_that_fails(self):
+    def test_mail_that_failed(self):
         self.seals._cron_seal()
         seal = self.seals.search([("company_id", "=", self.env.company.id)], limit=1)
         self.assertTrue(seal.is_mailed)
@@ -212,7 +212,7 @@ class TestLeaving(CheckpointCase):
         self.assertRegex(found.message, "wasn't sent: No route to host")
         self.assertIn(self.supervisor, self._told("needs your attention").user_id)
 
-    def test_mail_that_waits(self):
+    def test_mail_that_is_still_queued(self):
         self.seals._cron_seal()
         with freeze_time(datetime.now() + timedelta(hours=37)):
             self.assertRegex(self._verify().message, "hasn't been sent yet")
@@ -234,7 +234,7 @@ class TestLeaving(CheckpointCase):
                 self.assertLessEqual(self.supervisor | self.kam_admin, told.user_id)
                 self.assertIn(words, str(told[0].note))
 
-    def test_a_full_disk_at_the_mail_keeps_the_checkpoint(self):
+    def test_a_full_disk_while_mailing_keeps_the_checkpoint(self):
         before = self.seals.search_count([])
         with (
             patch(
@@ -247,7 +247,7 @@ class TestLeaving(CheckpointCase):
         self.assertGreater(self.seals.search_count([]), before)
         self.assertTrue(self._told("wasn't signed"))
 
-    def test_one_company_doesn_t_keep_another_waiting(self):
+    def test_a_failure_in_one_company_doesnt_delay_another(self):
         company = self.env["res.company"].create({"name": "Another"})
         self.supervisor.company_ids += company
         entry = self.events._prepare_entry(self.account, "state") | {
@@ -269,7 +269,7 @@ class TestLeaving(CheckpointCase):
         self.assertTrue(self.seals.search([("company_id", "=", company.id)]))
         self.assertFalse(self.seals.search([("company_id", "=", self.env.company.id)]))
 
-    def test_days_without(self):
+    def test_days_without_a_checkpoint(self):
         self._sign()
         with freeze_time(datetime.now() + timedelta(hours=30)):
             self.assertFalse(self._verify().has_warnings)
@@ -286,7 +286,7 @@ class TestLeaving(CheckpointCase):
             message = self._verify().message
             self.assertEqual(message.count("No checkpoint was signed"), 1)
 
-    def test_none_since_the_chain_began(self):
+    def test_no_checkpoint_since_the_chain_began(self):
         self._verify()
         with freeze_time(datetime.now() + timedelta(days=3)):
             self.assertRegex(self._verify().message, "No checkpoint was signed between")

@@ -1,4 +1,4 @@
-"""Guards of the database: whatever is done to one of them is named."""
+"""Database guards: every change to one of them is reported."""
 
 from psycopg2.errors import RestrictViolation
 
@@ -19,7 +19,7 @@ from .common import ProofCase
 class TestGuards(ProofCase):
     def setUp(self):
         super().setUp()
-        # No event of a deferred trigger waits while tables are altered.
+        # Deferred triggers must not be pending while tables are altered.
         self.env.flush_all()
         self.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
         self.check = guard_check.GuardCheck(self.env)
@@ -38,7 +38,7 @@ class TestGuards(ProofCase):
         )
 
     def _assert_found(self, statement, pattern):
-        """The verification names what a statement of an administrator did."""
+        """Assert that the verification reports what the SQL statement changed."""
         with self._undone():
             self.cr.execute(statement)
             self.assertRegex(self._told(), pattern)
@@ -52,7 +52,7 @@ class TestGuards(ProofCase):
         self.assertGreater(len(self.check.functions), 20)
         self.assertGreater(len(self.constraints.constraints()), 40)
 
-    def test_all_of_the_database_are_declared(self):
+    def test_all_triggers_of_the_database_are_declared(self):
         self.cr.execute(
             "SELECT tgname, tgrelid::regclass::text FROM pg_trigger JOIN pg_proc"
             " ON pg_proc.oid = tgfoid WHERE NOT tgisinternal AND proname ~ '^nka_'"
@@ -60,7 +60,7 @@ class TestGuards(ProofCase):
         declared = {(guard.name, guard.table) for guard in self.check.guards}
         self.assertEqual(set(self.cr.fetchall()), declared)
 
-    def test_each_one_disabled(self):
+    def test_each_trigger_disabled(self):
         for guard in self.check.guards:
             for mode in ("DISABLE", "ENABLE REPLICA"):
                 with self.subTest(guard.name, mode=mode), self._undone():
@@ -72,7 +72,7 @@ class TestGuards(ProofCase):
                         f"{guard.name} of table {guard.table} is missing or",
                     )
 
-    def test_each_one_dropped(self):
+    def test_each_trigger_dropped(self):
         for guard in self.check.guards:
             with self.subTest(guard.name), self._undone():
                 self.cr.execute(f'DROP TRIGGER "{guard.name}" ON "{guard.table}"')
@@ -102,7 +102,7 @@ class TestGuards(ProofCase):
             "DROP FUNCTION nka_frozen CASCADE", "function nka_frozen is missing"
         )
 
-    def test_function_with_other_rights(self):
+    def test_function_with_other_privileges(self):
         self._assert_found(
             "ALTER FUNCTION nka_frozen() SECURITY DEFINER",
             "declaration of the function nka_frozen differs",
@@ -115,7 +115,7 @@ class TestGuards(ProofCase):
             "nka_frozen in schema aside doesn't belong to the program",
         )
 
-    def test_same_name_on_another_table(self):
+    def test_same_trigger_name_on_another_table(self):
         self._assert_found(
             "DROP TRIGGER nka_work_report_frozen ON nka_work_report;"
             "CREATE TRIGGER nka_work_report_frozen BEFORE UPDATE OR DELETE ON nka_tier "
@@ -150,7 +150,7 @@ class TestGuards(ProofCase):
                     self._told(), f"{name} of table {table} differs .*{part}"
                 )
 
-    def test_strangers(self):
+    def test_foreign_triggers_rules_and_settings(self):
         for statement, pattern in (
             (
                 "CREATE FUNCTION swallow() RETURNS trigger AS 'BEGIN RETURN NULL; END' "
@@ -187,7 +187,7 @@ class TestGuards(ProofCase):
             with self.subTest(pattern):
                 self._assert_found(statement, pattern)
 
-    def test_what_passes_guards_by(self):
+    def test_objects_that_bypass_triggers(self):
         for statement, pattern in (
             (
                 "CREATE RULE quiet AS ON UPDATE TO hr_payslip_line DO INSTEAD NOTHING",
@@ -243,8 +243,8 @@ class TestGuards(ProofCase):
             with self.subTest(pattern):
                 self._assert_found(statement, pattern)
 
-    def test_a_sound_twin_hides_nothing(self):
-        """A table of the same name elsewhere, with guards that fire."""
+    def test_an_intact_duplicate_hides_nothing(self):
+        """A table of the same name in another schema has triggers that fire."""
         guard = next(
             one for one in self.check.guards if one.name == "nka_work_report_frozen"
         )
@@ -294,7 +294,7 @@ class TestGuards(ProofCase):
                 self._assert_found(statement, pattern)
 
     def test_a_restored_backup_is_no_contradiction(self):
-        """It is made of what PostgreSQL wrote, which it may write otherwise then."""
+        """A backup holds definitions in PostgreSQL's own wording, which may differ."""
         with self._undone():
             for guard in self.check.guards:
                 self.cr.execute(
@@ -323,15 +323,15 @@ class TestGuards(ProofCase):
                 )
             self.assertFalse(self._told())
 
-    def test_nothing_is_left_by_a_check(self):
+    def test_a_check_leaves_no_objects(self):
         self._verify()
         self.cr.execute(
             "SELECT 1 FROM pg_class WHERE relname = %s", [database_check.SHAPE]
         )
         self.assertFalse(self.cr.fetchall())
 
-    def test_disabled_guards_let_through_what_is_told(self):
-        """The guard itself refuses again once the verification holds again."""
+    def test_enabled_guards_refuse_changes(self):
+        """While the guards are intact, the database refuses the change."""
         report = "UPDATE nka_audit_event SET note = 'x' WHERE id = %s"
         event = self._events(self.account)[0]
         self._verify()
@@ -342,7 +342,7 @@ class TestGuards(ProofCase):
 
 @tagged("nka_proof")
 class TestDeclarations(ProofCase):
-    def test_a_script_in_its_parts(self):
+    def test_a_script_is_split_into_its_parts(self):
         sql = """
             CREATE OR REPLACE FUNCTION a() RETURNS trigger AS $$
             BEGIN DELETE FROM b; RETURN NULL; END $$ LANGUAGE plpgsql STABLE;
@@ -355,6 +355,6 @@ class TestDeclarations(ProofCase):
         self.assertTrue(function.definition.endswith("STABLE;"))
         self.assertEqual((guard.name, guard.table, guard.is_always), ("c", "d", True))
 
-    def test_anything_else_is_refused(self):
+    def test_other_statements_are_refused(self):
         with self.assertRaisesRegex(ValueError, "neither"):
             guards.guards_of("DROP TABLE a;")

@@ -1,4 +1,4 @@
-"""Settings changed with bare SQL are named; no way through the program raises an alarm."""
+"""Settings changed by SQL are reported; changes made in Odoo never raise an alarm."""
 
 from unittest.mock import patch
 
@@ -9,7 +9,7 @@ from odoo.tests import tagged
 from .common import ProofCase
 
 LOGGER = "odoo.addons.nka_key_accounts.models.proof.nka_audit_verification"
-#: Values that a constraint allows, where another number isn't one.
+#: Values allowed by the constraint of a setting that doesn't accept any number.
 ALLOWED = {"nka_season_months": 6}
 
 
@@ -29,7 +29,7 @@ class TestSettings(ProofCase):
         return ALLOWED.get(name, value + 1)
 
     def _set(self, company, name, value):
-        """With all guards on: the table isn't ours."""
+        """Update a setting by SQL, with all triggers on: the table is Odoo's."""
         self.env.flush_all()
         self.cr.execute(
             f"UPDATE res_company SET {name} = %s WHERE id = %s", [value, company.id]
@@ -40,7 +40,7 @@ class TestSettings(ProofCase):
         return self.company._fields[name]._description_string(self.env)
 
     # ------------------------------------------------------------ found
-    def test_each_one_by_sql(self):
+    def test_each_setting_changed_by_sql(self):
         names = self.company._nka_compared()
         self.assertGreater(len(names), 12)
         found = self._assert_whole()
@@ -63,8 +63,8 @@ class TestSettings(ProofCase):
                     f"is “{value}”, but the trail says “78”: it was changed outside"
                 )
 
-    def test_back_by_sql_and_on_by_the_page(self):
-        """Changed by SQL and set by its page: from then on the trail holds it."""
+    def test_changed_by_sql_and_then_on_the_page(self):
+        """Once it is set on its page, the trail has the value and the alarm ends."""
         self._set(self.company, "nka_read_limit", 1)
         self.company.nka_read_limit = 2
         [event] = self._events(self.company, "setting")
@@ -72,7 +72,7 @@ class TestSettings(ProofCase):
         self._assert_whole()
 
     # ------------------------------------------------------------ no false alarms
-    def test_in_any_language_and_by_any_page(self):
+    def test_any_language_and_any_page(self):
         self.env["res.lang"]._activate_lang("ru_RU")
         russian = self.company.with_context(lang="ru_RU")
         russian.nka_order_without_deal = "block"
@@ -93,7 +93,7 @@ class TestSettings(ProofCase):
                 self._set(company, "nka_cadence_days", 30)
                 self.assertFalse(self._verify(company).is_whole)
 
-    def test_what_a_setting_names_is_deleted(self):
+    def test_a_record_named_by_a_setting_is_deleted(self):
         journal = self.env["account.journal"].create(
             {"name": "Pay", "code": "PAYX", "type": "general"}
         )
@@ -103,7 +103,7 @@ class TestSettings(ProofCase):
         found = self._assert_whole()
         self.assertIn("settings that name an account, a journal", found.unchecked)
 
-    def test_what_stood_before_an_update(self):
+    def test_values_from_before_an_update(self):
         self._set(self.company, "nka_read_limit", 9)
         for _update in range(2):
             self.verifications._record_standing()
@@ -113,8 +113,8 @@ class TestSettings(ProofCase):
         self._assert_whole()
 
     # ------------------------------------------------------------ errors
-    def test_transactions_in_each_other_s_way_are_no_contradiction(self):
-        """Odoo tries again; nobody is alarmed."""
+    def test_concurrent_transactions_raise_no_alarm(self):
+        """Odoo retries the transaction; the verification reports nothing."""
         with (
             patch.object(
                 type(self.verifications),

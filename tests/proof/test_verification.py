@@ -1,4 +1,4 @@
-"""A verification says what it looked at, and nothing about a trail is silent."""
+"""A verification reports what it checked and everything that is wrong with a trail."""
 
 from unittest.mock import patch
 
@@ -14,8 +14,8 @@ LOGGER = "odoo.addons.nka_key_accounts.models.proof.nka_audit_verification"
 
 
 @tagged("nka_proof")
-class TestWhatIsSaid(ProofCase):
-    def test_lines_and_words(self):
+class TestMessages(ProofCase):
+    def test_lines_and_titles(self):
         found = self._assert_whole()
         titles = " ".join(found.line_ids.mapped("title"))
         for words in (
@@ -32,7 +32,7 @@ class TestWhatIsSaid(ProofCase):
         self.assertIn(f"{guards.title} (Triggers: {guards.count})", found.message)
         self.assertFalse(sum(found.line_ids.mapped("found")))
 
-    def test_it_claims_nothing_beyond(self):
+    def test_it_claims_no_more_than_it_checked(self):
         found = self._assert_whole()
         self.assertNotRegex(found.message, "every record|unchanged")
         self.assertRegex(
@@ -64,7 +64,7 @@ class TestWhatIsSaid(ProofCase):
             with self.assertRaises(AccessError):
                 line.with_user(user).write({"found": 0})
 
-    def test_another_company_s_reader(self):
+    def test_users_of_another_company_cant_read(self):
         company = self.env["res.company"].create({"name": "Another"})
         line = self._verify(company).line_ids[0]
         with self.assertRaises(AccessError):
@@ -72,8 +72,8 @@ class TestWhatIsSaid(ProofCase):
 
 
 @tagged("nka_proof")
-class TestNoChain(ProofCase):
-    """Whatever is left of a chain: that it is gone is told, by the button and at night."""
+class TestMissingChain(ProofCase):
+    """A missing chain or head is reported by the button and by the nightly job."""
 
     def setUp(self):
         super().setUp()
@@ -106,8 +106,8 @@ class TestNoChain(ProofCase):
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
         self._assert_told_everywhere("record of the last event is missing")
 
-    def test_head_deleted_and_the_next_steps(self):
-        """Nobody's work dies of it; the events wait, and that is told."""
+    def test_head_deleted_before_further_work(self):
+        """Users can go on working; the events wait, and the verification says so."""
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
         self._nominate(self.other_client)
         with self.assertLogs("odoo.addons.nka_key_accounts", "ERROR") as logs:
@@ -117,7 +117,7 @@ class TestNoChain(ProofCase):
             found = self._verify()
         self.assertGreater(found.line_ids[1].count, 0)
 
-    def test_head_set_back(self):
+    def test_head_moved_back(self):
         self._tamper(
             "UPDATE nka_audit_head SET seq = 1, digest = 'x' WHERE company_id = %s",
             *self.mine,
@@ -133,7 +133,7 @@ class TestNoChain(ProofCase):
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
         self._assert_told_everywhere("record of the last event is missing")
 
-    def test_chain_removed_and_begun_anew(self):
+    def test_chain_removed_and_restarted(self):
         self._tamper("DELETE FROM nka_audit_event WHERE company_id = %s", *self.mine)
         self._tamper(
             "UPDATE nka_audit_head SET seq = 0, digest = '' WHERE company_id = %s",
@@ -141,13 +141,13 @@ class TestNoChain(ProofCase):
         )
         self._assert_told_everywhere("has no events, although there are records")
 
-    def test_company_that_uses_nothing(self):
+    def test_company_without_records(self):
         company = self.env["res.company"].create({"name": "Another"})
         self.assertTrue(self._verify(company).is_whole)
         self.assertNotIn(company, self.verifications._companies())
         self.assertIn(self.env.company, self.verifications._companies())
 
-    def test_an_open_alarm_is_renewed_not_repeated(self):
+    def test_an_open_alarm_is_updated_not_repeated(self):
         self._tamper("DELETE FROM nka_audit_head WHERE company_id = %s", *self.mine)
         self.verifications._cron_verify()
         before = self._activities()
@@ -156,8 +156,8 @@ class TestNoChain(ProofCase):
         self.assertEqual(self._activities(), before)
         self.assertIn("Former", before[0].note)
 
-    def test_a_nightly_verification_that_breaks_off(self):
-        """No result is told as well, and keeps no other company waiting."""
+    def test_a_nightly_verification_that_fails(self):
+        """A failure is reported and doesn't stop the checks of other companies."""
         other = self.env["res.company"].create({"name": "Other", "nka_read_limit": 7})
         self.assertIn(other, self.verifications._companies())
         first_break = audit_chain_walk.Walk.first_break
@@ -185,8 +185,8 @@ class TestNoChain(ProofCase):
                 self.assertLessEqual(self.supervisor | self.kam_admin, told.user_id)
                 self.assertIn("choose Control ‣ Audit ‣ Verify now", told[0].note)
 
-    def test_nobody_can_be_told_either(self):
-        """The log has both errors, and the next company has its turn."""
+    def test_the_failure_cant_be_reported_either(self):
+        """Both errors are logged, and the next company is verified."""
         other = self.env["res.company"].create({"name": "Other", "nka_read_limit": 7})
         kind = type(self.verifications)
         with (
@@ -218,7 +218,7 @@ class TestNoChain(ProofCase):
 
 @tagged("nka_proof")
 class TestStates(ProofCase):
-    """An account stands for all records: tests/whole/test_tampering.py has others."""
+    """Accounts are the example here; tests/whole/test_tampering.py has other models."""
 
     def test_changed(self):
         self._tamper(
@@ -226,7 +226,7 @@ class TestStates(ProofCase):
         )
         self._assert_told("Northwind Steel is “Former”, but the audit trail says “Key")
 
-    def test_made_by_sql(self):
+    def test_created_by_sql(self):
         for number, state in enumerate(("candidate", "key")):
             with self.subTest(state):
                 self._tamper(
@@ -242,7 +242,7 @@ class TestStates(ProofCase):
                     f"Client {number} is “.*”, but the trail has no event"
                 )
 
-    def test_made_without_its_event(self):
+    def test_created_without_its_event(self):
         other = self._nominate(self.other_client)
         self._tamper(
             "DELETE FROM nka_audit_event WHERE res_model = 'nka.key.account'"
@@ -251,8 +251,8 @@ class TestStates(ProofCase):
         )
         self._assert_told("Baltic Paper is “Candidate”, but the trail has no event")
 
-    def test_changed_and_moved_on(self):
-        """A step from where the trail never was is named, though the end fits."""
+    def test_changed_by_sql_and_then_by_its_button(self):
+        """A change from a state that isn't in the trail is found, whatever the end."""
         self._tamper(
             "UPDATE nka_key_account SET state = 'candidate' WHERE id = %s",
             self.account.id,

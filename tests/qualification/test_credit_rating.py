@@ -1,4 +1,4 @@
-"""Outside ratings: from a file or by hand, reviewed, and what they do to qualifications."""
+"""External ratings: import, entry, review, and their effect on qualifications."""
 
 import base64
 from io import BytesIO
@@ -51,7 +51,7 @@ class TestCreditRating(NkaCase):
         return rating
 
     def _import(self, content, kind="text/csv", user=None, dryrun=False, columns=None):
-        """What Odoo's own import screen sends."""
+        """Import a file with the values that Odoo's import screen sends."""
         columns = columns or COLUMNS
         wizard = (
             self.env["base_import.import"]
@@ -79,7 +79,7 @@ class TestCreditRating(NkaCase):
         return " ".join(message["message"] for message in result["messages"])
 
     # ------------------------------------------------------------ the file
-    def test_a_client_by_each_of_his_names(self):
+    def test_a_client_is_found_by_each_identifier(self):
         self.env["ir.model.data"].create(
             {
                 "module": "erp",
@@ -116,7 +116,7 @@ class TestCreditRating(NkaCase):
         self.assertEqual((rating.rating, rating.credit_limit), ("a", 5000))
         self.assertEqual(rating.date, self.today)
 
-    def test_template_has_the_columns(self):
+    def test_template_has_all_columns(self):
         template = self.ratings.get_import_templates()[0]["template"]
         with file_open(
             f"nka_key_accounts{template.removeprefix('/nka_key_accounts')}", "rb"
@@ -124,7 +124,7 @@ class TestCreditRating(NkaCase):
             sheet = load_workbook(file).active
         self.assertEqual([cell.value for cell in sheet[1]], COLUMNS)
 
-    def test_nothing_is_half_done(self):
+    def test_one_invalid_line_rejects_the_file(self):
         good = "KA-42,B,,,2026-01-02,Agency"
         for line, told in (
             (
@@ -144,7 +144,7 @@ class TestCreditRating(NkaCase):
                 self.assertFalse(result.get("ids"))
                 self.assertFalse(self.ratings.search([]))
 
-    def test_one_name_of_two_clients(self):
+    def test_a_name_of_two_clients(self):
         twin = self._new_client(self.client.name, ref="KA-43")
         self._nominate(twin)
         for columns in (COLUMNS, ["key_account_id", *COLUMNS[1:]]):
@@ -153,26 +153,29 @@ class TestCreditRating(NkaCase):
                 self._texts(result), r"matches several clients \(2\).*KA-43"
             )
             self.assertFalse(result["ids"])
-        # The reference of one may be the name of another.
+        # The reference of one client may be the name of another.
         twin.ref = "baltic paper"
         self.other.with_user(self.supervisor).manager_id = self.manager
         result = self._csv("Baltic Paper,B,,,2026-01-02,Agency")
         self.assertIn("matches several clients (2)", self._texts(result))
 
-    def test_every_line_is_told_with_its_number(self):
-        """Before any line is read; Odoo's own way would tell the first ten."""
+    def test_every_line_is_reported_with_its_number(self):
+        """Clients are looked up before the lines are imported.
+
+        Odoo alone would report only the first ten errors.
+        """
         lines = [f"Unknown {number},B,,,2026-01-02,Agency" for number in range(12)]
         found = self._csv("KA-42,B,,,2026-01-02,Agency", *lines)["messages"]
         self.assertEqual([told["record"] for told in found], list(range(2, 14)))
         self.assertIn("Unknown 11", found[-1]["message"])
 
-    def test_a_test_run_keeps_nothing(self):
+    def test_a_dry_run_keeps_nothing(self):
         result = self._csv("KA-42,B,,,2026-01-02,Agency", dryrun=True)
         self.assertFalse(result["messages"])
         self.assertFalse(self.ratings.search([]))
 
-    def test_clients_of_others_are_unknown(self):
-        """The answer is the same as for a client who isn't there at all."""
+    def test_clients_of_colleagues_arent_found(self):
+        """The message is the same as for a client that doesn't exist."""
         line = f"{self.other_client.name},B,,,2026-01-02,Agency"
         self.assertIn("doesn't match any of your", self._texts(self._csv(line)))
         found = self._csv(line, user=self.supervisor)
@@ -196,7 +199,7 @@ class TestCreditRating(NkaCase):
         self.assertEqual(cost(2, 5), cost(3, 20))
 
     # ------------------------------------------------------------ the review
-    def test_waits_for_a_supervisor_who_did_not_enter_it(self):
+    def test_reviewed_by_a_supervisor_who_did_not_enter_it(self):
         rating = self._enter()
         for user in (self.manager, self.kam_admin):
             with self.assertRaises(AccessError):
@@ -211,7 +214,7 @@ class TestCreditRating(NkaCase):
         with self.assertRaisesRegex(UserError, "available only in"):
             rating.with_user(self.supervisor).action_accept()
 
-    def test_refused_with_a_reason(self):
+    def test_declined_with_a_reason(self):
         rating = self._enter()
         reviewer = rating.with_user(self.supervisor)
         self.assertEqual(reviewer.action_refuse()["res_model"], "nka.reason.wizard")
@@ -221,7 +224,7 @@ class TestCreditRating(NkaCase):
         self._enter()
         self.assertFalse(self._draft().credit_rating)
 
-    def test_its_maker_corrects_it_until_the_review(self):
+    def test_its_maker_can_change_it_until_the_review(self):
         rating = self._enter()
         rating.rating = "c"
         with self.assertRaisesRegex(AccessError, "entered"):
@@ -238,7 +241,7 @@ class TestCreditRating(NkaCase):
         with self.assertRaises(AccessError):
             self._enter(state="accepted", date="2026-01-05")
 
-    def test_who_sees_and_enters(self):
+    def test_access_per_role(self):
         rating = self._enter()
         for user in (self.manager, self.supervisor, self.kam_admin):
             self.assertEqual(rating.with_user(user).rating, "b", user.login)
@@ -251,19 +254,19 @@ class TestCreditRating(NkaCase):
         with self.assertRaises(AccessError):
             self._enter(self.kam_admin, date="2026-01-05")
 
-    def test_values_the_database_refuses(self):
+    def test_values_refused_by_the_database(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
             self._enter(credit_limit=-1)
             self.env.flush_all()
         with self.assertRaisesRegex(ValidationError, "is in the future"):
             self._enter(date=self.today + self._days(1))
 
-    # ------------------------------------------------------------ what it does
+    # ------------------------------------------------------------ qualifications
     def _draft(self, **vals):
         model = self.env["nka.qualification"].with_user(self.manager)
         return model.create({"key_account_id": self.account.id, **vals})
 
-    def test_a_qualification_takes_the_one_in_force(self):
+    def test_a_qualification_uses_the_rating_in_force(self):
         self._in_force(date=self.today - self._days(400), source="Long ago")
         self.assertFalse(self._draft().credit_rating)
         self._enter(rating="a", source="Not reviewed")
@@ -275,7 +278,7 @@ class TestCreditRating(NkaCase):
         self.assertEqual(waiting.rating_source, f"Agency, B+, {self.today}")
         self.assertEqual(self._draft().rating_id, rating)
 
-    def test_what_was_entered_by_hand_stays(self):
+    def test_values_entered_by_hand_are_kept(self):
         self._in_force(credit_limit=700)
         draft = self._draft(credit_rating="d", credit_limit=50)
         self.assertFalse(draft.rating_id)
@@ -287,7 +290,7 @@ class TestCreditRating(NkaCase):
         with self.assertRaisesRegex(AccessError, "only with the buttons"):
             draft.rating_id = self.ratings.search([], limit=1)
 
-    def test_a_fall_behind_the_qualification_asks_for_a_new_one(self):
+    def test_a_rating_below_the_qualification_asks_for_a_new_one(self):
         kind = self.env.ref("nka_key_accounts.mail_activity_type_rating_fell")
         approved = qualify(self.account, self.supervisor_2)
         self._in_force(rating="a")
@@ -298,7 +301,7 @@ class TestCreditRating(NkaCase):
         self.assertEqual(asked.user_id, self.manager)
         self.assertEqual(approved.credit_rating, "b")
 
-    def test_without_a_manager_the_supervisor_is_asked(self):
+    def test_without_a_manager_the_supervisor_gets_the_activity(self):
         qualify(self.account, self.supervisor_2)
         self.account._unlocked().write(
             {"manager_id": False, "supervisor_id": self.supervisor.id}
@@ -306,7 +309,7 @@ class TestCreditRating(NkaCase):
         self._in_force(user=self.supervisor_2, rating="d")
         self.assertEqual(self.account.activity_ids.user_id, self.supervisor)
 
-    def test_the_review_shows_what_was_before(self):
+    def test_the_review_shows_the_previous_rating(self):
         before = self._in_force(rating="a", credit_limit=10, date="2026-01-05")
         rating = self._enter(rating="c")
         self.assertEqual((rating.previous_rating, rating.previous_limit), ("a", 10))

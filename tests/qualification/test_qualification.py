@@ -6,7 +6,7 @@ from ..common import NkaCase, qualify
 
 @tagged("nka_accounts")
 class TestQualification(NkaCase):
-    """Creditworthiness and potential, judged by one and approved by another."""
+    """Creditworthiness and potential, assessed by one user and approved by another."""
 
     @classmethod
     def setUpClass(cls):
@@ -39,7 +39,7 @@ class TestQualification(NkaCase):
             draft.action_submit()
         self.assertEqual(draft.state, "draft")
 
-    def test_maker_never_approves(self):
+    def test_maker_cannot_approve(self):
         draft = self._draft(
             self.supervisor, credit_rating="a", verdict="qualified", verdict_reason="x"
         )
@@ -54,7 +54,7 @@ class TestQualification(NkaCase):
             draft.with_user(self.env.ref("base.user_root")).action_approve()
         self.assertEqual(draft.state, "submitted")
 
-    def test_submitted_judgement_is_frozen(self):
+    def test_submitted_qualification_is_locked(self):
         qualification = qualify(self.account, self.supervisor).with_user(self.manager)
         for change in (
             lambda: qualification.write({"credit_limit": 5}),
@@ -67,8 +67,8 @@ class TestQualification(NkaCase):
             with self.assertRaisesRegex(UserError, "can't change it"):
                 change()
 
-    def test_scores_stay_in_their_company_and_order(self):
-        """What repeats a field of another record changes with that record alone."""
+    def test_company_and_order_of_scores_cant_be_written(self):
+        """Values copied from another record change only with that record."""
         qualification = qualify(self.account, self.supervisor)
         score = qualification.score_ids[:1]
         for vals in ({"sequence": 7}, {"company_id": False}):
@@ -77,7 +77,7 @@ class TestQualification(NkaCase):
         score.criterion_id.sequence = 77
         self.assertEqual(score.sequence, 77)
 
-    def test_strangers_learn_of_no_qualification_by_scoring_it(self):
+    def test_users_without_access_cant_score(self):
         qualification = qualify(self.account, self.supervisor)
         criterion = self.env["nka.qualification.criterion"].create(
             {"name": "Fresh", "weight": 5}
@@ -104,7 +104,7 @@ class TestQualification(NkaCase):
         self.assertEqual(self._events(draft, "state")[-1].note, "Who rated him?")
         self.assertIn(self.manager, draft.activity_ids.user_id)
 
-    def test_potential_is_the_weighted_share_of_the_best(self):
+    def test_potential_is_the_weighted_share_of_the_maximum(self):
         draft = self._draft()
         self.assertEqual(draft.potential_score, 0)
         draft.score_ids.score = "3"
@@ -113,7 +113,7 @@ class TestQualification(NkaCase):
         heaviest.score = "5"
         self.assertEqual(draft.potential_score, 70)
 
-    def test_what_a_draft_settles_isn_t_settled(self):
+    def test_payments_in_draft_dont_count(self):
         late = self._new_invoice(self.client, 1000, self.today - self._days(100))
         self._pay(late, self.today - self._days(70))
         draft = self._draft()
@@ -122,7 +122,7 @@ class TestQualification(NkaCase):
         draft.action_refresh_facts()
         self.assertEqual((draft.paid_count, draft.late_share), (0, 0))
 
-    def test_payment_discipline_comes_from_the_invoices(self):
+    def test_payment_history_comes_from_the_invoices(self):
         late, open_, punctual = (
             self._new_invoice(self.client, amount, self.today - self._days(days))
             for amount, days in ((1000, 100), (500, 50), (500, 20))
@@ -142,7 +142,7 @@ class TestQualification(NkaCase):
             active_model="account.move", active_ids=invoice.ids
         ).create({"payment_date": day})._create_payments()
 
-    def test_colleague_sees_and_makes_none(self):
+    def test_colleagues_cant_read_or_create_qualifications(self):
         qualification = qualify(self.account, self.supervisor)
         with self.assertRaises(AccessError):
             qualification.with_user(self.colleague).read(["verdict"])

@@ -1,4 +1,4 @@
-"""Everything configurable on one page, by the administrator of key accounts alone."""
+"""One page with all settings, for administrators of the addon only."""
 
 from psycopg2 import IntegrityError
 
@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from ..common import NkaCase
 
-#: What a company works with from the first day on.
+#: Default values of a new company.
 DEFAULTS = {
     "nka_cadence_days": 30,
     "nka_credit_share": 0,
@@ -30,7 +30,7 @@ class TestSettings(NkaCase):
     def _page(self, user=None):
         return self.env["nka.settings"].with_user(user or self.kam_admin)
 
-    def test_the_administrator_needs_no_other_right(self):
+    def test_administrators_need_no_other_right(self):
         self.assertFalse(self.kam_admin.has_group("base.group_system"))
         with Form(self._page()) as form:
             self.assertEqual(form.nka_read_limit, 5000)
@@ -54,8 +54,8 @@ class TestSettings(NkaCase):
         company = self.env["res.company"].create({"name": "Fresh"})
         self.assertEqual({name: company[name] for name in DEFAULTS}, DEFAULTS)
 
-    def test_the_page_has_everything_that_a_company_can_set(self):
-        """And so has Odoo's own: a setting that only one of them knows is a defect."""
+    def test_the_page_has_every_setting_of_a_company(self):
+        """Odoo's own settings page must have them too."""
         own = {
             name
             for name in self.env["res.company"]._fields
@@ -66,7 +66,7 @@ class TestSettings(NkaCase):
         self.assertLessEqual(own, set(self.env["res.config.settings"]._fields))
 
     def test_accounts_and_journal_can_be_chosen(self):
-        """Without any right in accounting: the names are there, the books aren't."""
+        """Administrators can read account and journal names, but no journal entries."""
         journal = self.env["account.journal"].search(
             [("type", "=", "general"), ("company_id", "=", self.env.company.id)],
             limit=1,
@@ -83,7 +83,7 @@ class TestSettings(NkaCase):
         with self.assertRaises(AccessError):
             self.env["account.move"].with_user(self.kam_admin).search([])
 
-    def test_every_change_is_on_record(self):
+    def test_every_change_leaves_an_event(self):
         company = self.env.company
         self._page().create({"nka_read_limit": 77, "nka_cadence_days": 30})
         events = self._events(company, "setting")
@@ -92,19 +92,19 @@ class TestSettings(NkaCase):
         company.write({"nka_read_limit": 78})
         self.assertEqual(len(self._events(company, "setting")), 2)
 
-    def test_others_are_refused(self):
+    def test_other_roles_are_refused(self):
         for user in (self.manager, self.supervisor, self.officer):
             with self.assertRaises(AccessError):
                 self._page(user).create({"nka_read_limit": 1})
         self.assertEqual(self.env.company.nka_read_limit, 5000)
 
-    def test_nothing_else_of_the_company_is_written(self):
+    def test_other_fields_of_the_company_cant_be_written(self):
         name = self.env.company.name
         with self.assertRaises(ValueError), self.cr.savepoint():
             self._page().create({"name": "Mine"})
         self.assertEqual(self.env.company.name, name)
 
-    def test_another_company_is_configured_from_there(self):
+    def test_another_company_is_configured_after_switching_to_it(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
         with self.assertRaisesRegex(AccessError, "Switch to Elsewhere"):
             self._page().create({"company_id": other.id, "nka_read_limit": 1})
@@ -113,13 +113,13 @@ class TestSettings(NkaCase):
             page.write({"company_id": other.id, "nka_read_limit": 1})
         self.assertEqual(other.nka_read_limit, 5000)
 
-    def test_limits_of_a_setting_are_said(self):
+    def test_refusal_names_the_allowed_values(self):
         page = self.env["nka.settings"].with_user(self.kam_admin)
         with self.assertRaisesRegex(ValidationError, "1, 2, 3, 4, 6 or 12"):
             self._as_rpc(lambda: page.create({"nka_season_months": 5}))
 
     def _as_rpc(self, call):
-        """What a client gets: Odoo puts the database's refusal into the field's words."""
+        """Raise the error of an RPC client: Odoo turns violations into messages."""
         try:
             with mute_logger("odoo.sql_db"), self.cr.savepoint():
                 call()

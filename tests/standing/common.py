@@ -1,4 +1,4 @@
-"""Ground of the tests about an account's figures and health."""
+"""Base class of the tests of an account's figures and health score."""
 
 from ..accounts.common import AccountsCase
 

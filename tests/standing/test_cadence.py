@@ -8,8 +8,8 @@ from ..people.common import PeopleCase
 
 
 @tagged("nka_market")
-class TestCallList(PeopleCase):
-    """Whom to call today, and why."""
+class TestContactsDue(PeopleCase):
+    """Clients to be contacted today, with the reason."""
 
     def _reason(self, account=None):
         account = (account or self.account).with_user(self.manager)
@@ -45,18 +45,18 @@ class TestCallList(PeopleCase):
         self.assertEqual(self._reason(), "planned")
         self.assertEqual(self.account.contact_reason_text, "Planned for today.")
 
-    def test_former_accounts_are_left_alone(self):
+    def test_former_accounts_are_never_due(self):
         self.account.with_user(self.supervisor).action_retire(reason="Closed down")
         self.assertFalse(self._reason())
 
-    def test_list_costs_the_same_for_many(self):
+    def test_list_costs_constant_queries(self):
         accounts = self._more_accounts(40)
         names = ["partner_id", "contact_reason", "contact_reason_text"]
         few = self._queries(lambda: accounts[:2].web_read({n: {} for n in names}))
         many = self._queries(lambda: accounts.web_read({n: {} for n in names}))
         self.assertEqual(few, many)
 
-    def test_logged_contact_counts_and_plans_the_next(self):
+    def test_logged_contact_counts_and_plans_the_next_one(self):
         person = self._map(self.director)
         action = self.account.with_user(self.manager).action_log_contact()
         model = self.env["nka.contact.log"].with_user(self.manager)
@@ -74,7 +74,7 @@ class TestCallList(PeopleCase):
         planned = self.account.activity_search([CONTACT_ACTIVITY], only_automated=False)
         self.assertEqual(planned.summary, "Send the drawing")
 
-    def test_deputy_logs_and_stranger_does_not(self):
+    def test_deputy_can_log_and_colleagues_cannot(self):
         log = {"key_account_id": self.account.id, "kind": "call"}
         model = self.env["nka.contact.log"]
         model.with_user(self.deputy).create(log).action_apply()
@@ -88,7 +88,7 @@ class TestCallList(PeopleCase):
 
 @tagged("nka_market")
 class TestContactJob(PeopleCase):
-    """The next contact as an activity, made once."""
+    """The job creates one activity for the next contact."""
 
     def _activities(self, accounts=None):
         return (accounts or self.account).activity_search([CONTACT_ACTIVITY])
@@ -105,7 +105,7 @@ class TestContactJob(PeopleCase):
         self.assertEqual(activity.user_id, self.manager)
         self.assertEqual(activity.date_deadline, self.today)
 
-    def test_planned_or_recent_contact_makes_none(self):
+    def test_planned_or_recent_contact_creates_none(self):
         self._new_meeting(self.director, -1)
         self._run()
         self.assertFalse(self._activities())
@@ -115,14 +115,14 @@ class TestContactJob(PeopleCase):
         self._run()
         self.assertFalse(self._activities(account))
 
-    def test_activity_goes_when_a_contact_came_by_itself(self):
+    def test_activity_is_removed_after_a_recorded_contact(self):
         self._new_meeting(self.director, -20)
         self._run()
         self._new_meeting(self.director, 0)
         self._run()
         self.assertFalse(self._activities())
 
-    def test_a_plan_of_a_person_stays(self):
+    def test_an_activity_planned_by_a_user_is_kept(self):
         model = self.env["nka.contact.log"].with_user(self.manager)
         model.create(
             {"key_account_id": self.account.id, "next_date": self.today + self._days(1)}
@@ -131,7 +131,7 @@ class TestContactJob(PeopleCase):
         planned = self.account.activity_search([CONTACT_ACTIVITY], only_automated=False)
         self.assertEqual(planned.date_deadline, self.today + self._days(1))
 
-    def test_job_costs_the_same_for_many(self):
+    def test_job_costs_constant_queries(self):
         self._more_accounts(3)
         self.env.cr.execute(
             "UPDATE nka_key_account SET create_date = create_date - interval '90 days'"

@@ -1,4 +1,4 @@
-"""Every figure of an account against slow, plain code over the same records."""
+"""Compare every figure of an account with slow, plain code over the same records."""
 
 from datetime import datetime, time
 
@@ -55,7 +55,7 @@ class TestMoneyFigures(FiguresCase):
         self.assertEqual(self.account.trailing_revenue, 1000 + 200 + foreign - 50 + 11)
         self.assertEqual(self.account.trailing_revenue, self._slow_revenue())
 
-    def test_overdue_with_part_payments_and_credits(self):
+    def test_overdue_with_partial_payments_and_credits(self):
         old = self.today - self._days(40)
         part = self._new_invoice(self.client, 1000, old)
         self._pay(part, 400)
@@ -100,7 +100,7 @@ class TestMoneyFigures(FiguresCase):
         self.assertEqual(self.account.referred_lead_count, 3)
         self.assertEqual(self.account.referred_won_amount, 80)
 
-    def test_figure_read_before_a_change_is_forgotten(self):
+    def test_cached_figures_are_recomputed_after_a_change(self):
         self.assertEqual(self.account.trailing_revenue, 0)
         invoice = self._new_invoice(self.client, 1000, self.today - self._days(5))
         self.assertEqual(self.account.trailing_revenue, 1000)
@@ -113,7 +113,7 @@ class TestMoneyFigures(FiguresCase):
         lead.action_set_won()
         self.assertEqual(self.account.pipeline_amount, 0)
 
-    def test_search_sees_what_was_not_written_yet(self):
+    def test_search_includes_unflushed_changes(self):
         self._new_meeting(self.contact, 3)
         found = self.env["nka.key.account"].search(
             [("next_contact_date", "=", self.today + self._days(3))]
@@ -175,7 +175,7 @@ class TestContactFigures(FiguresCase):
         missed.write({"negotiation_outcome": "not_held"})
         self._assert_last_contact(self.today - self._days(9))
 
-    def test_mails_count_and_internal_notes_do_not(self):
+    def test_emails_count_and_internal_notes_do_not(self):
         lead = self._new_lead(self.client)
         self._message_on(lead, 8, message_type="email")
         self._assert_last_contact(self.today - self._days(8))
@@ -188,7 +188,7 @@ class TestContactFigures(FiguresCase):
         )
         self._assert_last_contact(self.today - self._days(3))
 
-    def test_done_calls_count_and_office_work_does_not(self):
+    def test_done_calls_count_and_to_dos_do_not(self):
         lead = self._new_lead(self.client)
         lead.activity_schedule(
             "mail.mail_activity_data_todo", user_id=self.manager.id
@@ -200,7 +200,7 @@ class TestContactFigures(FiguresCase):
             ).action_feedback("They like it")
             self._assert_last_contact(self.today)
 
-    def test_next_contact_is_the_plan_or_the_cadence(self):
+    def test_next_contact_is_planned_or_by_cadence(self):
         account = self.account
         start = account.date_start + self._days(account.cadence_days)
         self.assertEqual(account.next_contact_date, start)
@@ -224,8 +224,8 @@ class TestContactFigures(FiguresCase):
         account.with_user(self.supervisor).action_retire(reason="Closed down")
         self.assertFalse(account.next_contact_date)
 
-    def test_day_is_the_readers(self):
-        """23:30 UTC is tomorrow in Moscow."""
+    def test_date_is_in_the_users_time_zone(self):
+        """23:30 UTC is the next day in Moscow."""
         evening = datetime.combine(self.today - self._days(5), time(23, 30))
         self._new_meeting(self.contact, 0, start=evening, stop=evening)
         moscow = self.account.with_context(tz="Europe/Moscow")
@@ -276,14 +276,14 @@ class TestFigureCost(FiguresCase):
         )
         return self.cr.sql_log_count - before
 
-    def test_list_of_80_costs_what_a_list_of_2_costs(self):
+    def test_list_of_80_costs_the_same_as_a_list_of_2(self):
         accounts = self._accounts(80)
         self._list_queries(self.manager, accounts)
         few = self._list_queries(self.manager, accounts[:2])
         self.assertEqual(self._list_queries(self.manager, accounts), few)
         self.assertLessEqual(few, 12)
 
-    def test_partner_fields_of_80_cost_what_those_of_2_cost(self):
+    def test_partner_fields_of_80_cost_the_same_as_of_2(self):
         partners = self.env["res.partner"].browse(self._accounts(80).partner_id.ids)
         names = [
             "key_account_id",

@@ -1,4 +1,4 @@
-"""Health and completeness of an account: what lowers them, what leaves them alone, their course."""
+"""Health score and profile completeness: what affects them, and their history."""
 
 from datetime import timedelta
 
@@ -19,12 +19,12 @@ class TestHealth(FiguresCase):
         account._refresh_health()
         return account.health
 
-    def test_in_touch_and_paid_is_well(self):
+    def test_full_score_with_contact_and_payment(self):
         self.assertEqual(self._health(), 100)
         self.assertEqual(self.account.health_level, "good")
         self.assertIn("Contact cadence met", self.account.health_contributors)
 
-    def test_silence_lowers_it(self):
+    def test_a_late_contact_lowers_it(self):
         cadence = self.account.cadence_days
         with freeze_time(self.today + self._days(2 * cadence)):
             self.assertEqual(self._health(), 50)
@@ -33,30 +33,30 @@ class TestHealth(FiguresCase):
             self.assertEqual(self.account.health_level, "poor")
             self.assertEqual(self.account.health_scores["contact"], 0)
 
-    def test_no_invoices_are_no_good_payment(self):
+    def test_no_invoices_dont_count_as_paid_on_time(self):
         self._health()
         self.assertNotIn("overdue", self.account.health_scores)
         self._new_invoice(self.client, 100)
         self._health()
         self.assertEqual(self.account.health_scores["overdue"], 100)
 
-    def test_overdue_lowers_it(self):
+    def test_overdue_invoices_lower_it(self):
         self._new_invoice(self.client, 875)
         self._new_invoice(self.client, 125, self.today - self._days(30))
         self.assertEqual(self._health(), 80)
         self.assertEqual(self.account.health_scores["overdue"], 50)
         self._new_invoice(self.other_client, 10, self.today - self._days(500))
-        # In touch 100 × 60, overdue 0 × 40, the year's revenue gone 0 × 25.
+        # Contact 100 × 60, overdue 0 × 40, lost revenue 0 × 25, divided by 125.
         self.assertEqual(self._health(self.other_account), 48)
 
-    def test_daily_job_scores_all_and_leaves_no_edit(self):
+    def test_daily_job_scores_all_and_keeps_the_write_date(self):
         before = self.account.write_date
         self._new_invoice(self.client, 100, self.today - self._days(30))
         self.env["nka.key.account"]._cron_refresh_health()
         self.assertEqual(self.account.health, 60)
         self.assertEqual(self.account.write_date, before)
 
-    def test_nobody_writes_it(self):
+    def test_refresh_button_recomputes_it(self):
         self.account.with_user(self.manager).action_refresh_health()
         self.assertEqual(self.account.health, 100)
 
@@ -64,7 +64,7 @@ class TestHealth(FiguresCase):
         accounts = self.account | self.other_account
         for _warm in range(2):
             accounts._refresh_health()
-        # The company's weights, then one statement for all.
+        # The company's weights, then one query for all accounts.
         with self.assertQueryCount(2):
             accounts._refresh_health()
 
@@ -93,7 +93,7 @@ class TestCompleteness(FiguresCase):
         self.assertEqual(account.completeness_items.count("fa-square-o"), 1)
 
 
-class TestHealthCourse(AccountsCase):
+class TestHealthHistory(AccountsCase):
     def _past(self, days, health):
         return self.env["nka.health.history"].create(
             {
@@ -117,7 +117,7 @@ class TestHealthCourse(AccountsCase):
         due = self.today - self._days(60)
         return self._new_invoice(self.client, amount, date=due)
 
-    def test_weights_are_the_companys(self):
+    def test_weights_are_per_company(self):
         self._owe(1000)
         self.account._refresh_health()
         usual = self.account.health
@@ -134,7 +134,7 @@ class TestHealthCourse(AccountsCase):
             weights.search([], limit=1).weight = -1
             self.env.flush_all()
 
-    def test_revenue_counts_against_the_year_before(self):
+    def test_revenue_is_compared_with_the_year_before(self):
         self._new_invoice(self.client, 1000, date=self.today - self._days(500))
         self._new_invoice(self.client, 750, date=self.today - self._days(100))
         self.account._refresh_health()
@@ -159,7 +159,7 @@ class TestHealthCourse(AccountsCase):
             2,
         )
 
-    def test_a_fall_tells_the_manager_and_the_supervisor_once(self):
+    def test_a_drop_alerts_the_manager_and_the_supervisor_once(self):
         self._past(40, 100)
         self._past(1, 95)
         self._owe(1000)
@@ -173,21 +173,21 @@ class TestHealthCourse(AccountsCase):
         self._run()
         self.assertEqual(len(self._alerts("fell")), 1)
 
-    def test_without_a_manager_the_supervisor_is_told_of_a_fall(self):
+    def test_without_a_manager_the_supervisor_is_alerted(self):
         self._past(1, 100)
         self._owe(1000)
         self.account._unlocked().write({"manager_id": False})
         self._run()
         self.assertEqual(self._alerts("fell").user_id, self.account.supervisor_id)
 
-    def test_a_small_or_an_old_fall_is_silent(self):
+    def test_a_small_or_an_old_drop_raises_no_alert(self):
         self._run()
         self._past(1, self.account.health + 5)
         self._past(40, self.account.health + 5)
         self._run()
         self.assertFalse(self._alerts("fell"))
 
-    def test_many_accounts_in_as_many_queries(self):
+    def test_many_accounts_cost_constant_queries(self):
         accounts = self.env["nka.key.account"]
 
         def cost():
@@ -207,7 +207,7 @@ class TestHealthCourse(AccountsCase):
                 for client in clients
             ]
         )
-        cost()  # a nomination empties caches of the registry
+        cost()  # a nomination clears caches of the registry
         self.assertLessEqual(cost(), few)
 
     def test_never_used_for_pay(self):

@@ -1,4 +1,4 @@
-"""Somebody else's code inside every write, which tries to use our permission."""
+"""Overrides of every write that try to misuse the addon's permission to write."""
 
 from contextlib import ExitStack, contextmanager
 from datetime import date
@@ -10,11 +10,11 @@ from odoo.tools import frozendict
 
 #: Methods that an automation or another addon overrides on any model.
 OVERRIDDEN = ("create", "write", "unlink")
-#: And on models with a chatter.
+#: Overridden as well on models with a chatter.
 POSTED = ("message_post", "message_subscribe", "_message_log_batch")
-#: What may stand in a context: a client could have sent it, so it opens nothing.
+#: Plain types allowed in a context: a client can send them, so they permit nothing.
 PLAIN = (str, int, float, bytes, date, type(None))
-#: Objects in contexts that open no write: ours of reading, Odoo's own of accounting.
+#: Context objects that permit no write: the addon's for reads, Odoo's for accounting.
 HARMLESS = {"nka_counted", "nka_checked", "bypass_audit"}
 NOBODY = 2**31 - 1
 
@@ -28,7 +28,7 @@ def _is_plain(value):
 
 
 class Probe:
-    """Stands before every model's methods and keeps what it got away with."""
+    """Overrides the methods of all models; collects the writes that weren't refused."""
 
     def __init__(self, env):
         self.env = env
@@ -82,7 +82,7 @@ class Probe:
         self._assert_refused(where, account, {"state": "former"})
 
     def _write_more(self, where, records, vals):
-        """The same records, with another value or another field than is meant."""
+        """Try the same records with other values and with fields not in ``vals``."""
         guarded = records._guarded() if hasattr(records, "_guarded") else ()
         for fname in [fname for fname in guarded if fname in vals][:1]:
             self._assert_refused(where, records, {fname: "forged"})
@@ -100,14 +100,14 @@ class Probe:
             self.leaks.append(f"{where}: {error}")
         except UserError:
             return
-        except Exception as error:  # past the guard, whatever stopped it
+        except Exception as error:  # the guard let it pass, whatever raised this
             self.leaks.append(f"{where}: {error!r}")
         else:
             self.leaks.append(f"{where}: {records._name} {sorted(vals)}")
 
 
 class Probed:
-    """Mixed into a class of tests: runs each with the probe standing everywhere."""
+    """Mixin for test classes: run every test with the probe on all models."""
 
     def setUp(self):
         super().setUp()

@@ -1,6 +1,7 @@
-"""Run as a program on a throw-away database: many append to the trail at once, some fail.
+"""Append to the audit trail from many sessions at once, some of which fail.
 
-Real cursors, real commits, real killed backends; nothing waits for a clock.
+Runs as a program on a throw-away database, with real cursors, real commits and
+terminated database connections. No scene depends on sleeping for a fixed time.
 """
 
 import logging
@@ -19,7 +20,7 @@ LOG = logging.getLogger("odoo.addons.nka_key_accounts.models.trail")
 
 
 class Told(logging.Handler):
-    """Keeps what the trail logs: numbering that fails is logged and nothing else."""
+    """Collect the trail's log messages: failed sequencing is logged, never raised."""
 
     def __init__(self):
         super().__init__(logging.WARNING)
@@ -34,7 +35,7 @@ class Told(logging.Handler):
 
 
 class Trail:
-    """The trail of the main company as sessions write it, and as it is read from outside."""
+    """The trail of the main company, as several sessions write and read it."""
 
     def __init__(self, registry, manager_id):
         self.registry, self.manager_id = registry, manager_id
@@ -48,14 +49,14 @@ class Trail:
         return api.Environment(cursor, user_id, {})
 
     def append(self, cursor, word, count=1):
-        """Append events in somebody's transaction."""
+        """Append events in the transaction of the cursor."""
         env = self.env(cursor)
         events = env["nka.audit.event"]
         entry = events._prepare_entry(env.company.partner_id, "proposed", new=word)
         events._append([entry] * count)
 
     def step(self, word, count=1):
-        """Append in a transaction of its own, once: whatever it meets isn't tried again."""
+        """Append in a separate transaction, once: errors aren't retried."""
         with self.registry.cursor() as cursor:
             self.append(cursor, word, count)
 
@@ -75,10 +76,10 @@ class Trail:
             self.env(cursor)["nka.audit.head"]._cron_sequence()
 
     def problems(self, name, *expected, fails=False):
-        """What isn't right after a scene, its words among it.
+        """Return the problems found after a scene, each prefixed with its name.
 
-        :param expected: pairs of a word and how many events have it
-        :param fails: whether numbering was to fail once, and to log it
+        :param expected: pairs of a word and the number of events that must have it
+        :param fails: whether sequencing must have failed and been logged exactly once
         """
         told = self.told.taken()
         found = [f"logged {told}"] if len(told) != fails else []
@@ -101,7 +102,7 @@ class Trail:
 
 
 def together(*works):
-    """Run works in a thread each, all beginning at once; returns the errors they met."""
+    """Run each function in its own thread, all starting at once; return errors."""
     barrier, errors = Barrier(len(works)), []
 
     def run(work):
@@ -120,14 +121,14 @@ def together(*works):
 
 
 def long_work_beside_many(trail):
-    """Neither a long transaction nor those who act beside it ever meet an error."""
+    """A long transaction and the concurrent writers never get an error."""
 
     def act(number):
         for _round in range(ROUNDS):
             trail.step(f"writer {number}", 2)
 
     with trail.registry.cursor() as cursor:
-        trail.append(cursor, "long", 3)  # its snapshot is older than all that follows
+        trail.append(cursor, "long", 3)  # its snapshot is older than everything below
         works = [lambda number=n: act(number) for n in range(WRITERS)]
         errors = together(*works)
         trail.append(cursor, "long", 3)
@@ -137,7 +138,7 @@ def long_work_beside_many(trail):
 
 
 def refused_at_once(trail):
-    """Every refused attempt is kept, however many are sent at once, and told to its maker."""
+    """Every refused attempt is kept and refused, however many come at once."""
     before = len(trail.rows("kind = 'export' AND note = 'Refused'"))
 
     def ask():
@@ -159,7 +160,7 @@ def refused_at_once(trail):
 
 
 def refused_and_committed(trail):
-    """A refusal whose transaction goes on and is committed is kept as well."""
+    """A refusal is kept as well if its transaction goes on and commits."""
 
     def ask(number):
         with trail.registry.cursor() as cursor:
@@ -177,7 +178,7 @@ def refused_and_committed(trail):
 
 
 def read_too_much_at_once(trail):
-    """Everybody is stopped at the limit of reading, and nobody without an event."""
+    """Users are stopped at the read limit, and every stop leaves an event."""
     with trail.registry.cursor() as cursor:
         trail.env(cursor)["res.company"].search([]).nka_read_limit = 1
 
@@ -199,7 +200,7 @@ def read_too_much_at_once(trail):
 
 
 def refused_on_a_replica(trail):
-    """A screen that reads from a replica can be refused too."""
+    """A request that reads from a replica can be refused too."""
     with trail.registry.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
         env = trail.env(cursor)
@@ -210,7 +211,7 @@ def refused_on_a_replica(trail):
 
 
 def killed_after_the_commit(trail):
-    """What a server didn't number that was killed, the job numbers."""
+    """The job numbers the events of a server that was killed before it could do so."""
     with patch.object(trail.heads, "_sequence_committed", lambda *_args: None):
         trail.step("killed", 5)
     found = [] if trail.waiting() == 5 else ["killed: something was numbered"]
@@ -219,7 +220,7 @@ def killed_after_the_commit(trail):
 
 
 def failing_sequencer(trail):
-    """A sequencer that fails leaves all as it was, and whoever acted isn't told."""
+    """A failing sequencer changes nothing, and the user who acted gets no error."""
 
     def fail(_head, *_args):
         raise ValueError("injected")
@@ -244,7 +245,7 @@ def failing_sequencer(trail):
 
 
 def two_servers(trail):
-    """One numbers at a time; what is committed meanwhile isn't forgotten."""
+    """Only one server sequences at a time; events committed meanwhile aren't lost."""
     begun, go_on = Event(), Event()
     write_links = trail.heads._write_links
 
@@ -260,7 +261,8 @@ def two_servers(trail):
         thread = Thread(target=first)
         thread.start()
         begun.wait(60)
-        # The hook of this one finds the other at it and leaves it to them.
+        # The hook of this transaction finds the other one busy and leaves its events to
+        # it.
         trail.step("second server")
         trail.job()
         found = [] if trail.waiting() == 2 else ["two servers: both numbered"]
@@ -272,7 +274,7 @@ def two_servers(trail):
 
 
 def old_snapshot(trail):
-    """Who numbers sees what was committed, however old the snapshot that asks for it."""
+    """Sequencing sees all committed events, even if the caller's snapshot is older."""
     with trail.registry.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM nka_audit_event")
         trail.step("after the snapshot", 3)
@@ -283,7 +285,7 @@ def old_snapshot(trail):
 
 
 def numbered_before_the_lock(trail):
-    """Who asks for the lock while another numbers goes on from where that one ended."""
+    """A session that waited for the lock continues from where the other one ended."""
     lock, between = trail.heads._lock, ["in between"]
 
     def slow(head, company):
@@ -298,9 +300,9 @@ def numbered_before_the_lock(trail):
 
 
 def waited_too_long(trail):
-    """A verification tells what waited, not that it can't be numbered, when it just was.
+    """A verification reports late events, although it numbers them itself.
 
-    Its own snapshot is older than the numbers that it has given.
+    Its own snapshot is older than the numbers it has assigned.
     """
     with (
         freeze_time(datetime.now() - timedelta(hours=1)),
@@ -330,7 +332,7 @@ def late_commit(trail):
 
 
 def held_tables(trail):
-    """Whoever acted isn't kept waiting by somebody who holds the head."""
+    """The user who acted isn't blocked while another session holds the head."""
     with trail.registry.cursor() as cursor:
         cursor.execute("SELECT FROM nka_audit_head FOR UPDATE")
         trail.step("held")
@@ -357,7 +359,7 @@ SCENES = (
 
 
 def prepare():
-    """Commit a key account with its manager; returns the manager's id."""
+    """Commit a key account with its manager; return the manager's user ID."""
     from tests.common import NkaCase
 
     NkaCase.setUpClass()
@@ -371,7 +373,7 @@ def prepare():
 
 
 def main(config_file, name):
-    """Return 0 when nothing was lost, forked or told to anybody in any scene."""
+    """Return 0 if no scene lost events, forked the chain or failed a user's action."""
     from odoo.modules.registry import Registry
     from odoo.tools import config
 

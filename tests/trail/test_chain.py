@@ -41,7 +41,7 @@ class TrailCase(NkaCase):
 
     @contextmanager
     def _as_database_administrator(self, table=TABLE):
-        """Somebody who may switch the database's guard off, and on again."""
+        """Disable the triggers of a table, as a database administrator can."""
         self.env.flush_all()
         self.env.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
         yield self.env.cr
@@ -66,7 +66,7 @@ class TrailCase(NkaCase):
 
 @tagged("nka_trail")
 class TestAppendOnly(TrailCase):
-    def test_orm_refuses_everybody(self):
+    def test_orm_refuses_all_users(self):
         event = self._append()
         for user in (self.manager, self.supervisor, self.kam_admin, self.env.user):
             own = event.with_user(user)
@@ -129,7 +129,7 @@ class TestVerification(TrailCase):
         self.link = self.links[5]
         self.seq, self.last = self.link.seq, self.links[-1].seq
 
-    def test_untouched_chain_is_whole(self):
+    def test_untouched_chain_is_intact(self):
         found = self._verify()
         self.assertTrue(found.is_whole, found.message)
         self.assertEqual(found.count, self.last)
@@ -145,7 +145,7 @@ class TestVerification(TrailCase):
                 self._assert_broken(self.seq, "was edited")
                 savepoint.rollback()
 
-    def test_edited_with_a_fresh_digest(self):
+    def test_edited_hash(self):
         with self._as_database_administrator() as cr:
             cr.execute(
                 f"UPDATE {TABLE} SET previous_digest = 'v1$0' WHERE id = %s",
@@ -182,13 +182,13 @@ class TestVerification(TrailCase):
             )
         self._assert_broken(self.seq, "was edited|was inserted")
 
-    def test_tail_cut(self):
+    def test_cut_end(self):
         last = self.links[-1]
         with self._as_database_administrator() as cr:
             cr.execute(f"DELETE FROM {TABLE} WHERE id = %s", [last.id])
         self._assert_broken(self.last, "end of the chain was cut")
 
-    def test_added_behind_the_head(self):
+    def test_added_after_the_head(self):
         with self._as_database_administrator() as cr:
             cr.execute(
                 f"""INSERT INTO {TABLE} (company_id, seq, date, user_id, kind, digest)
@@ -211,7 +211,7 @@ class TestVerification(TrailCase):
         )
         self._assert_broken(0, "nka_audit_event_append_only.*missing or disabled")
 
-    def test_state_changed_behind_the_trail(self):
+    def test_state_changed_outside_the_trail(self):
         account = self._key_account(self.other_client)
         self.env.flush_all()
         self.env.cr.execute(
@@ -221,7 +221,7 @@ class TestVerification(TrailCase):
             0, "Baltic Paper is “Former”, but the audit trail says “Key"
         )
 
-    def test_nightly_job_alarms_the_supervisors(self):
+    def test_nightly_job_alerts_the_supervisors(self):
         self.supervisor.email = "supervisor@example.com"
         with self._as_database_administrator() as cr:
             cr.execute(f"DELETE FROM {TABLE} WHERE id = %s", [self.link.id])
@@ -252,7 +252,7 @@ class TestVerification(TrailCase):
 
 
 @tagged("nka_trail")
-class TestSeal(TrailCase):
+class TestCheckpoint(TrailCase):
     def setUp(self):
         super().setUp()
         self.links = self._append(5)
@@ -265,20 +265,20 @@ class TestSeal(TrailCase):
     def _sealed(self):
         return base64.b64decode(self.seals._seal(self.head).file)
 
-    def test_seal_is_mailed_daily(self):
+    def test_checkpoint_is_mailed_daily(self):
         self.seals._cron_seal()
         mail = self.env["mail.mail"].search([], limit=1)
         self.assertIn(self.supervisor.partner_id, mail.recipient_ids)
         content = json.loads(mail.attachment_ids.raw)
         self.assertEqual(content["digest"], self.links[-1].digest)
 
-    def test_seal_holds_while_the_chain_grows(self):
+    def test_checkpoint_stays_valid_while_the_chain_grows(self):
         raw = self._sealed()
         self._append(3)
         good, message = self.seals._check_content(raw)
         self.assertTrue(good, message)
 
-    def test_cut_tail_shows(self):
+    def test_cut_end_is_found(self):
         raw = self._sealed()
         with self._as_database_administrator() as cr:
             cr.execute(f"DELETE FROM {TABLE} WHERE id = %s", [self.links[-1].id])
@@ -286,7 +286,7 @@ class TestSeal(TrailCase):
         self.assertFalse(good)
         self.assertIn("cut", message)
 
-    def test_rewritten_chain_shows(self):
+    def test_rewritten_chain_is_found(self):
         raw = self._sealed()
         with self._as_database_administrator() as cr:
             cr.execute(
@@ -294,7 +294,7 @@ class TestSeal(TrailCase):
             )
         self.assertFalse(self.seals._check_content(raw)[0])
 
-    def test_forged_seal_is_told(self):
+    def test_forged_checkpoint_is_found(self):
         content = json.loads(self._sealed())
         content["seq"] -= 1
         good, message = self.seals._check_content(json.dumps(content).encode())
@@ -322,7 +322,7 @@ class TestRoles(TrailCase):
         self.system = self._new_user("nka_system", "group_key_account_admin")
         self.system.group_ids += self.env.ref("base.group_system")
 
-    def test_granting_is_recorded(self):
+    def test_granting_a_role_is_recorded(self):
         self.employee_user.with_user(self.system).write(
             {"group_ids": [(4, self._group("manager").id)]}
         )
@@ -331,7 +331,7 @@ class TestRoles(TrailCase):
             (event.new, event.user_id), ("Key account manager", self.system)
         )
 
-    def test_nobody_grants_himself(self):
+    def test_users_cant_grant_roles_to_themselves(self):
         supervisor = self._group("supervisor")
         me = self.system.with_user(self.system)
         for door in (
@@ -357,7 +357,7 @@ class TestRoles(TrailCase):
             )
         self.assertTrue(self._verify().is_whole)
 
-    def test_taking_a_role_away_is_recorded(self):
+    def test_removing_a_role_is_recorded(self):
         self.manager.with_user(self.system).write(
             {"group_ids": [(3, self._group("manager").id)]}
         )
@@ -376,7 +376,7 @@ class TestOpenTrail(TrailCase):
         arch = self.account.with_user(self.manager).get_view(view_type="form")["arch"]
         self.assertNotIn("action_open_trail", arch)
 
-    def test_opens_the_record_s_events(self):
+    def test_opens_the_events_of_a_record(self):
         action = self.account.with_user(self.supervisor).action_open_trail()
         found = self.events.with_user(self.supervisor).search(action["domain"])
         self.assertIn(self._events(self.account)[0], found)
@@ -385,7 +385,7 @@ class TestOpenTrail(TrailCase):
             self.account.id,
         )
 
-    def test_states_are_words_to_the_reader(self):
+    def test_states_are_shown_as_labels(self):
         event = self._events(self.account, "state")[-1]
         self.assertEqual((event.new, event.new_text), ("candidate", "Candidate"))
         self.assertFalse(event.old_text)

@@ -1,4 +1,4 @@
-"""What a model declares for the trail in class attributes, whichever room it is of."""
+"""Class attributes by which a model of any room declares its audit trail."""
 
 from unittest.mock import patch
 
@@ -20,7 +20,7 @@ class TestDeclared(NkaCase):
         self.events = self.env["nka.audit.event"]
 
     def _declare(self, name, value, model="nka.tier"):
-        """As another addon's class does that extends the model."""
+        """Set a class attribute, as the class of another addon would."""
         extended = self.env.registry[model]
         patcher = patch.object(extended, name, value, create=True)
         self.startPatcher(patcher)
@@ -40,25 +40,25 @@ class TestDeclared(NkaCase):
         )
         self.assertIn(("probe", "Status"), self.events._selection_kind())
 
-    def test_an_extension_hides_no_kinds_of_the_model(self):
+    def test_an_extension_keeps_the_kinds_of_the_model(self):
         lead = self.env.registry["crm.lead"]
         self.assertGreater(len(declared(lead, "_audit_kinds")), 2)
         self.assertLessEqual(
             {"state", "lead_owner", "gate"}, self.events._kind_labels().keys()
         )
 
-    def test_a_model_without_kinds_is_recorded_all_the_same(self):
+    def test_a_model_without_kinds_is_recorded_as_well(self):
         self.assertEqual(self.env["res.country"]._audit_kinds, {})
         event = self._record(self.env.ref("base.be"), "state", old="a", new="b")
         self.assertEqual((event.old_text, event.key_account_ref), ("a", 0))
 
-    def test_words_of_values(self):
+    def test_labels_of_values(self):
         self._declare("_audit_words", {"probe": "state"}, "nka.key.account")
         account = self._nominate(self.client)
         event = self._record(account, old="candidate", new="key")
         self.assertEqual((event.old_text, event.new_text), ("Candidate", "Key account"))
 
-    # ------------------------------------------------------------ what it speaks of
+    # ------------------------------------------------------------ account and lead
     def test_account_and_lead_at_the_end_of_a_path(self):
         account = self._nominate(self.client)
         note = self.env["nka.account.note"].create(
@@ -76,7 +76,7 @@ class TestDeclared(NkaCase):
         self.assertEqual(self._record(person).key_account_ref, account.id)
 
     # ------------------------------------------------------------ readers
-    def test_events_of_a_record_are_for_its_readers(self):
+    def test_events_of_a_record_are_readable_with_the_record(self):
         tier, other = self.env["nka.tier"].create([{"name": "Own"}, {"name": "Other"}])
         self._declare("_audit_readers", "record")
         self.env["ir.rule"].create(
@@ -93,7 +93,7 @@ class TestDeclared(NkaCase):
             hidden.with_user(self.supervisor).read(["new"])
         self.assertTrue(seen.with_user(self.supervisor).read(["new"]))
 
-    def test_events_of_a_model_are_for_its_roles(self):
+    def test_events_of_a_model_are_readable_with_access_to_the_model(self):
         tier = self.env["nka.tier"].create({"name": "Own"})
         event = self._record(tier)
         self.env["ir.model.access"].search(
@@ -106,7 +106,7 @@ class TestDeclared(NkaCase):
             event.with_user(self.supervisor).read(["new"])
 
     # ------------------------------------------------------------ companies
-    def test_every_class_adds_fields_that_lead_to_a_company(self):
+    def test_every_class_adds_its_company_fields(self):
         statement = self.env.registry["nka.pay.statement"]
         self.assertEqual(
             {

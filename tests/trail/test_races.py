@@ -1,4 +1,4 @@
-"""Many sessions at once append to the trail, some fail: real cursors, real commits."""
+"""Append to the trail from many sessions, some failing, with real commits."""
 
 import os
 
@@ -9,7 +9,7 @@ from ..throw_away import assert_passes, needs_databases
 
 @needs_databases
 @pytest.mark.slow
-def test_the_trail_without_contention(copy_of):
-    """In a process of its own, on a copy that nobody else is connected to."""
+def test_concurrent_sessions(copy_of):
+    """Runs in a separate process, on a copy without other connections."""
     name = copy_of(os.environ["NKA_ADDON_DATABASE"], "trail")
     assert_passes(name, "tests.trail.race")

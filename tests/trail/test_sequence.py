@@ -1,4 +1,4 @@
-"""Events wait for their numbers, and get them in a step of its own."""
+"""Events are appended without a number and get it in a separate step."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -26,7 +26,7 @@ class SequenceCase(TrailCase):
         self.company = self.env.company
 
     def _wait(self, count=1, company=None, **values):
-        """Events that were only just appended."""
+        """Append events and return them before they are numbered."""
         entry = self.events._prepare_entry(self.account, "proposed", **values)
         entry["company_id"] = (company or self.company).id
         last = self.events.search([], order="id desc", limit=1).id
@@ -43,7 +43,7 @@ class SequenceCase(TrailCase):
 
 @tagged("nka_trail")
 class TestWaiting(SequenceCase):
-    def test_it_waits_and_then_follows_the_last_link(self):
+    def test_event_waits_and_then_follows_the_last_event(self):
         before = self._end()
         seq, digest = before.seq, before.digest
         event = self._wait()
@@ -58,7 +58,7 @@ class TestWaiting(SequenceCase):
         self.assertFalse(after.waiting)
         self.assertTrue(self._verified().is_whole)
 
-    def test_found_by_whether_it_waits(self):
+    def test_search_by_is_waiting(self):
         event = self._wait()
         waiting = [("is_waiting", "=", True)]
         self.assertEqual(self.events.search(waiting), event)
@@ -67,12 +67,12 @@ class TestWaiting(SequenceCase):
         self.heads._sequence_all()
         self.assertFalse(self.events.search(waiting))
 
-    def test_newest_first_whether_it_waits_or_not(self):
+    def test_newest_first_with_waiting_events(self):
         numbered, waiting = self._append(), self._wait()
         found = self.events.search([], limit=2)
         self.assertEqual(found, waiting + numbered)
 
-    def test_order_within_a_transaction_stays(self):
+    def test_order_within_a_transaction_is_kept(self):
         with patch.object(nka_audit_head, "BATCH", 7):
             events = self._wait(50)
             self.heads._sequence_all()
@@ -80,13 +80,13 @@ class TestWaiting(SequenceCase):
         self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 50)))
         self.assertTrue(self._verified().is_whole)
 
-    def test_a_hook_numbers_a_few_batches_only(self):
+    def test_a_hook_numbers_a_limited_number_of_batches(self):
         with patch.object(nka_audit_head, "BATCH", 7):
             self._wait(50)
             self.heads._sequence(self.company, 3)
         self.assertEqual(self._end().waiting, 50 - 3 * 7)
 
-    def test_a_batch_costs_the_same_whatever_its_size(self):
+    def test_a_batch_costs_a_constant_number_of_queries(self):
         def queries(count):
             self._wait(count)
             self.heads._companies_waiting()
@@ -97,7 +97,7 @@ class TestWaiting(SequenceCase):
         self.assertEqual(queries(2), 4)
         self.assertEqual(queries(500), 4)
 
-    def test_a_savepoint_takes_its_events_along(self):
+    def test_a_rolled_back_savepoint_removes_its_events(self):
         kept = self._wait()
         with self.cr.savepoint() as savepoint:
             lost = self._wait(3)
@@ -108,7 +108,7 @@ class TestWaiting(SequenceCase):
         self.assertEqual(last.seq, kept.seq + 1)
         self.assertTrue(self._verified().is_whole)
 
-    def test_companies_have_chains_of_their_own(self):
+    def test_companies_have_separate_chains(self):
         other = self.env["res.company"].create({"name": "Other"})
         self.assertEqual(self._end(other).seq, 0)
         ours, theirs = self._wait(2), self._wait(3, other)
@@ -126,17 +126,17 @@ class TestWaiting(SequenceCase):
         with self.assertQueryCount(1):
             self.events._append(entries)
 
-    def test_nothing_to_append(self):
+    def test_appending_nothing_costs_no_query(self):
         with self.assertQueryCount(0):
             self.events._append([])
 
-    def test_a_company_without_a_link_can_be_deleted(self):
+    def test_the_head_of_a_company_without_events_can_be_deleted(self):
         other = self.env["res.company"].create({"name": "Other"})
         head = self._end(other)
         self.refused_by_database("DELETE FROM nka_audit_head WHERE seq > 0")
         self.env.cr.execute("DELETE FROM nka_audit_head WHERE id = %s", [head.id])
 
-    def test_words_as_stored_are_what_is_hashed(self):
+    def test_values_are_hashed_as_stored(self):
         self._wait(old="“ë” \\ ' \n\t%s {} \u2028", new="я" * 300, note="\r\n x ")
         self.heads._sequence_all()
         self.assertTrue(self._verified().is_whole)
@@ -144,7 +144,7 @@ class TestWaiting(SequenceCase):
 
 @tagged("nka_trail")
 class TestGuarded(SequenceCase):
-    """From the first moment, and with one change that passes once."""
+    """Events are protected from the start; only the update that numbers them passes."""
 
     def setUp(self):
         super().setUp()
@@ -159,12 +159,12 @@ class TestGuarded(SequenceCase):
         with self.subTest(assignments):
             self.refused_by_database(query.code, *query.params)
 
-    def test_what_waits_is_as_guarded_as_any_other(self):
+    def test_waiting_events_are_as_protected_as_numbered_ones(self):
         for column in ("note = 'x'", "new = 'x'", "user_id = 2", "date = now()"):
             self._refused(column)
         self.refused_by_database(f"DELETE FROM {TABLE} WHERE id = %s", self.event.id)
 
-    def test_a_place_comes_whole_and_alone(self):
+    def test_number_and_hashes_are_set_together_and_alone(self):
         place = "seq = 99999, previous_digest = 'a', digest = 'b'"
         for assignments in (
             "seq = 99999",
@@ -177,7 +177,7 @@ class TestGuarded(SequenceCase):
         ):
             self._refused(assignments)
 
-    def test_a_place_comes_once(self):
+    def test_an_event_is_numbered_only_once(self):
         self.heads._sequence_all()
         for assignments in (
             "seq = seq + 1000",
@@ -188,7 +188,7 @@ class TestGuarded(SequenceCase):
         ):
             self._refused(assignments)
 
-    def test_nobody_inserts_a_numbered_event(self):
+    def test_numbered_events_cant_be_inserted(self):
         for column, value in (("seq", 99999), ("digest", "v1$0")):
             self.refused_by_database(
                 f"""INSERT INTO {TABLE} (company_id, date, user_id, kind, {column})
@@ -197,7 +197,7 @@ class TestGuarded(SequenceCase):
                 value,
             )
 
-    def test_a_number_forged_by_sql_shows(self):
+    def test_a_number_forged_by_sql_is_found(self):
         seq = self._end().seq
         self.env.cr.execute(
             f"UPDATE {TABLE} SET seq = %s, previous_digest = 'a', digest = 'v1$b' "
@@ -207,8 +207,8 @@ class TestGuarded(SequenceCase):
         self.env.invalidate_all()
         self.assertEqual(self._verified().broken_seq, seq + 1)
 
-    def test_existing_databases_may_hold_waiting_events(self):
-        """An update of the addon drops what an older version asked of every row."""
+    def test_existing_databases_accept_waiting_events(self):
+        """An update drops the NOT NULL constraints that older versions set."""
         self.env.cr.execute(
             """SELECT column_name FROM information_schema.columns
                 WHERE table_name = 'nka_audit_event' AND is_nullable = 'NO'"""
@@ -226,34 +226,35 @@ class TestGuarded(SequenceCase):
 
 @tagged("nka_trail")
 class TestAlarm(SequenceCase):
-    """What can't be numbered isn't silent."""
+    """Events that can't be numbered raise an alarm."""
 
     def _old_event(self, age):
         with freeze_time(fields.Datetime.now() - age):
             return self._wait()
 
-    def test_waiting_too_long_is_an_alarm(self):
+    def test_waiting_too_long_raises_an_alarm(self):
         event = self._old_event(timedelta(minutes=16))
         found = self._verified()
         self.assertTrue(found.has_warnings)
         self.assertIn("1 events had no number for more than 15 minutes", found.message)
-        # It has its number by now: nothing contradicts, and the next one says nothing.
+        # The verification has numbered it: the chain is intact, and the next one is
+        # silent.
         self.assertTrue(event.seq)
         self.assertTrue(found.is_whole)
         self.assertFalse(self._verified().has_warnings)
 
-    def test_waiting_for_a_moment_is_none(self):
+    def test_waiting_briefly_raises_no_alarm(self):
         self._old_event(timedelta(minutes=14))
         self.assertTrue(self._verified().is_whole)
 
-    def test_the_nightly_job_tells_the_supervisors(self):
+    def test_the_nightly_job_alerts_the_supervisors(self):
         self.supervisor.email = "supervisor@example.com"
         self._old_event(timedelta(hours=2))
         self.env["nka.audit.verification"]._cron_verify()
         mail = self.env["mail.mail"].search([], limit=1)
         self.assertIn("had no number for more than", mail.body_html)
 
-    def test_without_its_head_a_chain_is_not_lengthened(self):
+    def test_a_chain_without_its_head_isnt_extended(self):
         event = self._wait()
         with self._as_database_administrator("nka_audit_head") as cr:
             cr.execute(
@@ -263,14 +264,14 @@ class TestAlarm(SequenceCase):
             self.heads._sequence_all()
         self.assertIn("is missing: its events can't be numbered", log.output[0])
         self.assertTrue(event.is_waiting)
-        # An update of the addon begins no second chain.
+        # An update of the addon doesn't start a second chain.
         self.heads._begin_missing()
         self.assertFalse(self._end())
-        # Whoever acts isn't hindered.
+        # Users can go on working.
         self.account.with_user(self.supervisor).action_decline("Too small")
         self.assertEqual(self._events(self.account)[-1].note, "Too small")
 
-    def test_behind_its_head_a_chain_is_not_lengthened(self):
+    def test_a_chain_that_differs_from_its_head_isnt_extended(self):
         self._append(3)
         event = self._wait()
         with self._as_database_administrator("nka_audit_head") as cr:
@@ -285,7 +286,7 @@ class TestAlarm(SequenceCase):
         with mute_logger(LOG):
             self.assertFalse(self._verified().is_whole)
 
-    def test_trouble_of_one_company_is_not_another_s(self):
+    def test_a_failure_in_one_company_doesnt_affect_another(self):
         other = self.env["res.company"].create({"name": "Other"})
         ours, theirs = self._wait(), self._wait(1, other)
         number = type(self.heads)._number
@@ -303,7 +304,7 @@ class TestAlarm(SequenceCase):
         self.assertTrue(ours.is_waiting)
         self.assertFalse(theirs.is_waiting)
 
-    def test_an_error_after_the_commit_is_not_the_actor_s(self):
+    def test_an_error_after_the_commit_isnt_raised_to_the_user(self):
         self._wait()
         with (
             patch("odoo.modules.module.current_test", None),
@@ -313,7 +314,7 @@ class TestAlarm(SequenceCase):
             self.env.cr.postcommit.run()
         self.assertIn("wait for their numbers", log.output[0])
 
-    def test_a_refusal_is_kept_as_soon_as_there_is_a_connection(self):
+    def test_a_refusal_is_kept_once_a_connection_is_available(self):
         entry, events = {"kind": "refusal"}, self.env.registry["nka.audit.event"]
         with (
             patch.object(nka_audit_event, "PAUSES", (0, 0)),
@@ -337,7 +338,7 @@ class TestAlarm(SequenceCase):
             self.assertEqual(kept.call_count, tries)
             self.assertIn("isn't in the audit trail", log.output[0])
 
-    def test_one_hook_for_a_transaction(self):
+    def test_one_hook_per_transaction(self):
         self.env.cr.postcommit.clear()
         self._wait()
         self._wait()

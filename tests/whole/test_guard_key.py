@@ -296,8 +296,8 @@ SCENARIOS = {
             "nka.key.account",
         },
     },
-    accounts_test_joining.TestThePastStays: {
-        "test_on_record_with_an_order_alone": {"nka.client.join"},
+    accounts_test_joining.TestEarlierSalesDontCount: {
+        "test_contact_with_an_order_only_is_recorded": {"nka.client.join"},
     },
     accounts_test_roles.TestSupervisorRole: {
         "test_decides_with_a_reason": {"nka.assignment", "nka.key.account"},
@@ -342,14 +342,14 @@ SCENARIOS = {
     },
     leads_test_custody.TestCustody: {
         # What hangs on a deal is moved by SQL: nobody is woken with the guard open.
-        "test_supervisor_merges_and_deletes_on_record": set(),
+        "test_supervisor_merges_and_deletes_with_events": set(),
     },
     leads_test_origin.TestOrigin: {
-        "test_new_claim_after_a_rejection_is_decided_anew": {"crm.lead"},
+        "test_new_claim_after_a_rejection_needs_a_new_decision": {"crm.lead"},
     },
     outputs_test_mail.TestMail: {
-        "test_after_five_attempts_a_person_has_to_look": {"nka.pay.statement.mail"},
-        "test_twice_sends_once": {"nka.pay.statement.mail"},
+        "test_after_five_attempts_an_officer_must_resend": {"nka.pay.statement.mail"},
+        "test_mailing_twice_sends_once": {"nka.pay.statement.mail"},
     },
     pay_test_agreement.TestPayAgreement: {
         "test_new_terms": {"nka.pay.agreement"},
@@ -369,13 +369,13 @@ SCENARIOS = {
         "test_returned_and_revised_with_a_reason": {"nka.account.plan"},
     },
     plans_test_account_plan.TestPlanActions: {
-        "test_owner_without_a_role_sees_and_closes_his_action": {
+        "test_owner_without_a_role_sees_and_completes_their_action": {
             "nka.account.plan.action"
         },
     },
     qualification_test_credit_rating.TestCreditRating: {
-        "test_refused_with_a_reason": {"nka.credit.rating"},
-        "test_the_review_shows_what_was_before": {"nka.credit.rating"},
+        "test_declined_with_a_reason": {"nka.credit.rating"},
+        "test_the_review_shows_the_previous_rating": {"nka.credit.rating"},
     },
     qualification_test_qualification.TestQualification: {
         "test_returned_with_a_question": {"nka.qualification"},

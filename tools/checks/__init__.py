@@ -1,1 +1,1 @@
-"""Checks of `make lint` that no tool has."""
+"""Checks of `make lint` that no other tool provides."""

@@ -1,4 +1,7 @@
-"""Prints what is wrong with the layout of the addon's XML files and with its README.rst: `python -m tools.checks FOLDER…`."""
+"""Print findings about the addon's XML files and its README.rst.
+
+Run it as `python -m tools.checks FOLDER…`.
+"""
 
 import sys
 from pathlib import Path

@@ -1,10 +1,13 @@
-"""Makes what the tests of the update start from: a database and a snapshot of the code before the redesign.
+"""Create the files that the upgrade tests start from.
 
-python -m tools.checks.make_old_dump
+They are a database and a snapshot of the code before the redesign.
 
-It reads the variables that the tests read: PGHOST, PGPORT and PGUSER of a running cluster, the
-Odoo configuration in ODOO_RC, and NKA_DEPENDENCIES_DATABASE. Copies of that database get the
-addon of COMMIT: one without demo data for the snapshot, one with it for the dump.
+    python -m tools.checks.make_old_dump
+
+It reads the variables that the tests read: PGHOST, PGPORT and PGUSER of a running
+cluster, the Odoo configuration in ODOO_RC, and NKA_DEPENDENCIES_DATABASE. Copies of
+that database get the addon of COMMIT: one without demo data for the snapshot, one with
+it for the dump.
 """
 
 import configparser
@@ -23,13 +26,14 @@ SNAPSHOT = CLONE / "tests" / "whole" / "upgrade" / "old_snapshot.json.xz"
 DUMP = CLONE / "tests" / "whole" / "upgrade" / "old_demo.sql.xz"
 INSTALL = ("-i", ADDON, "--stop-after-init", "--no-http")
 
-# Files made from now on stand in the database, so that the dump needs no folder beside it.
-# Odoo asks the dependencies for the flag before it loads demo data.
+# New files are stored in the database, so that the dump needs no file store. Odoo
+# checks this flag of the dependencies before it loads demo data.
 BEFORE_DEMO = """
     INSERT INTO ir_config_parameter (key, value) VALUES ('ir_attachment.location', 'db');
     UPDATE ir_module_module SET demo = true WHERE state = 'installed'"""
-# Pictures, notifications and texts that nothing here reads. Every update loads demo data again,
-# with dates relative to its day, unless the flag is gone: a real company's data stay as they are.
+# Remove images, notifications and texts that no test reads. Unset the demo flag: every
+# update would reload the demo data with dates relative to its day, whereas a real
+# company's data don't change.
 SLIM = """
     DELETE FROM ir_attachment
      WHERE store_fname IS NOT NULL OR res_field IS NOT NULL OR url LIKE '/web/assets/%';
@@ -39,7 +43,7 @@ SLIM = """
 
 
 def make():
-    """Make both files and say their sizes."""
+    """Create both files and print their sizes."""
     with tempfile.TemporaryDirectory() as folder:
         _check_out(folder)
         options = ("-c", os.environ["ODOO_RC"], f"--addons-path={_addons(folder)}")
@@ -66,7 +70,7 @@ def _check_out(folder):
 
 
 def _addons(folder):
-    """The configured folders of addons, with the old code in the place of this clone's."""
+    """Return the configured addons paths, with the old code instead of this clone's."""
     config = configparser.RawConfigParser()
     config.read(os.environ["ODOO_RC"])
     paths = config["options"]["addons_path"].split(",")
@@ -94,7 +98,7 @@ def _sql(name, statements):
 
 
 def _dump(name):
-    """The database as SQL, for other releases of psql and under any role."""
+    """Return the database as SQL that older releases of psql and any role can load."""
     command = ["pg_dump", "--no-owner", "--no-privileges", name]
     lines = subprocess.run(command, check=True, capture_output=True).stdout.split(b"\n")
     return b"\n".join(

@@ -1,9 +1,9 @@
-"""The addon's README.rst, put together from the fragments in readme/ as OCA's repositories have them."""
+"""Compose the addon's README.rst from the fragments in readme/, as OCA does."""
 
 from pathlib import Path
 
 ADDON = Path(__file__).parents[2] / "nka_key_accounts"
-#: Fragment -> its heading.
+#: Fragment and its heading.
 FRAGMENTS = {
     "DESCRIPTION": "",
     "INSTALL": "Installation",
@@ -16,7 +16,7 @@ LICENCE = ".. image:: https://img.shields.io/badge/licence-LGPL--3-blue.png\n   
 
 
 def text(addon):
-    """README.rst as the fragments have it."""
+    """Return the text of README.rst composed from the fragments of an addon."""
     parts = [f"{'=' * len(TITLE)}\n{TITLE}\n{'=' * len(TITLE)}", LICENCE]
     for name, heading in FRAGMENTS.items():
         if heading:
@@ -26,7 +26,7 @@ def text(addon):
 
 
 def findings(addon):
-    """What is wrong with an addon's README.rst."""
+    """Yield a message if an addon's README.rst differs from its fragments."""
     if (addon / "README.rst").read_text() != text(addon):
         yield "README.rst isn't what readme/ says: python -m tools.checks.readme"
 

@@ -1,10 +1,10 @@
-"""Writes down what the addon is in a database, and compares two of these.
+"""Write a snapshot of the addon in a database, or compare two snapshots.
 
-python -m tools.checks.snapshot write DATABASE FILE [ODOO OPTIONS]
-python -m tools.checks.snapshot compare baseline|upgrade OLD NEW
+    python -m tools.checks.snapshot write DATABASE FILE [ODOO OPTIONS]
+    python -m tools.checks.snapshot compare baseline|upgrade OLD NEW
 
-`write` starts from the configuration that ODOO_RC names. `compare` ends with 1 when there
-is a difference that snapshot_expected.txt does not name.
+`write` uses the configuration named in ODOO_RC. `compare` exits with 1 if there is a
+difference that snapshot_expected.txt doesn't list.
 """
 
 import contextlib
@@ -16,13 +16,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 EXPECTED = Path(__file__).with_name("snapshot_expected.txt")
-# Under which module Odoo books a model or field, and what mixins declare: told, not counted.
+# Reported without being counted: the module to which Odoo assigns a model or field, and
+# what mixins declare.
 UNCOUNTED = ("attribution ", "mixin ")
 
 
 @contextlib.contextmanager
 def environment(database, *options):
-    """Odoo's environment on a database; nothing is kept of what is written in it."""
+    """Yield an Odoo environment on a database; all its writes are rolled back."""
     from odoo.api import SUPERUSER_ID, Environment
     from odoo.modules.registry import Registry
     from odoo.tools import config
@@ -34,7 +35,7 @@ def environment(database, *options):
 
 
 def write(database, path, *options):
-    """Read a database and save what was found as sorted text."""
+    """Read a database and save the snapshot as sorted text."""
     from .snapshot_reader import Reader
 
     with environment(database, *options) as env:
@@ -44,7 +45,7 @@ def write(database, path, *options):
 
 
 def load(path):
-    """A snapshot that was saved, also one compressed by xz."""
+    """Return a saved snapshot; it may be compressed with xz."""
     content = Path(path).read_bytes()
     return json.loads(
         lzma.decompress(content) if str(path).endswith(".xz") else content
@@ -52,7 +53,10 @@ def load(path):
 
 
 def differences(old, new):
-    """``{headline: details}``, such as "gone index x" or "changed ir.rule x: domain_force"."""
+    """Return ``{headline: details}``.
+
+    Headlines are such as "gone index x" or "changed ir.rule x: domain_force".
+    """
     found = {f"gone {key}": "" for key in old.keys() - new.keys()}
     found |= {f"new {key}": "" for key in new.keys() - old.keys()}
     for key in old.keys() & new.keys():
@@ -65,7 +69,7 @@ def differences(old, new):
 
 
 def _parts(value, name=""):
-    """Values by their place: ``name@ru_RU`` for a translation."""
+    """Yield values with their path: ``name@ru_RU`` for a translation."""
     if not isinstance(value, dict):
         yield name, value
         return
@@ -79,7 +83,7 @@ def _details(before, after):
 
 
 def expected(scope, text):
-    """Patterns of the lines ``scope: pattern -- reason``.
+    """Return the patterns of the lines ``scope: pattern -- reason``.
 
     :raises ValueError: for a line without scope or reason
     """
@@ -95,10 +99,10 @@ def expected(scope, text):
 
 
 def compare(scope, old, new):
-    """Differences that nobody expects, and those that aren't counted.
+    """Return the unexpected differences, and those that aren't counted.
 
-    :param str scope: ``baseline`` for a new installation against that of the old code,
-        ``upgrade`` for an updated database against a new installation
+    :param str scope: ``baseline`` compares a new installation with that of the old
+        code, ``upgrade`` an updated database with a new installation
     """
     patterns = expected(scope, EXPECTED.read_text())
     counted, uncounted = {}, {}
@@ -111,12 +115,12 @@ def compare(scope, old, new):
 
 
 def told(found):
-    """Differences as a text, each with its details below."""
+    """Return differences as text, each followed by its details."""
     return "\n".join("\n".join(filter(None, pair)) for pair in found.items())
 
 
 def main(verb, *words):
-    """Carry out a verb; returns the exit code."""
+    """Run a command and return the exit code."""
     if verb == "write":
         return write(*words)
     counted, uncounted = compare(words[0], *map(load, words[1:]))

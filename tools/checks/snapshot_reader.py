@@ -1,4 +1,7 @@
-"""What the addon is in a database: schema, models, fields, records, screens; without ids and dates."""
+"""Read what the addon stores in a database.
+
+It covers schema, models, fields, records and views, without ids and dates.
+"""
 
 import re
 
@@ -6,16 +9,17 @@ from lxml import etree
 
 ADDON = "nka_key_accounts"
 OWN_MODEL = r"(^|\.)nka[._]"
-# What Odoo notes about models by itself.
+# Models in which Odoo reflects the code.
 REFLECTED = ["ir.model", "ir.model.constraint", "ir.model.inherit"]
 REFLECTED += ["ir.model.fields", "ir.model.fields.selection"]
-# Authors, places of files, long texts, how far jobs have come, a relation's other end.
+# Not compared: authors, file paths, long texts, progress of jobs, the other end of
+# relations.
 UNTOLD = {"id", "create_uid", "write_uid", "arch_fs", "arch_prev", "arch_updated"}
 UNTOLD |= {"parent_path", "help", "info", "number_next", "failure_count", "user_ids"}
 UNTOLD |= {"implied_by_ids", "menu_access", "rule_groups", "view_access"}
-# Lines may be broken anywhere in these.
+# Fields whose values may be wrapped anywhere.
 WRAPPED = {"context", "domain", "domain_force"}
-# Table, name, definition.
+# Table, name and definition.
 SCHEMA = {
     "column": """
         SELECT relname, attname, concat_ws(' ', format_type(atttypid, atttypmod),
@@ -39,7 +43,7 @@ SCHEMA = {
 
 
 class Reader:
-    """Reads a database through its registry.
+    """Read a database through its registry.
 
     :param env: an environment of the superuser
     """
@@ -63,7 +67,7 @@ class Reader:
         )
 
     def snapshot(self):
-        """Every part as ``{"section name": value}``."""
+        """Return all parts as ``{"section name": value}``."""
         return {
             **dict(self._schema()),
             **dict(self._models_and_fields()),
@@ -111,7 +115,10 @@ class Reader:
                 yield f"{model} {name}", {"noupdate": noupdate, **values}
 
     def _values(self, record):
-        """What is stored, with names for ids; translations as ``{language: text}``."""
+        """Return the stored values with names for ids.
+
+        Translations are returned as ``{language: text}``.
+        """
         query = f'SELECT to_jsonb(rec) FROM "{record._table}" rec WHERE id = %s'
         ((row,),) = self._rows(query, record.id) or [({},)]
         told = {}
@@ -135,12 +142,15 @@ class Reader:
         return _plain(value) if field.name in WRAPPED else value
 
     def _name(self, record):
-        """The external id of a record, or what it is called."""
+        """Return the external id of a record, or its display name if there is none."""
         named = self.names.get((record._name, record.id))
         return named or f"{record._name} {record.display_name}"
 
     def _screens(self):
-        """Views that own ones extend, as they are shown, and which of several comes first."""
+        """Yield the combined views that the addon extends, and the order of records.
+
+        The order is that of views of one model and type, and of menus of one parent.
+        """
         views = self.env["ir.ui.view"]
         extending = views.browse(
             i for model, i, *_ in self.named if model == views._name
@@ -152,7 +162,8 @@ class Reader:
         for view in shown:
             arch = etree.tostring(view._get_combined_arch())
             yield f"screen {self._name(view)}", self._arch(arch)
-        # Among equals the id decides, and that follows the order in which files are loaded.
+        # Among equal priorities the id decides, and ids follow the order of the data
+        # files.
         ordered = [
             ("mode", "=", "primary"),
             ("active", "=", True),
@@ -169,7 +180,7 @@ class Reader:
                 yield f"order {place}", names
 
     def _arch(self, arch):
-        """A view with one tag a line, however it was indented, actions by external ids."""
+        """Return a view with one tag per line and external ids of its actions."""
         parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
         root = etree.fromstring(arch, parser)
         for node in root.iter(etree.Element):

@@ -1,4 +1,8 @@
-"""Views and data look alike: well-formed, declared as UTF-8, indented by four spaces a level, no tabs."""
+"""Check the layout of XML files.
+
+They are well-formed, declared as UTF-8, indented by four spaces per level and free of
+tabs.
+"""
 
 import re
 from xml.etree import ElementTree
@@ -10,7 +14,7 @@ INDENT = 4
 
 
 def findings(folder):
-    """Sentences about every XML file below a folder that is not as it should be."""
+    """Return the findings about all XML files below a folder."""
     return [
         finding
         for file in sorted(folder.rglob("*.xml"))
@@ -19,7 +23,7 @@ def findings(folder):
 
 
 def findings_in(file):
-    """Sentences about one file."""
+    """Return the findings about one file."""
     text = file.read_text(encoding="utf-8")
     try:
         ElementTree.fromstring(text.encode())
@@ -45,7 +49,10 @@ def _layout(text):
 
 
 def _indentation(text):
-    """The first tag of a line is indented by its depth; text, comments and wrapped attributes are free."""
+    """Check that the first tag of each line is indented by its depth.
+
+    Text, comments and wrapped attributes aren't checked.
+    """
     depth = 0
     masked = re.sub(
         r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", _blank, text, flags=re.DOTALL

@@ -1,1 +1,1 @@
-"""What `make demo` does inside Odoo once the addon is installed."""
+"""Scripts that `make demo` runs in Odoo once the addon is installed."""

@@ -1,4 +1,4 @@
-"""What the demo shows on the terminal: the portfolio, the last closed month, and who can log in."""
+"""Print the demo on the terminal: portfolio, last locked month and logins."""
 
 from collections import defaultdict
 
@@ -16,7 +16,7 @@ ACCOUNT_FIELDS = (
 
 
 def speak(env, code):
-    """Set the language of every user and of the companies, and of the shell itself.
+    """Set the language of all users and companies, and of the shell itself.
 
     :param code: an installed language, such as ru_RU.
     """
@@ -27,7 +27,10 @@ def speak(env, code):
 
 
 def portfolio(env):
-    """The main job as a table per company: each manager's key accounts, revenue, overdue, open pipeline, next contact."""
+    """Print a table per company of each manager's key accounts.
+
+    It shows revenue, overdue amount, open pipeline and next contact.
+    """
     for company, accounts in _by_company(env, "nka.key.account"):
         found = accounts.search(
             [("state", "=", "key"), ("company_id", "=", company.id)]
@@ -71,7 +74,7 @@ def _account_rows(accounts):
 
 
 def _figures(accounts, pipeline):
-    """Revenue, overdue and open pipeline in all, and the first of the next contacts."""
+    """Return total revenue, overdue and pipeline, and the earliest next contact."""
     sums = (
         sum(accounts.mapped("trailing_revenue")),
         sum(accounts.mapped("overdue_amount")),
@@ -82,7 +85,7 @@ def _figures(accounts, pipeline):
 
 
 def statements(env):
-    """Every statement of each company's last locked month, line by line, and what the company pays."""
+    """Print all statements of each company's last locked month, and their total."""
     for company, closes in _by_company(env, "nka.month.close"):
         locked = [("company_id", "=", company.id), ("state", "=", "locked")]
         close = closes.search(locked, order="month desc", limit=1)
@@ -105,7 +108,7 @@ def statements(env):
 
 
 def logins(env, address):
-    """Print each role's logins and where to use them.
+    """Print the logins of each role and where to use them.
 
     :param address: where the demo will be served, or empty.
     """
@@ -119,7 +122,7 @@ def logins(env, address):
 
 
 def _role_rows(env):
-    """Users given this very role, then colleagues without one who are asked for parts of an offer."""
+    """Yield the users of each role, then colleagues who contribute to offers."""
     reserved = env.ref("base.user_root") | env.ref("base.user_admin")
     for role in ROLES:
         group = env.ref(f"nka_key_accounts.group_key_account_{role}")
@@ -133,7 +136,7 @@ def _role_rows(env):
 
 
 def _by_company(env, model):
-    """Every company with the model in its context and in the language of the demo."""
+    """Yield each company with the model in its context and in the demo's language."""
     for company in env["res.company"].search([]):
         context = {"lang": env.user.lang, "allowed_company_ids": company.ids}
         yield company, env[model].with_context(**context)

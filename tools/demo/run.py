@@ -1,4 +1,4 @@
-"""Piped into an Odoo shell by `make demo`; `env` is the shell's."""
+"""Piped into an Odoo shell by `make demo`; `env` is defined by the shell."""
 
 import os
 
@@ -10,6 +10,6 @@ report.portfolio(env)  # noqa: F821
 report.statements(env)  # noqa: F821
 report.logins(env, address)  # noqa: F821
 if address:
-    # Links lead to the demo, and printed pages find their styles there.
+    # Links open the demo, and printed pages load their styles from there.
     env["ir.config_parameter"].sudo().set_param("web.base.url", address)  # noqa: F821
 env.cr.commit()  # noqa: F821

@@ -1,8 +1,8 @@
-"""A table as text."""
+"""Text tables."""
 
 
 def table(headings, rows):
-    """Lines of a table; columns that hold only numbers are aligned to the right.
+    """Return the lines of a table; columns that hold only numbers are right-aligned.
 
     :param headings: one text per column.
     :param rows: lists of texts as long as the headings; None draws a rule.

@@ -1,1 +1,1 @@
-"""Keeps translations in step with the terms of the code."""
+"""Keep translations in step with the terms of the code."""

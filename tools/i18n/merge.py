@@ -1,7 +1,8 @@
-"""Merges a template into translations, keeping every translation that still has its term.
+"""Merge a template into translations, keeping all translations whose term still exists.
 
-Odoo's own export knows no merge, and `msgmerge` (which click-odoo-makepot starts) is no part of a bare
-machine, keeps what is obsolete and guesses translations of similar terms.
+Odoo's own export can't merge, and `msgmerge` (used by click-odoo-makepot) isn't
+installed on a bare machine, keeps obsolete terms and guesses translations of similar
+ones.
 """
 
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import polib
 
-# Times and addresses of a run would make every export differ from the one before.
+# Times and addresses of a run would make every export differ from the previous one.
 UNSTEADY = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Language-Team")
 PLURALS = {
     "ru": "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : "
@@ -19,9 +20,9 @@ PLURALS = {
 
 
 def merge(template, path):
-    """Bring one translation up to date, made empty when it is not there.
+    """Update one translation, creating the file if it doesn't exist.
 
-    :return: number of terms, and of those not translated.
+    :return: number of terms, and number of untranslated terms.
     """
     if path.is_file():
         translation = polib.pofile(str(path), wrapwidth=template.wrapwidth)
@@ -41,7 +42,7 @@ def merge(template, path):
 
 
 def save_steadily(file, path):
-    """Write a file without what changes from run to run."""
+    """Write a file without the headers that change from run to run."""
     for key in UNSTEADY:
         file.metadata.pop(key, None)
     server = file.metadata.get("Project-Id-Version", "")
@@ -50,7 +51,7 @@ def save_steadily(file, path):
 
 
 def main(template_path, *translation_paths):
-    """Rewrite the template steadily, merge every translation named and print how complete it is."""
+    """Normalize the template, merge it into each translation and print the counts."""
     template = polib.pofile(template_path)
     save_steadily(template, template_path)
     for path in map(Path, translation_paths):

@@ -1,7 +1,7 @@
-"""Maps the records of a source to Odoo's own and brings them in by `load()`, as an import on the screen does.
+"""Map the records of a source to Odoo and load them with `load()`, as an import does.
 
-Every record has an external id, and one that is there already is left as it is: a second load adds
-what is new, and a load that was cut short is completed.
+Every record has an external id, and existing records are left unchanged: a second load
+adds what is new and completes an interrupted one.
 """
 
 from datetime import datetime, time
@@ -12,7 +12,7 @@ MODULE = "nka_real"
 ADDON = "nka_key_accounts"
 CURRENCY = "USD"
 BATCH = 250
-# Nobody is told about 8,800 deals of years ago or asked to review them, and history gets no history.
+# No notifications, review activities or tracking for 8,800 deals of past years.
 QUIET = {
     "tracking_disable": True,
     "mail_create_nosubscribe": True,
@@ -27,28 +27,28 @@ SUPERVISOR = f"{LEADS},{ADDON}.group_key_account_supervisor"
 
 
 class CompanyError(Exception):
-    """The company can't take the sales; the message says why."""
+    """The company can't take the sales; the message gives the reason."""
 
 
 class Loader:
-    """Brings one source into one database.
+    """Load one source into one database.
 
-    :param env: environment of a user who may create everything.
-    :param Source source: what was read.
-    :param keep: called when a batch is whole; a program commits here.
+    :param env: environment of a user with the right to create all records.
+    :param Source source: the source to load.
+    :param keep: called after each complete batch; a program commits here.
     """
 
     def __init__(self, env, source, keep):
-        # What happens today, unlike the deals of years ago, is told as ever.
+        # New records, unlike the deals of past years, notify users as usual.
         self.today = env
         self.env = env(context={**env.context, **QUIET, "noupdate": True, "tz": "UTC"})
         self.source, self.keep = source, keep
         self.refused = []
 
     def run(self):
-        """Load everything; what Odoo refuses is left out and told in `refused`.
+        """Load all records; list those that Odoo refuses in `refused`.
 
-        :raises CompanyError: when the company has entries in another currency.
+        :raises CompanyError: if the company has entries in another currency.
         """
         source, company = self.source, self.env.company.id
         products, deals = source.products.values(), source.deals.values()
@@ -74,10 +74,11 @@ class Loader:
             self._keep()
 
     def load(self, model, rows, **defaults):
-        """Bring in the records that aren't there yet.
+        """Load the records that don't exist yet.
 
-        :param rows: dictionaries by the columns of an import, all with the same columns.
-        :param defaults: what no column says.
+        :param rows: dictionaries by the columns of an import, all with the same
+            columns.
+        :param defaults: values of fields without a column.
         """
         known = self.ids(model)
         rows = [row for row in rows if row["id"] not in known]
@@ -91,7 +92,10 @@ class Loader:
             print(f"  {model}: {brought:,} of {len(rows):,} new ones", flush=True)
 
     def _loaded(self, records, batch):
-        """Whether Odoo took a batch, which is all or nothing: the rows it refuses are taken out of it."""
+        """Load a batch, which is all or nothing, and return whether Odoo accepted it.
+
+        Rows that Odoo refuses are removed from the batch.
+        """
         matrix = [list(map(str, row.values())) for row in batch]
         messages = records.load(list(batch[0]), matrix)["messages"]
         errors = {m["record"]: m["message"] for m in messages if m["type"] == "error"}
@@ -100,19 +104,19 @@ class Loader:
         return not errors
 
     def _keep(self):
-        # The cache would grow with every batch and slow the next one.
+        # The cache would grow with every batch and slow down the next one.
         self.env.flush_all()
         self.keep()
         self.env.invalidate_all()
 
     def ids(self, model):
-        """Record ids by external id, of what this loader has brought."""
+        """Return the record ids of what this loader has loaded, by external id."""
         domain = [("module", "=", MODULE), ("model", "=", model)]
         rows = self.env["ir.model.data"].search_read(domain, ["name", "res_id"])
         return {f"{MODULE}.{row['name']}": row["res_id"] for row in rows}
 
     def records(self, model):
-        """All records of a model that this loader has brought, archived ones included."""
+        """Return the records of a model that this loader loaded, also archived ones."""
         records = self.env[model].with_context(active_test=False)
         return records.browse(sorted(self.ids(model).values())).exists()
 
@@ -121,7 +125,7 @@ class Loader:
         return lambda name: {"id": xid(kind, name), "name": name}
 
     def _users(self):
-        """One user per person: an agent who also leads others gets both sets of groups."""
+        """Yield one user per person; agents who lead a team get both sets of groups."""
         agents, managers = self.source.agents, self.source.managers
         names = {key: agent.name for key, agent in agents.items()}
         for key, name in {**managers, **names}.items():
@@ -147,13 +151,13 @@ class Loader:
         return {industry.name.casefold(): industry.id for industry in found}
 
     def _new_sectors(self):
-        """An industry that has the sector's name already serves."""
+        """Yield the sectors that have no industry of the same name yet."""
         sectors = {client.sector for client in self.source.clients.values()} - {""}
         for sector in sorted(sectors - self._industries().keys()):
             yield {"id": xid("sector", sector), "name": sector.capitalize()}
 
     def _clients(self):
-        """Parents before their subsidiaries."""
+        """Yield clients, parents before their subsidiaries."""
         clients, industries = self.source.clients, self._industries()
         codes = {c.code: c.id for c in self.env["res.country"].search([])}
 
@@ -165,7 +169,7 @@ class Loader:
             yield {
                 "id": xid("client", key),
                 "name": client.name,
-                # Of type "contact" a subsidiary would take over its parent's country.
+                # With the type "contact" a subsidiary would get its parent's country.
                 "type": "other" if client.parent else "contact",
                 "parent_id/id": xid("client", client.parent),
                 "industry_id/.id": industries.get(client.sector, ""),
@@ -182,7 +186,7 @@ class Loader:
                 "name": product.name,
                 "list_price": product.price,
                 "categ_id/id": series or "product.product_category_services",
-                # The source knows no taxes: what an invoice totals is the close value.
+                # The source has no taxes: the total of an invoice is the close value.
                 "taxes_id": "",
                 "supplier_taxes_id": "",
             }
@@ -199,7 +203,7 @@ class Loader:
             # Odoo would write the parent's name on a subsidiary's deal.
             "partner_name": client.name if client else "",
             **self._seller(deal, "user_id"),
-            # What a won deal brought, or any other would bring at list price.
+            # The amount of a won deal; other deals have the list price.
             "expected_revenue": (deal.value if won else product and product.price) or 0,
             "stage_id/id": "crm.stage_lead4" if won else stage,
             "date_open": _noon(deal.engaged),
@@ -218,9 +222,10 @@ class Loader:
         return {f"{user}/id": xid("user", deal.agent), "team_id/id": team}
 
     def _backdate(self):
-        """Let a deal begin on the day it was engaged; a prospect was on no day, so it begins with the load.
+        """Set the creation date of a deal to the day it was engaged.
 
-        Days to close count from `create_date`, which the ORM keeps to itself.
+        Prospects have no such day and keep the date of the load. Days to close are
+        counted from `create_date`, which the ORM doesn't let callers write.
         """
         leads = self.records("crm.lead").filtered(
             lambda lead: lead.date_open and lead.create_date != lead.date_open
@@ -252,19 +257,19 @@ class Loader:
 
 
 def xid(kind, key):
-    """The external id of a record, or empty when the source names none."""
+    """Return the external id of a record, or an empty text if the source names none."""
     return f"{MODULE}.{kind}_{key}" if key else ""
 
 
 def _noon(day):
-    # Midnight would be the day before in half of the world.
+    # Midnight would be the previous day in half of the world.
     return datetime.combine(day, time(12)) if day else ""
 
 
 def prepare_company(env):
-    """Make the current company keep its books in dollars and have accounts to post to.
+    """Set the current company's currency to dollars and load a chart of accounts.
 
-    :raises CompanyError: when it already has entries in another currency.
+    :raises CompanyError: if it already has entries in another currency.
     """
     company = env.company
     currencies = env["res.currency"].with_context(active_test=False)

@@ -1,4 +1,7 @@
-"""Loads a folder, tells what came in, what was left out and why, and proves the sums by the source's own."""
+"""Load a folder of sales and report what was loaded and refused.
+
+The sums of the database are compared with those of the source.
+"""
 
 import sys
 from collections import defaultdict
@@ -16,11 +19,12 @@ NOTHING = (0, Decimal())
 
 
 def main(env, path, findings=None):
-    """Load a folder into the main company's books and pay a year.
+    """Load a folder into the main company's accounting and pay a year.
 
     :param path: the folder.
-    :param findings: file that takes every finding about the source.
-    :return: exit status: 0 loaded, 1 something was refused or sums differ, 2 not begun.
+    :param findings: file to which all findings about the source are written.
+    :return: exit status: 0 loaded, 1 records were refused or sums differ, 2 not
+        started.
     """
     companies = env.ref("base.main_company").ids
     context = {"lang": "en_US", "mail_notify_force_send": False}
@@ -49,7 +53,7 @@ def main(env, path, findings=None):
 
 
 def sums(loader):
-    """What this loader brought, by user: won deals, won value, invoices, invoiced value."""
+    """Return won deals, won value, invoices and invoiced value of this load by user."""
     won = _groups(loader.records("crm.lead"), WON, "user_id")
     invoiced = _groups(loader.records("account.move"), POSTED, "invoice_user_id")
     users = won.keys() | invoiced.keys()
@@ -67,7 +71,10 @@ def _groups(records, condition, user):
 
 
 def sales_table(loader, paid):
-    """One row per sales person with their pay of the year, the largest won value first, then the total."""
+    """Return a table of sales and yearly pay per salesperson, with a total.
+
+    Rows are sorted by won value, largest first.
+    """
     found = sums(loader)
     domain = [("state", "=", "key"), ("company_id", "=", loader.env.company.id)]
     accounts = loader.env["nka.key.account"]
@@ -85,7 +92,10 @@ def sales_table(loader, paid):
 
 
 def differences(loader, paid):
-    """Where the database differs from the source, in words; each month of each agent is compared."""
+    """Return the differences between database and source as sentences.
+
+    Each month of each agent is compared.
+    """
     source, ids = loader.source, loader.ids("res.users")
     in_source = [
         *(len(source.won), sum(deal.value or 0 for deal in source.won)),

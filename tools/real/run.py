@@ -1,4 +1,4 @@
-"""Piped into an Odoo shell by `make real`; `env` is the shell's."""
+"""Piped into an Odoo shell by `make real`; `env` is defined by the shell."""
 
 import os
 import sys

@@ -1,7 +1,8 @@
-"""Reads a sales folder (four CSV files) without Odoo, and says what is wrong with it.
+"""Read a sales folder (four CSV files) without Odoo, and report its defects.
 
-No row is dropped silently: what can't be understood is left empty and becomes a finding. What a deal
-names but no list knows is made from its name alone, so that no money is lost.
+No row is dropped silently: values that can't be read are left empty and become
+findings. A record that a deal names but no list contains is created from its name
+alone, so that no money is lost.
 """
 
 import csv
@@ -23,16 +24,17 @@ COLUMNS = {
 STAGES = {stage.lower(): stage for stage in ("Prospecting", "Engaging", "Won", "Lost")}
 SECTORS = {"employment", "entertainment", "finance", "marketing", "medical", "retail"}
 SECTORS |= {"services", "software", "technology", "telecommunications"}
-# Below this likeness two words are two words: "Philipines" is the Philippines (0.95), "Korea" is
-# neither of the two Koreas.
+# Words less similar than this are different words: "Philipines" is the Philippines
+# (0.95), "Korea" is neither of the two Koreas.
 LIKENESS = 0.85
 
-# Records; `manager`, `parent`, `agent`, `product` and `client` are keys, which are the names' spellings.
+# Records; `manager`, `parent`, `agent`, `product` and `client` are keys: normalized
+# names.
 Client = namedtuple("Client", "name sector country figures parent", defaults=[""] * 4)
 Agent = namedtuple("Agent", "name manager office", defaults=[""] * 2)
 Product = namedtuple("Product", "name series price", defaults=["", Decimal()])
 Deal = namedtuple("Deal", "key stage agent product client engaged closed value")
-# One place in the source and what was made of it; line 1 is the header.
+# A place in the source, what was found and how it was read; line 1 is the header.
 Finding = namedtuple("Finding", "kind file line found done")
 
 
@@ -41,10 +43,10 @@ class SourceError(Exception):
 
 
 class Source:
-    """Everything a folder holds, by key, and the findings.
+    """The records of a folder by key, and the findings.
 
     :param path: the folder.
-    :raises SourceError: when a file or a column is missing, or the text isn't UTF-8.
+    :raises SourceError: if a file or a column is missing, or the text isn't UTF-8.
     """
 
     def __init__(self, path):
@@ -54,7 +56,7 @@ class Source:
         missing = [file for file in COLUMNS if not (self.path / file).is_file()]
         if missing:
             raise SourceError(f"The folder {path} lacks {', '.join(missing)}.")
-        # The lists first, for a deal's spelling is judged by them.
+        # Read the lists first: the names in deals are compared with them.
         clients, agents, products, deals = map(self._rows, COLUMNS)
         self._read_clients(list(clients))
         for row in agents:
@@ -66,19 +68,21 @@ class Source:
 
     @property
     def won(self):
-        """The won deals, in the order of the file."""
+        """Return the won deals in the order of the file."""
         return [deal for deal in self.deals.values() if deal.stage == "Won"]
 
     @property
     def billable(self):
-        """The won deals to invoice, in the order of the calendar."""
+        """Return the won deals to invoice, sorted by close date."""
         found = [deal for deal in self.won if not lacking(deal)]
         return sorted(found, key=lambda deal: deal.closed)
 
     def owners(self):
-        """Clients with won deals, by won value, each with the agent who won most there; ties go by name.
+        """Yield clients with won deals, each with the agent who won most there.
 
-        :return: pairs of keys; an agent's is empty when the source names none.
+        Clients are sorted by won value, then by name.
+
+        :return: pairs of keys; the agent's is empty if the source names none.
         """
         won = {}
         for deal in self.billable:
@@ -128,7 +132,7 @@ class Source:
             self.clients[key] = self.clients[key]._replace(parent=parent)
 
     def _parent(self, key, row):
-        """The key of the parent company that a row names."""
+        """Return the key of the parent company that a row names, or an empty text."""
         name = row["subsidiary_of"]
         parent = above = spelling(name)
         while above in self.clients and above != key:
@@ -156,7 +160,7 @@ class Source:
                 row.note("product without a price", name, "loaded with a price of zero")
 
     def _read_deal(self, row):
-        # An identifier has no spellings: two that differ in case only are two deals.
+        # Identifiers aren't normalized: two that differ only in case are two deals.
         key = row.key(row["opportunity_id"], self.deals, spelled=str)
         written = row["deal_stage"]
         stage = STAGES.get(written.lower())
@@ -176,7 +180,7 @@ class Source:
             _note_doubts(row, deal)
 
     def report(self, examples=3):
-        """The findings for a terminal.
+        """Return the findings as text for a terminal.
 
         :param examples: findings shown per kind; the rest is counted.
         """
@@ -190,13 +194,13 @@ class Source:
         return "\n".join(lines)
 
     def write_findings(self, path):
-        """Write every finding to a CSV file."""
+        """Write all findings to a CSV file."""
         with open(path, "w", newline="", encoding="utf-8") as stream:
             csv.writer(stream).writerows([Finding._fields, *self.findings])
 
 
 def lacking(deal):
-    """What an invoice of a deal lacks, in words."""
+    """Return what a deal lacks for an invoice, as text; empty if nothing is missing."""
     has = {"a client": deal.client, "a close date": deal.closed}
     has["a value above zero"] = deal.value and deal.value > 0
     return " and ".join(word for word, there in has.items() if not there)
@@ -213,7 +217,7 @@ def _note_doubts(row, deal):
 
 
 class Row:
-    """One line of one file; what is wrong with it goes to the findings of the source."""
+    """One line of one file; its defects are added to the findings of the source."""
 
     def __init__(self, source, file, line, values):
         self.source, self.file, self.line, self.values = source, file, line, values
@@ -228,7 +232,10 @@ class Row:
         self.source.findings.append(finding)
 
     def key(self, name, known, spelled=None):
-        """The key under which this row enters a list; None when it has no name, or an earlier one's."""
+        """Return the key under which this row enters a list.
+
+        None if the row has no name or repeats the name of an earlier one.
+        """
         key = (spelled or spelling)(name)
         if key and key not in known:
             return key
@@ -236,7 +243,7 @@ class Row:
         return self.note(kind, name, "skipped")
 
     def named(self, column, what, known, make):
-        """The key of a record that this row names, which is made when no list has it."""
+        """Return the key of the record that this row names; create it if unknown."""
         name, key = self[column], spelling(self[column])
         if not key:
             self.note(f"deal without {what}", self["opportunity_id"], "left empty")
@@ -248,7 +255,10 @@ class Row:
         return key
 
     def nearest(self, column, words):
-        """Which of some words a cell most likely means, or None; another spelling is a finding."""
+        """Return which of some words a cell most likely means, or None.
+
+        A different spelling is a finding.
+        """
         written = self[column]
         if not written or written in words:
             return written
@@ -258,11 +268,14 @@ class Row:
         return found
 
     def money(self, column):
-        """A cell as an amount at two digits; None when it is empty or unreadable."""
+        """Return a cell as an amount with two digits.
+
+        Return None if it is empty or unreadable.
+        """
         try:
             number = Decimal(self[column].replace(",", ""))
             amount = number.quantize(Decimal("0.01"), ROUND_HALF_UP)
-            int(amount)  # "NaN" is a Decimal, too
+            int(amount)  # "NaN" is a Decimal too
         except (InvalidOperation, ValueError):
             return self._unread(column)
         if amount != number:
@@ -270,7 +283,10 @@ class Row:
         return amount
 
     def date(self, column):
-        """A cell (month/day/year or ISO) as a date; None when it is empty or unreadable."""
+        """Return a cell (month/day/year or ISO) as a date.
+
+        Return None if it is empty or unreadable.
+        """
         for form in ("%m/%d/%Y", "%Y-%m-%d"):
             try:
                 return datetime.strptime(self[column], form).date()
@@ -284,12 +300,12 @@ class Row:
 
 
 def spelling(name):
-    """What two spellings of one name share: letters and digits, case aside."""
+    """Return the letters and digits of a name in lower case, to compare spellings."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 @cache
 def country_codes():
-    """ISO codes of the world's countries by their English names."""
+    """Return the ISO codes of all countries by their English names."""
     found = Locale("en").territories.items()
     return {name: code for code, name in found if len(code) == 2 and code.isalpha()}

@@ -1,4 +1,7 @@
-"""What people would have done: key accounts and a paid year, by the addon's own actions, as who may."""
+"""Create key accounts and a paid year with the addon's own actions.
+
+Each action runs as a user whose role allows it.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -14,10 +17,11 @@ PAY_ROLES = {"One": "payroll_officer", "Two": "payroll_officer", "Plans": "admin
 
 
 def make_key_accounts(loader):
-    """Nominate, qualify and confirm every client with won deals, so that every sale has an owner.
+    """Nominate, qualify and confirm every client with won deals.
 
-    The manager is the agent who won most there, the supervisor their manager. What is there already
-    stays. A refusal costs that one account only and is told in `loader.refused`.
+    All sales then have an owner. The manager is the agent who won most there, the
+    supervisor that agent's manager. Existing accounts are kept. A refusal affects only
+    its account and is added to `loader.refused`.
 
     :return: number of accounts confirmed now.
     """
@@ -38,7 +42,7 @@ def make_key_accounts(loader):
 
 
 def _account(loader, client, manager, supervisor):
-    """The key account of a client, owned by its manager from the day of its first deal."""
+    """Return a client's key account, managed by ``manager`` since its first deal."""
     accounts, partner = loader.today["nka.key.account"], xid("client", client)
     values = {
         "partner_id": loader.env.ref(partner).id,
@@ -57,7 +61,7 @@ def _account(loader, client, manager, supervisor):
 
 
 def _confirm(account):
-    """Submit as the manager and approve as the supervisor; whether that was needed."""
+    """Submit as the manager, approve as the supervisor; return whether needed."""
     if account.state != "candidate":
         return False
     supervisor = account.supervisor_id
@@ -81,11 +85,12 @@ def _confirm(account):
 
 
 def pay_year(loader):
-    """Close every month of the year: calculated by one officer, approved and locked by another.
+    """Close every month of the year.
 
-    What stands in the way is told in `loader.refused`.
+    One officer calculates, another one approves and locks. Refusals are added to
+    `loader.refused`.
 
-    :return: credit and pay by the user's id and month.
+    :return: credit and pay by user id and month.
     """
     loader.load("res.users", map(_officer, PAY_ROLES))
     officer, second, admin = (loader.env.ref(xid("pay", name)) for name in PAY_ROLES)
@@ -117,7 +122,7 @@ def _officer(name):
 
 
 def _plan(records, admin):
-    """The plan as it is shipped, from the first day of the year and on invoices."""
+    """Return the shipped plan, valid for the whole year, with bonus on invoices."""
     version = records.env.ref(f"{ADDON}.nka_pay_plan_version_default")
     if version.state != "approved":
         version.action_return(reason="The source has invoices of a year gone by")
@@ -128,7 +133,7 @@ def _plan(records, admin):
 
 
 def _agree(loader, plan, officer):
-    """Every account manager is employed and has an agreement that they accept themselves."""
+    """Create an employee and an accepted agreement for every account manager."""
     owned = [("state", "=", "key"), ("company_id", "=", loader.env.company.id)]
     managers = loader.env["nka.key.account"].search(owned).manager_id
     employees = (
@@ -161,5 +166,5 @@ def _agree(loader, plan, officer):
 
 
 def cents(amount):
-    """An amount of Odoo's as a Decimal of two digits."""
+    """Return an amount of Odoo as a Decimal with two digits."""
     return Decimal(str(amount or 0)).quantize(Decimal("0.01"))

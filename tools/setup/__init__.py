@@ -1,1 +1,1 @@
-"""Gets a machine ready: Odoo's tree, Python's packages, a private PostgreSQL cluster, the databases."""
+"""Prepare a machine: Odoo's tree, Python packages, PostgreSQL and databases."""

@@ -1,9 +1,10 @@
 """Build the bundles that the web client loads, in an Odoo shell.
 
-A browser test works in a transaction that is rolled back, so each would build them anew.
+A browser test runs in a transaction that is rolled back, so each would build them
+again.
 """
 
-# bundle, and whether the page takes its styles and its scripts
+# Bundle, and whether to build its styles and its scripts.
 BUNDLES = (
     ("web.assets_web", True, True),
     ("web.assets_web_print", True, False),

@@ -1,13 +1,18 @@
-"""The databases: a template with the dependencies, and those with the addon made from it, each remade when its sources change.
+"""The databases: a template with the dependencies, and databases with the addon.
 
-`click-odoo-initdb` (click-odoo-contrib 1.24) also keeps databases by a digest of their addons and runs
-with Odoo 19. It was tried and isn't used, because it does less here and takes longer:
+Each is created again when its sources change.
 
-- its cache holds whole installations, with no layer for the dependencies: after any change of the
-  addon it installs everything anew, in 54 s where the addon on a copied template takes 15 s;
-- finding a database unchanged takes it 5 s, for it starts Odoo to hash every dependency's files;
-- `--demo` also loads the demo data of 76 other addons, which buries our own (`with_demo` below);
-- it loads no language, and its digest knows nothing of languages or of the day.
+`click-odoo-initdb` (click-odoo-contrib 1.24) also caches databases by a hash of their
+addons and supports Odoo 19. It isn't used because it does less and takes longer here:
+
+- its cache holds whole installations without a layer for the dependencies: after any
+  change of the addon it reinstalls everything in 54 s, whereas the addon on a copied
+  template takes 15 s;
+- detecting an unchanged database takes 5 s, because it starts Odoo to hash the files of
+  all dependencies;
+- `--demo` also loads the demo data of 76 other addons, which hide the addon's own
+  (see `with_demo` below);
+- it loads no languages, and its hash ignores languages and the date.
 """
 
 import ast
@@ -34,19 +39,23 @@ LANGUAGES = ("ru_RU",)
 DEPENDENCIES = "deps"
 BUILD_PAGES = Path(__file__).with_name("build_pages.py")
 ONCE = ("--stop-after-init", "--no-http", "--log-level=info")
-# Raise it when the way a database is made changes, so that older ones are not reused.
+# Increase it when the way a database is created changes, so that older ones aren't
+# reused.
 RECIPE = 1
 
 
 class Databases:
-    """The databases of one cluster; each method gives the name of a database that is up to date."""
+    """The databases of one cluster.
+
+    The methods that create a database return the name of one that is up to date.
+    """
 
     def __init__(self, cluster, tree):
         self.cluster = cluster
         self.tree = tree
 
     def dependencies(self):
-        """Everything the addon depends on, with its languages, without the addon."""
+        """Return a database with the dependencies and languages, without the addon."""
         depends = manifest_of(ADDON)["depends"]
         made_of = (self.tree.identity, payroll_version(), sorted(depends), LANGUAGES)
         wanted = digest_of(RECIPE, *made_of)
@@ -60,7 +69,10 @@ class Databases:
         return DEPENDENCIES
 
     def with_addon(self, name):
-        """The addon installed, without demo data, as the tests and real data want it."""
+        """Return a database with the addon, without demo data.
+
+        The tests and the loader of real data use it.
+        """
         wanted = digest_of(self.digest(self.dependencies()), digest_of_files(ADDON))
         if not self.is_current(name, wanted):
             making = self.clone(DEPENDENCIES, f"{name}_making")
@@ -70,13 +82,16 @@ class Databases:
         return name
 
     def with_demo(self, name="demo"):
-        """The addon installed with its demo data, whose dates are relative to the day it was made."""
+        """Return a database with the addon and its demo data.
+
+        The dates of the demo data are relative to the day on which it was created.
+        """
         sources = digest_of_files(ADDON, CLONE / "tools" / "demo")
         wanted = digest_of(self.digest(self.dependencies()), sources, date.today())
         if not self.is_current(name, wanted):
             making = self.clone(DEPENDENCIES, f"{name}_making")
-            # Odoo loads an addon's demo data only where its dependencies have theirs; here the addon
-            # brings its own company.
+            # Odoo loads an addon's demo data only if its dependencies have theirs; this
+            # addon brings its own company.
             demo = "UPDATE ir_module_module SET demo = true WHERE state = 'installed'"
             self.cluster.sql(demo, making)
             self._install(making, "installing the addon with demo data", "--with-demo")
@@ -88,7 +103,7 @@ class Databases:
         return odoo_watched(self.cluster, label, *words)
 
     def with_pages(self, name):
-        """A database as it is, with the web client's bundles built for its browser tests."""
+        """Build the web client's bundles for browser tests; return the database."""
         built = "SELECT 1 FROM ir_attachment WHERE url LIKE '/web/assets/%/web.assets_web.min.js' LIMIT 1"
         if not self.cluster.sql(built, name):
             say(f"building the web client for {name}")
@@ -96,26 +111,27 @@ class Databases:
         return name
 
     def is_current(self, name, digest):
-        """Whether a database is there and was made from just these sources."""
+        """Return whether a database exists and was created from these sources."""
         return self.digest(name) == digest
 
     def digest(self, name):
-        """What a database was made from, or None when it is not there."""
+        """Return the hash of the sources a database was created from, or None."""
         asked = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '%s'"
         return next(iter(self.cluster.sql(asked % name)), None)
 
     def clone(self, template, name):
-        """Copy a database with its files; returns the new name."""
+        """Copy a database with its files and return the new name."""
         self.drop(name)
         self.cluster.sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         files, copy = (FILES / "filestore" / folder for folder in (template, name))
         if files.is_dir():
-            # Files are named by their content and never written again, so a link is a copy.
+            # Files are named by their content and never rewritten, so hard links are
+            # safe.
             shutil.copytree(files, copy, copy_function=os.link, dirs_exist_ok=True)
         return name
 
     def drop(self, name):
-        """Remove a database with its files, whoever is connected to it."""
+        """Drop a database with its files, ending all connections to it."""
         self.cluster.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         shutil.rmtree(FILES / "filestore" / name, ignore_errors=True)
 
@@ -124,7 +140,7 @@ class Databases:
         return f"{name}_making"
 
     def finish(self, making, name, digest):
-        """Put a finished database in the place of the older one of that name."""
+        """Replace the older database of that name with a finished one."""
         self.drop(name)
         self.cluster.sql(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
         self.cluster.sql(f"COMMENT ON DATABASE \"{name}\" IS '{digest}'")
@@ -135,13 +151,13 @@ class Databases:
 
 
 def manifest_of(addon):
-    """The manifest of an addon folder as a dictionary."""
+    """Return the manifest of an addon folder as a dictionary."""
     return ast.literal_eval((addon / "__manifest__.py").read_text())
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """A machine made ready for any command: Odoo's tree, a running cluster, the databases."""
+    """A prepared machine: Odoo's tree, a running cluster, the databases."""
 
     tree: OdooTree
     cluster: Cluster
@@ -149,7 +165,10 @@ class Workshop:
 
 
 def python_ready():
-    """Odoo's tree and the Python environment, for commands without a database; returns the tree."""
+    """Prepare Odoo's tree and the Python environment, and return the tree.
+
+    This is enough for commands without a database.
+    """
     ready()
     tree = odoo_tree()
     virtual_environment(tree)
@@ -158,7 +177,7 @@ def python_ready():
 
 @contextlib.contextmanager
 def workshop():
-    """Everything, with the cluster running meanwhile."""
+    """Prepare the whole machine; the cluster runs inside the block."""
     tree = python_ready()
     with Cluster().running() as cluster:
         write_configuration(tree, cluster)

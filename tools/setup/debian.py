@@ -1,7 +1,7 @@
-"""Debian packages without installing them: a private apt configuration, and `dpkg -x` into a folder.
+"""Debian packages without installing them: private apt configuration and `dpkg -x`.
 
-The system's sources, indexes and packages stay as they are, and no root is needed. The mirror is the
-one this machine already uses: no host is written down anywhere in this project.
+The system's sources, indexes and packages aren't changed, and root isn't needed. The
+mirror is the one that the machine already uses: no host name is stored in this project.
 """
 
 import functools
@@ -14,14 +14,16 @@ from .places import BUILD, Problem
 from .terminal import watched
 
 KEYRINGS = ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
-# Everything apt keeps lies in {home}. What is relaxed, and why that is safe:
-# - status: nothing counts as installed, for nothing gets installed;
-# - Check-Valid-Until: a mirror may serve an index of sid past its date. Signatures are checked all
-#   the same, and the digest of Odoo's package is pinned (odoo_tree.py);
-# - Sandbox::User: as root apt would fetch as `_apt`, who has no way into a clone below /root. What
-#   is fetched is data, and unpacking it runs no script of any package.
-# The system's sources and preferences are left out (sourceparts, preferencesparts): what one machine
-# prefers must not choose another version. Translations and file lists are of no use here.
+# All of apt's files are in {home}. These settings are relaxed, and this is why that is
+# safe:
+# - status: no package counts as installed, because none gets installed;
+# - Check-Valid-Until: a mirror may serve an index of sid past its date. Signatures are
+#   still checked, and the hash of Odoo's package is pinned (odoo_tree.py);
+# - Sandbox::User: as root, apt would download as `_apt`, which has no access to a clone
+#   below /root. Packages are unpacked without running their scripts.
+# The system's sources and preferences are ignored (sourceparts, preferencesparts): the
+# preferences of a machine must not select another version. Translations and file lists
+# aren't needed.
 CONFIGURATION = """\
 Dir::State "{home}/state";
 Dir::State::lists "{home}/lists";
@@ -38,16 +40,18 @@ APT::Sandbox::User "";
 
 
 class NoArchive(Problem):
-    """This machine has no way to Debian's packages."""
+    """Debian's packages can't be reached from this machine."""
 
 
 def mirrors(listing=None):
-    """The addresses of the archives that apt has a whole release of, in the order of its sources.
+    """Return the addresses of archives with a whole release, in apt's order.
 
-    Archives of updates and security carry a dash or slash in the name of their suite. One of a third
-    party may be among those found: it hasn't Debian's signature, so `Apt.refresh` passes it over.
+    Archives of updates and security have a dash or slash in the name of their suite.
+    Third-party archives may be among the results: they lack Debian's signature, so
+    `Apt.refresh` skips them.
 
-    :param listing: what `apt-get update --print-uris` prints; apt is asked when it is left out.
+    :param listing: the output of `apt-get update --print-uris`; apt is run if it is
+        omitted.
     """
     if listing is None:
         asked = ["apt-get", "update", "--print-uris"]
@@ -59,23 +63,24 @@ def mirrors(listing=None):
 
 
 def release_codename(file=Path("/etc/os-release")):
-    """The code name of this machine's own Debian release, whose packages run here."""
+    """Return the code name of this machine's Debian release; its packages run here."""
     text = file.read_text() if file.is_file() else ""
     match = re.search(r"^VERSION_CODENAME=\"?(\w+)", text, re.MULTILINE)
     return match.group(1) if match else "sid"
 
 
 def signed_by(folder=Path("/usr/share/keyrings")):
-    """The option that ties the private sources to Debian's own key.
+    """Return the source option that requires Debian's own key.
 
-    Without the keyring's file it is left out, and apt checks against the keys it trusts itself.
+    If the keyring's file is missing, return an empty text; apt then uses its own
+    trusted keys.
     """
     found = next((name for name in KEYRINGS if (folder / name).is_file()), None)
     return f"[signed-by={folder / found}] " if found else ""
 
 
 class Apt:
-    """apt of one Debian suite, with everything it writes inside the build folder."""
+    """apt for one Debian suite, with all its files inside the build folder."""
 
     def __init__(self, suite):
         self.suite = suite
@@ -83,9 +88,9 @@ class Apt:
         self.settings = self.home / "apt.conf"
 
     def refresh(self):
-        """Fetch the suite's index from the first of the machine's archives that is Debian's.
+        """Fetch the suite's index from the machine's first archive that is Debian's.
 
-        :raises NoArchive: when there is none, or no network.
+        :raises NoArchive: if there is none, or no network.
         """
         for folder in ("lists/partial", "cache/archives/partial", "state"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
@@ -105,12 +110,15 @@ class Apt:
         )
 
     def versions(self, package):
-        """The versions of a package in this suite, newest first."""
+        """Return the versions of a package in this suite, newest first."""
         lines = self._ask("apt-cache", "madison", package).splitlines()
         return [line.split("|")[1].strip() for line in lines if line.count("|") >= 2]
 
     def depends(self, package):
-        """What a package directly depends on, virtual packages and alternatives left out."""
+        """Return the direct dependencies of a package.
+
+        Virtual packages and alternatives are excluded.
+        """
         words = ("depends", "--no-recommends", "--no-suggests", package)
         lines = self._ask("apt-cache", *words).splitlines()
         mark = "  Depends: "
@@ -121,10 +129,10 @@ class Apt:
         ]
 
     def download(self, packages, folder):
-        """Fetch packages, checked against the signed index.
+        """Download packages, checked against the signed index.
 
-        :param packages: names, each with `=version` if it has to be that one.
-        :return: the files, in the order asked for.
+        :param packages: names, with `=version` if a certain version is needed.
+        :return: the files, in the order of the packages.
         """
         folder.mkdir(parents=True, exist_ok=True)
         what = ", ".join(packages) if len(packages) < 4 else f"{len(packages)} packages"
@@ -143,9 +151,9 @@ class Apt:
 
 @functools.cache
 def refreshed(suite):
-    """apt of a suite with an index fetched in this run.
+    """Return apt of a suite with an index fetched in this run.
 
-    :raises NoArchive: where there is no apt, or no archive of Debian's.
+    :raises NoArchive: if there is no apt or no archive of Debian.
     """
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
         raise NoArchive(
@@ -157,7 +165,7 @@ def refreshed(suite):
 
 
 def unpack(files, root):
-    """Unpack package files below a folder, as if that were the root of a system."""
+    """Unpack package files below a folder, as if it were the root of a system."""
     root.mkdir(parents=True, exist_ok=True)
     for file in files:
         subprocess.run(["dpkg", "-x", str(file), str(root)], check=True)

@@ -1,4 +1,4 @@
-"""The Python environment that Odoo runs in, and Odoo's own commands with the configuration of this clone."""
+"""The Python environment of Odoo, and Odoo commands with this clone's configuration."""
 
 import itertools
 import os
@@ -18,11 +18,12 @@ from .places import (
 )
 from .terminal import foreground, watched
 
-# requirements.txt and requirements-test.txt as resolved for every Python that Odoo 19 runs on.
+# requirements.txt and requirements-test.txt, resolved for all Python versions of Odoo
+# 19.
 LOCK = CLONE / "requirements.lock"
 ADDONS = CLONE / "requirements-addons.txt"
 MARK = VENV / "nka-digest"
-# Odoo's own memory limit would also bind the browser of the tests.
+# Odoo's memory limit would also apply to the browser of the tests.
 SETTINGS = """\
 [options]
 db_host = {PGHOST}
@@ -41,9 +42,9 @@ limit_time_cpu = 3600
 
 
 def virtual_environment(tree):
-    """Make the environment unless the one that is there was made from the same lists and Python.
+    """Create the environment, unless it was created from the same lists and Python.
 
-    :param tree: the OdooTree that `import odoo` has to find.
+    :param tree: the OdooTree from which `odoo` is imported.
     """
     lists = digest_of_files(LOCK, ADDONS)
     wanted = digest_of(sys.version_info[:2], str(VENV), lists)
@@ -73,18 +74,18 @@ def _make():
 
 
 def site_packages():
-    """The folder of the environment that packages are installed in."""
+    """Return the site-packages folder of the environment."""
     return next(VENV.glob("lib/python3.*/site-packages"))
 
 
 def payroll_version():
-    """The installed version of OCA payroll, as its folder says."""
+    """Return the installed version of OCA payroll, read from its folder names."""
     found = site_packages().glob("odoo_addon_payroll-*.dist-info")
     return sorted(folder.name for folder in found)
 
 
 def write_configuration(tree, cluster):
-    """Write the configuration that every Odoo process of this clone starts from."""
+    """Write the configuration of all Odoo processes of this clone."""
     addons = ",".join(map(str, (CLONE, *tree.addons)))
     FILES.mkdir(parents=True, exist_ok=True)
     CONFIG.write_text(
@@ -93,27 +94,27 @@ def write_configuration(tree, cluster):
 
 
 def odoo_command(*words):
-    """The command line of Odoo's program, or of one of its sub-commands given first."""
+    """Return the command line of Odoo, or of the sub-command given first."""
     sub = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
     return [str(PYTHON), "-m", "odoo", *sub, "-c", str(CONFIG), *words[len(sub) :]]
 
 
 def odoo_environment(cluster, **more):
-    """The environment of every process that works with Odoo."""
+    """Return the environment variables of all processes that use Odoo."""
     return {**os.environ, **caches(), **cluster.environment(), **more}
 
 
 def odoo_watched(cluster, label, *words):
-    """Run Odoo to its end, with progress; returns the path of its log."""
+    """Run Odoo until it ends, showing progress; return the path of its log."""
     environment = odoo_environment(cluster)
     return watched(label, odoo_command(*words), env=environment, cwd=CLONE)
 
 
 def odoo_shell(cluster, database, script=None, **more):
-    """An Odoo shell on the terminal: for a person, or for a Python file whose output is shown.
+    """Run an Odoo shell on the terminal, interactive or with a Python file.
 
     :param script: the file; without one, standard input is passed on.
-    :param more: environment variables the script reads.
+    :param more: environment variables that the script reads.
     :return: the exit code.
     """
     command = odoo_command("shell", "-d", database, "--no-http", "--log-level=warn")

@@ -1,4 +1,8 @@
-"""The Odoo 19 source tree: one that is there, Debian's package unpacked privately, or a clone of the public repository."""
+"""Provide the Odoo 19 source tree.
+
+It is an existing tree, Debian's package unpacked privately, or a clone of the public
+repository.
+"""
 
 import hashlib
 import os
@@ -16,8 +20,9 @@ PINNED_VERSION = "19.0.0+dfsg-1"
 PINNED_SHA256 = "9d2f598b0555db17e291d48ed24df184c70823c053c4c5ed53c467ca7f629bbf"
 PUBLIC_REPOSITORY = "https://github.com/odoo/odoo.git"
 
-# What the package's links point to, and nothing else of its dependencies. Newer releases of
-# some lay their files out differently, so most come from the release whose layout the links expect.
+# The packages that the package's links point to, and none of its other dependencies.
+# Newer releases of some of them have another layout, so most come from the release that
+# the links expect.
 SCRIPTS = ["libjs-jquery", "libjs-jquery-form", "libjs-underscore"]
 FONTS = ["fonts-font-awesome", "fonts-roboto-unhinted", "fonts-ocr-b"]
 LINKED_PACKAGES = {
@@ -26,7 +31,8 @@ LINKED_PACKAGES = {
 }
 PACKAGED_PYTHON = Path("usr/lib/python3/dist-packages")
 SELFIE = Path("odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js")
-# Debian strips this library, which blurs the background of a camera; without the file no page loads.
+# Debian removes this library, which blurs a camera's background; without the file no
+# page loads.
 SELFIE_STUB = "window.SelfieSegmentation = undefined;\n"
 
 ROOT = BUILD / "odoo" / "root"
@@ -36,7 +42,7 @@ MARK = "nka-version"
 
 @dataclass(frozen=True)
 class OdooTree:
-    """A usable tree: the folder Python imports `odoo` from, folders with more addons, and what it is."""
+    """A usable tree: the folder to import `odoo` from, addons folders, its identity."""
 
     python_path: Path
     addons: tuple
@@ -44,9 +50,9 @@ class OdooTree:
 
 
 def odoo_tree(environ=os.environ):
-    """The tree to use, fetched on first need.
+    """Return the tree to use; it is fetched when first needed.
 
-    :raises Problem: when ODOO_PATH holds no Odoo 19, or none can be fetched.
+    :raises Problem: if ODOO_PATH has no Odoo 19, or none can be fetched.
     """
     if environ.get("ODOO_PATH"):
         return tree_at(Path(environ["ODOO_PATH"]).expanduser().resolve())
@@ -65,9 +71,11 @@ def odoo_tree(environ=os.environ):
 
 
 def tree_at(path):
-    """The tree at a path that a person named: a checkout, an unpacked package, or the `odoo` folder itself.
+    """Return the tree at a path named by the user.
 
-    :raises Problem: when no Odoo 19 is there.
+    The path is a checkout, an unpacked package, or the `odoo` folder itself.
+
+    :raises Problem: if there is no Odoo 19.
     """
     for candidate in (path, path / PACKAGED_PYTHON, path.parent):
         if series_of(candidate) == (19, 0):
@@ -78,7 +86,7 @@ def tree_at(path):
 
 
 def series_of(folder):
-    """The (major, minor) series of the Odoo below a folder, or None."""
+    """Return the (major, minor) series of the Odoo below a folder, or None."""
     release = folder / "odoo" / "release.py"
     text = release.read_text() if release.is_file() else ""
     match = re.search(r"^version_info\s*=\s*\(\s*(\d+)\s*,\s*(\d+)", text, re.MULTILINE)
@@ -112,10 +120,12 @@ def _fetch_package():
 
 
 def chosen_version(versions):
-    """The pinned version, or the newest 19.0 when it has left the archive, which is said.
+    """Return the pinned version, or the newest 19.0 if the archive no longer has it.
 
-    :param versions: what the archive has, newest first.
-    :raises Problem: when it has no 19.0 at all.
+    Print a message in the latter case.
+
+    :param versions: versions in the archive, newest first.
+    :raises Problem: if the archive has no 19.0.
     """
     if PINNED_VERSION in versions:
         return PINNED_VERSION
@@ -129,9 +139,9 @@ def chosen_version(versions):
 
 
 def check_pinned(file, version):
-    """Refuse the pinned version with other bytes than those this project was built on.
+    """Refuse a package of the pinned version with unexpected content.
 
-    :raises Problem: when the digest differs.
+    :raises Problem: if the SHA-256 hash differs.
     """
     found = hashlib.sha256(file.read_bytes()).hexdigest()
     if version == PINNED_VERSION and found != PINNED_SHA256:
@@ -141,9 +151,9 @@ def check_pinned(file, version):
 
 
 def mend(python_path):
-    """Make good what the package leaves out: the selfie library, and links that would lead nowhere.
+    """Add the selfie library that the package lacks, and report its dangling links.
 
-    :raises Problem: when jQuery is still missing, for then no page loads.
+    :raises Problem: if jQuery is missing, because then no page loads.
     """
     stub = python_path / SELFIE
     if not stub.is_file():
@@ -160,7 +170,7 @@ def mend(python_path):
 
 
 def dangling_links(folder):
-    """The symbolic links below a folder whose target does not exist."""
+    """Return the symbolic links below a folder whose target doesn't exist."""
     links = (
         Path(base) / name
         for base, folders, names in os.walk(folder)

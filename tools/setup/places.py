@@ -1,4 +1,4 @@
-"""Where everything of this clone lives, and digests of what it was made from."""
+"""Paths of this clone, and hashes of what its files were created from."""
 
 import hashlib
 import json
@@ -12,18 +12,18 @@ CLONE = Path(__file__).resolve().parents[2]
 ADDON = CLONE / "nka_key_accounts"
 ADDON_NAME = ADDON.name
 
-# A Unix socket address holds 107 bytes, of which PostgreSQL's own file name takes these.
+# A Unix socket address holds 107 bytes, including PostgreSQL's own file name.
 SOCKET_PATH_BYTES = 107
 SOCKET_FILE = "/.s.PGSQL.5432.lock"
 NEEDED_BYTES = 3 * 1024**3
 
 
 class Problem(Exception):
-    """Something is missing on this machine; the text is one sentence that names the remedy."""
+    """A prerequisite is missing on this machine; the message names the remedy."""
 
 
 def build_folder(environ=os.environ):
-    """The folder that takes everything downloaded, built and run: .build, or what NKA_BUILD names."""
+    """Return the folder for all downloads, builds and data: .build, or NKA_BUILD."""
     named = environ.get("NKA_BUILD")
     return Path(named).expanduser().resolve() if named else CLONE / ".build"
 
@@ -37,12 +37,12 @@ FILES = BUILD / "files"
 
 
 def clone_key(build=BUILD):
-    """A short name that two clones on one machine never share."""
+    """Return a short name that differs between clones on one machine."""
     return hashlib.sha256(os.fsencode(build)).hexdigest()[:12]
 
 
 def caches():
-    """Environment variables that keep every cache inside the build folder."""
+    """Return environment variables that keep all caches inside the build folder."""
     cache = BUILD / "cache"
     return {
         "PYTHONPYCACHEPREFIX": str(cache / "python"),
@@ -54,9 +54,9 @@ def caches():
 
 
 def ready():
-    """Make the build folder, readable for the account that runs the cluster.
+    """Create the build folder, readable for the account that runs the cluster.
 
-    :raises Problem: when this user may not write there.
+    :raises Problem: if the current user can't write there.
     """
     try:
         BUILD.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def ready():
 
 
 def require_space(folder=BUILD, needed=NEEDED_BYTES):
-    """Refuse to start a download that the disk cannot take.
+    """Check that the disk has enough space for a download.
 
     :param needed: bytes that must be free.
     :raises Problem: with the free and the needed size.
@@ -84,31 +84,33 @@ def require_space(folder=BUILD, needed=NEEDED_BYTES):
 
 
 def fresh(folder):
-    """An empty folder to make something in; what an interrupted run left there is removed."""
+    """Return an empty folder; remove what an interrupted run left in it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
 
 
 def in_one_move(making, wanted):
-    """Put a finished folder in its place; a half-made one is never found there."""
+    """Move a finished folder to its place, so that it is never found half finished."""
     shutil.rmtree(wanted, ignore_errors=True)
     wanted.parent.mkdir(parents=True, exist_ok=True)
     os.replace(making, wanted)
 
 
 def fits_socket(folder):
-    """Whether a PostgreSQL socket in this folder has an address short enough for the kernel."""
+    """Return whether the path of a PostgreSQL socket in this folder is short enough."""
     return len(os.fsencode(folder)) + len(SOCKET_FILE) <= SOCKET_PATH_BYTES
 
 
 def socket_folder(preferred, owner, temporary=None):
-    """The folder of the cluster's socket: the preferred one, or a short private one when its path is too long.
+    """Return the folder of the cluster's socket.
 
-    The cluster trusts whoever reaches its socket, so the folder is the lock: nobody but its owner may enter.
+    It is the preferred folder, or a short private one if its path is too long. The
+    cluster trusts every account that reaches its socket, so only the owner can enter
+    the folder.
 
-    :param owner: user and group id that the folder belongs to.
-    :raises Problem: when a folder of that name exists and belongs to somebody else.
+    :param owner: user and group id of the folder's owner.
+    :raises Problem: if a folder of that name belongs to another user.
     """
     folder = Path(preferred)
     if not fits_socket(folder):
@@ -128,13 +130,16 @@ def socket_folder(preferred, owner, temporary=None):
 
 
 def digest_of(*parts):
-    """A digest over plain values (anything JSON knows)."""
+    """Return a hash over plain values (all that JSON supports)."""
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 def digest_of_files(*places):
-    """A digest over names and contents of files and folders; times, owners and caches do not count."""
+    """Return a hash over names and contents of files and folders.
+
+    Times, owners and caches are ignored.
+    """
     total = hashlib.sha256()
     for place in map(Path, places):
         for file in files_below(place):
@@ -145,7 +150,7 @@ def digest_of_files(*places):
 
 
 def files_below(place):
-    """All files of a folder in a fixed order, or the one file itself; without caches."""
+    """Return all files of a folder in a fixed order, or the one file itself."""
     if place.is_file():
         return [place]
     return sorted(

@@ -1,6 +1,6 @@
-"""The private PostgreSQL cluster of this clone: its programs, the account it runs as, and its life.
+"""The private PostgreSQL cluster of this clone.
 
-It is reached by a socket only, and stopped by the last command that used it.
+It is reached through a socket only, and stopped by the last command that used it.
 """
 
 import contextlib
@@ -18,15 +18,16 @@ from .terminal import say, watched
 OLDEST = 13
 PROGRAMS = ("initdb", "pg_ctl", "postgres", "psql", "createdb", "dropdb")
 INSTALLED = Path("/usr/lib/postgresql")
-# Libraries that every Debian system has, and those the cluster does without (LLVM only serves the
-# JIT, which is off).
+# Libraries that every Debian system has, and those the cluster doesn't need (LLVM is
+# only used by the JIT, which is off).
 ALWAYS_THERE = ("libc6", "libgcc-s1", "libstdc++6", "libcrypt1")
 NOT_NEEDED = ("libllvm", "libpam", "libdebconf")
 # Odoo refuses a role named postgres.
 ROLE = "nka"
 PORT = "5432"
-# Everything in here can be made anew, so nothing waits for the disk (fsync and its kin); the JIT
-# costs more than it saves on Odoo's queries and its library is not unpacked.
+# All data can be recreated, so writes don't wait for the disk (fsync and related
+# settings). The JIT costs more than it saves on Odoo's queries, and its library isn't
+# unpacked.
 SETTINGS = """
 listen_addresses = ''
 max_connections = 100
@@ -44,12 +45,14 @@ jit = off
 
 
 def programs(home, environ=os.environ):
-    """The folder of installed programs when there are any, else of Debian's own below the cluster's home.
+    """Return the folder of the PostgreSQL programs.
 
-    PG_BIN names a folder to use instead; PG_BIN=private always unpacks.
+    Installed programs are used if there are any, otherwise Debian's package, unpacked
+    below the cluster's home. PG_BIN names a folder to use instead; PG_BIN=private
+    always unpacks.
 
     :param home: a folder that the account of the cluster can read.
-    :raises Problem: when neither can be had.
+    :raises Problem: if neither is available.
     """
     named = environ.get("PG_BIN")
     if named and named != "private":
@@ -63,7 +66,7 @@ def programs(home, environ=os.environ):
 
 
 def newest_installed(base):
-    """The program folder of the newest usable PostgreSQL below Debian's folder, or None."""
+    """Return the program folder of the newest usable PostgreSQL in `base`, or None."""
     folders = [folder for folder in base.glob("*/bin") if folder.parent.name.isdigit()]
     usable = {
         int(folder.parent.name): folder
@@ -74,7 +77,7 @@ def newest_installed(base):
 
 
 def is_complete(folder):
-    """Whether a folder has every program a cluster needs."""
+    """Return whether a folder has every program that a cluster needs."""
     return all(os.access(folder / name, os.X_OK) for name in PROGRAMS)
 
 
@@ -96,7 +99,10 @@ def _private(root):
 
 
 def _wrap(folder, root):
-    """Give every program a starter that knows the libraries unpacked beside it, so that nothing else meets them."""
+    """Write a wrapper for each program that sets the path of the unpacked libraries.
+
+    Only these programs use the libraries.
+    """
     files = (
         file for file in root.glob("**/lib*.so*") if "postgresql" not in file.parts
     )
@@ -110,7 +116,10 @@ def _wrap(folder, root):
 
 
 def libraries_of(apt, package):
-    """The libraries a package needs, directly or through others, except those that every system has."""
+    """Return the libraries a package needs, directly or indirectly, sorted by name.
+
+    Libraries that every system has are excluded.
+    """
     found, ahead = set(), [package]
     while ahead:
         for name in apt.depends(ahead.pop()):
@@ -122,7 +131,10 @@ def libraries_of(apt, package):
 
 
 def cluster_account(environ=os.environ):
-    """Ourselves, or for root an ordinary account, since PostgreSQL refuses to run as root."""
+    """Return the current account, or an ordinary one for root.
+
+    PostgreSQL refuses to run as root.
+    """
     ordinary = (environ.get("SUDO_USER"), "postgres", "nobody")
     names = [pwd.getpwuid(os.getuid()).pw_name] if os.getuid() else ordinary
     for name in filter(None, names):
@@ -135,16 +147,17 @@ def cluster_account(environ=os.environ):
 
 
 def as_account(account):
-    """Arguments that make subprocess run something as another account; none when it is our own."""
+    """Return subprocess arguments to run as an account; none for the current one."""
     if account.pw_uid == os.getuid():
         return {}
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
 def cluster_home(account):
-    """The folder of the cluster: in the build folder, or in the system's temporary one when the account can't reach that.
+    """Return the folder of the cluster: in the build folder, or in the temporary one.
 
-    A clone below /root is closed to every ordinary account.
+    The temporary folder is used if the account can't reach the build folder: a clone
+    below /root is closed to ordinary accounts.
     """
     home, options = BUILD / "postgres", as_account(account)
     reach = ["test", "-x", str(BUILD)]
@@ -161,7 +174,7 @@ def cluster_home(account):
 
 
 class Cluster:
-    """One cluster per clone. Use it as `with Cluster().running() as cluster`."""
+    """The cluster of this clone. Use it as `with Cluster().running() as cluster`."""
 
     def __init__(self):
         self.account = cluster_account()
@@ -173,14 +186,14 @@ class Cluster:
 
     @contextlib.contextmanager
     def running(self):
-        """Have the cluster run meanwhile; it is stopped when no command of this clone uses it any more."""
+        """Run the cluster inside the block; stop it if no other command uses it."""
         with (BUILD / "cluster.lock").open("w") as users:
             fcntl.flock(users, fcntl.LOCK_SH)
             self._start()
             try:
                 yield self
             finally:
-                # Whoever gets the lock for themselves alone was the last to use it.
+                # Only the last user of the cluster gets the exclusive lock.
                 with contextlib.suppress(BlockingIOError):
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     self.stop()
@@ -218,7 +231,7 @@ class Cluster:
             )
 
     def is_running(self):
-        """Whether the server answers on the cluster's own socket."""
+        """Return whether the server answers on the cluster's own socket."""
         return self._pg_ctl("status").returncode == 0
 
     def stop(self):
@@ -239,18 +252,18 @@ class Cluster:
         )
 
     def _as_account(self):
-        # The account may have no way into the folder that make was called in.
+        # The account may have no access to the current directory of make.
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         return {"cwd": "/", "env": environment, **as_account(self.account)}
 
     def environment(self):
-        """Environment variables for every program that connects to the cluster."""
+        """Return the environment variables for programs that connect to the cluster."""
         path = f"{self.programs}{os.pathsep}{os.environ.get('PATH', '/usr/bin:/bin')}"
         reached = {"PGHOST": str(self.socket), "PGPORT": PORT, "PGUSER": ROLE}
         return {**reached, "PATH": path}
 
     def sql(self, statement, database="postgres"):
-        """Run one statement and return its rows as text, columns separated by tabs.
+        """Run one SQL statement and return its rows as text, columns separated by tabs.
 
         :raises Problem: with PostgreSQL's message.
         """
@@ -268,7 +281,7 @@ class Cluster:
 
 
 def stop_cluster():
-    """Stop the cluster, if there is one; nothing is made or fetched for it.
+    """Stop the cluster if there is one, without creating or downloading anything.
 
     :return: the cluster's home.
     """
@@ -279,7 +292,7 @@ def stop_cluster():
 
 
 def remove_cluster():
-    """Stop the cluster and remove everything of it, also what lies outside the build folder."""
+    """Stop the cluster and remove its files, also those outside the build folder."""
     home = stop_cluster()
     say(f"removing the database cluster in {home}")
     shutil.rmtree(home, ignore_errors=True)

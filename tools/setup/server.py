@@ -19,7 +19,7 @@ START_SECONDS = 180
 
 
 def is_free(port):
-    """Whether a server could listen on this port of the loopback interface now."""
+    """Return whether a server could listen on this loopback port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return not _fails(probe.bind, (LOOPBACK, port))
@@ -34,10 +34,10 @@ def _fails(call, *arguments):
 
 
 def demo_port(asked):
-    """The port asked for, or without one the first free port from 8069 on.
+    """Return the port asked for; without one, the first free port from 8069 on.
 
     :param asked: text of a port number, or empty.
-    :raises Problem: when the port asked for is no port or is taken.
+    :raises Problem: if the value is no port number or the port is in use.
     """
     if not asked:
         last = DEMO_PORT + TRIED - 1
@@ -57,9 +57,11 @@ def demo_port(asked):
 
 @contextlib.contextmanager
 def only_server():
-    """One demo per clone: a second would pull the database away under the first.
+    """Allow one demo server per clone.
 
-    :raises Problem: when this clone serves its demo already.
+    A second one would replace the database of the first.
+
+    :raises Problem: if this clone already serves its demo.
     """
     with (BUILD / "server.lock").open("w") as lock:
         if _fails(fcntl.flock, lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
@@ -68,7 +70,10 @@ def only_server():
 
 
 def serve(cluster, database, port):
-    """Serve a database on the loopback interface until Ctrl-C, which Odoo answers itself; returns its exit code."""
+    """Serve a database on the loopback interface until Ctrl-C; return the exit code.
+
+    Odoo handles Ctrl-C itself.
+    """
     log = LOGS / "server.log"
     say(f"starting the server (log: {log})")
     threading.Thread(target=_announce, args=[port], daemon=True).start()
@@ -85,7 +90,10 @@ def serve(cluster, database, port):
 
 
 def _announce(port):
-    """Tell the address once the first page is there, its assets built: the first visitor doesn't wait."""
+    """Print the address once the first page has loaded.
+
+    Its assets are built by then, so the first visitor doesn't wait.
+    """
     limit = time.monotonic() + START_SECONDS
     address, page = f"http://127.0.0.1:{port}", None
     while not page and time.monotonic() < limit:

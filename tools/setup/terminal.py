@@ -1,4 +1,7 @@
-"""What the commands say, and how they run other programs: watched, with a log, or in the foreground."""
+"""Messages of the commands, and running other programs.
+
+Programs run with a log and progress messages, or in the foreground.
+"""
 
 import signal
 import subprocess
@@ -13,17 +16,17 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 def say(text):
-    """Print one progress line at once, whoever reads it."""
+    """Print a progress line at once, even if the output is piped."""
     print(f"==> {text}", flush=True)
 
 
 def watched(label, command, **options):
-    """Run a command to its end, its output in a log, saying now and then how far that has come.
+    """Run a command with its output in a log, printing its progress now and then.
 
-    :param label: what is being done, as the person reads it; also names the log file.
+    :param label: what is being done, as shown to the user; also names the log file.
     :param options: passed on to subprocess (env, cwd, user, group, stdin).
     :return: the path of the log.
-    :raises Problem: with the end of the log, when the command fails.
+    :raises Problem: if the command fails, after printing the end of the log.
     """
     say(label)
     log = LOGS / f"{log_name(label)}.log"
@@ -64,19 +67,19 @@ def _last_line(log):
 
 
 def message_of(line):
-    """The message of a log line, without Odoo's time, process and database."""
+    """Return the message of a log line without Odoo's time, process and database."""
     parts = line.split(" ", 6)
     return parts[6].strip() if len(parts) == 7 and parts[3].isupper() else line.strip()
 
 
 def log_name(label):
-    """A file name made of what is being done."""
+    """Return a file name derived from a label."""
     words = "".join(letter if letter.isalnum() else " " for letter in label.lower())
     return "-".join(words.split())[:60]
 
 
 def foreground(command, **options):
-    """Run a program that answers Ctrl-C itself, such as pytest or a shell; we wait, whatever is pressed.
+    """Run a program that handles Ctrl-C itself, such as pytest, and wait for it.
 
     :return: its exit code.
     """
@@ -93,16 +96,17 @@ def foreground(command, **options):
 
 
 def interruptible():
-    """Make Ctrl-C, a closed terminal and a plain kill end this command once, in order.
+    """Make Ctrl-C, a closed terminal and a plain kill end this command cleanly.
 
-    Also where the shell that started us ignores Ctrl-C, as it does for commands in the background.
+    A repeated signal is ignored. This works even if the calling shell ignores Ctrl-C,
+    as it does for background commands.
     """
     for number in (signal.SIGINT, *ENDING):
         signal.signal(number, _interrupt)
 
 
 def _interrupt(*_):
-    # What follows is the clean-up; a second Ctrl-C must not cut that short.
+    # The clean-up follows; a second Ctrl-C must not interrupt it.
     for number in (signal.SIGINT, *ENDING):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
