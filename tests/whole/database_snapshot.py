@@ -60,7 +60,7 @@ class Snapshot:
         self.database = database
 
     def structure(self):
-        """Return columns, constraints, indexes, triggers, functions, relations and types."""
+        """Return columns, constraints, indexes, triggers, functions and relations."""
         return self._named(STRUCTURE)
 
     def names(self):

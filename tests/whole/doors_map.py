@@ -12,8 +12,8 @@ Four results: *allowed* (by Odoo's access rights and record rules, not counted),
 
 from typing import NamedTuple
 
-#: In this order in every table. ``manager`` owns the account, ``colleague`` is a manager
-#: of other accounts, ``salesman`` sees all of Odoo's leads and has none of our roles.
+#: In this order in every table. ``manager`` owns the account, ``colleague`` is the
+#: manager of another, ``salesman`` sees all of Odoo's leads and has none of our roles.
 ROLES = (
     "manager",
     "deputy",
@@ -478,9 +478,10 @@ ROUTES = (
 #: (model, method) -> kind, where it differs from the kind of that name.
 EXCEPTIONS = {}
 
-#: What each role gets by reading a planted row, in the order of ROLES: ``a`` allowed, ``c``
-#: counted, ``.`` refused (an error, nothing found, or "Busy"). The columns are manager,
-#: deputy, colleague, supervisor, officer; administrator, salesman, employee, portal, public.
+#: What each role gets by reading a planted row, in the order of ROLES: ``a`` allowed,
+#: ``c`` counted, ``.`` refused (an error, nothing found, or "Busy"). The columns are
+#: manager, deputy, colleague, supervisor, officer, administrator, salesman, employee,
+#: portal and public.
 ROWS = """
 account.bank.statement                ..........
 account.move                          aa.a..a...

@@ -262,7 +262,7 @@ class MarkedCase(DoorsCase):
 
     @staticmethod
     def _text_field(record):
-        """Return a text field to search, sort and group by, if possible a marked one."""
+        """Return a text field to search, sort and group by; marked if possible."""
         names = [
             field.name
             for field in record._fields.values()

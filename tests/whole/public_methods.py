@@ -1,7 +1,8 @@
 """All public methods that the addon adds, by model: clients can call them by RPC.
 
 ``tests/whole/test_public_methods.py`` fails for a method that isn't listed, for a
-listed one that no longer exists, and if other roles than those listed can read the model.
+listed one that no longer exists, and if a role can read a model and isn't listed, or
+the other way around.
 """
 
 #: Model -> (roles that can read it, its new public methods). ``user``: every employee.

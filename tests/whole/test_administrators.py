@@ -147,7 +147,7 @@ class TestReading(AdministratorCase):
 
 @tagged("nka_pay")
 class TestDeciding(AdministratorCase):
-    """Odoo administrators can't take any step of pay, ours only a few."""
+    """Odoo administrators can't take steps of pay; ours can take those in ``OWN``."""
 
     #: Steps of key account administrators; refreshing the goals decides nothing.
     OWN = {

@@ -128,7 +128,7 @@ class TestDefaultParents(DocumentCase, PayCase):
         )
 
     def test_computed_figures_cannot_be_written(self):
-        """Odoo would let clients overwrite stored figures: potential score and baseline."""
+        """Odoo lets clients overwrite stored figures: potential score and baseline."""
         draft = (
             self.env["nka.qualification"]
             .with_user(self.manager)
@@ -157,7 +157,7 @@ class TestDefaultParents(DocumentCase, PayCase):
             plan.objective_ids.write({"baseline": 1})
 
     def test_author_of_a_document(self):
-        """Refused as a value, as a default in the context and as a default of the user."""
+        """Refused as a value, as a context default and as a default of the user."""
         documents = self.env["nka.document"].with_user(self.manager)
         values = {"type_id": self.contract.id, "lead_id": self.lead.id}
         with self.refused(AccessError, "only set yourself as the author"):

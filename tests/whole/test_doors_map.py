@@ -212,7 +212,7 @@ class TestAccessMap(MarkedCase):
         return after > before
 
     def test_exports_are_logged_or_refused(self):
-        """Exports of supervisors are logged; managers can't export what they can read."""
+        """Supervisors' exports are logged; managers can't export what they read."""
         exporters = self.env.ref("base.group_allow_export")
         for user in (self.manager, self.supervisor):
             user.group_ids += exporters

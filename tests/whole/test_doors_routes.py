@@ -57,7 +57,7 @@ class TestRoutes(MarkedCase):
 
     # ------------------------------------------------------------ without access
     def test_users_without_access_learn_and_change_nothing(self):
-        """Call each route with hidden records, as a colleague, a client and a visitor."""
+        """Call each route with hidden records, as colleague, client and visitor."""
         rules = [
             (path, rule.endpoint.routing)
             for path, rule in self._rules()

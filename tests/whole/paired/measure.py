@@ -1,8 +1,8 @@
-"""Writes what plain Odoo answers into ``outcomes.csv``; run on a database without the addon.
+"""Write the outcomes in plain Odoo to ``outcomes.csv``, without the addon installed.
 
     createdb -T deps plain && pytest --odoo-database=plain --odoo-http tests/whole/paired/measure.py
 
-It keeps beside each action what the addon may say.
+For actions that the addon may answer with a message, this mark is kept.
 """
 
 from .paired import REFUSED, SAYS, WORKS, PairedCase, read_outcomes, write_outcomes
