@@ -44,7 +44,7 @@ export class DocumentDrop extends Component {
         );
     }
 
-    /** Save the record before files are selected or dropped files are uploaded; false if that fails. */
+    /** Save the record before files are selected or uploaded; return false if that fails. */
     async isSaved() {
         return this.props.record.save();
     }
