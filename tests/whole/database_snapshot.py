@@ -7,7 +7,8 @@ import psycopg2
 from psycopg2 import sql
 
 # The PostgreSQL sequence of an ir.sequence is named after the id of the record, which
-# differs between installations. It is therefore identified by the code of the record.
+# differs between installations. It is therefore identified by the code of the record,
+# or by its own name if the record has no code.
 # Odoo declares rule_group_rel from both models, with RESTRICT and with CASCADE: the
 # model that was extended last determines the constraint.
 STRUCTURE = {
@@ -60,11 +61,11 @@ class Snapshot:
         self.database = database
 
     def structure(self):
-        """Return columns, constraints, indexes, triggers, functions and relations."""
+        """Return the names of all objects in STRUCTURE, prefixed with their kind."""
         return self._named(STRUCTURE)
 
     def names(self):
-        """Return models, fields, external ids and system parameters."""
+        """Return models, fields, external ids and parameters, prefixed likewise."""
         return self._named(NAMED)
 
     def row_counts(self, without=()):
@@ -74,7 +75,7 @@ class Snapshot:
         }
 
     def rows(self, without=()):
-        """Return (table, number of rows, MD5 hash of their content), likewise."""
+        """Return (table, number of rows, MD5 hash), except for those in ``without``."""
         return {(table, *told) for table, told in self._rows(without).items()}
 
     def _named(self, queries):

@@ -148,7 +148,7 @@ class DoorsCase(DocumentCase, HttpCase):
 
     @staticmethod
     def _import_message(value):
-        """Return the error of an import, which doesn't raise but reports it."""
+        """Return the first error of an import, or "": imports don't raise errors."""
         if isinstance(value, dict) and value.get("messages") and not value.get("ids"):
             return value["messages"][0]["message"]
         return ""

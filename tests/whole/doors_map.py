@@ -13,7 +13,8 @@ Four results: *allowed* (by Odoo's access rights and record rules, not counted),
 from typing import NamedTuple
 
 #: In this order in every table. ``manager`` owns the account, ``colleague`` is the
-#: manager of another, ``salesman`` sees all of Odoo's leads and has none of our roles.
+#: manager of another account, ``salesman`` sees all of Odoo's leads and has no role of
+#: the addon.
 ROLES = (
     "manager",
     "deputy",

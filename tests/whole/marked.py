@@ -226,7 +226,7 @@ class MarkedCase(DoorsCase):
         self._states = {record: self._state(record)}
 
     def _state(self, record):
-        """Return a hash of the row, and the number of rows beside it and of mails."""
+        """Return a hash of the row, and the numbers of related rows and of mails."""
         if not record._auto:
             return None
         counts = [

@@ -166,7 +166,7 @@ class Planter:
         return None
 
     def _linked(self, field):
-        """Return the id of a planted record; None for an optional link to none.
+        """Return the id of a planted record, or None for an optional link.
 
         Two rows can reference each other: the optional link then stays empty.
         """

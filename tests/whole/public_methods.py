@@ -1,8 +1,7 @@
 """All public methods that the addon adds, by model: clients can call them by RPC.
 
 ``tests/whole/test_public_methods.py`` fails for a method that isn't listed, for a
-listed one that no longer exists, and if a role can read a model and isn't listed, or
-the other way around.
+listed one that no longer exists, and if not exactly the listed roles can read a model.
 """
 
 #: Model -> (roles that can read it, its new public methods). ``user``: every employee.

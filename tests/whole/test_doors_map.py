@@ -12,7 +12,8 @@ from .marked import MarkedCase
 from .public_methods import PUBLIC
 
 HERE = "tests/whole/doors_map.py"
-#: Users without access to a row, in the order in which they come closest to it.
+#: The first of these roles that can't read a row tries every method on it. Roles with
+#: more rights come first.
 STRANGERS = ("colleague", "salesman", "officer", "employee", "portal")
 #: Kinds that aren't tried as users without access, because they return no records.
 UNTRIED = {"outside", "oneself", "structure"}
@@ -147,7 +148,7 @@ class TestAccessMap(MarkedCase):
             answer = self._ask(role, name, verb, *args, watched=record)
             if answer.tells:
                 yield f"{role} is told by {name}.{verb}: {answer.text[:300]}"
-            # Odoo logs the tracking of an import that it rolls back, as "Busy".
+            # Odoo logs tracked values ("Busy") even of an import that it rolls back.
             is_refused = answer.text.startswith('{"ids": false')
             if answer.changed and not is_refused:
                 yield f"{role} changes {name} by {verb}: {answer.text[:300]}"
@@ -163,7 +164,7 @@ class TestAccessMap(MarkedCase):
         )
 
     def test_access_errors_in_debug_mode(self):
-        """In debug mode, Odoo's access errors name the records."""
+        """Access errors must not name hidden records, as Odoo's do in debug mode."""
         for role in ("colleague", "salesman"):
             user = self.roles[role]
             self.authenticate(user.login, self._password(user))

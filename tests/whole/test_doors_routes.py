@@ -220,7 +220,7 @@ class TestRoutes(MarkedCase):
         self.assertNotIn(MARK, answer.text)
 
     def test_bus_notifies_only_the_users_concerned(self):
-        """Messages and activities are sent to the users concerned only."""
+        """Messages and activities are sent only to channels of the users concerned."""
         self.supervisor.notification_type = "inbox"
         self.env["bus.bus"].search([]).unlink()
         lead = self.lead.with_user(self.manager)
@@ -254,7 +254,7 @@ class TestRoutes(MarkedCase):
         self.assertEqual(self._state_of_review(), before)
 
     def test_mail_reply_to_a_document_under_review(self):
-        """Senders can reply to the thread under their own address; no file changes."""
+        """Anyone who knows the message id can reply as themselves; no file changes."""
         before = self._state_of_review()
         message = self.document.sudo().message_post(body="Please look")
         self._receive("nka.document", message.message_id)

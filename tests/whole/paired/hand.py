@@ -54,7 +54,7 @@ def action(app, words, roles):
 
 
 class Hand:
-    """A role that acts on one side of the world."""
+    """A role that acts on the records of one side."""
 
     def __init__(self, env, world, side, role, open_url):
         self.env, self.world, self.side, self.role = env, world, side, role

@@ -1,8 +1,8 @@
-"""Write the outcomes in plain Odoo to ``outcomes.csv``, without the addon installed.
+"""Write plain Odoo's outcomes to ``outcomes.csv``; needs a database without the addon.
 
     createdb -T deps plain && pytest --odoo-database=plain --odoo-http tests/whole/paired/measure.py
 
-For actions that the addon may answer with a message, this mark is kept.
+Keeps the marks of actions that the addon may answer with a message.
 """
 
 from .paired import REFUSED, SAYS, WORKS, PairedCase, read_outcomes, write_outcomes

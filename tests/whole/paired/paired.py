@@ -55,7 +55,7 @@ def write_outcomes(rows):
 
 @tagged("post_install", "-at_install", "nka")
 class PairedCase(HttpCase):
-    """The world, and one action of one role in it."""
+    """The company with both sides, and the run of one action as one role."""
 
     @classmethod
     def setUpClass(cls):

@@ -289,7 +289,7 @@ class World:
         }
 
     def _add_employee(self, side):
-        """Add Maria as an employee, or a salesperson without key accounts."""
+        """Add an employee with payslip and leave; only Maria manages key accounts."""
         env = self.env
         user = self.maria if side.name == "Northwind" else self.mate
         side.employee = env["hr.employee"].create(
