@@ -1,5 +1,5 @@
-# Two commands matter: `make demo` and `make test`. Everything they need is fetched, unpacked and run
-# inside one ignored folder of this clone (.build, or the folder named by NKA_BUILD).
+# The main commands are `make demo` and `make test`. They download, unpack and run everything they
+# need in one git-ignored folder of this clone (.build, or the folder given in NKA_BUILD).
 SERVE ?= 1
 LANG_CODE ?= en_US
 export SERVE PORT LANG_CODE ARGS DATA SIZE ODOO_PATH PG_BIN NKA_BUILD NKA_PYTHON

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Entry of every make target: finds a Python that fits Odoo 19 and hands over to tools/commands.
+# Entry point of every make target: find a Python version that Odoo 19 supports and run tools/commands.
 cd "$(dirname "$0")/.." || exit 2
 
 fits='import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))'

@@ -1,9 +1,9 @@
-"""What each verb is called with: a hostile caller's own choice, about one planted row."""
+"""Arguments with which a hostile caller calls each public method on a planted row."""
 
 from odoo.service.model import get_public_method
 
 EVIL = "Written by nobody"
-#: A mail that nobody sent.
+#: A forged mail for the methods of the mail gateway.
 MAIL = """From: a@b.example
 To: c@d.example
 Message-Id: <quagga@b.example>
@@ -14,9 +14,10 @@ Hello
 
 
 def arguments(verb, record, text, model):
-    """Positional arguments of a call of a verb about a record.
+    """Return the positional arguments for calling a public method on a record.
 
-    :param str text: a field whose value is a secret
+    :param str verb: name of the method
+    :param str text: name of a field whose value is secret
     """
     ids = record.ids or [1]
     domain = [("id", "in", ids)]

@@ -1,4 +1,4 @@
-"""What is in a database: its structure and its rows, as sets that can be compared."""
+"""Snapshots of a database: its structure and rows as sets that can be compared."""
 
 import os
 from contextlib import closing
@@ -6,10 +6,11 @@ from contextlib import closing
 import psycopg2
 from psycopg2 import sql
 
-# A numbering's own sequence bears the id of its record, which is another one after every
-# installation: it goes by the code of the record, and by its name when there is none.
-# Odoo describes rule_group_rel from both ends, with RESTRICT and with CASCADE: whichever
-# of the two models was extended last has its way.
+# The PostgreSQL sequence of an ir.sequence is named after the id of the record, which
+# differs between installations. It is therefore identified by the code of the record,
+# or by its own name if the record has no code.
+# Odoo declares rule_group_rel from both models, with RESTRICT and with CASCADE: the
+# model that was extended last determines the constraint.
 STRUCTURE = {
     "column": """
         SELECT table_name || '.' || column_name || ' ' || udt_name || ' ' || is_nullable
@@ -38,8 +39,8 @@ NAMED = {
     "parameter": "SELECT key || ' = ' || value FROM ir_config_parameter",
 }
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-# They only say that a row was written again, or made again from the same list of values;
-# a record that has a name is followed by its external id.
+# Columns that only show that a row was rewritten, or recreated with the same values.
+# Records with an external id are compared by it.
 UNTOLD_COLUMNS = (
     "id",
     "create_date",
@@ -54,27 +55,27 @@ ROWS = """
 
 
 class Snapshot:
-    """Reads one database of the cluster the tests run on (PGHOST, PGPORT and PGUSER name it)."""
+    """Read one database of the test cluster, given by PGHOST, PGPORT and PGUSER."""
 
     def __init__(self, database):
         self.database = database
 
     def structure(self):
-        """Tables, columns, constraints, indexes, triggers, functions and sequences."""
+        """Return the names of all objects in STRUCTURE, prefixed with their kind."""
         return self._named(STRUCTURE)
 
     def names(self):
-        """Models, fields, external ids and system parameters."""
+        """Return models, fields, external ids and parameters, prefixed likewise."""
         return self._named(NAMED)
 
     def row_counts(self, without=()):
-        """Number of rows per table, as a set of pairs."""
+        """Return (table, number of rows), except for the tables in ``without``."""
         return {
             (table, count) for table, (count, _digest) in self._rows(without).items()
         }
 
     def rows(self, without=()):
-        """Number of rows and digest of their content per table, as a set."""
+        """Return (table, number of rows, MD5 hash), except for those in ``without``."""
         return {(table, *told) for table, told in self._rows(without).items()}
 
     def _named(self, queries):

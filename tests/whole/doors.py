@@ -1,4 +1,4 @@
-"""A client's doors to the server: each call is made through all of them, as a role."""
+"""Calls of public methods as each role, in Python and through the network protocols."""
 
 import json
 import re
@@ -13,12 +13,12 @@ from odoo.tests import HttpCase, get_db_name, tagged
 
 from ..documents.common import DocumentCase
 
-#: Stands in the names of what only some may read.
+#: Part of the names of records that only some users can read.
 SECRET = "Quagga-7c1"
 
 
 class Call(NamedTuple):
-    """One call of a public method, as a client describes it."""
+    """One call of a public method, as a client sends it."""
 
     model: str
     method: str
@@ -32,7 +32,7 @@ class Call(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came back: a value, or the words of a refusal."""
+    """The result of a call: a value, or the message of an error."""
 
     value: object
     refusal: str
@@ -42,13 +42,13 @@ class Answer(NamedTuple):
 
 
 def call(model, method, ids=None, context=None, **kwargs):
-    """Describe a call; ``ids`` is None for methods of the model itself."""
+    """Return a call; ``ids`` is None for methods that aren't called on records."""
     return Call(model, method, ids, kwargs, context or {})
 
 
 @tagged("nka_control")
 class DoorsCase(DocumentCase, HttpCase):
-    """Every role with its password and key, and a submitted document to go for."""
+    """Users of every role with password and API key, and a submitted document."""
 
     @classmethod
     def setUpClass(cls):
@@ -71,7 +71,7 @@ class DoorsCase(DocumentCase, HttpCase):
 
     @classmethod
     def _file_name(cls, number, title="", **vals):
-        """Files are called what is in them, so that a name told would be seen."""
+        """Return the title as file name, so that the tests notice a leaked name."""
         return f"{title}.pdf"
 
     @classmethod
@@ -85,10 +85,10 @@ class DoorsCase(DocumentCase, HttpCase):
         return user.login + "x" * (8 - len(user.login))
 
     def _token(self):
-        """What a form of the logged-in session carries."""
+        """Return a CSRF token of the logged-in session."""
         return http.Request.csrf_token(self)
 
-    # ------------------------------------------------------------ the doors
+    # ------------------------------------------------------------ protocols
     def _service(self, user, asked):
         env = self.env(user=user.id, su=False, context={})
         args = [] if asked.ids is None else [asked.ids]
@@ -148,7 +148,7 @@ class DoorsCase(DocumentCase, HttpCase):
 
     @staticmethod
     def _import_message(value):
-        """An import tells its refusals instead of raising them."""
+        """Return the first error of an import, or "": imports don't raise errors."""
         if isinstance(value, dict) and value.get("messages") and not value.get("ids"):
             return value["messages"][0]["message"]
         return ""
@@ -159,10 +159,10 @@ class DoorsCase(DocumentCase, HttpCase):
 
     # ------------------------------------------------------------ assertions
     def _knock(self, users, calls):
-        """Yield each call of each user by the service and by a door of the network.
+        """Make each call as each user, in Python and through one network protocol.
 
-        The doors of the network take turns, so that over the users each call comes
-        through each of them.
+        Yields a description and the answer. The network protocols rotate, so that each
+        call is made through all of them, each time as another user.
         """
         for number, user in enumerate(users):
             self.authenticate(user.login, self._password(user))
@@ -176,7 +176,10 @@ class DoorsCase(DocumentCase, HttpCase):
         self._seen[user] = self._standing()
 
     def _assert_refused(self, users, *calls, words=r"\w"):
-        """Refused through every door, in words, and nothing is different after it."""
+        """Assert that every call is refused with a message and changes nothing.
+
+        :param str words: regular expression that the message has to match
+        """
         before, self._seen = self._standing(), {}
         passed = [
             f"{where}: {answer}"
@@ -189,7 +192,7 @@ class DoorsCase(DocumentCase, HttpCase):
         self._assert_chain()
 
     def _assert_blind(self, users, *calls, secret=SECRET):
-        """Refused, or answered without what they may not know."""
+        """Assert that no answer and no error message contains the secret."""
         self._seen = {}
         told = [
             f"{where}: {answer}"
@@ -204,7 +207,7 @@ class DoorsCase(DocumentCase, HttpCase):
         self.assertTrue(found.is_whole, found.message)
 
     def _standing(self):
-        """What a hostile hand would like to be different."""
+        """Return the data that an attacker would try to change."""
         self.env.invalidate_all()
         document, lead = self.document, self.lead
         return {

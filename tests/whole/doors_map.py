@@ -1,18 +1,20 @@
-"""The map of doors: what each role gets at each public verb, route, side row and channel.
+"""The access map: what each role gets from public methods, routes, rows and channels.
 
-``tests/whole/test_doors_map.py`` makes the list of doors from the registry, asks this map
-for each, and tries them as each role on a database in which every secret is marked. What
-isn't here fails with a sentence that says where to enter it.
+``tests/whole/test_doors_map.py`` takes the public methods from the registry, looks each
+up in this map and tries it as each role on a database in which every secret is marked.
+A missing entry fails with a message that says where to add it.
 
-Four answers: *allowed* (by Odoo's rights and rules, not counted), *counted* (adds to
-``nka.reading`` and stops at the company's limit), *recorded* (an event of the trail, or a
-refusal for whoever may not) and *refused* (an error, nothing found, or "Busy").
+Four results: *allowed* (by Odoo's access rights and record rules, not counted),
+*counted* (adds to ``nka.reading`` and is refused beyond the company's read limit),
+*recorded* (logged as an audit event, or refused for users without the permission) and
+*refused* (an error, nothing found, or "Busy").
 """
 
 from typing import NamedTuple
 
-#: In this order in every table. ``manager`` is whose account it is, ``colleague`` a
-#: manager without it, ``salesman`` sees all leads of Odoo's and has no role.
+#: In this order in every table. ``manager`` owns the account, ``colleague`` is the
+#: manager of another account, ``salesman`` sees all of Odoo's leads and has no role of
+#: the addon.
 ROLES = (
     "manager",
     "deputy",
@@ -28,7 +30,7 @@ ROLES = (
 
 
 class Kind(NamedTuple):
-    """A kind of verb: what readers of the record get, what others, and why."""
+    """A kind of public method: what readers of the record and others get, and why."""
 
     readers: str
     others: str
@@ -36,7 +38,7 @@ class Kind(NamedTuple):
 
 
 class RouteKind(NamedTuple):
-    """Routes that lead to the same: whether each is tried, what is got, and patterns."""
+    """A kind of route: whether it is tried, what it returns, and patterns of paths."""
 
     name: str
     tried: bool
@@ -81,7 +83,7 @@ KINDS = {
     "tells little": Kind("allowed", "allowed", "keys, texts or numbers of no record"),
 }
 
-#: Verbs by their kind, the same for every model that has them.
+#: Public methods by kind, the same for every model that has them.
 VERBS = (
     (
         "structure",
@@ -150,7 +152,7 @@ VERBS = (
         notify_cancel_by_type
     """,
     ),
-    # ------------------------------------------- verbs of Odoo's own models only
+    # ------------------------------------------- methods of Odoo's own models only
     (
         "oneself",
         """
@@ -317,7 +319,7 @@ VERBS = (
     ),
 )
 
-#: Odoo's models that show our records, besides those whose rows hang on one.
+#: Odoo's models that show records of the addon, besides those that reference one.
 STANDARD = {
     "account.move",
     "account.move.line",
@@ -350,8 +352,9 @@ STANDARD = {
     "spreadsheet.dashboard.share",
 }
 
-#: Routes by what they lead to, as patterns of their rules; the first that fits counts.
-#: ``tried`` kinds are called as strangers with ids, names and tokens of hidden records.
+#: Kinds of routes, with patterns of their paths; the first matching pattern applies.
+#: Routes of ``tried`` kinds are called as users without access, with ids, names and
+#: tokens of hidden records.
 ROUTES = (
     RouteKind(
         "server",
@@ -473,12 +476,13 @@ ROUTES = (
     ),
 )
 
-#: Where a model's verb is of another kind than its name says.
+#: (model, method) -> kind, where it differs from the kind of that name.
 EXCEPTIONS = {}
 
-#: What reading a planted row gives each role, in the order of ROLES: ``a`` allowed, ``c``
-#: counted, ``.`` refused (an error, nothing found, or "Busy"). The columns are manager,
-#: deputy, colleague, supervisor, officer; administrator, salesman, employee, portal, public.
+#: What each role gets by reading a planted row, in the order of ROLES: ``a`` allowed,
+#: ``c`` counted, ``.`` refused (an error, nothing found, or "Busy"). The columns are
+#: manager, deputy, colleague, supervisor, officer, administrator, salesman, employee,
+#: portal and public.
 ROWS = """
 account.bank.statement                ..........
 account.move                          aa.a..a...

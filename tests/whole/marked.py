@@ -1,4 +1,4 @@
-"""Ground of the map of doors: every secret is marked, and every role has a login."""
+"""Setup for the access map: every secret is marked, and every role has a login."""
 
 import json
 from datetime import timedelta
@@ -14,7 +14,7 @@ from .doors import DoorsCase
 from .doors_map import ROLES, STANDARD
 from .planted import AMOUNT, MARK, TEXTS, Planter
 
-#: Models of Odoo whose records aren't for everybody.
+#: Odoo's models with records that not every employee can read.
 HIDDEN = {
     "calendar.event",
     "crm.lead",
@@ -22,21 +22,21 @@ HIDDEN = {
     "mail.activity",
     "mail.message",
 }
-#: Fields by which a row says its record by name and number.
+#: Fields with which a row references a record by model name and id.
 BY_NAME = {"res_id", "res_ids", "res_model"}
-#: Tables with rows beside a record, by its model and number.
+#: Tables that reference a record by model name and id, with the column of the model.
 BESIDE = (
     ("mail_activity", "res_model"),
     ("mail_followers", "res_model"),
     ("mail_message", "model"),
 )
 
-#: What Odoo logs of calls that make no sense.
+#: Loggers to which Odoo reports calls with invalid arguments.
 MUTED = ("odoo.sql_db", "odoo.models", "odoo.addons.base.models.ir_model")
 
 
 def side_models(env):
-    """Models of Odoo whose rows hang on a hidden record, by a link or by its name."""
+    """Return Odoo's models that reference hidden records, by a relation or by name."""
     return {
         name
         for name in env.registry
@@ -52,14 +52,14 @@ def _leads_to_hidden(field):
         return True
     if field.type not in ("many2one", "many2many") or not field.store:
         return False
-    # What a form shows first is a file of the record itself.
+    # The main attachment is a file of the record itself.
     if field.name == "message_main_attachment_id":
         return False
     return field.comodel_name in HIDDEN or field.comodel_name.startswith("nka.")
 
 
 class Outcome(NamedTuple):
-    """What a call came to: whether it was done, every word, whether a row changed."""
+    """Result of a call: whether it succeeded, its whole text, whether a row changed."""
 
     done: bool
     text: str
@@ -71,7 +71,7 @@ class Outcome(NamedTuple):
 
 
 class MarkedCase(DoorsCase):
-    """A planted row of every model, and a login for every role."""
+    """A planted row of every model, and a user for every role."""
 
     @classmethod
     def setUpClass(cls):
@@ -112,7 +112,7 @@ class MarkedCase(DoorsCase):
 
     @classmethod
     def _mapped(cls):
-        """Names of the models in the map's table of rows, made from the registry."""
+        """Return the names of the models that ROWS has to list, from the registry."""
         ours = {
             name
             for name in cls.env.registry
@@ -123,7 +123,7 @@ class MarkedCase(DoorsCase):
     # ------------------------------------------------------------ Odoo's records
     @classmethod
     def _make_standard(cls):
-        """Odoo's records about the account, as its own code makes them."""
+        """Create Odoo records about the account through Odoo's own methods."""
         cls.lead.write({"name": f"{MARK} deal", "description": f"{MARK} of it"})
         cls.contact = cls.env["res.partner"].create(
             {"name": "Anna Berg", "parent_id": cls.client.id, "email": "a@berg.example"}
@@ -198,14 +198,14 @@ class MarkedCase(DoorsCase):
             "nka.document": cls.document.sudo(),
         }
 
-    # ------------------------------------------------------------ a call
+    # ------------------------------------------------------------ calls
     def _ask(self, role, name, verb, *args, watched=None, **kwargs):
-        """What a client's call of a method comes to; nothing of it stays.
+        """Return the outcome of a client's call of a method and roll it back.
 
-        :param watched: the planted record that may not be different afterwards
+        :param watched: planted record; the outcome says whether the call changed it
         """
         user = self.roles[role]
-        # A request begins with nothing in memory that somebody else read.
+        # A request of a client starts with an empty cache.
         self.env.invalidate_all()
         model = self.env(user=user.id, su=False, context={})[name]
         with mute_logger(*MUTED):
@@ -216,7 +216,7 @@ class MarkedCase(DoorsCase):
                     changed = watched and self._state(watched) != self._states[watched]
                     return Outcome(True, json.dumps(value, default=str), bool(changed))
                 except Exception as refused:
-                    # Whatever it is: its words are what the caller gets to know.
+                    # Whatever the error is, the caller gets its message.
                     return Outcome(False, str(refused))
                 finally:
                     save.rollback()
@@ -226,7 +226,7 @@ class MarkedCase(DoorsCase):
         self._states = {record: self._state(record)}
 
     def _state(self, record):
-        """The row itself, what stands beside it, and the mails that wait."""
+        """Return a hash of the row, and the numbers of related rows and of mails."""
         if not record._auto:
             return None
         counts = [
@@ -250,10 +250,10 @@ class MarkedCase(DoorsCase):
         )
         return self.cr.fetchone()
 
-    # ------------------------------------------------------------ a model
+    # ------------------------------------------------------------ models
     @staticmethod
     def _columns(record):
-        """Fields that everybody may ask for."""
+        """Return the stored fields without groups, and ``display_name``."""
         return [
             name
             for name, field in record._fields.items()
@@ -262,7 +262,7 @@ class MarkedCase(DoorsCase):
 
     @staticmethod
     def _text_field(record):
-        """A text to be searched, sorted and grouped by, marked where there is one."""
+        """Return a text field to search, sort and group by; marked if possible."""
         names = [
             field.name
             for field in record._fields.values()

@@ -1,4 +1,4 @@
-"""Ground of the tests of one company against another's pay: who attacks, and what."""
+"""Setup for tests of access to another company's pay data: attackers and records."""
 
 import json
 from datetime import date
@@ -20,14 +20,14 @@ FAMILIES = (
     "nka.payslip",
     "hr.payslip",
 )
-#: Ways from a record to its company, the first that a model has.
+#: Paths from a record to its company; the first that the model has is used.
 WAYS = ("company_id", "statement_id", "close_id", "slip_id", "check_id", "version_id")
-#: What nobody at home may be told: the person, his words, his amounts.
+#: Must not reach users of the home company: login, texts and amounts from abroad.
 MARKS = ("nka_abroad", "Quagga", "4321.99", "5000.05", "2000.02")
 
 
 class CrossCase(CompaniesCase):
-    """Abroad November is paid and December begun; the hostile ones work at home."""
+    """Abroad, November is locked and December is open; the attackers work at home."""
 
     @classmethod
     def setUpClass(cls):
@@ -55,7 +55,7 @@ class CrossCase(CompaniesCase):
 
     @classmethod
     def _make_quagga(cls):
-        """A goal, a measure, a report, a dispute, a correction and a mail abroad."""
+        """Create a goal, KPI, report, adjustment, statement mail and dispute abroad."""
         made = cls.env["nka.season"].create(
             {
                 "company_id": cls.abroad.id,
@@ -109,7 +109,7 @@ class CrossCase(CompaniesCase):
 
     @classmethod
     def _theirs(cls):
-        """A record abroad of every model of pay that has one."""
+        """Return a record abroad of every pay model that has one, by model name."""
         found = {}
         for name in sorted(cls.env.registry):
             records = cls.env[name].sudo().with_context(active_test=False)
@@ -120,14 +120,14 @@ class CrossCase(CompaniesCase):
         return {name: record for name, record in found.items() if record}
 
     def _callers(self):
-        """Who calls, and the companies he says he works in."""
+        """Yield the attackers, each with a context that claims their companies."""
         for user in self.locals:
             yield user, {}
         yield self.local_officer, {"allowed_company_ids": self.abroad.ids}
         yield self.officer, {"allowed_company_ids": self.company.ids}
 
     def _answer(self, user, model, method, *args, context=None, **kwargs):
-        """What a client's call comes to: whether it was done, and every word of it."""
+        """Return whether a client's call succeeded and its whole text; roll it back."""
         records = self.env(user=user.id, su=False, context={})[model]
         kwargs["context"] = context or {}
         self.env.invalidate_all()

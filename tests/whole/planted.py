@@ -1,7 +1,7 @@
-"""A row of any model with a mark in each of its texts: where a door tells one, the answer holds it.
+"""Rows of any model with a mark in each text, so that answers show what they leak.
 
-The rows are written in bare SQL with the triggers of their tables off, so that a new model
-is planted without anybody writing a factory for it.
+The rows are inserted by SQL with the triggers of their tables disabled, so that new
+models are covered without a factory for each.
 """
 
 from datetime import timedelta
@@ -12,29 +12,29 @@ from psycopg2.extras import Json
 from odoo import fields
 from odoo.tools import SQL, mute_logger
 
-#: Stands in every text and file that isn't for everybody.
+#: Part of every text and file that only some users can read.
 MARK = "Quagga"
-#: The same for amounts: no other record has it.
+#: Value of every amount that only some users can read; no other record has it.
 AMOUNT = 71234.56
 
 TEXTS = ("char", "text", "html")
 NUMBERS = ("float", "monetary")
-#: How the later one of two days or moments is called.
+#: Name endings of the later one of two dates or times.
 ENDS = ("_to", "_end", "stop")
-#: Who isn't the same as in the other link of the row.
+#: Fields that need a different user from the row's other user field.
 SECOND = ("to_user_id", "mentor_id")
-#: Optional links that a row is nothing without.
+#: Optional links that are set because a row makes no sense without them.
 LINKED = ("leave_id", "order_id", "run_id", "slip_id")
-#: States in which the person concerned reads what is theirs.
+#: States in which the employee concerned can read the record.
 SHOWN = ("locked", "accepted", "active", "submitted", "proposed")
 
 
 class Planter:
-    """Writes a row of any model, linked to what is planted already.
+    """Insert a row of any model, linked to the rows planted so far.
 
-    :param env: of the superuser
-    :param dict known: model -> record that links to that model lead to
-    :param second: another user, where a row is about two people
+    :param env: environment of the superuser
+    :param dict known: model name -> record for links to that model
+    :param second: another user, for rows about two people
     """
 
     def __init__(self, env, known, second):
@@ -44,9 +44,9 @@ class Planter:
         self._under_way = set()
 
     def plant(self, name):
-        """The planted record of a model, made where there is none.
+        """Return the planted record of a model; insert it if there is none.
 
-        :raise AssertionError: when the row can't be written
+        :raise AssertionError: if the row can't be inserted
         """
         if name in self.planted:
             return self.planted[name]
@@ -63,9 +63,9 @@ class Planter:
         self.planted[name] = record
         return record
 
-    # ------------------------------------------------------------ one row
+    # ------------------------------------------------------------ rows
     def _insert(self, model, plain=False):
-        """Write a row; a plain one leaves out what a check of the table may refuse."""
+        """Insert a row; a ``plain`` one has amounts that no constraint refuses."""
         values = self._values(model, plain)
         table = SQL.identifier(model._table)
         columns = SQL(", ").join(map(SQL.identifier, values))
@@ -81,7 +81,7 @@ class Planter:
                 number = self.env.cr.fetchone()[0]
                 self._execute("ALTER TABLE %s ENABLE TRIGGER USER", table)
         except Error as refused:
-            # Some tables are filled by the addon's own data.
+            # Some tables have rows from the addon's data files.
             found = model.search([], limit=1) if plain else model
             if plain and not found:
                 message = f"{model._name} can't be planted: {refused}"
@@ -135,14 +135,14 @@ class Planter:
 
     @staticmethod
     def _word(model, field):
-        """What stands in a text: the mark, and where it was read from."""
+        """Return a text with the mark and the name of its field."""
         if field.name in ("res_model", "model"):
             return "nka.document"
         return f"{MARK} {model._name}.{field.name}"[: getattr(field, "size", None)]
 
     @staticmethod
     def _key(model, field):
-        """The key of a selection; of states one in which its person reads the record."""
+        """Return a key of a selection; for states, one the employee can read."""
         keys = [key for key in field.get_values(model.env) if key]
         shown = [key for key in SHOWN if field.name == "state" and key in keys]
         return next(iter((*shown, *keys)), None)
@@ -166,7 +166,10 @@ class Planter:
         return None
 
     def _linked(self, field):
-        """Two rows may lead to each other: the link that may be empty stays so."""
+        """Return the id of a planted record, or None for an optional link.
+
+        Two rows can reference each other: the optional link then stays empty.
+        """
         try:
             return self.plant(field.comodel_name).id or None
         except AssertionError:

@@ -1,10 +1,10 @@
-"""Every public method the addon brings, model by model: what is here is meant to be called.
+"""All public methods that the addon adds, by model: clients can call them by RPC.
 
-``tests/whole/test_public_methods.py`` walks the models and fails on a method that isn't listed, on one that
-is gone, and when other roles than these may read the model.
+``tests/whole/test_public_methods.py`` fails for a method that isn't listed, for a
+listed one that no longer exists, and if not exactly the listed roles can read a model.
 """
 
-#: Model -> (roles that read it, its new public methods). ``user`` stands for every employee.
+#: Model -> (roles that can read it, its new public methods). ``user``: every employee.
 PUBLIC = {
     "calendar.event": (
         "",

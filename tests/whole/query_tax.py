@@ -1,6 +1,6 @@
-"""Counts the queries of everyday work on others than key accounts; runs in an Odoo shell.
+"""Count the queries of tasks that don't concern key accounts; runs in an Odoo shell.
 
-Prints one line of JSON: the queries of each piece of work. Nothing is kept.
+Prints the number of queries by task as one line of JSON. Everything is rolled back.
 """
 
 import json
@@ -13,7 +13,7 @@ GROUPS = ("sales_team.group_sale_salesman_all_leads", "account.group_account_inv
 
 
 def counted(work, prepare=lambda: None):
-    """Queries of ``work`` up to the commit, the caches of the registry being warm."""
+    """Return the number of queries of ``work`` before the commit, with warm caches."""
     for _warming in range(2):
         finished(work, prepare())
     prepared = prepare()
@@ -32,7 +32,7 @@ def finished(work, prepared):
 
 
 def with_account(env, people):
-    """A client with these people; a key account, where there are any."""
+    """Return a new client with contacts; a key account if the addon is installed."""
     client = env["res.partner"].create(
         {
             "name": "Key client",
@@ -49,7 +49,7 @@ def with_account(env, people):
 
 
 def of_person(env):
-    """The work of a salesperson who also books invoices."""
+    """Return the tasks of a salesperson who also posts invoices, by description."""
     person = env["res.partner"].create({"name": "Somebody"})
     client, other = env["res.partner"].create(
         [
@@ -112,7 +112,7 @@ def of_person(env):
         )
 
     def dialled(contact):
-        """The form of a contact with another phone, not saved yet."""
+        """Return the unsaved form of a contact with a new phone number."""
         form = Form(contact)
         form.phone = f"+1 555 {next(values):04}"
         return form
@@ -158,7 +158,7 @@ def of_person(env):
             lambda order: order.order_line.write({"price_unit": next(values) + 1}),
             new_order,
         ),
-        # The last one: everything before has nothing to do with key accounts.
+        # Has to be last, because it creates the key account.
         "save a key client's phone": (Form.save, lambda: dialled(key_client())),
     }
 

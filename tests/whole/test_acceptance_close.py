@@ -1,4 +1,4 @@
-"""A month from outside: by the names of the contract alone, everybody as himself."""
+"""Month-end close through public names only, each step as the user who takes it."""
 
 import re
 from datetime import date
@@ -11,7 +11,10 @@ AMOUNTS = ("fixed_amount", "soft_amount", "bonus_amount")
 
 
 class TestAcceptance(CloseCase):
-    """Worked example 1: 80,000 + 0 + 100,000, for a manager whose reports are approved."""
+    """Worked example 1: fixed pay 80,000, goal pay 0 and bonus 100,000.
+
+    All weekly reports of the manager are approved.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +23,7 @@ class TestAcceptance(CloseCase):
         cls._invoice(2000000, date(2025, 11, 12))
 
     def _as(self, user, record):
-        """A record as a user's own session finds it."""
+        """Return a record as in the user's own session."""
         env = self.env(user=user.id, su=False, context={"lang": "en_US"})
         return env[record._name].browse(record.id)
 
@@ -32,12 +35,12 @@ class TestAcceptance(CloseCase):
         self._as(self.second, close).action_lock()
         return close
 
-    def test_officers_have_no_other_right(self):
+    def test_payroll_officers_have_no_groups_of_other_apps(self):
         groups = self.officer.all_group_ids.get_external_id().values()
         foreign = re.compile(r"^(payroll|account|sales_team|hr|hr_holidays)\.")
         self.assertEqual([name for name in groups if foreign.match(name)], [])
 
-    def test_rules_read_the_statement_without_python(self):
+    def test_salary_rules_contain_no_python_code(self):
         rules = self.env.ref("nka_key_accounts.structure_40_10_50").rule_ids
         wanted = {f"NKA_{name}" for name in ("FIXED", "SOFT", "BONUS", "CARRY")}
         wanted |= {"NKA_HELD_RELEASED", "NKA_RETRO"}
@@ -45,7 +48,7 @@ class TestAcceptance(CloseCase):
         self.assertNotIn("code", rules.mapped("amount_select"))
         self.assertNotIn("python", rules.mapped("condition_select"))
 
-    def test_one_month_through_all_hands(self):
+    def test_month_from_calculation_to_payslip(self):
         close = self.env["nka.month.close"].with_user(self.officer)
         close = close.create({"month": NOVEMBER})
         self.assertEqual((close.state, close.company_id), ("open", self.company))
@@ -86,7 +89,7 @@ class TestAcceptance(CloseCase):
             self._as(self.kam_admin, close).action_reopen(reason="Once more")
 
     def test_what_comes_late_is_paid_once_in_the_first_open_month(self):
-        """Also by the superuser nothing of the locked month moves."""
+        """Even the superuser can't delete anything of the locked month."""
         close = self._closed()
         statement = close.sudo().statement_ids
         late = self._invoice(400000, date(2025, 11, 20))

@@ -1,4 +1,4 @@
-"""A manager's day as the people of it ask for it: one test for each point, through the public names alone."""
+"""Daily work of a manager: one test per requirement, through public names only."""
 
 import base64
 
@@ -24,7 +24,7 @@ class TestAcceptanceDay(PlansCase):
         return tuple(record[name] for name in names)
 
     def _render(self, name, record):
-        """The report and its PDF, as the person who holds the record."""
+        """Return the HTML of a report, rendered as the user of the record."""
         reports = self.env["ir.actions.report"].with_user(record.env.user)
         ref = f"nka_key_accounts.{name}"
         html, _kind = reports._render_qweb_html(ref, record.ids)
@@ -49,7 +49,7 @@ class TestAcceptanceDay(PlansCase):
                 "verdict_reason": "Half in advance",
             }
         )
-        # A million of revenue decides nothing without a look at the potential.
+        # Revenue alone isn't enough: the potential has to be scored as well.
         with self.assertRaisesRegex(UserError, "Expected volume"):
             draft.action_submit()
         criteria = self.env["nka.qualification.criterion"].with_user(self.kam_admin)
@@ -273,7 +273,7 @@ class TestAcceptanceDay(PlansCase):
 
     # ------------------------------------------------------------ 8
     def test_8_sales_history_on_the_first_day(self):
-        """Nothing was ever made: it opens for everybody, says so, and helps."""
+        """The page opens for every role before the first calculation, with its help."""
         self.env["nka.sales.history"].search([])
         self.cr.execute("DELETE FROM nka_sales_history")
         self.env.company.nka_history_date = False

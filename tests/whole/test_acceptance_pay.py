@@ -1,4 +1,4 @@
-"""The pay room as an outsider meets it: by its published names, as each role."""
+"""From the pay plan to the statement through public names only, as each role."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ START = date(2025, 7, 1)
 
 @tagged("nka_pay")
 class TestFromPlanToStatement(LedgerCase):
-    """A company agrees on a plan, a manager works a season and is paid for it."""
+    """A company approves a plan; a manager works for a season and is paid."""
 
     @classmethod
     def setUpClass(cls):
@@ -79,7 +79,7 @@ class TestFromPlanToStatement(LedgerCase):
         agreement.action_propose()
         return agreement
 
-    def test_bad_terms_are_refused_where_they_are_entered(self):
+    def test_invalid_terms_are_refused(self):
         for vals in (
             {"bonus_share": 40},
             {"threshold": 1.5},
@@ -91,7 +91,7 @@ class TestFromPlanToStatement(LedgerCase):
             with self.assertRaises(UserError, msg=str(vals)), self.cr.savepoint():
                 self._draft(**vals).action_submit()
 
-    def test_a_year_in_two_versions(self):
+    def test_second_version_of_a_plan(self):
         version = self._version()
         with self.refused(ValidationError, "01/01/2026"):
             self._draft(date_start=date(2025, 12, 1))
@@ -107,7 +107,7 @@ class TestFromPlanToStatement(LedgerCase):
         following.with_user(self.officer).threshold = 0.6
         self.assertIn("60 %", following.differences_html)
 
-    def test_a_manager_is_paid_by_what_he_agreed_to(self):
+    def test_manager_is_paid_by_the_accepted_agreement(self):
         self._version()
         agreement = self._proposed()
         for nobody in (self.officer, self.manager, self.supervisor, self.kam_admin):
@@ -125,7 +125,8 @@ class TestFromPlanToStatement(LedgerCase):
             lambda row: row.employee_id == self.other_employee
         )
         mine = statement.with_user(self.colleague)
-        # Talks 18 of 20 (60 %), a check of 500,000 (40 %); money for 500,000 untaxed.
+        # Goals: 18 of 20 negotiations (60 %), average sale value of 500,000 (40 %).
+        # Bonus: payments for 500,000 untaxed.
         self.assertEqual((mine.fixed_amount, mine.bonus_amount), (80000, 25000))
         self.assertEqual(mine.soft_amount, 56400)
         self.assertEqual(mine.total_amount, 161400)

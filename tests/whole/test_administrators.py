@@ -1,4 +1,4 @@
-"""Administrators, of key accounts and of Odoo itself, against pay and its trail."""
+"""Attempts of key account and Odoo administrators to reach pay and its audit trail."""
 
 import inspect
 
@@ -10,13 +10,13 @@ from ..close.common import NOVEMBER, CloseCase
 from .public_methods import PUBLIC
 
 ROLE = "nka_key_accounts.group_key_account_payroll_officer"
-#: Words of a statement: the fixed pay and the total of a month, and the ledger's line.
+#: Amounts of a month: fixed pay, total and the sales credit.
 AMOUNTS = ("80000", "80,000", "180000", "180,000", "2000000")
 PAY = ("nka.pay.", "nka.bonus.", "nka.season", "nka.month.", "nka.work.", "hr.payslip")
 
 
 class AdministratorCase(CloseCase):
-    """November is closed; nobody here has a part in it."""
+    """November is locked; no administrator took part in closing it."""
 
     @classmethod
     def setUpClass(cls):
@@ -33,7 +33,7 @@ class AdministratorCase(CloseCase):
         cls.everybody = cls.env.ref("base.group_user")
 
     def _readable(self, user):
-        """Models of pay that a person reads at all."""
+        """Yield the pay models that the user can read."""
         for name in sorted(self.env.registry):
             model = self.env[name].with_user(user)
             if name.startswith(PAY) and not model._abstract:
@@ -43,13 +43,13 @@ class AdministratorCase(CloseCase):
 
 @tagged("nka_pay")
 class TestRoles(AdministratorCase):
-    """can't assign the role a role, by whichever end of Odoo's own tables."""
+    """Administrators can't give themselves the role through any of Odoo's models."""
 
     def _has_role(self, user):
         self.env.registry.clear_cache("default", "groups")
         return user.has_group(ROLE)
 
-    def test_not_by_who_implies_it(self):
+    def test_administrators_cannot_gain_the_role_by_an_implied_group(self):
         for user in (self.system, self.rights):
             with self.refused(AccessError, "can't assign the role"):
                 self.role.with_user(user).implied_by_ids = [
@@ -57,7 +57,7 @@ class TestRoles(AdministratorCase):
                 ]
             self.assertFalse(self._has_role(user))
 
-    def test_others_get_it_by_who_implies_it_on_record(self):
+    def test_role_given_to_others_by_an_implied_group_is_logged(self):
         other = self.env["res.groups"].create(
             {"name": "Team", "user_ids": [Command.link(self.employee_user.id)]}
         )
@@ -68,7 +68,7 @@ class TestRoles(AdministratorCase):
         taken = self._events(self.employee_user, "group")[-1]
         self.assertEqual((taken.old, taken.new), ("Payroll officer", False))
 
-    def test_not_by_the_name_of_the_role(self):
+    def test_external_id_of_the_role_is_protected(self):
         names = self.env["ir.model.data"].with_user(self.rights)
         vals = {"module": "nka_key_accounts", "name": ROLE.split(".")[1]}
         name = names.search([(key, "=", value) for key, value in vals.items()])
@@ -78,7 +78,7 @@ class TestRoles(AdministratorCase):
         for door in (name, name.with_context(_force_unlink=True)):
             with self.refused(AccessError, "identifies a key account role"):
                 door.unlink()
-        # As if the names were gone all the same.
+        # Assume that the external id was deleted nevertheless.
         self.env.flush_all()
         self.cr.execute("DELETE FROM ir_model_data WHERE id = %s", [name.id])
         self.env.invalidate_all()
@@ -93,9 +93,9 @@ class TestRoles(AdministratorCase):
 
 @tagged("nka_pay")
 class TestReading(AdministratorCase):
-    """An administrator sees what a month comes to, and of nobody what he gets."""
+    """Administrators see the totals of a month, but no amounts of an employee."""
 
-    def test_what_they_read_holds_no_amount(self):
+    def test_readable_records_contain_no_amounts(self):
         tried = 0
         for user in self.administrators:
             for model in self._readable(user):
@@ -111,11 +111,11 @@ class TestReading(AdministratorCase):
 
     @staticmethod
     def _tells(model, name):
-        """Of a month he sees the totals, of a person nothing."""
+        """Return whether to check a field: administrators may see a month's totals."""
         field = model._fields[name]
         return field.store and not field.relational and not name.endswith("_amount")
 
-    def test_sealed_parts_are_the_officers(self):
+    def test_only_payroll_officers_read_the_locked_revision(self):
         self._assert_officers_only(self.close.revision_ids)
 
     def _assert_officers_only(self, revision):
@@ -124,7 +124,7 @@ class TestReading(AdministratorCase):
                 revision.with_user(self.kam_admin).read([name])
         self.assertIn("80000.00", str(revision.with_user(self.officer).sealed))
 
-    def test_a_reopened_month_tells_him_no_difference(self):
+    def test_differences_of_a_reopened_month_are_hidden(self):
         self.close.with_user(self.kam_admin).action_reopen(reason="Wrong client")
         self.close.with_user(self.officer).action_calculate()
         self.close.with_user(self.second).action_approve()
@@ -136,7 +136,7 @@ class TestReading(AdministratorCase):
         self.assertEqual(len(shown[0]["revision_ids"]), 2)
         self._assert_officers_only(self.close.revision_ids[0])
 
-    def test_events_hold_no_amount(self):
+    def test_audit_events_contain_no_amounts(self):
         for user in (self.kam_admin, self.supervisor_2):
             events = self.env["nka.audit.event"].with_user(user).search([])
             self.assertTrue(events)
@@ -147,9 +147,9 @@ class TestReading(AdministratorCase):
 
 @tagged("nka_pay")
 class TestDeciding(AdministratorCase):
-    """The database's administrator decides on nothing, that of key accounts on little."""
+    """Odoo administrators can't take steps of pay; ours can take those in ``OWN``."""
 
-    #: What an administrator of key accounts is there for; measuring goals decides nothing.
+    #: Steps of key account administrators; refreshing the goals decides nothing.
     OWN = {
         "nka.month.close": {"action_reopen", "action_verify"},
         "nka.pay.plan.version": {"action_approve", "action_return", "action_withdraw"},
@@ -157,13 +157,13 @@ class TestDeciding(AdministratorCase):
     }
 
     def _steps(self, name, user):
-        """Methods that are none of his business, but for those that open pages."""
+        """Yield the methods that must be refused, without those that open pages."""
         own = self.OWN.get(name, ()) if user == self.kam_admin else ()
         for method in PUBLIC[name][1].split():
             if method not in own and not method.startswith(("action_open", "action_d")):
                 yield method
 
-    def test_no_step_of_pay_is_theirs(self):
+    def test_steps_of_pay_are_refused(self):
         tried = 0
         for name in (name for name in PUBLIC if name.startswith(PAY)):
             record = self.env[name].sudo().search([], limit=1)
@@ -175,15 +175,15 @@ class TestDeciding(AdministratorCase):
         self.assertGreater(tried, 60)
 
     def _call(self, record, method):
-        """As a client does, with a context that claims every state and role."""
+        """Call a method as a client does, with a context that claims state and role."""
         forged = {"default_state": "locked", "nka_key": True, "su": True, "uid": 1}
         record = record.with_context(**forged)
         door = getattr(record, method)
         needed = inspect.signature(door).parameters
         return door(**({"reason": "Because"} if "reason" in needed else {}))
 
-    def test_whoever_gets_a_second_role_approves_nothing_of_his_own(self):
-        """Given by another administrator, so it is on record."""
+    def test_second_role_allows_no_approval_of_own_work(self):
+        """Only another administrator can give the second role, which is logged."""
         version = self._new_version(NOVEMBER.replace(year=2027))
         self.officer.group_ids += self.env.ref(
             "nka_key_accounts.group_key_account_admin"
@@ -191,11 +191,11 @@ class TestDeciding(AdministratorCase):
         version.action_submit()
         with self.refused(AccessError, "nother administrator"):
             version.with_user(self.officer).action_approve()
-        # Turned into the superuser, he is who he was.
+        # Superuser mode doesn't change who the user is.
         with self.refused(AccessError, "nother administrator"):
             version.with_user(self.officer).sudo().action_approve()
 
-    def test_the_trail_and_the_seal_stay(self):
+    def test_audit_trail_and_locked_revision_are_read_only(self):
         for record in (
             self._events(self.close)[:1],
             self.env["nka.audit.head"].search([], limit=1),
@@ -217,7 +217,7 @@ class TestDeciding(AdministratorCase):
 
 @tagged("nka_pay")
 class TestOutside(AdministratorCase):
-    """Odoo's own configuration, where it doesn't run code, leads nobody to pay."""
+    """Odoo's configuration gives no access to pay, unless it runs code."""
 
     def _send(self):
         self.employee.work_email = "own@example.com"
@@ -227,8 +227,8 @@ class TestOutside(AdministratorCase):
         self.assertEqual(note.state, "queued", note.error)
         return note.mail_id
 
-    def test_no_copy_of_a_statement_by_its_template(self):
-        """Any editor of templates, a colleague too, writes to the one of statements."""
+    def test_statement_mail_ignores_the_recipients_of_its_template(self):
+        """Any template editor, such as a colleague, can change the template."""
         self.colleague.group_ids += self.env.ref("mail.group_mail_template_editor")
         template = self.env.ref("nka_key_accounts.mail_template_pay_statement")
         template.with_user(self.colleague).write(
@@ -244,7 +244,7 @@ class TestOutside(AdministratorCase):
         self.assertFalse(mail.email_cc)
         self.assertFalse(mail.recipient_ids)
 
-    def test_no_file_of_a_queued_mail(self):
+    def test_files_of_queued_mails_are_protected(self):
         mail = self._send()
         file = mail.attachment_ids
         self.assertTrue(file)
@@ -261,7 +261,7 @@ class TestOutside(AdministratorCase):
             with self.refused(UserError):
                 door()
 
-    def test_no_default_and_no_template_of_an_administrators(self):
+    def test_defaults_and_template_expressions_are_refused(self):
         fields = self.env["ir.model.fields"]
         with self.refused(AccessError, "buttons on the form"):
             self.env["ir.default"].with_user(self.system).create(

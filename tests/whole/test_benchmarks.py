@@ -1,4 +1,4 @@
-"""The benchmarks' invoices are what Odoo itself would have written: it reads and recomputes them to the same."""
+"""Invoices generated for the benchmarks have the values that Odoo computes."""
 
 from odoo.tools import SQL
 
@@ -7,7 +7,7 @@ from benchmarks.generate import TABLES, fill
 from ..common import NkaCase
 
 COUNT = 40
-# The generator fills these tables with foreign keys unchecked.
+# Foreign keys of the generated tables: the generator inserts without checking them.
 KEYS = """
     SELECT conrelid::regclass::text, attname, confrelid::regclass::text
       FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
@@ -24,7 +24,7 @@ class TestGeneratedInvoices(NkaCase):
             [("name", "=like", "INV/B/%")], order="id"
         )
 
-    def test_every_invoice_is_there_and_posted(self):
+    def test_all_invoices_are_posted(self):
         self.assertEqual(len(self.invoices), COUNT)
         self.assertEqual(set(self.invoices.mapped("state")), {"posted"})
         self.assertEqual(len(self.invoices.partner_id), 5)
@@ -64,19 +64,19 @@ class TestGeneratedInvoices(NkaCase):
         self._recompute(lines, names)
         self.assertEqual(self._values(lines, names), before)
 
-    def test_payments_lead_to_their_invoices(self):
+    def test_payments_are_matched_with_their_invoices(self):
         paid = self.invoices.filtered(lambda invoice: invoice.payment_state == "paid")
         self.assertEqual(
             self._payments().reconciled_invoice_ids, self.invoices - self._unpaid()
         )
         self.assertTrue(all(paid.line_ids.filtered("full_reconcile_id")))
 
-    def test_the_next_invoice_gets_a_number_and_an_id(self):
+    def test_next_invoice_gets_a_new_number_and_id(self):
         copy = self.invoices[0].copy()
         copy.action_post()
         self.assertGreater(copy.id, max(self.invoices.ids))
 
-    def test_no_key_leads_nowhere(self):
+    def test_foreign_keys_are_valid(self):
         self.env.cr.execute(KEYS, [list(TABLES)])
         for table, column, target in self.env.cr.fetchall():
             lost = SQL(

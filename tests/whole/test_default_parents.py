@@ -1,6 +1,6 @@
-"""A parent that comes by ``default_*`` is asked as if it stood among the values.
+"""A parent given by ``default_*`` is checked like a parent given as a value.
 
-Each kind of row below a record that is submitted, approved, locked or closed.
+Covers each kind of row below a record that is submitted, approved, locked or closed.
 """
 
 from datetime import date
@@ -18,7 +18,7 @@ from ..pay.common import PayCase
 @tagged("nka_control")
 class TestDefaultParents(DocumentCase, PayCase):
     def _assert_refused(self, user, model, values, parent, record, error=UserError):
-        """Neither as a value nor as a default, and nothing is there afterwards."""
+        """Assert that no row is created, with the parent as a value or as a default."""
         rows = self.env(user=user.id, su=False)[model]
         before = rows.sudo().search_count([])
         for vals, context in (
@@ -56,7 +56,7 @@ class TestDefaultParents(DocumentCase, PayCase):
                 record,
             )
 
-    def test_findings_of_others_documents(self):
+    def test_findings_of_documents_of_others(self):
         document = self._submitted()
         for user in (self.manager, self.colleague):
             self._assert_refused(
@@ -127,8 +127,8 @@ class TestDefaultParents(DocumentCase, PayCase):
             qualification,
         )
 
-    def test_what_is_worked_out_is_nobody_s_to_write(self):
-        """The score, and the kind: stored figures that Odoo lets a client write over."""
+    def test_computed_figures_cannot_be_written(self):
+        """Odoo lets clients overwrite stored figures: potential score and baseline."""
         draft = (
             self.env["nka.qualification"]
             .with_user(self.manager)
@@ -157,7 +157,7 @@ class TestDefaultParents(DocumentCase, PayCase):
             plan.objective_ids.write({"baseline": 1})
 
     def test_author_of_a_document(self):
-        """Not as a value, a default of the context or one's own default value."""
+        """Refused as a value, as a context default and as a default of the user."""
         documents = self.env["nka.document"].with_user(self.manager)
         values = {"type_id": self.contract.id, "lead_id": self.lead.id}
         with self.refused(AccessError, "only set yourself as the author"):
@@ -174,7 +174,7 @@ class TestDefaultParents(DocumentCase, PayCase):
 @tagged("nka_control")
 class TestClosedParents(LockedCase):
     def test_lines_of_a_locked_statement(self):
-        """Refused to whoever writes no lines, and no name or month in the words."""
+        """Users who can't write lines get an error without the name and month."""
         statement = self.close.statement_ids[:1]
         name = statement.display_name
         lines = self.env["nka.pay.statement.line"]

@@ -1,4 +1,4 @@
-"""The demo company is what the README promises, on whatever day it is installed."""
+"""The demo company matches the README, whatever day it is installed on."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ LOGINS = {
     "group_key_account_payroll_officer": ["payroll", "payroll2"],
     "group_key_account_admin": ["kam_admin"],
 }
-#: Everything the demo makes, for the second run.
+#: Models with demo records, to check that a second run adds none.
 MODELS = (
     "account.move",
     "account.payment",
@@ -44,7 +44,7 @@ MODELS = (
     "res.users",
     "sale.order",
 )
-#: Loading its CSV files anew, Odoo writes partners and users again and tells so.
+#: Odoo rewrites partners and users when it loads its CSV files again, and logs it.
 TOLD_BY_ODOO = {"res.partner", "res.users"}
 UNTOLD = {"mail.message": [("model", "in", [*{*MODELS} - TOLD_BY_ODOO])]}
 
@@ -53,7 +53,7 @@ def load_demo(env):
     """Load the manifest's demo files as an installation does."""
     for path in Manifest.for_addon(ADDON)["demo"]:
         convert_file(env(su=True), ADDON, path, {}, "init", noupdate=True)
-    # As at the end of an installation: what was tracked is told.
+    # Post the tracking messages, as at the end of an installation.
     env.cr.flush()
 
 
@@ -72,7 +72,7 @@ class TestDemo(NkaCase):
 
     @classmethod
     def _demo(cls, model):
-        """All records of a model that the demo made."""
+        """Return all demo records of a model."""
         named = cls.env["ir.model.data"].search(
             [("module", "=", ADDON), ("name", "=like", "demo_%"), ("model", "=", model)]
         )
@@ -85,7 +85,7 @@ class TestDemo(NkaCase):
         return {key: len(group) for key, group in records.grouped(fname).items()}
 
     # ------------------------------------------------------------ people
-    def test_every_role_logs_in_with_its_login_as_password(self):
+    def test_password_of_every_role_is_the_login(self):
         for group, logins in LOGINS.items():
             for login in logins:
                 user = self.env["res.users"].search([("login", "=", login)])
@@ -97,7 +97,7 @@ class TestDemo(NkaCase):
                     wrong = {**credential, "password": "wrong"}
                     user._check_credentials(wrong, {"interactive": True})
 
-    def test_everybody_is_employed_one_is_new_one_leaves(self):
+    def test_employees_include_a_new_one_and_a_leaver(self):
         employees = self._demo("hr.employee")
         self.assertEqual(employees.user_id, self._demo("res.users"))
         self.assertTrue(all(employees.mapped("contract_date_start")))
@@ -123,7 +123,7 @@ class TestDemo(NkaCase):
             contacts = account.partner_id.child_ids - self._ref("client_express")
             self.assertTrue(contacts and all(contacts.mapped("function")))
 
-    def test_status_was_confirmed_by_somebody_else_and_began_in_the_past(self):
+    def test_key_accounts_were_confirmed_by_the_supervisor_in_the_past(self):
         for account in self.accounts.filtered(lambda row: row.state == "key"):
             self.assertLess(account.date_start, self.today)
             self.assertEqual(
@@ -135,7 +135,7 @@ class TestDemo(NkaCase):
             self.assertEqual(confirmed.user_id, self._ref("user_supervisor"))
             self.assertNotIn(confirmed.user_id, account._makers())
 
-    def test_portfolio_of_every_manager_shows_something(self):
+    def test_portfolio_of_every_manager_has_figures(self):
         for name in MANAGERS:
             accounts = self.accounts.filtered(
                 lambda row, name=name: (
@@ -147,7 +147,7 @@ class TestDemo(NkaCase):
             self.assertTrue(all(accounts.mapped("last_contact_date")), name)
             self.assertTrue(all(accounts.mapped("next_contact_date")), name)
 
-    def test_handovers_one_done_one_to_approve(self):
+    def test_one_handover_is_done_and_one_awaits_approval(self):
         self.assertEqual(self._ref("handover_oka").state, "done")
         self.assertEqual(self._ref("account_oka").manager_id, self._ref("user_vera"))
         leaving = self._ref("handover_gleb")
@@ -183,7 +183,7 @@ class TestDemo(NkaCase):
         self.assertEqual(set(confirmed.opportunity_id.mapped("won_status")), {"won"})
         self.assertEqual(set(confirmed.mapped("invoice_status")), {"invoiced"})
 
-    def test_documents_wait_come_back_and_are_approved(self):
+    def test_documents_are_in_every_state(self):
         states = self._tally(self._demo("nka.document"), "state")
         every = self.env["nka.document"]._fields["state"].get_values(self.env)
         self.assertEqual(set(states), set(every))
@@ -193,7 +193,7 @@ class TestDemo(NkaCase):
         self.assertGreater(len(set(quality.mapped("month"))), 3)
         self.assertTrue(sum(quality.mapped("overdue_count")))
 
-    def test_the_trail_of_it_all_holds(self):
+    def test_audit_trail_is_intact(self):
         found = self.env["nka.audit.verification"]._verify(self.env.company)
         self.assertTrue(found.is_whole, found.message)
 
@@ -214,7 +214,7 @@ class TestDemo(NkaCase):
             all(row.amount_untaxed != row.amount_untaxed_signed for row in foreign)
         )
 
-    def test_paid_in_full_in_part_late_and_never(self):
+    def test_invoices_are_paid_fully_partly_late_and_never(self):
         states = self._tally(self.invoices, "payment_state")
         self.assertLessEqual({"paid", "partial", "not_paid", "reversed"}, set(states))
         overdue = self.invoices.filtered(
@@ -238,7 +238,7 @@ class TestDemo(NkaCase):
         last = first + relativedelta(months=1, days=-1)
         return self.env["nka.bonus.check"]._check(self.env.company, first, last)
 
-    def test_every_reason_stands_in_the_last_month(self):
+    def test_last_month_has_every_reconciliation_reason(self):
         check = self._check(self.month)
         self.assertFalse(check.difference_count)
         reasons = set(check.line_ids.mapped("reason"))
@@ -255,7 +255,7 @@ class TestDemo(NkaCase):
             reasons,
         )
 
-    def test_credits_tie_in_all_closed_months_and_the_running_one(self):
+    def test_credits_reconcile_in_closed_months_and_the_current_one(self):
         for back in range(4):
             first = self.month + relativedelta(months=1 - back)
             self.assertFalse(self._check(first).difference_count, first)
@@ -265,19 +265,19 @@ class TestDemo(NkaCase):
         move = self._ref(f"paper_{name}")
         return move, lines.filtered(lambda line: line.move_ref == move.id)
 
-    def test_a_discount_belongs_to_the_invoice_that_granted_it(self):
+    def test_discount_reduces_only_the_invoice_that_granted_it(self):
         early, lines = self._credited("early")
         self.assertLess(sum(lines.mapped("due")), early.amount_untaxed)
         plain, lines = self._credited("plain")
         self.assertAlmostEqual(sum(lines.mapped("due")), plain.amount_untaxed)
 
-    def test_withheld_tax_counts_as_the_company_says_and_a_charge_does_not(self):
+    def test_withheld_tax_counts_as_configured_and_a_bank_charge_does_not(self):
         withheld, lines = self._credited("withheld")
         self.assertAlmostEqual(sum(lines.mapped("due")), withheld.amount_untaxed)
         charged, lines = self._credited("charged")
         self.assertLess(sum(lines.mapped("due")), charged.amount_untaxed)
 
-    def test_two_orders_on_one_invoice_and_nobody_owned_the_first(self):
+    def test_invoice_of_two_orders_the_first_without_an_owner(self):
         move, lines = self._credited("together")
         orders = move.line_ids.sale_line_ids.order_id.sorted("date_order")
         self.assertEqual(len(orders), 2)
@@ -286,7 +286,7 @@ class TestDemo(NkaCase):
         self.assertAlmostEqual(due, orders[1].amount_untaxed)
         self.assertLessEqual({"partly", "no_owner"}, set(lines.mapped("reason")))
 
-    def test_the_close_warns_of_money_without_a_beneficiary(self):
+    def test_close_warns_of_payments_without_a_beneficiary(self):
         close = self.env["nka.month.close"].search([("month", "=", self.month)])
         item = close.check_ids.filtered(lambda check: check.code == "unowned")
         lost = self._check(self.month).line_ids.filtered(
@@ -299,7 +299,7 @@ class TestDemo(NkaCase):
         blocking = close.check_ids.filtered(lambda check: check.severity == "block")
         self.assertFalse([check.code for check in blocking if check.count])
 
-    def test_unpaid_leave_and_leave_that_proves_nothing(self):
+    def test_unpaid_leave_and_leave_that_covers_no_days(self):
         close = self.env["nka.month.close"].search([("month", "=", self.month)])
         of = close.statement_ids.grouped(lambda row: row.user_id)
         kinds = set(of[self._ref("user_gleb")].line_ids.mapped("kind"))
@@ -311,7 +311,7 @@ class TestDemo(NkaCase):
         )
         self.assertEqual(set(approval.mapped("is_own")), {True})
 
-    def test_talks_that_do_not_count_say_why(self):
+    def test_negotiations_that_do_not_count_have_a_reason(self):
         talks = self._demo("calendar.event").filtered("is_negotiation")
         reasons = negotiations.read_events(talks)
         tally = {}
@@ -329,7 +329,7 @@ class TestDemo(NkaCase):
         self.assertGreater(len(proven), len(held) * 0.75)
 
     def test_evidence_of_a_goal_lists_what_does_not_count(self):
-        """Of last season or this one, whatever the day."""
+        """Covers all seasons that have started, so that the day doesn't matter."""
         goals = self.env["nka.season.goal"].search(
             [
                 ("user_id", "=", self._ref("user_anna").id),
@@ -344,25 +344,25 @@ class TestDemo(NkaCase):
         self.assertTrue(shown.filtered("counts"))
         self.assertTrue(shown.filtered("reason"))
 
-    def test_recommended_leads_are_of_a_channel(self):
+    def test_referred_leads_have_a_channel(self):
         channels = self.leads.filtered(
             lambda lead: lead.origin == "referral" and lead.origin_state == "confirmed"
         ).mapped("origin_channel")
         self.assertEqual(set(channels), {"own", "colleague"})
 
-    def test_a_joined_company_leaves_its_past_and_a_gate_not_passed(self):
+    def test_joined_company_is_logged_and_its_deal_misses_a_document(self):
         company, client = self._ref("client_express"), self._ref("client_lukoshko")
         self.assertEqual(company.commercial_partner_id, client)
         joined = self.env["nka.client.join"].search([("partner_id", "=", company.id)])
         self.assertEqual(joined.user_id, self._ref("user_supervisor"))
         lead = self._ref("lead_express")
         self.assertEqual(lead.key_account_id, self._ref("account_lukoshko"))
-        # Deals move freely in tests; here the stage asks for what it is shipped with.
+        # Stages require no documents in tests: restore the shipped requirement.
         offer = self.env.ref(f"{ADDON}.nka_document_type_offer")
         lead.stage_id.nka_document_type_ids = offer
         self.assertEqual(lead._owed(), lead)
 
-    def test_the_supervisor_is_told_of_an_order_without_a_deal(self):
+    def test_supervisor_gets_an_activity_for_an_order_without_a_deal(self):
         order = self._ref("order_without_deal")
         self.assertEqual(order.state, "sale")
         self.assertTrue(self._events(order, "order_without_deal"))
@@ -371,7 +371,7 @@ class TestDemo(NkaCase):
         )
 
     # ------------------------------------------------------------ time
-    def test_nothing_that_happened_lies_in_the_future(self):
+    def test_past_events_have_no_future_dates(self):
         self.assertLessEqual(max(self.invoices.mapped("invoice_date")), self.today)
         self.assertLessEqual(
             max(self._demo("account.payment").mapped("date")), self.today
@@ -417,7 +417,7 @@ class TestDemo(NkaCase):
         self.assertTrue(min(deadlines) < self.today < max(deadlines))
 
     # ------------------------------------------------------------ care
-    def test_nobody_is_written_to(self):
+    def test_no_mails_are_queued(self):
         self.assertFalse(self.env["mail.mail"].search([("state", "=", "outgoing")]))
 
     def test_a_second_run_adds_nothing(self):

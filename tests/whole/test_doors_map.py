@@ -1,4 +1,4 @@
-"""Every door is in the map, and gives each role what the map says, tried as that role."""
+"""Every public method is in the access map and gives each role what the map says."""
 
 from collections import Counter
 
@@ -12,12 +12,13 @@ from .marked import MarkedCase
 from .public_methods import PUBLIC
 
 HERE = "tests/whole/doors_map.py"
-#: Whoever gets nearest to a row that isn't theirs, the nearest first.
+#: The first of these roles that can't read a row tries every method on it. Roles with
+#: more rights come first.
 STRANGERS = ("colleague", "salesman", "officer", "employee", "portal")
-#: Verbs of these kinds are not tried as strangers, for there is nothing to find.
+#: Kinds that aren't tried as users without access, because they return no records.
 UNTRIED = {"outside", "oneself", "structure"}
-#: Of the verbs that every model has in the same way, those tried on each model; all of
-#: them are tried on the models named below.
+#: Inherited methods that are tried on each model. The other inherited methods are tried
+#: only on the models in WHOLE.
 EACH = {
     "copy_data",
     "export_data",
@@ -47,7 +48,7 @@ COUNTED = ("read", "web_read", "search_read", "web_search_read", "name_search")
 
 
 @tagged("nka_control")
-class TestDoorsMap(MarkedCase):
+class TestAccessMap(MarkedCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -60,8 +61,8 @@ class TestDoorsMap(MarkedCase):
     def _kind(self, name, verb):
         return EXCEPTIONS.get((name, verb)) or self.kinds.get(verb)
 
-    # ------------------------------------------------------------ the list
-    def test_every_verb_is_listed(self):
+    # ------------------------------------------------------------ completeness
+    def test_every_public_method_is_listed(self):
         missing = Counter(
             verb
             for name in self.rows
@@ -82,8 +83,8 @@ class TestDoorsMap(MarkedCase):
     def _listed():
         return Counter(verb for _kind, verbs in VERBS for verb in verbs.split())
 
-    def test_who_gets_each_row(self):
-        """The table of rows is what each role gets by reading, model by model."""
+    def test_rows_are_readable_as_listed(self):
+        """ROWS lists what each role gets by reading a row of each model."""
         told = {name: self._told(record) for name, record in self.rows.items()}
         listed = dict(line.split() for line in ROWS.strip().splitlines())
         wrong = [
@@ -121,10 +122,11 @@ class TestDoorsMap(MarkedCase):
         found = answer.done and answer.text != "[]"
         return found and (answer.tells or not marked)
 
-    # ------------------------------------------------------------ who may not
-    def test_strangers(self):
-        """Whoever isn't a reader of a row is told nothing of it by any verb, not even by
-        a refusal, and changes nothing beside it either.
+    # ------------------------------------------------------------ without access
+    def test_users_without_access_learn_and_change_nothing(self):
+        """Users who can't read a row can't change it or anything beside it.
+
+        No answer and no error message of any method reveals anything about the row.
         """
         listed = dict(line.split() for line in ROWS.strip().splitlines())
         found = []
@@ -146,13 +148,13 @@ class TestDoorsMap(MarkedCase):
             answer = self._ask(role, name, verb, *args, watched=record)
             if answer.tells:
                 yield f"{role} is told by {name}.{verb}: {answer.text[:300]}"
-            # Odoo notes what was tracked of an import that it takes back: "Busy".
+            # Odoo logs tracked values ("Busy") even of an import that it rolls back.
             is_refused = answer.text.startswith('{"ids": false')
             if answer.changed and not is_refused:
                 yield f"{role} changes {name} by {verb}: {answer.text[:300]}"
 
     def _is_alike(self, model, verb):
-        """Whether a verb is the one that other models have, and is tried there."""
+        """Return whether the method is inherited and tried on another model."""
         if model._name in WHOLE or verb in EACH:
             return False
         own = getattr(type(model), verb)
@@ -161,8 +163,8 @@ class TestDoorsMap(MarkedCase):
             getattr(type(self.env[mixin]), verb, None) is own for mixin in mixins
         )
 
-    def test_refusals_in_debug_mode(self):
-        """Odoo's refusal names the records to whoever asks for more details."""
+    def test_access_errors_in_debug_mode(self):
+        """Access errors must not name hidden records, as Odoo's do in debug mode."""
         for role in ("colleague", "salesman"):
             user = self.roles[role]
             self.authenticate(user.login, self._password(user))
@@ -183,9 +185,9 @@ class TestDoorsMap(MarkedCase):
         route = f"/web/dataset/call_kw/{record._name}/read"
         return self.url_open(route, json={"params": params}).text
 
-    # ------------------------------------------------------------ who may
-    def test_readers_are_counted(self):
-        """A manager's own reading adds up, where the table says so."""
+    # ------------------------------------------------------------ with access
+    def test_reads_of_the_manager_are_counted(self):
+        """Reads of the manager are counted where ROWS says so."""
         for name, record in self.rows.items():
             if not hasattr(record, "_key_records") or not record:
                 continue
@@ -198,7 +200,7 @@ class TestDoorsMap(MarkedCase):
                     self.assertTrue(self._counts(name, verb, args))
 
     def _counts(self, name, verb, args):
-        """Whether a call of the manager adds to what they read."""
+        """Return whether a call of the manager adds to their counted reads."""
         domain = [("user_id", "=", self.manager.id)]
         readings = self.env["nka.reading"]
         before = readings.search_count(domain)
@@ -210,8 +212,8 @@ class TestDoorsMap(MarkedCase):
         self.env.transaction.clear()
         return after > before
 
-    def test_exports_are_recorded(self):
-        """By a supervisor; a manager is refused what is theirs to read."""
+    def test_exports_are_logged_or_refused(self):
+        """Supervisors' exports are logged; managers can't export what they read."""
         exporters = self.env.ref("base.group_allow_export")
         for user in (self.manager, self.supervisor):
             user.group_ids += exporters
@@ -232,7 +234,7 @@ class TestDoorsMap(MarkedCase):
         )
 
     def _is_recorded(self, record):
-        """Whether the supervisor's export leaves an event."""
+        """Return whether an export of the supervisor logs an audit event."""
         events = self.env["nka.audit.event"]
         before = events.search_count([("kind", "=", "export")])
         with self.cr.savepoint() as save:
@@ -245,9 +247,9 @@ class TestDoorsMap(MarkedCase):
         self.env.transaction.clear()
         return after == before + 1
 
-    # ------------------------------------------------------------ by the network
-    def test_other_doors_of_the_same_verbs(self):
-        """What holds for the service holds for the routes that call it."""
+    # ------------------------------------------------------------ protocols
+    def test_network_protocols_reveal_nothing(self):
+        """The routes that call these methods reveal nothing either."""
         asked = {"fields": ["display_name"]}
         calls = [
             call(name, "read", self.rows[name].ids, **asked)

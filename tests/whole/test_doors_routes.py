@@ -1,4 +1,7 @@
-"""Every route is in the map; those that lead to records tell strangers nothing, and the bus and the mail gateway carry nothing to them."""
+"""Every route is in the access map and reveals nothing to users without access.
+
+Neither do the bus and the mail gateway.
+"""
 
 import json
 import re
@@ -15,7 +18,7 @@ from .planted import AMOUNT, MARK
 
 HERE = "tests/whole/doors_map.py"
 MUTED = ("odoo.http", "odoo.sql_db", "odoo.addons.web.controllers", "werkzeug")
-#: Part of the mark: the whole one in a question would come back in the answer.
+#: Part of the mark, because routes may echo the search term in the answer.
 ASKED = MARK[1:]
 
 
@@ -35,7 +38,7 @@ class TestRoutes(MarkedCase):
                 return kind
         return None
 
-    # ------------------------------------------------------------ the list
+    # ------------------------------------------------------------ completeness
     def test_every_route_is_listed(self):
         paths = [path for path, _rule in self._rules()]
         missing = [path for path in paths if not self._kind(path)]
@@ -52,9 +55,9 @@ class TestRoutes(MarkedCase):
         ]
         self.assertFalse(idle, f"Patterns in ROUTES of {HERE} that fit no route")
 
-    # ------------------------------------------------------------ as strangers
-    def test_strangers(self):
-        """Each route with the ids of hidden records, as a colleague, a client, a visitor."""
+    # ------------------------------------------------------------ without access
+    def test_users_without_access_learn_and_change_nothing(self):
+        """Call each route with hidden records, as colleague, client and visitor."""
         rules = [
             (path, rule.endpoint.routing)
             for path, rule in self._rules()
@@ -81,7 +84,7 @@ class TestRoutes(MarkedCase):
         self.assertFalse(found, "\n".join(found))
 
     def _visit(self, path, routing, record, before, found):
-        """Every word of the answer; nothing of the visit stays."""
+        """Return headers and text of the answer; roll back and report any change."""
         with mute_logger(*MUTED), self.cr.savepoint() as save:
             try:
                 answer = self._open(path, routing, record)
@@ -90,7 +93,7 @@ class TestRoutes(MarkedCase):
             finally:
                 save.rollback()
                 self.env.transaction.clear()
-        # The submitted document's own mark is another one.
+        # The submitted document has a longer mark.
         return f"{answer.headers} {answer.text}".replace("Quagga-7c1", MARK)
 
     def _open(self, path, routing, record):
@@ -113,7 +116,7 @@ class TestRoutes(MarkedCase):
         ]
 
     def _params(self, record):
-        """What routes ask for, all at once: each takes what it knows."""
+        """Return the parameters of all routes; each route uses those it knows."""
         model, number = record._name, record.id
         thread = {
             "thread_model": model,
@@ -160,7 +163,7 @@ class TestRoutes(MarkedCase):
         }
 
     def _fill(self, path, record):
-        """The route's own address, with the record in the places of its parts."""
+        """Return the URL of a route, with values of the record for its variables."""
         of_record = "<string:model>" in path or "<docids>" in path
         number = record.id if of_record else self.upload.id
         parts = {
@@ -193,8 +196,8 @@ class TestRoutes(MarkedCase):
         return report.report_name or "sale.report_saleorder"
 
     # ------------------------------------------------------------ the bus
-    def test_channels_that_a_stranger_may_hear(self):
-        """Asking for a record's channel gives none; one hears oneself and one's groups."""
+    def test_bus_channels_without_access(self):
+        """Users can't subscribe to a record, only to themselves and their groups."""
         asked = [
             f"{record._name}_{record.id}"
             for record in (self.document, self.lead, self.meeting, self.message)
@@ -216,8 +219,8 @@ class TestRoutes(MarkedCase):
         self.assertIn(("res.partner", self.colleague.partner_id.id), heard)
         self.assertNotIn(MARK, answer.text)
 
-    def test_what_is_sent_at_once(self):
-        """A message and an activity are sent to who is concerned, to no group or record."""
+    def test_bus_notifies_only_the_users_concerned(self):
+        """Messages and activities are sent only to channels of the users concerned."""
         self.supervisor.notification_type = "inbox"
         self.env["bus.bus"].search([]).unlink()
         lead = self.lead.with_user(self.manager)
@@ -236,9 +239,11 @@ class TestRoutes(MarkedCase):
         )
 
     # ------------------------------------------------------------ incoming mail
-    def test_mail_to_an_address_of_ours(self):
-        """An administrator can give any model an address. What comes in there is a draft
-        of nobody's, and changes no document that is under review.
+    def test_mail_to_an_alias_of_documents(self):
+        """An administrator can give any model an alias.
+
+        A mail to the alias creates at most a draft that no one has approved. It changes
+        no document under review.
         """
         before = self._state_of_review()
         documents = self.env["nka.document"].search([])
@@ -248,8 +253,8 @@ class TestRoutes(MarkedCase):
         self.assertFalse(made.approved_by_id)
         self.assertEqual(self._state_of_review(), before)
 
-    def test_mailed_reply_to_a_document_under_review(self):
-        """Whoever knows the thread can write to it, under their address; files stay."""
+    def test_mail_reply_to_a_document_under_review(self):
+        """Anyone who knows the message id can reply as themselves; no file changes."""
         before = self._state_of_review()
         message = self.document.sudo().message_post(body="Please look")
         self._receive("nka.document", message.message_id)

@@ -1,4 +1,4 @@
-"""The page of facts, row by row: gates, discounts, merges, leads, people and portals."""
+"""Facts of docs/facts.md: gates, discounts, merges, leads, stakeholders, portals."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from ..leads.common import LeadCase
 
 @tagged("nka_facts")
 class TestGates(DocumentCase):
-    """“Won” asks for the contract; the deal is the manager's."""
+    """The stage “Won” requires the contract; the manager owns the deal."""
 
     @classmethod
     def setUpClass(cls):
@@ -41,7 +41,7 @@ class TestGates(DocumentCase):
         with self.refused(UserError, "Contract of test"):
             self._won(self.free_client, is_vip=True)
 
-    def test_client_mark_or_contact_afterwards(self):
+    def test_client_vip_flag_or_contact_set_afterwards(self):
         contact = self.env["res.partner"].create(
             {"name": "Buyer", "parent_id": self.client.id}
         )
@@ -65,7 +65,7 @@ class TestGates(DocumentCase):
             with self.refused(UserError, "Contract of test"):
                 door()
 
-    def test_with_the_document(self):
+    def test_won_with_the_document(self):
         self._approved()
         self.lead.with_user(self.manager).action_set_won()
         self.assertEqual(self.lead.stage_id, self.won)
@@ -94,7 +94,7 @@ class TestGates(DocumentCase):
         left = both.with_user(self.supervisor).merge_opportunity()
         self.assertEqual(documents.lead_id.ids, left.ids)
 
-    def test_merge_of_contacts_keeps_who_decides(self):
+    def test_merge_of_contacts_keeps_the_decision_maker(self):
         boss, anna, double = self.env["res.partner"].create(
             [
                 {"name": name, "parent_id": self.client.id}
@@ -135,13 +135,13 @@ class TestDiscounts(DealsCase):
         with self.refused(UserError, "limit"):
             order.action_confirm()
 
-    def test_plain(self):
+    def test_discount_above_and_at_the_limit(self):
         self._refused(self._quote(50))
         order = self._quote(10)
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
-    def test_down_payment_and_back(self):
+    def test_discount_on_a_down_payment_line(self):
         order = self._quote(50)
         order.order_line.is_downpayment = True
         self._refused(order)
@@ -156,7 +156,7 @@ class TestDiscounts(DealsCase):
         order.order_line = [Command.create({**line, "price_unit": -500})]
         self._refused(order)
 
-    def test_free_partner_moved_below_the_client(self):
+    def test_contact_with_orders_cannot_be_moved_to_the_client(self):
         person = self.env["res.partner"].create({"name": "Buyer"})
         order = self._quote(50, client=person)
         order.action_confirm()
@@ -168,7 +168,7 @@ class TestDiscounts(DealsCase):
             return
         self.fail("a contact with orders of its own was moved")
 
-    def test_client_given_afterwards(self):
+    def test_client_set_after_confirmation(self):
         order = self._quote(50, client=self.free_client)
         order.action_confirm()
         with self.refused(UserError, "limit"):
@@ -199,7 +199,7 @@ class TestDiscounts(DealsCase):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
-    def test_typed_covered_by_closes_no_gap(self):
+    def test_covered_by_without_a_meeting_closes_no_gap(self):
         self._map(self.director, role="decision_maker")
         self._map(self.engineer)
         self._new_meeting(self.director, -30)
@@ -258,13 +258,13 @@ class TestLeads(LeadCase):
         self._rpc(self.supervisor, lead, "action_confirm_origin")
         self.assertEqual(self._counted(), 1)
 
-    def test_nobody_confirms_their_own(self):
+    def test_manager_cannot_confirm_their_own_lead(self):
         lead = self._vip(origin="self_sourced")
         with self.refused(UserError):
             self._rpc(self.manager, lead, "action_confirm_origin")
         self.assertEqual(self._counted(), 0)
 
-    def test_hidden_referrer_pays_no_more(self):
+    def test_referral_changed_to_self_sourced_does_not_count(self):
         foreign = self._key_account(self._new_client("Rhine Glass"), self.colleague)
         lead = self._vip(origin="referral", referrer_id=foreign.id)
         try:
@@ -292,7 +292,7 @@ class TestLeads(LeadCase):
         self.assertEqual(lead.user_id, self.deputy)
         self.assertEqual(lead.activity_ids.user_id, self.deputy)
 
-    def test_portal_and_public_read_nothing_of_ours(self):
+    def test_portal_and_public_users_read_no_addon_fields(self):
         portal = new_test_user(self.env, "nka_portal", "base.group_portal")
         portal.partner_id.parent_id = self.client
         ours = [

@@ -1,6 +1,6 @@
-"""The page of facts, row by row, as somebody reads it who doesn't know the code: money.
+"""Facts of docs/facts.md about payments, orders, clients and leavers.
 
-Only public models and actions, and the ledger's build, which is a name of the contract.
+The tests use only public models and actions, and the documented build of the ledger.
 """
 
 from contextlib import suppress
@@ -19,7 +19,7 @@ MAY = date(2025, 5, 12)
 
 
 class FactsCase(OrdersCase):
-    """The account is the manager's until March 2025 and the colleague's from April on."""
+    """The manager owns the account until March 2025, the colleague from April on."""
 
     @classmethod
     def setUpClass(cls):
@@ -40,7 +40,7 @@ class FactsCase(OrdersCase):
 
     @classmethod
     def _booked(cls, *rows, day=MAY, post=True):
-        """An entry of rows of account, debit less credit and partner."""
+        """Create an entry from rows of account, balance and optional partner."""
         entry = cls.env["account.move"].create(
             {
                 "move_type": "entry",
@@ -71,7 +71,7 @@ class FactsCase(OrdersCase):
         return payment
 
     def _rpc(self, user, records, method, *args, **kwargs):
-        """As a remote client: the person's own rights, names, ids, plain values."""
+        """Call a method as an RPC client does, with the rights of the user."""
         model = self.env(user=user.id, su=False)[records._name]
         ids = [records.ids] if records.ids else []
         try:
@@ -81,7 +81,7 @@ class FactsCase(OrdersCase):
             self.env.invalidate_all()
 
     def _try(self, user, records, method, *args, **kwargs):
-        """The same, refused or not."""
+        """Call a method as ``_rpc`` does and ignore a refusal."""
         with (
             suppress(AccessError, UserError),
             mute_logger("odoo.addons.base.models.ir_rule"),
@@ -90,7 +90,10 @@ class FactsCase(OrdersCase):
             return self._rpc(user, records, method, *args, **kwargs)
 
     def _sums(self):
-        """Credits of the manager and the colleague."""
+        """Return the sales credits of the manager and of the colleague.
+
+        Asserts that a full build of the ledger finds nothing else.
+        """
         self._build()
         sums = [
             Decimal(str(round(sum(self._lines(user).mapped("amount")), 2)))
@@ -100,7 +103,7 @@ class FactsCase(OrdersCase):
         return tuple(float(amount) for amount in sums)
 
     def _rows(self):
-        """What the page *Credits and accounting* lists of two years; it has to agree."""
+        """Return the credit reconciliation of two years and assert that it agrees."""
         check = (
             self.env["nka.bonus.check"]
             .with_user(self.officer)
@@ -116,7 +119,7 @@ class FactsCase(OrdersCase):
         check.action_check()
         rows = check.sudo().line_ids
         self.assertEqual(check.difference_count, 0)
-        # All of the untaxed money is somebody's, or nobody's with a reason.
+        # Every untaxed amount is credited, or listed with a reason.
         self.assertEqual(
             round(sum(rows.mapped("untaxed")), 2),
             round(sum(rows.mapped("credited")) + sum(rows.mapped("rest")), 2),
@@ -147,7 +150,7 @@ class TestMoney(FactsCase):
         self.assertEqual(self._sums(), (0, 1000))
 
     def test_discount_of_one_invoice_of_two(self):
-        """A 1,000 with 10 % discount, B 1,000 without, one payment of 1,900."""
+        """One payment of 1,900 for 1,000 with 10 % discount and 1,000 without."""
         term = self.env["account.payment.term"].create(
             {
                 "name": "10 % in 60 days",
@@ -182,7 +185,7 @@ class TestMoney(FactsCase):
         self.assertEqual(self._sums(), (1000, 900))
         self._rows()
 
-    def test_free_write_off_is_spread(self):
+    def test_manual_write_off_is_spread_over_the_invoices(self):
         invoices = self._sold(1000, MARCH) | self._sold(1000)
         self._pay(
             invoices,
@@ -194,14 +197,14 @@ class TestMoney(FactsCase):
         self.assertEqual(self._sums(), (750, 750))
         self._rows()
 
-    def test_entry_of_bank_and_receivable(self):
+    def test_journal_entry_of_bank_and_receivable(self):
         invoice = self._sold(1000)
         self._match(
             invoice, self._booked((self.money_account, 1000), (self.receivable, -1000))
         )
         self.assertEqual(self._sums(), (0, 1000))
 
-    def test_entry_of_costs_is_no_money(self):
+    def test_entry_on_an_expense_account_is_not_a_payment(self):
         invoice = self._sold(1000)
         self._match(invoice, self._booked((self.costs, 1000), (self.receivable, -1000)))
         self.assertEqual(self._sums(), (0, 0))
@@ -232,7 +235,7 @@ class TestMoney(FactsCase):
         self.assertEqual(self._sums(), (0, 750))
         self._rows()
 
-    def test_debt_moved_to_another_client_is_no_money(self):
+    def test_debt_moved_to_another_client_is_not_a_payment(self):
         invoice = self._sold(1000)
         entry = self._booked(
             (self.receivable, 1000, self.other_client), (self.receivable, -1000)
@@ -250,12 +253,12 @@ class TestMoney(FactsCase):
         self.assertEqual(row.settled, 1200)
         self.assertTrue(row.note)
 
-    def test_receipt_of_sales(self):
+    def test_sales_receipt(self):
         self._receive(self._sold(50000, move_type="out_receipt"))
         self.assertEqual(self._sums(), (0, 50000))
 
     def test_paid_in_dollars_at_another_rate(self):
-        """Half of EUR 1,000, which were 2,000 at the invoice's own rate."""
+        """Pay half of EUR 1,000, which are 2,000 at the rate of the invoice."""
         euro = self.env.ref("base.EUR")
         euro.active = True
         for day, rate in ((date(2025, 1, 1), 0.5), (date(2025, 5, 1), 0.4)):
@@ -267,7 +270,7 @@ class TestMoney(FactsCase):
         self.assertEqual(self._sums(), (0, 1000))
         self._rows()
 
-    def test_whole_down_payment(self):
+    def test_down_payment_of_the_whole_order(self):
         order = self._order(MARCH, 1000)
         wizard = (
             self.env["sale.advance.payment.inv"]
@@ -287,7 +290,7 @@ class TestMoney(FactsCase):
         self._rows()
 
     def test_paid_credited_and_invoiced_again(self):
-        """The same money counts once."""
+        """The payment counts only once."""
         first = self._sold(1000, MARCH)
         self._receive(first, day=APRIL)
         note = self._credit_note(first, MAY, match=False)
@@ -295,7 +298,7 @@ class TestMoney(FactsCase):
         self.assertEqual(self._sums(), (1000, 0))
         self._rows()
 
-    def test_half_of_a_refund_in_money(self):
+    def test_credit_note_of_which_half_is_refunded(self):
         invoice = self._sold(1000)
         self._receive(invoice)
         note = self._credit_note(invoice, MAY, match=False)
@@ -323,21 +326,21 @@ class TestOrders(FactsCase):
         self._receive(move)
         self.assertEqual(self._sums(), (1, 99))
 
-    def test_date_order_rewritten_by_the_receiver(self):
+    def test_date_order_rewritten_by_the_incoming_manager(self):
         order = self._order(MARCH, 1000)
         self._try(self.colleague, order, "write", {"date_order": "2025-04-20 10:00:00"})
         self._receive(self._bill(order))
         self.assertEqual(self._sums(), (1000, 0))
 
-    def test_date_order_rewritten_in_a_handover_by_halves(self):
+    def test_date_order_rewritten_during_a_split_handover(self):
         self._split_handover(FIRST_OF_APRIL, credit_share=50, credit_days=365)
         order = self._order(MARCH, 1000)
         self._try(self.colleague, order, "write", {"date_order": "2025-04-20 10:00:00"})
         self._receive(self._bill(order))
         self.assertEqual(self._sums(), (500, 500))
 
-    def test_backdated_by_who_confirms_it(self):
-        """Of a free company, dated back, then given to the key client."""
+    def test_order_backdated_by_the_manager_who_confirms_it(self):
+        """An order of another client is backdated, then moved to the key account."""
         order = self._quotation(
             300, client=self._new_client("Free"), user_id=self.manager.id
         )
@@ -351,7 +354,7 @@ class TestOrders(FactsCase):
         self._receive(self._bill(order))
         self.assertEqual(self._sums(), (0, 300))
 
-    def test_strangers_old_order_linked_by_rpc(self):
+    def test_old_order_of_another_client_linked_by_rpc(self):
         old = self._order(MARCH, 5000, client=self.other_client)
         old.user_id = self.manager
         invoice = self._sold(5000)
@@ -371,7 +374,7 @@ class TestOrders(FactsCase):
 
 @tagged("nka_facts")
 class TestClients(FactsCase):
-    def test_company_put_below_a_key_client_by_the_manager(self):
+    def test_manager_cannot_add_a_company_to_a_client(self):
         stranger = self._new_client("Stranger")
         self._receive(self._sold(20000, client=stranger))
         with self.refused(AccessError, "supervisor"):
@@ -383,7 +386,7 @@ class TestClients(FactsCase):
             )
         self.assertEqual(self._sums(), (0, 0))
 
-    def test_by_the_supervisor_the_past_stays(self):
+    def test_sales_before_a_supervisor_adds_a_company_do_not_count(self):
         stranger = self._new_client("Stranger")
         before = self._sold(20000, self.today - timedelta(9), client=stranger)
         self._rpc(
@@ -453,7 +456,7 @@ class TestClients(FactsCase):
 
 @tagged("nka_facts")
 class TestLeaver(LedgerCase):
-    """The manager left on 14 February; the colleague owns the account from March on."""
+    """The manager leaves on 14 February, the colleague takes over on 1 March."""
 
     LEAVING = {}
 
@@ -478,25 +481,25 @@ class TestLeaver(LedgerCase):
         }
 
 
-class TestLeaverGets(TestLeaver):
-    def test_six_months_then_the_successor(self):
+class TestLeaverIsCredited(TestLeaver):
+    def test_for_six_months_then_the_successor(self):
         self.assertEqual(self._of(self.manager), {2: 100000, 3: 100000, 6: 100000})
         self.assertEqual(self._of(self.colleague), {9: 100000})
 
 
-class TestSuccessorGets(TestLeaver):
+class TestSuccessorIsCredited(TestLeaver):
     LEAVING = {"after_leaving": "successor"}
 
-    def test_from_the_day_after(self):
-        """On 20 February the account was still the leaver's: nobody's money."""
+    def test_from_the_first_day_of_ownership(self):
+        """On 20 February the leaver still owns the account: no one gets a credit."""
         self.assertEqual(self._of(self.manager), {})
         self.assertEqual(self._of(self.colleague), {3: 100000, 6: 100000, 9: 100000})
 
 
-class TestNobodyGets(TestLeaver):
+class TestNoOneIsCredited(TestLeaver):
     LEAVING = {"after_leaving": "nobody"}
 
-    def test_it_is_listed_with_amount_and_reason(self):
+    def test_payments_are_listed_with_amount_and_reason(self):
         self.assertFalse(self._lines(self.manager) | self._lines(self.colleague))
         rows = (
             self.env["nka.bonus.check"]

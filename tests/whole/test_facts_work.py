@@ -1,4 +1,4 @@
-"""The page of facts, row by row: work, leave, calendars, negotiations and measures."""
+"""Facts of docs/facts.md: work, time off, calendars, negotiations and KPIs."""
 
 from datetime import date, datetime, timedelta
 
@@ -64,16 +64,16 @@ class TestWork(StatementCase):
         leave.with_user(self.hr).action_approve()
         self.assertEqual(self._calculate(NOVEMBER).fixed_amount, 40000)
 
-    def test_unpaid_leave_that_nobody_approved_is_paid(self):
+    def test_unapproved_unpaid_leave_is_paid(self):
         self._leave(self.unpaid)
         self.assertEqual(self._calculate(NOVEMBER).fixed_amount, 80000)
 
-    def test_paid_leave_proves_its_days(self):
+    def test_paid_leave_counts_as_covered_days(self):
         self._leave(self.paid).with_user(self.hr).action_approve()
         statement = self._calculate(NOVEMBER)
         self.assertEqual((statement.fixed_amount, statement.covered_days), (80000, 20))
 
-    def test_leave_that_the_person_validates(self):
+    def test_leave_validated_by_the_employee_does_not_count(self):
         leave = self._leave(self.paid)
         for context in (
             {"leave_fast_create": True},
@@ -86,7 +86,7 @@ class TestWork(StatementCase):
                 continue
         self.assertEqual(self._calculate(NOVEMBER).covered_days, 0)
 
-    def test_own_entry_turned_into_a_holiday_for_all(self):
+    def test_own_calendar_entry_turned_into_a_public_holiday(self):
         entry = (
             self.env["resource.calendar.leaves"]
             .with_user(self.manager)
@@ -104,7 +104,7 @@ class TestWork(StatementCase):
         self.assertEqual((statement.employed_days, statement.covered_days), (20, 0))
 
     def test_flexible_hours_leaving_on_a_friday(self):
-        """10 of November 2026's 21 days."""
+        """The employee works 10 of the 21 workdays of November 2026."""
         flexible = self.env["resource.calendar"].create(
             {
                 "name": "40 hours",
@@ -124,7 +124,7 @@ class TestWork(StatementCase):
         self.assertEqual((days.employed, days.scheduled), (10, 21))
 
     def test_year_from_april(self):
-        """September ends a half-year, October begins the next one."""
+        """With a year from April, a new half-year begins in October."""
         self.company.nka_year_month = "4"
         for amount, day in ((1000, date(2025, 9, 5)), (20, date(2025, 10, 5))):
             self._invoice(amount, day)
@@ -138,24 +138,24 @@ class TestWork(StatementCase):
 
 
 @tagged("nka_facts")
-class TestSaysNothingCame(StatementCase):
+class TestReasonForNoBonus(StatementCase):
     def _reason(self):
         statement = self._calculate(NOVEMBER)
         return statement.line_ids.filtered(lambda line: line.kind == "bonus").reason
 
-    def test_nothing_came(self):
+    def test_no_payment(self):
         self.assertIn("No sales were credited", self._reason())
 
-    def test_money_came_for_sales_of_before(self):
+    def test_payment_for_sales_before_the_ownership(self):
         invoice = self._invoice(100, date(2024, 12, 1))
         self._match(invoice, self._money(120, date(2025, 11, 12)))
         self.assertNotIn("No sales were credited", self._reason())
 
-    def test_money_came_and_is_not_matched(self):
+    def test_unmatched_payment(self):
         self._money(120, date(2025, 11, 12))
         self.assertNotIn("No sales were credited", self._reason())
 
-    def test_money_came_for_an_opening_balance(self):
+    def test_payment_for_an_opening_balance(self):
         entry = self.env["account.move"].create(
             {
                 "move_type": "entry",
@@ -182,7 +182,7 @@ class TestSaysNothingCame(StatementCase):
 
 
 @tagged("nka_facts")
-class TestMeasures(SeasonCase):
+class TestKpis(SeasonCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -232,21 +232,21 @@ class TestMeasures(SeasonCase):
         found = self._count()
         self.assertEqual((found.actual, len(found.left_out)), (8, 40))
 
-    def test_forty_with_a_contact_and_without_any_proof(self):
+    def test_forty_meetings_with_a_contact_but_without_evidence(self):
         with freeze_time(AFTER):
             for number in range(40):
                 self._talk(TALK + timedelta(minutes=5 * number), 4)
         found = self._count()
         self.assertEqual((found.actual, len(found.left_out)), (0, 40))
 
-    def test_overlapping_talks_are_one(self):
+    def test_overlapping_negotiations_count_once(self):
         with freeze_time(AFTER):
             for number in range(5):
                 self._talk(TALK + timedelta(minutes=10 * number))
         mail_from(self.contact, TALK)
         self.assertEqual(self._count().actual, 1)
 
-    def test_archived_means_it_did_not_happen(self):
+    def test_archived_negotiation_does_not_count(self):
         with freeze_time(AFTER):
             talk = self._talk()
         mail_from(self.contact, TALK)
@@ -263,7 +263,7 @@ class TestMeasures(SeasonCase):
         self.assertEqual(self._count().actual, 1)
         self.assertEqual(self._count(other).actual, 0)
 
-    def test_moved_series(self):
+    def test_rescheduled_series(self):
         with freeze_time("2026-11-01 10:00:00"):
             first = self._talk(
                 datetime(2026, 11, 3, 9),
@@ -295,7 +295,7 @@ class TestMeasures(SeasonCase):
             )
         self.assertEqual(found[self.manager.id].actual, 4)
 
-    def test_average_sale_of_deposit_final_and_nothing(self):
+    def test_average_sale_value_with_down_payment_and_zero_invoice(self):
         product = self.env["product.product"].create(
             {"name": "Work", "type": "service", "invoice_policy": "order"}
         )
@@ -372,6 +372,6 @@ class TestMeasures(SeasonCase):
         span = Span(self.env.company, date(2026, 10, 1), date(2026, 12, 31))
         self.assertEqual(kpi._measure(self.manager, span)[self.manager.id].actual, 1000)
 
-    def test_money_without_a_currency(self):
+    def test_amount_without_a_currency(self):
         with self.refused(ValidationError, "currency"):
             self._own("sale.order.line", "price_unit", "salesman_id")

@@ -1,8 +1,8 @@
-"""A foreign id in a value, a default or a command tells nothing and is refused in no words
-that name what it belongs to.
+"""A foreign id in a value, a default or a command reveals nothing about its record.
 
-Made from the registry: each model of ours that somebody creates, each field that names a
-record of ours or a deal.
+Neither the answer nor the error names the record. The cases come from the registry:
+each model of the addon that the user can create, each field that references a record of
+the addon or a deal.
 """
 
 import json
@@ -19,13 +19,13 @@ from ..documents.common import DocumentCase
 from ..pay.common import PayCase
 
 SECRET = "Quagga"
-#: Figures of the colleague's that can't come from anywhere else.
+#: Figures that occur only in records of the manager.
 FIGURES = ("7654321", "6543217")
 
 
 @tagged("nka_control")
 class TestForeignIds(DocumentCase, PayCase):
-    """Everything of ``manager`` is marked; ``colleague`` knows ids and tries them all."""
+    """The manager's records are marked; the colleague tries all of their ids."""
 
     @classmethod
     def setUpClass(cls):
@@ -64,7 +64,7 @@ class TestForeignIds(DocumentCase, PayCase):
 
     @classmethod
     def _theirs(cls):
-        """A record of every model that the colleague doesn't read."""
+        """Return the id of a record that the colleague can't read, by model."""
         found = {}
         for name in sorted(cls.env.registry):
             if not name.startswith(("nka.", "crm.lead")) or cls.env[name]._abstract:
@@ -128,7 +128,7 @@ class TestForeignIds(DocumentCase, PayCase):
             return number
         return [Command.link(number)]
 
-    def test_every_reference(self):
+    def test_references_reveal_nothing(self):
         told = []
         tried = 0
         for model, fname, field in self._fields_to_try():
@@ -158,8 +158,8 @@ class TestForeignIds(DocumentCase, PayCase):
         self.assertGreater(tried, 100)
         self.assertFalse(told, "\n".join(told))
 
-    def test_writing(self):
-        """The same into a record of one's own."""
+    def test_write_to_an_own_record(self):
+        """Write a foreign id to a record of the user."""
         note = (
             self.env["nka.account.note"]
             .with_user(self.colleague)

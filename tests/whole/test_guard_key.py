@@ -1,4 +1,7 @@
-"""The guard opens for one call of our own code, and nobody woken by it gets the key."""
+"""The write guard opens for a single call of the addon's own code.
+
+Overrides and other code that runs during this call can't use the permission.
+"""
 
 from contextlib import contextmanager
 from unittest import defaultTestLoader
@@ -39,7 +42,7 @@ from . import test_acceptance_close, test_acceptance_day
 
 @tagged("nka_guard")
 class TestHandoverProbed(AccountsCase):
-    """Everything a handover writes, with an override of another addon in it."""
+    """All writes of a handover, with an override of another addon around each."""
 
     WOKEN = {
         ("res.partner", "write"),
@@ -78,7 +81,7 @@ class TestHandoverProbed(AccountsCase):
             | {"date_due": cls.today + cls._days(9)}
         )
 
-    def test_no_step_lends_its_permission(self):
+    def test_overrides_cannot_use_the_permission_of_a_step(self):
         probe = Probe(self.env)
         with probe.standing():
             self._hand_over(self.account)
@@ -87,8 +90,8 @@ class TestHandoverProbed(AccountsCase):
         self.assertEqual(self.account.manager_id, self.colleague)
         self.assertEqual(self.lead.user_id, self.colleague)
 
-    def test_an_account_is_not_retired_from_a_partner(self):
-        """What was seen: any guarded field could be set from within this write."""
+    def test_override_of_a_partner_write_cannot_retire_an_account(self):
+        """Regression: during this write, an override could set any guarded field."""
         done = []
 
         def retire(partners, vals):
@@ -103,7 +106,7 @@ class TestHandoverProbed(AccountsCase):
         self.assertTrue(done)
         self.assertEqual(self.other_account.state, "key")
 
-    def test_a_lead_is_given_away_only_as_the_handover_says(self):
+    def test_override_of_a_lead_write_cannot_reassign_leads(self):
         lead = self._new_lead(self.other_client)
 
         def give_away(leads, vals):
@@ -135,30 +138,30 @@ class TestHandoverProbed(AccountsCase):
 
 @tagged("nka_guard")
 class TestUnlocked(AccountsCase):
-    """What the opened guard is good for."""
+    """What the object returned by ``_unlocked()`` allows."""
 
-    def test_nothing_else_is_called_through_it(self):
+    def test_other_methods_are_not_available(self):
         for name in ("action_retire", "read", "with_context", "env", "message_post"):
             with self.assertRaises(AttributeError):
                 getattr(self.account._unlocked(), name)
 
-    def test_a_field_set_through_it_is_refused(self):
+    def test_field_assignment_is_refused(self):
         with self.assertRaises(AttributeError):
             self.account._unlocked().state = "former"
 
-    def test_it_closes_after_the_call(self):
+    def test_guard_closes_after_the_call(self):
         self.account._unlocked().write({"state": "former"})
         with self.assertRaises(AccessError):
             self.account.write({"state": "key"})
         self.assertFalse(self.account._is_unlocked({"state": "former"}))
 
-    def test_it_closes_when_the_call_fails(self):
+    def test_guard_closes_if_the_call_fails(self):
         with self.assertRaises(ValueError), self.env.cr.savepoint():
             self.account._unlocked().write({"state": "no such state"})
         with self.assertRaises(AccessError):
             self.account.write({"state": "no such state"})
 
-    def test_it_closes_when_the_guard_is_never_reached(self):
+    def test_guard_closes_if_the_write_never_reaches_it(self):
         vals = {"state": "former"}
         cls = self.env.registry["nka.key.account"]
         with patch.object(cls, "write", side_effect=UserError("Not today")):
@@ -168,8 +171,8 @@ class TestUnlocked(AccountsCase):
         with self.assertRaises(AccessError):
             self.account.write(vals)
 
-    def test_a_row_is_made_once(self):
-        """Whoever is woken by a row that is made can't make the same once more."""
+    def test_row_is_created_once(self):
+        """Code that runs while a row is created can't create the same row again."""
         vals = {
             "key_account_id": self.other_account.id,
             "user_id": self.colleague.id,
@@ -190,8 +193,8 @@ class TestUnlocked(AccountsCase):
 
 
 @tagged("nka_guard")
-class TestOtherPermits(DocumentCase):
-    """The gate, losing a deal and the seal of files lend nothing either."""
+class TestOtherPermissions(DocumentCase):
+    """Gate overrides, losing a deal and locking files give no other permission."""
 
     @classmethod
     def setUpClass(cls):
@@ -222,7 +225,7 @@ class TestOtherPermits(DocumentCase):
             yield
         self.assertTrue(ran)
 
-    def test_one_deal_is_let_through(self):
+    def test_gate_override_applies_to_one_deal(self):
         def push(leads):
             with self.assertRaises(UserError):
                 leads.browse(self.other_deal.id).write({"stage_id": self.won.id})
@@ -244,13 +247,13 @@ class TestOtherPermits(DocumentCase):
         self.assertFalse(self.lead.active)
         self.assertTrue(self.other_deal.active)
 
-    def test_giving_away_while_losing_is_on_record(self):
+    def test_reassigning_a_deal_while_losing_it_is_logged(self):
         deal = self.lead.with_user(self.supervisor)
         deal.action_set_lost(user_id=self.colleague.id)
         self.assertTrue(self._events(self.lead, "lead_owner"))
         self.assertFalse(self._events(self.lead, "lead_archived"))
 
-    def test_files_are_sealed_and_no_more(self):
+    def test_only_the_submitted_files_are_locked(self):
         frozen = self._submitted()._files()
         document = self._draft()
 
@@ -268,8 +271,8 @@ class TestOtherPermits(DocumentCase):
 
 @tagged("nka_guard")
 class TestCheckedStatements(CloseCase):
-    def test_other_statements_are_compared_all_the_same(self):
-        """The note that a month was compared names its statements."""
+    def test_other_statements_are_still_verified(self):
+        """The mark that a month was verified is valid only for its statements."""
         close = self._locked_close()
         statement = close.sudo().statement_ids
         noted = checked(statement, statement.browse())
@@ -282,7 +285,7 @@ class TestCheckedStatements(CloseCase):
         self.assertEqual(len(calls), 1)
 
 
-#: Tests that together take each step of each guarded model once -> the models.
+#: Tests that together take each step of each guarded model -> models of each test.
 SCENARIOS = {
     accounts_test_handover.TestHandoverCredit: {
         "test_credit_alone": {"nka.handover.line"},
@@ -421,7 +424,7 @@ SCENARIOS = {
 
 
 class Scenario(Probed):
-    """A test that is to take steps of certain models goes on doing so."""
+    """A test that has to take steps of the models in ``taken``."""
 
     def tearDown(self):
         seen = {model for model, _method in self.probe.seen}
@@ -430,7 +433,7 @@ class Scenario(Probed):
 
 
 def _make_scenarios():
-    """The tests named above once more, with the probe before every model."""
+    """Define each test of SCENARIOS again, with a probe around every model."""
     for case, taken in SCENARIOS.items():
         others = {*defaultTestLoader.getTestCaseNames(case)} - {*taken}
         body = {"__module__": __name__, "taken": taken, **dict.fromkeys(others)}

@@ -1,4 +1,4 @@
-"""What is told beside the records: files in archives, meetings, notifications, refusals."""
+"""Leaks beside the records: archives of files, meetings, notifications and errors."""
 
 from odoo.tests import tagged
 
@@ -6,9 +6,9 @@ from .doors import SECRET, DoorsCase, call
 
 
 @tagged("nka_control")
-class TestToldAside(DoorsCase):
+class TestSideLeaks(DoorsCase):
     def test_archive_route(self):
-        """Odoo asks for no access there; whoever lacks it gets no byte."""
+        """Odoo checks no access here; users without access must get no file."""
         ids = f"{self.file.id},{self.draft._files().id}"
         for user in (self.manager, *self.outsiders):
             self.authenticate(user.login, self._password(user))
@@ -19,7 +19,7 @@ class TestToldAside(DoorsCase):
             self.assertEqual(SECRET.encode() in answer.content, answer.ok, user.login)
 
     def test_downloads_are_counted(self):
-        """One by one or in an archive; beyond the limit none comes any more."""
+        """Each file counts, also in an archive; beyond the limit none is sent."""
         self.authenticate(self.manager.login, self._password(self.manager))
         self.env.company.nka_read_limit = 3
         ids = f"{self.file.id},{self.draft._files().id}"
@@ -36,8 +36,8 @@ class TestToldAside(DoorsCase):
             self.assertFalse(answer.ok)
             self.assertNotIn(self.file.raw, answer.content)
 
-    def test_what_is_told_aside(self):
-        """Meetings, notifications and refusals keep the secret of what they are about."""
+    def test_meetings_notifications_and_errors(self):
+        """Meetings, notifications and errors reveal nothing about their records."""
         blind = [user for user in self.outsiders if user != self.kam_admin]
         meeting = self.env["calendar.event"].with_user(self.manager)
         meeting = meeting.create(

@@ -1,4 +1,4 @@
-"""What a hostile manager tries to take along, by each door of the server."""
+"""Attempts of a hostile manager to change files and take data, by every protocol."""
 
 import base64
 import json
@@ -11,8 +11,8 @@ EVIL = base64.b64encode(b"evil").decode()
 
 
 @tagged("nka_control")
-class TestHostileHands(DoorsCase):
-    """Frozen files, others' accounts, exports, cards and reading without end."""
+class TestHostileAccess(DoorsCase):
+    """Locked files, accounts of others, exports, vCards and mass reading."""
 
     @classmethod
     def setUpClass(cls):
@@ -21,7 +21,7 @@ class TestHostileHands(DoorsCase):
         for user in (cls.manager, cls.supervisor, cls.colleague):
             user.group_ids += exporters
 
-    def test_calls(self):
+    def test_locked_files(self):
         ids = self.file.ids
         onto = {"res_model": "nka.document", "res_id": self.document.id}
         document = self.document.ids
@@ -62,7 +62,7 @@ class TestHostileHands(DoorsCase):
             ),
         )
 
-    def test_preview_of_another_file(self):
+    def test_preview_file_cannot_be_replaced(self):
         pretty = self.env["ir.attachment"].with_user(self.manager)
         pretty = pretty.create({"name": "pretty.pdf", "raw": b"pretty"})
         vals = {"message_main_attachment_id": pretty.id}
@@ -143,8 +143,8 @@ class TestHostileHands(DoorsCase):
             call(model, "formatted_read_group", domain=domain, **grouped),
         ]
 
-    def test_reading(self):
-        """The administrator of the addon sees accounts and deals, as its table says."""
+    def test_reading_without_access(self):
+        """Key account administrators see accounts and deals, but no documents."""
         blind = [user for user in self.outsiders if user != self.kam_admin]
         name = self.client.name
         self._assert_blind(blind, *self._readings(self.account), secret=name)
@@ -161,7 +161,7 @@ class TestHostileHands(DoorsCase):
             self.outsiders, *self._readings(self.document), *self._readings(self.file)
         )
 
-    def test_taking_over(self):
+    def test_taking_over_accounts(self):
         me = {user: user.id for user in self.outsiders}
         for user, uid in me.items():
             self._assert_refused(
@@ -202,8 +202,8 @@ class TestHostileHands(DoorsCase):
                 ),
             )
 
-    def test_giving_away(self):
-        """The account's own manager doesn't give it away either."""
+    def test_giving_away_accounts(self):
+        """The account's own manager can't give it away either."""
         lead, account = self.lead.ids, self.account.ids
         self._assert_refused(
             (self.manager,),
@@ -286,7 +286,7 @@ class TestHostileHands(DoorsCase):
                 if not may:
                     self.assertIn("Only a supervisor can export", answer.text)
 
-    def test_cards(self):
+    def test_vcards(self):
         second = self.env["res.partner"].create(
             {"name": "Anna", "parent_id": self.client.id}
         )
@@ -298,7 +298,7 @@ class TestHostileHands(DoorsCase):
             self.assertEqual(answer.ok and zipped, may, user.login)
         self.assertEqual(self._events(self.supervisor, "export").note, "vCard")
 
-    def test_reading_without_end(self):
+    def test_reading_beyond_the_limit(self):
         self.env.company.nka_read_limit = 3
         asked = call("nka.key.account", "read", self.account.ids, fields=["state"])
         self.authenticate(self.manager.login, self._password(self.manager))

@@ -1,4 +1,4 @@
-"""What a hostile manager tries with his own work, by each door of the server."""
+"""Attempts of a hostile manager to manipulate their own work, by every protocol."""
 
 from odoo.tests import tagged
 
@@ -9,9 +9,9 @@ BUTTON = "only with the buttons"
 
 @tagged("nka_control")
 class TestHostileWork(DoorsCase):
-    """Forged states, own work approved, words in another's mouth, roles taken."""
+    """Forged states, approval of own work, posts under another author, own roles."""
 
-    def test_document(self):
+    def test_forged_state_of_a_document(self):
         ids = self.draft.ids
         vals = {"type_id": self.contract.id, "lead_id": self.lead.id}
         forged = {"state": "approved"}
@@ -51,7 +51,7 @@ class TestHostileWork(DoorsCase):
             words=BUTTON,
         )
 
-    def test_through_the_parents(self):
+    def test_forged_state_through_a_parent_record(self):
         forged = {"state": "approved"}
         lines = [
             [1, self.draft.id, forged],
@@ -75,7 +75,7 @@ class TestHostileWork(DoorsCase):
             words=BUTTON,
         )
 
-    def test_account_and_defaults(self):
+    def test_state_of_an_account_and_default_state(self):
         self._assert_refused(
             self.everybody,
             call(
@@ -95,8 +95,8 @@ class TestHostileWork(DoorsCase):
             ),
         )
 
-    def test_every_model_with_a_state(self):
-        """No role creates a record in a later state, in whatever room."""
+    def test_creation_in_a_later_state(self):
+        """No role can create a record in a later state, in any room."""
         checks = self.env["nka.audit.verification"]._state_checks()
         models = [check.model for check in checks if check.kind == "state"]
         self.assertGreater(len(models), 15)
@@ -115,7 +115,7 @@ class TestHostileWork(DoorsCase):
                 ),
             )
 
-    def test_own_document(self):
+    def test_approving_an_own_document(self):
         calls = (
             call("nka.document", "action_approve", self.document.ids),
             call("nka.document", "action_return", self.document.ids, findings="no"),
@@ -132,7 +132,7 @@ class TestHostileWork(DoorsCase):
         self.assertRegex(self._service(root, asked).refusal, "You worked on")
         self.assertEqual(self.document.state, "submitted")
 
-    def test_letting_an_own_deal_through(self):
+    def test_overriding_the_gate_for_an_own_deal(self):
         self.contract.stage_ids = self.won
         asked = call(
             "crm.lead",
@@ -160,7 +160,7 @@ class TestHostileWork(DoorsCase):
             words="Contract of test",
         )
 
-    def test_taking_the_vip_mark_off(self):
+    def test_removing_the_vip_flag(self):
         self.contract.stage_ids = self.won
         lead = self._new_deal(self.other_client, is_vip=True)
         self._assert_refused(
@@ -174,7 +174,7 @@ class TestHostileWork(DoorsCase):
             ),
         )
 
-    def test_terms_of_one_s_own_review(self):
+    def test_changing_deadline_and_reviewer(self):
         other = self._new_user("nka_friend", "group_key_account_supervisor")
         self._assert_refused(
             (self.manager,),
@@ -193,7 +193,7 @@ class TestHostileWork(DoorsCase):
             words="Only a supervisor can change the deadline",
         )
 
-    def test_posting_as_somebody_else(self):
+    def test_posting_under_another_author(self):
         for author in (self.colleague, self.supervisor):
             partner = author.partner_id.id
             posts = [
@@ -240,7 +240,7 @@ class TestHostileWork(DoorsCase):
                 ),
             )
 
-    def test_writing_for_somebody_else(self):
+    def test_setting_another_author(self):
         self._assert_refused(
             (self.manager,),
             call(
@@ -252,8 +252,8 @@ class TestHostileWork(DoorsCase):
             words="only set yourself as the author",
         )
 
-    def test_tracking_switched_off(self):
-        """Chatter may be silent; the trail is not."""
+    def test_audit_trail_without_tracking(self):
+        """Without tracking, the chatter is silent, but the audit trail still logs."""
         quiet = {
             "tracking_disable": True,
             "mail_notrack": True,
@@ -269,7 +269,7 @@ class TestHostileWork(DoorsCase):
         self.assertEqual(self._events(self.lead, "amount").new, "1.0")
         self._assert_chain()
 
-    def test_granting_oneself_a_role(self):
+    def test_assigning_own_roles(self):
         supervisor = self.env.ref("nka_key_accounts.group_key_account_supervisor")
         for user in (self.manager, self.system, *self.outsiders):
             self._assert_refused(
@@ -288,7 +288,7 @@ class TestHostileWork(DoorsCase):
                 ),
             )
 
-    def test_trail(self):
+    def test_changing_the_audit_trail(self):
         event = self.env["nka.audit.event"].search([], limit=1)
         self._assert_refused(
             self.everybody,

@@ -1,4 +1,4 @@
-"""Installing and uninstalling by Odoo's own commands on a throw-away copy of a database."""
+"""Installation and uninstallation by Odoo's commands on a copy of a database."""
 
 import os
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_uninstalling_leaves_nothing_and_installing_again_works(copy_of):
 )
 def test_installing_logs_no_warning():
     lines = Path(os.environ["NKA_INSTALL_LOG"]).read_text().splitlines()
-    # A constraint that fails to install is only logged, so this is where it shows.
+    # Odoo only logs a constraint that it can't create, so the log has to be checked.
     assert [
         line
         for line in lines

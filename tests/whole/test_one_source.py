@@ -1,4 +1,4 @@
-"""The same sales read at each place that tells of them: one source, one value."""
+"""Every figure about the same sales has the same value, wherever it is shown."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from ..ledger.common import YEAR_START, LedgerCase
 
 @tagged("nka_facts")
 class TestOneSource(LedgerCase):
-    """An invoice, a receipt, a foreign invoice and a credit note: 1,400 of three sales."""
+    """Two invoices (one in foreign currency), a receipt and a credit note: 1,400."""
 
     @classmethod
     def setUpClass(cls):
@@ -36,7 +36,7 @@ class TestOneSource(LedgerCase):
 
     @classmethod
     def _currency(cls):
-        """A currency of which one is worth two of the company's."""
+        """Return a foreign currency; one unit is worth two of the company currency."""
         codes = ("EUR", "CHF")
         found = [cls.env.ref(f"base.{code}") for code in codes]
         [currency, *_rest] = [one for one in found if one != cls.company.currency_id]
@@ -61,8 +61,8 @@ class TestOneSource(LedgerCase):
     def _span(self):
         return Span(self.company, self.day, self.day)
 
-    # ------------------------------------------------------------ places
-    def test_figure_of_the_account_and_what_it_opens(self):
+    # ------------------------------------------------------------ figures
+    def test_figure_of_the_account_and_the_invoices_it_opens(self):
         self.assertEqual(self.account.trailing_revenue, self.expected)
         opened = self.env["account.move"].search(
             self.account.action_open_invoices()["domain"]
@@ -101,7 +101,7 @@ class TestOneSource(LedgerCase):
         found = objectives._measure_accounts("revenue", {key})
         self.assertEqual(found[key], self.expected)
 
-    def test_average_check(self):
+    def test_average_sale_value(self):
         found = self._kpi("average_check")._measure(self.manager, self._span)
         actual = found[self.manager.id].actual
         self.assertEqual(actual, Decimal("466.6667"))
@@ -117,7 +117,7 @@ class TestOneSource(LedgerCase):
             {"key_account_id": self.account.id}
         )
         self.assertEqual(draft.open_amount, self.expected - 500)
-        self.assertEqual(draft.paid_count, 1, "the credit note paid nothing")
+        self.assertEqual(draft.paid_count, 1, "a credit note isn't a payment")
 
     def test_commitment(self):
         promise = self.env["nka.commitment"].create(
@@ -140,8 +140,8 @@ class TestOneSource(LedgerCase):
         self._build()
         self.assertEqual(self._credited(self.day.replace(day=1)), self.expected)
 
-    def test_what_is_unpaid(self):
-        """The receipt is among the overdue sales, and among what should still come."""
+    def test_overdue_and_expected_payments(self):
+        """The receipt is among the overdue sales and the expected payments."""
         self.assertIn(self.receipt, self.account._overdue_invoices())
         self.assertEqual(self.account.overdue_amount, self.expected)
         forecast = self.env["nka.pay.forecast"].sudo()
@@ -149,9 +149,9 @@ class TestOneSource(LedgerCase):
         rows = forecast._unpaid_lines(shares, self.company)
         self.assertEqual(sum(row["amount"] for row in rows), self.expected)
 
-    # ------------------------------------------------------------ whose it is
-    def test_documents_of_a_contact_who_comes_from_elsewhere(self):
-        """Odoo lets them follow, and they count nowhere: they were bought before."""
+    # ------------------------------------------------------------ ownership
+    def test_invoices_of_a_contact_added_to_the_client(self):
+        """Odoo moves the invoices to the client, but earlier ones don't count."""
         person = self.env["res.partner"].create({"name": "Per Lind"})
         more = self._sell(5000, person)
         person.parent_id = self.client

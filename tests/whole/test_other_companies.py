@@ -1,4 +1,4 @@
-"""Payroll of one company against the pay of another, with all that RPC gives."""
+"""Attempts of users of one company to reach the pay data of another by RPC."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ STRUCTURE = "nka_key_accounts.structure_40_10_50"
 
 @tagged("nka_pay")
 class TestReading(CrossCase):
-    def test_no_record_is_read(self):
+    def test_records_cannot_be_read_or_changed(self):
         self.assertGreater(len(self.theirs), 20)
         for name, record in self.theirs.items():
             for user, context in self._callers():
@@ -31,14 +31,14 @@ class TestReading(CrossCase):
                     self.assertTellsNothing(text, f"{name}.{door}")
 
     def _guesses(self, record):
-        """Domains that a guess would be confirmed by, by the fields a model has."""
+        """Yield domains that could confirm a guess, for the fields of the model."""
         yield [("id", "=", record.id)]
         paths = ("employee_id.user_id", "user_id.login", "statement_id.total_amount")
         for path in paths:
             if path.split(".")[0] in record._fields:
                 yield [("id", "=", record.id), (path, "!=", False)]
 
-    def test_no_guess_is_confirmed(self):
+    def test_searches_confirm_no_guess(self):
         for name, record in self.theirs.items():
             for domain in self._guesses(record):
                 for user, context in self._callers():
@@ -52,7 +52,7 @@ class TestReading(CrossCase):
                         self.assertIn(text if done else "0", ("0", "[]"), name)
                         self.assertTellsNothing(text, name)
 
-    def test_no_name_sum_or_order_tells(self):
+    def test_names_sums_and_sorting_reveal_nothing(self):
         for name, record in self.theirs.items():
             amount = next((f for f in ("total_amount", "amount") if f in record), "id")
             for user, context in self._callers():
@@ -64,7 +64,7 @@ class TestReading(CrossCase):
                     _done, text = self._answer(user, name, door, *args, context=context)
                     self.assertTellsNothing(text, f"{name}.{door}")
 
-    def test_no_method_does_or_tells_anything(self):
+    def test_public_methods_do_and_reveal_nothing(self):
         engine = {"hr.payslip": "compute_sheet action_payslip_draft refund_sheet"}
         for name, record in self.theirs.items():
             methods = PUBLIC.get(name, ("", ""))[1] + engine.get(name, "")
@@ -73,7 +73,7 @@ class TestReading(CrossCase):
                 for user, context in self._callers():
                     done, text = self._answer(user, name, method, *ids, context=context)
                     self.assertTellsNothing(text, f"{name}.{method}")
-                    # What only opens a list by number opens what he may read.
+                    # An action that opens a list shows only records the user can read.
                     if done and not text.startswith('{"'):
                         self.fail(f"{name}.{method} by {user.login}: {text}")
 
@@ -81,7 +81,7 @@ class TestReading(CrossCase):
     def _is_of_model(record, method):
         return getattr(getattr(type(record), method), "_api_model", False)
 
-    def test_nothing_beside_the_records_tells(self):
+    def test_messages_activities_files_and_events_reveal_nothing(self):
         agreement = self.statement.agreement_id
         agreement.message_post(body="Quagga")
         file = self.env["ir.attachment"].create(
@@ -107,7 +107,7 @@ class TestReading(CrossCase):
                 )
                 self.assertTellsNothing(text, model)
 
-    def test_no_page_is_printed_by_number(self):
+    def test_reports_cannot_be_rendered_by_id(self):
         for report, record in (
             ("report_pay_statement", self.statement),
             ("report_month_register", self.closed),
@@ -118,8 +118,8 @@ class TestReading(CrossCase):
                 with self.refused(UserError):
                     reports._render_qweb_html(f"nka_key_accounts.{report}", record.ids)
 
-    # What pages of one's own, which name a record by its number, say of it: nothing.
-    def test_no_goal_by_its_change(self):
+    # The user's own wizards reveal nothing about a foreign record given by id.
+    def test_goal_change_reveals_no_goal(self):
         for door, *args in (
             ("create", {"goal_id": self.goal.id, "reason": "Guess"}),
             ("onchange", [], {"goal_id": self.goal.id}, ["goal_id"], {"target": {}}),
@@ -130,7 +130,7 @@ class TestReading(CrossCase):
             self.assertFalse(done, door)
             self.assertTellsNothing(text, door)
 
-    def test_no_agreement_by_its_end_and_no_month_by_its_files(self):
+    def test_end_of_an_agreement_and_output_of_a_month_are_refused(self):
         number = self.statement.agreement_id.id
         for model, vals in (
             ("nka.pay.agreement.end", {"agreement_id": number, "reason": "Guess"}),
@@ -139,7 +139,7 @@ class TestReading(CrossCase):
             with self.refused(AccessError):
                 self._new(self.local_officer, model, **vals)
 
-    def test_no_terms_by_a_draft(self):
+    def test_draft_agreement_reveals_no_terms(self):
         terms = {
             "employee_id": self.stranger.id,
             "plan_id": self.statement.agreement_id.plan_id.id,
@@ -169,8 +169,8 @@ class TestReading(CrossCase):
 
 
 @tagged("nka_pay")
-class TestGivingAway(CrossCase):
-    """Nothing gets abroad by a write, and nothing there is tied to what is here."""
+class TestWritesAcrossCompanies(CrossCase):
+    """Records can't be moved to another company or linked to its records."""
 
     @classmethod
     def setUpClass(cls):
@@ -213,7 +213,7 @@ class TestGivingAway(CrossCase):
             record.with_user(user or self.local_officer).write(vals)
             self.env.flush_all()
 
-    def test_no_company_is_given_away(self):
+    def test_company_of_a_record_cannot_be_changed(self):
         there = {"company_id": self.abroad.id}
         days = {"date_start": date(2025, 3, 1), "date_end": date(2025, 3, 31)}
         ours = {"name": "March", "struct_id": self.env.ref(STRUCTURE).id}
@@ -231,7 +231,7 @@ class TestGivingAway(CrossCase):
         kpi = self._own(self.local_admin, "nka.kpi", **kpi)
         self._assert_refused(kpi, self.local_admin, **there)
 
-    def test_whoever_works_in_both_switches_first(self):
+    def test_user_of_both_companies_has_to_switch_first(self):
         plan = self._in(self.officer, self.plan, self.company)
         with self.refused(AccessError, "Switch to"):
             plan.company_id = self.abroad
@@ -239,7 +239,7 @@ class TestGivingAway(CrossCase):
         plan.with_context(allowed_company_ids=both).company_id = self.abroad
         self.assertEqual(self.plan.sudo().company_id, self.abroad)
 
-    def test_no_part_moves_to_a_whole_abroad(self):
+    def test_lines_and_versions_cannot_be_moved_abroad(self):
         self._assert_refused(self.version, plan_id=self.their_draft.plan_id.id, text="")
         for part in (self.version.line_ids[0], self.version.tier_ids):
             self._assert_refused(part, version_id=self.their_draft.id, text="")
@@ -247,8 +247,8 @@ class TestGivingAway(CrossCase):
                 part, company_id=self.abroad.id, text="buttons on the form"
             )
 
-    def test_nobody_abroad_is_left_out_of_his_month(self):
-        """By an exclusion of home that is about him, and then moves to his page."""
+    def test_employees_abroad_cannot_be_excluded(self):
+        """Neither by an exclusion at home nor by moving one to the month abroad."""
         self._assert_refused(self.exclusion, close_id=self.page.id, text="")
         them = {"employee_id": self.stranger.id}
         self._assert_refused(self.exclusion, error=UserError, text="", **them)
@@ -260,19 +260,19 @@ class TestGivingAway(CrossCase):
             self._own(self.local_officer, self.exclusion._name, **vals)
         self.assertFalse(self.page.sudo().exclusion_ids)
 
-    def test_no_measure_of_theirs_in_a_plan_of_ours(self):
+    def test_plan_cannot_use_a_foreign_kpi(self):
         line = self.version.line_ids[0]
         self._assert_refused(line, kpi_id=self.kpi.id, error=UserError, text="")
 
-    def test_no_structure_of_theirs_for_our_payslips(self):
+    def test_payslips_cannot_use_a_foreign_structure(self):
         theirs = self.statement.payslip_id.struct_id
         self.assertEqual(theirs.company_id, self.abroad)
         with self.refused(UserError, "company"):
             vals = {"nka_structure_id": theirs.id}
             self._own(self.local_admin, "nka.settings", **vals)
 
-    def test_no_payslip_of_ours_in_their_batch(self):
-        """Their batch would sum up our amounts, and be frozen with our month."""
+    def test_payslip_cannot_join_a_foreign_batch(self):
+        """Their batch would add up our amounts and be locked with our month."""
         days = {"date_start": DECEMBER, "date_end": date(2025, 12, 31)}
         batch = self._in(self.officer, self.env["hr.payslip.run"]).create(
             {"name": "December", "company_id": self.abroad.id, **days}
@@ -280,14 +280,14 @@ class TestGivingAway(CrossCase):
         )
         self._assert_refused(self.slip, payslip_run_id=batch.id, text="")
 
-    def test_nobody_takes_a_shared_measure_for_himself(self):
+    def test_shared_kpi_cannot_be_claimed_by_a_company(self):
         kpi = self._kpi("vip_leads")
         self.assertFalse(kpi.company_id)
         own = {"company_id": self.company.id}
         self._assert_refused(kpi, self.local_admin, UserError, "is used in a", **own)
 
-    def test_a_payslip_is_one_companys(self):
-        """Without one it would be that of its person, wherever they are paid."""
+    def test_payslip_needs_a_company(self):
+        """Without a company, it would belong to that of the employee, even abroad."""
         self._assert_refused(
             self.slip,
             error=UserError,
@@ -304,7 +304,7 @@ class TestGivingAway(CrossCase):
                 **vals,
             )
 
-    def test_nothing_is_made_abroad(self):
+    def test_records_cannot_be_created_abroad(self):
         there = {"company_id": self.abroad.id}
         for user, model, vals in (
             (self.local_officer, "nka.pay.plan", {"name": "Planted", **there}),
@@ -324,7 +324,7 @@ class TestGivingAway(CrossCase):
             done, text = self._answer(user, model, "create", [{}], context=context)
             self.assertFalse(done, model)
 
-    def test_a_payslip_of_home_reaches_no_statement_abroad(self):
+    def test_payslip_at_home_uses_no_statement_abroad(self):
         self.slip.employee_id = self.stranger
         with self.refused(UserError, "no accepted pay agreement"):
             self.slip.compute_sheet()

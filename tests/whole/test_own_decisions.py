@@ -1,5 +1,6 @@
-"""A supervisor who is paid for an account doesn't decide on what pays them, whoever of
-their colleagues wrote it.
+"""Supervisors paid for an account can't decide on records that affect their pay.
+
+It doesn't matter which colleague created the record.
 """
 
 from odoo.exceptions import AccessError
@@ -12,7 +13,7 @@ SUPERVISOR = "nka_key_accounts.group_key_account_supervisor"
 
 @tagged("nka_keyholes")
 class TestOwnDecisions(DealsCase):
-    """The manager and the holder of a share are supervisors as well; an assistant writes."""
+    """The manager and the holder of a share are supervisors; an assistant submits."""
 
     @classmethod
     def setUpClass(cls):
@@ -92,7 +93,7 @@ class TestOwnDecisions(DealsCase):
         lead = self._new_lead_of(self.assistant)
         self._assert_others_decide(lead, "action_confirm_origin")
 
-    def test_stage_without_its_gate(self):
+    def test_gate_override(self):
         stage = self.env["crm.stage"].search([("is_won", "=", False)])[-1]
         self._assert_others_decide(
             self.lead, "action_let_through", stage.id, "The client insists"

@@ -1,4 +1,4 @@
-"""The wheel built from setup.py holds every file of the addon, as Odoo would find it after `pip install`."""
+"""The wheel built by setup.py has every file of the addon where Odoo expects it."""
 
 import ast
 import shutil
@@ -17,7 +17,7 @@ SOURCES = ("setup.py", "pyproject.toml", "LICENSE", "README.md")
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
-    """A copy of what the wheel is built from, with a migration script such as a later version brings."""
+    """Return a copy of the sources, with a migration script of a later version."""
     folder = tmp_path_factory.mktemp("source")
     shutil.copytree(
         ADDON, folder / ADDON.name, ignore=shutil.ignore_patterns("__pycache__")
@@ -33,7 +33,7 @@ def source(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def wheel(source):
-    """The names in the built wheel, and its file name; built with what is installed, without a network."""
+    """Build the wheel offline; return its file name and the names of its files."""
     command = [
         sys.executable,
         "-m",
@@ -53,7 +53,7 @@ def wheel(source):
         return built.name, set(archive.namelist())
 
 
-def test_holds_every_file(source, wheel):
+def test_contains_every_file(source, wheel):
     folder = source / ADDON.name
     expected = {
         f"{INSTALLED}/{file.relative_to(folder)}"
@@ -63,7 +63,7 @@ def test_holds_every_file(source, wheel):
     assert expected - wheel[1] == set()
 
 
-def test_holds_nothing_else(source, wheel):
+def test_contains_nothing_else(source, wheel):
     folder = source / ADDON.name
     inside = {name for name in wheel[1] if ".dist-info/" not in name}
     assert {
@@ -73,10 +73,10 @@ def test_holds_nothing_else(source, wheel):
     } == set()
 
 
-def test_leaves_the_namespace_to_odoo(wheel):
+def test_contains_no_files_of_the_odoo_namespace(wheel):
     assert not {"odoo/__init__.py", "odoo/addons/__init__.py"} & wheel[1]
 
 
-def test_version_is_the_manifests(wheel):
+def test_version_equals_the_manifest(wheel):
     manifest = ast.literal_eval((ADDON / "__manifest__.py").read_text())
     assert wheel[0].split("-")[1] == manifest["version"]

@@ -1,4 +1,4 @@
-"""Every public method is an RPC door: none of the addon's is there by oversight."""
+"""Clients can call every public method by RPC, so the addon's have to be listed."""
 
 import inspect
 import re
@@ -17,7 +17,7 @@ ADDON = "odoo.addons.nka_key_accounts"
 WRITES = re.compile(
     r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|ALTER|CREATE|DROP|WITH \w+ AS)", re.I
 )
-#: Opening one's own page makes it at the first time, whoever one is.
+#: Methods that create the user's own page when it is opened for the first time.
 MAKES_OWN_PAGE = {"nka.day": {"action_open"}}
 
 
@@ -27,7 +27,7 @@ class TestPublicMethods(DocumentCase):
         return cls.__module__.startswith(ADDON)
 
     def _doors(self, model):
-        """Names of public methods that only the addon brings to a model."""
+        """Yield the names of public methods that only the addon adds to a model."""
         classes = type(model).mro()
         theirs = {
             name for cls in classes if not self._is_ours(cls) for name in vars(cls)
@@ -49,9 +49,7 @@ class TestPublicMethods(DocumentCase):
         return set(PUBLIC[name][1].split()) if name in PUBLIC else set()
 
     def _inherited(self, model):
-        """What mixins of the addon bring along is listed with them, unless the model's
-        own list names it, too.
-        """
+        """Return the methods that are listed with mixins instead of the model."""
         parents = {
             cls._name for cls in type(model).mro() if getattr(cls, "_name", None)
         }
@@ -60,7 +58,7 @@ class TestPublicMethods(DocumentCase):
         }
         return found - self._listed(model._name)
 
-    def test_every_door_is_listed(self):
+    def test_every_public_method_is_listed(self):
         found = {}
         for model in self._every_model():
             doors = set(self._doors(model)) - self._inherited(model)
@@ -69,8 +67,8 @@ class TestPublicMethods(DocumentCase):
         listed = {name: self._listed(name) for name in PUBLIC}
         self.assertEqual(found, listed)
 
-    def test_the_roles_behind_the_doors(self):
-        """Who may read a model is who its list names, for each role by itself."""
+    def test_listed_roles_can_read_the_models(self):
+        """Each role on its own can read exactly the models that list it."""
         people = {
             "manager": self.manager,
             "supervisor": self.supervisor,
@@ -91,8 +89,8 @@ class TestPublicMethods(DocumentCase):
             }
             self.assertEqual(readers, expected, name)
 
-    def test_strangers_change_nothing(self):
-        """An employee or a salesman without a role is refused, or nothing is written."""
+    def test_users_without_a_role_change_nothing(self):
+        """Users without a role get an error, or nothing is written."""
         for name, (_roles, methods) in PUBLIC.items():
             model = self.env[name]
             if model._abstract or model._transient:
@@ -116,7 +114,7 @@ class TestPublicMethods(DocumentCase):
                 written.append(text)
             return execute(cursor, query, *args, **kwargs)
 
-        # What earlier steps left for the end of the transaction isn't this one's.
+        # Flush what earlier calls left, so that it isn't attributed to this one.
         self.cr.flush()
         method = getattr(type(record), name)
         target = record.browse() if getattr(method, "_api_model", False) else record
@@ -125,7 +123,7 @@ class TestPublicMethods(DocumentCase):
                 result = method(target, *self._dummies(method))
                 self.env.flush_all()
         except (UserError, ValueError):
-            # Refused; a ValueError is a method for one record called on none.
+            # Refused. ValueError: a method for one record was called on none.
             self.env.invalidate_all()
             return
         kept = [text for text in written if "SAVEPOINT" not in text]
@@ -134,7 +132,7 @@ class TestPublicMethods(DocumentCase):
 
     @staticmethod
     def _dummies(method):
-        """Something for each argument that has to be given."""
+        """Return a value for each required argument."""
         parameters = list(inspect.signature(method).parameters.values())[1:]
         needed = [
             parameter

@@ -1,4 +1,4 @@
-"""What is taken along by the routes of the server: cards, exports, archives, prints."""
+"""Data that leaves Odoo through routes: vCards, exports, archives and prints."""
 
 import json
 import xmlrpc.client
@@ -16,7 +16,7 @@ ERROR_LOG = "odoo.addons.nka_key_accounts.models.control.database_errors"
 
 
 @tagged("nka_control")
-class TestTakenAlong(DoorsCase):
+class TestDataLeavingOdoo(DoorsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -56,8 +56,8 @@ class TestTakenAlong(DoorsCase):
     def _login(self, user):
         self.authenticate(user.login, self._password(user))
 
-    # ------------------------------------------------------------ cards
-    def test_one_card_counts_for_everybody(self):
+    # ------------------------------------------------------------ vCards
+    def test_single_vcard_counts_for_every_user(self):
         contact = self.contacts[0].id
         for user in (self.manager, self.salesman, self.employee_user, self.odoo_admin):
             for route in (
@@ -71,7 +71,7 @@ class TestTakenAlong(DoorsCase):
                     self.assertEqual(self._read_by(user), before + 1)
 
     @mute_logger(*HTTP_LOGS)
-    def test_a_bundle_of_cards(self):
+    def test_several_vcards_are_an_export(self):
         ids = ",".join(map(str, self.contacts.ids))
         self._login(self.manager)
         response = self.url_open(f"/web/partner/vcard?partner_ids={ids}")
@@ -99,7 +99,7 @@ class TestTakenAlong(DoorsCase):
 
     @mute_logger(*HTTP_LOGS)
     def test_exports(self):
-        """Managers export no contacts; colleagues without a role do, on record."""
+        """Managers can't export contacts; exports of other users are logged."""
         self._login(self.manager)
         for kind in ("csv", "xlsx"):
             response = self._export(kind, self.contacts, ["email"])
@@ -124,8 +124,8 @@ class TestTakenAlong(DoorsCase):
         self.assertTrue(self._exports(self.supervisor))
         self._assert_chain()
 
-    def test_the_superuser_s_session_counts(self):
-        """An administrator who becomes the superuser leaves the same traces."""
+    def test_superuser_session_is_counted_and_logged(self):
+        """Administrators who become the superuser are counted and logged as well."""
         self._login(self.odoo_admin)
         self.url_open("/web/become")
         root = self.env["res.users"].browse(1)
@@ -147,7 +147,7 @@ class TestTakenAlong(DoorsCase):
         self.assertEqual(self._exports(root).note, "email")
 
     # ------------------------------------------------------------ archives
-    def test_an_archive_of_files(self):
+    def test_archive_of_files(self):
         other = self._draft(files=())
         files = self.file | self._upload(other, b"%PDF other", "other.pdf")
         self._login(self.manager)
@@ -161,7 +161,7 @@ class TestTakenAlong(DoorsCase):
         self.assertEqual(self._read_by(self.manager), before + 2)
 
     # ------------------------------------------------------------ printing
-    def test_printing_is_reading(self):
+    def test_printing_counts_as_reading(self):
         order = self.orders[0]
         invoice = self._new_invoice(self.client, 10)
         self.manager.group_ids += self.env.ref("account.group_account_invoice")
@@ -179,7 +179,7 @@ class TestTakenAlong(DoorsCase):
                 self.assertEqual(self._read_by(self.manager), before + 1)
         self.assertFalse(self._exports(self.manager))
 
-    def test_download_of_a_print(self):
+    def test_downloaded_print_counts_as_reading(self):
         order = self.orders[0]
         self._login(self.manager)
         before = self._read_by(self.manager)
@@ -191,7 +191,7 @@ class TestTakenAlong(DoorsCase):
         self.assertEqual(response.status_code, 200)
         self.assertEqual(self._read_by(self.manager), before + 1)
 
-    def test_a_pile_is_on_record(self):
+    def test_printing_several_records_is_logged(self):
         ids = ",".join(map(str, self.orders.ids))
         for converter in ("html", "text", "pdf"):
             for user in (self.manager, self.salesman):
@@ -204,7 +204,7 @@ class TestTakenAlong(DoorsCase):
                     self.assertIn("2 records", event.new)
                     self.assertEqual(self._read_by(user), before + 2)
 
-    def test_prints_of_others_count_nothing(self):
+    def test_prints_for_other_clients_do_not_count(self):
         self._login(self.salesman)
         self.url_open(f"/report/html/sale.report_saleorder/{self.orders[2].id}")
         self.assertFalse(self._read_by(self.salesman))
@@ -218,11 +218,11 @@ class TestTakenAlong(DoorsCase):
         self.assertNotEqual(page.status_code, 200)
 
     # ------------------------------------------------------------ errors
-    def test_no_door_tells_an_error_of_the_database(self):
-        """Whatever stays after Odoo's tries reaches the client as a sentence."""
+    def test_rpc_hides_database_errors(self):
+        """If Odoo's retries fail, the client gets a readable message instead."""
         partner = type(self.env["res.partner"])
         self._login(self.manager)
-        # Not serializable, locked, out of range, stopped, not permitted.
+        # Not serializable, lock not available, out of range, cancelled, no privilege.
         for code in ("40001", "55P03", "22003", "57014", "42501"):
 
             def get_views(self, views=(), *args, code=code, **kwargs):
@@ -246,7 +246,7 @@ class TestTakenAlong(DoorsCase):
                         self.assertNotIn("nka_x", text)
 
     @mute_logger(*HTTP_LOGS, "odoo.addons.web.controllers.report", ERROR_LOG)
-    def test_no_download_tells_one_either(self):
+    def test_downloads_hide_database_errors(self):
         def refuse(records, *args, **kwargs):
             records.env.cr.execute(
                 "DO $$ BEGIN RAISE 'relation nka_x' USING ERRCODE = '22003'; END $$"

@@ -1,7 +1,7 @@
-"""Records of all rooms changed with bare SQL: a verification names each of them.
+"""The verification names records of all rooms that were changed by SQL.
 
-Half of it happens with all guards on: what nobody froze yet may be written by SQL, and
-only the trail knows that nobody took the step.
+Some changes are made with all database triggers active: these don't protect records
+that aren't locked yet, and only the audit trail shows that no user took the step.
 """
 
 from datetime import date
@@ -28,14 +28,14 @@ class TestTampering(ProofCase, ReportCase):
         )
 
     def _sql(self, statement, *params):
-        """With all guards on."""
+        """Execute a query with all database triggers active."""
         self.env.flush_all()
         self.cr.execute(statement, params)
         self.assertEqual(self.cr.rowcount, 1, statement)
         self.env.invalidate_all()
 
     # ------------------------------------------------------------ first states
-    def test_report_approved_that_nobody_submitted(self):
+    def test_report_approved_without_submission(self):
         report = self._report()
         self._assert_whole()
         self._sql(
@@ -53,7 +53,7 @@ class TestTampering(ProofCase, ReportCase):
         )
         self._assert_told("is “Approved”, but the trail has no event for this")
 
-    def test_qualification_and_season(self):
+    def test_qualification_approved_and_season_frozen(self):
         qualification = self.env["nka.qualification"].create(
             {"key_account_id": self.account.id}
         )
@@ -74,7 +74,7 @@ class TestTampering(ProofCase, ReportCase):
                 )
                 self._assert_told("but the trail has no event for this")
 
-    def test_concession_that_nobody_planned(self):
+    def test_concession_inserted(self):
         self._sql(
             """INSERT INTO nka_concession (name, lead_id, company_id, state)
                VALUES ('Free delivery', %s, %s, 'planned')""",
@@ -91,7 +91,7 @@ class TestTampering(ProofCase, ReportCase):
         self._assert_told("Cold call is “Confirmed”, but the trail has no event")
 
     # ------------------------------------------------------------ later states
-    def test_report_returned_to_its_author_after_its_approval(self):
+    def test_approved_report_set_back_to_draft(self):
         report = self._approved()
         self._tamper(
             "UPDATE nka_work_report SET state = 'draft' WHERE id = %s", report.id
@@ -115,8 +115,8 @@ class TestTampering(ProofCase, ReportCase):
             "moved on from “Submitted”, but its last status in the trail was “Draft”"
         )
 
-    # ------------------------------------------------------------ digests
-    def test_digest_of_a_plan_version(self):
+    # ------------------------------------------------------------ hashes
+    def test_hash_of_a_plan_version(self):
         plan = self.env["nka.pay.plan"].create({"name": "Plan"})
         version = (
             self.env["nka.pay.plan.version"]
@@ -150,7 +150,7 @@ class TestTampering(ProofCase, ReportCase):
         )
 
     # ------------------------------------------------------------ no false alarms
-    def test_what_may_be_done_is_no_contradiction(self):
+    def test_regular_steps_give_no_finding(self):
         report = self._report()
         report.unlink()
         self._submitted(date_from=date(2026, 11, 9)).with_user(
@@ -160,7 +160,7 @@ class TestTampering(ProofCase, ReportCase):
         self.env["crm.lead"].create({"name": "Cold call"}).unlink()
         self._assert_whole()
 
-    def test_made_by_our_own_code_in_a_later_state(self):
+    def test_record_created_by_the_addon_in_a_later_state(self):
         reports = self.env["nka.work.report"].sudo()._unlocked()
         report = reports.create(
             {
@@ -173,8 +173,8 @@ class TestTampering(ProofCase, ReportCase):
         self.assertEqual((event.old, event.new), (False, "approved"))
         self._assert_whole()
 
-    def test_what_stood_before_an_update(self):
-        """An update records it once; from then on the trail holds it."""
+    def test_status_from_before_an_update(self):
+        """An update logs the status once; from then on the audit trail covers it."""
         report = self._report()
         self._sql(
             "UPDATE nka_work_report SET state = 'approved' WHERE id = %s", report.id

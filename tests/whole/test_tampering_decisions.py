@@ -1,4 +1,4 @@
-"""What a supervisor decided on, changed with bare SQL: verdicts, discounts, open gates."""
+"""The verification finds decisions changed by SQL: verdicts, discounts, overrides."""
 
 from odoo import Command
 from odoo.tests import tagged
@@ -9,7 +9,7 @@ from ..proof.common import ProofCase
 
 class DecisionCase(ProofCase):
     def _assert_each(self, record, changes, words):
-        """Each change is named; none of them is left."""
+        """Assert that each change is reported; undo it afterwards."""
         self._assert_whole()
         for change in changes:
             with self.subTest(change), self._undone():
@@ -26,7 +26,7 @@ class TestQualifications(DecisionCase):
             cls.account, cls.supervisor, rating_file=b"eA==", credit_limit=1234.567
         )
 
-    def test_what_it_says(self):
+    def test_content(self):
         other = self._key_account(self.other_client)
         table = "nka_qualification SET"
         self._assert_each(
@@ -45,7 +45,7 @@ class TestQualifications(DecisionCase):
             "Qualification of .* differs from what was recorded at",
         )
 
-    def test_its_scores(self):
+    def test_scores(self):
         score = self.qualification.score_ids[:1]
         for change in ("score = '5'", "weight = 99", "reason = 'x'"):
             with self.subTest(change), self._undone():
@@ -57,7 +57,7 @@ class TestQualifications(DecisionCase):
         self._tamper("DELETE FROM nka_qualification_score WHERE id = %s", score.id)
         self._assert_told("differs from what was recorded at")
 
-    def test_who_decided_when(self):
+    def test_reviewer_submitter_and_date(self):
         table = "nka_qualification SET"
         self._assert_each(
             self.qualification,
@@ -69,7 +69,7 @@ class TestQualifications(DecisionCase):
             "Qualification of .* names .*, the trail says",
         )
 
-    def test_while_it_waits_for_its_reviewer(self):
+    def test_awaiting_approval(self):
         waiting = self.qualification.copy({"verdict": "qualified"})
         waiting.score_ids.score = "3"
         waiting.action_submit()
@@ -94,7 +94,7 @@ class TestQualifications(DecisionCase):
 
 @tagged("nka_proof")
 class TestDiscounts(DecisionCase):
-    def test_what_was_asked_for(self):
+    def test_request_and_reviewer(self):
         self.tier.discount_limit = 10
         product = self.env["product.product"].create(
             {"name": "Wrapper", "list_price": 999.99, "type": "service", "taxes_id": []}
@@ -159,7 +159,7 @@ class TestGateOverrides(DecisionCase):
             [("lead_id", "=", cls.lead.id)]
         )
 
-    def test_changed(self):
+    def test_changed_override(self):
         self.assertEqual(len(self.override), 1)
         table = "nka_gate_exception SET"
         self._assert_each(
@@ -174,7 +174,7 @@ class TestGateOverrides(DecisionCase):
             "no event by which .* the override was made or changed outside the program",
         )
 
-    def test_made(self):
+    def test_inserted_override(self):
         self._tamper(
             """INSERT INTO nka_gate_exception
                       (lead_id, stage_id, company_id, user_id, reason, create_date)
@@ -185,7 +185,7 @@ class TestGateOverrides(DecisionCase):
         )
         self._assert_told("no event by which .* let “Mill” into the stage")
 
-    def test_put_back_after_the_deal_left_the_stage(self):
+    def test_override_restored_after_the_deal_left_the_stage(self):
         [row] = self.override.read(["company_id", "user_id", "reason"])
         self.lead.stage_id = self.stages[0]
         self.assertFalse(self.override.exists())
@@ -202,8 +202,8 @@ class TestGateOverrides(DecisionCase):
         )
         self._assert_told("no event by which .* let “Furnace” into the stage")
 
-    def test_of_before_the_digest(self):
-        """Events of earlier versions keep no digest: person, reason and moment count."""
+    def test_event_without_a_hash(self):
+        """Events of earlier versions have no hash: compare user, reason and time."""
         self._tamper(
             "UPDATE nka_audit_event SET file_digest = NULL WHERE kind = 'gate_pass'"
         )
@@ -211,7 +211,7 @@ class TestGateOverrides(DecisionCase):
             self.verifications._check_exceptions(self.env.company).findings
         )
 
-    def test_a_stage_and_a_person_with_other_names(self):
+    def test_renamed_stage_and_supervisor_give_no_finding(self):
         self.stages[-1].name = "Another name"
         self.supervisor.name = "Another name"
         self._assert_whole()

@@ -1,4 +1,4 @@
-"""Who is paid, who decides and who looks after the proof, changed with bare SQL."""
+"""The verification finds roles, assignments, jobs and logins changed by SQL."""
 
 from unittest.mock import patch
 
@@ -20,7 +20,7 @@ class TestRoles(ProofCase):
         self.env.registry.clear_cache("groups")
         self.env.invalidate_all()
 
-    def test_given_by_sql(self):
+    def test_role_given(self):
         self._assert_whole()
         for user, role, name in (
             (self.salesman, "group_key_account_supervisor", "Supervisor"),
@@ -31,7 +31,7 @@ class TestRoles(ProofCase):
                 self._assert_told(rf"The roles of .*{user.login}\) differ .*{name}")
         self.env.registry.clear_cache("groups")
 
-    def test_taken_by_sql(self):
+    def test_role_removed(self):
         with self._undone():
             self.cr.execute(
                 "DELETE FROM res_groups_users_rel WHERE uid = %s", [self.supervisor.id]
@@ -40,7 +40,7 @@ class TestRoles(ProofCase):
             self._assert_told(rf"The roles of .*{self.supervisor.login}\) differ .*: –")
         self.env.registry.clear_cache("groups")
 
-    def test_by_a_group_that_implies_it(self):
+    def test_role_implied_by_another_group(self):
         with self._undone():
             self.cr.execute(
                 "INSERT INTO res_groups_implied_rel (gid, hid) VALUES (%s, %s)",
@@ -54,7 +54,7 @@ class TestRoles(ProofCase):
             self._assert_told(rf"The roles of .*{self.salesman.login}\) differ")
         self.env.registry.clear_cache("groups")
 
-    def test_by_the_buttons(self):
+    def test_role_changed_in_odoo_gives_no_finding(self):
         role = self.env.ref("nka_key_accounts.group_key_account_supervisor")
         self.salesman.group_ids += role
         self._assert_whole()
@@ -62,7 +62,7 @@ class TestRoles(ProofCase):
         self.manager.active = False
         self._assert_whole()
 
-    def test_what_stood_before_an_update(self):
+    def test_roles_from_before_an_update(self):
         self._give(self.salesman, "group_key_account_supervisor")
         with self._as_database_administrator() as cr:
             cr.execute(
@@ -78,7 +78,7 @@ class TestRoles(ProofCase):
 
 @tagged("nka_proof")
 class TestAssignments(ProofCase):
-    def test_by_sql(self):
+    def test_changed(self):
         self._assert_whole()
         for change in (
             f"user_id = {self.colleague.id}",
@@ -107,7 +107,7 @@ class TestAssignments(ProofCase):
                 self._tamper(change, self.account.id)
                 self._assert_told("assignments of .* differ from the trail")
 
-    def test_what_stood_before_an_update(self):
+    def test_assignments_from_before_an_update(self):
         with self._as_database_administrator() as cr:
             cr.execute(
                 "UPDATE nka_audit_event SET file_digest = NULL WHERE kind = 'assignment'"
@@ -123,7 +123,7 @@ class TestAssignments(ProofCase):
 
 @tagged("nka_proof")
 class TestJobs(ProofCase):
-    def test_off_changed_gone_or_late(self):
+    def test_inactive_late_changed_and_missing_jobs(self):
         name = "nka_key_accounts.ir_cron_nka_audit_verify"
         for change, words in (
             ("active = FALSE", "is inactive"),
@@ -141,7 +141,7 @@ class TestJobs(ProofCase):
         self.env.ref(name).unlink()
         self.assertRegex(self._verify().message, f"{name} is missing")
 
-    def test_the_job_that_signs_tells_it(self):
+    def test_signing_job_reports_the_inactive_verification(self):
         self.env.ref("nka_key_accounts.ir_cron_nka_audit_verify").active = False
         self.env["nka.audit.seal"]._cron_seal()
         told = self.env["mail.activity"].search(
@@ -150,8 +150,8 @@ class TestJobs(ProofCase):
         self.assertIn(self.supervisor, told.user_id)
         self.assertRegex(told[0].note, "is inactive")
 
-    def test_a_comparison_that_breaks_off(self):
-        """It is told, and what could be compared is."""
+    def test_failed_check(self):
+        """The error is reported, and the other checks are completed."""
         seals = type(self.env["nka.audit.seal"])
         with (
             patch.object(seals, "_check_all", side_effect=KeyError("x")),

@@ -1,4 +1,4 @@
-"""What the addon costs those who have nothing to do with key accounts, on two real databases."""
+"""Additional queries of tasks that don't concern key accounts, on two databases."""
 
 import json
 import os
@@ -14,15 +14,15 @@ pytestmark = pytest.mark.slow
 
 SCRIPT = Path(__file__).with_name("query_tax.py")
 MORE_QUERIES = 1
-#: What a key client itself may cost, as a multiple; the trail and the count of what is
-#: read have their queries there.
+#: Factor allowed for a key account, where the audit trail and the count of reads need
+#: queries.
 OF_KEY_CLIENTS = {"save a key client's phone": 1.3}
-#: A form shows the account, so it reads it.
+#: Additional queries allowed for a form, because it shows the account.
 OF_FORMS = {"save a client's phone": 3}
 
 
 def _counted(database):
-    """Queries of each piece of work on a database, of which nothing is kept."""
+    """Return the number of queries of each task on a database; nothing is kept."""
     words = (*configured("shell"), "-d", database, "--no-http", "--log-level=warn")
     with SCRIPT.open() as source:
         done = subprocess.run(
@@ -37,7 +37,7 @@ def _counted(database):
 
 
 def allowed(work, bare):
-    """Queries that a piece of work may take with the addon."""
+    """Return the number of queries that a task may take with the addon."""
     if work in OF_KEY_CLIENTS:
         return bare * OF_KEY_CLIENTS[work]
     return bare + OF_FORMS.get(work, MORE_QUERIES)

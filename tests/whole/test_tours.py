@@ -1,4 +1,4 @@
-"""The steps of a key account's life, done by hand in a real browser."""
+"""Tours through the main steps of the addon in a real browser."""
 
 from odoo.tests import HttpCase, tagged
 
@@ -75,14 +75,14 @@ class TestMarketTours(CompetitorsCase, HttpCase):
         self.assertEqual(candidate.state, "key")
         self.assertEqual(candidate.qualification_id.id, qualification.id)
 
-    def test_cards_of_nobody_say_what_to_do(self):
-        """Grouped by client there is no column: the page has its help all the same."""
+    def test_empty_stakeholder_page_shows_its_help(self):
+        """Grouped by client, the page has no column, but still shows its help."""
         people = self.env["nka.stakeholder"].with_user(self.colleague)
         self.assertFalse(people.search([]))
         cards = "/odoo/stakeholders?view_type=kanban"
         self.start_tour(cards, "nka_no_people", login=self.colleague.login)
 
-    def test_meeting_lost_deal_and_broken_promise(self):
+    def test_meeting_breached_commitment_and_lost_deal(self):
         meeting = self._new_meeting(
             self.director, -1, is_negotiation=True, opportunity_id=self.lead.id
         )
@@ -102,8 +102,8 @@ class TestMarketTours(CompetitorsCase, HttpCase):
         winner = self.lead.competitor_presence_ids.filtered("is_winner")
         self.assertEqual(winner.competitor_id, self.competitor)
 
-    def test_outside_ratings_from_a_file(self):
-        """Imported in the browser by the manager, taken over by his supervisor."""
+    def test_external_ratings_from_a_file(self):
+        """A manager imports the ratings in the browser, a supervisor accepts them."""
         names = {"KA-42": "North Glass KA-42", "KA-43": "South Glass KA-43"}
         clients = [self._new_client(name, ref=ref) for ref, name in names.items()]
         accounts = self.env["nka.key.account"].concat(*map(self._nominate, clients))

@@ -1,4 +1,4 @@
-"""Updating by Odoo's own command on a throw-away copy of a database."""
+"""Update by Odoo's command on a copy of a database."""
 
 import os
 

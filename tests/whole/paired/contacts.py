@@ -1,4 +1,4 @@
-"""What colleagues do with contacts."""
+"""Actions of colleagues on contacts."""
 
 from odoo import Command
 

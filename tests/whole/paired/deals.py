@@ -1,4 +1,4 @@
-"""What colleagues do with leads and deals, their own and others'."""
+"""Actions of colleagues on leads and deals, their own and those of others."""
 
 from odoo import Command, fields
 from odoo.service.model import call_kw
@@ -18,7 +18,7 @@ from .world import SELLERS
 
 
 def on_deals(words, roles=None):
-    """Register an action on one's own deal and on somebody else's."""
+    """Register an action for the user's own deal and for a colleague's."""
 
     def register(function):
         action("crm", f"own deal: {words}", roles or SELLERS)(
@@ -354,7 +354,7 @@ def import_deals(hand):
 
 
 def mistaken(hand):
-    """A deal that was just entered with the wrong client."""
+    """Create a deal of the user as if with the wrong client, and return it."""
     return new_deal(hand, user_id=hand.user.id)
 
 
@@ -475,7 +475,7 @@ def take_tip(hand):
 
 
 def batch_of(hand):
-    """Deals of a list of which some are protected."""
+    """Return deals of both sides, so that some of them are protected."""
     own = hand.side.mine.get(hand.role, hand.deal)
     return own | hand.world.other.mine.get(hand.role, hand.world.other.theirs)
 

@@ -1,8 +1,8 @@
-"""What colleagues do in plain Odoo, as a browser asks for it.
+"""Actions of colleagues in plain Odoo, called as the web client calls them.
 
-An action is a function of a :class:`Hand`; ``@action`` gives it its application, its words
-and the roles that are tried. Which of them plain Odoo lets through stands in
-``outcomes.csv``.
+An action is a function with a :class:`Hand` as argument; ``@action`` adds the app, a
+description and the roles that try it. ``outcomes.csv`` lists for which of them plain
+Odoo allows it.
 """
 
 import base64
@@ -27,12 +27,12 @@ OFFICE = (
 PEOPLE = (*SELLERS, "internal", "odoo admin")
 BOOKS = ("sales admin", "accountant", "invoicing")
 PAYERS = ("hr", "payroll", "payroll manager", "internal")
-#: Whose list holds both a protected record and others.
+#: Roles whose lists contain protected and other records.
 BATCH = (*SELLERS, "odoo admin")
 
 
 class Action(NamedTuple):
-    """One thing that a colleague does."""
+    """One action of a colleague."""
 
     app: str
     words: str
@@ -44,7 +44,7 @@ ACTIONS = []
 
 
 def action(app, words, roles):
-    """Register a function as what these roles try."""
+    """Register a function as an action that these roles try."""
 
     def register(function):
         ACTIONS.append(Action(app, words, roles, function))
@@ -54,7 +54,7 @@ def action(app, words, roles):
 
 
 class Hand:
-    """A role at work on one side of the world."""
+    """A role that acts on the records of one side."""
 
     def __init__(self, env, world, side, role, open_url):
         self.env, self.world, self.side, self.role = env, world, side, role
@@ -72,15 +72,15 @@ class Hand:
         return call_kw(self.env[model], method, list(args), kwargs)
 
     def make(self, model, **vals):
-        """Create one record; returns it as the role sees it."""
+        """Create a record and return it in the role's environment."""
         return self.env[model].browse(self.ask(model, "create", vals))
 
     def save(self, records, **vals):
-        """Save a form or a selection of a list."""
+        """Save values as a form or a selection in a list does."""
         return self.call(records, "web_save", vals, {"display_name": {}})
 
     def open(self, records):
-        """Open the form with everything that its view asks for."""
+        """Open the form: read every field of its view."""
         model = records._name
         view = self.ask(
             model, "get_views", [(False, "form")], options={"toolbar": True}
@@ -90,7 +90,7 @@ class Hand:
         return self.call(records, "web_read", asked)
 
     def find(self, records, **domain):
-        """Open the list: it has to answer, whatever it shows."""
+        """Open the list: it has to load, even if it is empty."""
         names = {"display_name": {}, "create_uid": {"fields": {}}}
         query = [("id", "in", records.ids)]
         return self.ask(records._name, "web_search_read", query, names)
@@ -108,7 +108,7 @@ class Hand:
         return call_kw(self.env[model], method, [[number]], {"context": active})
 
     def load(self, model, names, *rows):
-        """Import rows; what an import tells as messages is a refusal, too."""
+        """Import rows; raise the messages of a failed import as a UserError."""
         answer = self.ask(model, "load", names, [list(map(str, row)) for row in rows])
         if not answer["ids"]:
             raise UserError(" / ".join(row["message"] for row in answer["messages"]))
@@ -121,12 +121,12 @@ class Hand:
 
     @property
     def deal(self):
-        """Somebody else's deal."""
+        """Return a colleague's deal."""
         return self.side.theirs
 
 
 def specification(node, models, model):
-    """What a view asks of a model, as the web client derives it from the arch."""
+    """Return the fields that a view reads, as the web client derives them."""
     asked = {}
     for child in node:
         if not isinstance(child.tag, str):

@@ -1,8 +1,8 @@
-"""Writes what plain Odoo answers into ``outcomes.csv``; run on a database without the addon.
+"""Write plain Odoo's outcomes to ``outcomes.csv``; needs a database without the addon.
 
     createdb -T deps plain && pytest --odoo-database=plain --odoo-http tests/whole/paired/measure.py
 
-It keeps beside each action what the addon may say.
+Keeps the marks of actions that the addon may answer with a message.
 """
 
 from .paired import REFUSED, SAYS, WORKS, PairedCase, read_outcomes, write_outcomes

@@ -1,4 +1,4 @@
-"""Accounting, employees, payroll, administration, and the pages of clients and visitors."""
+"""Actions in accounting, HR, payroll and administration, and on portal pages."""
 
 from lxml import etree
 
@@ -335,7 +335,7 @@ def let_in(hand):
 
 
 def page(words, url, roles=OUTSIDE, words_on_page=""):
-    """Register a page that is opened by its address."""
+    """Register an action that opens a page by its URL."""
 
     def visit(hand):
         text = hand.open_url(url(hand.side))

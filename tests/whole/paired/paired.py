@@ -1,4 +1,4 @@
-"""Runs the actions as each role; each leaves nothing behind."""
+"""Run the actions as each role and roll each of them back."""
 
 import csv
 import os
@@ -15,14 +15,14 @@ from .world import HELPERS, ROLES, World
 OUTCOMES = Path(__file__).with_name("outcomes.csv")
 WORKS, REFUSED, SAYS = "works", "refused", "works, says"
 SIDES = ("key", "other")
-#: How Odoo itself refuses: its record rules, its groups of models, fields and files.
+#: Odoo's own refusals: record rules, and groups of models, fields and files.
 ODOO_REFUSES = re.compile(
     "top-secret|freshly baked|You are not allowed to|Sorry, you are not allowed"
     "|do not have enough rights|document type|Contact your administrator"
     "|The requested operation|You do not have|doesn't have|Access Denied|AccessError"
 )
 
-#: Refusals whose next step is no button of theirs, and what it is.
+#: Actions whose refusal has no button for the next step, and why.
 NO_BUTTON = {
     "own deal: give a colleague an activity": "somebody else is chosen in the same form",
     "a colleague's deal: import a new amount": "an import lists messages",
@@ -33,7 +33,7 @@ NO_BUTTON = {
 
 
 def read_outcomes():
-    """Rows of the table by application, action and side."""
+    """Return the outcomes by role, for each app, action and side."""
     if not OUTCOMES.exists():
         return {}
     with OUTCOMES.open(newline="") as source:
@@ -55,7 +55,7 @@ def write_outcomes(rows):
 
 @tagged("post_install", "-at_install", "nka")
 class PairedCase(HttpCase):
-    """The world, and one action of one role in it."""
+    """The company with both sides, and the run of one action as one role."""
 
     @classmethod
     def setUpClass(cls):
@@ -67,9 +67,10 @@ class PairedCase(HttpCase):
         cls.env.cr.precommit.run()
 
     def _try(self, what, role, side):
-        """Do one thing as one role and take it back.
+        """Perform an action as a role and roll it back.
 
-        :return: the refusal, or an empty text; ``button`` is the next step it offers
+        :return: the message of a refusal, or an empty string; ``self.button`` is the
+            label of the button that it offers
         """
         self.button = ""
         env, cr = self.env, self.env.cr
@@ -98,7 +99,7 @@ class PairedCase(HttpCase):
             env.clear()
             savepoint.close(rollback=True)
             env.clear()
-            # What was cached meanwhile, as of groups and views, is of this action.
+            # Drop what this action cached, such as groups and views.
             self.registry.reset_changes()
         return ""
 
@@ -116,7 +117,7 @@ class PairedCase(HttpCase):
         return open_url
 
     def _each(self, *apps):
-        """Every action on both sides; NKA_PAIRED narrows them to some words."""
+        """Yield the actions on both sides; NKA_PAIRED selects by description."""
         words = os.environ.get("NKA_PAIRED", "")
         for what in ACTIONS:
             for side in SIDES:
@@ -124,7 +125,7 @@ class PairedCase(HttpCase):
                     yield what, side
 
     def _is_ours(self, what, refusal):
-        """A sentence of the addon that names who can help, with the next step."""
+        """Return whether the addon refused, naming a helper and the next step."""
         if ODOO_REFUSES.search(refusal):
             return False
         asks = what.words in NO_BUTTON or any(name in self.button for name in HELPERS)

@@ -1,4 +1,4 @@
-"""Meetings, quotations and orders."""
+"""Actions of colleagues on meetings, quotations and orders."""
 
 from odoo import Command, fields
 from odoo.service.model import call_kw

@@ -1,10 +1,10 @@
-"""What a colleague may do in plain Odoo works with the addon, or is refused in words that help."""
+"""What works in plain Odoo works with the addon, or the refusal says what to do."""
 
 from .actions import ACTIONS
 from .paired import REFUSED, SAYS, SIDES, WORKS, PairedCase, read_outcomes
 from .world import ROLES
 
-#: So many of them at least.
+#: Minimum number of outcomes in the table.
 ACTIONS_AT_LEAST = 400
 
 
@@ -15,7 +15,7 @@ class TestPaired(PairedCase):
         cls.outcomes = read_outcomes()
 
     def _failures(self, *apps):
-        """What differs from plain Odoo without a sentence that helps."""
+        """Yield actions that the addon refuses without saying what to do."""
         for what, side in self._each(*apps):
             for role, outcome in self.outcomes[what.app, what.words, side].items():
                 if outcome == REFUSED:
@@ -60,14 +60,14 @@ class TestPaired(PairedCase):
 
 
 class TestTable(PairedCase):
-    """The table names each action once for both sides, with the roles that try it."""
+    """The table lists each action once per side, with the roles that try it."""
 
     @classmethod
     def setUpClass(cls):
-        # The table needs no company.
+        # Reading the table needs no test data.
         super(PairedCase, cls).setUpClass()
 
-    def test_it_is_complete(self):
+    def test_table_is_complete(self):
         tried = {
             (what.app, what.words, side): set(what.roles)
             for what in ACTIONS
@@ -76,15 +76,15 @@ class TestTable(PairedCase):
         known = {key: set(row) for key, row in read_outcomes().items()}
         self.assertEqual(known, tried)
 
-    def test_it_knows_all_roles(self):
+    def test_table_has_all_roles_and_outcomes(self):
         rows = read_outcomes().values()
         cells = [(role, outcome) for row in rows for role, outcome in row.items()]
         self.assertEqual({role for role, _outcome in cells}, set(ROLES))
         self.assertEqual({text for _role, text in cells}, {WORKS, REFUSED, SAYS})
         self.assertGreaterEqual(len(cells), ACTIONS_AT_LEAST)
 
-    def test_others_meet_no_sentence(self):
-        """Only what concerns a key account is ever answered otherwise."""
+    def test_other_clients_get_no_message(self):
+        """Only actions on key accounts may get a message of the addon."""
         said = [
             key
             for key, row in read_outcomes().items()

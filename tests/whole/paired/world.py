@@ -1,7 +1,7 @@
 """The company in which colleagues act, the same with and without the addon.
 
-Everything exists twice: of a client that the addon protects, where it is installed, and of
-another one that has nothing to do with it.
+All records exist twice: for a client that the addon protects if it is installed, and
+for another client that isn't a key account.
 """
 
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ from odoo.tests import new_test_user
 
 from ...common import qualify
 
-#: Login and groups by role. The last three work for the client, or for nobody.
+#: Groups by role. The last two aren't employees: a portal user and a visitor.
 ROLES = {
     "salesperson": ("sales_team.group_sale_salesman",),
     "all documents": ("sales_team.group_sale_salesman_all_leads",),
@@ -28,7 +28,7 @@ ROLES = {
 }
 SELLERS = ("salesperson", "all documents", "sales admin")
 OUTSIDE = ("portal", "visitor")
-#: Who is named in a refusal: the account's manager and the supervisors.
+#: People named in a refusal: the account's manager and the supervisors.
 HELPERS = ("Maria Manager", "Susan Supervisor", "Stephen Supervisor")
 
 
@@ -37,7 +37,7 @@ def has_addon(env):
 
 
 class World:
-    """People by role, and the two sides: ``key`` and ``other``."""
+    """Users by role, and the two sides ``key`` and ``other``."""
 
     def __init__(self, env):
         self.env = env
@@ -133,7 +133,7 @@ class World:
 
     def _protect(self, client):
         env = self.env
-        # Stages ask for documents in tests of the gate; here salespeople win deals.
+        # No stage requires documents here, so that salespeople can win deals.
         env["nka.document.type"].search([]).stage_ids = False
         accounts = env["nka.key.account"].with_user(self.maria)
         tier = env.ref("nka_key_accounts.nka_tier_major")
@@ -289,7 +289,7 @@ class World:
         }
 
     def _add_employee(self, side):
-        """Maria's own, and one whose work has nothing to do with key accounts."""
+        """Add an employee with payslip and leave; only Maria manages key accounts."""
         env = self.env
         user = self.maria if side.name == "Northwind" else self.mate
         side.employee = env["hr.employee"].create(
@@ -334,7 +334,7 @@ class World:
         )
 
     def _let_in(self, side):
-        """A person of each client who has a login of the portal."""
+        """Add a portal user of the client."""
         login = f"portal_{side.name.lower()}"
         side.guest = new_test_user(
             self.env,

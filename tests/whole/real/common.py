@@ -1,4 +1,4 @@
-"""Ground of the tests of the loader: a small dirty folder of real sales."""
+"""Setup for tests of the loader: a small folder of sales data with errors."""
 
 import tempfile
 from pathlib import Path
@@ -34,7 +34,7 @@ COUNTED = (
 
 
 class RealLoaderCase(NkaCase):
-    """A small dirty folder, read anew for every class."""
+    """A small folder of sales data with errors, read again for every class."""
 
     @classmethod
     def setUpClass(cls):

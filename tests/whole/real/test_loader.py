@@ -1,4 +1,4 @@
-"""The loader of real sales, on a small folder made for the test."""
+"""Loader of real sales, on a small folder created for the test."""
 
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from .common import DIRTY_LINES, RealLoaderCase
 
 @tagged("nka_real")
 class TestRealLoader(RealLoaderCase):
-    """What a load leaves in the database."""
+    """Records in the database after a load."""
 
     @classmethod
     def setUpClass(cls):
@@ -43,7 +43,7 @@ class TestRealLoader(RealLoaderCase):
             team.member_ids.mapped("name"), ["Anna Snelling", "Moses Frase"]
         )
 
-    def test_nobody_is_invited_by_mail(self):
+    def test_no_invitations_are_mailed(self):
         emails = self.loader.records("res.users").mapped("email")
         self.assertFalse(self.env["mail.mail"].search([("email_to", "in", emails)]))
 
@@ -80,7 +80,7 @@ class TestRealLoader(RealLoaderCase):
         self.assertEqual(lead.expected_revenue, 55)
         self.assertEqual(lead.date_closed, datetime(2017, 3, 7, 12))
 
-    def test_open_deals_wait_in_their_stages(self):
+    def test_open_deals_are_in_their_stages(self):
         engaged, prospect = self._ref("deal_E1"), self._ref("deal_P1")
         self.assertEqual(
             (engaged.won_status, engaged.stage_id.name), ("pending", "Engaging")
@@ -91,7 +91,7 @@ class TestRealLoader(RealLoaderCase):
         self.assertEqual(engaged.expected_revenue, 4821)
         self.assertFalse(engaged.date_closed)
 
-    def test_subsidiary_gives_its_own_name_to_its_deals(self):
+    def test_deals_of_a_subsidiary_have_its_name(self):
         self.assertEqual(self._ref("deal_W2").partner_name, "Bluth")
 
     def test_deal_without_a_client_is_loaded(self):
@@ -116,7 +116,7 @@ class TestRealLoader(RealLoaderCase):
         self.assertEqual(self._ref("product_gtxpro").list_price, 4821)
         self.assertEqual(self._ref("invoice_W3").amount_untaxed, 1000.10)
 
-    def test_misspelt_product_is_the_product(self):
+    def test_misspelled_product_is_recognized(self):
         self.assertEqual(
             self._ref("invoice_W3").invoice_line_ids.product_id,
             self._ref("product_gtxpro"),
@@ -129,7 +129,7 @@ class TestRealLoader(RealLoaderCase):
 
     # ------------------------------------------------------------ sums
     def _differences(self):
-        """Beside those of the pay, which no month was calculated for."""
+        """Return the differences except those of credits: no month is calculated."""
         found = differences(self.loader, {})
         return [line for line in found if not line.startswith("Credit of")]
 
@@ -153,7 +153,7 @@ class TestRealLoader(RealLoaderCase):
             found,
         )
 
-    def test_foreign_invoices_are_not_counted(self):
+    def test_other_invoices_are_not_counted(self):
         self._new_invoice(self._ref("client_acme"), 500)
         self.assertEqual(self._differences(), [])
 
@@ -174,7 +174,7 @@ class TestRealLoader(RealLoaderCase):
         self.assertEqual(account.supervisor_id, self._ref("user_dustinbrinkmann"))
         self.assertEqual(account.nominated_by_id, account.manager_id)
 
-    def test_deals_of_a_key_account_know_it(self):
+    def test_deals_reference_their_key_account(self):
         lead = self._ref("deal_E1")
         self.assertEqual(lead.key_account_id.partner_id, lead.partner_id)
 
@@ -188,9 +188,9 @@ class TestRealLoader(RealLoaderCase):
             ],
         )
 
-    # ------------------------------------------------------------ again
+    # ------------------------------------------------------------ reruns
     def _again(self, source=None):
-        """What another load adds, by model."""
+        """Load again and return the number of new records by model."""
         before = self._count()
         loader = self._loader(source or self.source)
         loader.run()
@@ -201,12 +201,12 @@ class TestRealLoader(RealLoaderCase):
     def test_rerun_adds_nothing(self):
         self.assertEqual(self._again(), {})
 
-    def test_what_people_changed_since_stays(self):
+    def test_rerun_keeps_changes_of_users(self):
         self._ref("client_acme").name = "Acme Worldwide"
         self._again()
         self.assertEqual(self._ref("client_acme").name, "Acme Worldwide")
 
-    def test_rerun_brings_what_the_source_gained(self):
+    def test_rerun_adds_new_lines_of_the_source(self):
         gained = won(opportunity_id="W9", close_value="3")
         lines = [*DIRTY_LINES["sales_pipeline"], gained]
         source = self._read({"sales_pipeline": lines})

@@ -1,4 +1,4 @@
-"""Loads of real sales that are cut short, refused or started by command."""
+"""Loads of real sales that are interrupted, refused or started by the command."""
 
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
@@ -16,7 +16,7 @@ from tools.real.loader import CompanyError, prepare_company
 from ...unit.real_sales import won, write_folder
 from .common import RealLoaderCase
 
-#: What the whole command makes beside the sales.
+#: Models of the records that the command creates in addition to the sales.
 MADE = (
     "nka.whitespace.line",
     "nka.sales.history",
@@ -31,12 +31,12 @@ MADE = (
 
 
 class Interrupted(Exception):
-    """Stands for a killed load."""
+    """Simulates a killed load."""
 
 
 @tagged("nka_real")
 class TestUnusualLoad(RealLoaderCase):
-    """A load that stops half-way, finds gaps, or meets a company that can't take it."""
+    """Interrupted loads, refused records and unsuitable companies."""
 
     def test_interrupted_load_is_completed(self):
         for stop_after in (1, 5, 9, 12):
@@ -60,18 +60,18 @@ class TestUnusualLoad(RealLoaderCase):
 
         return keep
 
-    def test_what_odoo_refuses_is_told_and_the_rest_comes_in(self):
+    def test_refused_records_are_reported_and_the_rest_is_loaded(self):
         login = "anna.snelling@example.com"
         self.env["res.users"].create({"name": "Anna", "login": login})
         with mute_logger("odoo.sql_db"):
             self.loader.run()
         told = dict(line.split(": ", 1) for line in self.loader.refused)
         self.assertRegex(told["nka_real.user_annasnelling"], "same login")
-        # what refers to a refused record is refused with it, and told with it
+        # records that reference a refused one are refused and reported as well
         missing = "external id 'nka_real.user_annasnelling'"
         self.assertIn(missing, told["nka_real.team_dustinbrinkmann"])
         self.assertIn("nka_real.user_mosesfrase", self.loader.ids("res.users"))
-        # beside the clients, Odoo names the partner of each user that came in
+        # Odoo also gives an external id to the partner of each user that was loaded
         clients = self.loader.records("res.partner").filtered("is_company")
         self.assertEqual(len(clients), 3)
         found = report.differences(self.loader, {})
@@ -88,7 +88,7 @@ class TestUnusualLoad(RealLoaderCase):
         self.assertEqual(without_product.amount_total, 5)
         self.assertEqual(self._ref("invoice_W1").amount_total, 4514)
 
-    def test_refusal_of_the_addon_costs_one_account_only(self):
+    def test_refusal_by_the_addon_affects_one_account_only(self):
         confirm = work._confirm
 
         def refuse_acme(account):
@@ -102,13 +102,13 @@ class TestUnusualLoad(RealLoaderCase):
             self.assertEqual(work.make_key_accounts(loader), 1)
         self.assertEqual(loader.refused, ["Acme isn't a key account: no."])
 
-    def test_company_with_books_in_another_currency_is_refused(self):
+    def test_company_with_entries_in_another_currency_is_refused(self):
         company = self.env["res.company"].create(
             {"name": "Euro Ltd", "currency_id": self.env.ref("base.EUR").id}
         )
         env = self.env(context={"allowed_company_ids": company.ids})
         env["account.chart.template"].try_loading("generic_coa", company)
-        # the chart brings its country's currency along
+        # the chart of accounts sets the currency of its country
         company.currency_id = self.env.ref("base.EUR")
         env["account.move"].create({"move_type": "entry"})
         with self.assertRaisesRegex(
@@ -138,7 +138,7 @@ class TestUnusualLoad(RealLoaderCase):
         self.assertEqual(self._command()[0], 0)
         self.assertEqual(self._made(), before)
 
-    def test_what_is_wrong_is_told_with_an_exit_status(self):
+    def test_problems_are_reported_with_an_exit_status(self):
         lines = [won(account="Condax", sales_agent="Carl Lin")]
         status, printed = self._command({"sales_pipeline": lines})
         self.assertEqual(status, 1)
@@ -154,7 +154,7 @@ class TestUnusualLoad(RealLoaderCase):
         self.assertEqual(self._made(), before)
 
     def _command(self, extra=None):
-        """Exit status and output of a run on the small folder."""
+        """Run the command on the small folder; return its exit status and output."""
         printed = StringIO()
         with (
             tempfile.TemporaryDirectory() as path,
@@ -166,7 +166,7 @@ class TestUnusualLoad(RealLoaderCase):
         return status, printed.getvalue()
 
     def _made(self):
-        """What there is of everything that the command makes."""
+        """Return the number of records of each model that the command fills."""
         return self._count() | {
             model: self.env[model].search_count([]) for model in MADE
         }

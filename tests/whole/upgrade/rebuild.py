@@ -1,8 +1,8 @@
-"""Run as a program on an updated database: bring every ledger up to what counts now.
+"""Program for an updated database: bring every ledger up to date and verify the result.
 
-Prints what was written; returns 1, and what does not hold, when something does not: what
-the ledger had stays, corrections lie in open months alone, both ways from accounting agree
-afterwards, and locked months are what was sealed.
+Existing lines must not change, new lines must be in open months, ledger and accounting
+must agree in both directions, and locked months must match their integrity hash. Prints
+what was written and every problem; exits with 1 if there is one.
 """
 
 import sys
@@ -16,7 +16,7 @@ ALL_DAYS = date(2000, 1, 1), date(2100, 12, 31)
 
 
 def broken_ledgers(env):
-    """Ledgers that a build doesn't bring to where they should be; prints what it wrote."""
+    """Build each ledger, print the number of new lines and yield the problems."""
     lines = env["nka.bonus.line"]
     builder = env["nka.bonus.builder"]
     for company in env["nka.bonus.head"].search([]).company_id:
@@ -38,7 +38,7 @@ def broken_ledgers(env):
 
 
 def main(database, *options):
-    """Build and verify; returns the exit code."""
+    """Build and verify; return the exit code."""
     with environment(database, *options) as env:
         broken = [*broken_ledgers(env), *broken_months(env)]
     print("\n".join(broken))

@@ -1,7 +1,8 @@
-"""What a company that has the addon must not notice: its database before the redesign and after.
+"""The redesign changes nothing in the databases of companies that use the addon.
 
-tools/checks/make_old_dump.py names the commit of the old code, and made the two files beside this one.
-They hold the tables and views of the Odoo that tools/setup pins, and are made anew with another one.
+tools/checks/make_old_dump.py names the commit of the old code and created the two files
+beside this one. They contain tables and views of the Odoo version that tools/setup
+pins, and have to be created again for another version.
 """
 
 import contextlib
@@ -22,11 +23,11 @@ from ...throw_away import ADDON, configured, needs_databases, odoo
 
 pytestmark = [pytest.mark.slow, needs_databases]
 
-# What every update writes again: Odoo's books about modules, and its signals to other processes.
+# Rewritten by every update: Odoo's tables about modules, and its signals to processes.
 WRITTEN_AGAIN = ("bus_", "ir_", "orm_signaling_")
-# What the addon brings itself, said anew or beside what was there: activity types, texts of
-# measures, checks of the close, groups of rules, rights that come with a role, and Odoo's
-# note that a job was made; and events that say how records stood that had none.
+# Rows of the addon that an update rewrites or adds: activity types, texts of KPIs,
+# checks of the close, groups of rules, groups implied by a role, Odoo's message that a
+# job was created, and events that log the status of records without one.
 BROUGHT = (
     "mail_activity_type",
     "mail_message",
@@ -49,7 +50,7 @@ ROWS = """
     SELECT count(*), md5(string_agg(told::text, '' ORDER BY told::text))
       FROM (SELECT {columns} FROM {table}) told"""
 
-# One change of each kind behind Odoo's back, and how the comparison tells it.
+# One change of each kind by SQL, and how the comparison reports it.
 WHERE_NAMED = """
     WHERE id = (SELECT res_id FROM ir_model_data
                  WHERE module = 'nka_key_accounts' AND name = '{}')"""
@@ -90,7 +91,7 @@ RENAMED = """
 
 @contextlib.contextmanager
 def database(suffix, template):
-    """A copy of a database, dropped afterwards."""
+    """Copy a database, yield the name of the copy and drop it afterwards."""
     name = f"{os.environ['NKA_ADDON_DATABASE']}_{suffix}_{os.getpid()}"
     subprocess.run(["createdb", "-T", template, name], check=True)
     try:
@@ -100,7 +101,7 @@ def database(suffix, template):
 
 
 def program(module, *words):
-    """Run a module of this clone as a program; returns what it printed."""
+    """Run a module of this clone as a program and return its output."""
     done = subprocess.run(
         [sys.executable, "-m", module, *configured(*map(str, words))],
         cwd=CLONE,
@@ -113,14 +114,14 @@ def program(module, *words):
 
 
 def snapshot_of(name, folder):
-    """What the addon is in a database."""
+    """Return the snapshot of the addon in a database."""
     path = folder / f"{name}.json"
     program("tools.checks.snapshot", "write", name, path)
     return snapshot.load(path)
 
 
 def rows_of(cursor, tables):
-    """Number of rows and digest of their content by table, of the columns given."""
+    """Return number and hash of the rows by table, for the given columns."""
     found = {}
     for table, columns in tables.items():
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -132,7 +133,7 @@ def rows_of(cursor, tables):
 
 @contextlib.contextmanager
 def cursor_on(name):
-    """A cursor whose work is kept."""
+    """Yield a cursor whose changes are committed."""
     with closing(psycopg2.connect(dbname=name)) as connection:
         with connection, connection.cursor() as cursor:
             yield cursor
@@ -140,25 +141,25 @@ def cursor_on(name):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Where the snapshots of these tests lie."""
+    """Return the folder for the snapshots of these tests."""
     return tmp_path_factory.mktemp("snapshots")
 
 
 @pytest.fixture(scope="module")
 def installed(folder):
-    """The snapshot of the addon as it is installed today, without demo data."""
+    """Return the snapshot of a new installation without demo data."""
     with database("installed", os.environ["NKA_ADDON_DATABASE"]) as name:
         return snapshot_of(name, folder)
 
 
-def test_a_new_installation_is_that_of_the_old_code(installed):
+def test_new_installation_equals_that_of_the_old_code(installed):
     counted, _uncounted = snapshot.compare(
         "baseline", snapshot.load(SNAPSHOT), installed
     )
     assert not counted, "\n" + snapshot.told(counted)
 
 
-def test_the_comparison_tells_every_kind_of_change(installed, folder):
+def test_comparison_reports_every_kind_of_change(installed, folder):
     with database("changed", os.environ["NKA_ADDON_DATABASE"]) as name:
         with cursor_on(name) as cursor:
             for statement, *named in CHANGES.values():
@@ -214,5 +215,5 @@ def test_updating_a_database_of_the_old_code(installed, folder):
 
 
 def is_complaint(line):
-    """Whether a line of Odoo's log warns or worse."""
+    """Return whether a line of Odoo's log is a warning or worse."""
     return any(f" {level} " in line for level in ("WARNING", "ERROR", "CRITICAL"))

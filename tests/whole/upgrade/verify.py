@@ -1,7 +1,7 @@
-"""Run as a program on a database with demo data: verify every locked month and the whole trail.
+"""Program for a database with demo data: verify the locked months and the audit trail.
 
-It runs on the old code before its database is kept, and on the new one after the update.
-Prints how much was verified; returns 1, and what does not hold, when something does not.
+It runs on the old code before the database is dumped, and on the new code after the
+update. Prints how much was verified and every problem; exits with 1 if there is one.
 """
 
 import sys
@@ -14,7 +14,7 @@ OFFICER = "nka_key_accounts.demo_user_payroll"
 
 
 def broken_months(env):
-    """Locked months that are not what was sealed, with the reason; prints their number."""
+    """Print the number of locked months and yield those that fail, with reason."""
     months = env["nka.month.close"].with_user(env.ref(OFFICER))
     months = months.search([("state", "=", "locked")])
     print(f"{len(months)} months with {len(months.statement_ids)} statements")
@@ -26,7 +26,7 @@ def broken_months(env):
 
 
 def broken_trails(env):
-    """Trails of companies that do not hold, with the reason; prints the number of events."""
+    """Print the number of events and yield broken audit trails, with the reason."""
     heads = env["nka.audit.head"].search([])
     print(f"{len(heads)} trails with {sum(heads.mapped('seq'))} events")
     heads.action_verify()
@@ -38,7 +38,7 @@ def broken_trails(env):
 
 
 def main(database, *options):
-    """Verify both; returns the exit code."""
+    """Verify both; return the exit code."""
     with environment(database, *options) as env:
         broken = [*broken_months(env), *broken_trails(env)]
     print("\n".join(broken))

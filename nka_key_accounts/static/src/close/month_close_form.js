@@ -2,16 +2,16 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formView } from "@web/views/form/form_view";
 
-/** Steps that take seconds: what the page says meanwhile. */
+/** Messages shown while a step is running, by action name. */
 const STEPS = {
     action_calculate: _t("The month is being calculated"),
     action_approve: _t("The month is being approved"),
     action_lock: _t("The month is being locked"),
 };
-/** Milliseconds after which it says so. */
+/** Delay before the message is shown, in milliseconds. */
 const DELAY = 500;
 
-/** Says which step is at work, and lets nobody press anything until it is over. */
+/** Block the page during a step of the close and show which step is running. */
 export class MonthCloseFormController extends formView.Controller {
     async beforeExecuteActionButton(clickParams) {
         const goesOn = await super.beforeExecuteActionButton(clickParams);
@@ -22,7 +22,7 @@ export class MonthCloseFormController extends formView.Controller {
         return goesOn;
     }
 
-    /** Also called when the step was refused. */
+    /** Odoo calls this after errors too, so the page never stays blocked. */
     async afterExecuteActionButton(clickParams) {
         if (clickParams.name in STEPS) {
             this.ui.unblock();

@@ -11,7 +11,7 @@ const ROLES = [
     "nka_key_accounts.group_key_account_supervisor",
 ];
 
-/** In the chatter of a deal or an account a file can become a document. */
+/** Add a "Convert to document" action to files in the chatter of deals and accounts. */
 patch(AttachmentList.prototype, {
     setup() {
         super.setup();

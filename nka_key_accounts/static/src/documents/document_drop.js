@@ -17,8 +17,8 @@ class DocumentDropzone extends Component {
 }
 
 /**
- * Makes documents of an account or a deal out of files: those chosen with the button,
- * or those dropped anywhere on the form. The files of one go become one document.
+ * Create a document of an account or deal from files that the user selects with the button
+ * or drops on the form. Files selected or dropped together become one document.
  */
 export class DocumentDrop extends Component {
     static template = "nka_key_accounts.DocumentDrop";
@@ -44,7 +44,7 @@ export class DocumentDrop extends Component {
         );
     }
 
-    /** Asked before files are chosen, and before dropped ones are sent. */
+    /** Save the record before files are selected or uploaded; return false if that fails. */
     async isSaved() {
         return this.props.record.save();
     }

@@ -7,8 +7,8 @@ import {
 } from "@web/views/fields/many2many_binary/many2many_binary_field";
 
 /**
- * Files that open for reading over the form: the preview beside it needs a wide screen.
- * What a browser can't show is downloaded.
+ * Open files in the file viewer, because the preview beside the form needs a wide screen.
+ * Files that the browser can't display are downloaded.
  */
 export class DocumentFiles extends Many2ManyBinaryField {
     static template = "nka_key_accounts.DocumentFiles";

@@ -2,8 +2,8 @@ import { registry } from "@web/core/registry";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 
 /**
- * Cards in columns of records, such as seasons or clients. Where there is no column yet, Odoo
- * keeps the page blank for whoever may create one; here nobody creates one, so the help shows.
+ * Kanban grouped by records, such as seasons or clients. Without columns, Odoo hides the help
+ * because the user might create a column. These views don't allow that, so the help is shown.
  */
 export class GroupedKanbanRenderer extends kanbanView.Renderer {
     get showNoContentHelper() {

@@ -3,7 +3,7 @@ import { answerReason, clickAction, inState } from "./steps";
 
 const tours = registry.category("web_tour.tours");
 
-// On an open commitment's form, as the manager who answers for it.
+// On an open commitment's form, as the manager responsible for it.
 tours.add("nka_breach_and_remedy", {
     steps: () => [
         clickAction("action_breach"),

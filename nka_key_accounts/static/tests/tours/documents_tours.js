@@ -33,7 +33,7 @@ tours.add("nka_gate_closed", {
     ],
 });
 
-// On a deal's form, as its manager: a file becomes a submitted document.
+// On a deal's form, as its manager: convert a file to a document and submit it.
 tours.add("nka_add_document", {
     steps: () => [
         {
@@ -64,7 +64,7 @@ tours.add("nka_add_document", {
     ],
 });
 
-// On a submitted document, as a supervisor: read the file, then send it back.
+// On a submitted document, as a supervisor: read the file, then return the document.
 tours.add("nka_return_document", {
     steps: () => [
         {

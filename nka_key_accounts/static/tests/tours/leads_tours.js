@@ -40,7 +40,7 @@ tours.add("nka_lead_with_referral", {
     ],
 });
 
-// On the form of a negotiation that is over, as its organiser.
+// On the form of a past negotiation, as its organizer.
 tours.add("nka_outcome_and_minutes", {
     steps: () => [
         {

@@ -24,7 +24,7 @@ tours.add("nka_approve_qualification", {
     steps: () => [clickAction("action_approve"), inState("approved")],
 });
 
-// In the list of outside ratings, as a manager: a file is looked through, then imported.
+// In the list of external ratings, as a manager: test a file, then import it.
 tours.add("nka_import_ratings", {
     steps: () => [
         {
@@ -70,7 +70,7 @@ tours.add("nka_import_ratings", {
     ],
 });
 
-// In the list of outside ratings, as a supervisor: all that wait are taken over.
+// In the list of external ratings, as a supervisor: accept all ratings that await review.
 tours.add("nka_take_ratings_over", {
     steps: () => [
         {

@@ -1,6 +1,6 @@
-// Steps that tours of several rooms take.
+// Steps shared by the tours of several rooms.
 
-// Milliseconds for what was typed to be looked up: on a busy machine the usual ten seconds are few.
+// Timeout for search results, in milliseconds. Odoo's ten seconds are too short on a busy machine.
 const PATIENCE = 30000;
 
 export const clickAction = (name) => ({
@@ -19,7 +19,7 @@ const picked = (field, name) => ({
     trigger: `.o_field_widget[name=${field}] input:value(${name})`,
 });
 
-// From the list that opens on a click.
+// Pick a record from the list that opens on a click.
 export const pick = (field, name) => [
     {
         content: `Open the list of ${field}`,
@@ -35,7 +35,7 @@ export const pick = (field, name) => [
     picked(field, name),
 ];
 
-// What was typed is marked in the answer to it; the list before closes when the answer comes.
+// Search results highlight the typed text, which distinguishes them from the previous list.
 export const find = (field, typed, name) => [
     {
         content: `Type ${typed}`,
@@ -51,7 +51,7 @@ export const find = (field, typed, name) => [
     picked(field, name),
 ];
 
-// People are shown with their pictures, and nothing of what was typed is marked.
+// Pick a user or partner shown with an avatar: such results don't highlight the typed text.
 export const name = (field, person) => [
     {
         content: `Type ${person}`,
