@@ -344,7 +344,7 @@ SCENARIOS = {
         "test_findings_written_beside_the_preview": {"nka.document.finding"},
     },
     leads_test_custody.TestCustody: {
-        # What hangs on a deal is moved by SQL: nobody is woken with the guard open.
+        # Records of a deal are moved by SQL, so no override runs with the guard open.
         "test_supervisor_merges_and_deletes_with_events": set(),
     },
     leads_test_origin.TestOrigin: {
