@@ -182,7 +182,10 @@ class Day(models.Model):
 
     @api.model
     def _domain_lead_ids(self):
-        """Return the domain of deals with a due step, a passed closing date or no step."""
+        """Return the domain of deals that need a step.
+
+        Their step is due or missing, or their closing date has passed.
+        """
         today = fields.Date.context_today(self)
         return [
             ("type", "=", "opportunity"),

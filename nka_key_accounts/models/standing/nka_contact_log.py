@@ -70,7 +70,7 @@ class ContactLog(models.TransientModel):
                 date_deadline=self.next_date,
                 summary=self.next_step,
                 user_id=self.env.uid,
-                automated=False,  # a person's plan: the daily job leaves it alone
+                automated=False,  # a user's plan: the daily job doesn't change it
             )
         return {"type": "ir.actions.act_window_close"}
 
