@@ -243,7 +243,9 @@ class TestSetting(MoneyCase):
         self.assertEqual(event.user_id, admin)
 
     def test_a_receivable_account_is_refused_with_what_to_do(self):
-        with self.assertRaisesRegex(ValidationError, "what is still owed isn't money"):
+        with self.assertRaisesRegex(
+            ValidationError, "amounts still owed don't count as money"
+        ):
             self.company.nka_money_account_ids = self.receivable
 
     def test_also_when_it_becomes_one_later(self):

@@ -602,7 +602,7 @@ class TestOwnMeasure(SeasonCase):
             "domain": "[]",
         }
         price = self._field("sale.order.line", "price_unit").id
-        with self.refused(ValidationError, "in which currency"):
+        with self.refused(ValidationError, "without a currency"):
             self._own("sale.order.line", value_field_id=price, **line)
         self._own(
             "sale.order.line",
@@ -669,7 +669,7 @@ class TestOwnMeasure(SeasonCase):
 
     def test_meaning_stays_while_a_plan_uses_it(self):
         kpi = self._kpi("negotiations").with_user(self.kam_admin)
-        with self.refused(ValidationError, "goal list"):
+        with self.refused(ValidationError, "approved plan version"):
             kpi.direction = "lower"
         kpi.write({"name": "Talks", "direction": "higher"})
 

@@ -98,12 +98,12 @@ class TestStatementSources(SourcesCase):
     def test_who_may_not_open_them_is_told_what_he_sees_instead(self):
         credit = self._lines().with_user(self.officer)
         for action in (credit.action_open_source, credit.action_open_payment):
-            with self.refused(UserError, "is on this line"):
+            with self.refused(UserError, "The line shows"):
                 action()
 
     def test_an_undone_payment_is_named_as_such(self):
         self.payment.move_id.line_ids.remove_move_reconcile()
-        with self.refused(UserError, "no longer in accounting"):
+        with self.refused(UserError, "no longer exists in accounting"):
             self._lines().with_user(self.manager).action_open_payment()
 
     def test_the_superior_reads_the_credits_behind_his_teams_pay(self):

@@ -10,8 +10,8 @@ import polib
 FOLDER = Path(__file__).parents[2] / "nka_key_accounts" / "i18n"
 TEMPLATE = polib.pofile(str(FOLDER / "nka_key_accounts.pot"))
 RUSSIAN = polib.pofile(str(FOLDER / "ru.po"))
-#: Formulas, and refusals of what a form can't hold, that no screen shows.
-UNSEEN = {"split", "prorate", "what_if"}
+#: Formulas without words, and formulas and refusals that no screen shows.
+UNSEEN = {"split", "prorate", "what_if", "correction", "soft.pay"}
 UNSEEN_REFUSALS = {
     "pay",
     "terms",
@@ -21,7 +21,6 @@ UNSEEN_REFUSALS = {
     "policy",
     "direction",
     "started",
-    "days",
     "period",
     "component",
     "earned",
