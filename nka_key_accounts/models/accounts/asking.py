@@ -43,9 +43,10 @@ def who_works(account):
 
 
 def who_decides(account):
-    """Return the supervisor who decides on an account, as :func:`who_works`.
+    """Return the supervisor who decides on an account.
 
-    The manager and the current user can't be the one.
+    Parameters and result are as in :func:`who_works`. It is never the account's
+    manager.
     """
     if not account:
         return account.env["res.users"]
@@ -54,9 +55,10 @@ def who_decides(account):
 
 
 def name_helpers(account):
-    """Return the names of the account's contact person and a supervisor, for "Ask …".
+    """Return the names of the user who works with the client and of a supervisor, to be
+    asked.
 
-    :return: "a key account administrator" if there is neither
+    :return: one or two names, or "a key account administrator"
     :rtype: str
     """
     env = account.env

@@ -4,7 +4,7 @@ from ..trail.roles import SUPERVISOR
 
 
 class MailActivity(models.Model):
-    """Assign activities of archived users to the user who covers for them.
+    """Assign activities of archived users to the users who replace them.
 
     Reviews, reminders and next steps are assigned to the users named on a record. They
     stay named there after their login is archived, so no one would see the activity.

@@ -5,8 +5,7 @@ from ..trail.permits import find_permit
 
 
 class AccountItemMixin(models.AbstractModel):
-    """Mixin for records that belong to a key account, directly or through another
-    record.
+    """Mixin for records that belong to a key account or to one of its records.
 
     Their owner can't be changed. Record rules check a record only before a write, so
     they alone wouldn't prevent users from moving their records to other managers'

@@ -188,7 +188,8 @@ class Assignment(models.Model):
         :param date date_from: first day of the new shares
         :param handover: the nka.handover that caused the change
         :return: the opened assignments
-        :raise UserError: if a start date is in the past or the shares don't total 100
+        :raise UserError: if a past assignment would be replaced, or for shares that
+            don't total 100
         """
         accounts = self.env["nka.key.account"].union(*shares)
         running = self._running(accounts)
@@ -224,7 +225,11 @@ class Assignment(models.Model):
 
     @api.model
     def _hand_over(self, handover, date_from):
-        """Give the incoming manager what the outgoing one doesn't keep."""
+        """Give the incoming manager the share that the outgoing one doesn't keep.
+
+        :param handover: nka.handover
+        :param date date_from: first day of the new shares
+        """
         shares = {}
         for account, by_user in self._running_shares(handover.key_account_ids).items():
             giver, receiver = handover.from_user_id, handover.to_user_id

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class ClientJoin(models.Model):
-    """Day since which a contact belongs to a key account.
+    """Record of when a contact joined or left a key account.
 
     Odoo moves a contact's documents to its new client, but earlier purchases aren't the
     client's sales. A row with a contact excludes its documents dated before the day,
@@ -69,9 +69,7 @@ class ClientJoin(models.Model):
     # ------------------------------------------------------------ checks
     @api.model
     def _check_clients_stay(self, accounts):
-        """Refuse to move a client with its own key account history below another
-        client.
-        """
+        """Refuse to move a client with its own history below another client."""
         for account in accounts.sudo():
             client = account.partner_id.commercial_partner_id
             if account.partner_id != client:

@@ -106,7 +106,5 @@ class FigureMixin(models.AbstractModel):
 
     @api.model
     def _forget_figures(self):
-        """Invalidate figures read earlier in this transaction, as their records
-        changed.
-        """
+        """Invalidate figures read earlier in this transaction, now outdated."""
         self.invalidate_model(self._figure_names(), flush=False)

@@ -33,10 +33,9 @@ _logger = logging.getLogger(__name__)
 class Handover(models.Model):
     """Transfer of one or more accounts from one manager to another on a date.
 
-    On execution, the incoming manager gets access to everything and the outgoing
-    manager loses it in the same transaction; the credit split is kept for pay. Rooms
-    declare what else belongs to an account in ``_owned_domains``,
-    ``_checklist_sources`` and ``_move_work``.
+    The incoming manager gets all access and the outgoing one loses it at once; the
+    credit split is kept for pay. Rooms declare what else belongs to an account in
+    ``_owned_domains``, ``_checklist_sources`` and ``_move_work``.
     """
 
     _name = "nka.handover"
@@ -244,11 +243,7 @@ class Handover(models.Model):
                 )
 
     def _check_proposer(self):
-        """Check that managers propose only their own accounts. Supervisors propose any.
-
-        :raise AccessError: if the current user isn't the outgoing manager
-        :raise UserError: if one of the accounts has another manager
-        """
+        """Check that managers propose their own accounts only; supervisors any."""
         if self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR):
             return
         for handover in self.sudo():
@@ -262,9 +257,7 @@ class Handover(models.Model):
             handover._check_from_owner(handover.key_account_ids)
 
     def _check_from_owner(self, accounts):
-        """Raise UserError for accounts that the outgoing manager doesn't manage (any
-        more).
-        """
+        """Refuse accounts that the outgoing manager doesn't manage (any more)."""
         for account in accounts:
             if account.manager_id != self.from_user_id:
                 raise UserError(
@@ -315,8 +308,7 @@ class Handover(models.Model):
     def action_cancel(self):
         """Cancel a handover that hasn't been executed.
 
-        :raise AccessError: if the current user can't edit it, or if it is approved and
-            they aren't a supervisor
+        :raise AccessError: if the user can't edit it, or not cancel an approved one
         """
         self.check_access("write")
         self._check_state("draft", "submitted", "approved", "returned")
@@ -351,8 +343,7 @@ class Handover(models.Model):
 
     # ------------------------------------------------------------ review
     def _check_complete(self):
-        # Called after the check of the state, so that a finished handover doesn't
-        # reveal who manages its accounts now.
+        # After the state check: a finished handover doesn't reveal today's manager.
         self._check_proposer()
         self._check_approvable()
         self._check_date()
@@ -398,10 +389,7 @@ class Handover(models.Model):
         return {**super()._prepare_return(reason), "return_reason": reason}
 
     def _check_ready(self):
-        """Check everything a handover requires, independent of the current user.
-
-        :raise UserError: for the first requirement that isn't met
-        """
+        """Check everything a handover requires, whoever the current user is."""
         self.ensure_one()
         if not (self.reason or "").strip():
             raise UserError(self.env._("Enter the reason for the handover."))
@@ -464,11 +452,8 @@ class Handover(models.Model):
             )
 
     def _check_credit(self):
-        """Check that the outgoing manager keeps no more credit than they have.
-
-        A handover of credit only must transfer some of it.
-
-        :raise UserError: otherwise
+        """Check that no manager keeps more credit than they have, or all in a credit
+        move.
         """
         running = self.env["nka.assignment"]._running_shares(self.key_account_ids)
         for account, shares in running.items():
@@ -522,8 +507,7 @@ class Handover(models.Model):
 
     # ------------------------------------------------------------ records of accounts
     def _owned_domains(self, accounts):
-        """Hook: return where records of these accounts are found. Rooms add their
-        models.
+        """Hook: return where records of accounts are found. Rooms add their models.
 
         :return: for each model the domain of its records that belong to ``accounts``;
             their activities, files and followers are transferred with them
@@ -580,9 +564,8 @@ class Handover(models.Model):
         )
 
     def _leaving_accounts(self):
-        """Return all accounts of the outgoing manager in the company, in any state.
-
-        If they kept a former account, they could still read its history.
+        """Return the outgoing manager's accounts in any state: with a former account,
+        they could still read its history.
         """
         return self.env["nka.key.account"].search(
             [
@@ -617,7 +600,7 @@ class Handover(models.Model):
                 handover._return(str(refusal))
 
     def _execute(self):
-        """Transfer credit, ownership and work. Access of the outgoing manager ends.
+        """Transfer credit, ownership and work; the outgoing manager loses access.
 
         Everything is checked again, because days can pass between approval and date.
 
@@ -655,10 +638,7 @@ class Handover(models.Model):
         return deputy.browse() if deputy == self.to_user_id else deputy
 
     def _leave_deputy_posts(self):
-        """Replace the outgoing manager as deputy by the incoming manager.
-
-        Accounts that the incoming manager manages are left without a deputy.
-        """
+        """Make the incoming manager deputy instead, or no one on their own accounts."""
         posts = self.env["nka.key.account"].search(
             [
                 ("deputy_id", "=", self.from_user_id.id),
@@ -689,17 +669,12 @@ class Handover(models.Model):
         )
 
     def _givers(self, records):
-        """Return the records whose salesperson is the outgoing manager, with a context
-        that sends no notifications.
-        """
+        """Return the outgoing manager's records, without notifications when written."""
         own = records.filtered(lambda record: record.user_id == self.from_user_id)
         return self._quietly(own)
 
     def _move_followers(self, accounts):
-        """Unsubscribe the outgoing manager from all records of the accounts.
-
-        The incoming manager follows the accounts.
-        """
+        """Make the incoming manager follow the accounts instead of the outgoing one."""
         giver = self.from_user_id.partner_id
         self.env["mail.followers"].search(
             self._domain_on_owned(accounts) & Domain("partner_id", "=", giver.id)

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from .asking import who_decides, who_works
 
-#: Maximum length of a question, because any colleague can send one.
+#: Maximum length of a question in characters; any colleague can send one.
 LONGEST = 2000
 
 

@@ -214,9 +214,8 @@ class KeyAccount(models.Model):
     @api.depends("state", "cadence_days", "date_start", "tier_id", "deputy_id", "note")
     @api.depends_context("uid", "tz")
     def _compute_figures(self):
-        """Depend on the account's own fields, so that their changes invalidate figures.
-
-        Data outside the account has no dependency, see ``figure_sources``.
+        """Recompute figures when the account's own fields change, see
+        ``figure_sources``.
         """
         return super()._compute_figures()
 
@@ -264,9 +263,8 @@ class KeyAccount(models.Model):
                 )
 
     def _name_supervisors(self):
-        """Return the names of supervisors who can decide on the account, its own first.
-
-        The manager and the current user are not among them.
+        """Return the names of other supervisors who can decide, the account's own
+        first.
         """
         account = self.sudo()
         return self.env["res.users"]._nka_name_holders(
@@ -298,12 +296,8 @@ class KeyAccount(models.Model):
             )
 
     def _check_ownership_write(self, vals):
-        """Check changes of the client, company, manager and supervised fields.
-
-        The manager of a confirmed account changes only through a handover.
-
-        :raise UserError: for fields that can't be changed by a write
-        :raise AccessError: for fields reserved for supervisors
+        """Check changes of client, company, manager and fields reserved for
+        supervisors.
         """
         if {"partner_id", "company_id"} & vals.keys():
             raise UserError(
@@ -318,11 +312,7 @@ class KeyAccount(models.Model):
             self._check_supervised_write()
 
     def _check_manager_write(self, vals):
-        """Check a change of manager.
-
-        A user who only covers for the manager can't take over the account, and the
-        manager of a confirmed account changes only through a handover.
-        """
+        """Refuse changes by covering deputies, or to key accounts without handover."""
         if not self._may_supervise():
             self._check_not_standing_in()
         if any(account.state in ("key", "former") for account in self):
@@ -357,10 +347,7 @@ class KeyAccount(models.Model):
             )
 
     def _check_confirmable(self):
-        """Hook: check what a candidate requires before it can be confirmed.
-
-        :raise UserError: if something is missing
-        """
+        """Hook: raise UserError if a candidate lacks what a confirmation requires."""
         for account in self:
             if not account.manager_id:
                 raise UserError(
@@ -410,9 +397,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _prepare_candidate_vals(self, vals):
-        """Return values for a candidate, with the client of whichever contact was
-        given.
-        """
+        """Return values with the client of the contact given, and a default manager."""
         partner = self.env["res.partner"].browse(vals.get("partner_id"))
         commercial = partner.sudo().commercial_partner_id
         prepared = {**vals, "partner_id": commercial.id or False}
@@ -422,10 +407,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_nominate(self):
-        """Nominate the accounts and notify a supervisor.
-
-        Declined and former accounts become candidates again. For a candidate, the
-        supervisor's activity is scheduled if there is none.
+        """Make these accounts candidates (again) and ask a supervisor to decide.
 
         :raise UserError: if an account is a key account already
         """
@@ -469,11 +451,9 @@ class KeyAccount(models.Model):
         orphans.write({"supervisor_id": self.env.uid})
 
     def action_decline(self, reason=None):
-        """Decline nominations.
+        """Decline nominations as a supervisor.
 
-        :param str reason: without it, the reason wizard is opened
-        :return: True, or the action that opens the wizard
-        :raise AccessError: if the current user isn't a supervisor
+        :param str reason: if missing, the reason wizard is opened
         :raise UserError: if an account isn't a candidate
         """
         self._check_supervisor()
@@ -485,11 +465,9 @@ class KeyAccount(models.Model):
         return True
 
     def action_retire(self, reason=None):
-        """End the key account status. Assignments end today; the history is kept.
+        """End the status and the assignments today; the history is kept.
 
-        :param str reason: without it, the reason wizard is opened
-        :return: True, or the action that opens the wizard
-        :raise AccessError: if the current user isn't a supervisor
+        :param str reason: if missing, the reason wizard is opened
         :raise UserError: if an account isn't a key account
         """
         self._check_supervisor()
@@ -524,9 +502,7 @@ class KeyAccount(models.Model):
         return open_action(self.env, "nka_key_account_action", **changes)
 
     def _prepare_open(self, name, model, domain, **action):
-        """Return an action that opens records of the account, with its name in the
-        title.
-        """
+        """Return an action that opens records of the account, named in the title."""
         # The caller can have built the domain as superuser.
         self.check_access("read")
         title = f"{name}: {self.display_name}"
@@ -545,7 +521,7 @@ class KeyAccount(models.Model):
         )
 
     def action_open_assignments(self):
-        """Open the assignments of the account."""
+        """Open the assignments of the account: managers, dates and shares."""
         self.ensure_one()
         name = self.env._("Assignments")
         return self._prepare_open(
@@ -575,7 +551,6 @@ class KeyAccount(models.Model):
         the company if its own is archived or among the makers.
 
         :param res.users makers: users who can't decide on it
-        :return: one user, or an empty recordset
         :rtype: res.users
         """
         users = self.env["res.users"]
@@ -594,9 +569,8 @@ class KeyAccount(models.Model):
             account.mentor_user_ids = [(6, 0, mentors or [])]
 
     def _read_standing(self):
-        """Return the end of the manager's absence, if any, and the mentors. One query.
+        """Return end of the manager's absence, or None, and mentors by id. One query.
 
-        :return: pairs by account id
         :rtype: dict[int, tuple[datetime | None, list[int] | None]]
         """
         self._flush_standing()
@@ -637,12 +611,8 @@ class KeyAccount(models.Model):
         )
 
     def _user_to_tell(self):
-        """Return the user to notify about the account.
-
-        This is the first active of its manager, deputy and supervisor, or else another
-        supervisor of the company.
-
-        :rtype: res.users
+        """Return the res.users to notify: the first active of manager, deputy and
+        supervisor, or else another supervisor of the company.
         """
         account = self.sudo()
         people = account.manager_id | account.deputy_id | account.supervisor_id
@@ -691,10 +661,8 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_on_duty(self, alias):
-        """Return SQL for the user who gets today's work.
-
-        This is the manager, or the deputy during an absence. If that user is archived,
-        it is the next one of manager, deputy and supervisor.
+        """Return SQL for the user on duty: the manager, or the deputy during an
+        absence. If archived, it is the next of manager, deputy and supervisor.
         """
         return SQL(
             """(SELECT person.id
@@ -711,12 +679,9 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_absence(self, alias, selected):
-        """Hook: return SQL for an aggregate over the manager's current absences.
+        """Hook: return SQL for an aggregate over the manager's absences now, or NULL.
 
-        :param str alias: table alias of the account
-        :param SQL selected: the aggregate; absences have the alias ``absence`` and the
-            column ``date_to``
-        :return: NULL by default
+        :param SQL selected: the aggregate, over ``absence`` with its ``date_to``
         """
         return SQL("NULL")
 

@@ -142,8 +142,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _domain_covering(self):
-        """Return the condition for accounts of the current company or its parent
-        companies.
+        """Return the condition for accounts of the current company or its parents.
 
         A client is a key account in at most one of them.
         """
@@ -355,16 +354,14 @@ class ResPartner(models.Model):
         return self.browse()
 
     def _own_documents(self):
-        """Hook: return ids of invoices, as ``move``, and orders, as ``order``, by
-        contact id.
+        """Hook: return ids of invoices (``move``) and orders (``order``) by contact id.
 
         :rtype: dict[int, dict[str, list[int]]]
         """
         return {}
 
     def _document_marks(self):
-        """Return the ids of the latest invoice and order of each contact, by contact
-        id.
+        """Return the ids of the latest invoice and order, by contact id.
 
         :rtype: dict[int, tuple[int, int]]
         """
@@ -377,7 +374,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _past_documents(self, joins):
-        """Hook: return the documents that rows of ``nka.client.join`` exclude, by row
+        """Hook: return the documents excluded by rows of ``nka.client.join``, by row
         id.
 
         :rtype: dict[int, dict[str, list[int]]]
