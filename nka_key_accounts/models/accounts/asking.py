@@ -45,8 +45,8 @@ def who_works(account):
 def who_decides(account):
     """Return the supervisor who decides on an account.
 
-    Parameters and result are as in :func:`who_works`. It is never the account's
-    manager.
+    Parameters and result are as in :func:`who_works`. It is never the account's manager
+    or the current user.
     """
     if not account:
         return account.env["res.users"]
@@ -55,8 +55,7 @@ def who_decides(account):
 
 
 def name_helpers(account):
-    """Return the names of the user who works with the client and of a supervisor, to be
-    asked.
+    """Return the names of the user who works with a client and a supervisor.
 
     :return: one or two names, or "a key account administrator"
     :rtype: str

@@ -452,9 +452,7 @@ class Handover(models.Model):
             )
 
     def _check_credit(self):
-        """Check that no manager keeps more credit than they have, or all in a credit
-        move.
-        """
+        """Check that managers keep at most their share, less if only credit moves."""
         running = self.env["nka.assignment"]._running_shares(self.key_account_ids)
         for account, shares in running.items():
             own = shares.get(self.from_user_id, 0.0)

@@ -263,9 +263,7 @@ class KeyAccount(models.Model):
                 )
 
     def _name_supervisors(self):
-        """Return the names of other supervisors who can decide, the account's own
-        first.
-        """
+        """Return names of other supervisors who can decide, the account's own first."""
         account = self.sudo()
         return self.env["res.users"]._nka_name_holders(
             SUPERVISOR,

@@ -4,9 +4,7 @@ STATEMENT = "nka.pay.statement"
 
 
 class MailMail(models.Model):
-    """Emails with statements: cancel outdated ones and record the outcome of the
-    others.
-    """
+    """Cancel emails with outdated statements; record the outcome of the others."""
 
     _inherit = "mail.mail"
 

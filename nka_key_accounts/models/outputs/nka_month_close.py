@@ -383,9 +383,7 @@ class MonthClose(models.Model):
         return open_action(self.env, "nka_pay_statement_mail_action", domain=domain)
 
     def _seal(self, reason=False):
-        """Store the revision on the statements, and email them if the company is set up
-        so.
-        """
+        """Store the revision on the statements; email them if the setting is on."""
         result = super()._seal(reason)
         self.sudo().statement_ids._note_revision(self.revision)
         if self.company_id.sudo().nka_mail_statements:

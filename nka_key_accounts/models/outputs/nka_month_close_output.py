@@ -179,9 +179,7 @@ class MonthCloseOutput(models.TransientModel):
             yield statement, checked(statement, statement)._render_pdf()
 
     def _statement_file_name(self, statement):
-        """Return the file name: sorted by employee, with the id to tell namesakes
-        apart.
-        """
+        """Return the file name: employee first for sorting, id for uniqueness."""
         person = re.sub(r"[^\w .-]+", "_", statement.employee_id.name or "").strip(" .")
         return f"{person} {statement.month:%Y-%m} ({statement.id}).pdf"
 

@@ -390,7 +390,7 @@ class Qualification(models.Model):
 
     # ------------------------------------------------------------ facts
     def _take_facts(self):
-        """Store today's figures. Written as superuser, because they are totals."""
+        """Store today's figures as superuser; users see totals, not the invoices."""
         facts = self._read_facts(self.key_account_id)
         today = fields.Date.context_today(self)
         for qualification in self.sudo():

@@ -303,7 +303,7 @@ class KeyAccount(models.Model):
         """Reassign activities of this job when the deputy starts or stops covering.
 
         Only activities of the manager and the deputy are moved; those that users
-        assigned to somebody else stay.
+        assigned to others stay.
         """
         moved = defaultdict(list)
         for row in rows:
