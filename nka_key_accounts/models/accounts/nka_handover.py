@@ -308,7 +308,8 @@ class Handover(models.Model):
     def action_cancel(self):
         """Cancel a handover that hasn't been executed.
 
-        :raise AccessError: if the user can't edit it, or not cancel an approved one
+        :raise AccessError: if the user can't edit it or, once it is approved, isn't a
+            supervisor
         """
         self.check_access("write")
         self._check_state("draft", "submitted", "approved", "returned")
