@@ -1,4 +1,4 @@
-"""The company, its key accounts and who looks after them."""
+"""Demo company, its key accounts, their handovers, and managers on time off."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -7,24 +7,24 @@ from .records import ago, create_missing, load, login, named, table, workday
 TABLE = "accounts/accounts.csv"
 
 COMPANY = "Nordwind Trading"
-#: What Odoo calls a company nobody has named yet.
+#: Names that Odoo gives to a company by default.
 PLACEHOLDERS = ("My Company", "YourCompany")
 RATED_MONTHS = 26
 RATE = 0.92
-#: Yearly swing of the rate around RATE, in percent by month; no chance involved.
+#: Deviation of the rate from RATE in percent, by month. Fixed, not random.
 SWING = (0.0, 0.6, 1.1, 1.7, 1.2, 0.8, -0.2, -0.9, -1.5, -1.1, -0.7, -0.4)
 
-#: The leaving manager has gone through one item in so many of the checklist.
+#: The outgoing manager has checked off one checklist item out of this many.
 TICKED = 3
-#: Who is on leave, since how many days and until in how many.
+#: Manager on time off, days since its start, and days until its end.
 ON_LEAVE = ("boris", 1, 5)
-#: Days of the last month: one that isn't paid, and one that its owner approved alone.
+#: Manager and day of last month: one of unpaid leave, one approved by the manager only.
 UNPAID, SELF_APPROVED = ("gleb", 12), ("vera", 20)
 
 
 # ---------------------------------------------------------------- the company
 def found_company(env):
-    """Its name, its accounts, a foreign currency with rates."""
+    """Set the name, the chart of accounts and a foreign currency with rates."""
     company = env.company
     if company.name in PLACEHOLDERS:
         company.name = COMPANY
@@ -36,13 +36,13 @@ def found_company(env):
 
 
 def foreign_currency(env):
-    """Euro, or US dollar where the company itself keeps its books in euro."""
+    """Return the euro, or the US dollar if the company's currency is the euro."""
     euro = env.ref("base.EUR")
     return env.ref("base.USD") if env.company.currency_id == euro else euro
 
 
 def load_rates(currency, company):
-    """A rate for the first of every month that has none."""
+    """Create a rate on the first day of each month that has none."""
     first = ago(currency.env, 0).replace(day=1)
     days = [first - relativedelta(months=back) for back in range(RATED_MONTHS)]
     rates = currency.env["res.currency.rate"]
@@ -60,16 +60,16 @@ def load_rates(currency, company):
 
 # ---------------------------------------------------------------- key accounts
 def assign_salespeople(env):
-    """Who sells to a client before anybody speaks of key accounts."""
+    """Set the salespeople of clients, before any of them is a key account."""
     for row in table(TABLE):
         client = named(env, f"client_{row['client']}")
-        # A handover may have moved the client since; it isn't undone.
+        # A handover can have transferred the client since; that isn't undone.
         if not client.user_id:
             client.user_id = login(env, row["manager"])
 
 
 def nominate(env):
-    """Managers, and now and then a supervisor, nominate clients as key accounts."""
+    """Nominate clients as key accounts, as their managers or a supervisor."""
     for row in table(TABLE):
         accounts = env["nka.key.account"].with_user(login(env, row["nominated_by"]))
         name = f"account_{row['client']}"
@@ -79,7 +79,7 @@ def nominate(env):
 
 
 def prepare_account(env, row):
-    """Values of a candidate; ``since`` puts the start of the status into the past."""
+    """Return the values of a candidate; ``since`` is the age of the status in days."""
     return {
         "partner_id": named(env, f"client_{row['client']}").id,
         "tier_id": env.ref(f"nka_key_accounts.nka_tier_{row['tier']}").id,
@@ -91,7 +91,7 @@ def prepare_account(env, row):
 
 
 def confirm(env):
-    """The supervisor decides on the candidates and lets one account go again."""
+    """Decide on the candidates as supervisor, and retire one account."""
     supervisor = login(env, "supervisor")
     for row in table(TABLE):
         account = named(env, f"account_{row['client']}").with_user(supervisor)
@@ -100,7 +100,7 @@ def confirm(env):
 
 
 def decide(account, state, reason):
-    """Bring a candidate to the state its row says, step by step."""
+    """Bring a candidate to the state of its row, step by step."""
     if state in ("key", "former"):
         account.action_confirm()
     if state == "former":
@@ -109,9 +109,9 @@ def decide(account, state, reason):
         account.action_decline(reason=reason)
 
 
-# ---------------------------------------------------------------- who looks after them
+# ---------------------------------------------------------------- handovers, time off
 def hand_over(env):
-    """One account changed hands today; all of a leaving manager's await approval."""
+    """Hand over an account today, and submit a handover of all a manager's accounts."""
     load(env, "accounts/nka.handover.csv", propose)
 
 
@@ -123,7 +123,7 @@ def propose(handover, row):
 
 
 def take_leave(env):
-    """A manager is away now, so the deputies stand in."""
+    """Give a manager time off now, so that the deputies cover."""
     manager, since, until = ON_LEAVE
     days = workday(ago(env, since)), ago(env, -until)
     approve_leave(
@@ -132,7 +132,7 @@ def take_leave(env):
 
 
 def take_days_off(env):
-    """A day of unpaid leave, and one that nobody but the manager approved."""
+    """Create a day of unpaid leave, and a day off approved by the manager only."""
     first = ago(env, 0) + relativedelta(months=-1, day=1)
     manager, day = UNPAID
     day = workday(first + relativedelta(day=day))
@@ -146,11 +146,11 @@ def take_days_off(env):
 
 
 def approve_leave(env, name, title, manager, days, kind):
-    """An approved leave, unless it is there.
+    """Create an approved leave, unless it exists.
 
-    :param str name: of the leave after ``demo_``
-    :param tuple days: the first and the last
-    :param tuple kind: a field of the leave's type and what it holds
+    :param str name: external id after ``demo_``
+    :param tuple days: first and last day
+    :param tuple kind: field of the leave type, and its value
     """
     field, value = kind
     leave_type = env["hr.leave.type"].search(

@@ -1,4 +1,4 @@
-"""Three months closed by two officers: the older ones paid, one objection answered."""
+"""Three months closed by two officers: the older ones paid, one dispute answered."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -19,7 +19,7 @@ def close_months(env):
 
 
 def close_month(close, is_last):
-    """Calculate, settle what is open, approve and lock; older months are paid."""
+    """Calculate, settle open items, approve and lock; mark older months as paid."""
     second = login(close.env, "payroll2")
     close.action_calculate()
     leave_out(close)
@@ -33,7 +33,7 @@ def close_month(close, is_last):
 
 
 def leave_out(close):
-    """Whoever can't be paid yet doesn't hold up the others."""
+    """Exclude employees who can't be paid yet, so that the others are."""
     broken = close.statement_ids.filtered("exception")
     for statement in broken:
         close.env["nka.month.close.exclusion"].create(
@@ -46,7 +46,7 @@ def leave_out(close):
 
 
 def settle(close, officer):
-    """A manager disputes their pay and gets an answer."""
+    """Dispute pay as its manager, and answer as a payroll officer."""
     manager = login(close.env, "anna")
     statement = close.statement_ids.filtered(lambda row: row.user_id == manager)
     dispute = close.env["nka.pay.dispute"].with_user(manager)

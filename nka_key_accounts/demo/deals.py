@@ -1,15 +1,15 @@
-"""Deals with many hands in them: commitments, parts of an offer, concessions, discounts."""
+"""Commitments, offer contributions, concessions and discounts of the demo's deals."""
 
 from odoo import Command
 
 from .facts import quotation_defaults
 from .records import create_missing, load, login, named
 
-#: A won deal whose terms nobody has taken over yet.
+#: Won deal whose agreed terms haven't been taken over as commitments yet.
 TAKEN_OVER = "fish_labels"
 INCOMPLETE = "“All” isn't enough: name them one by one, please."
 DROPPED = "The plant has a stock of its own already."
-#: Deal, article, pieces, discount, why, who approves.
+#: Deal, product, quantity, discount in percent, reason, approver.
 DISCOUNTED = (
     (
         "cheese_hall",
@@ -32,7 +32,7 @@ DISCOUNTED = (
 
 # ---------------------------------------------------------------- commitments
 def commit(env):
-    """Terms agreed: some kept, some broken and mended, some due, one left to accept."""
+    """Create commitments: kept, remedied after a breach, waived, due, or to accept."""
     load(env, "deals/nka.commitment.csv", close)
     lead = named(env, f"lead_{TAKEN_OVER}")
     if lead._untaken_orders():
@@ -40,7 +40,7 @@ def commit(env):
 
 
 def close(commitment, row):
-    """Bring it to the state of its row the way people do."""
+    """Bring a commitment to the state of its row, by user actions."""
     if row["_state"] == "kept":
         commitment.actual_date = commitment.promised_date
         commitment.action_keep()
@@ -55,13 +55,13 @@ def close(commitment, row):
 
 # ---------------------------------------------------------------- offers
 def offer(env):
-    """Parts of offers accepted, waiting and late; what is given for what."""
+    """Create offer contributions, accepted, waiting and late, and concessions."""
     load(env, "deals/nka.offer.contribution.csv", answer)
     load(env, "deals/nka.concession.csv", decide)
 
 
 def answer(contribution, row):
-    """Bring it to the state of its row the way people do."""
+    """Bring a contribution to the state of its row, by user actions."""
     if row["_state"] == "asked":
         return
     asked = contribution.with_user(contribution.user_id)
@@ -81,7 +81,7 @@ def decide(concession, row):
 
 
 def discount(env):
-    """Two quotations beyond the limit: one to decide on, one approved and sent."""
+    """Create two quotations above the limit: one to decide on, one sent."""
     for deal, article, pieces, percent, reason, approver in DISCOUNTED:
         lead = named(env, f"lead_{deal}")
         lead = lead.with_user(lead.key_account_id.manager_id)

@@ -1,4 +1,4 @@
-"""Documents of the accounts and deals: approved for the gates, waiting, returned, late."""
+"""Documents of accounts and deals: approved for gates, submitted, returned, late."""
 
 from datetime import datetime, time, timedelta
 from io import BytesIO
@@ -13,26 +13,26 @@ from .leads import TABLE as LEADS
 from .leads import set_age as set_lead_age
 from .records import ago, create_missing, login, missing, named, table, workday
 
-#: Documents of the account that a deal needs to leave its first stage.
+#: Documents of the account that a deal requires to leave its first stage.
 ACCOUNT_TYPES = ("client_card", "credit_check")
 #: Documents of the deal itself, by the stage it reaches.
 DEAL_TYPES = {"proposition": ("offer",), "won": ("offer", "contract")}
-#: States that lie behind an approval.
+#: States that require an earlier approval.
 PASSED = ("approved", "superseded", "expired")
-#: Days a review took, in turn; the types allow two or three.
+#: Days that reviews took, in turn; the document types allow two or three.
 TOOK = (1, 2, 0, 1, 3, 1, 2, 5)
-#: Names of the documents whose reviewer or author is late, and by how many days.
+#: Names of documents whose reviewer or author is late, and by how many days.
 LATE = {"document_contract_coil": 4, "document_contract_serial": 2}
-#: A company that became part of a client, the client, and the days of its deal and
+#: Company that became part of a client, the client, and days since its deal and its
 #: invoice.
 JOINED = ("express", "Lukoshko Express", "client_lukoshko", 19, 40)
-#: Where the text of a page begins and how far its lines are apart, in points.
+#: Position of a page's first line, and the line spacing, in points.
 TOP, LEFT, LINE = 780, 72, 20
 
 
-# ---------------------------------------------------------------- what the gates ask for
+# ---------------------------------------------------------------- required documents
 def file_dossiers(env):
-    """Every deal that moves on has its documents approved."""
+    """Create and approve the documents of every deal past its first stage."""
     rows = [row for row in table(LEADS) if row["owner"] and row["stage"] != "new"]
     reviewer = login(env, "supervisor")
     for row in rows:
@@ -49,10 +49,10 @@ def file_dossiers(env):
 
 
 def write(documents, name, kind, subject):
-    """A draft with one file about an account or a deal, unless it is there.
+    """Create a draft with one file for an account or a deal, unless it exists.
 
     :param documents: the empty recordset, as the author
-    :param str kind: end of the external id of the type
+    :param str kind: last part of the document type's external id
     """
     link = "lead_id" if subject._name == "crm.lead" else "key_account_id"
     kind = documents.env.ref(f"nka_key_accounts.nka_document_type_{kind}").sudo()
@@ -77,10 +77,10 @@ def attach(document, title, lines):
 
 
 def page(title, lines):
-    """A PDF of one page, the same bytes every time.
+    """Return a PDF of one page, with the same bytes every time.
 
-    :param str title: its heading
-    :param list[str] lines: what stands below
+    :param str title: heading
+    :param list[str] lines: text below the heading
     :rtype: bytes
     """
     target = BytesIO()
@@ -95,7 +95,7 @@ def page(title, lines):
 
 
 def approve(document, reviewer):
-    """Submit as the author; the reviewer goes through the checklist and approves."""
+    """Submit as the author; complete the checklist and approve as the reviewer."""
     if not document:
         return
     document.action_submit()
@@ -104,9 +104,9 @@ def approve(document, reviewer):
     reviewed.action_approve()
 
 
-# ---------------------------------------------------------------- what is under way
+# ---------------------------------------------------------------- documents in progress
 def queue(env):
-    """What waits for the supervisors, came back to its author or is being written."""
+    """Create documents that are drafts, submitted, returned, or past an approval."""
     supervisor = login(env, "supervisor2")
     for row in table("documents/queue.csv"):
         lead = named(env, f"lead_{row['lead']}")
@@ -120,7 +120,7 @@ def queue(env):
 
 
 def pass_review(document, state, supervisor):
-    """Approve; then let a new revision or the end of its validity take its place."""
+    """Approve a document; then replace it by a new revision or let it expire."""
     if state == "expired":
         document.valid_until = fields.Date.today() - relativedelta(days=10)
     approve(document, supervisor)
@@ -136,9 +136,9 @@ def return_with(document, finding):
         document.action_return([finding])
 
 
-# ---------------------------------------------------------------- when it happened
+# ---------------------------------------------------------------- dates
 def set_ages(env):
-    """Spread the reviews over the last months; some are late today."""
+    """Spread the reviews over the last months; some documents are late today."""
     fresh = env["nka.document.review"].search(
         [("verdict", "!=", False), ("create_date", ">=", ago(env, 1))], order="id"
     )
@@ -146,13 +146,13 @@ def set_ages(env):
         return
     for number, review in enumerate(fresh):
         set_age(review, workday(ago(env, 10 + number * 150 // len(fresh))), number)
-    # The reviews are what a verification compares: the trail hears of their new days.
+    # Reviews are part of the verified content, so their new dates are logged.
     content.record(fresh.document_id)
     be_late(env)
 
 
 def set_age(review, decided, number):
-    """Let a review lie back; the day of the trail stays the day it was written."""
+    """Backdate a review; its audit events keep their dates."""
     submitted = workday(decided - timedelta(days=TOOK[number % len(TOOK)]))
     allowed = review.document_id.type_id.review_days
     at = [datetime.combine(day, time(9 + number % 7)) for day in (submitted, decided)]
@@ -175,10 +175,12 @@ def be_late(env):
     env["nka.document"]._cron_remind()
 
 
-# ---------------------------------------------------------------- a gate from behind
+# ---------------------------------------------------------------- a deal past its gates
 def join_client(env):
-    """A company with a deal and an invoice becomes part of a client: its past stays out,
-    and its deal stands behind gates that nobody had to pass before.
+    """Make a company with a deal and an invoice part of a client.
+
+    Its earlier sales don't count for the client. Its deal is in a stage whose gates it
+    never had to pass.
     """
     name, label, head, dealt, billed = JOINED
     if not missing(env, [f"client_{name}"]):
@@ -188,7 +190,7 @@ def join_client(env):
     company = create_missing(env["res.partner"], {f"client_{name}": vals})
     deal_with(company, name, client.user_id, dealt)
     bill(company, name, billed)
-    # Companies below a company stay clients of their own.
+    # A company below another company remains a client of its own.
     joined = company.with_user(login(env, "supervisor"))
     joined.write({"parent_id": client.id, "is_company": False})
 

@@ -1,7 +1,7 @@
 """Two years of business: quotations and orders, invoices, credit notes, payments.
 
-Amounts and delays vary by generators seeded with the client's or invoice's name, so
-every demo of a day is the same to the cent.
+Amounts and delays are random with the client's or invoice's name as seed, so demos of
+the same day are identical to the cent.
 """
 
 from datetime import datetime, time, timedelta
@@ -25,42 +25,42 @@ from .records import (
 )
 
 TABLE = "facts/invoicing.csv"
-#: Days between a won deal's quotation and its closing, or a quotation's age.
+#: Days between the quotation and the closing of a won deal; age of an open quotation.
 QUOTED_DAYS = 14
 SERVICE = "product_commissioning"
 
 HISTORY_DAYS = 730
-#: Invoice of an order: so many days after it.
+#: Days from an order to its invoice.
 DELIVERY_DAYS = 10
 FOREIGN_CLIENT = "alpenrot"
-#: Clients who buy less from year to year, by which factor: a competitor takes over.
+#: Clients who buy less every year, with the factor: a competitor takes over.
 FALLING = {"kama": 0.55}
 
-#: Invoice, days from the invoice to the credit note, whether all of it, why.
+#: Invoice, days from the invoice to the credit note, whether it is full, reason.
 CREDITED = (
     ("invoice_volga_23", 9, True, "Delivered to the wrong plant"),
     ("invoice_lukoshko_25", 16, False, "Damaged in transport"),
 )
 
-#: Days after the due date, at least and at most, by habit.
+#: Minimum and maximum of days after the due date, by payment habit.
 DELAYS = {"prompt": (-9, 1), "late": (9, 42), "halves": (-3, 6), "stops": (-2, 14)}
 SECOND_HALF_DAYS = 40
-#: Late payers keep a tenth back on one invoice in so many, for good.
+#: Late payers never pay a tenth of one invoice in this many.
 KEEPS_BACK = 7
-#: What Odoo joins to find what settles an invoice.
+#: Models that Odoo joins to find out what settles an invoice.
 SETTLING = (
     "account.move",
     "account.move.line",
     "account.payment",
     "account.partial.reconcile",
 )
-#: So many payments are posted before PostgreSQL looks at the tables again.
+#: Number of payments posted before the statistics of PostgreSQL are updated again.
 BATCH = 100
 
 
 # ---------------------------------------------------------------- orders
 def quote(env):
-    """Quotations on open deals and the confirmed orders of the won ones."""
+    """Create quotations of open deals, and confirmed orders of won ones."""
     bill_with_tax(env)
     for row in table(LEADS):
         if row["stage"] in ("proposition", "won"):
@@ -68,7 +68,7 @@ def quote(env):
 
 
 def bill_with_tax(env):
-    """Let the clients marked so buy at home, wherever the company itself sits."""
+    """Set the domestic fiscal position of marked clients, wherever the company is."""
     domain = [
         *env["account.fiscal.position"]._check_company_domain(env.company),
         ("country_id", "=", env.company.account_fiscal_country_id.id),
@@ -81,7 +81,7 @@ def bill_with_tax(env):
 
 
 def quote_deal(env, row):
-    """A quotation by the deal's owner; the client's order follows when it is won."""
+    """Create a quotation as the deal's owner; confirm it if the deal is won."""
     acting = login(env, row["owner"])
     lead = named(env, f"lead_{row['lead']}").with_user(acting)
     order = create_missing(
@@ -97,7 +97,7 @@ def quote_deal(env, row):
 
 
 def confirm(order, day):
-    """The client orders on that day: its day of confirmation follows the system only."""
+    """Confirm an order on a day. The system sets the date, users can't."""
     order.action_confirm()
     order.with_user(SUPERUSER_ID).date_order = datetime.combine(day, time(14, 0))
 
@@ -114,7 +114,7 @@ def prepare_order(lead, row):
 
 
 def quotation_defaults(lead):
-    """What the lead's own button fills into a new quotation."""
+    """Return the values that the lead's button fills into a new quotation."""
     context = lead._prepare_opportunity_quotation_context()
     return {
         key.removeprefix("default_"): value
@@ -124,7 +124,7 @@ def quotation_defaults(lead):
 
 
 def prepare_order_lines(lead, product):
-    """Some of the product and some days on site, just below the value of the lead."""
+    """Return lines for the product and days on site, just below the lead's value."""
     article, service = (
         named(lead.env, name).product_variant_id for name in (product, SERVICE)
     )
@@ -143,7 +143,7 @@ def prepare_order_lines(lead, product):
 
 # ---------------------------------------------------------------- invoices
 def invoice(env):
-    """Invoices of the orders and of the regular deliveries, oldest first."""
+    """Create the invoices of orders and regular deliveries, oldest first."""
     vals = {**prepare_deliveries(env), **prepare_order_invoices(env)}
     by_day = sorted(vals.items(), key=lambda item: item[1]["invoice_date"])
     moves = env["account.move"].with_context(tracking_disable=True)
@@ -153,7 +153,7 @@ def invoice(env):
 
 
 def prepare_deliveries(env):
-    """Invoices by name for the deliveries of every client.
+    """Return the invoices for the deliveries of all clients, by name.
 
     :rtype: dict[str, dict]
     """
@@ -167,15 +167,16 @@ def prepare_deliveries(env):
 
 
 def delivery_days(row, chance):
-    """How many days ago each delivery was invoiced, oldest first."""
+    """Return how many days ago each delivery was invoiced, oldest first."""
     every = int(row["every"])
     last = chance.randint(2, every - 1)
     return list(range(last, HISTORY_DAYS, every))[::-1]
 
 
 def prepare_delivery(env, row, days, chance):
-    """An invoice of so many days ago; business grows by a tenth a year
-    with all but a few."""
+    """Return an invoice dated ``days`` ago. Sales grow by a tenth a year, except to
+    clients who buy less.
+    """
     client = named(env, f"client_{row['client']}")
     yearly = FALLING.get(row["client"], 1.1)
     growth = yearly ** ((HISTORY_DAYS / 2 - days) / 365)
@@ -194,7 +195,8 @@ def prepare_delivery(env, row, days, chance):
 
 
 def prepare_invoice_lines(env, row, amount, chance):
-    """Whole units of each of the client's products, about the amount in all.
+    """Yield lines with whole units of each of the client's products, of about the
+    amount in total.
 
     :rtype: Iterator[dict]
     """
@@ -211,7 +213,7 @@ def prepare_invoice_lines(env, row, amount, chance):
 
 
 def prepare_order_invoices(env):
-    """One invoice for all of each confirmed order, linked to its lines."""
+    """Return an invoice for each confirmed order, linked to its lines."""
     vals = {}
     for row in table(LEADS):
         if row["stage"] == "won":
@@ -222,7 +224,7 @@ def prepare_order_invoices(env):
 
 
 def prepare_order_invoice(orders, day):
-    """One invoice for all of these orders of a client."""
+    """Return one invoice for all of these orders of a client."""
     return {
         **orders[0]._prepare_invoice(),
         "invoice_date": day,
@@ -235,7 +237,7 @@ def prepare_order_invoice(orders, day):
 
 # ---------------------------------------------------------------- credit notes
 def credit(env):
-    """Two credit notes: a delivery that went to the wrong plant, and damaged goods."""
+    """Create two credit notes: for a delivery to the wrong plant, and damaged goods."""
     for name, after, whole, reason in CREDITED:
         note_name = name.replace("invoice", "credit_note")
         if missing(env, [note_name]):
@@ -244,10 +246,11 @@ def credit(env):
 
 
 def credit_invoice(invoice, after, whole, reason):
-    """Post a credit note for an invoice; Odoo sets the two off against each other.
+    """Post a credit note for an invoice; Odoo reconciles the two.
 
     :param int after: days from the invoice to the credit note
-    :param bool whole: all of the invoice, or a quarter of its first line
+    :param bool whole: whether it is for all of the invoice, or a quarter of its first
+        line
     """
     age = (ago(invoice.env, 0) - invoice.invoice_date).days
     day = workday(ago(invoice.env, max(age - after, 0)))
@@ -271,7 +274,7 @@ def keep_quarter(note):
 
 # ---------------------------------------------------------------- payments
 def pay(env):
-    """Clients pay in time, late, in two halves, or from some day on not at all."""
+    """Create payments: on time, late, in two halves, or none from some day on."""
     plans = {}
     for row in table(TABLE):
         plans.update(prepare_client(env, row))
@@ -287,7 +290,9 @@ def pay(env):
 
 
 def prepare_client(env, row):
-    """Payments of one client until today by name, each after its invoice.
+    """Return the payments of a client until today, by name.
+
+    A payment is later than its invoice.
 
     :rtype: dict[str, tuple[account.move, dict]]
     """
@@ -303,7 +308,7 @@ def prepare_client(env, row):
 
 
 def client_invoices(env, client):
-    """Names and records of a client's demo invoices that no credit note settled."""
+    """Return names and records of a client's demo invoices that weren't reversed."""
     named_moves = env["ir.model.data"].search(
         [("module", "=", MODULE), ("name", "=like", "demo_invoice_%")]
     )
@@ -319,7 +324,7 @@ def client_invoices(env, client):
 
 
 def parts(invoice, habit, chance):
-    """Days and amounts in which a client of that habit pays an invoice.
+    """Return the days and amounts in which a client with that habit pays an invoice.
 
     :rtype: list[tuple[date, float]]
     """
@@ -348,7 +353,7 @@ def prepare_payment(invoice, day, amount):
 
 
 def set_off(env, invoices, payments):
-    """Reconcile each invoice with the payment for it, all in one go."""
+    """Reconcile each invoice with its payment, all in one call."""
     tell_planner(env, *SETTLING)
     env["account.move.line"]._reconcile_plan(
         [
@@ -359,7 +364,7 @@ def set_off(env, invoices, payments):
 
 
 def open_lines(moves):
-    """The receivable items of invoices, credit notes or payments' entries."""
+    """Return the receivable items of invoices, credit notes or payments."""
     return moves.line_ids.filtered(
         lambda line: line.account_id.account_type == "asset_receivable"
     )

@@ -1,4 +1,4 @@
-"""The deals: entered, moved on, talked and written about by their owners."""
+"""Deals of the demo: origins, stages, meetings, emails and activities."""
 
 from datetime import datetime, time, timedelta
 from random import Random
@@ -12,10 +12,10 @@ from .records import ago, create_missing, login, named, next_workday, table, wor
 
 TABLE = "leads/leads.csv"
 TALKS = "leads/talks.csv"
-#: A deal is expected to close so many days after it began.
+#: Days from the start of a deal to its expected closing.
 CYCLE_DAYS = 130
 REJECTED = "The client asked for the offer before our first visit."
-#: Stages a deal passes on its way, in order.
+#: Stages that a deal passes, in order, by the stage it reaches.
 PATHS = {
     "new": [],
     "qualified": ["crm.stage_lead2"],
@@ -25,7 +25,7 @@ PATHS = {
 }
 
 SUBJECTS = ("Needs and volumes", "Offer and prices", "Contract and delivery terms")
-#: Outcomes of the talks behind a deal that has reached the stage.
+#: Outcomes of a deal's meetings, by the stage it has reached.
 OUTCOMES = {
     "new": (),
     "qualified": ("progress",),
@@ -33,17 +33,17 @@ OUTCOMES = {
     "won": ("progress", "progress", "agreed"),
     "lost": ("stalled", "refused"),
 }
-#: All open deals but one in so many have a talk planned; that one had it just now.
+#: One open deal in this many has just had its meeting; the others have one planned.
 JUST_HELD = 4
-#: One talk in so many didn't take place and was repeated later.
+#: One meeting in this many didn't take place and was repeated later.
 MISSED = 9
-#: Of so many held talks nothing proves one.
+#: Nothing proves one held meeting in this many.
 UNPROVEN = 8
 THANKS = Markup("<p>Thank you for coming. We look at your points and answer.</p>")
 REVIEW = "Quarterly business review"
 QUARTER_DAYS = 91
 
-#: Letters written on the way to a stage.
+#: Stages of the emails written, by the stage a deal has reached.
 WRITTEN = {
     "new": ("new",),
     "qualified": ("new", "qualified"),
@@ -51,13 +51,13 @@ WRITTEN = {
     "won": ("new", "qualified", "proposition", "won"),
     "lost": ("new", "qualified", "lost"),
 }
-#: The planned activity of one open deal in so many is overdue.
+#: One open deal in this many has an overdue activity.
 OVERDUE = 5
 
 
-# ---------------------------------------------------------------- entering
+# ---------------------------------------------------------------- creation
 def enter(env):
-    """Leads as their owners enter them: new, with an origin."""
+    """Create new leads with an origin, as their owners."""
     for owner, rows in grouped(table(TABLE), "owner").items():
         leads = create_missing(
             env["crm.lead"].with_user(login(env, owner or "supervisor")),
@@ -98,7 +98,7 @@ def prepare_lead(env, row):
 
 
 def set_age(lead, days):
-    """Let the lead have been entered so many days ago; nobody may say that by form."""
+    """Backdate the lead by ``days``. Users can't do so, hence the SQL."""
     entered = datetime.combine(ago(lead.env, days), time(9, 30))
     lead.env.cr.execute(
         """UPDATE crm_lead
@@ -114,9 +114,9 @@ def set_age(lead, days):
     lead.invalidate_recordset(["create_date", "date_last_stage_update", "date_open"])
 
 
-# ---------------------------------------------------------------- moving on
+# ---------------------------------------------------------------- stages
 def decide_origins(env):
-    """Supervisors decide on the claims of self-sourced leads."""
+    """Decide as supervisor on the leads claimed as self-sourced."""
     supervisor = login(env, "supervisor")
     for row in table(TABLE):
         lead = named(env, f"lead_{row['lead']}").with_user(supervisor)
@@ -127,7 +127,7 @@ def decide_origins(env):
 
 
 def progress(env):
-    """Owners move their deals on, win and lose them."""
+    """Move deals to their stage, and win or lose them, as their owners."""
     for row in table(TABLE):
         lead = named(env, f"lead_{row['lead']}")
         if lead.stage_id == env.ref("crm.stage_lead1") and row["stage"] != "new":
@@ -150,7 +150,7 @@ def lost_reason(env, row):
 
 
 def set_stage_day(lead, row):
-    """Let the last move lie in the past: the closing, or a third of the lead's age."""
+    """Backdate the last move: to the closing, or by a third of the lead's age."""
     days = int(row["closed"] or int(row["age"]) // 3)
     moved = datetime.combine(ago(lead.env, days), time(15, 0))
     closed = {"date_closed": moved} if row["closed"] else {}
@@ -159,7 +159,7 @@ def set_stage_day(lead, row):
 
 # ---------------------------------------------------------------- meetings
 def meet(env):
-    """Negotiations behind the deals and reviews of the accounts, held and planned."""
+    """Create negotiations of deals and reviews of accounts, held and planned."""
     meetings = env["calendar.event"]
     for row in table(TABLE):
         if row["owner"] and row["contact"]:
@@ -176,9 +176,9 @@ def meet(env):
 
 
 def prepare_negotiations(lead, row):
-    """Talks held between the first day and the closing, and one to come.
+    """Return meetings between the first day and the closing, and a planned one.
 
-    A talk of the last days has no outcome yet.
+    Meetings of the last days have no outcome yet.
 
     :rtype: dict[str, dict]
     """
@@ -206,7 +206,7 @@ def prepare_negotiations(lead, row):
 
 
 def prepare_thanks(lead, talks):
-    """The client writes after a talk; where nobody did, nothing proves it.
+    """Return emails that clients wrote after meetings. Other meetings lack proof.
 
     :rtype: dict[str, dict]
     """
@@ -235,7 +235,7 @@ def prepare_letter_after(contact, talk, model, record_id):
 
 
 def claim(env, row):
-    """A talk that counts for nothing, or not beside another one, and why that is so."""
+    """Create a meeting that doesn't count, or doesn't count beside another one."""
     contact = named(env, f"contact_{row['contact']}")
     chance = Random(f"{row['contact']} {row['days']}")
     talk = {
@@ -255,7 +255,7 @@ def claim(env, row):
 
 
 def prepare_negotiation(lead, number, days, chance, outcome):
-    """A talk about the deal; a coming one is on its to-do list, too."""
+    """Return a meeting about the deal; future ones are on its to-do list as well."""
     contact = lead.partner_id
     return {
         **prepare_meeting(lead.env, lead.user_id, contact, days, chance),
@@ -269,13 +269,13 @@ def prepare_negotiation(lead, number, days, chance, outcome):
 
 
 def of_lead(lead):
-    """What links a meeting or an activity to a lead."""
+    """Return the values that link a meeting or an activity to a lead."""
     model_id = lead.env["ir.model"]._get_id("crm.lead")
     return {"res_model_id": model_id, "res_id": lead.id}
 
 
 def prepare_meeting(env, user, contact, days, chance):
-    """An hour or two between the user and the contact, ``days`` ago on a workday."""
+    """Return a meeting of the user and the contact, ``days`` ago on a workday."""
     day = workday(ago(env, days)) if days > 0 else next_workday(ago(env, days))
     start = datetime.combine(day, time(chance.randint(7, 13), chance.choice((0, 30))))
     return {
@@ -288,7 +288,7 @@ def prepare_meeting(env, user, contact, days, chance):
 
 
 def prepare_reviews(env, row):
-    """A review every quarter of the last year, and the one to come for the largest."""
+    """Return quarterly reviews of the last year, and a planned one if strategic."""
     chance = Random(row["client"])
     contact = named(env, f"contact_{row['client']}_1")
     last = chance.randint(15, 75)
@@ -304,9 +304,9 @@ def prepare_reviews(env, row):
     }
 
 
-# ---------------------------------------------------------------- letters
+# ---------------------------------------------------------------- emails
 def write(env):
-    """Letters between the clients' people and the owners of the deals."""
+    """Create emails between clients and owners of the deals."""
     letters = table("leads/letters.csv")
     vals = {}
     for row in table(TABLE):
@@ -317,7 +317,7 @@ def write(env):
 
 
 def prepare_letters(lead, row, letters):
-    """The letters a deal has seen, none of them later than today.
+    """Return the emails of a deal, none of them later than today.
 
     :rtype: dict[str, dict]
     """
@@ -350,7 +350,7 @@ def prepare_letter(lead, letter, days):
 
 # ---------------------------------------------------------------- activities
 def plan(env):
-    """What owners have done for their open deals and what they plan next."""
+    """Create done and planned activities of open deals."""
     kinds = grouped(table("leads/activities.csv"), "stage")
     for row in table(TABLE):
         if row["owner"] and row["stage"] in kinds:
@@ -359,7 +359,7 @@ def plan(env):
 
 
 def plan_lead(lead, row, kinds):
-    """One activity done on the way and one to do, by chance of the lead's name."""
+    """Create a done and a planned activity, random with the lead's name as seed."""
     chance = Random(row["lead"])
     activities = lead.env["mail.activity"].with_user(login(lead.env, row["owner"]))
     if row["stage"] != "new":
@@ -385,7 +385,7 @@ def prepare_activity(lead, kind, day):
 
 
 def finish(activity, outcome, day):
-    """Mark it done on that day: the message of it goes back to the day, too."""
+    """Mark an activity as done on that day, and backdate its message."""
     if not activity:
         return
     message = activity.env["mail.message"].browse(activity.action_feedback(outcome))

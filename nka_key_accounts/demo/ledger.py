@@ -1,8 +1,8 @@
-"""What *Credits and accounting* tells: money of the last month that credits nobody, or
-not in full, each reason once.
+"""Payments of last month that aren't credited, or not in full: each reason once.
 
-Nobody acts against the rules here. Banks keep charges, clients take a discount, a payment
-goes back to draft: a payroll officer sees in the demo what such a month looks like.
+They appear in the credit reconciliation and show a payroll officer what such a month
+looks like. No one breaks a rule: banks keep charges, clients take a discount, a payment
+is reset to draft.
 """
 
 from datetime import timedelta
@@ -31,14 +31,14 @@ from .records import (
 )
 
 TABLE = "ledger/papers.csv"
-#: Days from an invoice to the money for it.
+#: Days from an invoice to its payment.
 PAID_AFTER = 6
 EARLY = "account.account_payment_term_30days_early_discount"
-#: A deal with two orders before it was won, invoiced together: pieces, and days ago. When
-#: the first one came, nobody looked after the client.
+#: Deal with two orders before it was won, invoiced together: quantity, and days ago.
+#: The client had no manager at the time of the first order.
 TRIED, TRIAL_ORDERS = "fish_labels", ((60, 57), (90, 50))
 PREPAID = ("meridiana", 9200)
-#: What a client kept back as tax, and a bank as its charge, of the money.
+#: Share that a client withheld as tax, and amount that a bank kept as its charge.
 WITHHELD, CHARGED = 0.02, 45
 
 
@@ -59,14 +59,14 @@ def show_reasons(env):
 
 
 def last_month(env, day):
-    """A workday of the last month, not later than the day of that number."""
+    """Return a workday of last month, on or before the given day of the month."""
     first = ago(env, 0) + relativedelta(months=-1, day=1)
     return max(workday(first + timedelta(days=day - 1)), first)
 
 
-# ---------------------------------------------------------------- papers
+# ---------------------------------------------------------------- invoices
 def enter_paper(env, row):
-    """An invoice of the last month that isn't one of the regular deliveries."""
+    """Create an invoice of last month, apart from the regular deliveries."""
     client = named(env, f"client_{row['client']}")
     product = named(env, f"product_{row['product']}").product_variant_id
     line = {
@@ -92,7 +92,7 @@ def paper(env, name):
 
 
 def settle(env, name, moves, **vals):
-    """Pay invoices at once, as the button of Odoo proposes, unless it was done."""
+    """Register the payment of invoices as Odoo proposes it, unless it exists."""
     if not missing(env, [name]):
         return
     wizard = env["account.payment.register"].with_context(
@@ -104,7 +104,7 @@ def settle(env, name, moves, **vals):
 
 
 def pay(env, name, client, amount, day):
-    """Money of a client that nobody has matched with anything yet."""
+    """Create a payment of a client that isn't matched with anything."""
     vals = {
         "payment_type": "inbound",
         "partner_type": "customer",
@@ -119,7 +119,7 @@ def pay(env, name, client, amount, day):
 
 
 def account(env, name, label, kind, code):
-    """An account of the books that only these papers need."""
+    """Return an account used by these examples only; create it if missing."""
     accounts = env["account.account"]
     free = accounts._search_new_account_code(code)
     vals = {"name": label, "code": free, "account_type": kind}
@@ -129,12 +129,12 @@ def account(env, name, label, kind, code):
 
 # ---------------------------------------------------------------- reasons
 def pay_early(env):
-    """Two invoices paid by one payment; a discount belongs to one of them."""
+    """Pay two invoices by one payment; one of them has an early payment discount."""
     settle(env, "payment_early", paper(env, "early") | paper(env, "plain"))
 
 
 def keep_charge(env):
-    """The client's bank kept its charge: written off, and no money came for it."""
+    """Pay an invoice less the bank's charge, which is written off and not received."""
     move = paper(env, "charged")
     charges = account(env, "charges", "Charges kept by banks", "expense", "629900")
     settle(
@@ -148,7 +148,10 @@ def keep_charge(env):
 
 
 def withhold_tax(env):
-    """The client withheld tax: an entry, and the account counts as money here."""
+    """Pay an invoice less withheld tax, by a journal entry.
+
+    The tax account is set up to count as money.
+    """
     tax = account(env, "tax", "Tax withheld by clients", "asset_current", "118900")
     env.company.nka_money_account_ids |= tax
     move = paper(env, "withheld")
@@ -170,7 +173,7 @@ def withhold_tax(env):
 
 
 def book(env, name, move, day, debits):
-    """Settle an invoice by an entry, unless it was done.
+    """Settle an invoice by a journal entry, unless it exists.
 
     :param dict debits: amounts by account
     """
@@ -201,7 +204,7 @@ def enter(env, name, text, day, lines):
 
 
 def open_balance(env):
-    """What a client owed when the books began here is an entry, and no invoice."""
+    """Enter a client's opening balance, which has no invoice, and its payment."""
     client = named(env, "client_volga")
     amount = 7480.0
     owed = client.with_company(env.company).property_account_receivable_id
@@ -229,7 +232,7 @@ def open_balance(env):
 
 
 def set_back(env):
-    """Matched, and then set back to draft: somebody corrects its memo."""
+    """Reset a matched payment to draft, as if to correct its memo."""
     move = paper(env, "drafted")
     if missing(env, ["payment_drafted"]):
         day = workday(move.invoice_date + timedelta(days=PAID_AFTER))
@@ -243,15 +246,17 @@ def set_back(env):
 
 
 def prepay(env):
-    """Money that nobody has matched yet."""
+    """Create a payment that isn't matched yet."""
     client, amount = PREPAID
     client = named(env, f"client_{client}")
     pay(env, "payment_unmatched", client, amount, last_month(env, 22))
 
 
 def invoice_together(env):
-    """Two orders on one invoice: each line goes by its own order's day, and the first
-    came before anybody owned the account.
+    """Invoice two orders together.
+
+    Each line is credited by the date of its own order; the first order is older than
+    the first assignment of the account.
     """
     lead = named(env, f"lead_{TRIED}")
     orders = env["sale.order"].with_user(lead.user_id)
@@ -279,7 +284,7 @@ def prepare_trial(lead, pieces):
 
 
 def order_without_deal(env):
-    """An order of this month that belongs to no deal: its supervisor is told."""
+    """Confirm an order of this month without a deal. Its supervisor is notified."""
     client = named(env, "client_kama")
     acting = client.user_id
     product = named(env, "product_drives").product_variant_id

@@ -1,4 +1,4 @@
-"""Pay: the plan in force, what everybody agreed to, and the goals of the seasons."""
+"""Pay of the demo: plan in force, agreements, and goals of the seasons."""
 
 from datetime import timedelta
 
@@ -7,24 +7,24 @@ from dateutil.relativedelta import relativedelta
 from .records import ago, give_name, load, login, missing, named
 
 VERSION = "nka_key_accounts.nka_pay_plan_version_default"
-#: Months the plan has been in force.
+#: Number of months the plan has been in force.
 IN_FORCE = 18
 EARLIER = "It begins earlier: everybody is paid by it already"
 
-#: Whose terms change with the next half-year, and by how much.
+#: Manager whose terms change with the next half-year, and the raise.
 RENEWED = "boris"
 RAISE = 500
 MORE_WORK = "Two plants more to look after"
 
 LATE = "The pay plan began within the season"
-#: Targets for whoever has no seasons to learn from.
+#: Targets of managers without earlier seasons.
 UNKNOWN = {"vip_leads": 3, "average_check": 20000, "negotiations": 12}
 UNMEASURABLE = "Nothing to measure in the season; its weight goes to the other goals"
 
 
 # ---------------------------------------------------------------- plan and agreements
 def put_in_force(env):
-    """The default plan, in force since eighteen months: prepared, submitted, approved."""
+    """Prepare, submit and approve the default plan, in force for IN_FORCE months."""
     version = env.ref(VERSION)
     if version.state == "approved":
         return
@@ -36,8 +36,10 @@ def put_in_force(env):
 
 
 def agree(env):
-    """Terms proposed by the officer and accepted by the managers themselves;
-    one new proposal waits for its answer."""
+    """Propose terms as payroll officer and accept them as the managers.
+
+    One new proposal isn't answered yet.
+    """
     load(env, "pay/nka.pay.agreement.csv", accept)
     if missing(env, [f"agreement_{RENEWED}_next"]):
         renew(named(env, f"agreement_{RENEWED}").with_user(login(env, "payroll")))
@@ -68,7 +70,9 @@ def renew(agreement):
 
 # ---------------------------------------------------------------- goals
 def set_goals(env):
-    """Goals of last season, frozen; of this one, accepted; of the next, proposed."""
+    """Set the goals: last season's frozen, this one's accepted, the next one's
+    proposed.
+    """
     company = env.company
     today = ago(env, 0)
     company._make_seasons(since=today + relativedelta(months=-9, day=1))
@@ -88,7 +92,7 @@ def set_goals(env):
 
 
 def settle(seasons):
-    """Propose the goals and let every manager accept their own."""
+    """Propose the goals, and accept them as their managers."""
     propose(seasons.goal_ids)
     for user, goals in seasons.goal_ids.grouped("user_id").items():
         waiting = goals.filtered(lambda goal: goal.state == "proposed")
@@ -97,7 +101,7 @@ def settle(seasons):
 
 
 def propose(goals):
-    """Propose drafts; the supervisor adjusts those that have no history."""
+    """Propose drafts as supervisor; adjust targets that have no history."""
     goals = goals.with_user(login(goals.env, "supervisor"))
     drafts = goals.filtered(lambda goal: goal.state == "draft")
     for goal in drafts:
@@ -107,7 +111,7 @@ def propose(goals):
 
 
 def freeze(season):
-    """Freeze a season that is over; what can't be measured is left out."""
+    """Freeze a season that is over; exclude goals that can't be measured."""
     season = season.with_user(login(season.env, "supervisor"))
     if not season or season.state == "frozen":
         return

@@ -1,10 +1,10 @@
-"""Account plans of last year and this one, in every state."""
+"""Account plans of last year and this year, in every state."""
 
 from odoo import Command
 
 from .records import ago, create_missing, login, named, table
 
-#: Key and name of each objective by the column that has its target.
+#: Measure and name of each objective, by the column of its target.
 OBJECTIVES = {
     "revenue": ("revenue", "Revenue of the year"),
     "wallet": ("wallet_share", "Our share of his wallet"),
@@ -50,7 +50,7 @@ def prepare_plan(account, row, steps):
 
 
 def decide(plan, row, steps):
-    """Bring it to the state of its row the way people do."""
+    """Bring a plan to the state of its row, by user actions."""
     if row["state"] == "draft":
         return
     plan.action_submit()

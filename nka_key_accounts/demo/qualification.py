@@ -1,15 +1,15 @@
-"""Candidates scored by their managers, and what credit agencies say of the clients."""
+"""Qualifications of candidates, and external ratings of clients."""
 
 from .records import load, login
 
 
 def qualify(env):
-    """Managers score their candidates, a supervisor approves; one is still waiting."""
+    """Score candidates as their managers, approve as supervisor; one is waiting."""
     load(env, "qualification/nka.qualification.csv", score)
 
 
 def score(qualification, row):
-    """One digit a criterion, in their order; fewer digits leave the rest open."""
+    """Enter one digit per criterion, in order; missing digits leave scores open."""
     lines = qualification.score_ids.sorted()
     for line, digit in zip(lines, row["_scores"], strict=False):
         line.score = digit
@@ -21,7 +21,7 @@ def score(qualification, row):
 
 
 def rate(env):
-    """Most ratings accepted by a supervisor, some wait, one was of somebody else."""
+    """Create external ratings: most accepted, some to review, one rejected."""
     load(env, "qualification/nka.credit.rating.csv", review)
 
 

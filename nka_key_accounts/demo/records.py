@@ -1,4 +1,4 @@
-"""What every step of the demo needs: tables, days, records by name."""
+"""Functions for all demo steps: tables, days, records by name."""
 
 import csv
 from datetime import timedelta
@@ -13,19 +13,19 @@ MODULE = "nka_key_accounts"
 
 # ---------------------------------------------------------------- tables
 def table(path):
-    """Rows of a CSV of the demo as dictionaries.
+    """Return the rows of a demo CSV file as dictionaries.
 
-    :param str path: below the addon's folder ``demo``, e.g. ``leads/leads.csv``
+    :param str path: below the addon's folder ``demo``, such as ``leads/leads.csv``
     """
     with file_open(f"{MODULE}/demo/{path}") as source:
         return list(csv.DictReader(source))
 
 
 def load(env, path, then=None):
-    """Create the records of an import table that aren't there yet, row by row.
+    """Create the records of an import table that don't exist yet, row by row.
 
     :param str path: as in :func:`table`; the file is named after its model
-    :param then: called with each new record and its row
+    :param then: function called with each new record and its row
     """
     for row in table(path):
         model = env[Path(path).stem]
@@ -38,9 +38,9 @@ def load(env, path, then=None):
 
 
 def prepare_row(model, row):
-    """Values of the columns that are the record's own; an empty cell is no value.
+    """Return the values of the record's own columns; empty cells have no value.
 
-    A list without records is one, though: it may differ from the field's default.
+    An empty list of records is a value, because it can differ from the field's default.
     """
     return dict(
         prepare_cell(model, column, cell)
@@ -50,7 +50,7 @@ def prepare_row(model, row):
 
 
 def prepare_cell(model, column, cell):
-    """A field and its value, as Odoo's import reads them; but a date is relative."""
+    """Return a field and its value as Odoo's import reads it; dates are relative."""
     fname, _, is_reference = column.partition("/")
     field = model._fields[fname]
     if is_reference:
@@ -65,17 +65,17 @@ def prepare_cell(model, column, cell):
 
 # ---------------------------------------------------------------- records by name
 def named(env, name):
-    """The demo record of that name, or nothing when the name is empty."""
+    """Return the demo record with that name, or None if the name is empty."""
     return env.ref(xml_id(name)) if name else None
 
 
 def login(env, name):
-    """The demo user of that name, or nothing when the name is empty."""
+    """Return the demo user with that name, or None if the name is empty."""
     return named(env, name and f"user_{name}")
 
 
 def missing(env, names):
-    """Those of ``names`` that have no record yet."""
+    """Return those of ``names`` that have no record yet."""
     known = env["ir.model.data"].search(
         [("module", "=", MODULE), ("name", "in", [f"demo_{name}" for name in names])]
     )
@@ -84,7 +84,7 @@ def missing(env, names):
 
 
 def create_missing(model, vals_by_name):
-    """Create the records whose names are new and name them.
+    """Create the records whose names are new, with external ids.
 
     :param model: the empty recordset to create with, as the user who creates
     :param dict vals_by_name: values by the name after ``demo_``
@@ -99,7 +99,7 @@ def create_missing(model, vals_by_name):
 
 
 def give_name(record, name):
-    """Let a record that an action made be found by this name from now on."""
+    """Give a record that was created by an action this name."""
     data = {"xml_id": xml_id(name), "record": record, "noupdate": True}
     record.env["ir.model.data"].sudo()._update_xmlids([data])
 
@@ -110,26 +110,26 @@ def xml_id(name):
 
 # ---------------------------------------------------------------- days
 def ago(env, days):
-    """The day so many days before today; negative for the future."""
+    """Return the day ``days`` before today; negative for the future."""
     return fields.Date.context_today(env["res.users"]) - timedelta(days=days)
 
 
 def workday(day):
-    """The day itself, or the Friday before it."""
+    """Return the day itself, or the Friday before a weekend."""
     return day - timedelta(days=max(day.weekday() - 4, 0))
 
 
 def next_workday(day):
-    """The day itself, or the Monday after it."""
+    """Return the day itself, or the Monday after a weekend."""
     return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
 
 
 # ---------------------------------------------------------------- speed
 def tell_planner(env, *models):
-    """Let PostgreSQL learn how many rows there are by now.
+    """Update the statistics of PostgreSQL on the tables of these models.
 
-    It knows nothing of the rows of a running transaction and would join the invoices
-    of two years as if there were a handful: seconds for every payment.
+    They don't include rows of the running transaction, so PostgreSQL would join the
+    invoices of two years as if there were a few: that takes seconds per payment.
     """
     env.flush_all()
     for model in models:

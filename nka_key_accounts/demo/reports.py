@@ -1,4 +1,4 @@
-"""Ten weeks of reports: old ones approved, the last ones in every state, one week off."""
+"""Ten weeks of weekly reports: old ones approved, the latest in every state."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from .records import ago, create_missing, login, missing, named, table
 
 MANAGERS = ("anna", "boris", "vera", "gleb")
 WEEKS = 10
-#: What became of the last weeks, the latest first; anything older is approved.
+#: States of the last weeks, the latest first; older reports are approved.
 LATEST = {
     "anna": ("draft", "submitted"),
     "boris": ("draft", "returned"),
@@ -16,7 +16,7 @@ LATEST = {
     "gleb": ("draft", "draft"),
 }
 QUESTION = "Who decides there now that the buyer leaves? Please add it."
-#: Who was away for a week, and how many reports ago.
+#: Manager who was away for a week, and how many reports ago.
 AWAY = ("boris", 4)
 
 
@@ -31,7 +31,7 @@ def report(env):
 
 
 def take_week_off(env, spans):
-    """An approved week off, so that its report isn't missed."""
+    """Create an approved week off, so that its report isn't missing."""
     manager, back = AWAY
     days = spans[-1 - back]
     approve_leave(env, "leave_week", "Week off", manager, days, ("request_unit", "day"))
@@ -55,7 +55,7 @@ def write_reports(env, manager, number, spans):
 
 
 def decide(report, state):
-    """Bring a draft to its state, by the people who may."""
+    """Bring a draft to its state, as users with the required role."""
     if state == "draft":
         return
     report.action_submit()

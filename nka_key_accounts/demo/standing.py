@@ -1,19 +1,19 @@
-"""Half a year of health, drawn for the demo.
+"""Half a year of health scores for the demo.
 
-The score of today is computed; those of earlier days nobody measured, so the demo
-draws them: a walk that ends at today's score.
+Only today's score can be computed. Earlier ones are generated as a series that ends at
+today's score.
 """
 
 from .records import ago, named
 
 STEP_DAYS = 12
 STEPS = 13
-#: Clients that were well until lately, and how many points better.
+#: Clients whose score fell lately, and by how many points.
 FELL = {"volga": 28, "meridiana": 24}
 
 
 def measure(env):
-    """Score the accounts by what is known by now, and how they got there."""
+    """Compute the scores of today, and generate their history."""
     accounts = env["nka.key.account"]
     accounts._cron_refresh_health()
     if not env["nka.health.history"].search([("date", "<", ago(env, 0))], limit=1):

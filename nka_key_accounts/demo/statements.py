@@ -1,12 +1,12 @@
-"""What two managers stood at when the company began to close months here."""
+"""Opening balances of two managers, from before the first month closed here."""
 
 from dateutil.relativedelta import relativedelta
 
 from .records import ago, create_missing, login, named
 
-#: Months closed here, so that the balances are of the month before.
+#: Number of months closed here; the balances are of the month before.
 MONTHS = 3
-#: What they owed of advances then.
+#: Draw balances at that time.
 OWED = {"anna": 600, "gleb": 0}
 NOTE = "Payroll register of %s, advances page"
 
@@ -24,7 +24,7 @@ def open_balances(env):
 
 
 def prepare_opening(env, name, month, owed):
-    """A balance with the credits the half-year has so far."""
+    """Return an opening balance with the credits of the half-year so far."""
     employee = named(env, f"employee_{name}")
     credits = credited(env, employee.user_id, month)
     return {
@@ -37,7 +37,7 @@ def prepare_opening(env, name, month, owed):
 
 
 def credited(env, user, month):
-    """Credits of the half-year before ``month``, as the ledger has them."""
+    """Return the credits of the half-year before ``month``, as in the ledger."""
     company = env.company
     start = company._nka_years().half_year(month)
     env["nka.bonus.builder"].sudo()._build(company)

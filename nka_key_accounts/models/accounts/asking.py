@@ -1,14 +1,14 @@
-"""What is said to a colleague who meets a record of a key account, and whom they ask.
+"""Access errors about key account records, with a button that asks for help.
 
-A refusal names who can help and has a button that asks them; to other programs and to
-imports it is an AccessError with a sentence.
+The error names the users who can help. For RPC clients and imports it is an AccessError
+with a message.
 """
 
 from odoo.exceptions import AccessError, RedirectWarning
 
 
 class Refused(AccessError, RedirectWarning):
-    """A refusal whose dialog has a button for the next step."""
+    """AccessError whose dialog has a button for the next step."""
 
     def __init__(self, message, action, button_text):
         Exception.__init__(self, message, action, button_text, None)
@@ -17,21 +17,25 @@ class Refused(AccessError, RedirectWarning):
         return self.args[0]
 
 
-# The web client chooses the dialog with the button by this name alone.
+# The web client chooses the dialog with the button by this class name.
 Refused.__name__ = "RedirectWarning"
 Refused.__module__ = "odoo.exceptions"
 
 
 def tell(env, message):
-    """Show a message to the acting person once what they do is done."""
+    """Send a sticky warning to the current user; it is shown after the commit.
+
+    :param str message: translated text
+    """
     notice = {"type": "warning", "sticky": True, "message": message}
     env.user._bus_send("simple_notification", notice)
 
 
 def who_works(account):
-    """Who works with a client for the reader of a refusal: may be nobody.
+    """Return the user who works with a client, unless that is the current user.
 
-    :param account: one nka.key.account, or none
+    :param account: one nka.key.account, or an empty recordset
+    :return: one user, or an empty recordset
     :rtype: res.users
     """
     person = account._user_to_tell() if account else account.env["res.users"]
@@ -39,7 +43,11 @@ def who_works(account):
 
 
 def who_decides(account):
-    """The supervisor who decides on something of an account, as :func:`who_works`."""
+    """Return the supervisor who decides on an account.
+
+    Parameters and result are as in :func:`who_works`. It is never the account's manager
+    or the current user.
+    """
     if not account:
         return account.env["res.users"]
     involved = account.sudo().manager_id | account.env.user
@@ -47,8 +55,9 @@ def who_decides(account):
 
 
 def name_helpers(account):
-    """Names of who works with the client and of a supervisor, for "Ask …".
+    """Return the names of the user who works with a client and a supervisor.
 
+    :return: one or two names, or "a key account administrator"
     :rtype: str
     """
     env = account.env
@@ -60,12 +69,14 @@ def name_helpers(account):
 
 
 def refusal(message, record, account, decides=False):
-    """A refusal with the button that asks who can help.
+    """Return an error with a button that asks the user who can help.
 
-    :param str message: the sentence, which names them
-    :param record: one record of the client, which the question is put on
+    If there is no such user, or the current user isn't internal, it has no button.
+
+    :param str message: text of the error, which names the user to ask
+    :param record: one record of the client, to which the question is attached
     :param account: its key account
-    :param bool decides: whether a supervisor is asked instead of the manager
+    :param bool decides: whether to ask a supervisor instead of the manager
     :rtype: AccessError
     """
     env = record.env

@@ -3,11 +3,11 @@ from odoo.exceptions import AccessError, UserError
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """A client's history as a key account survives a merge, or there is no merge.
+    """Keep the history of key accounts when contacts are merged, or refuse the merge.
 
-    Odoo moves foreign keys with bare SQL and deletes rows that a unique key keeps from
-    moving, so everything is checked before. What a contact of somebody else bought
-    before it was merged into a client stays out of the client's sales.
+    Odoo moves foreign keys with plain SQL and deletes rows that a unique constraint
+    keeps from moving, so everything is checked before. Purchases that an unrelated
+    contact made before the merge don't count as the client's sales.
     """
 
     _inherit = "base.partner.merge.automatic.wizard"
@@ -57,10 +57,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             accounts, "merge", old=merged, new=lambda account: account.partner_id
         )
 
-    # ------------------------------------------------------------ joining by a merge
+    # ------------------------------------------------------------ joins by merge
     def _prepare_merge(self, partners):
-        """Accounts, name and documents of all that a merge moves, by contact.
+        """Return the state of all contacts that a merge moves, before it does.
 
+        :return: current accounts, name, ids of documents and whether there are any, by
+            contact
         :rtype: dict[res.partner, tuple]
         """
         every = partners.sudo().with_context(active_test=False)
@@ -78,8 +80,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         }
 
     def _keep_apart(self, partners):
-        """Rows of merged contacts would speak of other contacts' documents afterwards:
-        name each document that doesn't count instead.
+        """Replace join rows of merged contacts by a row for each excluded document.
+
+        After the merge, these rows would apply to documents of other contacts.
         """
         joins = self.env["nka.client.join"].sudo()
         rows = joins.search([("partner_id", "in", partners.ids), ("date", "!=", False)])
@@ -89,7 +92,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         rows._unlocked().unlink()
 
     def _settle_merge(self, before, survivor):
-        """Refuse or record that documents of others came to a key client."""
+        """Check and log documents of other contacts that the merge moved to an account.
+
+        :raise AccessError: if the current user can't decide on such a move
+        """
         joins = self.env["nka.client.join"]
         alive = self.env["res.partner"].browse(contact.id for contact in before)
         alive = alive.exists().sudo() - survivor

@@ -1,8 +1,8 @@
-"""Records that the figures of key accounts are made of, in one registry.
+"""Registry of the models that figures of key accounts are computed from.
 
-The figures are no stored computes, so these records cost nothing more than before; but a
-figure that was read before a change must not survive it in the cache of the same
-transaction. Forgetting it takes no query.
+Figures aren't stored computed fields, so writing these models costs no recomputation. A
+figure read before such a write must not stay in the cache of the transaction;
+invalidating it takes no query.
 """
 
 from odoo import models
@@ -19,9 +19,9 @@ _SOURCES = {
 
 
 def register_sources(*names):
-    """Let figures read in a transaction be forgotten when such records change.
+    """Register models whose changes invalidate the cached figures.
 
-    :param str names: technical names of models, of another room or addon
+    :param str names: technical names of models of another room or addon
     """
     _SOURCES.update(names)
 
@@ -30,7 +30,7 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def modified(self, fnames, create=False, before=False):
-        """Forget figures; every create, write and unlink passes here."""
+        """Invalidate figures. Called by every create, write and unlink."""
         result = super().modified(fnames, create, before)
         if self._name in _SOURCES:
             accounts = self.env["nka.key.account"]

@@ -4,10 +4,10 @@ from ..trail.roles import SUPERVISOR
 
 
 class MailActivity(models.Model):
-    """What is asked of somebody who has left is asked of who stands in for them.
+    """Assign activities of archived users to the users who replace them.
 
-    Reviews, reminders and next steps go by the people named on a record, and these stay
-    named there after their login is archived: nobody would ever see the activity.
+    Reviews, reminders and next steps are assigned to the users named on a record. They
+    stay named there after their login is archived, so no one would see the activity.
     """
 
     _inherit = "mail.activity"
@@ -18,7 +18,7 @@ class MailActivity(models.Model):
 
     @api.model
     def _prepare_present(self, vals):
-        """Values for somebody who is still with us, where it is about a key account."""
+        """Return ``vals`` with an active user, for activities on key accounts."""
         user = self.env["res.users"].browse(vals.get("user_id") or []).sudo()
         if user.active or not user or not vals.get("res_id"):
             return vals
@@ -28,7 +28,7 @@ class MailActivity(models.Model):
 
     @api.model
     def _subject_of(self, vals):
-        """The record that an activity is going to be about, if it is there."""
+        """Return the record of the future activity, or None if it doesn't exist."""
         model = vals.get("res_model")
         if vals.get("res_model_id"):
             model = self.env["ir.model"].sudo().browse(vals["res_model_id"]).model
@@ -37,7 +37,9 @@ class MailActivity(models.Model):
 
     @api.model
     def _stand_in(self, record, user):
-        """Who stands in for an archived person on a record of ours or of a key account.
+        """Return the active user who replaces an archived one on a record.
+
+        Empty for records that belong neither to this addon nor to a key account.
 
         :rtype: res.users
         """

@@ -5,22 +5,23 @@ from ..trail.permits import find_permit
 
 
 class AccountItemMixin(models.AbstractModel):
-    """Something that belongs to a key account, or to a record of it, and stays there.
+    """Mixin for records that belong to a key account or to one of its records.
 
-    Record rules look at a record before a write only, so they alone wouldn't keep
-    anybody from moving their records into other people's accounts.
+    Their owner can't be changed. Record rules check a record only before a write, so
+    they alone wouldn't prevent users from moving their records to other managers'
+    accounts.
     """
 
     _name = "nka.account.item.mixin"
     _inherit = ["nka.known.mixin"]
     _description = "Belongs to one key account"
 
-    #: Field of what it belongs to.
+    #: Field of the owning record.
     _owner_field = "key_account_id"
 
     def write(self, vals):
         moves = not vals.keys().isdisjoint((self._owner_field, "lead_id"))
-        # Merging leads takes along what belongs to them.
+        # A merge of leads has a permit: it moves the records of the merged leads.
         if not moves or find_permit("write", self, [vals]):
             return super().write(vals)
         owners = {item.id: item.sudo()[self._owner_field] for item in self}
@@ -29,7 +30,7 @@ class AccountItemMixin(models.AbstractModel):
         return result
 
     def _check_owner_kept(self, owners):
-        """Refuse another owner; a first one, for what had none, is fine."""
+        """Raise UserError if an owner was replaced; a first owner can be set."""
         for item in self.sudo():
             before = owners[item.id]
             if before and item[self._owner_field] != before:

@@ -5,10 +5,10 @@ from ..trail.roles import SUPERVISOR
 
 
 class AccountNote(models.Model):
-    """Something worth knowing about a client, that stays when its manager goes.
+    """A note about a client that remains when the manager changes.
 
-    A note belongs to the account: it passes to the next manager with it, can't be
-    deleted by whoever leaves, and keeps every earlier wording.
+    It belongs to the account and passes to the next manager with it. Only supervisors
+    can delete notes, and all earlier versions are kept.
     """
 
     _name = "nka.account.note"
@@ -107,7 +107,7 @@ class AccountNote(models.Model):
             )
 
     def _keep_wording(self):
-        """Put the wording that is about to change beside the note."""
+        """Save the current version as an archived note before it changes."""
         kept = [
             {
                 "name": note.name,

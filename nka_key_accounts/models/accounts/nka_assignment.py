@@ -12,10 +12,10 @@ from ..trail.roles import SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
-#: What the trail's digest of an account's assignments covers.
+#: Fields covered by the hash of an account's assignments in the audit trail.
 CONTENT = ("user_id", "share", "date_from", "date_to", "is_final", "handover_id")
 
-#: Checked at the end of a transaction: a handover replaces rows one by one.
+#: Checked at the end of a transaction, because a handover replaces rows one by one.
 _WHOLE_SQL = """
 CREATE OR REPLACE FUNCTION nka_assignment_check(account integer) RETURNS void AS $$
 DECLARE
@@ -75,10 +75,10 @@ CREATE CONSTRAINT TRIGGER nka_assignment_whole
 
 
 class Assignment(models.Model):
-    """Who owned an account from when to when, with which share of its credit.
+    """Ownership of a key account: manager, first and last day, share of credit.
 
-    Rows are opened by a confirmation or a handover and closed once. The database
-    itself refuses gaps, overlaps and shares that don't total 100 on a day.
+    A confirmation or handover opens an assignment; it is ended once. A database trigger
+    rejects gaps, overlaps and days on which the shares don't total 100.
     """
 
     _name = "nka.assignment"
@@ -163,7 +163,7 @@ class Assignment(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _start(self, account, user, date_from):
-        """Open the first assignment of an account with all of its credit.
+        """Open the first assignment of an account, with 100 % of its credit.
 
         :param account: nka.key.account
         :param user: res.users
@@ -173,20 +173,23 @@ class Assignment(models.Model):
 
     @api.model
     def _replace(self, account, user, date_from):
-        """Let ``user`` follow everybody who has a share, from ``date_from`` on."""
+        """Give ``user`` all credit of an account from ``date_from`` on."""
         return self._distribute({account: {user: 100.0}}, date_from)
 
     @api.model
     def _distribute(self, shares, date_from, handover=None):
-        """Make the running shares of accounts be exactly ``shares`` from a day on.
+        """Replace the running shares of accounts by ``shares`` from a day on.
 
-        Rows whose person and share stay are left alone; others end the day before.
-        A row that would only begin on that day or later never was in force and goes.
+        Assignments whose user and share don't change are kept; others end the day
+        before. Those that would start on that day or later were never in force and are
+        deleted.
 
-        :param dict shares: {nka.key.account: {res.users: percent}}, 100 each account
+        :param dict shares: {nka.key.account: {res.users: percent}}, 100 per account
         :param date date_from: first day of the new shares
-        :param handover: the nka.handover that decided it
+        :param handover: the nka.handover that caused the change
         :return: the opened assignments
+        :raise UserError: if a past assignment would be replaced, or for shares that
+            don't total 100
         """
         accounts = self.env["nka.key.account"].union(*shares)
         running = self._running(accounts)
@@ -210,7 +213,7 @@ class Assignment(models.Model):
 
     @api.model
     def _running_shares(self, accounts):
-        """Who has which share of each key account from now on.
+        """Return the running share of each user, in percent, by key account.
 
         :rtype: dict[nka.key.account, dict[res.users, float]]
         """
@@ -222,7 +225,11 @@ class Assignment(models.Model):
 
     @api.model
     def _hand_over(self, handover, date_from):
-        """Give the receiver what the giver doesn't keep, from a day on."""
+        """Give the incoming manager the share that the outgoing one doesn't keep.
+
+        :param handover: nka.handover
+        :param date date_from: first day of the new shares
+        """
         shares = {}
         for account, by_user in self._running_shares(handover.key_account_ids).items():
             giver, receiver = handover.from_user_id, handover.to_user_id
@@ -253,7 +260,7 @@ class Assignment(models.Model):
         ]
 
     def _check_not_backwards(self, date_from):
-        """A row that was in force for a day is history and can't be replaced."""
+        """Refuse to replace assignments that started before today: they are history."""
         today = fields.Date.context_today(self)
         settled = self.filtered(lambda row: date_from <= row.date_from < today)
         if settled:
@@ -268,7 +275,9 @@ class Assignment(models.Model):
             )
 
     def _end(self, assignments, date_from):
-        """Close rows on the day before ``date_from``; drop what never was in force."""
+        """End assignments the day before ``date_from`` and delete those that start on
+        it or later.
+        """
         unborn = assignments.filtered(lambda row: row.date_from >= date_from)
         last_day = date_from - timedelta(days=1)
         (assignments - unborn)._unlocked().write({"date_to": last_day})
@@ -276,7 +285,7 @@ class Assignment(models.Model):
 
     @api.model
     def _finish(self, accounts, last_day):
-        """Close the running assignments of retired accounts on ``last_day``."""
+        """End the running assignments of retired accounts on ``last_day``."""
         running = self._running(accounts)
         before = {account: self._describe(running, account) for account in accounts}
         for start, rows in running.grouped("date_from").items():
@@ -286,7 +295,7 @@ class Assignment(models.Model):
 
     @api.model
     def _check_whole(self, accounts):
-        """Check the days of these accounts now instead of at the commit.
+        """Run the database check of these accounts now instead of at the commit.
 
         :raise UserError: for a gap, an overlap or shares that don't total 100
         """
@@ -310,8 +319,8 @@ class Assignment(models.Model):
 
     @api.model
     def _record(self, before, assignments):
-        """Leave one event per account: the shares before and after, with a digest over
-        all days of the account.
+        """Log one event per account: the shares before and after, with a hash of all
+        its assignments.
         """
         accounts = self.env["nka.key.account"].union(*before)
         contents = self._contents(accounts)
@@ -325,7 +334,7 @@ class Assignment(models.Model):
 
     @api.model
     def _contents(self, accounts):
-        """All assignments of each account, as plain JSON by its id.
+        """Return all assignments of each account as JSON-serializable values, by id.
 
         :rtype: dict[int, list]
         """
@@ -342,11 +351,14 @@ class Assignment(models.Model):
         own = assignments.filtered(lambda row: row.key_account_id == account)
         return "; ".join(own.mapped("display_name")) or None
 
-    # ------------------------------------------------------------ who is concerned
+    # ------------------------------------------------------------ involved users
     @api.model
     def _involved(self, accounts):
-        """Who manages these accounts, stands in for them, or is or was credited for them:
-        the split of a handover pays its giver longer than it says here.
+        """Return the users who manage these accounts, are their deputies, or are or
+        were credited for them.
+
+        Former owners are included, because the credit split of a handover pays the
+        outgoing manager beyond the end of their assignment.
         """
         accounts = accounts.sudo()
         return (
@@ -355,8 +367,10 @@ class Assignment(models.Model):
 
     @api.model
     def _owners(self, accounts, leads=None):
-        """Who is paid for what these accounts buy now or owns these deals, and so doesn't
-        decide on them.
+        """Return the users paid for current sales of these accounts or owning these
+        deals.
+
+        They can't decide on them (segregation of duties).
         """
         today = fields.Date.context_today(self)
         rows = accounts.sudo().assignment_ids.filtered(
@@ -367,7 +381,7 @@ class Assignment(models.Model):
 
     @api.model
     def _name_uninvolved(self, account):
-        """Names of the supervisors who have no part in an account, for a refusal."""
+        """Return the names of supervisors not involved in an account, for an error."""
         account = account.sudo()
         return self.env["res.users"]._nka_name_holders(
             SUPERVISOR,
@@ -378,9 +392,9 @@ class Assignment(models.Model):
 
     @api.model
     def _check_uninvolved(self, accounts):
-        """Segregation of duties: whose sales they are doesn't say what counts as such.
+        """Enforce segregation of duties: users paid for sales can't decide what counts.
 
-        :raise AccessError: for whoever has or had a part in one of these accounts
+        :raise AccessError: if the current user is or was involved in an account
         """
         for account in accounts:
             if self.env.user in self._involved(account):
@@ -396,7 +410,7 @@ class Assignment(models.Model):
 
     @api.model
     def _in_force(self, account, day):
-        """Assignments of an account on a day; their shares total 100.
+        """Return the assignments of an account on a day; their shares total 100.
 
         :rtype: nka.assignment
         """

@@ -6,7 +6,7 @@ from ..proof.contents import VERSION, digest_of, in_batches
 
 
 class AuditVerification(models.Model):
-    """Who owns which account from when to when: it decides who is paid for its sales."""
+    """Verify the assignments of accounts: they determine who is paid for sales."""
 
     _inherit = "nka.audit.verification"
 
@@ -16,7 +16,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_assignments(self, company):
-        """Assignments of every account, against the digest of the last event of them."""
+        """Compare the assignments of each account with the hash of their last event."""
         count, found = 0, []
         for accounts in in_batches(self.env["nka.key.account"], company):
             compared, differing = self._compare_assignments(accounts)
@@ -31,7 +31,9 @@ class AuditVerification(models.Model):
 
     @api.model
     def _compare_assignments(self, accounts):
-        """Accounts with assignments now or in the trail, and those where they differ."""
+        """Return the accounts with assignments now or in the trail, and the differing
+        ones.
+        """
         kept = self._recorded_assignments(accounts)
         contents = self.env["nka.assignment"]._contents(accounts)
         known = accounts.filtered(lambda row: contents[row.id] or row.id in kept)
@@ -49,8 +51,9 @@ class AuditVerification(models.Model):
 
     @api.model
     def _recorded_assignments(self, accounts):
-        """Digest of the last event of each account's assignments that has one.
+        """Return the hash of the last assignment event of each account that has one.
 
+        :return: hashes by account id
         :rtype: dict[int, str]
         """
         return dict(
@@ -79,7 +82,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _record_standing_assignments(self, accounts):
-        """Likewise of accounts whose events hold no digest of their assignments yet."""
+        """Log the assignments of accounts whose events have no hash of them yet."""
         assignments = self.env["nka.assignment"]
         contents = assignments._contents(accounts)
         kept = self._recorded_assignments(accounts)

@@ -3,12 +3,13 @@ from odoo.exceptions import AccessError, UserError
 
 
 class ClientJoin(models.Model):
-    """Since when a contact is part of a key client: what it bought before isn't the client's.
+    """Record of when a contact joined or left a key account.
 
-    Odoo moves a contact's documents to the client it is put under. A row with a contact
-    keeps out its documents dated before the day, and those of the day that were there
-    already; a merge leaves no contact behind, so each document has a row of its own.
-    Written by the step itself only, see ``res.partner``.
+    Odoo moves a contact's documents to its new client, but earlier purchases aren't the
+    client's sales. A row with a contact excludes its documents dated before the day,
+    and those of the day that existed already. A merge deletes the contact, so each
+    document gets its own row. Rows are created only by the move or merge, see
+    ``res.partner``.
     """
 
     _name = "nka.client.join"
@@ -52,7 +53,7 @@ class ClientJoin(models.Model):
         ),
     )
     user_id = fields.Many2one("res.users", "Decided by", required=True)
-    # References without foreign keys: deleting a document costs nobody a look here.
+    # References without foreign keys: deleting a document costs no query on this table.
     move_mark = fields.Integer(
         "Latest invoice", help="Latest invoice of the contact on that date."
     )
@@ -68,7 +69,7 @@ class ClientJoin(models.Model):
     # ------------------------------------------------------------ checks
     @api.model
     def _check_clients_stay(self, accounts):
-        """A key account stays the head of its own group of contacts."""
+        """Refuse to move a client with its own history below another client."""
         for account in accounts.sudo():
             client = account.partner_id.commercial_partner_id
             if account.partner_id != client:
@@ -84,9 +85,12 @@ class ClientJoin(models.Model):
 
     @api.model
     def _check_may_move(self, contact, accounts):
-        """Sales come and go with a contact: who is paid for them doesn't decide on it.
+        """Enforce segregation of duties when a contact joins or leaves a client.
 
-        :raise AccessError: unless a supervisor does it who has no part in the accounts
+        Its sales move with it, so users who are paid for them can't decide on the move.
+
+        :raise AccessError: unless the current user is a supervisor who isn't involved
+            in the accounts
         """
         assignments = self.env["nka.assignment"]
         decides = self.env["nka.key.account"]._may_supervise()
@@ -108,10 +112,10 @@ class ClientJoin(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _add(self, accounts_by_partner, marks):
-        """Note since when these contacts are part of the clients.
+        """Record that these contacts belong to the clients from today on.
 
         :param dict accounts_by_partner: key accounts by the contact that joined
-        :param dict marks: latest invoice and order by contact id
+        :param dict marks: ids of the latest invoice and order, by contact id
         """
         today = fields.Date.context_today(self)
         rows = []
@@ -132,7 +136,7 @@ class ClientJoin(models.Model):
 
     @api.model
     def _add_leaving(self, contact, accounts):
-        """Note that a contact isn't part of the clients any more."""
+        """Record that a contact stopped belonging to the clients today."""
         today = fields.Date.context_today(self)
         domain = [("partner_id", "=", contact.id), ("date_left", "=", False)]
         rows = self.sudo().search([*domain, ("key_account_id", "in", accounts.ids)])
@@ -155,8 +159,9 @@ class ClientJoin(models.Model):
 
     @api.model
     def _add_documents(self, account, documents):
-        """Note which documents don't count, for what they were on is merged away.
+        """Exclude documents individually, because their contact no longer exists.
 
+        :param account: one nka.key.account
         :param dict documents: ids of invoices as ``move``, of orders as ``order``
         """
         rows = [

@@ -1,8 +1,8 @@
-"""Figures read from the records at once, when somebody looks.
+"""Figures computed by SQL at the time of reading.
 
-Each figure is one SQL expression over the row of its record. The same expression
-serves the form, sorting, grouping sums, graph and pivot, so they can't disagree,
-nothing is stored and other people's invoices, leads and mails pay nothing for it.
+Each figure is one SQL expression over the row of its record. Forms, sorting, group
+totals, graphs and pivots use the same expression, so they always agree. Nothing is
+stored, so writing invoices, leads and messages costs nothing.
 """
 
 from odoo import api, models, tools
@@ -11,9 +11,9 @@ from odoo.tools import SQL
 
 
 class FigureMixin(models.AbstractModel):
-    """A record with figures: fields computed by ``_compute_figures``.
+    """Mixin for records with figures: fields computed by ``_compute_figures``.
 
-    Each has a method ``_sql_<field>``; a room adds both.
+    Each figure has a method ``_sql_<field>``. Rooms add fields and methods.
     """
 
     _name = "nka.figure.mixin"
@@ -22,7 +22,7 @@ class FigureMixin(models.AbstractModel):
     @api.model
     @tools.ormcache()
     def _figure_names(self):
-        """Names of the figures.
+        """Return the names of the figures.
 
         :rtype: tuple[str]
         """
@@ -34,7 +34,7 @@ class FigureMixin(models.AbstractModel):
 
     # ------------------------------------------------------------ compute
     def _compute_figures(self):
-        """Fill all figures of these records with one statement."""
+        """Compute all figures of these records with one query."""
         names = self._figure_names()
         rows = self._read_figures(names) if self.ids else {}
         for record in self:
@@ -42,8 +42,10 @@ class FigureMixin(models.AbstractModel):
             record.update(values)
 
     def _read_figures(self, names):
-        """Read figures as superuser: they are sums over records the reader of the
-        record may not open one by one.
+        """Return the figures of these records, by record id.
+
+        They are read as superuser, because they are totals over records that the user
+        can't necessarily open.
 
         :rtype: dict[int, dict]
         """
@@ -63,7 +65,7 @@ class FigureMixin(models.AbstractModel):
         return {row.pop("id"): row for row in self.env.cr.dictfetchall()}
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Let the figures be sorted, summed and grouped though not stored."""
+        """Allow sorting, totals and grouping by figures, which aren't stored."""
         if field_expr in self._figure_names():
             self.env.flush_all()
             return self._figure_sql(field_expr, alias)
@@ -99,10 +101,10 @@ class FigureMixin(models.AbstractModel):
     # ------------------------------------------------------------ expressions
     @api.model
     def _figure_sql(self, name, alias):
-        """SQL expression of one figure over the row called ``alias``."""
+        """Return the SQL expression of a figure over the table alias ``alias``."""
         return getattr(self, f"_sql_{name}")(alias)
 
     @api.model
     def _forget_figures(self):
-        """Drop figures read earlier in this transaction: their records changed."""
+        """Invalidate figures read earlier in this transaction, now outdated."""
         self.invalidate_model(self._figure_names(), flush=False)

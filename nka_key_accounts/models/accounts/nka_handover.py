@@ -1,4 +1,4 @@
-"""Accounts change hands: proposed by a manager, approved by a supervisor."""
+"""Handovers of key accounts: proposed by a manager, approved by a supervisor."""
 
 import logging
 
@@ -11,7 +11,7 @@ from ..trail.roles import MANAGER, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
-#: What was agreed; frozen while somebody decides on it and ever after.
+#: Agreed terms; they can be changed only in draft and after a return.
 CONTENT_FIELDS = {
     "company_id",
     "scope",
@@ -31,12 +31,11 @@ _logger = logging.getLogger(__name__)
 
 
 class Handover(models.Model):
-    """One or many accounts pass from one manager to another on a day.
+    """Transfer of one or more accounts from one manager to another on a date.
 
-    When it is carried out the receiving manager gets everything and the leaving one
-    loses access the same minute; the split of credit is kept for pay. Rooms say what
-    else belongs to an account in ``_owned_domains``, ``_checklist_sources`` and
-    ``_move_work``.
+    The incoming manager gets all access and the outgoing one loses it at once; the
+    credit split is kept for pay. Rooms declare what else belongs to an account in
+    ``_owned_domains``, ``_checklist_sources`` and ``_move_work``.
     """
 
     _name = "nka.handover"
@@ -244,7 +243,7 @@ class Handover(models.Model):
                 )
 
     def _check_proposer(self):
-        """Managers propose what is their own; supervisors propose anything."""
+        """Check that managers propose their own accounts only; supervisors any."""
         if self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR):
             return
         for handover in self.sudo():
@@ -258,7 +257,7 @@ class Handover(models.Model):
             handover._check_from_owner(handover.key_account_ids)
 
     def _check_from_owner(self, accounts):
-        """Refuse accounts that don't belong to the giving manager (any more)."""
+        """Refuse accounts that the outgoing manager doesn't manage (any more)."""
         for account in accounts:
             if account.manager_id != self.from_user_id:
                 raise UserError(
@@ -299,17 +298,18 @@ class Handover(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_submit(self):
-        """Put the handover before the supervisors and list what belongs to it.
+        """Submit the handover for approval and create its checklist.
 
-        :raise UserError: when something is missing or the accounts aren't the giver's
+        :raise UserError: if something is missing, or the accounts have another manager
         """
         self.filtered(lambda row: row.state in row._submitted_from)._collect_accounts()
         return super().action_submit()
 
     def action_cancel(self):
-        """Withdraw a handover that wasn't carried out.
+        """Cancel a handover that hasn't been executed.
 
-        :raise AccessError: for anybody but its maker and the supervisors
+        :raise AccessError: if the user can't edit it or, once it is approved, isn't a
+            supervisor
         """
         self.check_access("write")
         self._check_state("draft", "submitted", "approved", "returned")
@@ -320,12 +320,12 @@ class Handover(models.Model):
         return True
 
     def action_open_accounts(self):
-        """The accounts of this handover, as far as the reader may see them."""
+        """Open the accounts of this handover that the user has access to."""
         self.ensure_one()
         return self.key_account_ids._action_open()
 
     def action_refresh_checklist(self):
-        """List what belongs to the accounts now; ticks and remarks are kept."""
+        """Update the checklist; checked items and remarks are kept."""
         self.check_access("write")
         self._check_state("draft", "returned", "submitted", "approved")
         for handover in self.sudo():
@@ -344,7 +344,7 @@ class Handover(models.Model):
 
     # ------------------------------------------------------------ review
     def _check_complete(self):
-        # After the state: whose the accounts of a finished one are is told to nobody.
+        # After the state check: a finished handover doesn't reveal today's manager.
         self._check_proposer()
         self._check_approvable()
         self._check_date()
@@ -354,7 +354,7 @@ class Handover(models.Model):
             handover._check_ready()
 
     def _makers(self):
-        """Who wrote or submitted it, gives or receives can't approve it."""
+        """Include editors, submitters and both managers: they can't approve it."""
         return (
             super()._makers()
             | self.maker_ids
@@ -364,7 +364,7 @@ class Handover(models.Model):
         )
 
     def _reviewers(self):
-        """The accounts' own supervisors come first."""
+        """Return the accounts' own supervisors if there are any."""
         named = self.key_account_ids.supervisor_id - self._makers()
         return named or super()._reviewers()
 
@@ -377,7 +377,7 @@ class Handover(models.Model):
         return {**super()._prepare_submission(), "maker_ids": [(4, self.env.uid)]}
 
     def _approve(self):
-        """Due ones are carried out at once, later ones by the daily job."""
+        """Execute handovers that are due; the daily job executes the later ones."""
         result = super()._approve()
         today = fields.Date.context_today(self)
         self.filtered(lambda handover: handover.date <= today)._execute()
@@ -390,7 +390,7 @@ class Handover(models.Model):
         return {**super()._prepare_return(reason), "return_reason": reason}
 
     def _check_ready(self):
-        """Everything a handover needs, whoever looks at it; changes nothing."""
+        """Check everything a handover requires, whoever the current user is."""
         self.ensure_one()
         if not (self.reason or "").strip():
             raise UserError(self.env._("Enter the reason for the handover."))
@@ -453,7 +453,7 @@ class Handover(models.Model):
             )
 
     def _check_credit(self):
-        """The giver keeps no more than they have; a mere credit handover gives some."""
+        """Check that managers keep at most their share, less if only credit moves."""
         running = self.env["nka.assignment"]._running_shares(self.key_account_ids)
         for account, shares in running.items():
             own = shares.get(self.from_user_id, 0.0)
@@ -473,7 +473,7 @@ class Handover(models.Model):
                 )
 
     def _check_no_other(self, accounts):
-        """One pending handover per account: two would overtake each other."""
+        """Allow one pending handover per account: with two, the order would decide."""
         other = self.search(
             [
                 ("id", "!=", self.id),
@@ -493,9 +493,9 @@ class Handover(models.Model):
 
     # ------------------------------------------------------------ checklist
     def _checklist_sources(self, accounts):
-        """Hook: what the two managers go through; a room adds its kinds of items.
+        """Hook: return what the two managers go through. Rooms add their records.
 
-        :return: pairs of a kind of checklist lines and its records
+        :return: pairs of a kind of checklist item and its records
         :rtype: list[tuple[str, models.BaseModel]]
         """
         return [
@@ -504,12 +504,12 @@ class Handover(models.Model):
             ("file", self._files(accounts)),
         ]
 
-    # ------------------------------------------------------------ what belongs to accounts
+    # ------------------------------------------------------------ records of accounts
     def _owned_domains(self, accounts):
-        """Hook: where things of these accounts live; a room adds its models.
+        """Hook: return where records of accounts are found. Rooms add their models.
 
         :return: for each model the domain of its records that belong to ``accounts``;
-            activities, files and followers of all of them go along
+            their activities, files and followers are transferred with them
         :rtype: dict[str, Domain]
         """
         clients = self._clients_given_up(accounts)
@@ -519,7 +519,7 @@ class Handover(models.Model):
         }
 
     def _clients_given_up(self, accounts):
-        """Clients the giver doesn't also own through another company's account."""
+        """Return the clients of which the outgoing manager keeps no other account."""
         kept = self.env["nka.key.account"].search(
             [
                 ("partner_id", "in", accounts.partner_id.ids),
@@ -530,7 +530,7 @@ class Handover(models.Model):
         return accounts.partner_id - kept.partner_id
 
     def _domain_on_owned(self, accounts):
-        """Domain of activities, files or followers of anything the accounts own."""
+        """Return the domain of activities, files or followers of owned records."""
         return Domain.OR(
             Domain("res_model", "=", model)
             & Domain(
@@ -542,7 +542,7 @@ class Handover(models.Model):
         )
 
     def _open_activities(self, accounts):
-        """Activities of the giving manager on anything that belongs to the accounts."""
+        """Return the outgoing manager's activities on records of the accounts."""
         return self.env["mail.activity"].search(
             self._domain_on_owned(accounts)
             & Domain("user_id", "=", self.from_user_id.id)
@@ -563,8 +563,8 @@ class Handover(models.Model):
         )
 
     def _leaving_accounts(self):
-        """All accounts of the giving manager in the company, whatever their state:
-        a former account they kept would leave its history open to them.
+        """Return the outgoing manager's accounts in any state: with a former account,
+        they could still read its history.
         """
         return self.env["nka.key.account"].search(
             [
@@ -582,9 +582,9 @@ class Handover(models.Model):
     # ------------------------------------------------------------ execution
     @api.model
     def _cron_execute_due(self):
-        """Carry out the approved handovers whose day has come, each by itself.
+        """Execute the approved handovers that are due, each in a savepoint.
 
-        One that can't be carried out any more goes back to its maker with the reason.
+        Handovers that can't be executed any more are returned with the reason.
         """
         today = fields.Date.context_today(self)
         due = self.search(
@@ -599,11 +599,11 @@ class Handover(models.Model):
                 handover._return(str(refusal))
 
     def _execute(self):
-        """Move credit, ownership and work; the giver loses access with the commit.
+        """Transfer credit, ownership and work; the outgoing manager loses access.
 
-        Checked again, because days may lie between the approval and the day.
+        Everything is checked again, because days can pass between approval and date.
 
-        :raise UserError: when an account changed hands or lost its status meanwhile
+        :raise UserError: if an account changed its manager or lost its status meanwhile
         """
         for handover in self.sudo():
             handover._collect_accounts()
@@ -616,7 +616,7 @@ class Handover(models.Model):
             handover.with_env(self.env)._move_to("done", date=first_day)
 
     def _move_ownership(self, accounts):
-        """Set manager and deputy; events of the trail say from whom to whom."""
+        """Set manager and deputy, and log the change in the audit trail."""
         by_deputy = accounts.grouped(lambda account: self._deputy_after(account))
         for deputy, group in by_deputy.items():
             group._unlocked().write(
@@ -637,7 +637,7 @@ class Handover(models.Model):
         return deputy.browse() if deputy == self.to_user_id else deputy
 
     def _leave_deputy_posts(self):
-        """Whoever leaves stands in for nobody; the receiver does, where possible."""
+        """Make the incoming manager deputy instead, or no one on their own accounts."""
         posts = self.env["nka.key.account"].search(
             [
                 ("deputy_id", "=", self.from_user_id.id),
@@ -649,7 +649,7 @@ class Handover(models.Model):
         (posts - own)._unlocked().write({"deputy_id": self.to_user_id.id})
 
     def _move_work(self, accounts):
-        """Hook: hand over what belongs to the accounts besides the accounts."""
+        """Hook: transfer the records that belong to the accounts."""
         domain = self._owned_domains(accounts)["res.partner"]
         clients = self.env["res.partner"].with_context(active_test=False).search(domain)
         self._givers(clients).write({"user_id": self.to_user_id.id})
@@ -659,7 +659,7 @@ class Handover(models.Model):
         self._rotate_tokens(accounts)
 
     def _quietly(self, records):
-        """These records without a mail for each of them."""
+        """Return these records with a context that sends no notifications."""
         return records.with_context(
             mail_auto_subscribe_no_notify=True,
             mail_activity_quick_update=True,
@@ -668,12 +668,12 @@ class Handover(models.Model):
         )
 
     def _givers(self, records):
-        """Those of these records whose salesperson is the giver, to be written quietly."""
+        """Return the outgoing manager's records, without notifications when written."""
         own = records.filtered(lambda record: record.user_id == self.from_user_id)
         return self._quietly(own)
 
     def _move_followers(self, accounts):
-        """The giver gets no more mail about these clients; the receiver does."""
+        """Make the incoming manager follow the accounts instead of the outgoing one."""
         giver = self.from_user_id.partner_id
         self.env["mail.followers"].search(
             self._domain_on_owned(accounts) & Domain("partner_id", "=", giver.id)
@@ -681,9 +681,9 @@ class Handover(models.Model):
         accounts.message_subscribe(partner_ids=self.to_user_id.partner_id.ids)
 
     def _rotate_tokens(self, accounts):
-        """Links to files that the giver may have kept stop working.
+        """Revoke links to files that the outgoing manager could have kept.
 
-        Done in SQL: a token isn't content, and files under review are frozen.
+        Done by SQL, because files under review are locked; a token isn't content.
         """
         files = self._files(accounts)
         if not files:

@@ -4,9 +4,9 @@ from ..trail.opening import open_records
 
 
 class HandoverLine(models.Model):
-    """One thing the giving manager explains to the receiving one.
+    """Checklist item that the outgoing manager explains to the incoming manager.
 
-    The system lists them; people tick them off and add a remark.
+    The system lists the items; the managers check them off and add remarks.
     """
 
     _name = "nka.handover.line"
@@ -41,7 +41,7 @@ class HandoverLine(models.Model):
     kind_sequence = fields.Integer("Order of kinds")
     res_model = fields.Char("Model", required=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", required=True)
-    # As it was called when it was listed: the record may go, the checklist stays.
+    # Name at the time of listing: the record can be deleted, the item is kept.
     name = fields.Char("Item", required=True)
     done = fields.Boolean()
     note = fields.Char("Remark")
@@ -52,14 +52,14 @@ class HandoverLine(models.Model):
         return super().write(vals)
 
     def action_open_record(self):
-        """Open the record itself, with the rights of whoever asks."""
+        """Open the record with the access rights of the current user."""
         self.ensure_one()
         return open_records(self.env[self.res_model].browse(self.res_id), self.name)
 
     # ------------------------------------------------------------ business
     @api.model
     def _refresh(self, handover):
-        """List what belongs to the accounts now; ticked and annotated lines stay."""
+        """Update the list; checked items and items with a remark are kept."""
         wanted = self._prepare_lines(handover)
         listed = {(line.res_model, line.res_id): line for line in handover.line_ids}
         self.browse(
@@ -72,7 +72,7 @@ class HandoverLine(models.Model):
 
     @api.model
     def _prepare_lines(self, handover):
-        """Values of all lines by model and id of their record, kind by kind."""
+        """Return the values of all items, by model and id of their record."""
         lines = {}
         if handover.scope == "credit":
             return lines
@@ -95,7 +95,7 @@ class HandoverLine(models.Model):
 
     @api.model
     def _account_by_record(self, accounts, records):
-        """Hook: the account each record belongs to; some belong to none.
+        """Hook: return the account of each record, by record id. It can be missing.
 
         :rtype: dict[int, nka.key.account]
         """
@@ -113,7 +113,7 @@ class HandoverLine(models.Model):
 
     @api.model
     def _account_by_owner(self, accounts, records):
-        """Follow ``res_model`` / ``res_id`` of activities and files."""
+        """Find the accounts of activities and files by ``res_model`` and ``res_id``."""
         found = {}
         for model, children in records.grouped("res_model").items():
             owners = self.env[model].sudo().browse(children.mapped("res_id"))

@@ -3,15 +3,15 @@ from odoo.exceptions import UserError
 
 from .asking import who_decides, who_works
 
-#: How long a text is that somebody may send to a person who doesn't know them.
+#: Maximum length of a question in characters; any colleague can send one.
 LONGEST = 2000
 
 
 class HelpRequest(models.TransientModel):
-    """Asks whoever works with a key account, or its supervisor, for what a colleague
-    can't do themselves.
+    """Question to the manager of a key account or its supervisor, from a colleague who
+    lacks the access for what they need.
 
-    Who is asked follows from the record, never from what a client sends.
+    The user to ask is derived from the record, never from values of the RPC client.
     """
 
     _name = "nka.help.request"
@@ -36,9 +36,10 @@ class HelpRequest(models.TransientModel):
 
     # ------------------------------------------------------------ actions
     def action_send(self):
-        """Put the question on the to-do list of who can help.
+        """Schedule a to-do with the question for the user who can help.
 
-        :raise UserError: when it is about no key account, or was asked already
+        :raise UserError: if the record has no key account, or the user has already
+            asked
         """
         self.ensure_one()
         person = self.sudo().user_id
@@ -70,7 +71,7 @@ class HelpRequest(models.TransientModel):
     # ------------------------------------------------------------ business
     @api.model
     def _action_ask(self, record, is_decision):
-        """Open the question about a record.
+        """Return the action that opens the question about a record.
 
         :rtype: dict
         """
@@ -90,7 +91,7 @@ class HelpRequest(models.TransientModel):
 
     @api.model
     def _subjects(self):
-        """Models about whose records may be asked, with the path to the account."""
+        """Return the models of records to ask about, with the path to the account."""
         return {"res.partner": "commercial_partner_id.key_account_ids"}
 
     def _subject(self):

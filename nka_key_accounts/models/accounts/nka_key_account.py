@@ -1,7 +1,7 @@
-"""Key accounts: what is refused about them, the steps of their life, and who acts for them.
+"""Key accounts: restrictions, status changes and the acting account team.
 
-Who acts is never switched: access rules ask the time-off calendar whenever they are asked,
-so a deputy's rights come with the approved absence and go with its end.
+Access rules check the manager's approved time off each time they are evaluated, so a
+deputy's rights start and end with the absence without being switched.
 """
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -23,7 +23,7 @@ STATES = [
 ]
 COLLEAGUES = "[('share', '=', False), ('company_ids', 'in', company_id)]"
 
-#: Set by a supervisor or by a handover, never by the manager of the account.
+#: Set by a supervisor or a handover once the account is confirmed, not by its manager.
 SUPERVISED_FIELDS = (
     "deputy_id",
     "supervisor_id",
@@ -34,7 +34,7 @@ SUPERVISED_FIELDS = (
 
 
 class KeyAccount(models.Model):
-    """A commercial partner with key-account status in one company."""
+    """A commercial partner with key account status in one company."""
 
     _name = "nka.key.account"
     _description = "Key account"
@@ -95,7 +95,7 @@ class KeyAccount(models.Model):
         check_company=True,
         group_expand="_group_expand_tiers",
     )
-    # Sorting by the tier's own order without a join per list.
+    # Stored, so that lists sort by tier without a join.
     tier_sequence = fields.Integer(related="tier_id.sequence", store=True)
     color = fields.Integer(related="tier_id.color")
     manager_id = fields.Many2one(
@@ -202,7 +202,7 @@ class KeyAccount(models.Model):
             account.next_step = account._describe_next_step(today)
 
     def _describe_next_step(self, today):
-        """Hook: what somebody should do about the account now, in a few words."""
+        """Hook: return what to do next about the account, in a few words, or False."""
         if self.state == "key":
             return not self.deputy_id and self.env._("Assign a deputy")
         if self.state != "candidate":
@@ -214,8 +214,8 @@ class KeyAccount(models.Model):
     @api.depends("state", "cadence_days", "date_start", "tier_id", "deputy_id", "note")
     @api.depends_context("uid", "tz")
     def _compute_figures(self):
-        """Figures are forgotten when a field they depend on changes; what lies outside
-        the account has no dependency.
+        """Recompute figures when the account's own fields change, see
+        ``figure_sources``.
         """
         return super()._compute_figures()
 
@@ -263,9 +263,7 @@ class KeyAccount(models.Model):
                 )
 
     def _name_supervisors(self):
-        """Names of those who may decide on the account for whoever reads this; its own
-        supervisor comes first.
-        """
+        """Return names of other supervisors who can decide, the account's own first."""
         account = self.sudo()
         return self.env["res.users"]._nka_name_holders(
             SUPERVISOR,
@@ -276,16 +274,16 @@ class KeyAccount(models.Model):
 
     @api.model
     def _may_supervise(self):
-        """Whether the acting person decides on accounts that aren't their own.
+        """Return whether the current user can decide on accounts of other managers.
 
-        The system user loads data files and imports; ``env.su`` alone is no licence,
-        because code runs as superuser on behalf of anybody.
+        The system user loads data files and imports. ``env.su`` alone isn't enough,
+        because code runs as superuser on behalf of any user.
         """
         return self.env.uid == SUPERUSER_ID or self.env.user.has_group(SUPERVISOR)
 
     @api.model
     def _check_new_manager(self, vals):
-        """Managers nominate for themselves; only a supervisor names somebody else."""
+        """Check that only supervisors nominate for another manager."""
         manager_id = vals.get("manager_id")
         if manager_id and manager_id != self.env.uid and not self._may_supervise():
             raise AccessError(
@@ -296,7 +294,9 @@ class KeyAccount(models.Model):
             )
 
     def _check_ownership_write(self, vals):
-        """Who owns a confirmed account changes by a handover only."""
+        """Check changes of client, company, manager and fields reserved for
+        supervisors.
+        """
         if {"partner_id", "company_id"} & vals.keys():
             raise UserError(
                 self.env._(
@@ -310,7 +310,7 @@ class KeyAccount(models.Model):
             self._check_supervised_write()
 
     def _check_manager_write(self, vals):
-        """Standing in isn't taking over, and a key account changes hands by handover."""
+        """Refuse changes by covering deputies, or to key accounts without handover."""
         if not self._may_supervise():
             self._check_not_standing_in()
         if any(account.state in ("key", "former") for account in self):
@@ -345,7 +345,7 @@ class KeyAccount(models.Model):
             )
 
     def _check_confirmable(self):
-        """Hook: what a candidate still needs before it may become a key account."""
+        """Hook: raise UserError if a candidate lacks what a confirmation requires."""
         for account in self:
             if not account.manager_id:
                 raise UserError(
@@ -395,7 +395,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _prepare_candidate_vals(self, vals):
-        """A nomination speaks of the client, whichever contact was picked."""
+        """Return values with the client of the contact given, and a default manager."""
         partner = self.env["res.partner"].browse(vals.get("partner_id"))
         commercial = partner.sudo().commercial_partner_id
         prepared = {**vals, "partner_id": commercial.id or False}
@@ -405,10 +405,9 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_nominate(self):
-        """Put the account before the supervisors: a new look at a declined or
-        former one, a reminder for a candidate.
+        """Make these accounts candidates (again) and ask a supervisor to decide.
 
-        :raise UserError: for an account that is a key account already
+        :raise UserError: if an account is a key account already
         """
         self._check_state("candidate", "declined", "former")
         returning = self.filtered(lambda account: account.state != "candidate")
@@ -424,13 +423,11 @@ class KeyAccount(models.Model):
         return True
 
     def action_confirm(self):
-        """Make candidates key accounts and start their assignment.
+        """Confirm candidates as key accounts and start their assignment.
 
-        The acting user is a supervisor who neither nominated the account nor
-        manages it (segregation of duties).
-
-        :raise AccessError: for anybody else
-        :raise UserError: when something is missing, saying what
+        :raise AccessError: unless the current user is a supervisor who neither
+            nominated nor manages the account (segregation of duties)
+        :raise UserError: if something is missing, saying what
         """
         self._check_supervisor()
         self._check_state("candidate")
@@ -443,7 +440,7 @@ class KeyAccount(models.Model):
         return True
 
     def _begin(self, start):
-        """Give these candidates the status and their managers all of the credit."""
+        """Give these candidates the status and their managers 100 % of the credit."""
         self._move_to("key", date_start=start, date_end=False, end_reason=False)
         self.env["nka.assignment"]._distribute(
             {account: {account.manager_id: 100.0} for account in self}, start
@@ -452,7 +449,11 @@ class KeyAccount(models.Model):
         orphans.write({"supervisor_id": self.env.uid})
 
     def action_decline(self, reason=None):
-        """Turn a nomination down; without a reason the question for it opens."""
+        """Decline nominations as a supervisor.
+
+        :param str reason: if missing, the reason wizard is opened
+        :raise UserError: if an account isn't a candidate
+        """
         self._check_supervisor()
         self._check_state("candidate")
         if not reason:
@@ -462,9 +463,10 @@ class KeyAccount(models.Model):
         return True
 
     def action_retire(self, reason=None):
-        """End the status; assignments end today, the history stays.
+        """End the status and the assignments today; the history is kept.
 
-        Without a reason the question for it opens.
+        :param str reason: if missing, the reason wizard is opened
+        :raise UserError: if an account isn't a key account
         """
         self._check_supervisor()
         self._check_state("key")
@@ -476,9 +478,9 @@ class KeyAccount(models.Model):
         return True
 
     def action_hand_over(self):
-        """Open a new handover of these accounts, filled in.
+        """Open a new handover with these accounts.
 
-        :raise UserError: when they have several managers or companies
+        :raise UserError: if they have different managers or companies
         """
         if len(self.manager_id) != 1 or len(self.company_id) != 1:
             raise UserError(
@@ -498,14 +500,14 @@ class KeyAccount(models.Model):
         return open_action(self.env, "nka_key_account_action", **changes)
 
     def _prepare_open(self, name, model, domain, **action):
-        """Open records of the account, with its name in the title."""
-        # Whoever made the domain may have read the account as superuser.
+        """Return an action that opens records of the account, named in the title."""
+        # The caller can have built the domain as superuser.
         self.check_access("read")
         title = f"{name}: {self.display_name}"
         return open_list(self.env, model, domain, title, **action)
 
     def action_open_contacts(self):
-        """People and addresses of the client."""
+        """Open the contacts and addresses of the client."""
         self.ensure_one()
         name = self.env._("Contacts")
         return self._prepare_open(
@@ -517,7 +519,7 @@ class KeyAccount(models.Model):
         )
 
     def action_open_assignments(self):
-        """Who owned the account, when, with which share."""
+        """Open the assignments of the account: managers, dates and shares."""
         self.ensure_one()
         name = self.env._("Assignments")
         return self._prepare_open(
@@ -529,11 +531,11 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ review
     def _makers(self):
-        """Nominator and manager can't confirm the account themselves."""
+        """Include the nominator and the manager: they can't confirm the account."""
         return super()._makers() | self.nominated_by_id | self.manager_id
 
     def _ask_supervisors(self):
-        """One activity on each account for its supervisor, or for one of them."""
+        """Schedule one activity on each account for the supervisor who decides."""
         for account in self.sudo():
             reviewer = account._reviewer(account._makers())
             if reviewer and not account.activity_search([CONFIRM_ACTIVITY]):
@@ -543,10 +545,10 @@ class KeyAccount(models.Model):
         self.sudo().activity_feedback([CONFIRM_ACTIVITY])
 
     def _reviewer(self, makers=None):
-        """Who should decide on something of the account: its supervisor, or another one
-        of the company where the supervisor had a hand in it or left; may be nobody.
+        """Return the supervisor who decides on the account: its own, or another one of
+        the company if its own is archived or among the makers.
 
-        :param res.users makers: who can't decide on it
+        :param res.users makers: users who can't decide on it
         :rtype: res.users
         """
         users = self.env["res.users"]
@@ -554,7 +556,7 @@ class KeyAccount(models.Model):
         own = self.sudo().supervisor_id.filtered("active") - makers
         return own or users._nka_holders(SUPERVISOR, self.company_id, makers)[:1]
 
-    # ------------------------------------------------------------ who acts
+    # ------------------------------------------------------------ acting users
     @api.depends("manager_id", "deputy_id")
     def _compute_standing(self):
         rows = self._read_standing() if self.ids else {}
@@ -565,7 +567,7 @@ class KeyAccount(models.Model):
             account.mentor_user_ids = [(6, 0, mentors or [])]
 
     def _read_standing(self):
-        """End of the manager's absence, if there is one, and the mentors: one statement.
+        """Return end of the manager's absence, or None, and mentors by id. One query.
 
         :rtype: dict[int, tuple[datetime | None, list[int] | None]]
         """
@@ -590,7 +592,7 @@ class KeyAccount(models.Model):
             account.absence_text = until and account._describe_absence(until)
 
     def _describe_absence(self, until):
-        """In words, without the reason of the absence: that is nobody's business."""
+        """Describe the absence without its reason, which is private."""
         day = format_date(self.env, fields.Datetime.context_timestamp(self, until))
         if not self.deputy_id:
             return self.env._(
@@ -607,10 +609,8 @@ class KeyAccount(models.Model):
         )
 
     def _user_to_tell(self):
-        """Who is told what befalls the account: its manager, else the deputy, else the
-        supervisor, whoever of them is still with us; else one of the supervisors.
-
-        :rtype: res.users
+        """Return the res.users to notify: the first active of manager, deputy and
+        supervisor, or else another supervisor of the company.
         """
         account = self.sudo()
         people = account.manager_id | account.deputy_id | account.supervisor_id
@@ -659,8 +659,8 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_on_duty(self, alias):
-        """Who gets today's work: the manager, the deputy during an absence, and the next
-        of manager, deputy and supervisor where one has left.
+        """Return SQL for the user on duty: the manager, or the deputy during an
+        absence. If archived, it is the next of manager, deputy and supervisor.
         """
         return SQL(
             """(SELECT person.id
@@ -677,9 +677,9 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_absence(self, alias, selected):
-        """Hook: an aggregate over the manager's absences of this moment, by default none.
+        """Hook: return SQL for an aggregate over the manager's absences now, or NULL.
 
-        :param SQL selected: the aggregate; a row has ``date_to``, the table is ``absence``
+        :param SQL selected: the aggregate, over ``absence`` with its ``date_to``
         """
         return SQL("NULL")
 

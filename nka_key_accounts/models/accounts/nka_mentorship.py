@@ -6,16 +6,16 @@ from ..trail.roles import MANAGER
 
 _lt = LazyTranslate(__name__)
 
-#: A mentor has one or two mentees at a time: more would be a team, not a mentorship.
+#: Maximum number of mentees per mentor at a time; more would be a team.
 MENTEES = 2
 
 
 class Mentorship(models.Model):
-    """An experienced manager looks over the shoulder of a new one, for a time.
+    """Mentorship of a new manager by an experienced one, for a period.
 
-    From the first day to the last the mentor sees the mentee's accounts with their
-    people, deals, commitments and history, and how the mentee gets on. A mentor reads and
-    advises and changes nothing. Supervisors decide on it.
+    During it the mentor can read the mentee's accounts with their contacts, deals,
+    commitments and history, and the mentee's progress. Mentors can't change anything.
+    Supervisors decide on mentorships.
     """
 
     _name = "nka.mentorship"
@@ -81,9 +81,11 @@ class Mentorship(models.Model):
                 )
 
     def _most_at_once(self):
-        """Mentees of this mentor on the fullest day of the mentorship.
+        """Return the highest number of mentees of this mentor on a day of the
+        mentorship.
 
-        It is a day on which one of them begins: those who follow each other don't add up.
+        The highest number is reached on a first day, so only these are counted;
+        mentorships that follow each other don't add up.
         """
         every = self | self._overlapping()
         days = {max(self.date_from, one.date_from) for one in every}
@@ -133,7 +135,7 @@ class Mentorship(models.Model):
         return f"{pair}, {self.date_from} – {until}"
 
     def _record(self, before=None, new=False, gone=False):
-        """Who sees whose accounts belongs into the audit trail."""
+        """Log the change in the audit trail, because it gives access to accounts."""
         self.env["nka.audit.event"]._record(
             self,
             "mentorship",

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class Tier(models.Model):
-    """Importance class of a key account; decides how often we are in touch."""
+    """Importance class of key accounts, with contact cadence and discount limit."""
 
     _name = "nka.tier"
     _description = "Account tier"

@@ -8,13 +8,13 @@ from odoo.tools import SQL
 from .asking import refusal
 from .nka_key_account import STATES
 
-#: By which a contact comes to a client. The last one is computed, and yet Odoo lets clients
-#: write over it.
+#: Fields that move a contact to a client. The last one is computed, but Odoo accepts
+#: writes to it.
 MOVING_FIELDS = frozenset(
     ("parent_id", "is_company", "child_ids", "commercial_partner_id")
 )
 
-#: Columns of the account by the fields that contacts are grouped and sorted by.
+#: Columns of the account, by the contact fields used for grouping and sorting.
 ACCOUNT_COLUMNS = {
     "key_account_state": "state",
     "key_account_manager_id": "manager_id",
@@ -23,20 +23,20 @@ ACCOUNT_COLUMNS = {
 
 
 class ResPartner(models.Model):
-    """Key-account status of a client in the current company.
+    """Key account status of a client in the current company.
 
-    Everything is computed from ``nka.key.account``: the partner table of a running
-    company gets no column, and writing a partner costs nothing more than before. A key
-    client is archived by a supervisor only, and neither deleted nor reparented.
+    Everything is computed from ``nka.key.account``: the partner table gets no column,
+    and writing a partner costs no more than without the addon. Only a supervisor can
+    archive a key account; it can't be deleted or become a contact of another client.
 
-    A contact that comes to a key client brings its sales along, and who is paid for them
-    could have put it there. New people come and go freely; a company, or a contact with
-    documents of its own, is moved by a supervisor, on record.
+    A contact that joins a key account brings its sales, and a user paid for them could
+    have moved it. New people can be added and removed freely. Companies and contacts
+    with documents of their own are moved by a supervisor only, and the move is logged.
     """
 
     _inherit = "res.partner"
 
-    # Technical, for rules and searches that follow a client to its accounts.
+    # Technical field for rules and searches from a client to its accounts.
     key_account_ids = fields.One2many(
         "nka.key.account", "partner_id", "Key accounts by company", copy=False
     )
@@ -93,7 +93,7 @@ class ResPartner(models.Model):
             partner.key_account_tier_id = account.tier_id
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Let contacts be grouped and sorted by fields that aren't stored."""
+        """Allow grouping and sorting contacts by fields that aren't stored."""
         column = ACCOUNT_COLUMNS.get(field_expr)
         if not column:
             return super()._field_to_sql(alias, field_expr, query)
@@ -123,8 +123,10 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_by_account(self, fname, operator, value):
-        """Partners whose client has an account in the current company where
-        ``fname operator value`` holds; "unset" also finds those without account.
+        """Return the domain of partners whose client has a matching account.
+
+        Only accounts that cover the current company count. A search for unset values
+        also finds partners without an account.
         """
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
@@ -140,9 +142,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _domain_covering(self):
-        """Condition on accounts: of the current company, or of those it is a branch of.
+        """Return the condition for accounts of the current company or its parents.
 
-        A client is a key account in one of them at most.
+        A client is a key account in at most one of them.
         """
         return ("company_id", "in", self.env.company.sudo().parent_ids.ids)
 
@@ -172,7 +174,7 @@ class ResPartner(models.Model):
         if not vals.get("active", True):
             self._check_archive_of_clients(followed)
         accounts = self._accounts_near(vals)
-        # A refusal takes the move back, even from a caller who goes on after it.
+        # The savepoint undoes a refused move even if the caller catches the error.
         with self.env.cr.savepoint() if accounts else nullcontext():
             before = self._prepare_move(accounts)
             brought = self._brought_by(vals)._prepare_move(accounts)
@@ -182,22 +184,23 @@ class ResPartner(models.Model):
                     self.sudo().key_account_ids
                 )
                 self._settle_move(before)
-                # Recorded by their own writes, in whoever's name Odoo did them.
+                # These contacts are logged by their own writes, as whichever user Odoo
+                # does them.
                 self._check_move(brought)
         if followed:
             self._follow_activation(vals["active"])
         return result
 
     def _accounts_followed(self, vals):
-        """Key accounts whose client or people come or go with this write: one query."""
+        """Return the key accounts of contacts being archived or restored. One query."""
         if "active" not in vals:
             return self.env["nka.key.account"]
         return self.sudo().commercial_partner_id.key_account_ids
 
     def _accounts_near(self, vals):
-        """Key accounts that a move of these contacts may concern: one query.
+        """Return the key accounts that a move of these contacts can concern. One query.
 
-        Of the clients they belong to, and of the one they are about to belong to.
+        These are accounts of the present clients and of the future one.
         """
         partners = self.sudo()
         if MOVING_FIELDS.isdisjoint(vals):
@@ -213,9 +216,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _brought_by(self, vals):
-        """Contacts that come here by the values of another one.
+        """Return the existing contacts that ``vals`` moves below another contact.
 
-        Odoo writes them in the name of the login, which isn't always who acts.
+        Odoo writes them as the login user, who isn't always the acting user.
         """
         ids = set()
         for command in vals.get("child_ids") or ():
@@ -225,13 +228,13 @@ class ResPartner(models.Model):
                 ids.update(command[2])
         return self.browse(sorted(ids))
 
-    # ------------------------------------------------------------ joining a client
+    # ------------------------------------------------------------ joins and departures
     def _prepare_move(self, accounts):
-        """Where these contacts and all below them belong before a move.
+        """Return where these contacts and all below them belong before a move.
 
-        :param accounts: key accounts that it may concern; mostly none
-        :return: client, whether it is a company, what it stands under and the documents
-            it has as part of its client, by contact
+        :param accounts: key accounts that the move can concern; mostly none
+        :return: client, whether it is a company, client above it and the documents it
+            has as part of its client, by contact
         :rtype: dict[res.partner, tuple]
         """
         if not accounts or not self:
@@ -250,15 +253,16 @@ class ResPartner(models.Model):
         }
 
     def _client_above(self):
-        """The client a contact, or a company below a client, stands under."""
+        """Return the client of the parent contact, or of a contact without one."""
         return (self.parent_id or self).commercial_partner_id
 
     def _check_move(self, before):
-        """Refuse that contacts came to key clients or left them, unless a supervisor
-        moves them.
+        """Check contacts that joined or left key accounts.
 
         :param dict before: see ``_prepare_move``
-        :return: key accounts and the other client by contact: who joined, who left
+        :return: two dicts, for joining and leaving: key accounts and the other client,
+            by contact
+        :raise AccessError: if the current user can't decide on such a move
         """
         moved = self.browse(
             contact.id
@@ -274,8 +278,10 @@ class ResPartner(models.Model):
         return joined, left
 
     def _find_joined(self, before, heavy):
-        """New people come to a key client freely; companies, and contacts with documents
-        of their own, don't.
+        """Return the joined contacts that require a supervisor's decision.
+
+        These are companies and contacts with documents of their own. Other people can
+        join a key account freely.
         """
         return {
             contact: (accounts, before[contact][0])
@@ -290,7 +296,7 @@ class ResPartner(models.Model):
         }
 
     def _find_left(self, before):
-        """Contacts of key clients that went to other ones, or became clients themselves."""
+        """Return contacts that left a key account for another client or became one."""
         return {
             contact: (accounts, contact.commercial_partner_id)
             for contact in self
@@ -300,9 +306,9 @@ class ResPartner(models.Model):
         }
 
     def _settle_move(self, before):
-        """Refuse or record that contacts came to key clients or left them.
+        """Check and log contacts that joined or left key accounts.
 
-        What was bought stays where it was.
+        Earlier purchases stay with the client they were made for.
         """
         joined, left = self._check_move(before)
         parts = {
@@ -321,9 +327,10 @@ class ResPartner(models.Model):
 
     @api.model
     def _record_moves(self, kind, moves):
-        """Keep who came from or went to which client.
+        """Log which contact came from or went to which client.
 
-        :param dict moves: key accounts and the other client by contact
+        :param str kind: ``join`` or ``leave``
+        :param dict moves: key accounts and the other client, by contact
         """
         for contact, (accounts, other) in moves.items():
             self.env["nka.audit.event"]._record(
@@ -334,27 +341,27 @@ class ResPartner(models.Model):
             )
 
     def _current_accounts(self):
-        """Key accounts and candidates of these clients in all companies."""
+        """Return the key accounts and candidates of these clients in all companies."""
         return self.sudo().key_account_ids.filtered(
             lambda account: account.state in ("candidate", "key")
         )
 
     def _with_own_documents(self):
-        """Hook: those of these contacts that have documents of their own.
+        """Hook: return those of these contacts that have documents of their own.
 
         :rtype: res.partner
         """
         return self.browse()
 
     def _own_documents(self):
-        """Hook: ids of the invoices, as ``move``, and orders, as ``order``, by contact id.
+        """Hook: return ids of invoices (``move``) and orders (``order``) by contact id.
 
         :rtype: dict[int, dict[str, list[int]]]
         """
         return {}
 
     def _document_marks(self):
-        """Latest invoice and latest order of each contact.
+        """Return the ids of the latest invoice and order, by contact id.
 
         :rtype: dict[int, tuple[int, int]]
         """
@@ -367,14 +374,16 @@ class ResPartner(models.Model):
 
     @api.model
     def _past_documents(self, joins):
-        """Hook: documents that rows of ``nka.client.join`` keep out, by row id.
+        """Hook: return the documents excluded by rows of ``nka.client.join``, by row
+        id.
 
         :rtype: dict[int, dict[str, list[int]]]
         """
         return {}
 
     def _documents_of_clients(self):
-        """Hook: documents of these contacts that count for their clients now.
+        """Hook: return the documents of these contacts that count for their clients
+        now.
 
         :return: records by contact id
         :rtype: dict[int, BaseModel]
@@ -382,17 +391,18 @@ class ResPartner(models.Model):
         return {}
 
     def _keep_documents(self, client, documents):
-        """Hook: leave documents with the client that the contact was part of."""
+        """Hook: keep documents with the client that the contact belonged to."""
 
     # ------------------------------------------------------------ archiving, deleting
     def _follow_activation(self, active):
-        """Hook: contacts of key accounts were archived, or brought back."""
+        """Hook: called when contacts of key accounts are archived or restored."""
 
     @api.ondelete(at_uninstall=False)
     def _check_unlink_of_clients(self):
-        """The foreign key would refuse as well; this one says what to do.
+        """Refuse to delete clients with a history, with a message that says what to do.
 
-        Deleting a contact sets those below it free, which is leaving the client.
+        The foreign key would refuse as well. Contacts below a deleted contact leave the
+        client, so the same rights apply to them as for a move.
         """
         accounts = self.sudo().commercial_partner_id.key_account_ids
         for account in accounts.filtered(lambda account: account.partner_id in self):
@@ -428,7 +438,7 @@ class ResPartner(models.Model):
         """Nominate the clients of these contacts in the current company.
 
         :return: the action that opens the candidates
-        :raise UserError: when all of them are key accounts or candidates already
+        :raise UserError: if all of them are key accounts or candidates already
         """
         accounts = self.env["nka.key.account"]
         clients = self.commercial_partner_id

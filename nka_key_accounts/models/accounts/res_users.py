@@ -9,12 +9,12 @@ from ..trail.roles import SUPERVISOR
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    # For the rules about a supervisor's team; nobody's business to read by.
+    # For record rules about a supervisor's team. Users have no access to this field.
     nka_key_account_ids = fields.One2many(
         "nka.key.account", "manager_id", "Managed accounts", groups="base.group_system"
     )
 
-    # One rule for all that is about a person's pay: who supervises them.
+    # Access to everything about a person's pay depends on who supervises them.
     nka_is_supervised = fields.Boolean(
         "Supervised by you",
         compute="_compute_nka_is_supervised",
@@ -41,9 +41,11 @@ class ResUsers(models.Model):
 
     @api.model
     def _domain_supervised(self):
-        """People whose pay the acting person looks after as a supervisor.
+        """Return the domain of users whose pay the current user can see as a
+        supervisor.
 
-        Who lost the role, or left, supervises nobody.
+        Users without a supervisor are visible to all supervisors. Users who lost the
+        role or are archived supervise no one.
         """
         group_id = self.env["ir.model.data"]._xmlid_to_res_id(SUPERVISOR)
         group = self.env["res.groups"].sudo().browse(group_id)
@@ -55,7 +57,9 @@ class ResUsers(models.Model):
 
     @api.model
     def _domain_supervised_by(self, user_ids):
-        """People with an account that one of these supervises, or who report to one."""
+        """Return the domain of users who report to one of these users, or manage an
+        account that one of them supervises.
+        """
         self.env["nka.key.account"].flush_model(["manager_id", "supervisor_id"])
         managers = SQL(
             """(SELECT manager_id FROM nka_key_account
@@ -70,9 +74,9 @@ class ResUsers(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_hand_over_key_accounts(self):
-        """Open a handover of everything this person owns, for one who leaves.
+        """Open a handover of all accounts of this user, who leaves the company.
 
-        :raise UserError: when nobody is given, as for an employee without a user
+        :raise UserError: unless there is exactly one user; employees can have none
         """
         if len(self) != 1:
             raise UserError(

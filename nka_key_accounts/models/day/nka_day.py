@@ -8,12 +8,12 @@ from odoo.tools import format_date, format_datetime
 
 from ..trail.opening import open_action
 
-#: So many rows of each kind on the page; the counters open all of them.
+#: Maximum number of rows per list; the counters open the full list.
 ROWS = 6
-#: Commitments of the coming days belong to the day.
+#: Commitments due within this number of days are shown.
 AHEAD_DAYS = 7
 GRAPH_MONTHS = 12
-#: Lists of the page and their counters.
+#: List fields of the page and their counters.
 SECTIONS = {
     "due_ids": "due_count",
     "lead_ids": "lead_count",
@@ -25,10 +25,10 @@ SECTIONS = {
 
 
 class Day(models.Model):
-    """The page a manager begins the day with: one row a person, everything computed.
+    """Daily start page of a manager: one record per user, with computed fields only.
 
-    It shows what waits for them, and for whom they stand in, under their own access
-    rules; nobody else opens it.
+    It shows what the user has to do, also for managers they cover for, under their own
+    access rules. Users can't open the page of another user.
     """
 
     _name = "nka.day"
@@ -149,9 +149,12 @@ class Day(models.Model):
         self.graph = json.dumps([{"key": self.env._("Invoiced"), "values": values}])
 
     def _read_months(self):
-        """Invoiced of the last twelve months, those without anything included, in the
-        money of the company worked in.
+        """Return the amounts invoiced in each of the last twelve months.
 
+        They are in the currency of the current company. Months without invoices are
+        included.
+
+        :return: amounts by first day of the month
         :rtype: dict[date, float]
         """
         this = fields.Date.context_today(self).replace(day=1)
@@ -168,7 +171,7 @@ class Day(models.Model):
         months = [first + relativedelta(months=step) for step in range(GRAPH_MONTHS)]
         return {month: found.get(month, 0) for month in months}
 
-    # ------------------------------------------------------------ what waits
+    # ------------------------------------------------------------ pending work
     @api.model
     def _domain_due_ids(self):
         return [
@@ -179,7 +182,10 @@ class Day(models.Model):
 
     @api.model
     def _domain_lead_ids(self):
-        """Deals with a step that is due, a closing day that has passed, or no step."""
+        """Return the domain of deals that need a step.
+
+        Their step is due or missing, or their closing date has passed.
+        """
         today = fields.Date.context_today(self)
         return [
             ("type", "=", "opportunity"),
@@ -236,7 +242,7 @@ class Day(models.Model):
     # ------------------------------------------------------------ actions
     @api.model
     def action_open(self):
-        """Open the acting person's own page, made at the first time.
+        """Open the current user's own page. It is created the first time.
 
         :return: the action that shows it
         """
@@ -246,27 +252,27 @@ class Day(models.Model):
         return open_action(self.env, "nka_day_action", res_id=day.id)
 
     def action_open_due(self):
-        """All contacts that are due."""
+        """Open all accounts with a contact due."""
         return self._open_section("nka_key_account_action_contact", "due_ids")
 
     def action_open_leads(self):
-        """All deals that wait for the acting person."""
+        """Open all deals that require action by the current user."""
         return self._open_section("crm_lead_action_vip", "lead_ids")
 
     def action_open_documents(self):
-        """All documents a supervisor gave back."""
+        """Open all documents returned by a supervisor."""
         return self._open_section("nka_document_action", "document_ids")
 
     def action_open_commitments(self):
-        """All commitments of the coming week and those overdue."""
+        """Open all overdue commitments and those due within the coming week."""
         return self._open_section("nka_commitment_action", "commitment_ids")
 
     def action_open_goals(self):
-        """The acting person's goals, measured as of now."""
+        """Open the current user's goals, measured as of now."""
         return self.env["nka.season.goal"].action_open_mine()
 
     def action_open_history(self):
-        """Sales history behind the graph."""
+        """Open the sales history behind the graph."""
         mine = [("key_account_id.manager_id", "=", self.env.uid)]
         return {**self.env["nka.sales.history"]._action_open(), "domain": mine}
 

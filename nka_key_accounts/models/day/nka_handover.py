@@ -1,4 +1,4 @@
-"""The handover pack: what the next manager has to know, printed account by account."""
+"""Handover pack: a printout of each account for the incoming manager."""
 
 from odoo import models
 from odoo.exceptions import AccessError
@@ -12,11 +12,11 @@ class Handover(models.Model):
     _inherit = "nka.handover"
 
     def action_print_pack(self):
-        """Print the pack; who took it is on record.
+        """Print the pack and log the export.
 
-        :raise AccessError: for anybody but a supervisor and, once the handover is
-            approved, the receiver: whoever leaves doesn't carry the files of their
-            accounts out of the company
+        :raise AccessError: unless the user is a supervisor or, once the handover is
+            approved, the incoming manager; the outgoing manager can't take a copy of
+            the account files when leaving the company
         """
         self._check_pack()
         events = self.env["nka.audit.event"]
@@ -48,7 +48,7 @@ class Handover(models.Model):
                 )
 
     def _prepare_pack(self):
-        """What the pack tells of each account, as the receiver will see it.
+        """Return the contents of the pack, as the incoming manager will see them.
 
         :return: one dictionary of records and figures for each account
         :rtype: list[dict]

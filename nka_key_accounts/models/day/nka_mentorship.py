@@ -9,7 +9,7 @@ PROGRESS_DAYS = 30
 
 
 class Mentorship(models.Model):
-    """How the mentee gets on: counts only, and nothing of their pay."""
+    """Progress of the mentee: counts only, without pay data."""
 
     _inherit = "nka.mentorship"
 

@@ -4,21 +4,22 @@ STATEMENT = "nka.pay.statement"
 
 
 class MailMail(models.Model):
-    """Statements on their way: sent once, and what became of them is noted."""
+    """Cancel emails with outdated statements; record the outcome of the others."""
 
     _inherit = "mail.mail"
 
     def send(self, *args, **kwargs):
-        """Never send a statement of a month that was reopened, whoever queues its mail
-        again.
-        """
+        """Send emails, but cancel those with statements of reopened months."""
         stale = self._nka_withdrawn()
         if stale:
             stale.cancel()
         return super(MailMail, self - stale).send(*args, **kwargs)
 
     def _nka_withdrawn(self):
-        """Mails of these that carry a statement which isn't locked as it was."""
+        """Return the emails whose statement isn't locked in the same revision any more.
+
+        Their records are marked as withdrawn.
+        """
         own = self.filtered(lambda mail: mail.model == STATEMENT)
         if not own:
             return own
@@ -31,7 +32,7 @@ class MailMail(models.Model):
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
-        """Note on a statement's own record what became of its mail, before it is gone."""
+        """Record the outcome of a statement's email before the email is deleted."""
         own = self.filtered(lambda mail: mail.model == STATEMENT)
         if own:
             notes = self.env["nka.pay.statement.mail"].sudo()

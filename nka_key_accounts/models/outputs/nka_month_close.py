@@ -13,7 +13,7 @@ from ..trail.roles import PAYROLL_OFFICER
 
 _lt = LazyTranslate(__name__)
 
-#: Part of the pay -> setting with its account.
+#: Setting of the expense account, by pay component.
 EXPENSES = {
     "fixed": "nka_fixed_account_id",
     "soft": "nka_soft_account_id",
@@ -24,7 +24,9 @@ NEEDED = ("nka_entry_journal_id", *EXPENSES.values(), "nka_payable_account_id")
 
 
 class MonthClose(models.Model):
-    """What leaves a month: checked before, on record after."""
+    """Prints, exports, journal entry and emails of a month: checked before, logged
+    after.
+    """
 
     _inherit = "nka.month.close"
     _guarded_fields = ("entry_id",)
@@ -70,11 +72,11 @@ class MonthClose(models.Model):
 
     # ------------------------------------------------------------ prints and exports
     def _check_output(self, is_final=True):
-        """Refuse an output to others than officers, of an open or a broken month.
+        """Check that the current user can print or export the month.
 
-        :param bool is_final: only a locked month will do
-        :raise AccessError: for anybody but a payroll officer
-        :raise UserError: when the month isn't ready, or isn't what was sealed
+        :param bool is_final: whether the month has to be locked
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if the month isn't ready, or doesn't match its integrity hash
         """
         self.ensure_one()
         self._check_group(
@@ -90,11 +92,11 @@ class MonthClose(models.Model):
             self._check_sealed()
 
     def _record_output(self, name, note, content=None):
-        """Tell the trail what was made of the month.
+        """Log an output in the audit trail.
 
-        :param str name: of the file
+        :param str name: file name
         :param str note: model, fields and number of rows
-        :param bytes content: of the file; the trail keeps its SHA-256
+        :param bytes content: file content; the trail stores its SHA-256 hash
         """
         events = self.env["nka.audit.event"]
         digest = content and hashlib.sha256(content).hexdigest()
@@ -107,13 +109,13 @@ class MonthClose(models.Model):
         )
 
     def _file_name(self, kind, ending):
-        """A name that says what it is on any disk: pay-2026-11-nordwind-r1.xlsx."""
+        """Return a descriptive file name, such as pay-2026-11-nordwind-r1.xlsx."""
         company = re.sub(r"\W+", "-", self.company_id.sudo().name.lower()).strip("-")
         revision = f"r{self.revision}" if self.state == "locked" else "draft"
         return f"{kind}-{self.month:%Y-%m}-{company[:40]}-{revision}.{ending}"
 
     def _sorted_statements(self):
-        """Calculated statements of the month by the person's name."""
+        """Return the calculated statements of the month, by employee name."""
         return (
             self.sudo()
             .statement_ids.filtered(lambda row: row.state != "open")
@@ -121,7 +123,11 @@ class MonthClose(models.Model):
         )
 
     def action_output(self):
-        """Ask what to print or export."""
+        """Open the wizard for prints and exports of the month.
+
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if the month isn't calculated
+        """
         self.ensure_one()
         self._check_output(is_final=False)
         return open_list(
@@ -136,7 +142,7 @@ class MonthClose(models.Model):
 
     # ------------------------------------------------------------ register
     def _prepare_register(self):
-        """Rows, totals and headings of the register; amounts are Decimal.
+        """Return headings, rows and totals of the register; amounts are Decimal.
 
         :rtype: dict
         """
@@ -167,7 +173,7 @@ class MonthClose(models.Model):
         }
 
     def _prepare_signatures(self):
-        """Who did which step and when, as far as the month has come."""
+        """Return the steps taken so far, each with user and time."""
         steps = (
             (self.env._("Calculated"), self.calculated_by_id, self.calculated_date),
             (self.env._("Approved"), self.approved_by_id, self.approved_date),
@@ -181,7 +187,7 @@ class MonthClose(models.Model):
 
     # ------------------------------------------------------------ variances
     def action_open_variance(self):
-        """Everybody's changes of this month."""
+        """Open the variances of all employees in this month."""
         self.ensure_one()
         domain = self._variance_domain()
         return open_action(
@@ -192,7 +198,7 @@ class MonthClose(models.Model):
         return [("company_id", "=", self.company_id.id), ("month", "=", self.month)]
 
     def _variances(self):
-        """Rows of the month by person and component, the largest of a person first.
+        """Return the variances of the month, by employee name and component.
 
         :rtype: nka.pay.variance
         """
@@ -202,7 +208,10 @@ class MonthClose(models.Model):
 
     # ------------------------------------------------------------ entry
     def _check_accounts(self):
-        """Refuse while the books have no place for pay, naming what is missing."""
+        """Check that the journal and accounts for pay are set.
+
+        :raise UserError: naming the missing ones
+        """
         company = self.company_id.sudo()
         missing = [
             company._fields[name]._description_string(self.env)
@@ -232,7 +241,7 @@ class MonthClose(models.Model):
             )
 
     def _check_reopenable(self):
-        """A month whose entry is in the books stays closed until it is reversed."""
+        """Refuse to reopen a month whose journal entry is posted and not reversed."""
         result = super()._check_reopenable()
         entry = self.sudo().entry_id
         is_reversed = "posted" in entry.reversal_move_ids.mapped("state")
@@ -248,12 +257,13 @@ class MonthClose(models.Model):
         return result
 
     def action_make_entry(self):
-        """Make the draft entry of a locked month, once.
+        """Create the draft journal entry of a locked month, once.
 
-        Needs no rights in accounting: it is made as superuser, in the month's own
-        company, and nothing else there is touched.
+        Requires no rights in accounting: the entry is created as superuser in the
+        company of the month, and nothing else there is changed.
 
-        :raise UserError: when accounts are missing or the entry is there
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if accounts are missing or there is an entry already
         """
         self._check_output()
         self._seize("locked")
@@ -270,7 +280,7 @@ class MonthClose(models.Model):
         return True
 
     def _take_back(self, state, reason):
-        """A draft entry goes with the figures it was made of, and so do mails."""
+        """Delete the draft entry and withdraw emails, whose figures become invalid."""
         locked = self.sudo().statement_ids.filtered(lambda row: row.state == "locked")
         result = super()._take_back(state, reason)
         locked._note_reopened()
@@ -304,7 +314,7 @@ class MonthClose(models.Model):
         }
 
     def _prepare_expense_lines(self, statements):
-        """One line per account, in the order of the parts of pay."""
+        """Return one line per account, in the order of the pay components."""
         company = self.company_id.sudo()
         amounts = {}
         for part, amount in self._entry_parts(statements):
@@ -317,7 +327,7 @@ class MonthClose(models.Model):
         ]
 
     def _entry_parts(self, statements):
-        """What was paid by part of the pay, draw and recovery apart."""
+        """Yield the amounts paid by pay component, draws and recoveries separately."""
         rows = (
             self.env["nka.pay.statement.line"]
             .sudo()
@@ -342,7 +352,12 @@ class MonthClose(models.Model):
 
     # ------------------------------------------------------------ mail
     def action_mail_statements(self):
-        """E-mail every statement of a locked month that wasn't e-mailed yet."""
+        """Email the statements of a locked month that haven't been emailed yet.
+
+        :return: the action that shows how many were queued
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if the month isn't locked or doesn't match its integrity hash
+        """
         self._check_output()
         count = len(self._note_mails())
         return {
@@ -362,13 +377,13 @@ class MonthClose(models.Model):
         }
 
     def action_open_mails(self):
-        """What became of the e-mails of this month."""
+        """Open the emails of this month with their outcome."""
         self.ensure_one()
         domain = [("statement_id.close_id", "=", self.id)]
         return open_action(self.env, "nka_pay_statement_mail_action", domain=domain)
 
     def _seal(self, reason=False):
-        """Where the company wants it, everybody gets their sealed statement by mail."""
+        """Store the revision on the statements; email them if the setting is on."""
         result = super()._seal(reason)
         self.sudo().statement_ids._note_revision(self.revision)
         if self.company_id.sudo().nka_mail_statements:
@@ -376,9 +391,10 @@ class MonthClose(models.Model):
         return result
 
     def _note_mails(self):
-        """Note down whom to send to; files are made and sent by the job.
+        """Create the records of the emails to send. A scheduled job creates and sends
+        them.
 
-        A statement is sent once, and again only when its month was reopened since.
+        A statement is sent once, and again only if its month was reopened since.
 
         :return: the new nka.pay.statement.mail
         """
@@ -397,5 +413,5 @@ class MonthClose(models.Model):
 
 
 def _sides(amount):
-    """An amount above zero is a debit, one below it a credit."""
+    """Return debit and credit: positive amounts are debits, negative ones credits."""
     return {"debit": float(max(amount, 0)), "credit": float(max(-amount, 0))}

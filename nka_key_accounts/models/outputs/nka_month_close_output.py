@@ -13,8 +13,8 @@ from ..trail.confined import check_reader
 from .nka_pay_statement import checked
 from .spreadsheet import to_csv, to_xlsx
 
-#: The columns of the file for an outside payroll, a contract (docs: closing a month):
-#: added to at the end, never renamed or moved.
+#: Columns of the external payroll file. They are a contract (docs: closing a month):
+#: new ones are added at the end, existing ones are never renamed or moved.
 COLUMNS = (
     "company",
     "month",
@@ -37,10 +37,10 @@ VARIANCE_WIDTHS = (26, 22, 14, 14, 14, 14, 14, 70)
 
 
 class MonthCloseOutput(models.TransientModel):
-    """What to print or export of a month, and the files it makes.
+    """Wizard that prints or exports a month.
 
-    A kind of output is a key of ``kind`` and a method ``_make_<kind>`` that checks the
-    month (``_check_output``), records the file in the trail and returns its name and
+    Each output has a key of ``kind`` and a method ``_make_<kind>`` that checks the
+    month (``_check_output``), logs the file in the audit trail and returns its name and
     content.
     """
 
@@ -80,15 +80,16 @@ class MonthCloseOutput(models.TransientModel):
     # ------------------------------------------------------------ checks
     @api.constrains("close_id")
     def _check_readable(self):
-        """Nobody prints a month that they may not read."""
+        """Refuse months that the user can't read."""
         check_reader(self.close_id)
 
     # ------------------------------------------------------------ actions
     def action_make(self):
-        """Make the file and hand it over.
+        """Generate the file.
 
-        :raise AccessError: for anybody but a payroll officer
-        :raise UserError: when the month isn't ready for it, or is not what was sealed
+        :return: the action that downloads it
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if the month isn't ready, or doesn't match its integrity hash
         """
         self.ensure_one()
         name, content = getattr(self, f"_make_{self.kind}")()
@@ -107,9 +108,11 @@ class MonthCloseOutput(models.TransientModel):
         return self._make_report("variance")
 
     def _make_report(self, kind):
-        """One of the reports on the month as a PDF; the report itself is on record.
+        """Generate one of the monthly reports as PDF. The report itself logs the
+        output.
 
-        :param str kind: last word of its external id, and first one of the file's name
+        :param str kind: last word of the report's external id; the file name starts
+            with it
         :return: (name, bytes)
         """
         close = self.close_id
@@ -143,7 +146,7 @@ class MonthCloseOutput(models.TransientModel):
 
     # ------------------------------------------------------------ statements
     def _make_statements(self):
-        """A zip with one PDF per employee, in their own language."""
+        """Return a ZIP with one PDF per employee, in their own language."""
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for statement, content in self._statement_pdfs():
@@ -151,16 +154,18 @@ class MonthCloseOutput(models.TransientModel):
         return self._hand_over_statements("zip", target.getvalue())
 
     def _make_statements_pdf(self):
-        """All statements one after the other in one PDF, to be printed and filed."""
+        """Return all statements in one PDF, for printing and filing."""
         pages = [content for _statement, content in self._statement_pdfs()]
         return self._hand_over_statements("pdf", merge_pdf(pages))
 
     def _statement_pdfs(self):
-        """The statements with their PDFs, one by one.
+        """Yield the statements with their PDFs.
 
-        One report at a time: wkhtmltopdf as Debian builds it takes one record only.
+        They are rendered one by one: Debian's build of wkhtmltopdf takes one record
+        only.
 
-        :raise UserError: where the month isn't locked and sealed, or has none
+        :raise UserError: if the month isn't locked, doesn't match its integrity hash,
+            or has no statements
         """
         self.close_id._check_output()
         statements = self.close_id._sorted_statements()
@@ -174,7 +179,7 @@ class MonthCloseOutput(models.TransientModel):
             yield statement, checked(statement, statement)._render_pdf()
 
     def _statement_file_name(self, statement):
-        """The person first, so that the files sort by name; the id keeps namesakes apart."""
+        """Return the file name: employee first for sorting, id for uniqueness."""
         person = re.sub(r"[^\w .-]+", "_", statement.employee_id.name or "").strip(" .")
         return f"{person} {statement.month:%Y-%m} ({statement.id}).pdf"
 
@@ -183,7 +188,7 @@ class MonthCloseOutput(models.TransientModel):
         what = f"nka.pay.statement: PDF; {count} statements"
         return self._hand_over("statements", ending, what, content)
 
-    # ------------------------------------------------------------ outside payroll
+    # ------------------------------------------------------------ external payroll
     def _make_payroll_xlsx(self):
         title = self.close_id._file_name("pay", "")[:-1]
         digits = self.close_id.currency_id.decimal_places
@@ -197,10 +202,12 @@ class MonthCloseOutput(models.TransientModel):
         )
 
     def _make_payroll(self, ending, write):
-        """The file for an outside payroll, from a locked and unbroken month only.
+        """Return the file for an external payroll provider, of a locked month only.
 
-        :param write: makes the content of the rows
+        :param str ending: file extension
+        :param write: function that returns the content for rows
         :return: (name, bytes)
+        :raise UserError: if the month isn't locked or doesn't match its integrity hash
         """
         self.close_id._check_output()
         rows = self._prepare_payroll_rows()
@@ -208,7 +215,7 @@ class MonthCloseOutput(models.TransientModel):
         return self._hand_over("pay", ending, what, write(rows))
 
     def _prepare_payroll_rows(self):
-        """Every employee with every component, zeros too, in a stable order."""
+        """Return a row per employee and component, with zeros, in a stable order."""
         close = self.close_id
         statements = close._sorted_statements()
         amounts = statements._component_amounts()
@@ -232,7 +239,7 @@ class MonthCloseOutput(models.TransientModel):
         ]
 
     def _hand_over(self, kind, ending, what, content):
-        """Record a file in the trail.
+        """Log a file in the audit trail.
 
         :param str what: model, fields and number of rows
         :return: (name, bytes)

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class PayStatement(models.Model):
-    """A statement is printed or sent only while its month is what was sealed."""
+    """Print and send statements only while their month matches its integrity hash."""
 
     _inherit = "nka.pay.statement"
     _guarded_fields = ("revision", "replaced_revision")
@@ -34,7 +34,10 @@ class PayStatement(models.Model):
             statement.mail_state = statement.sudo().mail_ids[:1].state
 
     def _check_printable(self):
-        """Refuse a locked statement of a month that isn't what was sealed."""
+        """Check that the months of locked statements match their integrity hash.
+
+        :raise UserError: if one doesn't
+        """
         found = self.env.context.get("nka_checked")
         if isinstance(found, _Checked) and found.issuperset(self.ids):
             return
@@ -43,7 +46,7 @@ class PayStatement(models.Model):
             close._check_sealed()
 
     def _say_replaced(self):
-        """That another statement went before this one, in a sentence; else nothing."""
+        """Return a sentence that an earlier statement is replaced, or "" if none is."""
         self.ensure_one()
         if not (self.replaced_revision and self.revision):
             return ""
@@ -56,21 +59,21 @@ class PayStatement(models.Model):
         )
 
     def _note_revision(self, number):
-        """Keep with which revision of their month these were locked.
+        """Store the revision in which these statements were locked.
 
-        :param int number: the revision that was just sealed
+        :param int number: the revision just locked
         """
         fresh = self.filtered(lambda row: row.state == "locked" and not row.revision)
         fresh._unlocked().write({"revision": number})
 
     def _note_reopened(self):
-        """Keep which revision the next one replaces, and withdraw what wasn't sent."""
+        """Store the revision to be replaced next, and withdraw emails not sent yet."""
         for number, group in self.filtered("revision").grouped("revision").items():
             group._unlocked().write({"revision": 0, "replaced_revision": number})
         self.mail_ids._withdraw()
 
     def _render_pdf(self):
-        """The statement as a PDF in the person's language.
+        """Return the statement as a PDF in the employee's language.
 
         :rtype: bytes
         """
@@ -84,12 +87,15 @@ class PayStatement(models.Model):
 
 
 class _Checked(frozenset):
-    """Ids of statements whose month was compared in this step; no client sends it.
+    """Ids of statements whose month was verified in this step.
 
-    It names the statements, for the context goes along into the report and the mail.
+    RPC clients can't put an instance of this class into the context. It contains the
+    ids, because the context is passed on to reports and emails.
     """
 
 
 def checked(records, statements):
-    """These records, with the months of ``statements`` taken as compared already."""
+    """Return the records with a context in which the months of ``statements`` count as
+    verified.
+    """
     return records.with_context(nka_checked=_Checked(statements.ids))

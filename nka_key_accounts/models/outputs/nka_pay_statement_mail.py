@@ -11,14 +11,14 @@ from .nka_pay_statement import checked
 _lt = LazyTranslate(__name__)
 
 _logger = logging.getLogger(__name__)
-#: How often sending is tried before a person has to look at it.
+#: Number of attempts to send before a payroll officer has to send again.
 MAX_ATTEMPTS = 5
 BATCH = 50
 TEMPLATE = "nka_key_accounts.mail_template_pay_statement"
 
 
 class PayStatementMail(models.Model):
-    """A statement on its way to its own person by e-mail, and what became of it."""
+    """Email of a statement to its employee, with its outcome."""
 
     _name = "nka.pay.statement.mail"
     _description = "Statement email"
@@ -89,7 +89,7 @@ class PayStatementMail(models.Model):
 
     # ------------------------------------------------------------ checks
     def _is_current(self):
-        """Whether this is a mail of the statement as it is locked now."""
+        """Return whether this is an email of the statement as locked now."""
         statement = self.statement_id
         return (
             self.state != "withdrawn"
@@ -111,7 +111,7 @@ class PayStatementMail(models.Model):
                 )
 
     def _check_not_sending(self):
-        """Refuse what the queue is sending at this moment: it would go out twice."""
+        """Refuse emails that are being sent right now: they would be sent twice."""
         if busy := self.mail_id - self._free_mails():
             note = self.filtered(lambda row: row.mail_id in busy)[0]
             raise UserError(
@@ -123,9 +123,10 @@ class PayStatementMail(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_resend(self):
-        """Send again what is sent or stuck, to the address of today.
+        """Send statements again, sent or failed, to the current address.
 
-        :raise AccessError: for anybody but a payroll officer
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if a statement isn't locked, was replaced, or is being sent
         """
         self.env["nka.pay.statement"]._check_officer()
         self.check_access("read")
@@ -156,7 +157,7 @@ class PayStatementMail(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Make and queue what waits, each in a step of its own; try failures again."""
+        """Create and queue waiting emails, each in its own transaction, and retry."""
         unsent = self.search([("state", "in", ("waiting", "queued", "failed"))])
         unsent.filtered(lambda row: not row._is_current())._withdraw()
         waiting = self._due()
@@ -169,10 +170,11 @@ class PayStatementMail(models.Model):
                     return
 
     def _by_month(self):
-        """These notes month by month; what was sealed is compared once for all.
+        """Yield these records month by month, with the integrity hash verified once
+        each.
 
-        Notes of a month that isn't what was sealed are compared one by one, and each
-        says so.
+        If a month doesn't match its hash, its records are verified one by one, and each
+        stores the error.
         """
         for close, mails in self.grouped(lambda row: row.statement_id.close_id).items():
             try:
@@ -184,7 +186,7 @@ class PayStatementMail(models.Model):
 
     @api.model
     def _due(self):
-        """Notes to work on: waiting ones, and failures that may yet succeed."""
+        """Return the records to process: waiting, or failed with attempts left."""
         return self.search(
             [
                 ("attempts", "<", MAX_ATTEMPTS),
@@ -196,10 +198,10 @@ class PayStatementMail(models.Model):
         ).filtered(lambda row: row._is_current())
 
     def _send(self):
-        """Put one statement into the queue of mails; whatever fails is noted.
+        """Queue the email of one statement, and store a failure.
 
-        A failing printer or an address missing must not stop the others, so it is
-        caught here, and the savepoint drops what was half done.
+        Errors of the PDF renderer or a missing address must not stop the other emails,
+        so they are caught here; the savepoint undoes partial changes.
         """
         self.ensure_one()
         vals = {"attempts": self.attempts + 1, "error": False}
@@ -216,12 +218,12 @@ class PayStatementMail(models.Model):
         self._unlocked().write(vals)
 
     def _queue(self):
-        """Make the mail with its file, or use the one that failed before.
+        """Create the email with its attachment, or requeue the one that failed before.
 
-        :return: values of this note
+        :return: values of this record
         """
         statement = self.statement_id
-        statement._check_printable()  # at once where its month was compared just now
+        statement._check_printable()  # skipped if the month was verified just now
         email = self._own_address()
         if self.mail_id and email == self.email:
             self.mail_id.mark_outgoing()
@@ -234,7 +236,7 @@ class PayStatementMail(models.Model):
                 statement.id,
                 email_values={
                     "email_to": email,
-                    # Nobody else, whatever the template says: any editor changes it.
+                    # No other recipients, whatever the template has: users can edit it.
                     "email_cc": False,
                     "recipient_ids": [],
                     "attachment_ids": self._make_file().ids,
@@ -245,7 +247,7 @@ class PayStatementMail(models.Model):
         return {"state": "queued", "email": email, "mail_id": mail_id}
 
     def _say_replaced(self, mail_id):
-        """Say in front of the mail's text that it replaces an earlier statement."""
+        """Start the email text with a note that an earlier statement is replaced."""
         statement = self.statement_id
         language = statement.user_id.lang or self.env.lang
         if said := statement.with_context(lang=language)._say_replaced():
@@ -254,7 +256,7 @@ class PayStatementMail(models.Model):
             mail.write({"body_html": f"{said}{mail.body_html or ''}"})
 
     def _make_file(self):
-        """The statement as it goes out, kept here; one for each sending."""
+        """Create the PDF to send, attached to this record; it replaces the last one."""
         statement = checked(self.statement_id, self.statement_id)
         self._drop_files()
         files = self.env["ir.attachment"].sudo()
@@ -269,9 +271,10 @@ class PayStatementMail(models.Model):
         )
 
     def _own_address(self):
-        """The person's own address, shared with nobody who is paid here.
+        """Return the employee's own address.
 
-        :raise UserError: when there is none, or somebody else has the same
+        :raise UserError: if there is none, or another employee of the month has the
+            same
         """
         address = self._address_of(self.statement_id)
         if not address:
@@ -301,17 +304,17 @@ class PayStatementMail(models.Model):
 
     # ------------------------------------------------------------ withdrawing
     def _free_mails(self):
-        """Mails of these notes that the queue isn't sending at this moment.
+        """Return the emails of these records that the queue isn't sending right now.
 
         :rtype: mail.mail
         """
         return self.mail_id.sudo().try_lock_for_update()
 
     def _withdraw(self):
-        """Send nothing of a month that was reopened; what went out stays on record.
+        """Cancel unsent emails of reopened months. Sent ones stay recorded.
 
-        What is being sent at this moment is left: it ends as sent, or is withdrawn by
-        the next round of the job.
+        Emails being sent right now are skipped: they end as sent, or the next run of
+        the job withdraws them.
         """
         unsent = self.filtered(lambda row: row.state not in ("sent", "withdrawn"))
         free = unsent._free_mails()
@@ -337,7 +340,7 @@ class PayStatementMail(models.Model):
 
     # ------------------------------------------------------------ outcome
     def _note_sent(self):
-        """The mail server has taken them."""
+        """Record that the mail server accepted the emails."""
         self._unlocked().write(
             {"state": "sent", "error": False, "sent_date": fields.Datetime.now()}
         )
@@ -350,5 +353,5 @@ class PayStatementMail(models.Model):
         )
 
     def _note_failed(self, reason):
-        """The mail server refused them or wasn't there; the job tries again."""
+        """Record that sending failed. The job tries again."""
         self._unlocked().write({"state": "failed", "error": reason})

@@ -3,7 +3,7 @@ from odoo.tools import formatLang
 
 
 class ReportMonthRegister(models.AbstractModel):
-    """The register; asking for it is on record, however the report is called."""
+    """Pay register of a month. Every rendering is logged, however it is requested."""
 
     _name = "report.nka_key_accounts.report_month_register"
     _description = "Pay register of a month"
@@ -29,12 +29,12 @@ class ReportMonthRegister(models.AbstractModel):
 
     @api.model
     def _money(self, amount, currency):
-        """An amount in the reader's format, without the symbol, and nothing for zero."""
+        """Return an amount in the user's number format, without currency symbol."""
         return formatLang(self.env, float(amount), currency.decimal_places)
 
 
 class ReportMonthVariance(models.AbstractModel):
-    """The variances of a month on paper."""
+    """Variances of a month, as a report."""
 
     _name = "report.nka_key_accounts.report_month_variance"
     _inherit = ["report.nka_key_accounts.report_month_register"]

@@ -1,8 +1,8 @@
-"""Tables as CSV and XLSX that no reader takes for a program.
+"""Write tables as CSV and XLSX without cells that a spreadsheet program executes.
 
-Plain Python. A cell that begins like a formula would be run by the spreadsheet of
-whoever opens the file; such a text gets an apostrophe in front. Numbers stay numbers
-and dates are written as 2026-11-01.
+Plain Python. Texts that start like a formula would be executed by the program that
+opens the file, so they are prefixed with an apostrophe. Numbers stay numbers, and dates
+are written as 2026-11-01.
 """
 
 import csv
@@ -13,14 +13,14 @@ from decimal import Decimal
 
 import xlsxwriter
 
-#: What a spreadsheet takes for the beginning of a formula, in half and full width.
+#: Characters that start a formula in a spreadsheet, in half and full width.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BOM = "\ufeff"
 DATE_FORMAT = "yyyy-mm-dd"
 
 
 def safe_text(value):
-    """Return a text that a spreadsheet shows as it is and never runs.
+    """Return a text that spreadsheet programs show unchanged and never execute.
 
     >>> safe_text("=1+1"), safe_text(" @sum"), safe_text("Anna")
     ("'=1+1", "' @sum", 'Anna')
@@ -45,7 +45,7 @@ def to_csv(columns, rows, delimiter=",", with_bom=True):
     :param list[str] columns: names of the columns
     :param rows: tuples of str, int, Decimal and date
     :param str delimiter: one character
-    :param bool with_bom: begin with the mark by which Excel knows UTF-8
+    :param bool with_bom: start with the byte order mark by which Excel detects UTF-8
     :rtype: bytes
     """
     target = io.StringIO(newline="")
@@ -56,14 +56,14 @@ def to_csv(columns, rows, delimiter=",", with_bom=True):
 
 
 def to_xlsx(title, columns, rows, widths=(), digits=2, totals=()):
-    """Write a table as a workbook of one sheet, with a fixed heading and a filter.
+    """Write a table as a workbook of one sheet, with a frozen header and a filter.
 
     :param str title: name of the sheet
     :param list[str] columns: names of the columns
     :param rows: tuples of str, int, Decimal and date
-    :param widths: of the columns, in characters
+    :param widths: widths of the columns, in characters
     :param int digits: decimals of the amounts
-    :param totals: positions of columns to add up below the table
+    :param totals: positions of the columns to total below the table
     :rtype: bytes
     """
     target = io.BytesIO()
@@ -118,7 +118,7 @@ def _write_cell(sheet, line, position, value, styles):
 
 
 def _write_totals(sheet, rows, totals, styles):
-    """Sums as numbers: what was exported, not what a spreadsheet makes of it."""
+    """Write totals as numbers, not formulas, so that they are those of the export."""
     for position in totals:
         amount = sum((row[position] for row in rows), Decimal(0))
         sheet.write_number(len(rows) + 1, position, float(amount), styles["total"])

@@ -2,10 +2,10 @@ from odoo import models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Of two entries of one person on a client's map, one remains, with all that was known.
+    """Merge a person's stakeholder entries of one account when contacts are merged.
 
-    Odoo would delete the second one, for a contact is on the map once: whoever decides
-    there could vanish with it.
+    A contact can be a stakeholder of an account only once, so Odoo would delete one of
+    the entries, possibly the decision maker.
     """
 
     _inherit = "base.partner.merge.automatic.wizard"
@@ -17,19 +17,19 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             if len(twins) > 1:
                 self._merge_stakeholders(twins)
         result = super()._merge(partner_ids, dst_partner, extra_checks)
-        # Foreign keys moved by bare SQL, past the constraints.
+        # Odoo moves foreign keys by plain SQL, which bypasses constraints.
         people = people.exists()
         people.invalidate_recordset()
         people._check_person_of_client()
         return result
 
     def _merge_stakeholders(self, twins):
-        """Make one entry of several of one account; the one who decides remains."""
+        """Merge several entries of one account into the most decisive one."""
         kept = twins._most_decisive()
         others = twins - kept
         names = ", ".join(twins.mapped("display_name"))
         values = twins._prepare_merged(kept)
-        # First of all, so that nobody reports to somebody in a circle meanwhile.
+        # Done first, so that reporting lines can't form a loop during the merge.
         twins.reports_to_id = False
         self.env.flush_all()
         self._update_foreign_keys_generic("nka.stakeholder", others, kept)

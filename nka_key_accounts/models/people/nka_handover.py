@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class Handover(models.Model):
-    """People go along with their account, and the receiver gets to know them."""
+    """Transfer stakeholders with their account, and record introductions."""
 
     _inherit = "nka.handover"
 
@@ -14,9 +14,9 @@ class Handover(models.Model):
         }
 
     def _move_work(self, accounts):
-        """Whom the receiver was introduced to, they know from now on.
+        """Record that the incoming manager knows the contacts they were introduced to.
 
-        Both managers are entered: the client still knows the one who leaves.
+        The outgoing manager stays entered as well: the client still knows them.
         """
         introduced = self.line_ids.filtered(
             lambda line: line.done and line.res_model == "res.partner"

@@ -1,4 +1,4 @@
-"""Who decides at the client, who of us they know, and what is missing there."""
+"""Stakeholders of key accounts: map, coverage by our people, and gaps."""
 
 from markupsafe import Markup
 
@@ -9,14 +9,14 @@ from odoo.tools import SQL
 from ..facts import contacts
 from ..trail.opening import open_action
 
-#: So many of our people should be known to a client, and of theirs to us.
+#: Minimum number of stakeholders, and of our people in touch with the client.
 KNOWN_PEOPLE = 2
 CELL_WIDTH = 150
 CELL_HEIGHT = 96
 MARGIN_LEFT = 70
 MARGIN_BOTTOM = 28
 RADIUS = 13
-#: Further people of a cell are shown as a number.
+#: Maximum number of people per cell of the map; the others are shown as a number.
 CELL_PEOPLE = 3
 
 COLORS = {
@@ -123,7 +123,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_stakeholders(self):
-        """The people of this client: list, chart of who reports to whom, and map."""
+        """Open the stakeholders of this client: list, reporting lines and map."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -139,8 +139,9 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ warnings
     def _read_people(self):
-        """Counts of people and the silent key contacts: one statement.
+        """Return the counts of people and the silent key contacts. One query.
 
+        :return: rows by account id
         :rtype: dict[int, dict]
         """
         self.env.flush_all()
@@ -164,7 +165,9 @@ class KeyAccount(models.Model):
         return {row["id"]: row for row in self.env.cr.dictfetchall()}
 
     def _people_gaps(self, row):
-        """What is missing on the map, as pairs of a link and words."""
+        """Return what is missing on the stakeholder map, as pairs of a link and a
+        message.
+        """
         url = f"/odoo/key-accounts/{self.id}/account-stakeholders"
         if not row["known"]:
             return [
@@ -233,15 +236,19 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_ours(self, alias):
-        """How many of our people know the client, as records of twelve months show.
+        """Return SQL for the number of our people in touch with the client.
 
-        Who is entered as known is a proposal: anybody could be.
+        It is based on records of the last twelve months. Users entered in
+        ``covered_by_ids`` don't count, because any user can be entered there.
         """
         return contacts.people_sql(self, alias, SQL("COUNT(DISTINCT ours.id)"))
 
     @api.model
     def _sql_silence(self, alias):
-        """Days of silence of the account's key contacts, since we know them at least."""
+        """Return SQL for the days without contact, per key contact of the account.
+
+        Without any contact, they are counted from the day the stakeholder was created.
+        """
         return SQL(
             """SELECT person.id, party.name,
                       %(today)s - COALESCE(%(last)s, person.create_date::date) AS days
@@ -256,7 +263,10 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_people_score(self, alias):
-        """One third each for a decision maker, two of theirs and two of ours."""
+        """Return SQL for a score from 0 to 100, or NULL without stakeholders.
+
+        One third each for a decision maker, two stakeholders and two of our people.
+        """
         return SQL(
             """CASE WHEN %(known)s > 0 THEN 100.0 / 3 * (
                     (%(deciding)s > 0)::int + (%(known)s >= %(few)s)::int
@@ -269,7 +279,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ map
     def _draw_map(self, people):
-        """One SVG: five columns of attitude, three rows of influence."""
+        """Return the map as SVG: five columns of attitude, three rows of influence."""
         attitudes = people._fields["attitude"]._description_selection(self.env)
         influences = people._fields["influence"]._description_selection(self.env)
         cells = people.grouped(lambda person: (person.attitude, person.influence))
@@ -288,7 +298,7 @@ class KeyAccount(models.Model):
         ) % (self._map_label(people), width, height, width, Markup().join(parts))
 
     def _map_label(self, people):
-        """The picture in words, for who can't see it."""
+        """Return the map as text, for screen readers."""
         attitude = dict(people._fields["attitude"]._description_selection(self.env))
         influence = dict(people._fields["influence"]._description_selection(self.env))
         return "; ".join(
@@ -335,7 +345,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _draw_cell(self, people, column, row):
-        """People of one cell below each other; a dashed ring: nobody of us knows him."""
+        """Draw the people of one cell. A dashed ring marks people covered by no one."""
         left = MARGIN_LEFT + CELL_WIDTH * column + RADIUS + 6
         top = CELL_HEIGHT * row + RADIUS + 5
         shown = people[:CELL_PEOPLE]

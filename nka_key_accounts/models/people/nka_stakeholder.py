@@ -4,12 +4,12 @@ from odoo.tools import SQL
 
 from ..facts import contacts
 
-#: Roles whose silence matters whatever their influence.
+#: Roles of key contacts, whatever their influence.
 KEY_ROLES = ("decision_maker", "executive_sponsor")
 
 
 class Stakeholder(models.Model):
-    """A person of the client: what they decide, how they see us, whom of us they know."""
+    """Person at the client who influences decisions: role, attitude and coverage."""
 
     _name = "nka.stakeholder"
     _description = "Stakeholder"
@@ -158,7 +158,8 @@ class Stakeholder(models.Model):
             stakeholder.last_contact_date = dates.get(stakeholder._origin.id)
 
     def _read_last_contacts(self):
-        """Last contact of each person: one statement.
+        """Return the date of the last contact with each person, by record id. One
+        query.
 
         :rtype: dict[int, date]
         """
@@ -209,7 +210,7 @@ class Stakeholder(models.Model):
 
     # ------------------------------------------------------------ merging
     def _most_decisive(self):
-        """The one of these entries that decides most; of equal ones the older."""
+        """Return the most decisive entry, by role, influence, active and age."""
         roles = self._fields["role"].get_values(self.env)
         return self.sorted(
             lambda person: (
@@ -221,20 +222,20 @@ class Stakeholder(models.Model):
         )[:1]
 
     def _prepare_merged(self, kept):
-        """What is known of one person from several entries, for the one that remains."""
+        """Return the combined values of a person's entries, for the entry kept."""
         others = self - kept
         above = (kept.reports_to_id | others.reports_to_id) - self
         return {
             "active": any(self.mapped("active")),
             "influence": max(self.mapped("influence")),
             "covered_by_ids": [Command.set(self.covered_by_ids.ids)],
-            # Whoever reported to one of them can't be above both.
+            # A person who reports to one of the entries can't be above the merged one.
             "reports_to_id": (above - self._everybody_below())[:1].id,
             "note": "\n\n".join(filter(None, (kept | others).mapped("note"))),
         }
 
     def _everybody_below(self):
-        """Who reports to these people, and to those again."""
+        """Return all people who report to these, directly or indirectly."""
         below, level = self.browse(), self
         while level := level.child_ids - below:
             below |= level
@@ -243,11 +244,11 @@ class Stakeholder(models.Model):
     # ------------------------------------------------------------ expressions
     @api.model
     def _sql_last_contact(self, alias):
-        """Last contact with the person in the row called ``alias``."""
+        """Return SQL for the last contact with the person of the row ``alias``."""
         return contacts.last_of_person_sql(self.env["nka.key.account"], alias)
 
     # ------------------------------------------------------------ actions
     def action_log_contact(self):
-        """Note a contact with this person; opens the question for it."""
+        """Open the wizard that logs a contact with this person."""
         self.ensure_one()
         return self.key_account_id._action_log_contact(self)

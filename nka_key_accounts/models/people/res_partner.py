@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResPartner(models.Model):
-    """Whoever has left the client decides nothing there any more."""
+    """Archive and restore stakeholders with their contacts."""
 
     _inherit = "res.partner"
 

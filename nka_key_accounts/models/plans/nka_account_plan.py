@@ -1,4 +1,4 @@
-"""Account plans: the vision, the targets and the actions of a year with a client."""
+"""Account plans: vision, objectives and actions of a year with a client."""
 
 from datetime import date
 
@@ -10,17 +10,17 @@ from odoo.tools import LazyTranslate, is_html_empty
 _lt = LazyTranslate(__name__)
 FIRST_YEAR = 2000
 LAST_YEAR = 2100
-#: Objectives of a first plan, in their order.
+#: Measures of the objectives of a first plan, in order.
 FIRST_MEASURES = ("revenue", "wallet_share", "overdue")
-#: So many of the growth suggestions become actions of a first plan.
+#: Number of growth suggestions that become actions of a first plan.
 SUGGESTED_ACTIONS = 3
 
 
 class AccountPlan(models.Model):
-    """What we want to reach with a client in a year, how it is measured, who does what.
+    """Yearly plan for a client: vision, measurable objectives and actions.
 
-    What can be known is filled in from the facts or the year before; people decide on
-    the vision, the targets and the actions.
+    Known data is filled in from facts or from the plan of the year before; users decide
+    on the vision, the targets and the actions.
     """
 
     _name = "nka.account.plan"
@@ -161,10 +161,10 @@ class AccountPlan(models.Model):
 
     @api.model
     def _is_content(self, vals):
-        """Whether a write changes what is frozen from the submission on.
+        """Return whether a write changes content that is locked after submission.
 
-        What was reached and done meanwhile is looked at by the lines themselves: the
-        form sends them through the plan.
+        Updates of lines are checked by the lines themselves, because the form sends
+        results and completed actions through the plan.
         """
         if not vals.keys().isdisjoint(("key_account_id", "year", "vision")):
             return True
@@ -173,10 +173,10 @@ class AccountPlan(models.Model):
         return any(one[0] != Command.UPDATE for one in commands)
 
     def _check_editable(self):
-        """Refuse to change what awaits approval or is approved."""
+        """Refuse changes once a plan is submitted or approved."""
         for plan in self:
             if plan.state != "draft":
-                # Constraints run as superuser; a plan is named to its readers only.
+                # Constraints run as superuser; only users with access may see the name.
                 plan.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
@@ -199,7 +199,7 @@ class AccountPlan(models.Model):
                 )
 
     def copy_data(self, default=None):
-        """A copy is for the year after the last plan of the account."""
+        """Copy a plan to the year after the account's latest plan."""
         last = self._last_years()
         vals_list = super().copy_data(default)
         return [
@@ -219,9 +219,11 @@ class AccountPlan(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_revise(self, reason=None):
-        """Open an approved plan again: it counts as a draft until approved anew.
+        """Set an approved plan back to draft, to be approved again.
 
-        Without a reason the question for it opens.
+        :param str reason: without it, the reason wizard is opened
+        :return: True, or the action that opens the wizard
+        :raise UserError: if a plan isn't approved
         """
         self.check_access("write")
         self._check_state("approved")
@@ -231,9 +233,11 @@ class AccountPlan(models.Model):
         return True
 
     def action_fill(self):
-        """Fill empty parts of drafts: from the plan of the year before, else from facts.
+        """Fill empty parts of drafts from the plan before, or else from facts.
 
-        What is there already stays as it is.
+        Existing content isn't changed.
+
+        :raise UserError: if a plan isn't a draft
         """
         self.check_access("write")
         self._check_state("draft")
@@ -256,13 +260,13 @@ class AccountPlan(models.Model):
         return missing
 
     def _approve(self):
-        """The actions begin."""
+        """Approve the plans and schedule reminders of their actions."""
         result = super()._approve()
         self.action_ids._raise_reminders()
         return result
 
     def _makers(self):
-        """Whoever wrote a part of it, submitted it or owns the account."""
+        """Include users who wrote a part, submitted it or manage the account."""
         objectives, steps = self.objective_ids, self.action_ids
         writers = objectives.create_uid | objectives.write_uid | steps.create_uid
         return (
@@ -278,7 +282,7 @@ class AccountPlan(models.Model):
 
     # ------------------------------------------------------------ first drafts
     def _plans_before(self):
-        """The last earlier plan of each account: one query.
+        """Return the latest earlier plan of each account, by plan id. One query.
 
         :rtype: dict[int, nka.account.plan]
         """
@@ -293,7 +297,7 @@ class AccountPlan(models.Model):
         }
 
     def _suggestions(self):
-        """Growth suggestions by account, the largest first: one query."""
+        """Return the growth suggestions by account, largest first. One query."""
         return (
             self.env["nka.growth.suggestion"]
             .search([("key_account_id", "in", self.key_account_id.ids)])
@@ -316,7 +320,10 @@ class AccountPlan(models.Model):
         self.write(vals)
 
     def _prepare_objectives(self, before):
-        """Last year's objectives with what was reached as target, else the usual ones."""
+        """Return the objectives of the plan before, or else the default ones.
+
+        The target is the better one of the earlier target and result.
+        """
         if before.objective_ids:
             return [
                 {
@@ -341,7 +348,7 @@ class AccountPlan(models.Model):
         ]
 
     def _measure_year(self, measures, year):
-        """Values of this plan's account in another year, by measure."""
+        """Return the values of measures for this plan's account in another year."""
         goals = self.env["nka.account.plan.objective"]
         key = (self.key_account_id.id, year)
         return {
@@ -350,7 +357,7 @@ class AccountPlan(models.Model):
         }
 
     def _prepare_actions(self, before, suggestions):
-        """What was left undone, and the largest growth suggestions."""
+        """Return the open actions of the plan before, and the largest suggestions."""
         owner = self.key_account_id._user_to_tell() or self.env.user
         due = self._first_due()
         undone = before.action_ids.filtered(lambda step: not step.date_done)
@@ -370,17 +377,17 @@ class AccountPlan(models.Model):
         ]
 
     def _first_due(self):
-        """The end of the next quarter, within the plan's year."""
+        """Return the next end of a quarter within the plan's year."""
         today = fields.Date.context_today(self)
         if today.year < self.year:
             return date(self.year, 3, 31)
         ends = [date(self.year, *end) for end in ((3, 31), (6, 30), (9, 30))]
         return next((end for end in ends if end > today), date(self.year, 12, 31))
 
-    # ------------------------------------------------------------ year's end
+    # ------------------------------------------------------------ end of the year
     @api.model
     def _cron_close_years(self):
-        """Keep what the objectives of past years ended with."""
+        """Store the final values of the objectives of past years."""
         year = fields.Date.context_today(self).year
         goals = self.env["nka.account.plan.objective"].search(
             [("year", "<", year), ("is_final", "=", False)]

@@ -12,10 +12,10 @@ DUE = "nka_key_accounts.mail_activity_type_plan_action"
 
 
 class AccountPlanAction(models.Model):
-    """Something to be done for an account plan: by whom, until when.
+    """Action of an account plan, with an owner and a due date.
 
-    Its owner may be any colleague. Without a role in key accounts they see this action
-    and nothing of the plan it belongs to.
+    The owner can be any employee. Users without a key account role see this action, but
+    not the plan it belongs to.
     """
 
     _name = "nka.account.plan.action"
@@ -119,7 +119,7 @@ class AccountPlanAction(models.Model):
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
-        """A handover alone gives an action of an approved plan to somebody else."""
+        """Refuse changes once the plan is submitted; handovers can change the owner."""
         if not self._is_unlocked(vals) and not CONTENT_FIELDS.isdisjoint(vals):
             self.check_access("write")
             self._check_editable()
@@ -131,10 +131,11 @@ class AccountPlanAction(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_done(self):
-        """Close these actions as done today, by their owner or who runs the account.
+        """Mark these actions as done today.
 
-        :raise AccessError: for anybody else
-        :raise UserError: before the plan is approved
+        :raise AccessError: unless the user is the owner, acts for the account or is a
+            supervisor
+        :raise UserError: if the plan isn't approved
         """
         self.check_access("read")
         self._check_closing()
@@ -148,7 +149,12 @@ class AccountPlanAction(models.Model):
         return True
 
     def action_reopen(self):
-        """Take back that these actions are done."""
+        """Mark these actions as not done, and schedule their reminders again.
+
+        :raise AccessError: unless the user is the owner, acts for the account or is a
+            supervisor
+        :raise UserError: if the plan isn't approved
+        """
         self.check_access("read")
         self._check_closing()
         done = self.filtered("date_done")
@@ -185,7 +191,7 @@ class AccountPlanAction(models.Model):
         events._record(self.sudo(), kind, new=lambda step: step.name)
 
     def _raise_reminders(self):
-        """One activity for each action that waits, on the day it is due."""
+        """Schedule one activity per open action, on its due date."""
         waiting = self.sudo().filtered(lambda step: not step.date_done)
         if waiting:
             users = {step.id: step.user_id.id for step in waiting}
@@ -194,7 +200,7 @@ class AccountPlanAction(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Owners of overdue actions who dropped their activity get another one."""
+        """Schedule a new activity for overdue actions whose owner deleted theirs."""
         self.search(
             fields.Domain(self._domain_overdue())
             & fields.Domain("plan_id.state", "=", "approved")

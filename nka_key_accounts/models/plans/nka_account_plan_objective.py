@@ -7,7 +7,7 @@ from ..facts import negotiations, sales
 
 
 class AccountPlanObjective(models.Model):
-    """One aim of an account plan: measured by the system where it can be."""
+    """Objective of an account plan, measured by the system where possible."""
 
     _name = "nka.account.plan.objective"
     _description = "Account plan objective"
@@ -62,7 +62,7 @@ class AccountPlanObjective(models.Model):
         "Actual value, entered manually", copy=False, aggregator=False
     )
     actual = fields.Float(compute="_compute_actual", aggregator=False)
-    # A year that is over keeps the value it ended with.
+    # Value at the end of the year, stored once the year is over.
     actual_final = fields.Float(
         "Final value", readonly=True, copy=False, aggregator=False
     )
@@ -78,8 +78,8 @@ class AccountPlanObjective(models.Model):
 
     @api.depends("measure")
     def _compute_baseline(self):
-        """Where the objective starts: the year before for what adds up in a year, else
-        the day the measure was chosen.
+        """Compute the starting value: of the year before for yearly totals, or of the
+        day the measure was selected for others.
         """
         before = self._measure(years_back=1)
         for goal in self:
@@ -107,7 +107,9 @@ class AccountPlanObjective(models.Model):
             goal.progress = goal._progress()
 
     def _progress(self):
-        """Percent of the target; where less is better, how much of it isn't exceeded.
+        """Return the progress in percent of the target.
+
+        If lower is better, it is 100 up to the target, and target / actual beyond it.
 
         :rtype: int
         """
@@ -121,7 +123,7 @@ class AccountPlanObjective(models.Model):
     # ------------------------------------------------------------ constraints
     @api.constrains("plan_id", "name", "measure", "target")
     def _check_editable(self):
-        """After the approval only how far a thing measured by hand has come changes."""
+        """Refuse changes once the plan is submitted; manual values can be entered."""
         self.plan_id._check_editable()
 
     @api.ondelete(at_uninstall=True)
@@ -130,9 +132,9 @@ class AccountPlanObjective(models.Model):
 
     # ------------------------------------------------------------ measures
     def _measure(self, years_back=0):
-        """Values of these objectives: one statement for each measure in use.
+        """Return the values of these objectives. One query per measure in use.
 
-        :param int years_back: how many years before their own
+        :param int years_back: number of years before the year of the plan
         :rtype: dict[nka.account.plan.objective, float]
         """
         values = {}
@@ -147,8 +149,9 @@ class AccountPlanObjective(models.Model):
 
     @api.model
     def _measure_accounts(self, measure, keys):
-        """Values of a measure by account and year: one statement.
+        """Return the values of a measure by account and year. One query.
 
+        :param str measure: key of the measure
         :param set keys: pairs of an account's id and a year
         :rtype: dict[tuple[int, int], float]
         """
@@ -172,7 +175,7 @@ class AccountPlanObjective(models.Model):
 
     @api.model
     def _count_negotiations(self, keys):
-        """Negotiations held with the accounts' clients, by account and year."""
+        """Count the negotiations held with the clients, by account and year."""
         accounts = {account_id for account_id, _year in keys}
         years = [year for _account_id, year in keys]
         with_them = SQL(
@@ -202,9 +205,10 @@ class AccountPlanObjective(models.Model):
 
     @api.model
     def _sql_measures(self):
-        """Hook: measure -> expression over ``account`` and the asked ``year``.
+        """Hook: return SQL by measure, over ``account`` and the requested
+        ``asked.year``.
 
-        What is overdue and the wallet share are as of today.
+        Overdue receivables and the share of wallet are as of today, whatever the year.
         """
         accounts = self.env["nka.key.account"]
         return {

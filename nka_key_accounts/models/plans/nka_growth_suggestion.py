@@ -1,15 +1,16 @@
 from odoo import fields, models
 from odoo.tools import SQL, format_amount
 
-#: A category is suggested when so many similar accounts buy it.
+#: Number of similar accounts that have to buy a category before it is suggested.
 MIN_BUYERS = 2
-#: A fall is told from so many percent on.
+#: Minimum decline in percent that is reported.
 MIN_FALL = 20
-#: Ids made of an account's and a category's: the same in every answer.
+#: Factor that combines the ids of account and category, so that ids are reproducible.
 ID_SPACE = 1_000_000
 
-#: Similar accounts share the tier or the industry. Counted by profile (company, tier,
-#: industry), so that the work doesn't grow with the square of the accounts.
+#: Similar accounts have the same tier or industry. They are counted by profile
+#: (company, tier, industry), so that the cost doesn't grow with the square of the
+#: accounts.
 SUGGESTIONS = """
     WITH current AS (
         SELECT account.id, account.company_id, account.state,
@@ -88,9 +89,9 @@ SUGGESTIONS = """
 
 
 class GrowthSuggestion(models.Model):
-    """Where more could be sold to a client, with the numbers behind it.
+    """Suggestion to sell more to a client, with the figures behind it.
 
-    Read from the whitespace lines, so it is as fresh as they are; nothing is stored.
+    Read from the whitespace lines and as current as they are; nothing is stored.
     """
 
     _name = "nka.growth.suggestion"
@@ -99,7 +100,7 @@ class GrowthSuggestion(models.Model):
     _auto = False
     _order = "potential desc, id"
     _rec_name = "categ_id"
-    # Flushed before the statement reads them.
+    # Flushed before the query reads them.
     _depends = {
         "nka.key.account": ["company_id", "partner_id", "state", "tier_id"],
         "nka.whitespace.line": [
@@ -175,7 +176,7 @@ class GrowthSuggestion(models.Model):
         )
 
     def _as_action(self):
-        """What to do about it, as a line of a plan."""
+        """Return the suggestion as the name of a plan action."""
         category = self.categ_id.name or self.env._("uncategorized products")
         if self.kind == "gap":
             return self.env._("Offer %(category)s", category=category)
@@ -185,10 +186,10 @@ class GrowthSuggestion(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_invoices(self):
-        """Open the invoice lines behind the numbers.
+        """Open the invoice lines behind the figures.
 
-        Those of the client itself for a fall, of the similar accounts for a gap: of
-        them only the ones the reader may see.
+        For a decline these are lines of the client itself, for a gap those of similar
+        accounts, as far as the user has access to them.
         """
         self.ensure_one()
         accounts = self.key_account_id
@@ -198,7 +199,7 @@ class GrowthSuggestion(models.Model):
         return accounts._action_invoice_lines(self.categ_id, day)
 
     def _similar_accounts(self):
-        """Similar accounts that the reader may see."""
+        """Return the similar accounts that the user has access to."""
         account = self.key_account_id
         alike = fields.Domain("tier_id", "=", account.tier_id.id or 0)
         industry = account.sudo().partner_id.industry_id
@@ -220,7 +221,7 @@ class GrowthSuggestion(models.Model):
         return line.date_filled or fields.Date.context_today(self)
 
     def action_make_lead(self):
-        """Open a new opportunity with the client about this category."""
+        """Open the form of a new opportunity with the client for this category."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

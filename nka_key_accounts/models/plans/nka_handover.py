@@ -5,7 +5,7 @@ PLANS = ("nka.account.plan", "nka.account.plan.action")
 
 
 class Handover(models.Model):
-    """Plans and what is still to be done for them go along with their account."""
+    """Transfer plans and their open actions with the account."""
 
     _inherit = "nka.handover"
 

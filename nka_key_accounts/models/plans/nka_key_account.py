@@ -1,4 +1,4 @@
-"""Plan, whitespace and growth of an account: figures, ways in, completeness."""
+"""Account plan, whitespace and growth of an account: figures, actions, completeness."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -61,7 +61,10 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_wallet_share(self, alias):
-        """Nothing known of others is no share of 100 %: it is no share yet."""
+        """Return SQL for our share of the known spend, in percent.
+
+        0 if nothing is known about other suppliers: 100 % would be misleading.
+        """
         return self._sql_spend(
             alias,
             SQL(
@@ -134,7 +137,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_plan(self):
-        """Open the plan of this year; without one a new one, filled from the facts."""
+        """Open the plan of this year, or a new one if there is none."""
         self.ensure_one()
         year = fields.Date.context_today(self).year
         plan = self.env["nka.account.plan"].search(
@@ -150,19 +153,19 @@ class KeyAccount(models.Model):
         }
 
     def action_open_whitespace(self):
-        """What the client spends, by category and supplier."""
+        """Open the client's spend by category and supplier."""
         return self._open_of_account(
             "nka_whitespace_line_action", self.env._("Whitespace")
         )
 
     def action_open_growth(self):
-        """Where more could be sold to this client."""
+        """Open the growth suggestions for this client."""
         return self._open_of_account(
             "nka_growth_suggestion_action", self.env._("Growth suggestions")
         )
 
     def _prepare_whitespace(self):
-        """Lines of the printed whitespace: by category, ours first.
+        """Return the lines to print, by category, with our own sales first.
 
         :rtype: nka.whitespace.line
         """
@@ -173,11 +176,12 @@ class KeyAccount(models.Model):
         )
 
     def _action_invoice_lines(self, category, day):
-        """Open the customers' invoice lines of a category up to a day.
+        """Open the clients' invoice lines of a category up to a day.
 
-        Eighteen months: the last half-year and the same months a year before.
+        They cover eighteen months, to include the last half-year and the same months a
+        year before.
 
-        :param category: product.category, or nothing for lines without one
+        :param category: product.category; empty for lines without one
         :param date day: the last day
         """
         words = category.name or self.env._("uncategorized products")

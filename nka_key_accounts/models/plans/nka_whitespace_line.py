@@ -1,8 +1,8 @@
-"""Whitespace from the invoices: one statement for all accounts, whatever their number.
+"""Whitespace: our own sales are read from invoices, by one query for all accounts.
 
-The twelve months end today, or with the company's last invoice where the books end
-earlier: otherwise a month that isn't invoiced yet would look like a fall. What was
-sold without a product or category counts as a category of its own, without a name.
+The twelve months end today, or on the day of the company's last invoice if that is
+earlier: otherwise a month that isn't invoiced yet would look like a decline. Sales
+without a product or category form a category without a name.
 """
 
 from odoo import api, fields, models
@@ -78,10 +78,10 @@ FILL = """
 
 
 class WhitespaceLine(models.Model):
-    """What a client spends a year on a category of products, and with whom.
+    """Yearly spend of a client on a product category, by supplier.
 
-    Our own part comes from the invoices; the rest is what people found out. Together
-    they say which share of the client's spend is ours.
+    Our own part comes from the invoices; users record the rest. Together they give our
+    share of wallet.
     """
 
     _name = "nka.whitespace.line"
@@ -186,7 +186,7 @@ class WhitespaceLine(models.Model):
     # ------------------------------------------------------------ constraints
     @api.constrains("supplier", "from_invoices")
     def _check_ours(self):
-        """What we supply is told by the invoices, never by hand."""
+        """Refuse to enter our own sales by hand: they come from the invoices."""
         for line in self:
             if (line.supplier == "us") != line.from_invoices:
                 raise ValidationError(
@@ -237,9 +237,10 @@ class WhitespaceLine(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_invoices(self):
-        """Open the invoice lines behind what we supply.
+        """Open the invoice lines behind our own sales.
 
-        :return: the action; the reader's own rights decide what it shows
+        :return: the action; it shows only lines that the user has access to
+        :raise AccessError: if the user can't read this line
         """
         self.ensure_one()
         self.check_access("read")
@@ -248,9 +249,9 @@ class WhitespaceLine(models.Model):
 
     @api.model
     def action_refresh(self):
-        """Read the invoices of the accounts the person works on anew.
+        """Update our own sales of the user's accounts from the invoices.
 
-        :return: the action that shows the screen again
+        :return: the action that reloads the screen
         """
         accounts = self.env["nka.key.account"]
         account_id = self.env.context.get("default_key_account_id")
@@ -265,9 +266,9 @@ class WhitespaceLine(models.Model):
     # ------------------------------------------------------------ filling from the invoices
     @api.model
     def _fill(self, accounts):
-        """Write what we supply to these accounts from the invoices: one statement.
+        """Update our own sales of these accounts from the invoices. One query.
 
-        Figures only; nothing that people noted is touched.
+        Data that users entered isn't changed.
 
         :param accounts: nka.key.account
         """
@@ -292,7 +293,7 @@ class WhitespaceLine(models.Model):
 
     @api.model
     def _cron_fill(self):
-        """Read the invoices of all current accounts anew."""
+        """Update our own sales of all current accounts from the invoices."""
         self._fill(
             self.env["nka.key.account"].search([("state", "in", ("candidate", "key"))])
         )

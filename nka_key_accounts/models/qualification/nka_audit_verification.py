@@ -1,7 +1,7 @@
 from odoo import api, models
 
 STATES = ("submitted", "approved")
-#: State of a qualification -> who brought it there, and when.
+#: State of a qualification, field of the user who set it, and field of the date.
 STEPS = (
     ("submitted", "submitter_id", None),
     ("approved", "reviewer_id", "date_approved"),
@@ -9,7 +9,7 @@ STEPS = (
 
 
 class AuditVerification(models.Model):
-    """Verdicts on clients: they make a key account and open stages."""
+    """Verify qualifications: they are required for confirmations and stages."""
 
     _inherit = "nka.audit.verification"
 

@@ -1,7 +1,7 @@
-"""Outside ratings: entered or imported, and taken over by a supervisor.
+"""External ratings: entered or imported, and accepted by a supervisor.
 
-A line of a file says whom it is about in one of several ways: no guess is taken, and
-nobody learns of others' clients.
+A line of an import file can identify its client in several ways. Ambiguous lines are
+refused, and the messages don't reveal clients of other managers.
 """
 
 from collections import defaultdict
@@ -21,16 +21,16 @@ RATINGS = [
     ("d", "D - poor"),
 ]
 
-#: An older rating says nothing of today.
+#: Months after which a rating no longer counts.
 VALID_MONTHS = 12
 QUALIFY_ACTIVITY = "nka_key_accounts.mail_activity_type_rating_fell"
 
 
 class CreditRating(models.Model):
-    """What an agency or the finance department says of a client, by hand or from a file.
+    """Rating of a client by an agency or the finance department, entered or imported.
 
-    It counts for nothing until a supervisor who didn't enter it has taken it over; then
-    qualifications in draft take it, unless somebody entered a rating there.
+    It has no effect until a supervisor who didn't enter it has accepted it. Then draft
+    qualifications take it, unless a rating was entered there by hand.
     """
 
     _name = "nka.credit.rating"
@@ -118,7 +118,7 @@ class CreditRating(models.Model):
 
     @api.depends("key_account_id", "date", "state")
     def _compute_previous(self):
-        """The latest one taken over that isn't newer: one query."""
+        """Compute from the latest accepted rating that isn't newer. One query."""
         accepted = self.search(
             [
                 ("key_account_id", "in", self.key_account_id.ids),
@@ -152,7 +152,7 @@ class CreditRating(models.Model):
         "key_account_id", "client", "rating", "grade", "credit_limit", "date", "source"
     )
     def _check_editable(self):
-        """Only its maker corrects a rating, and only while it waits."""
+        """Allow changes only by the user who entered the rating, before its review."""
         for rating in self:
             if rating.state != "waiting":
                 raise UserError(
@@ -179,7 +179,11 @@ class CreditRating(models.Model):
 
     @api.model
     def _prepare_clients(self, vals_list):
-        """Values in which each client given by name is the account it means."""
+        """Return values with the account that each client's name refers to.
+
+        :raise ValidationError: if a client is missing or matches none or several
+            accounts
+        """
         unnamed = [vals for vals in vals_list if not vals.get("key_account_id")]
         words = {vals.get("client") for vals in unnamed} - {None, False, ""}
         found = self._find_clients(words) if words else {}
@@ -195,10 +199,16 @@ class CreditRating(models.Model):
 
     @api.model
     def load(self, fields, data):
-        """Import a file; every line whose client isn't sure is told before any is read.
+        """Import a file, or report every line whose client isn't unique before reading
+        any.
 
-        Clients given by name are looked for here, too: Odoo's own way takes the first of
-        several clients of one name.
+        A column for the account is read as a name of the client, because Odoo would
+        take the first of several clients with the same name.
+
+        :param list fields: column names
+        :param list data: rows of cells
+        :return: ids, messages and next row, as Odoo's ``load``
+        :rtype: dict
         """
         names = ["client" if name == "key_account_id" else name for name in fields]
         messages = self._check_lines(names, data)
@@ -208,9 +218,9 @@ class CreditRating(models.Model):
 
     @api.model
     def _check_lines(self, names, data):
-        """What the import screen tells of lines without a sure client: one search.
+        """Return the import messages for lines without a unique client. One search.
 
-        Lines that name a record, or the account in Odoo's words, are left to Odoo.
+        Files that name a record, or the account by its id, are left to Odoo.
         """
         known = {name.partition("/")[0] for name in names} - {"client"}
         if "client" not in names or known & {"id", ".id", "key_account_id"}:
@@ -237,7 +247,7 @@ class CreditRating(models.Model):
 
     @api.model
     def get_import_templates(self):
-        """The file that shows how ratings are imported."""
+        """Return the import template for external ratings."""
         return [
             {
                 "label": self.env._("Import template for external ratings"),
@@ -247,10 +257,14 @@ class CreditRating(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_accept(self):
-        """Take ratings over as a supervisor who had no hand in them.
+        """Accept ratings as a supervisor who isn't involved.
 
-        Qualifications in draft take them at once. Whoever manages an account whose valid
-        qualification rests on a better rating is asked to make a new one.
+        Draft qualifications take them at once. If the valid qualification of an account
+        has a better rating, its manager gets an activity to create a new one.
+
+        :raise AccessError: if the current user isn't a supervisor, entered a rating or
+            is paid for the account
+        :raise UserError: if a rating was reviewed before
         """
         self._check_supervisor()
         self._check_state("waiting")
@@ -265,7 +279,13 @@ class CreditRating(models.Model):
         return True
 
     def action_refuse(self, reason=None):
-        """Refuse ratings; without a reason the question for it opens."""
+        """Reject ratings.
+
+        :param str reason: without it, the reason wizard is opened
+        :return: True, or the action that opens the wizard
+        :raise AccessError: if the current user isn't a supervisor
+        :raise UserError: if a rating was reviewed before
+        """
         self._check_supervisor()
         self._check_state("waiting")
         if not reason:
@@ -279,18 +299,18 @@ class CreditRating(models.Model):
         return {"reviewer_id": self.env.uid, "date_reviewed": today}
 
     def _makers(self):
-        """Besides who entered it, who is paid for what the account buys."""
+        """Include users who are paid for sales to the account."""
         owners = self.env["nka.assignment"]._owners(self.key_account_id)
         return super()._makers() | owners
 
     def _creation_note(self):
-        """Rating, limit and source in one line."""
+        """Return rating, source, agency rating and limit in one line."""
         limit = self.credit_limit and str(self.credit_limit)
         return ", ".join(filter(None, [self.display_name, self.grade, limit]))
 
     @api.model
     def _current(self, accounts):
-        """The newest rating in force of each of these accounts: one query.
+        """Return the newest valid rating of each account. One query.
 
         :rtype: dict[nka.key.account, nka.credit.rating]
         """
@@ -306,7 +326,7 @@ class CreditRating(models.Model):
         return {rating.key_account_id: rating for rating in found}
 
     def _ask_for_qualifications(self, accounts):
-        """An activity where the valid qualification rests on a better rating."""
+        """Schedule an activity where the valid qualification has a better rating."""
         current = self._current(accounts)
         fallen = accounts.sudo().filtered(
             lambda account: (
@@ -321,10 +341,10 @@ class CreditRating(models.Model):
             {account.id: account._user_to_tell().id for account in fallen},
         )
 
-    # ------------------------------------------------------------ clients of a file
+    # ------------------------------------------------------------ import files
     @api.model
     def _find_clients(self, words):
-        """Accounts of the company that these words fit, whichever way.
+        """Return the accounts of the company that match each word in any way.
 
         :rtype: dict[str, nka.key.account]
         """
@@ -337,7 +357,8 @@ class CreditRating(models.Model):
 
     @api.model
     def _client_ways(self):
-        """Ways to name a client: how to read a word, and the accounts by such a word.
+        """Return the ways to identify a client: a function that normalizes words, and
+        the accounts by normalized word.
 
         :rtype: list[tuple[callable, dict[str, nka.key.account]]]
         """
@@ -377,10 +398,10 @@ class CreditRating(models.Model):
 
     @api.model
     def _only_client(self, word, found):
-        """Id of the one account that a word fits.
+        """Return the id of the one account that a word matches.
 
         :param dict found: accounts by word
-        :raise ValidationError: without a word, and when it fits none or several
+        :raise ValidationError: if the word is empty, or matches none or several
         """
         problem = self._client_problem(word, found.get(word))
         if problem:
@@ -389,7 +410,7 @@ class CreditRating(models.Model):
 
     @api.model
     def _client_problem(self, word, accounts):
-        """Why nobody can say which account a word means; False when it fits one."""
+        """Return why a word doesn't identify one account, or False if it does."""
         if not word:
             return self.env._(
                 "Which client is the rating for? Enter the tax ID, reference, external "
@@ -417,7 +438,9 @@ class CreditRating(models.Model):
 
 
 def plain(word):
-    """Letters and digits of a tax ID or reference: files differ in blanks and dashes.
+    """Return the letters and digits of a tax ID or reference, in upper case.
+
+    Files differ in spaces and dashes.
 
     >>> plain("ru 7707-083893")
     'RU7707083893'

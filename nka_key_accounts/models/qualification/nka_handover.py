@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class Handover(models.Model):
-    """Qualifications go along with their account."""
+    """Transfer qualifications with their account."""
 
     _inherit = "nka.handover"
 

@@ -3,7 +3,7 @@ from odoo.exceptions import RedirectWarning
 
 
 class KeyAccount(models.Model):
-    """A candidate becomes a key account after an approved qualification."""
+    """Require an approved qualification before a candidate is confirmed."""
 
     _inherit = "nka.key.account"
 
@@ -34,7 +34,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ confirmation
     def _check_confirmable(self):
-        """Besides a manager, a confirmation needs a valid approved qualification."""
+        """Check for a valid approved qualification, in addition to a manager."""
         result = super()._check_confirmable()
         for account in self:
             if not account.qualification_id:
@@ -56,7 +56,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_qualifications(self):
-        """Qualifications of this client, the newest first."""
+        """Open the qualifications of this client, newest first."""
         self.ensure_one()
         name = self.env._("Qualifications")
         return self._prepare_open(

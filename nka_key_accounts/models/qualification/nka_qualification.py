@@ -1,4 +1,4 @@
-"""Qualifications: what the invoices and others say of a client, and the verdict."""
+"""Qualifications: payment history, external rating, potential and verdict."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -16,7 +16,7 @@ VALID_MONTHS = 12
 SCORE_MAX = 5
 RATING_FIELDS = {"credit_rating", "rating_source", "credit_limit"}
 SCORE = ("criterion_id", "weight", "score", "reason")
-#: What a supervisor decides on, beside scores and the report of the rating.
+#: Fields a supervisor decides on, besides the scores and the rating report.
 CONTENT = (
     "key_account_id",
     "date",
@@ -42,8 +42,8 @@ CONTENT = (
 class Qualification(models.Model):
     """Scored verdict on creditworthiness and potential of a client.
 
-    Past revenue alone decides nothing: the verdict needs a potential score, and a
-    client with bad payments needs a reason in words.
+    Past revenue alone isn't sufficient: a verdict requires a potential score and
+    written reasons.
     """
 
     _name = "nka.qualification"
@@ -114,7 +114,7 @@ class Qualification(models.Model):
     )
     submitter_id = fields.Many2one("res.users", readonly=True, copy=False)
     reviewer_id = fields.Many2one("res.users", readonly=True, copy=False)
-    # Creditworthiness: what others say, and what the invoices say.
+    # Creditworthiness: external rating and payment history.
     credit_rating = fields.Selection(
         RATINGS,
         "Credit rating",
@@ -133,11 +133,11 @@ class Qualification(models.Model):
     rating_source = fields.Char(
         "Rating source", help="Who issued the rating, and when."
     )
-    # In the row itself: an attachment could be exchanged behind the approval.
+    # Stored in the row, because an attachment could be replaced after the approval.
     rating_file = fields.Binary("Rating report", attachment=False, copy=False)
     rating_file_name = fields.Char("File name", copy=False)
     credit_limit = fields.Monetary("Credit limit", tracking=True)
-    # Facts of the day they were taken: the verdict stays explainable later.
+    # Figures as of ``facts_date``, so that the verdict can be explained later.
     facts_date = fields.Date("Figures as of", readonly=True, copy=False)
     trailing_revenue = fields.Monetary(
         "12-month revenue on that date", readonly=True, copy=False
@@ -234,10 +234,10 @@ class Qualification(models.Model):
         "verdict_reason",
     )
     def _check_editable(self):
-        """Refuse to change what awaits approval or is approved."""
+        """Refuse changes once a qualification is submitted or approved."""
         for qualification in self:
             if qualification.state != "draft":
-                # Constraints run as superuser; it is named to its readers only.
+                # Constraints run as superuser; only users with access may see the name.
                 qualification.sudo(False).check_access("read")
                 raise UserError(
                     self.env._(
@@ -260,7 +260,7 @@ class Qualification(models.Model):
         by_hand = not (self._is_unlocked(vals) or RATING_FIELDS.isdisjoint(vals))
         result = super().write(vals)
         if by_hand:
-            # What somebody enters isn't the outside rating's any more.
+            # A rating entered by hand no longer comes from the external rating.
             self.filtered("rating_id")._unlocked().write({"rating_id": False})
         return result
 
@@ -279,13 +279,16 @@ class Qualification(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_refresh_facts(self):
-        """Read payment discipline and revenue anew from the invoices."""
+        """Read revenue and payment history from accounting again."""
         self._check_editable()
         self._take_facts()
         return True
 
     def action_submit(self):
-        """Put the qualification before a supervisor, complete and with fresh facts."""
+        """Submit the qualification for review, with current figures.
+
+        :raise UserError: if it isn't a draft or something is missing
+        """
         self._check_may_submit()
         self._check_state("draft")
         self._take_facts()
@@ -308,7 +311,9 @@ class Qualification(models.Model):
         return missing
 
     def _makers(self):
-        """Whoever scored or submitted it, owns the deal or is paid for the account."""
+        """Include users who scored or submitted it, own the deal or are paid for the
+        account.
+        """
         scorers = self.score_ids.mapped("write_uid")
         assignments = self.env["nka.assignment"]
         owners = assignments._owners(self.key_account_id, self.lead_id)
@@ -319,7 +324,7 @@ class Qualification(models.Model):
 
     # ------------------------------------------------------------ trail
     def _content(self):
-        """With each score, and the bytes of the rating's report."""
+        """Add the scores and the hash of the rating report."""
         contents, digests = super()._content(), self._digest_rating_files()
         return {
             row.id: [
@@ -331,8 +336,9 @@ class Qualification(models.Model):
         }
 
     def _digest_rating_files(self):
-        """SHA-256 of the report of each rating, made where it is kept.
+        """Return the SHA-256 of each rating report, computed in the database.
 
+        :return: hashes by record id
         :rtype: dict[int, str]
         """
         self.flush_recordset(["rating_file"])
@@ -349,8 +355,10 @@ class Qualification(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _judged_domain(self, day):
-        """Domain of the approved ones that speak on a day: positive ones for as long as
-        they are valid, negative ones until a positive one follows.
+        """Return the domain of approved qualifications in force on a day.
+
+        Positive ones count while they are valid, negative ones until a positive one
+        follows, so callers use the latest.
         """
         return [
             ("state", "=", "approved"),
@@ -360,7 +368,7 @@ class Qualification(models.Model):
         ]
 
     def _take_ratings(self):
-        """Fill in the rating in force; one entered by hand stays."""
+        """Fill in the current external rating, unless a rating was entered by hand."""
         current = self.env["nka.credit.rating"]._current(self.key_account_id)
         for qualification in self.sudo():
             rating = current.get(qualification.key_account_id)
@@ -382,7 +390,7 @@ class Qualification(models.Model):
 
     # ------------------------------------------------------------ facts
     def _take_facts(self):
-        """Store what the invoices say today; as superuser, since sums are shown."""
+        """Store today's figures as superuser; users see totals, not the invoices."""
         facts = self._read_facts(self.key_account_id)
         today = fields.Date.context_today(self)
         for qualification in self.sudo():
@@ -391,8 +399,9 @@ class Qualification(models.Model):
         self._take_ratings()
 
     def _read_facts(self, accounts):
-        """Facts of accounts: three statements, however many accounts there are.
+        """Return the figures of accounts. Three queries for any number of accounts.
 
+        :return: values by account id
         :rtype: dict[int, dict]
         """
         figures = accounts._read_figures(["trailing_revenue", "overdue_amount"])

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class QualificationCriterion(models.Model):
-    """One side of a client's potential, with its weight; the company edits them."""
+    """Criterion of a client's potential, with a weight. Companies can edit criteria."""
 
     _name = "nka.qualification.criterion"
     _description = "Qualification criterion"

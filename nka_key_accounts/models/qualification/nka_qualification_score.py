@@ -10,7 +10,7 @@ SCORES = [
 
 
 class QualificationScore(models.Model):
-    """What a criterion scores for one client, and why."""
+    """Score of one criterion for one client, with the reason."""
 
     _name = "nka.qualification.score"
     _description = "Qualification score"
@@ -28,7 +28,7 @@ class QualificationScore(models.Model):
         "nka.qualification.criterion", required=True, ondelete="restrict"
     )
     sequence = fields.Integer(related="criterion_id.sequence", store=True)
-    # Kept with the score: a later change of weights leaves old verdicts alone.
+    # Stored with the score, so that changed weights don't affect earlier verdicts.
     weight = fields.Integer(required=True)
     guidance = fields.Text(related="criterion_id.guidance")
     score = fields.Selection(SCORES)

@@ -5,10 +5,10 @@ from ..trail.roles import ADMIN
 
 
 class Settings(models.TransientModel):
-    """The settings of a company, for whoever configures key accounts and nothing else.
+    """Settings of a company, for key account administrators.
 
-    Odoo's own settings are for administrators of the whole database. Here are the same
-    fields of the company; they are read and written as superuser, these only.
+    Odoo's own settings require administrator rights on the whole database. This page
+    has the same fields of the company; only these are read and written as superuser.
     """
 
     _name = "nka.settings"
@@ -43,7 +43,7 @@ class Settings(models.TransientModel):
 
     # ------------------------------------------------------------ checks
     def _check_configurable(self):
-        """Settings are an administrator's, in the companies they work in.
+        """Check that the user is a key account administrator and works in the company.
 
         :raise AccessError: for other roles, or another company
         """
@@ -64,7 +64,11 @@ class Settings(models.TransientModel):
 
     # ------------------------------------------------------------ actions
     def action_save(self):
-        """Keep what was entered, and say so."""
+        """Show that the settings were saved. The values are stored by ``write``.
+
+        :return: the action that shows the notification
+        :raise AccessError: if the user can't configure the company
+        """
         self.ensure_one()
         self._check_configurable()
         return {
@@ -78,7 +82,7 @@ class Settings(models.TransientModel):
 
     # ------------------------------------------------------------ business
     def _apply(self, vals):
-        """Write settings to the company; its constraints hold there."""
+        """Write settings to the company, where its constraints apply."""
         self._check_configurable()
         settings = self.env["res.company"]._nka_settings()
         changed = {name: value for name, value in vals.items() if name in settings}

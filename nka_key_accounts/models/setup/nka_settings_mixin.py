@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class SettingsMixin(models.AbstractModel):
-    """The settings of a company, for Odoo's own page and for ours."""
+    """Settings of a company, for Odoo's settings page and the addon's own one."""
 
     _name = "nka.settings.mixin"
     _description = "Key account settings"

@@ -10,7 +10,7 @@ KINDS = {
 
 
 class ContactLog(models.TransientModel):
-    """What was said, and when to speak next: two fields instead of two forms."""
+    """Wizard that logs a contact with a client and plans the next one."""
 
     _name = "nka.contact.log"
     _inherit = ["nka.known.mixin"]
@@ -52,7 +52,11 @@ class ContactLog(models.TransientModel):
             log.next_date = fields.Date.add(today, days=days)
 
     def action_apply(self):
-        """Close what was due on this account, note the contact, plan the next one."""
+        """Close the user's contact activities on the account, log the contact, and
+        schedule the next one.
+
+        :return: the action that closes the dialog
+        """
         self.ensure_one()
         account = self.key_account_id
         account.check_access("read")
@@ -66,12 +70,12 @@ class ContactLog(models.TransientModel):
                 date_deadline=self.next_date,
                 summary=self.next_step,
                 user_id=self.env.uid,
-                automated=False,  # a person's plan: the daily job leaves it alone
+                automated=False,  # a user's plan: the daily job doesn't change it
             )
         return {"type": "ir.actions.act_window_close"}
 
     def _note_contact(self, account):
-        """A done activity on the account, and on the person it was with."""
+        """Log a done activity on the account, and on the contact it was with."""
         person = self.stakeholder_id.partner_id
         for record in filter(None, (account, person)):
             activity = record.activity_schedule(KINDS[self.kind], user_id=self.env.uid)

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 TREND_DAYS = 30
-#: So many days of history are kept.
+#: Number of days for which history is kept.
 KEPT_DAYS = 400
 SPARK_DAYS = 180
 SPARK_WIDTH = 180
@@ -14,7 +14,7 @@ SPARK_HEIGHT = 36
 
 
 class HealthHistory(models.Model):
-    """The health of an account on the days on which it changed."""
+    """Health score of an account on the days on which it changed."""
 
     _name = "nka.health.history"
     _description = "Daily health score"
@@ -34,7 +34,7 @@ class HealthHistory(models.Model):
     date = fields.Date(required=True, readonly=True)
     health = fields.Integer(required=True, readonly=True, aggregator="avg")
 
-    # One row a day; asked for the newest row of an account before a day.
+    # One row per day; also used to find the latest row of an account before a day.
     _day_unique = models.UniqueIndex(
         "(key_account_id, date)",
         "An account has one health score per day, and today's already exists.",
@@ -43,8 +43,10 @@ class HealthHistory(models.Model):
     # ------------------------------------------------------------ change
     @api.model
     def _sql_change(self, alias):
-        """Of the account row, against the score in force thirty days ago, else the first
-        one known.
+        """Return SQL for the change of an account's health within thirty days.
+
+        It is the difference to the score in force thirty days ago, or else to the first
+        score known.
         """
         since = fields.Date.context_today(self) - timedelta(days=TREND_DAYS)
         return SQL(
@@ -68,8 +70,9 @@ class HealthHistory(models.Model):
     # ------------------------------------------------------------ sparkline
     @api.model
     def _sparklines(self, accounts):
-        """The course of each account's health as a picture: one query.
+        """Return the health history of each account as a picture. One query.
 
+        :return: pictures by account id
         :rtype: dict[int, Markup]
         """
         today = fields.Date.context_today(self)
@@ -88,7 +91,7 @@ class HealthHistory(models.Model):
 
     @api.model
     def _draw(self, course, today):
-        """A stair of the scores, from the first day known until today."""
+        """Draw the scores as a step chart, from the first known day until today."""
         first = course[0][0]
         span = max((today - first).days, 1)
         points, height = [], None
@@ -123,9 +126,9 @@ class HealthHistory(models.Model):
     # ------------------------------------------------------------ daily job
     @api.model
     def _remember(self, accounts):
-        """Keep today's scores that differ from the last ones known.
+        """Store today's scores that differ from the last known ones; delete old rows.
 
-        :return: the accounts whose score is lower than the last one known
+        :return: the accounts whose score is lower than the last known one
         """
         self.env.flush_all()
         today = fields.Date.context_today(self)

@@ -2,10 +2,10 @@ from odoo import api, fields, models
 
 
 class HealthWeight(models.Model):
-    """How much a contributor counts for the health of an account.
+    """Weight of a health factor.
 
-    A row of a company goes before the one shared by all; without any the usual
-    weight holds. A weight of 0 leaves the contributor out.
+    A company's own weight takes precedence over the one shared by all companies;
+    without any, the default weight applies. A weight of 0 excludes the factor.
     """
 
     _name = "nka.health.weight"
@@ -35,7 +35,7 @@ class HealthWeight(models.Model):
 
     @api.model
     def _weights_of(self, company):
-        """Weight by contributor in a company: one query.
+        """Return the weights set for a company, by health factor. One query.
 
         :rtype: dict[str, int]
         """

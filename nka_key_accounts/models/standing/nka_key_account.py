@@ -1,4 +1,4 @@
-"""How an account stands: contacts and their cadence, health and its trend, completeness."""
+"""Contacts and their cadence, health score and trend, and profile completeness."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -12,22 +12,22 @@ from ..facts import contacts
 
 HEALTH_GOOD = 70
 HEALTH_WATCH = 40
-#: Silence of this many cadences makes the contact score 0.
+#: Number of cadences without a contact at which the contact score is 0.
 SILENT_CADENCES = 3
-#: Overdue receivables as a part of the yearly revenue that make their score 0.
+#: Ratio of overdue receivables to yearly revenue at which the payment score is 0.
 OVERDUE_LIMIT = 0.25
-#: Points of change within thirty days that make an arrow.
+#: Change in points within thirty days that counts as a trend.
 TREND_POINTS = 5
 FELL_ACTIVITY = "nka_key_accounts.mail_activity_type_health_fell"
 POOR_ACTIVITY = "nka_key_accounts.mail_activity_type_health_poor"
 CONTACT_ACTIVITY = "nka_key_accounts.mail_activity_type_contact_client"
-#: The activity appears so many days before the contact is due.
+#: The activity is created this many days before the contact is due.
 AHEAD_DAYS = 3
 IS_OPEN_LEAD = SQL("lead.active AND lead.won_status = 'pending'")
 
 
 def _search(name):
-    """Search of a figure that is no column."""
+    """Return a search method for a figure that isn't stored."""
     return lambda accounts, operator, value: accounts._search_figure(
         name, operator, value
     )
@@ -73,7 +73,8 @@ class KeyAccount(models.Model):
     )
     contact_reason_text = fields.Char("Reason", compute="_compute_contact_reason_text")
 
-    # Written in SQL once a day: a score isn't an edit of the account.
+    # Written by SQL once a day, so that it doesn't change write_date or trigger
+    # tracking.
     health = fields.Integer(
         readonly=True,
         copy=False,
@@ -145,7 +146,7 @@ class KeyAccount(models.Model):
         )
 
     def action_open_leads(self):
-        """Open opportunities behind ``pipeline_amount``."""
+        """Open the opportunities behind ``pipeline_amount``."""
         self.ensure_one()
         name = self.env._("Pipeline")
         return self._prepare_open(
@@ -166,7 +167,10 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_next_contact_date(self, alias):
-        """A plan if there is one, else the cadence decides; former ones have none."""
+        """Return SQL for the planned contact, or else the one due by cadence.
+
+        Former and declined accounts have none.
+        """
         return SQL(
             """(CASE WHEN %(state)s IN ('candidate', 'key')
                      THEN COALESCE(%(plan)s, %(due)s) END)""",
@@ -177,7 +181,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_contact_due(self, alias):
-        """Day on which the cadence asks for a contact, whatever is planned."""
+        """Return SQL for the day a contact is due by cadence, whatever is planned."""
         return SQL(
             "(%s + %s)",
             self._sql_silent_since(alias),
@@ -195,7 +199,11 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_contact_reason(self, alias):
-        """A plan for later silences everything; else the cadence, else the plan."""
+        """Return SQL for the reason to contact the client today, or NULL.
+
+        A plan for a later day means that nothing is due. Otherwise the cadence takes
+        precedence over a plan.
+        """
         return SQL(
             """(CASE WHEN %(state)s NOT IN ('candidate', 'key') THEN NULL
                      WHEN %(plan)s > %(today)s THEN NULL
@@ -210,7 +218,7 @@ class KeyAccount(models.Model):
         )
 
     def _describe_next_step(self, today):
-        """An overdue contact comes first, one that is due later comes last."""
+        """Show an overdue contact first, and a future one if there is no other step."""
         due = self.state == "key" and self.next_contact_date
         if due and due < today:
             return self.env._(
@@ -247,7 +255,7 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ contacts: actions
     def action_log_contact(self):
-        """Note a contact with the client and plan the next one."""
+        """Open the wizard that logs a contact and plans the next one."""
         self.ensure_one()
         return self._action_log_contact()
 
@@ -267,15 +275,16 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ contacts: daily job
     @api.model
     def _cron_plan_contacts(self):
-        """Give whoever is on duty the contacts that fall due as activities, once each.
+        """Create activities for contacts that fall due, once each, for the user on
+        duty.
 
-        An activity of ours that a later contact made superfluous goes again, and one goes
-        along when the manager leaves or comes back. The number of statements doesn't
-        grow with the accounts.
+        Activities of this job are deleted when a later contact made them unnecessary,
+        and reassigned when the manager goes on time off or returns. The number of
+        queries doesn't depend on the number of accounts.
         """
         rows = self._read_contact_plan()
         for row in rows:
-            # All three of the account have left.
+            # Manager, deputy and supervisor of the account are all archived.
             row["user_id"] = row["user_id"] or self.browse(row["id"])._user_to_tell().id
         self._pass_contacts_on(rows)
         today = fields.Date.context_today(self)
@@ -291,8 +300,10 @@ class KeyAccount(models.Model):
 
     @api.model
     def _pass_contacts_on(self, rows):
-        """Activities of this job that wait on the list of the manager while the deputy
-        stands in, or the other way round; what people gave to others stays there.
+        """Reassign activities of this job when the deputy starts or stops covering.
+
+        Only activities of the manager and the deputy are moved; those that users
+        assigned to others stay.
         """
         moved = defaultdict(list)
         for row in rows:
@@ -301,12 +312,14 @@ class KeyAccount(models.Model):
                 moved[row["user_id"]].append(row["activity_id"])
         for user_id, ids in moved.items():
             activities = self.env["mail.activity"].sudo().browse(ids)
-            # No mail is sent for them: they stand on the to-do list.
+            # No mail is sent, because the activities are on the to-do list.
             activities.with_context(mail_activity_quick_update=True).user_id = user_id
 
     def _read_contact_plan(self):
-        """For each current account with a manager: who is on duty, day due, whether
-        anything is planned, and the activity this job made earlier.
+        """Return the contact plan of each current account with a manager.
+
+        It contains the user on duty, the due date, whether anything is planned, and the
+        activity created earlier by this job.
 
         :rtype: list[dict]
         """
@@ -363,15 +376,15 @@ class KeyAccount(models.Model):
             row_html % (label, score, weight) for label, weight, score in rows
         )
 
-    # ------------------------------------------------------------ health: contributors
+    # ------------------------------------------------------------ health: factors
     @api.model
     def _health_contributors(self, alias):
-        """Hook: what the health is made of; rooms add their own.
+        """Hook: return the health factors. Rooms add their own.
 
-        A score is an SQL expression over the account row called ``alias``, from 0 to
-        100; NULL leaves the contributor out for that account.
+        A score is an SQL expression over the account with the alias ``alias``, from 0
+        to 100. NULL excludes the factor for that account.
 
-        :return: code, label, score, usual weight of each contributor
+        :return: code, label, score and default weight of each factor
         :rtype: list[tuple[str, str, SQL, int]]
         """
         return [
@@ -382,9 +395,9 @@ class KeyAccount(models.Model):
                 60,
             ),
             ("overdue", self.env._("Pays on time"), self._sql_overdue_score(alias), 40),
-            # A client without a year behind them isn't judged by their revenue.
+            # NULL without revenue in the year before.
             ("revenue", self.env._("Revenue"), self._sql_revenue_score(alias), 25),
-            # People on the map; an account without a map isn't judged by it.
+            # NULL for accounts without stakeholders.
             (
                 "people",
                 self.env._("Known stakeholders"),
@@ -395,7 +408,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _weigh(self, alias, company):
-        """The contributors with the weights that a company has set for them."""
+        """Return the health factors with the weights set by a company."""
         weights = self.env["nka.health.weight"]._weights_of(company)
         return [
             (code, label, score, weights.get(code, usual))
@@ -404,7 +417,9 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_contact_score(self, alias):
-        """100 within the cadence, then falling to 0 at three times the cadence."""
+        """Return SQL for a score: 100 within the cadence, falling to 0 at three
+        cadences.
+        """
         return SQL(
             """LEAST(100, GREATEST(0, 100 - 100.0
                 * (%(today)s - %(due)s) / (%(rest)s * %(cadence)s)))""",
@@ -416,8 +431,10 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_overdue_score(self, alias):
-        """100 without overdue receivables, 0 at a quarter of the yearly revenue. Who was
-        invoiced nothing in the year and owes nothing isn't judged by it.
+        """Return SQL for a score: 100 without overdue receivables, 0 if they amount to
+        a quarter of the yearly revenue.
+
+        NULL if nothing was invoiced in the year and nothing is overdue.
         """
         return SQL(
             """CASE WHEN %(overdue)s <= 0 AND %(revenue)s <= 0 THEN NULL
@@ -432,7 +449,9 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_revenue_score(self, alias):
-        """100 where twelve months bring what the twelve before did, 0 at half of it."""
+        """Return SQL for a score: 100 if revenue of the last twelve months reaches that
+        of the twelve before, 0 at half of it.
+        """
         return SQL(
             """CASE WHEN %(before)s > 0 THEN LEAST(100, GREATEST(0,
                     200 * %(now)s / %(before)s - 100)) END""",
@@ -448,23 +467,24 @@ class KeyAccount(models.Model):
         return accounts
 
     def action_refresh_health(self):
-        """Score these accounts now instead of tonight."""
+        """Update the health score of these accounts now instead of in the daily job."""
         self.check_access("read")
         self._refresh_health()
         return True
 
     @api.model
     def _cron_refresh_health(self):
-        """Refresh, remember and, where it fell, tell of the health of all accounts."""
+        """Update and store the health of all accounts, and alert where it fell."""
         accounts = self.search([("state", "in", ("candidate", "key"))])
         accounts._refresh_health()
         self.env["nka.health.history"]._remember(accounts)._alert_fall()
 
     def _alert_fall(self):
-        """Tell the manager of a fall, and the supervisor when little health is left.
+        """Notify the manager of a fall in health, and the supervisor if it is poor.
 
-        Only on a day on which the score went down: who has dealt with the fall isn't
-        reminded of it again tomorrow. Where there is no manager the supervisor stands in.
+        This is done only on days on which the score fell, so that there is no reminder
+        of a fall already dealt with. If the manager and deputy are archived or missing,
+        the supervisor is notified instead.
         """
         deep = self.filtered(
             lambda account: account.health_change <= -account.company_id.nka_health_fall
@@ -479,8 +499,8 @@ class KeyAccount(models.Model):
         )
 
     def _refresh_health(self):
-        """Score these accounts, each company's in one statement; rows that stay
-        aren't touched.
+        """Update the scores of these accounts, with one query per company. Unchanged
+        rows aren't written.
         """
         if not self:
             return
@@ -491,7 +511,7 @@ class KeyAccount(models.Model):
 
     def _sql_refresh(self, company):
         contributors = self._weigh("account", company)
-        # Materialized: otherwise each score is planned and read once for every use of it.
+        # Materialized: otherwise each score is planned and computed once per use.
         return SQL(
             """WITH scored AS MATERIALIZED (
                     SELECT account.id, %(scores)s
@@ -576,7 +596,7 @@ class KeyAccount(models.Model):
             account.completeness_items = row and self._render_items(items, row)
 
     def _read_completeness(self, items):
-        """Which items are on record: one statement.
+        """Return which items are recorded, by account id. One query.
 
         :rtype: dict[int, dict[str, bool]]
         """
@@ -607,9 +627,9 @@ class KeyAccount(models.Model):
 
     @api.model
     def _completeness_conditions(self, alias):
-        """Hook: what should be on record; rooms add their own.
+        """Hook: return the data that should be recorded. Rooms add their own.
 
-        :return: code, label and SQL condition over the account row called ``alias``
+        :return: code, label and SQL condition over the account with the alias ``alias``
         :rtype: list[tuple[str, str, SQL]]
         """
         return [
