@@ -166,7 +166,7 @@ class SourceMonth:
     :param credits: credits of the month itself, money
     :param terms: the terms in force in it
     :param taken_before: credits of the month reversed in later half-years before,
-    money; below zero if more were added to it than reversed
+        money; below zero if more were added to it than reversed
     """
 
     credits_before: Decimal
@@ -218,7 +218,7 @@ def clawback(source: SourceMonth, taken_back: Decimal, digits: int = 2) -> Resul
 
     :param source: the month that earned the bonus
     :param taken_back: credits reversed now, money; below zero if an earlier reversal is
-    undone, or if more was sold than assumed
+        undone, or if more was sold than assumed
     :param digits: decimals of the currency
     :return: money, negative if bonus is clawed back
 

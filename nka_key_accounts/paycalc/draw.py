@@ -13,7 +13,7 @@ class DrawTerms:
 
     :param draw: money per month; with 0, only a negative month is carried forward
     :param recovery_rate: share of the bonus above the draw that recovers the draw
-    balance, 0 to 1
+        balance, 0 to 1
     """
 
     draw: Decimal = ZERO

@@ -124,7 +124,7 @@ def forecast_bonus(
     :param credits_before: credits of the half-year before the month, money
     :param credits: credits of the month so far, money
     :param expected: credits still expected from due invoices and won deals, money, zero
-    or more
+        or more
     :param terms: the terms in force in the month
     :param digits: decimals of the currency
     """

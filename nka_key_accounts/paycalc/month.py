@@ -23,7 +23,7 @@ class Season:
     :param months: every month of the season
     :param outcomes: one per goal
     :param scale: threshold and cap that the goals were agreed under; by default those
-    of the plan in force in the month
+        of the plan in force in the month
     """
 
     months: tuple[SoftMonth, ...]
@@ -45,7 +45,7 @@ class MonthFacts:
     :param retro: amounts from closed months
     :param quota_months: months of the half-year under an agreement, 1 to 6
     :param half_year: first day of the month's half-year; required if the company's
-    years don't start in January
+        years don't start in January
     """
 
     month: date

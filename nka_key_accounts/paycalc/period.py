@@ -99,7 +99,7 @@ class Years:
     ends the day before, and the rest of the new half-year is shorter.
 
     :param starts: (valid from, first month of the year) pairs in order; the first one
-    also applies before its date
+        also applies before its date
 
     >>> years = Years(((date(2020, 1, 1), 1), (date(2027, 1, 1), 4)))
     >>> [str(years.half_year(date(2026 + m // 12, m % 12 + 1, 1))) for m in (11, 12, 15)]
@@ -140,10 +140,7 @@ class Years:
         return _months_between(self.half_year(day), day)
 
     def months_of_half_year(self, day: date) -> int:
-        """Return the number of months in the half-year of ``day``:
-
-        6 unless it was cut.
-        """
+        """Return how many months the half-year of ``day`` has: 6 unless it was cut."""
         return _months_between(self.half_year(day), self.next_half_year(day))
 
 

@@ -60,7 +60,7 @@ class PlanTerms:
 
     :param mix: shares of fixed pay, goal pay and bonus
     :param goals: the goal list; the weights total 100. May be empty only if the mix has
-    no goal pay
+        no goal pay
     :param scale: threshold and cap of attainment
     :param basis: ``paid`` or ``invoiced``
     :param tiers: rate tiers of the bonus, over the half-year quota
@@ -176,7 +176,7 @@ def check_version_start(
     :raises FirstOfMonthError: if it isn't the first of a month
     :raises HalfYearError: if it is less than six months from another version
     :raises TooEarlyError: if it is before ``not_before``; all three errors have
-    ``first_date``
+        ``first_date``
     """
     starts = tuple(starts)
     first_date = first_start(max(wanted, not_before or wanted), starts)

@@ -16,9 +16,9 @@ class MonthDays:
     :param scheduled: workdays of the calendar in the whole month, above zero
     :param employed: of these, days under contract
     :param covered: of these, days with an approved report or time off; all days
-    employed by default
+        employed by default
     :param unpaid: days of unpaid leave. If the plan deducts them, they aren't part of
-    the days employed and only explain the result
+        the days employed and only explain the result
 
     >>> days = MonthDays(22, 11)
     >>> days.proportion, days.uncovered

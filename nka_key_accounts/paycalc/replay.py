@@ -24,7 +24,7 @@ class CreditMonth:
     :param retro: bonus from closed months, money: clawbacks and adjustments
     :param proportion: proration factor of the month, 0 to 1; prorates the draw
     :param half_year: first day of the month's half-year; required if the company's
-    years don't start in January
+        years don't start in January
     """
 
     month: date

@@ -102,7 +102,7 @@ def score_goal(
     :param outcome: the goal, with its measured value or a decision
     :param scale: threshold and cap
     :param proportion: proration factor of the season, 0 to 1; reduces target and
-    zero-score value of a count
+        zero-score value of a count
 
     >>> overdue = Goal("overdue", 25, Decimal(5), LOWER, Decimal(15))
     >>> score_goal(Outcome(overdue, Decimal(8))).amount
@@ -169,7 +169,7 @@ def soft_pay(
 
     :param pool: from :func:`season_pool`
     :param outcomes: one per goal of the season, with weights that total 100; may be
-    empty if the pool is zero
+        empty if the pool is zero
     :param scale: threshold and cap
     :param digits: decimals of the currency
     :raises WeightError: if the weights don't total 100 %

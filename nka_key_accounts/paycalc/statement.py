@@ -149,7 +149,7 @@ class Retro:
 
     :param releases: from ``release_held``, one per month with held pay
     :param clawbacks: from ``clawback``, one per source month; those that add credits
-    become adjustments
+        become adjustments
     :param corrections: all other adjustments, with their reason
     """
 
@@ -201,7 +201,7 @@ def assemble_statement(
     :param fixed: from ``fixed_pay``
     :param bonus: from ``month_bonus``, before the draw and ``retro``
     :param paid: from ``pay_bonus``; its ``earned`` is the month's bonus plus the bonus
-    in ``retro``
+        in ``retro``
     :param soft: from ``soft_pay`` in the last month of a season, else None
     :param retro: amounts from closed months
     :param digits: decimals of the currency

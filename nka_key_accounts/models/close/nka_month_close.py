@@ -264,7 +264,7 @@ class MonthClose(models.Model):
         day = fields.Date.to_date(vals.get("month"))
         return {**vals, "month": paycalc.month_start(day)} if day else vals
 
-    # ------------------------------------------------------------ checks: who
+    # ------------------------------------------------------------ checks: access
     def _check_officer(self):
         self._check_group(
             PAYROLL_OFFICER,
@@ -285,7 +285,7 @@ class MonthClose(models.Model):
         """Return the users who calculated in this month and so can't approve it."""
         return self.calculated_by_id | self.statement_ids.calculated_by_id
 
-    # ------------------------------------------------------------ checks: when
+    # ------------------------------------------------------------ checks: sequence
     def _check_over(self):
         """Refuse to close a month that hasn't ended: its figures may still change."""
         if self.month_end >= fields.Date.context_today(self):
@@ -351,7 +351,7 @@ class MonthClose(models.Model):
 
         Called before every print, export and email.
 
-        :raise UserError: names what differs
+        :raise UserError: if it isn't locked, or differs; names what differs
         """
         self._check_state("locked")
         self.env.flush_all()
@@ -496,9 +496,9 @@ class MonthClose(models.Model):
             context={},
         )
 
-    # ------------------------------------------------------------ one at a time
+    # ------------------------------------------------------------ locking
     def _seize(self, *states):
-        """Lock the month for this transaction, or name the user who has it.
+        """Lock the month for this transaction; if another user has it, name them.
 
         Others don't wait but get an error at once. A transaction that began on an older
         state is retried by Odoo on the current one.

@@ -155,9 +155,7 @@ class MonthCloseCheck(models.Model):
             )
 
     def _names_of(self, result):
-        """Return the items with this result and what they found, in the user's
-        language.
-        """
+        """Return items with this result and their findings, in the user's language."""
         labels = self._labels()
         return [
             f"{labels[check.code]}: {check._found_text()}"

@@ -128,7 +128,7 @@ class MonthCloseRevision(models.Model):
     def _refuse(self):
         raise AccessError(self.env._("Locked revisions can't be changed or deleted."))
 
-    # ------------------------------------------------------------ sealing
+    # ------------------------------------------------------------ locking
     @api.model
     def _seal(self, close, reason):
         """Store the current data of a month as its next revision.
@@ -295,8 +295,7 @@ class MonthCloseRevision(models.Model):
                 broken.of_person(part, titles.get(part, part))
 
     def _compare_trail(self):
-        """Return messages if the audit trail has another hash or user for this
-        revision.
+        """Return messages if the audit trail has another hash or user for it.
 
         Lock events are in the order of the revisions. This finds changes even if month,
         hash and revision were all rewritten, because the event is part of the hash
@@ -364,7 +363,7 @@ class MonthCloseRevision(models.Model):
             )
         )
 
-    # ------------------------------------------------------------ words
+    # ------------------------------------------------------------ labels
     @api.model
     def _part_titles(self):
         """Return the names of the locked parts of a statement."""
@@ -415,7 +414,7 @@ def _differences(before, after):
     """Return the amounts in which a revision differs from the one before.
 
     :return: list of ``[employee id, field, before, after]``; None if the employee isn't
-    in that revision
+        in that revision
     """
     old, new = before.get("people", {}), after["people"]
     found = []

@@ -173,13 +173,13 @@ class MonthCloseRule(models.Model):
             ]
         )
 
-    # ------------------------------------------------------------ finders: people
+    # ------------------------------------------------------------ finders: employees
     def _find(self, close):
         """Return the issues this item finds in a month.
 
         :param close: nka.month.close, as superuser
         :return: records; None if the result isn't known yet; Found by code if other
-        items are answered as well
+            items are answered as well
         """
         return getattr(self, f"_find_{self.code}")(close)
 
@@ -370,8 +370,7 @@ class MonthCloseRule(models.Model):
         return close.statement_ids.filtered(lambda row: row.user_id.id in users)
 
     def _find_balance(self, close):
-        """Find draw balances that don't equal the opening balance plus the month's
-        change.
+        """Find draw balances other than opening balance plus the month's change.
 
         The opening balance is that of the last statement or, if newer, the approved one
         brought forward; else 0.

@@ -159,7 +159,7 @@ class Sealed(Seal):
             "payslip": self._payslips(),
         }
 
-    # ------------------------------------------------------------ of the month
+    # ------------------------------------------------------------ month
     def month(self):
         """Return the covered data of the month as a whole."""
         close = self.close
@@ -329,9 +329,7 @@ class Sealed(Seal):
         }
 
     def _corrections(self):
-        """Return the adjustments that each statement pays, and the disputes they
-        answer.
-        """
+        """Return the adjustments each statement pays, and the disputes they answer."""
         corrections = self.env["nka.pay.correction"].search(
             [("settled_id", "in", self.statements.ids)], order="id"
         )

@@ -55,7 +55,7 @@ def check_decidable(goals, decision):
 
     :param str decision: ``left_out`` or ``scored_zero``
     :raise UserError: for a goal that counts as measured, and for excluding the last
-    goal that counts
+        goal that counts
     :raise AccessError: for a goal that was never accepted, if the user set it
     """
     _check_undecided(goals)
@@ -94,9 +94,7 @@ def _check_two_people(goals):
 
 
 def _check_one_counts(goals):
-    """Require at least one goal that counts: without goals, goal pay can't be
-    calculated.
-    """
+    """Require at least one goal that counts, or goal pay can't be calculated."""
     for (season, employee), decided in goals.grouped(
         lambda goal: (goal.season_id, goal.employee_id)
     ).items():

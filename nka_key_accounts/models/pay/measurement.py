@@ -63,7 +63,7 @@ class Measurement:
 
         :param str model: name of the model
         :param list judged: (id, reason) pairs; the reason is None for records that
-        count
+            count
         :param bool with_ids: also store the ids and the reasons
         :rtype: Measurement
         """

@@ -80,8 +80,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _compare_terms(self, record, now, kept):
-        """Compare the recomputed hash, the hash on the record and the one in the audit
-        trail.
+        """Compare recomputed hash, hash on the record and hash in the audit trail.
 
         :return: messages; empty if all three match
         :rtype: list[str]

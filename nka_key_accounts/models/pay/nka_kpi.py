@@ -383,7 +383,7 @@ class Kpi(models.Model):
         :param users: res.users
         :param Span span: days and company
         :param bool evidence: also return the records that were counted, and those that
-        weren't with the reason, with one more query
+            weren't with the reason, with one more query
         :return: a Measurement by user id, for every one of ``users``
         :rtype: dict[int, Measurement]
         """
@@ -500,7 +500,7 @@ class Kpi(models.Model):
                 )
             ) from error
 
-    # ------------------------------------------------------------ what doesn't count
+    # ------------------------------------------------------------ excluded records
     @api.model
     def _left_out_vip_leads(self, users, span, found):
         """List leads of these users, claimed or decided in the span, that don't count.
@@ -678,8 +678,7 @@ class Kpi(models.Model):
         """
         found = {}
         for user_id, first, second, *ids in rows:
-            # Numbers arrive as text: the database driver would return numerics as
-            # floats.
+            # Text from SQL: the database driver would return numerics as floats.
             numbers = [Decimal(number or 0) for number in (first, second)]
             actual = divide(*numbers)
             found[user_id] = Measurement(

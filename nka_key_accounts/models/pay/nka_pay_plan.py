@@ -91,8 +91,7 @@ class PayPlan(models.Model):
         return {version.plan_id.id: version for version in versions}
 
     def _next_start(self):
-        """Return the first start date from next month on that the half-year rule
-        allows.
+        """Return the first start from next month on that the half-year rule allows.
 
         The first version of a plan may also start in the current month.
         """
@@ -102,8 +101,7 @@ class PayPlan(models.Model):
         return first_start(add_months(today, 1 if starts else 0), starts)
 
     def _taken_starts(self, without=None):
-        """Return the start dates that a new version must keep the half-year distance
-        from.
+        """Return the start dates from which a new version must keep its distance.
 
         :param without: versions to ignore
         :rtype: list[date]

@@ -371,10 +371,11 @@ class PayPlanVersion(models.Model):
     def action_return(self, reason=None):
         """Return a submitted version to draft; opens the reason wizard first.
 
-        Administrators return it as a review decision, payroll officers withdraw their
-        own submission.
+        Administrators return it as reviewers; payroll officers can withdraw the
+        submission.
 
         :param str reason: the reason; without one, the wizard is opened
+        :raise AccessError: for other roles
         :raise UserError: if the version isn't submitted
         """
         if self.env.user.has_group(PAYROLL_OFFICER):
@@ -387,7 +388,7 @@ class PayPlanVersion(models.Model):
         :param str reason: the reason; without one, the wizard is opened
         :raise AccessError: if the user isn't an administrator
         :raise UserError: for a version that has started, or with proposed or accepted
-        agreements
+            agreements
         """
         self._check_reviewer()
         self._check_state("approved")
@@ -478,7 +479,7 @@ class PayPlanVersion(models.Model):
         return super()._makers() | self.maker_ids | self.submitted_by_id
 
     def _add_maker(self):
-        """Record the user as a maker of the terms, who can't approve them."""
+        """Record that the user prepared the terms, so that they can't approve them."""
         for version in self.sudo():
             if self.env.user not in version.maker_ids:
                 version._unlocked().write({"maker_ids": [(4, self.env.uid)]})
@@ -537,8 +538,7 @@ class PayPlanVersion(models.Model):
         )
 
     def _say_leaving(self, person, last_day):
-        """Explain who is credited for earlier orders of a person whose last agreement
-        ends.
+        """Explain who is credited for earlier orders if the last agreement ends.
 
         :param str person: their name
         :param date last_day: of the agreement

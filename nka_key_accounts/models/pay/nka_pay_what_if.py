@@ -160,9 +160,7 @@ class PayWhatIf(models.TransientModel):
         ]
 
     def _bars(self, levels):
-        """Return the bars of the chart: one per level, stacked from the three
-        components.
-        """
+        """Return the bars of the chart: one per level, stacked by component."""
         tallest = max(float(level.amount) for level in levels) or 1.0
         return [
             {

@@ -269,9 +269,7 @@ class Season(models.Model):
         return Span(self.company_id, self.date_start, self.date_end)
 
     def _before(self, count):
-        """Return the company's ``count`` seasons that ended before this one, newest
-        first.
-        """
+        """Return the last ``count`` ended seasons before this one, newest first."""
         self.ensure_one()
         domain = [
             ("company_id", "=", self.company_id.id),
@@ -297,9 +295,7 @@ class Season(models.Model):
 
     @api.model
     def _prepare_season(self, company, day):
-        """Return the values of the season around ``day``, by the company's season
-        length.
-        """
+        """Return the values of the season around ``day``, in the company's length."""
         year_month = company._nka_years().year_month(day)
         months = paycalc.season_months(day, company.nka_season_months, year_month)
         return {
@@ -339,7 +335,7 @@ class Season(models.Model):
             return str(begin.year)
         return f"{begin.year}/{(begin.year + 1) % 100:02d}"
 
-    # ------------------------------------------------------------ people
+    # ------------------------------------------------------------ employees
     def _agreement_of(self, employee_id):
         """Return the employee's first agreement in the season that isn't a draft.
 

@@ -111,9 +111,7 @@ class SeasonGoalEvidence(models.TransientModel):
 
     @api.model
     def _date_field(self, kpi, records):
-        """Return the field that assigns a record to a season, or the closest
-        substitute.
-        """
+        """Return the field that assigns a record to a season, or a substitute."""
         wanted = (
             kpi.date_field_id.name if kpi.measure == "custom" else False,
             "start",

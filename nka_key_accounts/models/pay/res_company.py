@@ -59,7 +59,7 @@ class ResCompany(models.Model):
         "year.",
     )
 
-    # ------------------------------------------------------------ years, in words
+    # ------------------------------------------------------------ years: texts
     def _nka_say_years(self):
         """Explain from when a changed first month applies; empty if it already does."""
         today = fields.Date.context_today(self)

@@ -388,7 +388,7 @@ class HrPayslip(models.Model):
                 statement._unlocked().write({"payslip_id": slip.id})
 
     def _nka_release(self):
-        """Unlink the statements of payslips that don't pay them after all.
+        """Clear the payslip of statements that it doesn't pay after all.
 
         Runs no query if no statement is linked.
         """

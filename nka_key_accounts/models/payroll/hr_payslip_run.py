@@ -168,7 +168,7 @@ class HrPayslipRun(models.Model):
         """Generate the missing payslips of the month's locked statements.
 
         :return: the action of the background job or of a warning; True if all were
-        generated
+            generated
         :raise AccessError: if the user isn't a payroll officer
         :raise UserError: if every locked statement already has a payslip
         """
@@ -220,7 +220,7 @@ class HrPayslipRun(models.Model):
             ]
         )
 
-    # ------------------------------------------------------------ making
+    # ------------------------------------------------------------ generating
     @api.model
     def _nka_run(self, company, month):
         """Return the company's open batch for a month; create it if missing.

@@ -10,7 +10,7 @@ from .hr_payslip import QUIET
 
 
 class PayStatement(models.Model):
-    """Link between a statement and its only payslip."""
+    """Payslip of a statement: a single field, so that no second one can pay it."""
 
     _inherit = "nka.pay.statement"
     _guarded_fields = ("payslip_id", "payslip_job_id", "payslip_error")
@@ -113,7 +113,7 @@ class PayStatement(models.Model):
         }
 
     def _without_payslip(self):
-        """Return the statements that no confirmed payslip pays."""
+        """Return the statements without a confirmed payslip."""
         return self.sudo().filtered(lambda row: row.payslip_id.state != "done")
 
     def _take_locked(self):

@@ -42,8 +42,9 @@ class ResCompany(models.Model):
     )
 
     def _nka_structure(self):
-        """Return the structure that pays this company's statements; create it if
-        missing.
+        """Return the structure that pays this company's statements.
+
+        It is created if missing.
 
         :rtype: hr.payroll.structure
         """

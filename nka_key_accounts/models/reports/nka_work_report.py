@@ -447,9 +447,7 @@ class WorkReport(models.Model):
         return {"return_reason": reason}
 
     def _reviewers(self):
-        """Return reviewers, starting with the supervisor of one of the manager's
-        accounts.
-        """
+        """Return reviewers, first the supervisor of one of the manager's accounts."""
         accounts = self.env["nka.key.account"].sudo()
         own = accounts.search(
             [("manager_id", "=", self.user_id.id), ("supervisor_id", "!=", False)],
@@ -592,8 +590,8 @@ class WorkReport(models.Model):
         Employees without a scheduled day in the span aren't included.
 
         :param dict within: spans by employee id: first day, last day (may be empty),
-        and whether unpaid leave is deducted (True if missing). Only employed days
-        within one of them count; for employees without spans, all days count
+            and whether unpaid leave is deducted (True if missing). Only employed days
+            within one of them count; for employees without spans, all days count
         :rtype: dict[int, paycalc.MonthDays]
         """
         hours = calendars.working_hours(employees, date_from, date_to)
