@@ -197,7 +197,8 @@ class MonthCloseExclusion(models.Model):
     def action_close(self):
         """Approve and lock what was calculated later; another officer has to do it.
 
-        :raise AccessError: if the user isn't a payroll officer
+        :raise AccessError: if the user isn't a payroll officer, calculated the
+            statement, or is paid by it
         :raise UserError: if the statement has an open dispute or its payslip fails
         """
         for exclusion in self:

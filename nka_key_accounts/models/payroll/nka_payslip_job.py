@@ -18,9 +18,9 @@ IDLE_ROUNDS = 5
 class PayslipJob(models.Model):
     """Payslips to generate in the background, by any free worker.
 
-    Statements with a job and without a confirmed payslip are waiting. A worker locks
-    the rows of some, generates their payslips and commits; if it is killed, the next
-    worker takes these rows.
+    Locked statements with a job, but without a confirmed payslip or an error, are
+    waiting. A worker locks the rows of some, generates their payslips and commits. If
+    it is killed, the next worker takes these rows.
     """
 
     _name = "nka.payslip.job"
