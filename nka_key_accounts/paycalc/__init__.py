@@ -1,20 +1,19 @@
-"""The arithmetic of pay in three parts: fixed pay, soft pay and bonus.
+"""Pay calculation in three parts: fixed pay, goal pay and bonus.
 
-Plain Python on ``Decimal``: nothing here knows Odoo, a database, a clock or a
-language. Terms and facts come in as arguments; results come out as frozen
-dataclasses that carry their inputs, formula and amount, and for a zero the
-reason. What can't be paid by is refused with a :class:`PayError` that says
-what to do. The rules are written out in docs/pay.md.
+Plain Python with ``Decimal``, independent of Odoo, database, clock and language. Terms
+and facts are arguments. Results are frozen dataclasses with their inputs, formula and
+amount and, for a zero, the reason. Terms or facts that can't be used raise a
+:class:`PayError` that says what to do. The rules are in docs/pay.md.
 
-From terms to money, in the order a month takes::
+Functions in the order in which a month is calculated::
 
     split_target ─┬─ fixed_pay ── release_held ────────────┐
                   ├─ season_pool ── soft_pay ──────────────┤
                   └─ bonus_rate ── month_bonus ── pay_bonus┴─ assemble_statement
     month_pay: all of it for one manager and month; replay: bonus month by month
 
-Credits come in as facts: what of an invoice counts, and for whom, is worked out in the
-database by the bonus ledger.
+Sales credits are inputs: the bonus ledger works out in the database how much of an
+invoice counts, and for whom.
 """
 
 from .bonus import (

@@ -1,4 +1,4 @@
-"""Bonus of a month out of the credits of its half-year (docs/pay.md, 4)."""
+"""Bonus of a month from the credits of its half-year (docs/pay.md, 4)."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,11 +19,11 @@ from .period import MONTHS_OF_HALF_YEAR
 from .split import TargetSplit
 from .tiers import PLAIN, Tier, check_tiers, marginal_factor, weighted_credits
 
-# Twelve decimals survive any storage and still pay the target bonus exactly on
-# quota, up to a monthly quota of a milliard.
+# Twelve decimals can be stored without loss and pay the target bonus to the cent at
+# quota, for monthly quotas of up to 1,000,000,000.
 RATE_STEP = Decimal("1E-12")
 
-# Code of what is added to a month of an earlier half-year.
+# Formula code for credits added to a month of an earlier half-year.
 ADDED = "bonus.added"
 
 
@@ -34,6 +34,7 @@ def bonus_rate(bonus: Decimal, monthly_quota: Decimal) -> Decimal:
     :param bonus: target bonus of a month, money
     :param monthly_quota: money, above zero
     :return: ratio with twelve decimals
+    :raises AmountError: for a negative bonus, or a quota of zero or less
 
     >>> bonus_rate(Decimal(100000), Decimal(2000000)).normalize()
     Decimal('0.05')
@@ -45,11 +46,11 @@ def bonus_rate(bonus: Decimal, monthly_quota: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class BonusTerms:
-    """By what a manager's credits are paid.
+    """Terms that a manager's credits are paid by.
 
     :param rate: ratio of bonus to credits, from :func:`bonus_rate`
     :param monthly_quota: money, above zero
-    :param tiers: over the half-year quota; a single open one when not given
+    :param tiers: rate tiers over the half-year quota; by default one without an end
     :param quota_months: months of the half-year under an agreement, 1 to 6
     """
 
@@ -75,18 +76,18 @@ class BonusTerms:
         tiers: tuple[Tier, ...] = PLAIN,
         quota_months: int = MONTHS_OF_HALF_YEAR,
     ):
-        """Return the terms that pay the target bonus exactly on quota."""
+        """Return terms that pay the target bonus exactly at quota."""
         rate = bonus_rate(split.bonus, monthly_quota)
         return cls(rate, monthly_quota, tiers, quota_months)
 
     @property
     @exact
     def half_year_quota(self) -> Decimal:
-        """Quota of all months of the half-year, money."""
+        """Return the quota of all months of the half-year, money."""
         return self.monthly_quota * self.quota_months
 
     def weigh(self, credits: Decimal) -> Decimal:
-        """Return what credits of the half-year so far count for, money."""
+        """Return the half-year credits so far, weighted by rate tier; money."""
         return weighted_credits(credits, self.half_year_quota, self.tiers)
 
     @exact
@@ -97,7 +98,7 @@ class BonusTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthBonus(Result):
-    """Bonus earned in a month; ``amount`` is money, negative when taken back."""
+    """Bonus earned in a month; ``amount`` is money, negative after reversals."""
 
     credits_before: Decimal
     credits: Decimal
@@ -111,12 +112,13 @@ def month_bonus(
 ) -> MonthBonus:
     """Return the bonus that the credits of one month earn.
 
-    It is the rounded bonus on all credits of the half-year so far, less the
-    rounded bonus on those of the months before: rounding can't drift.
+    It is the rounded bonus on all credits of the half-year so far, less the rounded
+    bonus on those of the months before, so rounding errors can't accumulate.
 
     :param credits_before: credits of the half-year before this month, money
-    :param credits: credits of this month, less what was taken back in it
+    :param credits: credits of this month less those reversed in it, money
     :param terms: the terms in force in this month
+    :param digits: decimals of the currency
 
     >>> terms = BonusTerms(Decimal("0.05"), Decimal(2000000))
     >>> third = Decimal("33333.33")
@@ -158,13 +160,13 @@ def _why_no_bonus(credits, weighted, terms: BonusTerms) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SourceMonth:
-    """A month of an earlier half-year of which credits are taken back.
+    """Month of an earlier half-year whose credits are reversed.
 
     :param credits_before: credits of its half-year before it, money
     :param credits: credits of the month itself, money
     :param terms: the terms in force in it
-    :param taken_before: of its credits, taken back in later half-years before;
-        below zero when more was added to it than taken back
+    :param taken_before: credits of the month reversed in later half-years before,
+        money; below zero if more were added to it than reversed
     """
 
     credits_before: Decimal
@@ -183,10 +185,10 @@ class SourceMonth:
     @property
     @exact
     def effective_rate(self) -> Decimal:
-        """Bonus of the month per credit of the month, as a ratio.
+        """Return the bonus per credit of the month, a ratio.
 
-        Always between the lowest and the highest tier; when the credits of
-        the month cancel out, the rate of the next credit stands in.
+        It is always between the rates of the lowest and the highest tier. If the
+        credits of the month add up to zero, the rate of the next credit is used.
         """
         terms, before = self.terms, self.credits_before
         if not self.credits:
@@ -197,24 +199,28 @@ class SourceMonth:
 
     @exact
     def left(self, taken: Decimal, digits: int) -> Decimal:
-        """Return the rounded bonus to date of its half-year less ``taken``."""
+        """Return the rounded bonus to date of its half-year, less that on ``taken``.
+
+        :param taken: reversed credits of the month, money
+        """
         to_date = self.terms.bonus_to_date(self.credits_before + self.credits)
         return rnd(to_date - self.effective_rate * taken, digits)
 
 
 @exact
 def clawback(source: SourceMonth, taken_back: Decimal, digits: int = 2) -> Result:
-    """Return the bonus taken back for credits of an earlier half-year.
+    """Return the bonus clawed back for credits of an earlier half-year.
 
-    Taken back at the effective rate of the month that earned it, counted from
-    all that was taken back so far: a month taken back whole, in whatever
-    pieces, takes back exactly what it earned. Within the running half-year no
-    clawback is needed; there a negative credit goes into the month.
+    It is calculated at the effective rate of the month that earned it, on everything
+    reversed so far. Reversing a whole month, even in parts, therefore costs exactly
+    what the month earned. Within the current half-year no clawback is needed: a
+    reversal there is a negative credit of the month.
 
-    :param source: the month that earned it
-    :param taken_back: credits taken back now, money; below zero when an
-        earlier taking back is undone, or more turns out to have been sold
-    :return: money, negative when bonus is taken back
+    :param source: the month that earned the bonus
+    :param taken_back: credits reversed now, money; below zero if an earlier reversal is
+        undone, or if more was sold than assumed
+    :param digits: decimals of the currency
+    :return: money, negative if bonus is clawed back
 
     >>> terms = BonusTerms(Decimal("0.05"), Decimal(2000000))
     >>> source = SourceMonth(Decimal(0), Decimal(1000000), terms)

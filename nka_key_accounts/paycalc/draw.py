@@ -1,4 +1,4 @@
-"""Draw: an advance on future bonus, and a negative month (docs/pay.md, 6)."""
+"""Draw on future bonus, and months with a negative bonus (docs/pay.md, 6)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,11 +9,11 @@ from .money import ONE, ZERO, decimal, exact, keep, not_negative, payable, rnd, 
 
 @dataclass(frozen=True, slots=True)
 class DrawTerms:
-    """What a manager gets at least as bonus, as an advance.
+    """Terms of the draw, the guaranteed minimum bonus.
 
-    :param draw: money per month; 0 for none, a negative month is then carried
-    :param recovery_rate: part of what is earned above the draw that pays the
-        advance back, 0 to 1
+    :param draw: money per month; with 0, only a negative month is carried forward
+    :param recovery_rate: share of the bonus above the draw that recovers the draw
+        balance, 0 to 1
     """
 
     draw: Decimal = ZERO
@@ -35,9 +35,9 @@ class PaidBonus(Result):
     """Bonus paid in a month; ``amount`` is money, never negative.
 
     :param earned: bonus of the month before the draw
-    :param change: by which the balance grows (advance) or shrinks (recovery)
-    :param recovered: paid back of the advance
-    :param balance: advance still to be earned
+    :param change: increase (draw) or decrease (recovery) of the draw balance
+    :param recovered: amount of the draw balance recovered in the month
+    :param balance: draw balance after the month
     """
 
     earned: Decimal
@@ -48,7 +48,7 @@ class PaidBonus(Result):
     @property
     @exact
     def carry(self) -> Decimal:
-        """What the draw adds to the earned bonus or takes off it, money."""
+        """Return what the draw adds to the earned bonus, or recovery deducts; money."""
         return self.amount - self.earned
 
 
@@ -59,14 +59,16 @@ def pay_bonus(
     terms: DrawTerms = NO_DRAW,
     digits: int = 2,
 ) -> PaidBonus:
-    """Return what is paid of an earned bonus, and the advance after it.
+    """Return the bonus paid in a month, and the draw balance after it.
 
-    Under the draw, the draw is paid and the difference is owed. Above it, the
-    recovery rate of what is above pays back what is owed.
+    Below the draw, the draw is paid and the difference is added to the balance. Above
+    it, the recovery rate of the amount above the draw recovers the balance.
 
-    :param earned: money, negative when more was taken back than earned
-    :param balance: advance owed before, zero or more
+    :param earned: money, negative if clawbacks exceed the bonus
+    :param balance: draw balance before, zero or more
     :param terms: draw and recovery rate; prorate the draw of a partial month
+    :param digits: decimals of the currency
+    :raises PrecisionError: for an amount finer than the currency
 
     >>> month = pay_bonus(Decimal(190000), Decimal(80000), DrawTerms(Decimal(50000)))
     >>> month.amount, month.balance

@@ -1,10 +1,9 @@
-"""What the arithmetic refuses, one class per kind of mistake.
+"""Errors raised by the pay calculation, one class per kind of mistake.
 
-Every class has a stable ``code`` and an English ``template``; the values that
-fill it stay on the exception as ``values``. A caller that speaks another
-language translates the template and fills it with the same values; templates
-that a screen shows are marked for translation. Each message says what is wrong
-and what to do about it.
+Every class has a stable ``code`` and an English ``template``; the exception stores the
+``values`` that fill it. To show a message in another language, translate the template
+and fill it with the same values; templates that appear on screens are marked for
+translation. Each message says what is wrong and what to do about it.
 
 >>> error = MixError(total=90)
 >>> error.code, error.values
@@ -17,7 +16,7 @@ from .marks import _lt
 
 
 class PayError(ValueError):
-    """Root of everything this package refuses."""
+    """Base class of all errors of this package."""
 
     code = "pay"
     template = "The pay can't be calculated."
@@ -35,17 +34,17 @@ def _rebuild(error_class, values):
 
 
 class Problem(str):
-    """What is wrong, in English, with what a caller needs to say it otherwise.
+    """Description of a problem in English, with what is needed to translate it.
 
     :param str template: English text, marked for translation
-    :param values: what fills it
+    :param values: values to fill in
 
     >>> Problem("no tier covers more than {end} %", end=50)
     'no tier covers more than 50 %'
     """
 
     def __new__(cls, template, **values):
-        """Fill the template; the text is the English one."""
+        """Fill the template with the values, in English."""
         problem = super().__new__(cls, template.format(**values))
         problem.template, problem.values = template, values
         return problem
@@ -58,7 +57,7 @@ class Problem(str):
 
 
 class AmountError(PayError):
-    """A number that is none, is binary, is not finite or is far too large."""
+    """A value that isn't a number, is a float, isn't finite or is too large."""
 
     code = "amount"
     template = _lt(
@@ -68,28 +67,28 @@ class AmountError(PayError):
 
 
 class NegativeAmountError(AmountError):
-    """A negative number where only zero or more makes sense."""
+    """A negative number where zero or more is required."""
 
     code = "negative"
     template = _lt("“{name}” is {value}. Enter zero or more.")
 
 
 class NotPositiveError(AmountError):
-    """Zero or less where only more than zero makes sense."""
+    """Zero or less where a number above zero is required."""
 
     code = "not_positive"
     template = _lt("“{name}” is {value}. Enter a value above zero.")
 
 
 class RangeError(AmountError):
-    """A number outside of its bounds."""
+    """A number outside its allowed range."""
 
     code = "range"
     template = _lt("“{name}” is {value}. Enter a value from {low} to {high}.")
 
 
 class PrecisionError(AmountError):
-    """Money finer than the smallest unit of its currency."""
+    """An amount with more decimals than its currency has."""
 
     code = "precision"
     template = _lt(
@@ -99,7 +98,7 @@ class PrecisionError(AmountError):
 
 
 class DigitsError(AmountError):
-    """A number of currency decimals that no currency has."""
+    """A number of decimals that no currency has."""
 
     code = "digits"
     template = "{value!r} currency decimals are not possible. Give 0 to 6."
@@ -109,13 +108,13 @@ class DigitsError(AmountError):
 
 
 class TermsError(PayError):
-    """Terms of a plan or an agreement that nobody can be paid by."""
+    """Terms of a plan or an agreement that can't be used for pay."""
 
     code = "terms"
 
 
 class MixError(TermsError):
-    """Fixed, soft and bonus shares that don't make a whole."""
+    """Shares of fixed pay, goal pay and bonus that don't total 100 %."""
 
     code = "mix"
     template = _lt(
@@ -125,7 +124,7 @@ class MixError(TermsError):
 
 
 class WeightError(TermsError):
-    """Goal weights that don't make a whole."""
+    """Goal weights that don't total 100 %."""
 
     code = "weight"
     template = _lt(
@@ -134,7 +133,7 @@ class WeightError(TermsError):
 
 
 class GoalListError(TermsError):
-    """A goal list that is empty or names one goal twice."""
+    """A goal list that is empty or contains a goal twice."""
 
     code = "goal_list"
     template = _lt("Goal list: {problem}. List each goal exactly once.")
@@ -151,7 +150,7 @@ class ThresholdError(TermsError):
 
 
 class TierError(TermsError):
-    """Bonus tiers with a gap, an overlap, or without start or end."""
+    """Rate tiers with a gap or an overlap, or without a start or an open end."""
 
     code = "tier"
     template = _lt(
@@ -168,14 +167,14 @@ class BasisError(TermsError):
 
 
 class PolicyError(TermsError):
-    """A holding policy that doesn't exist."""
+    """A payout hold policy that doesn't exist."""
 
     code = "policy"
     template = "Unknown holding policy {value!r}. Choose one of: {known}."
 
 
 class DirectionError(TermsError):
-    """A goal that counts neither upwards nor downwards."""
+    """A goal direction that is neither higher nor lower."""
 
     code = "direction"
     template = "Unknown direction {value!r}. Choose one of: {known}."
@@ -191,7 +190,7 @@ class FirstOfMonthError(TermsError):
 
     @property
     def first_date(self):
-        """The earliest date that would do."""
+        """Return the first allowed date."""
         return self.values["first_date"]
 
 
@@ -206,12 +205,12 @@ class HalfYearError(TermsError):
 
     @property
     def first_date(self):
-        """The earliest date that would do."""
+        """Return the first allowed date."""
         return self.values["first_date"]
 
 
 class TooEarlyError(TermsError):
-    """A plan version that would start in a time that has already been paid."""
+    """A plan version that would start in a period that has already been paid."""
 
     code = "too_early"
     template = _lt(
@@ -221,7 +220,7 @@ class TooEarlyError(TermsError):
 
     @property
     def first_date(self):
-        """The earliest date that would do."""
+        """Return the first allowed date."""
         return self.values["first_date"]
 
 
@@ -245,7 +244,7 @@ class FactsError(PayError):
 
 
 class DaysError(FactsError):
-    """Scheduled, employed and covered days that can't all be true."""
+    """Scheduled, employed and covered days that contradict each other."""
 
     code = "days"
     template = _lt(
@@ -255,14 +254,14 @@ class DaysError(FactsError):
 
 
 class TargetError(FactsError):
-    """A goal whose target can't be measured against."""
+    """A goal whose target can't be used for measuring."""
 
     code = "target"
     template = _lt("Goal {goal}: {problem}.")
 
 
 class UnmeasuredGoalError(FactsError):
-    """A goal without a measured value and without a decision about it."""
+    """A goal with neither a measured value nor a decision."""
 
     code = "unmeasured"
     template = _lt(
@@ -272,14 +271,14 @@ class UnmeasuredGoalError(FactsError):
 
 
 class DecisionError(FactsError):
-    """A goal left out or scored zero in an unknown way or without a reason."""
+    """A decision about a goal that is unknown or has no reason."""
 
     code = "decision"
     template = _lt("Goal {goal}: {problem}.")
 
 
 class AllLeftOutError(FactsError):
-    """A season in which no goal is left to pay by."""
+    """A season in which all goals are excluded."""
 
     code = "all_left_out"
     template = _lt(
@@ -289,21 +288,21 @@ class AllLeftOutError(FactsError):
 
 
 class PeriodError(FactsError):
-    """Months that are out of order or belong elsewhere."""
+    """Months that are out of order or don't belong together."""
 
     code = "period"
     template = "{problem}. Give each month once, as its first day, in order."
 
 
 class ComponentError(FactsError):
-    """A correction to a part of the pay that doesn't exist."""
+    """An adjustment to a pay component that doesn't exist."""
 
     code = "component"
     template = "Unknown part of the pay {value!r}. Choose one of: {known}."
 
 
 class EarnedError(FactsError):
-    """A paid bonus that was made from another earned bonus than the month's."""
+    """A paid bonus calculated from another earned bonus than the month's."""
 
     code = "earned"
     template = (

@@ -1,9 +1,8 @@
-"""How an amount was reached: inputs, formula and, for a zero, the reason.
+"""Explanation of an amount: inputs, formula and, for a zero, the reason.
 
-A screen shows a result by its ``code``, its ``inputs`` and its ``amount``. The
-texts here are the English source, found by stable keys in ``FORMULAS``,
-``REASONS`` and ``LABELS``; those that a screen shows are marked for
-translation. See docs/pay.md, 7.
+A screen shows a result by its ``code``, its ``inputs`` and its ``amount``. The texts in
+``FORMULAS``, ``REASONS`` and ``LABELS`` are the English source, by stable keys; those
+that appear on screens are marked for translation. See docs/pay.md, 7.
 """
 
 from dataclasses import dataclass
@@ -95,7 +94,7 @@ REASONS = {
 
 
 class Label(NamedTuple):
-    """Text and unit of an input: money, days, ratio, percent, count, text."""
+    """Text and unit of an input: money, days, ratio, percent, count or text."""
 
     text: str
     unit: str
@@ -151,19 +150,19 @@ LABELS = {
 
 
 class Input(NamedTuple):
-    """One number or text that went into a result."""
+    """Number or text that a result was calculated from."""
 
     name: str
     value: object
 
     @property
     def label(self) -> str:
-        """English name of the input; the key to translate is ``name``."""
+        """Return the English name of the input; the key to translate is ``name``."""
         return LABELS[self.name].text
 
     @property
     def unit(self) -> str:
-        """money, days, ratio, percent, count or text."""
+        """Return money, days, ratio, percent, count or text."""
         return LABELS[self.name].unit
 
 
@@ -173,9 +172,9 @@ def inputs(**values) -> tuple[Input, ...]:
 
 
 def show(value) -> str:
-    """Return ``value`` as plain text: no exponent, at most six decimals more.
+    """Return ``value`` as plain text, without an exponent.
 
-    Money keeps its decimals; a ratio that never ends is cut to six.
+    Money keeps its decimals; numbers with more than six decimals are rounded to six.
 
     >>> show(Decimal("80000.00")), show(Decimal(1) / 3), show(None)
     ('80,000.00', '0.333333', '-')
@@ -191,11 +190,11 @@ def show(value) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """An amount with everything needed to explain it.
+    """Amount with everything needed to explain it.
 
     :param amount: the result, money unless the subclass says otherwise
     :param code: stable key of the formula in ``FORMULAS``
-    :param inputs: what went in, in the order to show it
+    :param inputs: numbers and texts used, in display order
     :param reason: key in ``REASONS`` why the amount is zero, else empty
     """
 
@@ -206,17 +205,17 @@ class Result:
 
     @property
     def values(self) -> dict[str, str]:
-        """Everything the formula may name, as text."""
+        """Return everything the formula can refer to, as text by name."""
         known = {name: getattr(self, name) for name in self.__dataclass_fields__}
         known.update({item.name: item.value for item in self.inputs})
         return {name: show(value) for name, value in known.items()}
 
     @property
     def formula(self) -> str:
-        """The calculation as English text; translate by ``code``, ``values``."""
+        """Return the calculation as English text; translate by ``code``, ``values``."""
         return FORMULAS[self.code].format(**self.values)
 
     @property
     def reason_text(self) -> str:
-        """Why the amount is zero, in English; empty for any other amount."""
+        """Return why the amount is zero, in English; empty for any other amount."""
         return REASONS[self.reason] if self.reason else ""

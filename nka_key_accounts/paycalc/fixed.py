@@ -1,4 +1,4 @@
-"""Fixed pay: earned by employed days, proven by reports (docs/pay.md, 2)."""
+"""Fixed pay: earned by days employed, proven by weekly reports (docs/pay.md, 2)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,8 +13,8 @@ PAY_AND_FLAG = "pay_and_flag"
 HOLD_ABOVE_FLOOR = "hold_above_floor"
 HOLDING_POLICIES = (PAY_AND_FLAG, HOLD_ABOVE_FLOOR)
 
-#: What a plan does with days of unpaid leave: they leave the employed days, or stay and
-#: are a matter of the company's own salary rules.
+#: How a plan treats days of unpaid leave: deducted from the days employed, or paid here
+#: and left to the company's own salary rules.
 DEDUCT = "deduct"
 LEAVE_TO_PAYROLL = "leave_to_payroll"
 UNPAID_LEAVE = (DEDUCT, LEAVE_TO_PAYROLL)
@@ -24,11 +24,11 @@ UNPAID_LEAVE = (DEDUCT, LEAVE_TO_PAYROLL)
 class FixedPay(Result):
     """Fixed pay of a month; ``amount`` is what is paid now, in money.
 
-    :param earned: for the employed days, covered or not
+    :param earned: for the days employed, covered or not
     :param released: paid now, the same as ``amount``
-    :param held: earned and not paid yet, never lost
-    :param floor_part: never less than this is released
-    :param uncovered_days: days to raise as an exception at the close
+    :param held: earned and not paid yet; it stays due
+    :param floor_part: minimum amount that is released
+    :param uncovered_days: days to report as an exception at the month-end close
     """
 
     earned: Decimal
@@ -40,12 +40,12 @@ class FixedPay(Result):
 
 @dataclass(frozen=True, slots=True)
 class HeldMonth:
-    """A closed month of which fixed pay is still held.
+    """Closed month with fixed pay that is still held.
 
     :param earned: fixed pay earned in that month, money
-    :param employed_days: as at its close, less what turned out to be no workday
-    :param covered_days: as known now, late approvals included
-    :param released_before: paid of it so far, in that month and after it
+    :param employed_days: as at its close, less days that turned out to be no workdays
+    :param covered_days: as known now, including late approvals
+    :param released_before: amount paid so far, in that month and after it; money
     """
 
     earned: Decimal
@@ -65,7 +65,10 @@ class HeldMonth:
 
 
 def check_policy(policy: str) -> str:
-    """Return a known holding policy, or refuse it."""
+    """Return ``policy`` if it is a known payout hold policy.
+
+    :raises PolicyError: for any other value
+    """
     if policy not in HOLDING_POLICIES:
         raise PolicyError(value=policy, known=", ".join(HOLDING_POLICIES))
     return policy
@@ -85,6 +88,7 @@ def fixed_pay(
     :param days: scheduled, employed and covered days
     :param policy: ``pay_and_flag`` or ``hold_above_floor``
     :param floor: money for a full month that is never held
+    :param digits: decimals of the currency
     :raises PolicyError: for any other policy
 
     >>> pay = fixed_pay(
@@ -134,13 +138,14 @@ def _why_nothing(fixed: Decimal, earned: Decimal, days: MonthDays) -> str:
 
 @exact
 def release_held(held: HeldMonth, digits: int = 2) -> Result:
-    """Return what late approvals release of a month's held fixed pay.
+    """Return the held fixed pay that late approvals release.
 
-    Goes by all days covered by now, so several late approvals together pay
-    exactly what was held, and an approval taken back takes back no pay.
+    It is calculated from all days covered by now. Several late approvals together
+    therefore pay exactly what was held, and a withdrawn approval doesn't reduce pay.
 
     :param held: the month, what it earned and what was paid of it
-    :return: money of zero or more, for the first open month
+    :param digits: decimals of the currency
+    :return: money, zero or more, for the first open month
 
     >>> late = HeldMonth(Decimal("80000.00"), 21, 21, Decimal("60952.38"))
     >>> release_held(late).amount

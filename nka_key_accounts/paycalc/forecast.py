@@ -1,5 +1,4 @@
-"""What pay would be: what-if over levels of success, and the running month
-(docs/pay.md, 7)."""
+"""What-if by attainment, and forecast of the running month (docs/pay.md, 7)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,15 +17,15 @@ LEVELS = tuple(Decimal(level) for level in (50, 80, 100, 120, 150))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf(Result):
-    """Pay at one level of success; ``amount`` is the mean month in money.
+    """Pay at one level of attainment; ``amount`` is an average month, money.
 
     :param quota_level: percent of the quota sold in each of six months
-    :param goal_level: percent to which every goal is met
-    :param fixed: mean month
-    :param soft: mean month
-    :param bonus: mean month, after the draw
-    :param half_year: all six months together, money
-    :param balance: advance still owed after them
+    :param goal_level: attainment of every goal, percent
+    :param fixed: average month, money
+    :param soft: goal pay of an average month, money
+    :param bonus: average month after the draw, money
+    :param half_year: total of all six months, money
+    :param balance: draw balance after the six months, money
     """
 
     quota_level: Decimal
@@ -45,13 +44,15 @@ def what_if(
     quota_level: Decimal,
     goal_level: Decimal | None = None,
 ) -> WhatIf:
-    """Return the pay of a full half-year at one level of success.
+    """Return the pay of a full half-year at one level of attainment.
 
-    Every month sells the same part of the quota, all days are employed and
-    covered, every goal is met alike and no advance is owed at the start.
+    Every month has the same sales, all days are employed and covered, every goal has
+    the same attainment, and the draw balance starts at zero.
 
+    :param plan: terms of the plan version
+    :param agreement: terms of the agreement
     :param quota_level: percent of the quota
-    :param goal_level: percent of every goal, the quota level when not given
+    :param goal_level: percent of every goal; the quota level by default
     """
     level = not_negative("quota level", quota_level)
     goals = not_negative("goal level", level if goal_level is None else goal_level)
@@ -79,7 +80,7 @@ def what_if(
 def _bonus_months(plan, agreement, level) -> tuple[BonusMonth, ...]:
     terms = agreement.bonus_terms(plan)
     credits = rnd(agreement.monthly_quota * level / HUNDRED, agreement.digits)
-    # Any half-year will do: only the order of its months matters.
+    # Any half-year works: only the order of its months matters.
     return replay(
         (
             CreditMonth(date(2000, n, 1), credits, terms, agreement.draw_terms)
@@ -94,16 +95,16 @@ def what_if_table(
     agreement: AgreementTerms,
     levels: Iterable[Decimal] = LEVELS,
 ) -> tuple[WhatIf, ...]:
-    """Return the pay at several levels of quota and goals alike, in order."""
+    """Return the pay at several levels, the same for quota and goals, in order."""
     return tuple(what_if(plan, agreement, level) for level in levels)
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Bonus of the running month: sure by now, and with what is expected.
+    """Bonus of the running month: so far, and including expected credits.
 
-    :param sure: from the credits there are
-    :param expected: with the credits that are expected on top
+    :param sure: from the credits so far
+    :param expected: with the credits that are still expected
     """
 
     sure: MonthBonus
@@ -118,12 +119,14 @@ def forecast_bonus(
     terms: BonusTerms,
     digits: int = 2,
 ) -> Forecast:
-    """Return the bonus of the running month now and as it is expected.
+    """Return the bonus of the running month, so far and expected.
 
     :param credits_before: credits of the half-year before the month, money
-    :param credits: credits of the month so far
-    :param expected: credits still expected in it, zero or more: due invoices,
-        won deals
+    :param credits: credits of the month so far, money
+    :param expected: credits still expected from due invoices and won deals, money, zero
+        or more
+    :param terms: the terms in force in the month
+    :param digits: decimals of the currency
     """
     expected = not_negative("expected credits", expected)
     sure = month_bonus(credits_before, credits, terms, digits)

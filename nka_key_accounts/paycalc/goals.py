@@ -1,4 +1,4 @@
-"""Goals of a season: what is aimed at and what became of it (docs/pay.md, 3)."""
+"""Goals of a season and their outcomes (docs/pay.md, 3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,10 +43,10 @@ CAP = ONE
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where attainment begins to pay and where it stops to pay more.
+    """Threshold and cap of attainment, as ratios.
 
-    :param threshold: an attainment under it counts as 0; itself it counts
-    :param cap: an attainment above it counts as the cap
+    :param threshold: attainment below it counts as 0
+    :param cap: attainment above it counts as the cap
     """
 
     threshold: Decimal = THRESHOLD
@@ -62,12 +62,13 @@ class Scale:
             raise ThresholdError(threshold=self.threshold, cap=self.cap)
 
     def count(self, attainment: Decimal) -> Decimal:
-        """Return the attainment that is paid for.
+        """Return the attainment that counts for pay, a ratio.
 
         >>> [str(Scale().count(Decimal(a))) for a in ("0.49", "0.5", "1.2")]
         ['0', '0.5', '1']
         """
-        # A target that shrank by 2/3 falls a hair off; at the threshold still counts.
+        # Prorating a target, by 2/3 for example, can put attainment below the threshold
+        # by a rounding error; it still counts.
         if self.threshold - attainment > SNAP:
             return ZERO
         return min(attainment, self.cap)
@@ -75,14 +76,14 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One aim of a season.
+    """Goal of a season: target and weight of one KPI.
 
     :param key: any name, the same in every call
     :param weight: percent of the pool, above zero
-    :param target: value that is an attainment of 1
-    :param direction: ``higher`` or ``lower`` is better
-    :param zero_value: for ``lower``, the value that is an attainment of 0
-    :param is_count: counts shrink with the employed days, ratios don't
+    :param target: value with an attainment of 1
+    :param direction: whether ``higher`` or ``lower`` is better
+    :param zero_value: for ``lower``, the value with an attainment of 0
+    :param is_count: whether the target is prorated by the days employed
     """
 
     key: object
@@ -138,7 +139,10 @@ class Goal:
 
 
 def check_direction(direction: str) -> str:
-    """Return a known direction, or refuse it."""
+    """Return ``direction`` if it is known.
+
+    :raises DirectionError: for any other value
+    """
     if direction not in DIRECTIONS:
         raise DirectionError(value=direction, known=", ".join(DIRECTIONS))
     return direction
@@ -146,12 +150,12 @@ def check_direction(direction: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a goal, and what the supervisor decided about it.
+    """Outcome of a goal: measured value and the supervisor's decision.
 
     :param goal: the goal
-    :param actual: measured value; needed unless decided otherwise
+    :param actual: measured value; required if the decision is ``measured``
     :param decision: ``measured``, ``left_out`` or ``scored_zero``
-    :param note: the supervisor's reason; needed unless measured
+    :param note: the supervisor's reason; required for any other decision
     """
 
     goal: Goal
@@ -177,12 +181,17 @@ class Outcome:
 
     @property
     def counts(self) -> bool:
-        """Whether the goal's weight takes part in the season."""
+        """Return whether the goal's weight counts in the season."""
         return self.decision != LEFT_OUT
 
 
 def check_weights(weights: Iterable[tuple[object, Decimal]]) -> None:
-    """Refuse a list of (goal, percent) that is no whole."""
+    """Check that the weights of a goal list total 100 %.
+
+    :param weights: (goal, percent) pairs
+    :raises GoalListError: if the list is empty or contains a goal twice
+    :raises WeightError: if the weights don't total 100 %
+    """
     weights = tuple(weights)
     if not weights:
         raise GoalListError(problem=Problem(_lt("the list is empty")))

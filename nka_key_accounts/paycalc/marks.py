@@ -1,6 +1,6 @@
-"""The mark by which the export of translations finds a text that a screen shows."""
+"""Marker that lets the export of translations find texts shown on screens."""
 
 
 def _lt(text: str) -> str:
-    """Mark a text; here it stays English, and whoever shows it translates it."""
+    """Return ``text`` unchanged; the caller that shows it translates it."""
     return text

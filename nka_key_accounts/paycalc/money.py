@@ -1,8 +1,8 @@
-"""Exact decimal money: rounding, and what counts as a number.
+"""Exact decimal money: rounding and checks of numbers.
 
-Section 1 of the pay page (docs/pay.md). Amounts are ``Decimal`` in units of
-the company currency; ``digits`` is the number of decimals of that currency.
-Binary floats are refused: they are converted once, where they enter.
+Section 1 of docs/pay.md. Amounts are ``Decimal`` in units of the company currency;
+``digits`` is the number of decimals of that currency. Binary floats are refused:
+callers convert them once.
 """
 
 from collections.abc import Iterable
@@ -30,8 +30,8 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 HUNDRED = Decimal(100)
 
-# Wide enough for an amount times a rate times a ratio without loss; its own
-# object, so that a context changed by somebody else can't change anyone's pay.
+# Precise enough to multiply an amount, a rate and a ratio without loss. A separate
+# object, so that changes to a shared decimal context can't affect pay.
 CONTEXT = Context(
     prec=60,
     rounding=ROUND_HALF_UP,
@@ -60,7 +60,7 @@ def decimal(name: str, value) -> Decimal:
 
     :param name: what the value is, for the message
     :param value: Decimal or int
-    :raises AmountError: for floats, text, booleans, NaN, infinity, 1E18 and up
+    :raises AmountError: for floats, text, booleans, NaN, infinity, 1E18 and above
 
     >>> decimal("quota", 2)
     Decimal('2')
@@ -74,7 +74,10 @@ def decimal(name: str, value) -> Decimal:
 
 
 def not_negative(name: str, value) -> Decimal:
-    """Return ``value`` as a Decimal of zero or more, or refuse it."""
+    """Return ``value`` as a Decimal of zero or more.
+
+    :raises NegativeAmountError: for a value below zero
+    """
     number = decimal(name, value)
     if number < 0:
         raise NegativeAmountError(name=name, value=number)
@@ -82,7 +85,10 @@ def not_negative(name: str, value) -> Decimal:
 
 
 def positive(name: str, value) -> Decimal:
-    """Return ``value`` as a Decimal above zero, or refuse it."""
+    """Return ``value`` as a Decimal above zero.
+
+    :raises NotPositiveError: for zero or less
+    """
     number = decimal(name, value)
     if number <= 0:
         raise NotPositiveError(name=name, value=number)
@@ -90,7 +96,10 @@ def positive(name: str, value) -> Decimal:
 
 
 def within(name: str, value, low: Decimal, high: Decimal) -> Decimal:
-    """Return ``value`` as a Decimal from ``low`` to ``high``, or refuse it."""
+    """Return ``value`` as a Decimal from ``low`` to ``high``.
+
+    :raises RangeError: for a value outside the range
+    """
     number = decimal(name, value)
     if not low <= number <= high:
         raise RangeError(name=name, value=number, low=low, high=high)
@@ -98,7 +107,10 @@ def within(name: str, value, low: Decimal, high: Decimal) -> Decimal:
 
 
 def currency_digits(digits: int) -> int:
-    """Return ``digits`` when some currency can have as many decimals."""
+    """Return ``digits`` if a currency can have that many decimals, 0 to 6.
+
+    :raises DigitsError: for any other value
+    """
     if type(digits) is not int or not 0 <= digits <= 6:
         raise DigitsError(value=digits)
     return digits
@@ -107,7 +119,7 @@ def currency_digits(digits: int) -> int:
 def payable(name: str, value, digits: int) -> Decimal:
     """Return ``value`` as a Decimal in whole smallest units of the currency.
 
-    :raises PrecisionError: for an amount that nobody could pay out
+    :raises PrecisionError: for an amount finer than the currency
 
     >>> payable("floor", Decimal("27093"), 2)
     Decimal('27093.00')
@@ -122,8 +134,8 @@ def payable(name: str, value, digits: int) -> Decimal:
 def rnd(amount: Decimal, digits: int = 2) -> Decimal:
     """Round to the currency, halves away from zero (docs/pay.md, 1).
 
-    A positive and a negative amount round alike, so that what is taken back
-    equals what was given. Zero never carries a minus sign.
+    Positive and negative amounts round alike, so that a reversal equals the original
+    amount. Zero never has a minus sign.
 
     :param amount: money in units of the currency
     :param digits: decimals of the currency, 0 to 6
@@ -141,7 +153,7 @@ def rnd(amount: Decimal, digits: int = 2) -> Decimal:
 
 @exact
 def total(amounts: Iterable[Decimal]) -> Decimal:
-    """Add amounts up without any rounding.
+    """Add amounts without rounding.
 
     >>> total([Decimal("0.10"), Decimal("0.20")])
     Decimal('0.30')
@@ -150,6 +162,6 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def keep(instance, **values) -> None:
-    """Set checked values on a frozen dataclass while it is being made."""
+    """Set checked values on a frozen dataclass during its initialization."""
     for name, value in values.items():
         object.__setattr__(instance, name, value)

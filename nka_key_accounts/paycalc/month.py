@@ -1,4 +1,4 @@
-"""Everything of one manager's month in one call (docs/pay.md, 7)."""
+"""Pay of one manager for one month in a single call (docs/pay.md, 7)."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,12 +18,12 @@ from .statement import NO_RETRO, Retro, Statement, assemble_statement
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """A season that ends in the month: its months and its goals' outcomes.
+    """Season that ends in the month.
 
     :param months: every month of the season
     :param outcomes: one per goal
-    :param scale: threshold and cap that the goals were agreed under; the plan's of
-        the month when not given
+    :param scale: threshold and cap that the goals were agreed under; by default those
+        of the plan in force in the month
     """
 
     months: tuple[SoftMonth, ...]
@@ -33,20 +33,19 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class MonthFacts:
-    """What one manager's pay of a month is calculated from.
+    """Inputs for one manager's pay of a month.
 
     :param month: first day of the month
     :param plan: the plan version in force
-    :param agreement: the agreement in force, currency digits included
+    :param agreement: the agreement in force, including currency digits
     :param days: scheduled, employed and covered days
-    :param credits: credits of the month, less what was taken back of the same
-        half-year; money
-    :param standing: credits and balance before the month
+    :param credits: credits of the month less reversals of the same half-year, money
+    :param standing: credits and draw balance before the month
     :param season: in the last month of a season, else None
-    :param retro: what closed months bring
+    :param retro: amounts from closed months
     :param quota_months: months of the half-year under an agreement, 1 to 6
-    :param half_year: first day of the month's half-year, where the company's years don't
-        begin in January
+    :param half_year: first day of the month's half-year; required if the company's
+        years don't start in January
     """
 
     month: date
@@ -66,28 +65,29 @@ class MonthFacts:
 
     @property
     def bonus_terms(self) -> BonusTerms:
-        """Rate, quota and tiers in force in the month."""
+        """Return rate, quota and tiers in force in the month."""
         return self.agreement.bonus_terms(self.plan, self.quota_months)
 
 
 @dataclass(frozen=True, slots=True)
 class MonthPay:
-    """A month's statement, and where it leaves the manager for the next one."""
+    """Statement of a month, and the state carried to the next one."""
 
     statement: Statement
     bonus: BonusMonth
 
     @property
     def standing(self) -> Standing:
-        """Credits of the half-year and balance after the month."""
+        """Return credits of the half-year and draw balance after the month."""
         return self.bonus.standing
 
 
 def month_pay(facts: MonthFacts) -> MonthPay:
-    """Calculate one manager's month.
+    """Calculate one manager's pay of a month.
 
-    :param facts: terms, days, credits, goals and what closed months bring
-    :raises PayError: with what to do, when terms or facts can't be paid by
+    :param facts: terms, days, credits, goals and amounts from closed months
+    :return: the statement, and the state after the month
+    :raises PayError: if terms or facts can't be used; the message says what to do
     """
     agreement, plan, digits = facts.agreement, facts.plan, facts.agreement.digits
     split = agreement.split(plan)

@@ -1,7 +1,7 @@
 """Months, seasons and half-years as plain dates (docs/pay.md, 1).
 
-Halves and seasons count from the first month of the company's year, 1 to 12; January
-unless given.
+Half-years and seasons are counted from the first month of the company's year, 1 to 12;
+January by default.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ def month_start(day: date) -> date:
 
 
 def add_months(month: date, count: int) -> date:
-    """Return the first of the month ``count`` months after that of ``month``.
+    """Return the first day of the month ``count`` months after that of ``month``.
 
     >>> add_months(date(2026, 11, 1), 3)
     datetime.date(2027, 2, 1)
@@ -29,19 +29,22 @@ def add_months(month: date, count: int) -> date:
 
 
 def check_year_month(year_month: int) -> int:
-    """Return the first month of a year when it is one, 1 to 12, else refuse it."""
+    """Return ``year_month`` if it is a month, 1 to 12.
+
+    :raises PeriodError: for any other value
+    """
     if year_month not in range(1, 13):
         raise PeriodError(problem=f"A year can't begin with month {year_month}")
     return year_month
 
 
 def period_start(day: date, months: int, year_month: int = JANUARY) -> date:
-    """Return the first day of the period of ``months`` months around ``day``.
+    """Return the first day of the period of ``months`` months that includes ``day``.
 
-    Periods are counted from the first month of the year, so ``months`` divides a year.
+    Periods are counted from the first month of the year, so ``months`` divides 12.
 
     :param year_month: first month of the company's year, 1 to 12
-    :raises PeriodError: when a year can't be cut into such periods
+    :raises PeriodError: if a year can't be divided into such periods
 
     >>> period_start(date(2027, 2, 10), 12, 4)
     datetime.date(2026, 4, 1)
@@ -55,7 +58,7 @@ def period_start(day: date, months: int, year_month: int = JANUARY) -> date:
 def half_year(day: date, year_month: int = JANUARY) -> date:
     """Return the first day of the half-year of ``day``.
 
-    Bonus credits add up from here (docs/pay.md, 4).
+    Bonus credits are cumulative from this day (docs/pay.md, 4).
 
     :param year_month: first month of the company's year, 1 to 12
 
@@ -84,19 +87,19 @@ def season_months(
 
 
 def is_season_end(day: date, months: int = 3, year_month: int = JANUARY) -> bool:
-    """Tell whether ``day`` lies in the month in which soft pay is paid."""
+    """Return whether ``day`` is in the month in which goal pay is paid."""
     return month_start(day) == season_months(day, months, year_month)[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Years:
-    """The halves of a company's years, also where it moved the first month.
+    """Half-years of a company, including changes of the first month of its year.
 
-    A change counts from a first of month on. The half-year that would run across it ends
-    the day before, and what is left of the new one is shorter.
+    A change is valid from the first of a month. A half-year that would include this day
+    ends the day before, and the rest of the new half-year is shorter.
 
-    :param starts: (valid from, first month of the year), in order; the first one also
-        counts before its day
+    :param starts: (valid from, first month of the year) pairs in order; the first one
+        also applies before its date
 
     >>> years = Years(((date(2020, 1, 1), 1), (date(2027, 1, 1), 4)))
     >>> [str(years.half_year(date(2026 + m // 12, m % 12 + 1, 1))) for m in (11, 12, 15)]
@@ -114,7 +117,7 @@ class Years:
             check_year_month(month)
 
     def year_month(self, day: date) -> int:
-        """Return the first month of the year that counts on ``day``."""
+        """Return the first month of the year that is valid on ``day``."""
         return self._entry(day)[1]
 
     def _entry(self, day: date) -> tuple[date, int]:
@@ -133,11 +136,11 @@ class Years:
         return min([after, *changes])
 
     def months_passed(self, day: date) -> int:
-        """Return how many months of the half-year came before that of ``day``."""
+        """Return the number of months of the half-year before that of ``day``."""
         return _months_between(self.half_year(day), day)
 
     def months_of_half_year(self, day: date) -> int:
-        """Return how many months the half-year of ``day`` has, 6 unless it was cut."""
+        """Return how many months the half-year of ``day`` has: 6 unless it was cut."""
         return _months_between(self.half_year(day), self.next_half_year(day))
 
 
@@ -149,16 +152,19 @@ CALENDAR_YEARS = Years()
 
 
 def check_month(month: date) -> date:
-    """Return ``month`` when it is the first day of one, else refuse it."""
+    """Return ``month`` if it is the first day of a month.
+
+    :raises PeriodError: for any other day
+    """
     if month.day != 1:
         raise PeriodError(problem=f"{month} is not the first day of a month")
     return month
 
 
 def months_after(day: date, count: int) -> date:
-    """Return the last day of the ``count`` months that begin on the day after ``day``.
+    """Return the last day of the ``count`` months that start the day after ``day``.
 
-    Whole months stay whole: after the end of a month they end with a month.
+    If ``day`` is the end of a month, the result is the end of a month as well.
 
     >>> months_after(date(2026, 2, 14), 6)
     datetime.date(2026, 8, 14)

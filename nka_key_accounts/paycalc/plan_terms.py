@@ -1,5 +1,4 @@
-"""Terms of a plan version and of an agreement, and when a version may start
-(docs/pay.md, 8)."""
+"""Terms of plan versions and agreements; start of a version (docs/pay.md, 8)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -28,7 +27,10 @@ BASES = (PAID, INVOICED)
 
 
 def check_basis(basis: str) -> str:
-    """Return a known bonus basis, or refuse it."""
+    """Return ``basis`` if it is a known bonus basis.
+
+    :raises BasisError: for any other value
+    """
     if basis not in BASES:
         raise BasisError(value=basis, known=", ".join(BASES))
     return basis
@@ -36,11 +38,11 @@ def check_basis(basis: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GoalTerms:
-    """One line of a plan's goal list.
+    """One goal of a plan's goal list.
 
     :param key: the KPI, any name
     :param weight: percent, above zero
-    :param direction: ``higher`` or ``lower`` is better
+    :param direction: whether ``higher`` or ``lower`` is better
     """
 
     key: object
@@ -54,14 +56,14 @@ class GoalTerms:
 
 @dataclass(frozen=True, slots=True)
 class PlanTerms:
-    """What a plan version fixes for at least half a year.
+    """Terms that a plan version fixes for at least half a year.
 
-    :param mix: shares of fixed pay, soft pay and bonus
-    :param goals: the goal list; weights 100 together. May be empty only when
-        the mix has no soft pay
+    :param mix: shares of fixed pay, goal pay and bonus
+    :param goals: the goal list; the weights total 100. May be empty only if the mix has
+        no goal pay
     :param scale: threshold and cap of attainment
     :param basis: ``paid`` or ``invoiced``
-    :param tiers: of the bonus, over the half-year quota
+    :param tiers: rate tiers of the bonus, over the half-year quota
     :param policy: ``pay_and_flag`` or ``hold_above_floor``
     """
 
@@ -82,7 +84,7 @@ class PlanTerms:
 
 @dataclass(frozen=True, slots=True)
 class AgreementTerms:
-    """What one manager agrees to on top of a plan.
+    """Terms that one manager accepts in addition to the plan.
 
     :param target_earnings: money per month, above zero
     :param monthly_quota: money, above zero
@@ -113,26 +115,26 @@ class AgreementTerms:
         keep(self, recovery_rate=draw_terms.recovery_rate)
 
     def split(self, plan: PlanTerms) -> TargetSplit:
-        """Return the target earnings in parts by the plan's mix."""
+        """Return the target earnings split by the plan's pay mix."""
         return split_target(self.target_earnings, plan.mix, self.digits)
 
     def bonus_terms(
         self, plan: PlanTerms, quota_months: int = MONTHS_OF_HALF_YEAR
     ) -> BonusTerms:
-        """Return rate, quota and tiers of the bonus."""
+        """Return rate, quota and rate tiers of the bonus."""
         split = self.split(plan)
         return BonusTerms.of_split(split, self.monthly_quota, plan.tiers, quota_months)
 
     @property
     def draw_terms(self) -> DrawTerms:
-        """Draw and recovery rate."""
+        """Return draw and recovery rate."""
         return DrawTerms(self.draw, self.recovery_rate)
 
 
 def check_first_of_month(day: date) -> date:
-    """Return ``day`` when it is the first of a month.
+    """Return ``day`` if it is the first of a month.
 
-    :raises FirstOfMonthError: with the next first of a month
+    :raises FirstOfMonthError: for any other day, with the next first of a month
     """
     if day.day != 1:
         raise FirstOfMonthError(date=day, first_date=add_months(day, 1))
@@ -140,13 +142,13 @@ def check_first_of_month(day: date) -> date:
 
 
 def first_start(wanted: date, starts: Iterable[date] = ()) -> date:
-    """Return the first date on or after ``wanted`` a version may start on.
+    """Return the first allowed start of a version on or after ``wanted``.
 
-    A first of month, six months away from every other version, before or
-    after it.
+    It is the first of a month, at least six months before or after the start of every
+    other version.
 
     :param wanted: any day
-    :param starts: when the other versions of the plan start
+    :param starts: start dates of the plan's other versions
 
     >>> first_start(date(2026, 9, 1), [date(2026, 7, 1)])
     datetime.date(2027, 1, 1)
@@ -166,14 +168,15 @@ def _too_close(one: date, other: date) -> bool:
 def check_version_start(
     wanted: date, starts: Iterable[date] = (), not_before: date | None = None
 ) -> date:
-    """Return the start of a plan version when the half-year rule allows it.
+    """Return the start of a plan version if the half-year rule allows it.
 
-    :param wanted: when the version is to start
-    :param starts: when the other versions of the plan start
-    :param not_before: the first day that isn't paid yet, if that matters
-    :raises FirstOfMonthError: for any other day of a month
-    :raises HalfYearError: within six months of another version
-    :raises TooEarlyError: before ``not_before``; all three have ``first_date``
+    :param wanted: requested start date
+    :param starts: start dates of the plan's other versions
+    :param not_before: the first unpaid day, if there is one
+    :raises FirstOfMonthError: if it isn't the first of a month
+    :raises HalfYearError: if it is less than six months from another version
+    :raises TooEarlyError: if it is before ``not_before``; all three errors have
+        ``first_date``
     """
     starts = tuple(starts)
     first_date = first_start(max(wanted, not_before or wanted), starts)

@@ -1,4 +1,4 @@
-"""Days of a month and what they prorate (docs/pay.md, 2)."""
+"""Workdays of a month, and proration by them (docs/pay.md, 2)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,14 +11,14 @@ from .money import ONE, ZERO, exact, keep, not_negative, rnd, within
 
 @dataclass(frozen=True, slots=True)
 class MonthDays:
-    """Workdays of one month; halves are possible.
+    """Workdays of one month; half days are possible.
 
     :param scheduled: workdays of the calendar in the whole month, above zero
     :param employed: of these, days under contract
-    :param covered: of these, days with an approved report or leave;
-        all employed days when not given
-    :param unpaid: days of unpaid leave. They aren't among the employed ones where the
-        plan deducts them, and are passed to say why
+    :param covered: of these, days with an approved report or time off; all days
+        employed by default
+    :param unpaid: days of unpaid leave. If the plan deducts them, they aren't part of
+        the days employed and only explain the result
 
     >>> days = MonthDays(22, 11)
     >>> days.proportion, days.uncovered
@@ -56,28 +56,29 @@ class MonthDays:
     @property
     @exact
     def proportion(self) -> Decimal:
-        """Employed / scheduled days, 0 to 1."""
+        """Return the proration factor: employed / scheduled days, 0 to 1."""
         return self.employed / self.scheduled
 
     @property
     @exact
     def coverage(self) -> Decimal:
-        """Covered / employed days, 0 to 1; 1 when there is nothing to cover."""
+        """Return covered / employed days, 0 to 1; 1 if there are no days to cover."""
         return self.covered / self.employed if self.employed else ONE
 
     @property
     @exact
     def uncovered(self) -> Decimal:
-        """Employed days that nothing proves yet."""
+        """Return the days employed that aren't covered yet."""
         return self.employed - self.covered
 
 
 @exact
 def prorate(amount: Decimal, proportion: Decimal, digits: int = 2) -> Result:
-    """Return the part of a monthly amount that the employed days give.
+    """Return the part of a monthly amount for the days employed.
 
     :param amount: money for a full month, zero or more
-    :param proportion: 0 to 1
+    :param proportion: proration factor, 0 to 1
+    :param digits: decimals of the currency
 
     >>> prorate(Decimal("80000.03"), MonthDays(22, 1).proportion).amount
     Decimal('3636.37')
@@ -94,7 +95,7 @@ def prorate(amount: Decimal, proportion: Decimal, digits: int = 2) -> Result:
 
 
 def why_no_part(base: Decimal, proportion: Decimal, unpaid: Decimal = ZERO) -> str:
-    """Say why a prorated amount is zero."""
+    """Return the key of the reason why a prorated amount is zero."""
     if not base:
         return "no_part"
     if proportion:

@@ -1,5 +1,4 @@
-"""Bonus month after month: one step, many steps, and the difference between two
-courses of the same months (docs/pay.md, 6)."""
+"""Bonus month by month, and the difference after an adjustment (docs/pay.md, 6)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,16 +15,16 @@ from .proration import prorate
 
 @dataclass(frozen=True, slots=True)
 class CreditMonth:
-    """One manager's credits of a month and the terms that pay them.
+    """Credits of one manager in a month, and the terms that pay them.
 
     :param month: first day of the month
-    :param credits: money, less what was taken back of the same half-year
+    :param credits: money, less reversals of the same half-year
     :param terms: rate, quota and tiers in force
     :param draw: draw and recovery rate in force
-    :param retro: bonus from closed months, money: clawbacks, corrections
-    :param proportion: employed part of the month, 0 to 1; prorates the draw
-    :param half_year: first day of the month's half-year, where a company's years don't
-        begin in January
+    :param retro: bonus from closed months, money: clawbacks and adjustments
+    :param proportion: proration factor of the month, 0 to 1; prorates the draw
+    :param half_year: first day of the month's half-year; required if the company's
+        years don't start in January
     """
 
     month: date
@@ -49,11 +48,11 @@ class CreditMonth:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a manager stands between two months.
+    """State carried from month to month.
 
-    :param half_year: first day of the half-year the credits belong to, or None
+    :param half_year: first day of the half-year of the credits, or None
     :param credits: credits of that half-year so far, money
-    :param balance: advance still to be earned, money, zero or more
+    :param balance: draw balance, money, zero or more
     """
 
     half_year: date | None = None
@@ -68,9 +67,9 @@ class Standing:
         )
 
     def credits_in(self, month: date, start: date | None = None) -> Decimal:
-        """Return the credits so far in the half-year of ``month``.
+        """Return the credits so far in the half-year of ``month``, money.
 
-        :param start: its first day, where years don't begin in January
+        :param start: its first day; required if years don't start in January
         """
         return self.credits if self.half_year == (start or half_year(month)) else ZERO
 
@@ -80,7 +79,7 @@ START = Standing()
 
 @dataclass(frozen=True, slots=True)
 class BonusMonth:
-    """What one month came to: bonus by credits, then the draw, then where it ends."""
+    """Result of one month: bonus on credits, then the draw, and the state after it."""
 
     month: date
     bonus: MonthBonus
@@ -89,21 +88,22 @@ class BonusMonth:
 
     @property
     def earned(self) -> Decimal:
-        """Bonus before the draw, with what closed months add; money."""
+        """Return the bonus before the draw, including closed months; money."""
         return self.paid.earned
 
     @property
     def balance(self) -> Decimal:
-        """Advance still to be earned after the month; money."""
+        """Return the draw balance after the month, money."""
         return self.paid.balance
 
 
 @exact
 def bonus_step(standing: Standing, facts: CreditMonth, digits: int = 2) -> BonusMonth:
-    """Return one month's bonus from where the months before have led.
+    """Return one month's bonus, based on the months before.
 
-    :param standing: where the month before ended
+    :param standing: state after the month before
     :param facts: credits and terms of the month
+    :param digits: decimals of the currency
     """
     before = standing.credits_in(facts.month, facts.half_year)
     bonus = month_bonus(before, facts.credits, facts.terms, digits)
@@ -118,13 +118,14 @@ def bonus_step(standing: Standing, facts: CreditMonth, digits: int = 2) -> Bonus
 def replay(
     months: Iterable[CreditMonth], standing: Standing = START, digits: int = 2
 ) -> tuple[BonusMonth, ...]:
-    """Return the bonus of several months, as one month after the other gave it.
+    """Return the bonus of several months, calculated one after the other.
 
-    Credits start again at zero with each half-year; the balance goes on.
+    Credits restart at zero with each half-year; the draw balance is carried forward.
 
     :param months: in order, each once
-    :param standing: where the month before the first ended
-    :raises PeriodError: for months out of order
+    :param standing: state before the first month
+    :param digits: decimals of the currency
+    :raises PeriodError: if the months are out of order
 
     >>> terms = BonusTerms(Decimal("0.05"), Decimal(2000000))
     >>> facts = [
@@ -146,16 +147,17 @@ def replay(
 def retro_bonus(
     closed: Iterable[BonusMonth], corrected: Iterable[BonusMonth], digits: int = 2
 ) -> Decimal:
-    """Return the bonus to add in the first open month after a correction.
+    """Return the bonus to add in the first open month after an adjustment.
 
-    A month was reopened and later ones stay closed: they keep what they paid,
-    and what they would have earned otherwise is settled once, as ``retro`` of
-    the first open month, where it runs through draw and balance.
+    If a month is reopened while later ones stay closed, those keep what they paid. The
+    difference to what they would have earned is settled once, as ``retro`` of the first
+    open month, where draw and recovery apply to it.
 
     :param closed: the months as they were locked
-    :param corrected: the same months replayed with the corrected credits
-    :return: money, negative when too much was earned
-    :raises PeriodError: when the two aren't the same months
+    :param corrected: the same months, replayed with the adjusted credits
+    :param digits: decimals of the currency
+    :return: money, negative if too much was earned
+    :raises PeriodError: if the two aren't the same months
     """
     closed, corrected = tuple(closed), tuple(corrected)
     if [m.month for m in closed] != [m.month for m in corrected]:

@@ -1,4 +1,4 @@
-"""Soft pay: attainment of a season and the pool it pays (docs/pay.md, 3)."""
+"""Goal pay: attainment of a season and the pool it pays (docs/pay.md, 3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .proration import MonthDays, prorate
 
 @dataclass(frozen=True, slots=True)
 class SoftMonth:
-    """Target soft pay of one month of the season and its days."""
+    """Target goal pay of one month of the season, money, and its days."""
 
     soft: Decimal
     days: MonthDays
@@ -24,10 +24,10 @@ class SoftMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool(Result):
-    """What a season can pay at an attainment of 1.
+    """Goal pay that a season pays at an attainment of 1.
 
     :param proportion: employed / scheduled days over the season, for counts
-    :param parts: what each month adds
+    :param parts: the amount of each month
     """
 
     proportion: Decimal
@@ -36,11 +36,11 @@ class Pool(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score(Result):
-    """How far a goal was met; ``amount`` is the counted ratio, not money.
+    """Attainment of a goal; ``amount`` is the ratio that counts, not money.
 
     :param goal: key of the goal
-    :param raw: attainment before threshold and cap, None when not measured
-    :param counts: False when left out
+    :param raw: attainment before threshold and cap, None if not measured
+    :param counts: False if the goal is excluded
     """
 
     goal: object
@@ -50,10 +50,11 @@ class Score(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftPay(Result):
-    """Soft pay of a season; ``amount`` is money.
+    """Goal pay of a season; ``amount`` is money.
 
-    :param scores: one per goal, left-out ones included
-    :param contributions: money each score brings, adding up to the amount
+    :param attainment: weighted attainment of all goals, a ratio
+    :param scores: one per goal, including excluded ones
+    :param contributions: money per score, adding up to the amount
     """
 
     attainment: Decimal
@@ -63,9 +64,10 @@ class SoftPay(Result):
 
 @exact
 def season_pool(months: Iterable[SoftMonth], digits: int = 2) -> Pool:
-    """Add up the target soft pay of a season's months, each for its days.
+    """Add up the target goal pay of a season's months, each prorated by its days.
 
-    :param months: every month of the season; one not employed has 0 days
+    :param months: every month of the season; one without employment has 0 days
+    :param digits: decimals of the currency
 
     >>> season_pool([SoftMonth(Decimal(20000), MonthDays(21, 21))] * 3).amount
     Decimal('60000.00')
@@ -95,12 +97,12 @@ def _why_no_days(unpaid: Decimal) -> str:
 def score_goal(
     outcome: Outcome, scale: Scale | None = None, proportion: Decimal = ONE
 ) -> Score:
-    """Return how far one goal was met.
+    """Return the attainment of one goal.
 
-    :param outcome: the goal and its measured value or the decision about it
+    :param outcome: the goal, with its measured value or a decision
     :param scale: threshold and cap
-    :param proportion: employed part of the season, 0 to 1; shrinks the target,
-        and the value that scores 0, of a count
+    :param proportion: proration factor of the season, 0 to 1; reduces target and
+        zero-score value of a count
 
     >>> overdue = Goal("overdue", 25, Decimal(5), LOWER, Decimal(15))
     >>> score_goal(Outcome(overdue, Decimal(8))).amount
@@ -161,16 +163,18 @@ def soft_pay(
     scale: Scale | None = None,
     digits: int = 2,
 ) -> SoftPay:
-    """Return the soft pay of a season.
+    """Return the goal pay of a season.
 
-    Weights of left-out goals go to the others in proportion.
+    The weights of excluded goals are distributed to the others in proportion.
 
     :param pool: from :func:`season_pool`
-    :param outcomes: one per goal of the season, weights 100 together; none
-        is fine when the pool is zero
-    :raises WeightError: when the weights don't make 100 %
-    :raises GoalListError: when a goal is named twice
-    :raises AllLeftOutError: when no goal is left to pay by
+    :param outcomes: one per goal of the season, with weights that total 100; may be
+        empty if the pool is zero
+    :param scale: threshold and cap
+    :param digits: decimals of the currency
+    :raises WeightError: if the weights don't total 100 %
+    :raises GoalListError: if there are no goals, or one is listed twice
+    :raises AllLeftOutError: if all goals are excluded
     """
     outcomes = tuple(outcomes)
     if not pool.amount and not outcomes:
@@ -196,7 +200,7 @@ def soft_pay(
 
 
 def _no_pool(pool: Pool) -> SoftPay:
-    """Return the soft pay of a plan without soft pay, which has no goals."""
+    """Return the goal pay of a plan without goal pay, which has no goals."""
     return SoftPay(
         amount=pool.amount,
         code="soft.pay",
@@ -215,7 +219,7 @@ def _why_no_soft(pool: Pool, attainment: Decimal) -> str:
 
 
 def _contributions(pool, weighted, whole, digits) -> tuple[Decimal, ...]:
-    """Round the running sum, so that the parts make the soft pay exactly."""
+    """Round the running sum, so that the parts add up to the goal pay exactly."""
     parts, running, before = [], ZERO, rnd(ZERO, digits)
     for weight in weighted:
         running += weight

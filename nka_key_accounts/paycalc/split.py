@@ -10,14 +10,14 @@ from .money import HUNDRED, ZERO, exact, keep, payable, positive, rnd, total, wi
 
 @dataclass(frozen=True, slots=True)
 class PayMix:
-    """Percent of the target earnings in each part; 100 together.
+    """Pay mix: percent of the target earnings in each component, 100 in total.
 
     >>> PayMix()
     PayMix(fixed=Decimal('40'), soft=Decimal('10'), bonus=Decimal('50'))
     >>> PayMix(50, 10, 50)
     Traceback (most recent call last):
     ...
-    MixError: The shares ... add up to 110 %. Change them ...
+    MixError: The shares ... add up to 110 %. Adjust them ...
     """
 
     fixed: Decimal = Decimal(40)
@@ -35,7 +35,7 @@ class PayMix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSplit(Result):
-    """Target pay of a month in parts; ``amount`` is the whole of it."""
+    """Monthly target pay by component; ``amount`` is the total."""
 
     fixed: Decimal
     soft: Decimal
@@ -46,14 +46,15 @@ class TargetSplit(Result):
 def split_target(
     target_earnings: Decimal, mix: PayMix | None = None, digits: int = 2
 ) -> TargetSplit:
-    """Split monthly target earnings into fixed pay, soft pay and bonus.
+    """Split monthly target earnings into fixed pay, goal pay and bonus.
 
-    Fixed and soft are rounded, the bonus is the remainder, so the parts make
-    the target exactly. None takes more than is left, so none falls below zero by
-    a stray cent.
+    Fixed pay and goal pay are rounded, and the bonus is the remainder, so that the
+    components add up exactly. Goal pay is limited to what remains, so that rounding
+    can't make the bonus negative.
 
     :param target_earnings: money per month, above zero, payable
-    :param mix: the shares, 40/10/50 when not given
+    :param mix: the shares; 40/10/50 by default
+    :param digits: decimals of the currency
     :raises NotPositiveError: for zero or less
     :raises PrecisionError: for a target finer than the currency
 

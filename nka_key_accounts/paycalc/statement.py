@@ -1,4 +1,4 @@
-"""A month's pay put together from its parts (docs/pay.md, 7)."""
+"""Statement of a month, assembled from its components (docs/pay.md, 7)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SOFT = "soft"
 BONUS = "bonus"
 COMPONENTS = (FIXED, SOFT, BONUS)
 
-# Kinds of a line, in the order a statement shows them.
+# Kinds of lines, in the order of the statement.
 RELEASE = "release"
 CLAWBACK = "clawback"
 CORRECTION = "correction"
@@ -32,9 +32,9 @@ class Line:
     """One line of a statement.
 
     :param kind: one of ``KINDS``
-    :param component: part of the pay it is paid as: fixed, soft or bonus
+    :param component: component it is paid as: fixed, soft or bonus
     :param amount: money it adds to the total
-    :param result: how it was reached
+    :param result: its calculation
     """
 
     kind: str
@@ -45,12 +45,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RealisedShare:
-    """Target and reality of one part of the pay.
+    """Target and actual share of one pay component.
 
-    :param target_percent: by the pay mix
+    :param target_percent: percent according to the pay mix
     :param target_amount: money at target, for a full month
-    :param amount: money really paid
-    :param percent: of the month's total, None when the total isn't above zero
+    :param amount: money actually paid
+    :param percent: percent of the month's total; None unless the total is above zero
     """
 
     component: str
@@ -62,20 +62,20 @@ class RealisedShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement(Result):
-    """One manager's pay of a month; ``amount`` is the total in money.
+    """Statement of one manager for a month; ``amount`` is the total in money.
 
-    ``total = fixed + soft + bonus + carry + retro``; what is held is shown but
-    isn't part of it.
+    ``total = fixed + soft + bonus + carry + retro``. Held pay is shown, but not
+    included.
 
     :param fixed_amount: fixed pay of this month that is paid now
     :param held_amount: fixed pay of this month that is held
-    :param soft_amount: soft pay, in a season's last month
+    :param soft_amount: goal pay, in the last month of a season
     :param bonus_amount: bonus earned by the month's credits
-    :param carry_amount: what the draw adds or recovers
-    :param retro_amount: what closed months add: releases, clawbacks, corrections
-    :param balance: advance still to be earned
-    :param lines: everything above, line by line
-    :param shares: target and realised share of each part
+    :param carry_amount: draw added, or draw balance recovered
+    :param retro_amount: amounts from closed months: releases, clawbacks, adjustments
+    :param balance: draw balance after the month
+    :param lines: all of the above by line
+    :param shares: target and actual share of each component
     """
 
     fixed_amount: Decimal
@@ -90,17 +90,23 @@ class Statement(Result):
 
     @property
     def total_amount(self) -> Decimal:
-        """Pay of the month, money."""
+        """Return the pay of the month, money."""
         return self.amount
 
     def component(self, name: str) -> Decimal:
-        """Return the money paid as fixed, soft or bonus; the three make the total."""
+        """Return the money paid as fixed, soft or bonus; the three add up to the total.
+
+        :raises ComponentError: for any other name
+        """
         check_component(name)
         return total(line.amount for line in self.lines if line.component == name)
 
 
 def check_component(name: str) -> str:
-    """Return the name of a part of the pay, or refuse it."""
+    """Return ``name`` if it is a pay component.
+
+    :raises ComponentError: for any other name
+    """
     if name not in COMPONENTS:
         raise ComponentError(value=name, known=", ".join(COMPONENTS))
     return name
@@ -108,11 +114,11 @@ def check_component(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Money that a closed month owes or is owed, with its reason.
+    """Adjustment of a closed month, with its reason.
 
     :param component: fixed, soft or bonus
-    :param amount: money, negative when taken back
-    :param note: why, in the words of who found it
+    :param amount: money, negative if pay is reduced
+    :param note: the reason as entered
     """
 
     component: str
@@ -124,7 +130,7 @@ class Correction:
         keep(self, amount=decimal("correction", self.amount))
 
     def result(self, digits: int) -> Result:
-        """Return the correction as a result with its note."""
+        """Return the adjustment as a result with its note."""
         amount = rnd(self.amount, digits)
         reason = "" if amount else "nothing_due"
         shown = inputs(note=self.note)
@@ -132,19 +138,19 @@ class Correction:
 
 
 def no_soft_pay(digits: int = 2) -> Result:
-    """Return the soft pay of a month that isn't a season's last."""
+    """Return the goal pay, 0, of a month that isn't the last of a season."""
     zero = rnd(ZERO, digits)
     return Result(amount=zero, code="soft.not_due", inputs=(), reason="not_season_end")
 
 
 @dataclass(frozen=True, slots=True)
 class Retro:
-    """What closed months bring into this one.
+    """Amounts from closed months that are settled in this one.
 
-    :param releases: from ``release_held``, one per month still held
-    :param clawbacks: from ``clawback``, one per source month; those that add to a
-        month are corrections
-    :param corrections: anything else, with its reason
+    :param releases: from ``release_held``, one per month with held pay
+    :param clawbacks: from ``clawback``, one per source month; those that add credits
+        become adjustments
+    :param corrections: all other adjustments, with their reason
     """
 
     releases: tuple[Result, ...] = ()
@@ -152,7 +158,7 @@ class Retro:
     corrections: tuple[Correction, ...] = ()
 
     def lines(self, digits: int = 2) -> tuple[Line, ...]:
-        """Return a line for each of them."""
+        """Return one line per release, clawback and adjustment."""
         return (
             *(Line(RELEASE, FIXED, r.amount, r) for r in self.releases),
             *(_clawback_line(r) for r in self.clawbacks),
@@ -160,7 +166,7 @@ class Retro:
         )
 
     def bonus(self, digits: int = 2) -> Decimal:
-        """Return what goes through the draw together with the month's bonus."""
+        """Return the total in bonus, to which the draw applies as well; money."""
         lines = self.lines(digits)
         amounts = (line.amount for line in lines if line.component == BONUS)
         return rnd(total(amounts), digits)
@@ -189,16 +195,17 @@ def assemble_statement(
     retro: Retro = NO_RETRO,
     digits: int = 2,
 ) -> Statement:
-    """Put the parts of a month together.
+    """Assemble the statement of a month from its components.
 
     :param split: target pay of the month
     :param fixed: from ``fixed_pay``
-    :param bonus: from ``month_bonus``, before draw and retro
-    :param paid: from ``pay_bonus``; its ``earned`` is the month's bonus and
-        what ``retro`` brings in bonus
-    :param soft: from ``soft_pay`` in a season's last month, else None
-    :param retro: what closed months bring
-    :raises EarnedError: when ``paid`` was made from another earned bonus
+    :param bonus: from ``month_bonus``, before the draw and ``retro``
+    :param paid: from ``pay_bonus``; its ``earned`` is the month's bonus plus the bonus
+        in ``retro``
+    :param soft: from ``soft_pay`` in the last month of a season, else None
+    :param retro: amounts from closed months
+    :param digits: decimals of the currency
+    :raises EarnedError: if ``paid`` was calculated from another earned bonus
     """
     _check_earned(bonus, paid, retro, digits)
     soft = soft or no_soft_pay(digits)
@@ -251,12 +258,13 @@ def _why_zero(lines: Iterable[Line]) -> str:
 def realised_shares(
     split: TargetSplit, lines: Iterable[Line], digits: int = 2
 ) -> tuple[RealisedShare, ...]:
-    """Return target and realised share of each part.
+    """Return target and actual share of each component.
 
-    Percent have two decimals and make 100.00; the bonus takes the remainder.
+    Percentages have two decimals and total 100.00; the bonus takes the remainder.
 
     :param split: target pay of a full month
-    :param lines: of a statement
+    :param lines: lines of a statement
+    :param digits: decimals of the currency
     """
     lines = tuple(lines)
     amounts = [

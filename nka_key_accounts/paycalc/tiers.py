@@ -1,4 +1,4 @@
-"""Marginal bonus tiers over the quota of a half-year (docs/pay.md, 4)."""
+"""Marginal rate tiers over the quota of a half-year (docs/pay.md, 4)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from .money import HUNDRED, ONE, ZERO, decimal, exact, keep, not_negative, posit
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """How credits in one stretch of the quota count.
+    """Rate tier: the factor for credits in one range of the quota.
 
-    :param start: percent of the half-year quota where it begins
+    :param start: percent of the half-year quota where it starts
     :param end: percent where it ends, None for the last tier
-    :param factor: by which credits in it count, zero or more
+    :param factor: multiplies the credits in the range, zero or more
     """
 
     start: Decimal = ZERO
@@ -37,7 +37,7 @@ PLAIN = (Tier(),)
 
 @dataclass(frozen=True, slots=True)
 class TierPart:
-    """The credits that fall into one tier, and what they count for; money."""
+    """Credits that fall into one tier, before and after weighting; money."""
 
     tier: Tier
     credits: Decimal
@@ -45,9 +45,9 @@ class TierPart:
 
 
 def check_tiers(tiers: Iterable[Tier]) -> tuple[Tier, ...]:
-    """Return tiers that cover every amount of credits exactly once.
+    """Return the tiers if they cover every amount of credits exactly once.
 
-    :raises TierError: for no tier, a gap, an overlap, no open end
+    :raises TierError: for no tier, a gap, an overlap or no open end
 
     >>> half = Decimal(50)
     >>> check_tiers([Tier(end=half), Tier(start=Decimal(60))])
@@ -97,13 +97,14 @@ def _check_joint(reached: Decimal, start: Decimal) -> None:
 def tier_parts(
     credits: Decimal, half_year_quota: Decimal, tiers: Iterable[Tier] = PLAIN
 ) -> tuple[TierPart, ...]:
-    """Return which credits fall into which tier.
+    """Return the credits that fall into each tier.
 
-    Each tier weighs only the credits inside it; reaching a tier never changes
-    what the ones below it gave. Credits below zero fall into the first tier.
+    A tier weights only the credits inside it; reaching it doesn't change the bonus on
+    credits below. Credits below zero fall into the first tier.
 
     :param credits: credits of the half-year so far, money
     :param half_year_quota: money, above zero
+    :param tiers: rate tiers in order
 
     >>> tiers = [Tier(end=Decimal(100)), Tier(Decimal(100), factor=Decimal(2))]
     >>> [str(part.weighted) for part in tier_parts(130, 100, tiers)]
@@ -130,7 +131,7 @@ def _tier_part(tier, credits, quota, is_first) -> TierPart:
 def weighted_credits(
     credits: Decimal, half_year_quota: Decimal, tiers: Iterable[Tier] = PLAIN
 ) -> Decimal:
-    """Return what all credits of a half-year count for, unrounded money.
+    """Return the half-year credits weighted by rate tier, unrounded money.
 
     >>> weighted_credits(Decimal("33333.33"), Decimal(12000000))
     Decimal('33333.33')
@@ -143,7 +144,7 @@ def weighted_credits(
 def marginal_factor(
     credits: Decimal, half_year_quota: Decimal, tiers: Iterable[Tier] = PLAIN
 ) -> Decimal:
-    """Return the factor for the next credit on top of ``credits``."""
+    """Return the factor of the next credit after ``credits``."""
     quota = positive("half-year quota", half_year_quota)
     first, *others = check_tiers(tiers)
     factor = first.factor

@@ -1,8 +1,8 @@
-"""What differs from a month's seal, in words, kept apart by what it is about."""
+"""Differences between a month and its integrity hash, grouped by subject."""
 
 from collections import defaultdict
 
-#: What a verification tells apart -> parts of a seal.
+#: Groups that a verification reports -> parts of the locked data.
 GROUPS = {
     "statements": ("statement", "lines"),
     "payslips": ("payslip",),
@@ -14,7 +14,7 @@ SEAL = "seal"
 
 
 class Broken:
-    """Contradictions of one month; falsy where there is none."""
+    """Differences found in one month; falsy if there are none."""
 
     def __init__(self, env):
         self.env = env
@@ -24,16 +24,18 @@ class Broken:
         return any(self._found.values())
 
     def of_seal(self, *sentences):
-        """Seal, revision, page of the month and trail don't agree."""
+        """Add differences between hash, revision, month-end close and audit trail."""
         self._found[SEAL] += sentences
 
     def of_person(self, part, sentence):
-        """A part of the month isn't what was sealed."""
+        """Add a difference in one part of the locked data."""
         group = next((name for name, parts in GROUPS.items() if part in parts), INPUTS)
         self._found[group].append(sentence)
 
     def sentences(self, *groups):
-        """What was found, all of it or of some groups, what is about people first.
+        """Return the differences of all groups, or of the given ones.
+
+        Differences about employees come first.
 
         :rtype: list[str]
         """

@@ -1,13 +1,14 @@
-"""Locked months, as PostgreSQL itself keeps them: see :mod:`..trail.frozen_rows`.
+"""Database triggers that freeze locked months: see :mod:`..trail.frozen_rows`.
 
-A month opens by its own state alone: statements follow it, and a month that is paid
-never opens.
+A month is reopened by its own state alone: its statements follow. A paid month can't be
+reopened.
 """
 
 from ..trail.frozen_rows import frozen
 from ..trail.guards import guards_of
 
-#: What a locked month keeps; from its first seal on it stays the page of its month.
+#: Columns of a locked month that can't change. Month and company can't change after the
+#: first lock, even while the month is reopened.
 MONTH = (
     "state",
     "month",
@@ -66,7 +67,7 @@ _GOAL_RULE = """
                AND nka_is_locked_month(season.company_id, season.date_end))
 """
 
-#: Asked once for all lines that a statement adds: there may be a hundred thousand.
+#: Runs once per INSERT for all lines added: there may be a hundred thousand.
 _LEDGER_SQL = """
 CREATE OR REPLACE FUNCTION nka_locked_ledger() RETURNS trigger AS $$
 DECLARE
@@ -98,7 +99,7 @@ CREATE TRIGGER nka_bonus_line_locked AFTER INSERT ON nka_bonus_line
 
 
 def guards_of_months():
-    """Months, and what hangs on them by date alone."""
+    """Return the triggers of months and of records that belong to them by date."""
     days = ("company_id", "date_start", "date_end")
     season, goal = "nka_season_locked", "nka_season_goal_locked"
     return [
@@ -111,16 +112,16 @@ def guards_of_months():
 
 
 def guards_of_statements(columns):
-    """Statements, from the lock of their month on.
+    """Return the triggers that freeze statements once their month is locked.
 
-    :param list[str] columns: what may not change then
+    :param list[str] columns: columns that can't change then
     """
     columns, name = [*columns, "state"], "nka_pay_statement_locked"
     return frozen("nka_pay_statement", _STATEMENT_RULE, columns, name=name)
 
 
 def guards_of_revisions():
-    """Sealed revisions, for ever."""
+    """Return the triggers that make locked revisions permanent."""
     table = "nka_month_close_revision"
     return [
         *frozen(table, "TRUE", name=f"{table}_kept"),

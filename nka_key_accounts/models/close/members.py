@@ -1,10 +1,12 @@
-"""Who is in a month: whoever may be paid with it, and domains of its days."""
+"""Employees who are paid with a month, and domains for its days."""
 
 from odoo.fields import Domain
 
 
 def during(close):
-    """Records with ``date_from`` and ``date_to`` that touch the month.
+    """Return the domain of records with ``date_from`` and ``date_to`` around the month.
+
+    A record matches if one of its days is in the month.
 
     :param close: nka.month.close
     :rtype: Domain
@@ -20,11 +22,12 @@ def during(close):
 
 
 def candidates(close):
-    """Employees a month is about, before anybody is left out.
+    """Return the employees of a month, before exclusions.
 
-    Everybody with an agreement, whoever left and is still owed something, and whoever
-    owned accounts without an agreement.
+    These are employees with an agreement, leavers with amounts still due, and owners of
+    key accounts without an agreement.
 
+    :param close: nka.month.close
     :rtype: hr.employee, as superuser
     """
     env = close.sudo().env
@@ -41,8 +44,9 @@ def candidates(close):
 
 
 def members(close):
-    """Employees who are paid with a month.
+    """Return the employees who are paid with a month.
 
+    :param close: nka.month.close
     :rtype: hr.employee, as superuser
     """
     return candidates(close) - close.sudo().exclusion_ids.employee_id

@@ -5,7 +5,7 @@ from ..proof.checked import Check
 from ..proof.contents import in_batches, misnamed
 from .broken import INPUTS, SEAL
 
-#: State of a month -> who brought it there, and when.
+#: For each state of a month: the fields with the user and the time.
 STEPS = (
     ("calculated", "calculated_by_id", "calculated_date"),
     ("approved", "approved_by_id", "approved_date"),
@@ -14,7 +14,7 @@ STEPS = (
 
 
 class AuditVerification(models.Model):
-    """Months: every locked one is computed anew and compared with seal and trail."""
+    """Verify locked months: recalculate each, compare with hash and audit trail."""
 
     _inherit = "nka.audit.verification"
 
@@ -58,7 +58,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _count_unlocked(self, company):
-        """Statements that no seal covers yet."""
+        """Count statements that no integrity hash covers yet."""
         statements = self.env["nka.pay.statement"].sudo()
         return statements.search_count(
             [("company_id", "=", company.id), ("state", "!=", "locked")]
@@ -66,7 +66,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _count_other_payslips(self, company):
-        """Payslips beside those of statements: whoever runs payroll may add some."""
+        """Count other payslips of these batches; payroll users may add some."""
         locked = Domain("company_id", "=", company.id) & Domain("state", "=", "locked")
         runs = self.env["nka.month.close"].sudo().search(locked).payslip_run_id
         slips = self.env["hr.payslip"].sudo()
@@ -76,7 +76,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_months(self, company):
-        """One check for each kind of thing that locked months consist of."""
+        """Return one check for each kind of data in locked months."""
         groups = (SEAL, "statements", "payslips", "credits", INPUTS)
         counts, found = dict.fromkeys(groups, 0), {group: [] for group in groups}
         closes = self.env["nka.month.close"]
@@ -104,7 +104,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _titles_of_months(self):
-        """What of locked months is compared, and what is counted of it."""
+        """Return the title and the unit of each check of locked months."""
         return {
             SEAL: (
                 self.env._(
@@ -159,7 +159,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_revisions(self, company):
-        """Sealed revisions, those of reopened months too: none is missing or rewritten."""
+        """Check that no locked revision is missing or rewritten, even if reopened."""
         count, found = 0, []
         for batch in in_batches(self.env["nka.month.close"], company):
             for close in batch:
@@ -175,7 +175,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _check_steps(self, company):
-        """Who calculated, approved and locked a month when, by the trail."""
+        """Compare who calculated, approved and locked months with the audit trail."""
         count, found = 0, []
         closes = self.env["nka.month.close"]
         for batch in in_batches(closes, company, ("state", "!=", "open")):

@@ -11,14 +11,14 @@ from .members import members
 
 _lt = LazyTranslate(__name__)
 
-#: Parts of the pay that a month sums up.
+#: Pay components that a month adds up.
 PARTS = ("fixed", "soft", "bonus", "carry", "retro", "total")
 
 
 class MonthClose(models.Model):
-    """A company's month, from the first calculation to the sealed payslips.
+    """Month-end close of a company, from calculation to locked payslips.
 
-    Two people: whoever calculates doesn't approve (docs: pay, month close).
+    Officers can't approve what they calculated (docs: pay, month-end close).
     """
 
     _name = "nka.month.close"
@@ -72,7 +72,7 @@ class MonthClose(models.Model):
         copy=False,
         group_expand=True,
     )
-    # An administrator reopens months and sees totals, not what a person gets.
+    # Administrators reopen months and see totals, but not each person's pay.
     statement_ids = fields.One2many(
         "nka.pay.statement", "close_id", readonly=True, groups=PAYROLL_OFFICER
     )
@@ -171,7 +171,7 @@ class MonthClose(models.Model):
     # ------------------------------------------------------------ compute: totals
     @api.depends("statement_ids.total_amount", "statement_ids.state", "month")
     def _compute_totals(self):
-        """Two queries for all months shown; the means are those of the variances."""
+        """Use two queries for all months; averages are those of the variances."""
         found = self._totals_by_month()
         variances = self.env["nka.pay.variance"].sudo()
         means = variances._person_means({close._month_key(0) for close in self})
@@ -190,7 +190,7 @@ class MonthClose(models.Model):
         return self.company_id.id, month
 
     def _totals_by_month(self):
-        """Count and amounts of calculated statements, by company id and month."""
+        """Return count and amounts of calculated statements by company id and month."""
         keys = {close._month_key(-count) for close in self for count in range(2)}
         rows = (
             self.env["nka.pay.statement"]
@@ -260,11 +260,11 @@ class MonthClose(models.Model):
 
     @api.model
     def _prepare_first_day(self, vals):
-        """Whatever day of the month was picked, the close is for the month."""
+        """Replace the given day by the first day of its month."""
         day = fields.Date.to_date(vals.get("month"))
         return {**vals, "month": paycalc.month_start(day)} if day else vals
 
-    # ------------------------------------------------------------ checks: who
+    # ------------------------------------------------------------ checks: access
     def _check_officer(self):
         self._check_group(
             PAYROLL_OFFICER,
@@ -282,12 +282,12 @@ class MonthClose(models.Model):
             )
 
     def _preparers(self):
-        """Who calculated anything of the month, and so can't approve it."""
+        """Return the users who calculated in this month and so can't approve it."""
         return self.calculated_by_id | self.statement_ids.calculated_by_id
 
-    # ------------------------------------------------------------ checks: when
+    # ------------------------------------------------------------ checks: sequence
     def _check_over(self):
-        """A month is closed when it is over: until then everything may still move."""
+        """Refuse to close a month that hasn't ended: its figures may still change."""
         if self.month_end >= fields.Date.context_today(self):
             raise UserError(
                 self.env._(
@@ -298,7 +298,7 @@ class MonthClose(models.Model):
             )
 
     def _check_last(self):
-        """Months are closed one after the other."""
+        """Refuse if a later month is in progress: months are closed in order."""
         later = self._later()
         if later:
             raise UserError(
@@ -311,9 +311,9 @@ class MonthClose(models.Model):
             )
 
     def _check_reopenable(self):
-        """Hook: what stands against reopening a locked month.
+        """Hook: check that a locked month can be reopened.
 
-        :raise UserError: once the month is paid, or a later one is built on it
+        :raise UserError: if it is paid, or if a later month builds on it
         """
         if self.paid_date:
             raise UserError(
@@ -334,7 +334,7 @@ class MonthClose(models.Model):
             )
 
     def _later(self):
-        """The last month after this one that somebody has worked on."""
+        """Return the last month after this one that has been calculated."""
         return self.sudo().search(
             [
                 ("company_id", "=", self.company_id.id),
@@ -347,11 +347,11 @@ class MonthClose(models.Model):
 
     # ------------------------------------------------------------ checks: result
     def _check_sealed(self):
-        """Refuse unless the month is locked and still exactly what was sealed.
+        """Check that the month is locked and unchanged since.
 
-        Called before everything that leaves the system: prints, exports, mails.
+        Called before every print, export and email.
 
-        :raise UserError: naming what differs
+        :raise UserError: if it isn't locked, or differs; names what differs
         """
         self._check_state("locked")
         self.env.flush_all()
@@ -360,10 +360,10 @@ class MonthClose(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_calculate(self):
-        """Calculate the month of everybody who is in, and go through the checklist.
+        """Calculate all employees of the month and run the checklist.
 
-        :raise AccessError: for anybody but a payroll officer
-        :raise UserError: while somebody else is at it, or once it is approved
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if another user is working on it, or it is approved
         """
         self._check_officer()
         for close in self:
@@ -373,7 +373,7 @@ class MonthClose(models.Model):
         return True
 
     def action_check(self):
-        """Go through the checklist again, without calculating."""
+        """Run the checklist again, without calculating."""
         self._check_officer()
         for close in self:
             close._seize("calculated", "approved")
@@ -381,10 +381,10 @@ class MonthClose(models.Model):
         return True
 
     def action_approve(self):
-        """Approve a calculated month: another officer than who calculated it.
+        """Approve a calculated month; a second officer has to do it.
 
-        :raise AccessError: for whoever calculated, or another role
-        :raise UserError: while a blocking item of the checklist is open
+        :raise AccessError: for the officer who calculated, or another role
+        :raise UserError: if a blocking item of the checklist is open
         """
         self._check_officer()
         for close in self:
@@ -394,7 +394,7 @@ class MonthClose(models.Model):
         return True
 
     def action_lock(self):
-        """Lock an approved month: payslips are made and everything is sealed."""
+        """Lock an approved month: generate payslips, store the integrity hash."""
         self._check_officer()
         for close in self:
             close._seize("approved")
@@ -402,7 +402,7 @@ class MonthClose(models.Model):
         return True
 
     def action_return(self, reason=None):
-        """Take an approved month back to be calculated again; asks why."""
+        """Withdraw the approval, so that the month can be recalculated; asks why."""
         self._check_officer()
         self._check_state("approved")
         if not reason:
@@ -413,10 +413,10 @@ class MonthClose(models.Model):
         return True
 
     def action_reopen(self, reason=None):
-        """Open a locked month again; the sealed revision is kept.
+        """Reopen a locked month; its locked revision is kept.
 
-        :raise AccessError: for anybody but an administrator of key accounts
-        :raise UserError: once it is paid, or while a later month is built on it
+        :raise AccessError: if the user isn't a key account administrator
+        :raise UserError: if it is paid, or if a later month builds on it
         """
         self._check_group(
             ADMIN,
@@ -434,7 +434,7 @@ class MonthClose(models.Model):
         return True
 
     def action_mark_paid(self):
-        """Note that the money is out: from here on nothing is reopened."""
+        """Mark the month as paid. A paid month can't be reopened."""
         self._check_officer()
         for close in self:
             close._seize("locked")
@@ -445,10 +445,10 @@ class MonthClose(models.Model):
         return True
 
     def action_verify(self):
-        """Compare the month with its seal, and say that it is unchanged.
+        """Compare the month with its integrity hash; confirm if it is unchanged.
 
         :raise AccessError: for other roles
-        :raise UserError: naming what differs
+        :raise UserError: names what differs
         """
         self.check_access("read")
         if not self.env.user.has_group(ADMIN):
@@ -470,12 +470,12 @@ class MonthClose(models.Model):
 
     # ------------------------------------------------------------ actions: opening
     def action_open_statements(self):
-        """The statements of the month."""
+        """Open the statements of the month."""
         self.ensure_one()
         return self._open_statements([("close_id", "=", self.id)])
 
     def action_open_trouble(self):
-        """The statements that couldn't be calculated."""
+        """Open the statements that couldn't be calculated."""
         self.ensure_one()
         self.check_access("read")
         return self._open_statements([("id", "in", self.sudo()._trouble().ids)])
@@ -486,7 +486,7 @@ class MonthClose(models.Model):
         )
 
     def action_open_slips(self):
-        """The payslips of this month."""
+        """Open the payslips of this month."""
         self.ensure_one()
         slips = self.sudo().statement_ids.payslip_id
         return open_action(
@@ -496,15 +496,15 @@ class MonthClose(models.Model):
             context={},
         )
 
-    # ------------------------------------------------------------ one at a time
+    # ------------------------------------------------------------ locking
     def _seize(self, *states):
-        """Take the month for this transaction, or say who has it.
+        """Lock the month for this transaction; if another user has it, name them.
 
-        One officer at a time: the second one waits for nothing, and who began on an
-        older state starts again on the one that is true now.
+        Others don't wait but get an error at once. A transaction that began on an older
+        state is retried by Odoo on the current one.
 
-        :param states: in which it has to be then
-        :raise UserError: when somebody else is at it, or it is in another state
+        :param states: states in which the month must be
+        :raise UserError: if another user has it, or it is in another state
         """
         self.ensure_one()
         if not self.sudo().try_lock_for_update(allow_referencing=True):
@@ -516,7 +516,7 @@ class MonthClose(models.Model):
                     person=self._person_at_work(),
                 )
             )
-        # Seen at once by the one who is refused, and gone with the transaction.
+        # Visible to refused transactions at once; released with this transaction.
         self.env.cr.execute(
             SQL("SELECT pg_advisory_xact_lock_shared(%s, %s)", self.id, self.env.uid)
         )
@@ -527,7 +527,7 @@ class MonthClose(models.Model):
         self._check_state(*states)
 
     def _person_at_work(self):
-        """The name of whoever has the month; the lock beside the row's names them."""
+        """Return the name of the user who has the month, from the advisory lock."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT objid::bigint FROM pg_locks
@@ -542,10 +542,10 @@ class MonthClose(models.Model):
         return users.exists().name or self.env._("Another user")
 
     # ------------------------------------------------------------ steps
-    # Each one transaction that stands or falls.
+    # Each runs in a single transaction.
     def _calculate(self):
         self._check_last()
-        # Before asking who is in: the ledger tells who is owed something.
+        # Before selecting the employees: the ledger shows who has amounts due.
         self._build_ledger()
         employees = members(self)
         if not employees:
@@ -573,7 +573,7 @@ class MonthClose(models.Model):
         self.env["nka.bonus.builder"].sudo()._build(self.company_id.sudo())
 
     def _adopt(self, statements):
-        """The month's statements are those of its members, no others."""
+        """Assign the statements of the month's employees to it; remove all others."""
         own = self.sudo().statement_ids
         (own - statements)._leave_month()
         (statements - own)._unlocked().write({"close_id": self.id})
@@ -585,14 +585,14 @@ class MonthClose(models.Model):
         statements.filtered(lambda row: row.state == "calculated")._approve()
         self.sudo()._move_to(
             "approved",
-            # What somebody approved in spite of.
+            # Warnings that were open at the approval.
             note="; ".join(checks._names_of("warn")) or False,
             approved_by_id=self.env.uid,
             approved_date=fields.Datetime.now(),
         )
 
     def _pass_checklist(self):
-        """Go through the checklist, and refuse while a blocking item is open.
+        """Run the checklist, and refuse while a blocking item is open.
 
         :rtype: nka.month.close.check
         """
@@ -610,10 +610,10 @@ class MonthClose(models.Model):
         self._seal()
 
     def _make_slips(self, statements):
-        """Have payslips made: at once, or in the background when they are many.
+        """Generate payslips now, or in the background if there are many.
 
         :param statements: locked nka.pay.statement, as superuser
-        :raise UserError: names everybody whose payslip couldn't be made, and why
+        :raise UserError: names all employees without a payslip, and why
         """
         run = self.env["hr.payslip.run"]._nka_run(self.company_id.sudo(), self.month)
         if self.state != "locked":
@@ -623,9 +623,9 @@ class MonthClose(models.Model):
             run.close_payslip_run()
 
     def _finish_slips(self):
-        """Compare what was made in the background, and seal it with the month.
+        """Check payslips generated in the background, and lock them with the month.
 
-        Who couldn't be paid shows on the checklist; the seal waits for them.
+        Failed payslips appear on the checklist; the new revision waits for them.
         """
         check = self.check_ids.filtered(lambda row: row.code == "payslip")
         check._find_again()
@@ -633,15 +633,15 @@ class MonthClose(models.Model):
             self._seal(self.env._("All payslips generated"))
 
     def _seal(self, reason=False):
-        """Seal the month as it is now, as its next revision.
+        """Store the month's data and integrity hash as its next revision.
 
-        :param str reason: why it is sealed again, for a later revision
+        :param str reason: why it is locked again, for a later revision
         """
         self.env.flush_all()
         self.env.invalidate_all()
         close = self.sudo()
         revision = close.revision_ids._seal(close, reason)
-        # Who locked and when: of the first seal, not of people closed later.
+        # Who locked first and when; not who closed excluded employees later.
         lock = {"locked_by_id": self.env.uid, "locked_date": fields.Datetime.now()}
         close._move_to(
             "locked",
@@ -657,9 +657,9 @@ class MonthClose(models.Model):
         return self.revision_ids.sorted("number")[-1:]
 
     def _take_back(self, state, reason):
-        """Back to the calculation, with the reason on record."""
+        """Return to calculation, and log the reason."""
         is_locked = state == "locked"
-        # The month first: the database lets statements go only after it.
+        # The month first: the triggers let statements change only after it.
         self.sudo()._move_to(
             "open" if is_locked else "calculated",
             note=reason,
@@ -686,13 +686,13 @@ class MonthClose(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _locked_on(self, company, day):
-        """Whether the month of a day is locked in a company."""
+        """Return whether the month of ``day`` is locked in a company."""
         month = paycalc.month_start(day)
         domain = [("company_id", "=", company.id), ("month", "=", month)]
         return bool(self.search_count([*domain, ("state", "=", "locked")], limit=1))
 
     def _trouble(self):
-        """Statements that couldn't be calculated."""
+        """Return the statements that couldn't be calculated."""
         return self.statement_ids.filtered("exception")
 
 

@@ -9,7 +9,7 @@ from .nka_month_close_rule import CODES, SEVERITIES
 
 
 class MonthCloseCheck(models.Model):
-    """What an item of the checklist found in a month."""
+    """Result of a checklist item for a month."""
 
     _name = "nka.month.close.check"
     _description = "Checklist item of a month-end close"
@@ -67,7 +67,7 @@ class MonthCloseCheck(models.Model):
             *super()._guards(),
             *frozen_children(
                 self._table,
-                # The count of payslips is known when the last one is made.
+                # ``count`` and ``result`` of the payslip item change after the lock.
                 ["close_id", "code", "severity"],
                 "nka_month_close",
                 "close_id",
@@ -102,7 +102,7 @@ class MonthCloseCheck(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open(self):
-        """Open the records this item speaks of."""
+        """Open the records this item found."""
         self.ensure_one()
         self.check_access("read")
         opener = getattr(self, f"_open_{self.code}", None)
@@ -126,7 +126,7 @@ class MonthCloseCheck(models.Model):
         return self._compare(search_default_unowned=1)
 
     def _compare(self, **context):
-        """The comparison is made anew: accounting doesn't stand still."""
+        """Create a new reconciliation, because accounting may have changed since."""
         check = self.env["nka.bonus.check"].create(
             {
                 "company_id": self.close_id.company_id.id,
@@ -139,9 +139,9 @@ class MonthCloseCheck(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_unblocked(self):
-        """Refuse while a blocking item is open; names them.
+        """Refuse while a blocking item is open.
 
-        :raise UserError: with everything that is to be settled
+        :raise UserError: lists the items to resolve
         """
         names = self._names_of("block")
         if names:
@@ -155,7 +155,7 @@ class MonthCloseCheck(models.Model):
             )
 
     def _names_of(self, result):
-        """Items with a result and what they found, in the reader's language."""
+        """Return items with this result and their findings, in the user's language."""
         labels = self._labels()
         return [
             f"{labels[check.code]}: {check._found_text()}"
@@ -176,9 +176,9 @@ class MonthCloseCheck(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _run(self, close):
-        """Go through all items anew; a query or two each, whatever the size.
+        """Run all items again, with one or two queries each.
 
-        :param close: nka.month.close, one
+        :param close: a single nka.month.close
         """
         self.env.flush_all()
         close = close.sudo()
@@ -205,7 +205,7 @@ class MonthCloseCheck(models.Model):
         }
 
     def _find_again(self):
-        """Ask these items anew of a month that may be locked already."""
+        """Run these items again; the month may be locked already."""
         rules = self.env["nka.month.close.rule"].sudo().search([])
         for check in self.sudo():
             rule = rules.filtered(lambda row, code=check.code: row.code == code)

@@ -10,11 +10,11 @@ _lt = LazyTranslate(__name__)
 
 
 class MonthCloseExclusion(models.Model):
-    """An employee left out of a month, with the reason, to be closed later.
+    """Employee excluded from a month, with the reason, to be closed later.
 
-    While the month isn't approved the person can simply be taken in again. Once it is
-    locked their statement is calculated by one officer and closed by another, and the
-    month gets a further sealed revision.
+    Until the month is approved, the employee can be included again. Once it is locked,
+    one officer calculates their statement, another one closes it, and the month gets a
+    further locked revision.
     """
 
     _name = "nka.month.close.exclusion"
@@ -39,7 +39,7 @@ class MonthCloseExclusion(models.Model):
     employee_id = fields.Many2one(
         "hr.employee", required=True, ondelete="restrict", check_company=True
     )
-    # Officers have no rights in personnel: they choose the person by their login.
+    # Payroll officers can't read employees, so they select a user instead.
     person_id = fields.Many2one(
         "res.users",
         compute="_compute_person_id",
@@ -133,7 +133,7 @@ class MonthCloseExclusion(models.Model):
 
     @api.model
     def _prepare_employee(self, vals):
-        """The screen names the person; kept is the employee."""
+        """Replace the user selected on screen by their employee."""
         if vals.get("employee_id") or not vals.get("person_id"):
             return vals
         close = self.env["nka.month.close"].browse(vals.get("close_id"))
@@ -143,12 +143,12 @@ class MonthCloseExclusion(models.Model):
 
     @api.model
     def _employee_of(self, close, user):
-        """The employee of a month's company behind a login.
+        """Return the employee of the month's company for a user.
 
-        :raise UserError: when there is none
+        :raise UserError: if there is none
         """
         user = user.sudo().with_company(close.company_id)
-        # Who has left may be archived, and still owed something.
+        # Leavers may be archived and still have amounts due.
         employee = user.with_context(active_test=False).employee_id
         if not employee:
             raise UserError(
@@ -184,10 +184,10 @@ class MonthCloseExclusion(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_calculate(self):
-        """Calculate the month of who was left out of it, once it is locked.
+        """Calculate the employees excluded from a month, once it is locked.
 
-        :raise AccessError: for anybody but a payroll officer
-        :raise UserError: while the month itself isn't locked
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if the month isn't locked
         """
         for exclusion in self:
             exclusion._seize("out", "calculated")
@@ -195,14 +195,19 @@ class MonthCloseExclusion(models.Model):
         return True
 
     def action_close(self):
-        """Approve and lock what was calculated later: by another officer."""
+        """Approve and lock what was calculated later; another officer has to do it.
+
+        :raise AccessError: if the user isn't a payroll officer, calculated the
+            statement, or is paid by it
+        :raise UserError: if the statement has an open dispute or its payslip fails
+        """
         for exclusion in self:
             exclusion._seize("calculated")
             exclusion._close()
         return True
 
     def action_open_close(self):
-        """Open the page of the month somebody was left out of."""
+        """Open the month-end close of this exclusion."""
         self.ensure_one()
         return open_records(self.close_id)
 
@@ -213,7 +218,7 @@ class MonthCloseExclusion(models.Model):
 
     # ------------------------------------------------------------ business
     def _let_go(self):
-        """Take the person's statement out of the month; they no longer see it."""
+        """Remove the employee's statement from the month; they no longer see it."""
         close = self.close_id
         gone = close.sudo().statement_ids.filtered(
             lambda row: row.employee_id == self.employee_id
@@ -223,7 +228,7 @@ class MonthCloseExclusion(models.Model):
             self.env["nka.month.close.check"]._run(close)
 
     def _seize(self, *states):
-        """Take the locked month for this transaction: see nka.month.close."""
+        """Lock the month for this transaction: see ``nka.month.close``."""
         self.close_id._check_officer()
         self.close_id._seize("locked")
         self._check_state(*states)
@@ -239,7 +244,7 @@ class MonthCloseExclusion(models.Model):
         self.sudo()._move_to("calculated", statement_id=statement.id)
 
     def _close(self):
-        """Approve, lock, pay and seal the one statement that was missing."""
+        """Approve, lock and pay the missing statement, and add a locked revision."""
         statement = self.sudo().statement_id
         if statement.open_dispute_count:
             raise UserError(

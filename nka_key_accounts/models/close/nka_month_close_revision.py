@@ -14,13 +14,13 @@ from .frozen_months import guards_of_revisions
 from .sealed import Sealed
 from .sealed_first import FirstSeal
 
-#: Version of what is sealed and how; an old one stays verifiable by its own method.
+#: Version of content and method of the hash; older ones can still be verified.
 SEAL_VERSION = "2"
 METHODS = {"1": FirstSeal, "2": Sealed}
 
 
 class MonthCloseRevision(models.Model):
-    """A sealed state of a month, kept for ever: what went in, and what came out."""
+    """Locked revision of a month: its inputs and results, kept permanently."""
 
     _name = "nka.month.close.revision"
     _description = "Locked revision of a month"
@@ -52,8 +52,8 @@ class MonthCloseRevision(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     number = fields.Integer("Revision", required=True, readonly=True)
     digest = fields.Char("Integrity hash", required=True, readonly=True)
-    # What the digest covers, word for word: shows later what has changed.
-    # An administrator reopens months and sees totals: both are of every person's pay.
+    # The exact data that the hash covers, to show later what has changed. Officers
+    # only: administrators reopen months and see totals, but not each person's pay.
     sealed = fields.Json("Locked data", readonly=True, groups=PAYROLL_OFFICER)
     reason = fields.Char(readonly=True)
     differences = fields.Json("Changed amounts", readonly=True, groups=PAYROLL_OFFICER)
@@ -101,7 +101,7 @@ class MonthCloseRevision(models.Model):
             )
 
     def _shown_differences(self):
-        """Changed amounts; none of what somebody destroyed in the database."""
+        """Return the changed amounts, without rows damaged in the database."""
         rows = self.differences if isinstance(self.differences, list) else []
         return [
             row
@@ -128,13 +128,13 @@ class MonthCloseRevision(models.Model):
     def _refuse(self):
         raise AccessError(self.env._("Locked revisions can't be changed or deleted."))
 
-    # ------------------------------------------------------------ sealing
+    # ------------------------------------------------------------ locking
     @api.model
     def _seal(self, close, reason):
-        """Keep a month as it is now, as its next revision.
+        """Store the current data of a month as its next revision.
 
         :param close: nka.month.close, as superuser
-        :param str reason: why it is sealed again, for a later revision
+        :param str reason: why it is locked again, for a later revision
         """
         before, sealed = close._last_revision(), self._prepare_sealed(close)
         return self._unlocked().create(
@@ -154,15 +154,15 @@ class MonthCloseRevision(models.Model):
 
     @api.model
     def _prepare_sealed(self, close, version=SEAL_VERSION):
-        """What the digest covers, as plain JSON; the same however often it is asked.
+        """Return the data that the hash covers, as plain, reproducible JSON.
 
-        :param str version: of the seal, a key of ``METHODS``
+        :param str version: version of the hash, a key of ``METHODS``
         """
         return METHODS[version](close).content()
 
     @api.model
     def _digest_of(self, sealed):
-        """Version-prefixed SHA-256 over canonical, sorted JSON."""
+        """Return the versioned SHA-256 hash of canonical, sorted JSON."""
         text = json.dumps(
             sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=True
         )
@@ -170,7 +170,7 @@ class MonthCloseRevision(models.Model):
         return f"{version}:{hashlib.sha256(text.encode()).hexdigest()}"
 
     def _readable(self):
-        """What was sealed, or None where somebody destroyed it in the database.
+        """Return the locked data, or None if it was damaged in the database.
 
         :rtype: dict
         """
@@ -185,16 +185,16 @@ class MonthCloseRevision(models.Model):
         return sealed if whole and all(map(str.isdigit, people)) else None
 
     def _lacks_payslips(self):
-        """Whether payslips were still being made when this was sealed."""
+        """Return whether payslips were still being generated when it was locked."""
         people = (self._readable() or {}).get("people", {}).values()
         return any(person.get("payslip") is False for person in people)
 
     # ------------------------------------------------------------ verifying
     def _check_unchanged(self, close):
-        """Refuse unless a month is still exactly what was sealed.
+        """Check that a month is unchanged since it was locked.
 
         :param close: nka.month.close, of which these are the revisions
-        :raise UserError: naming what differs
+        :raise UserError: names what differs
         """
         if broken := self._broken(close):
             raise UserError(
@@ -208,10 +208,10 @@ class MonthCloseRevision(models.Model):
             )
 
     def _broken(self, close):
-        """What differs between a locked month as it is, its last seal and the trail.
+        """Compare a locked month with its last revision and the audit trail.
 
         :param close: nka.month.close, of which these are the revisions
-        :return: falsy where all agree
+        :return: the differences; falsy if there are none
         :rtype: Broken
         """
         broken, last = Broken(self.env), self.sorted("number")[-1:]
@@ -233,7 +233,7 @@ class MonthCloseRevision(models.Model):
         return broken
 
     def _compare_now(self, broken):
-        """Compare what is there now with what was sealed, and that with its digest."""
+        """Compare current data with the locked data, and that with its hash."""
         broken.of_seal(*(unreadable := self._compare_kept()))
         sealed, version = self._readable(), (self.digest or "").partition(":")[0]
         if sealed is None or version not in METHODS:
@@ -246,7 +246,7 @@ class MonthCloseRevision(models.Model):
                 broken.of_seal(self.env._("the integrity hash itself"))
 
     def _compare_kept(self):
-        """Where a revision isn't what its own digest was made of, in words."""
+        """Return messages if the revision doesn't match its own hash."""
         sealed = self._readable()
         if (self.digest or "").partition(":")[0] not in METHODS:
             return [
@@ -269,7 +269,7 @@ class MonthCloseRevision(models.Model):
         return []
 
     def _compare_people(self, now, sealed, broken):
-        """People and parts that differ from the seal, in words."""
+        """Add employees and parts that differ from the locked data."""
         names = {
             str(row.employee_id.id): row.user_id.name
             for row in self.close_id.statement_ids
@@ -288,17 +288,18 @@ class MonthCloseRevision(models.Model):
         self._compare_month(now, sealed, broken)
 
     def _compare_month(self, now, sealed, broken):
-        """What of the month as a whole differs from the seal, in words."""
+        """Add parts of the month as a whole that differ from the locked data."""
         titles = self._month_titles()
         for part in now:
             if part != "people" and _as_kept(now[part]) != sealed.get(part):
                 broken.of_person(part, titles.get(part, part))
 
     def _compare_trail(self):
-        """Where the trail holds another digest of this revision, in words.
+        """Return messages if the audit trail has another hash or user for it.
 
-        The events of the locks follow each other as the revisions do. Whoever rewrites
-        month, digest and revision alike is found here: the event is a link of the chain.
+        Lock events are in the order of the revisions. This finds changes even if month,
+        hash and revision were all rewritten, because the event is part of the hash
+        chain.
         """
         rows = self._recorded(self.close_id)
         if len(rows) < self.number:
@@ -331,7 +332,7 @@ class MonthCloseRevision(models.Model):
         return found
 
     def _contradictions(self, close):
-        """Where the revisions of a month and its locks in the trail don't agree.
+        """Return where the revisions of a month and its lock events disagree.
 
         :param close: nka.month.close, of which these are the revisions
         :rtype: list[str]
@@ -348,9 +349,9 @@ class MonthCloseRevision(models.Model):
 
     @api.model
     def _recorded(self, close):
-        """The locks of a month in the trail, one for each revision, in their order.
+        """Return the lock events of a month, one per revision, in their order.
 
-        :return: rows of digest, user id and moment
+        :return: rows of hash, user id and time
         """
         return self.env.execute_query(
             SQL(
@@ -362,10 +363,10 @@ class MonthCloseRevision(models.Model):
             )
         )
 
-    # ------------------------------------------------------------ words
+    # ------------------------------------------------------------ labels
     @api.model
     def _part_titles(self):
-        """What is sealed of every statement, and the names of these parts."""
+        """Return the names of the locked parts of a statement."""
         return {
             "statement": self.env._("the statement"),
             "lines": self.env._("the lines of the statement"),
@@ -380,7 +381,7 @@ class MonthCloseRevision(models.Model):
 
     @api.model
     def _month_titles(self):
-        """What is sealed of the month as a whole, in words."""
+        """Return the names of the locked parts of the month as a whole."""
         return {
             "steps": self.env._("who calculated, approved or locked the month"),
             "left_out": self.env._("who was excluded, and why"),
@@ -395,14 +396,14 @@ class MonthCloseRevision(models.Model):
 
 
 def _as_kept(content):
-    """As the database gives JSON back."""
+    """Return ``content`` as a JSON column returns it."""
     return json.loads(json.dumps(content))
 
 
 def _without_later_slips(now, sealed):
-    """Payslips made in the background since the seal: it knew of none.
+    """Ignore payslips generated in the background after the lock.
 
-    They are compared with their statements, and sealed, when the last one is made.
+    They are compared with their statements, and locked, when the last one is done.
     """
     for key, person in now["people"].items():
         if sealed["people"].get(key, {}).get("payslip") is False:
@@ -410,9 +411,10 @@ def _without_later_slips(now, sealed):
 
 
 def _differences(before, after):
-    """What a revision changed of the one before: amounts by person.
+    """Return the amounts in which a revision differs from the one before.
 
-    :return: list of ``[employee id, field, before, after]``; None where nobody was
+    :return: list of ``[employee id, field, before, after]``; None if the employee isn't
+        in that revision
     """
     old, new = before.get("people", {}), after["people"]
     found = []

@@ -39,10 +39,10 @@ SEVERITIES = [("block", "Blocking"), ("warn", "Warning")]
 
 
 class Found(NamedTuple):
-    """What an item found, kept also when the records behind it are gone.
+    """Result of a checklist item, kept even if the records are deleted.
 
-    :ivar count: None while nobody can tell yet
-    :ivar amount: how much money it is about
+    :ivar count: number of records; None if it isn't known yet
+    :ivar amount: amount of money concerned
     """
 
     count: int | None
@@ -52,22 +52,21 @@ class Found(NamedTuple):
 
     @classmethod
     def of(cls, records, amount=0):
-        """The same of records, or of None."""
+        """Return the result for records, or for None."""
         if records is None or isinstance(records, cls):
             return records or cls(None)
         return cls(len(records), records._name, tuple(sorted(records.ids)), amount)
 
 
 class MonthCloseRule(models.Model):
-    """An item of the checklist: how much it weighs, and what it finds; for all companies.
+    """Checklist item for all companies: its severity, and how it finds issues.
 
-    A room or an addon adds an item by a key of ``code``, here and in
-    ``nka.month.close.check``, a record with it, and a finder ``_find_<code>(close)``
-    that returns the records which aren't in order, or None while nobody can tell. It
-    may add a hint to ``_hints``, the code to ``_fixed_codes``, and a method
-    ``_open_<code>()`` of the check where Show is to open something else than these
-    records. What one comparison answers for several items is returned by the finder of
-    any of them, as Found by code.
+    To add an item, extend ``code`` here and in ``nka.month.close.check``, create a
+    record with it, and define ``_find_<code>(close)``. It returns the records with
+    issues, or None while the result isn't known. Optionally add a hint to ``_hints``,
+    the code to ``_fixed_codes``, and a method ``_open_<code>()`` to the check if Show
+    opens anything other than these records. If one comparison answers several items,
+    the finder of any of them returns Found by code.
     """
 
     _name = "nka.month.close.rule"
@@ -75,9 +74,9 @@ class MonthCloseRule(models.Model):
     _order = "sequence, id"
     _rec_name = "code"
 
-    #: Items that an administrator can't soften; those of all classes count.
+    #: Items that administrators can't set to warn; all inheriting classes contribute.
     _fixed_codes = ("previous", "exception", "left_out", "balance", "payslip")
-    #: What to do where an item isn't in order, by code; those of all classes count.
+    #: How to resolve an item, by code; all inheriting classes contribute.
     _hints = {
         "previous": _lt("Lock the earlier month first; this month builds on it."),
         "exception": _lt(
@@ -174,18 +173,18 @@ class MonthCloseRule(models.Model):
             ]
         )
 
-    # ------------------------------------------------------------ finders: people
+    # ------------------------------------------------------------ finders: employees
     def _find(self, close):
-        """What isn't in order in a month.
+        """Return the issues this item finds in a month.
 
         :param close: nka.month.close, as superuser
-        :return: records; None while nobody can tell yet; Found by code where other items
-            are answered as well
+        :return: records; None if the result isn't known yet; Found by code if other
+            items are answered as well
         """
         return getattr(self, f"_find_{self.code}")(close)
 
     def _find_all(self, close):
-        """What these items find, each comparison made once.
+        """Return what these items find, running each comparison once.
 
         :rtype: dict[str, Found]
         """
@@ -198,7 +197,7 @@ class MonthCloseRule(models.Model):
         return found
 
     def _find_exception(self, close):
-        """Who couldn't be calculated, or not yet."""
+        """Find employees who couldn't be calculated, or weren't yet."""
         return close.statement_ids.filtered(
             lambda row: row.exception or row.state == "open"
         )
@@ -214,9 +213,9 @@ class MonthCloseRule(models.Model):
         return rest.filtered(lambda row: row.employee_id.id not in agreed)
 
     def _find_contract(self, close):
-        """Everybody is employed under exactly one contract on days of the month.
+        """Find employees without exactly one contract on days of the month.
 
-        Who left before it is paid by their last one, so there has to be one at all.
+        Leavers are paid under their last contract, so they need one, even if it ended.
         """
         counts = self._contract_counts(close)
         left = close.statement_ids._only_owed()
@@ -227,7 +226,7 @@ class MonthCloseRule(models.Model):
         ) | here.filtered(lambda row: counts.get(row.employee_id.id) != 1)
 
     def _contract_counts(self, close):
-        """Contracts on days of the month, of everybody who had one by then."""
+        """Count contracts on days of the month, for employees who had one by then."""
         return dict(
             self.env.execute_query(
                 SQL(
@@ -246,7 +245,7 @@ class MonthCloseRule(models.Model):
         )
 
     def _find_slip(self, close):
-        """Payslips of 40/10/50 in the month that pay none of these statements."""
+        """Find 40/10/50 payslips of the month that pay none of these statements."""
         slips = self.env["hr.payslip"].search(
             [
                 ("employee_id", "in", close.statement_ids.employee_id.ids),
@@ -265,12 +264,12 @@ class MonthCloseRule(models.Model):
         )
 
     def _find_leave(self, close):
-        """Closed statements that unpaid leave approved or refused since makes others."""
+        """Find closed statements that change through unpaid leave decided since."""
         corrections = self.env["nka.pay.correction"]
         return corrections._changed_by_leave(close.company_id, close.month)
 
     def _find_goals(self, close):
-        """Goals of a season that ends with the month and isn't settled."""
+        """Find goals that aren't frozen, of a season that ends with the month."""
         return self.env["nka.season.goal"].search(
             [
                 ("season_id.company_id", "=", close.company_id.id),
@@ -286,7 +285,7 @@ class MonthCloseRule(models.Model):
         )
 
     def _find_left_out(self, close):
-        """People of this month who still wait for an earlier one."""
+        """Find employees of this month who are still excluded from an earlier one."""
         return self.env["nka.month.close.exclusion"].search(
             [
                 ("company_id", "=", close.company_id.id),
@@ -298,7 +297,7 @@ class MonthCloseRule(models.Model):
 
     # ------------------------------------------------------------ finders: money
     def _find_previous(self, close):
-        """Earlier months that aren't locked, though somebody calculated in them."""
+        """Find statements of earlier months that are calculated but not locked."""
         return self.env[STATEMENT].search(
             [
                 ("company_id", "=", close.company_id.id),
@@ -308,8 +307,9 @@ class MonthCloseRule(models.Model):
         )
 
     def _find_credits(self, close):
-        """Ledger against accounting, payment by payment and to the cent; and money of key
-        accounts that nobody is paid for.
+        """Compare credits with accounting by payment, to the cent.
+
+        Also find sales to key accounts that aren't credited to anyone.
         """
         check = self.env["nka.bonus.check"]._check_month(
             close.company_id, close.month, close.month_end
@@ -327,16 +327,16 @@ class MonthCloseRule(models.Model):
         return self._find_credits(close)
 
     def _find_own_posting(self, close):
-        """Credits that rest on what the credited person posted in accounting."""
+        """Find credits based on entries that the credited person posted."""
         credits = self.env["nka.bonus.line"]._posted_by_credited(
             close.company_id, close.month, close.month_end
         )
         return Found.of(credits, sum(credits.mapped("amount")))
 
     def _find_shares(self, close):
-        """Accounts of which another share than 100 % belongs to somebody on a day.
+        """Find accounts whose shares don't total 100 % on a day of the month.
 
-        Shown as statements of the people concerned: officers don't see accounts.
+        Returned as statements of the people concerned: officers can't read accounts.
         """
         rows = self.env.execute_query(
             SQL(
@@ -370,9 +370,10 @@ class MonthCloseRule(models.Model):
         return close.statement_ids.filtered(lambda row: row.user_id.id in users)
 
     def _find_balance(self, close):
-        """Advances: what is owed before, plus or less this month, is what is owed now.
+        """Find draw balances other than opening balance plus the month's change.
 
-        Before is the last statement's, or what was brought forward since, or nothing.
+        The opening balance is that of the last statement or, if newer, the approved one
+        brought forward; else 0.
         """
         rows = self.env.execute_query(
             SQL(
@@ -403,7 +404,7 @@ class MonthCloseRule(models.Model):
         return self.env[STATEMENT].browse(id_ for (id_,) in rows)
 
     def _find_deviation(self, close):
-        """Totals far off what the same person got in the three months before."""
+        """Find totals far from the person's average of the three months before."""
         key = close.company_id.id, close.month
         means = self.env["nka.pay.variance"]._person_means([key])[key]
 
@@ -418,7 +419,7 @@ class MonthCloseRule(models.Model):
         )
 
     def _find_payslip(self, close):
-        """Statements whose payslip is missing or says something else."""
+        """Find statements whose payslip is missing or differs."""
         locked = close.statement_ids.filtered(lambda row: row.state == "locked")
         waiting = locked.filtered(
             lambda row: (
@@ -432,7 +433,7 @@ class MonthCloseRule(models.Model):
 
 
 def _is_paid_otherwise(statement):
-    """Whether a statement's payslip is missing or not equal to the cent."""
+    """Return whether a statement's payslip is missing or differs by a cent or more."""
     slip = statement.payslip_id
     if slip.state != "done":
         return True
@@ -444,7 +445,7 @@ def _is_paid_otherwise(statement):
 
 
 def _compared(lines, statement):
-    """Pairs of what a payslip says and what it has to: by code, in all, and net."""
+    """Yield (paid, due) pairs: by code, in total, and net."""
     paid = {line.code: line.total for line in lines}
     for code, due in statement._pay_by_code().items():
         yield paid.get(code, 0), due

@@ -5,12 +5,12 @@ from ..statements.nka_pay_statement import RESULT_FIELDS
 from ..trail.opening import open_records
 from .frozen_months import guards_of_statements
 
-#: Stored as a relation or of the steps themselves, not part of what was calculated.
+#: Stored relations and fields of the steps, not part of the calculated result.
 _LOOSE = {"supervisor_ids", "approved_by_id", "approved_date"}
 
 
 class PayStatement(models.Model):
-    """Statements of a month with a page are approved and locked from that page."""
+    """Statements in a month-end close are approved and locked only with it."""
 
     _inherit = "nka.pay.statement"
     _guarded_fields = ("close_id",)
@@ -32,7 +32,7 @@ class PayStatement(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_no_close(self):
-        # The refusal names the person: only for those who may read the statement.
+        # The error names the person, so check read access first.
         self.check_access("read")
         for statement in self.sudo():
             if statement.close_id:
@@ -46,9 +46,9 @@ class PayStatement(models.Model):
                 )
 
     def _check_payslips_made(self):
-        """Refuse to lock a month while somebody couldn't be paid.
+        """Refuse to lock a month with missing payslips.
 
-        :raise UserError: names everybody whose payslip couldn't be made, and why
+        :raise UserError: names all employees without a payslip, and why
         """
         missing = self._without_payslip()
         if missing:
@@ -65,7 +65,7 @@ class PayStatement(models.Model):
             )
 
     def _check_payslips_complete(self):
-        """Nobody is paid by a month whose payslips are still being made."""
+        """Refuse to mark a month as paid while payslips are missing."""
         waiting = self._without_payslip()
         if waiting:
             raise UserError(
@@ -79,28 +79,34 @@ class PayStatement(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_approve(self):
-        """Refused where the month has a page: that one approves after its checklist."""
+        """Approve statements without a month-end close.
+
+        :raise UserError: if a statement belongs to a month-end close
+        """
         self._check_no_close()
         return super().action_approve()
 
     def action_lock(self):
-        """Refused where the month has a page: that one locks all together."""
+        """Lock statements without a month-end close.
+
+        :raise UserError: if a statement belongs to a month-end close
+        """
         self._check_no_close()
         return super().action_lock()
 
     def action_open_close(self):
-        """Open the page of the month."""
+        """Open the month-end close of this statement."""
         self.ensure_one()
         return open_records(self.close_id)
 
     # ------------------------------------------------------------ business
     def _leave_month(self):
-        """Not of its month any more: its person sees it no longer."""
+        """Remove statements from their month; their employees no longer see them."""
         self.filtered(lambda row: row.state == "calculated")._move_to("open")
         self._unlocked().write({"close_id": False})
 
     def _take_back(self, reason):
-        """Open again what was approved or locked; the figures stay until recalculated."""
+        """Reopen approved or locked statements; the amounts stay until recalculated."""
         self._move_to(
             "calculated", note=reason, approved_by_id=False, approved_date=False
         )

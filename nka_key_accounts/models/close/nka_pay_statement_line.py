@@ -35,7 +35,7 @@ class PayStatementLine(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        # Refused without a name to whoever writes no lines at all.
+        # First, so that users without this right don't see the statement's name.
         self.check_access("create")
         default = self.env.context.get("default_statement_id")
         ids = {vals.get("statement_id", default) for vals in vals_list} - {None, False}

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class PayslipJob(models.Model):
-    """When the last payslip of a month is made in the background, it is sealed again."""
+    """Lock a month again once its last background payslip is generated."""
 
     _inherit = "nka.payslip.job"
 

@@ -5,7 +5,7 @@ DAYS = {"date_start", "date_end", "company_id"}
 
 
 class Season(models.Model):
-    """A season that was paid with a locked month keeps its days and its goals."""
+    """Protect the dates and goals of a season paid in a locked month."""
 
     _inherit = "nka.season"
 

@@ -1,4 +1,7 @@
-"""The day of payment: it comes after the lock, so it has a digest of its own in the trail."""
+"""Payment of a month in the audit trail.
+
+It follows the lock, so it has a hash of its own.
+"""
 
 from odoo.tools import SQL
 
@@ -6,9 +9,10 @@ from ..proof.contents import digest_of
 
 
 def digest(close, sealed):
-    """What the trail keeps of a payment: which seal was paid, when, noted by whom.
+    """Return the hash of a payment: paid revision, date and user.
 
-    :param str sealed: digest of the revision that was paid
+    :param str sealed: hash of the revision that was paid
+    :rtype: str
     """
     return digest_of(
         [
@@ -22,14 +26,14 @@ def digest(close, sealed):
 
 
 def record(close):
-    """Tell the trail that a month is paid."""
+    """Log in the audit trail that a month is paid."""
     events = close.env["nka.audit.event"]
     kept = digest(close, close.digest)
     events._record(close, "paid", new=close.paid_date, digest=kept)
 
 
 def contradictions(close):
-    """Where the day of payment isn't the one in the trail, in words.
+    """Return messages if the payment differs from the audit trail.
 
     :rtype: list[str]
     """

@@ -1,8 +1,8 @@
-"""What all versions of a month's seal have in common."""
+"""Base class of all versions of a month's integrity hash."""
 
 from odoo.tools import SQL
 
-#: Fields of a statement that version 1 sealed, and all later ones.
+#: Fields of a statement covered by version 1 and all later versions.
 MONEY = (
     "fixed_amount",
     "held_amount",
@@ -24,15 +24,15 @@ EVERYBODY = SQL("TRUE")
 
 
 class Seal:
-    """A month and its locked statements, as every version of its seal sees them.
+    """Integrity hash of a month and its locked statements: base of all versions.
 
-    What is here is part of all versions: a change of it would break the seals of months
-    that are locked. A version says what it covers in ``content`` and ``parts``.
+    This code is part of every version: changing it would break the hashes of months
+    already locked. A version defines what it covers in ``content`` and ``parts``.
 
     :param close: nka.month.close, as superuser
     """
 
-    #: Whether archived rows are sealed, whoever asks.
+    #: Whether archived records are covered, whatever the context of the caller.
     is_of_archived = True
     day_format = ".4f"
 
@@ -44,15 +44,18 @@ class Seal:
         )
 
     def content(self):
-        """Plain JSON, the same however often it is asked."""
+        """Return the data covered, as plain and reproducible JSON."""
         raise NotImplementedError
 
     def parts(self):
-        """What is sealed of every statement: plain JSON by part and statement id."""
+        """Return the data covered per statement, by part and statement id.
+
+        It is plain JSON.
+        """
         raise NotImplementedError
 
     def people(self):
-        """The parts of every person."""
+        """Return the parts of every employee, by employee id as text."""
         parts = self.parts()
         return {
             str(row.employee_id.id): {
@@ -63,7 +66,7 @@ class Seal:
 
     # ------------------------------------------------------------ statements
     def _amounts(self, row):
-        """Of a statement: whose it is, who made it, amounts and days."""
+        """Return the employee, users, amounts and days of a statement."""
         digits = self.close.currency_id.decimal_places
         return {
             "employee": row.employee_id.id,
@@ -96,17 +99,20 @@ class Seal:
         ]
 
     def _sources(self, line):
-        """Ids that a line was calculated from; those of credits are given anew when the
-        ledger is, so each version seals these in another way.
+        """Return the ids that a line was calculated from.
+
+        Credits get new ids when the ledger is rebuilt, so each version covers them in
+        its own way.
         """
         return line.res_ids or []
 
     # ------------------------------------------------------------ credits
     def _hash_credits(self, columns, users=EVERYBODY):
-        """The month's ledger lines by owner, hashed where they are: there may be many.
+        """Hash the month's ledger lines by owner in SQL, because there may be many.
 
         :param SQL columns: the text of a line
-        :return: ``{user id: [count, sum, digest]}``
+        :param SQL users: condition on the owner; all by default
+        :return: ``{user id: [count, sum, hash]}``
         """
         rows = self.env.execute_query(
             SQL(
@@ -132,7 +138,7 @@ class Seal:
 
     # ------------------------------------------------------------ inputs
     def _goals(self):
-        """Goals of the season that ends with the month."""
+        """Return the goals of the season that ends with the month, by statement id."""
         goals = self.env["nka.season.goal"].search(
             [
                 ("season_id.company_id", "=", self.close.company_id.id),
@@ -149,11 +155,14 @@ class Seal:
         }
 
     def _goal_rows(self, goals):
-        """What is sealed of each goal, its id first."""
+        """Return the covered values of each goal, its id first."""
         raise NotImplementedError
 
     def _reports(self):
-        """The reports a statement says that it went by; later ones are another month's."""
+        """Return the reports that each statement was calculated from, by its id.
+
+        Reports approved later belong to another month.
+        """
         ids = report_ids(self.statements)
         reports = self.env["nka.work.report"].browse(set().union(*ids.values()))
         known = {row[0]: row for row in self._report_rows(reports.exists())}
@@ -163,7 +172,7 @@ class Seal:
         }
 
     def _report_rows(self, reports):
-        """What is sealed of each report, its id first."""
+        """Return the covered values of each report, its id first."""
         return [
             [report.id, str(report.date_from), str(report.date_to), report.state]
             for report in reports
@@ -171,7 +180,7 @@ class Seal:
 
     # ------------------------------------------------------------ payslips
     def _payslips(self):
-        """The payslip that pays a statement; none while it is waiting."""
+        """Return the payslip of each statement; False while it isn't confirmed."""
         found = {}
         for row in self.statements:
             slip = row.payslip_id
@@ -179,12 +188,12 @@ class Seal:
         return found
 
     def _payslip(self, slip):
-        """What is sealed of a payslip."""
+        """Return the covered values of a payslip."""
         raise NotImplementedError
 
 
 def report_ids(statements):
-    """Ids of the work reports that each statement says it went by.
+    """Return the ids of the weekly reports that each statement was calculated from.
 
     :rtype: dict[int, set[int]]
     """
@@ -200,6 +209,6 @@ def report_ids(statements):
 
 
 def ids_of(line):
-    """Ids that a line of a statement says it came from; none where they are destroyed."""
+    """Return the source ids of a statement line; empty if they were damaged."""
     ids = line.res_ids if isinstance(line.res_ids, list) else []
     return [id_ for id_ in ids if isinstance(id_, int)]

@@ -1,8 +1,8 @@
-"""What a month's seal covers since version 2: everything that pays, by its content.
+"""Version 2 of a month's integrity hash: everything that affects pay, by content.
 
-Moments of the close's own steps, numbers of payslips and ids that the close itself makes
-aren't in it: a close that was killed and runs again has others, and the same digest. Who
-did a step when is compared with the trail instead.
+Times of the close's own steps, payslip numbers and ids that the close creates aren't
+covered: a close that was interrupted and runs again has others, but must have the same
+hash. Users and times of the steps are compared with the audit trail instead.
 """
 
 from odoo.tools import SQL
@@ -126,7 +126,7 @@ DISPUTE = (
     "answered_by_id",
 )
 
-#: Of a credit: where it came from, of which account, payment and invoice, whose share.
+#: A credit: its source, account, payment and invoice, and share.
 _CREDIT = SQL(
     """ROW(basis, source_ref, source_name, revision, user_id, key_account_id, move_ref, kind,
        reason, date, event_date, origin_date, amount, untaxed, part_untaxed, total, money,
@@ -135,7 +135,7 @@ _CREDIT = SQL(
 
 
 class Sealed(Seal):
-    """What version 2 seals: everything that pays."""
+    """Version 2 of the integrity hash: everything that affects pay."""
 
     def __init__(self, close):
         super().__init__(close)
@@ -159,9 +159,9 @@ class Sealed(Seal):
             "payslip": self._payslips(),
         }
 
-    # ------------------------------------------------------------ of the month
+    # ------------------------------------------------------------ month
     def month(self):
-        """What is sealed of the month as a whole."""
+        """Return the covered data of the month as a whole."""
         close = self.close
         return {
             "company": close.company_id.id,
@@ -170,7 +170,8 @@ class Sealed(Seal):
             "steps": {
                 "calculated_by": close.calculated_by_id.id,
                 "approved_by": close.approved_by_id.id,
-                # Sealed before it is written: at the first seal it is who seals.
+                # The hash is made before this field is written: at the first lock, it
+                # is the current user.
                 "locked_by": close.locked_by_id.id
                 if close.state == "locked"
                 else self.env.uid,
@@ -188,7 +189,7 @@ class Sealed(Seal):
         }
 
     def _version(self, version):
-        """The terms of a plan, with goals and tiers."""
+        """Return the terms of a plan version, with goals and tiers."""
         goals = version.line_ids.sorted(lambda row: row.kpi_id.id)
         return {
             "terms": dict(zip(VERSION, values_of(version, VERSION), strict=True)),
@@ -222,9 +223,12 @@ class Sealed(Seal):
         return self.counted.get(line.id) if is_credit else super()._sources(line)
 
     def _counted_credits(self):
-        """Which credits each line was calculated from, hashed: there may be many.
+        """Hash in SQL which credits each line was calculated from: there may be many.
 
-        By what they are about, not by their ids: those are given anew when the ledger is.
+        Credits are identified by content, because they get new ids when the ledger is
+        rebuilt.
+
+        :return: ``{line id: [source count, count of existing credits, hash]}``
         """
         rows = self.env.execute_query(
             SQL(
@@ -251,7 +255,10 @@ class Sealed(Seal):
         return {line_id: rest for line_id, *rest in rows}
 
     def _agreements(self):
-        """Terms as they stood in the month: an end that came later is a later month's."""
+        """Return the agreed terms; the end date only if it is before the month's end.
+
+        A later end can still be recorded after the lock, and belongs to a later month.
+        """
         found = {}
         for row in self.statements:
             agreement = row.agreement_id
@@ -266,8 +273,9 @@ class Sealed(Seal):
 
     # ------------------------------------------------------------ inputs
     def _goal_rows(self, goals):
-        """What a reader of the seal wants to see, beside the digest of it all; and by
-        which days and agreement each was measured.
+        """Return the values to show, besides the hash of the whole goal.
+
+        Season dates and agreement tell what each goal was measured by.
         """
         contents = goals._content()
         return [
@@ -282,9 +290,10 @@ class Sealed(Seal):
         ]
 
     def _report_rows(self, reports):
-        """Days and state of each report, and who submitted and approved it.
+        """Return days and state of each report, and who submitted and approved it.
 
-        Their words are in the digest only: not everybody who reads the seal reads them.
+        Its text is covered only by the hash, because not everyone who can read the
+        locked data can read reports.
         """
         submitted = recorded(self.env, reports._name, reports.ids, ["submitted"])
         contents = reports._content()
@@ -300,7 +309,7 @@ class Sealed(Seal):
         ]
 
     def _openings(self):
-        """Balances brought forward that this month or an earlier one began with."""
+        """Return the opening balances up to this month, by statement id."""
         openings = self.env["nka.pay.opening"].search(
             [
                 ("company_id", "=", self.close.company_id.id),
@@ -320,7 +329,7 @@ class Sealed(Seal):
         }
 
     def _corrections(self):
-        """Corrections of closed months that a statement pays, and what they answer."""
+        """Return the adjustments each statement pays, and the disputes they answer."""
         corrections = self.env["nka.pay.correction"].search(
             [("settled_id", "in", self.statements.ids)], order="id"
         )
@@ -350,5 +359,5 @@ class Sealed(Seal):
 
 
 def _rows(records, names):
-    """Rows of a payslip in an order that ids don't decide."""
+    """Return the values of payslip parts in an order that doesn't depend on ids."""
     return sorted((values_of(row, names) for row in records), key=str)

@@ -1,10 +1,10 @@
-"""What a month's seal of version 1 covers; months sealed by it stay verifiable by it."""
+"""Version 1 of a month's integrity hash, kept to verify months locked with it."""
 
 from odoo.tools import SQL
 
 from .seal import LEDGER, Seal
 
-#: What version 1 sealed of a ledger line.
+#: Text of a ledger line in version 1.
 _CREDIT = SQL(
     """concat_ws('|', basis, source_ref, revision, date, origin_date, kind, reason, amount,
                  move_ref)"""
@@ -12,7 +12,7 @@ _CREDIT = SQL(
 
 
 class FirstSeal(Seal):
-    """What version 1 sealed: names, order and formats are part of it."""
+    """Version 1 of the integrity hash: names, order and formats must not change."""
 
     is_of_archived = False
     day_format = ".2f"

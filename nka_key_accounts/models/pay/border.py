@@ -1,6 +1,6 @@
-"""Where Odoo's floats become the Decimals of the pay arithmetic, once.
+"""Convert Odoo floats to Decimal for ``paycalc``, and ``PayError`` to user messages.
 
-And where its refusals become messages people read in their own language.
+Messages are translated into the user's language.
 """
 
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from ...paycalc.errors import Problem
 
 _lt = LazyTranslate(__name__)
 
-#: What the arithmetic calls a number, and the label a screen gives it.
+#: Field labels for the number names used in ``paycalc`` errors.
 NAMES = {
     "amount": _lt("Amount"),
     "balance": _lt("Draw balance"),
@@ -48,28 +48,28 @@ NAMES = {
 
 
 def to_decimal(value, digits=2):
-    """Return a number of a record as a Decimal of ``digits`` decimals.
+    """Return ``value`` as a Decimal with ``digits`` decimals.
 
-    A float that came from a numeric column prints as what was stored, so the
-    text is the exact value.
+    The repr of a float read from a numeric column is exactly the stored number, so the
+    conversion is exact.
     """
     number = value if isinstance(value, Decimal) else Decimal(repr(float(value or 0)))
     return number.quantize(Decimal(1).scaleb(-digits))
 
 
 def to_money(value, currency):
-    """Return an amount in units of ``currency`` as a Decimal of its decimals."""
+    """Return an amount in ``currency`` as a Decimal with that currency's decimals."""
     return to_decimal(value, currency.decimal_places)
 
 
 def plain(value, digits=4):
-    """Return a number as short plain text: 6, 0.5, 1500000."""
+    """Return a number as short plain text, for example 6, 0.5 or 1500000."""
     return f"{to_decimal(value, digits).normalize():f}"
 
 
 @contextmanager
 def refusing(env):
-    """Turn a refusal of the arithmetic into a message in the user's language."""
+    """Raise a ``PayError`` as a ValidationError in the user's language."""
     try:
         yield
     except PayError as error:
@@ -77,9 +77,10 @@ def refusing(env):
 
 
 def explain_refusal(env, error):
-    """Return what a PayError says, translated, with the user's dates.
+    """Return the message of ``error``, translated, with dates in the user's format.
 
-    :param PayError error: refused by the pay arithmetic
+    :param PayError error: raised by ``paycalc``
+    :rtype: str
     """
     return _filled(env, error.template, error.values)
 

@@ -1,8 +1,8 @@
-"""When a goal may be left out or scored 0 (docs: pay, 3).
+"""Rules for excluding a goal or scoring it 0 (docs: pay, 3).
 
-What was agreed and can be measured counts as measured, by the terms last agreed to: a
-decision neither takes a goal from the manager who is about to reach it, nor spares them
-one they are about to miss.
+A goal that was accepted and can be measured counts as measured, by the terms last
+accepted. So a decision can neither remove a goal the manager is about to reach nor
+spare them one they are about to miss.
 """
 
 from odoo.exceptions import AccessError, UserError
@@ -10,10 +10,10 @@ from odoo.tools import format_date
 
 
 def check_team(employees):
-    """Goals are set by whoever supervises the person, and never by themselves.
+    """Check that the user supervises these employees and isn't one of them.
 
-    :raise UserError: for one's own
-    :raise AccessError: for people of another team
+    :raise UserError: for the user's own goals
+    :raise AccessError: for employees of another team
     """
     env = employees.env
     people = employees.sudo().user_id
@@ -31,9 +31,11 @@ def check_team(employees):
 
 
 def check_season_over(goals):
-    """What can't be measured is known at the season's end only.
+    """Refuse a decision while the season of a goal is running.
 
-    :raise UserError: while the season of one of them runs
+    Only at its end is it known which goals can't be measured.
+
+    :raise UserError: if the season of one of the goals hasn't ended
     """
     env = goals.env
     for goal in goals:
@@ -49,11 +51,12 @@ def check_season_over(goals):
 
 
 def check_decidable(goals, decision):
-    """Refuse a decision about goals that were just measured.
+    """Check that the user may decide about goals that were just measured.
 
     :param str decision: ``left_out`` or ``scored_zero``
-    :raise UserError: for a goal that counts as measured, and for the last one that counts
-    :raise AccessError: for a goal nobody agreed to that the acting person set
+    :raise UserError: for a goal that counts as measured, and for excluding the last
+        goal that counts
+    :raise AccessError: for a goal that was never accepted, if the user set it
     """
     _check_undecided(goals)
     _check_two_people(goals.sudo())
@@ -62,7 +65,7 @@ def check_decidable(goals, decision):
 
 
 def _check_undecided(goals):
-    """A goal that was agreed to and measured leaves nothing to decide."""
+    """Refuse a decision about a goal that was accepted and measured."""
     for goal in goals:
         if goal.state == "accepted" and goal.is_measured:
             raise UserError(
@@ -76,7 +79,7 @@ def _check_undecided(goals):
 
 
 def _check_two_people(goals):
-    """Who set a goal that nobody agreed to doesn't decide what it pays."""
+    """Refuse a decision by the user who set a goal that was never accepted."""
     for goal in goals:
         if goal.state != "accepted" and goal.env.user in goal._makers():
             raise AccessError(
@@ -91,7 +94,7 @@ def _check_two_people(goals):
 
 
 def _check_one_counts(goals):
-    """Something has to be left to pay by: a season without goals can't be paid."""
+    """Require at least one goal that counts, or goal pay can't be calculated."""
     for (season, employee), decided in goals.grouped(
         lambda goal: (goal.season_id, goal.employee_id)
     ).items():

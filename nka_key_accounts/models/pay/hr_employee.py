@@ -3,11 +3,11 @@ from odoo.exceptions import UserError
 
 
 class HrEmployee(models.Model):
-    """A login under which pay was agreed or proposed stays with its employee.
+    """Keep the user of an employee once pay was proposed to or accepted by that user.
 
-    Agreements, goals, reports and statements are read by the login of the employee, and
-    credits are written for it. Linked to another one, they would be somebody else's to
-    read, and nobody's to be paid.
+    Access to agreements, goals, reports and statements depends on the employee's user,
+    and credits are recorded for it. If another user were linked, that user could read
+    them, and the credits would be paid to no one.
     """
 
     _inherit = "hr.employee"

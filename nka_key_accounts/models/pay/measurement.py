@@ -1,4 +1,4 @@
-"""What a measure found out about one person: the value and what it came from."""
+"""Result of measuring a KPI for one person: the value and the records behind it."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,7 +10,7 @@ from .border import plain
 
 _lt = LazyTranslate(__name__)
 
-#: Numbers behind a measured value, by the name they are kept under.
+#: Labels of the numbers stored with a measured value, by key.
 EVIDENCE = {
     "sales": _lt("Sales"),
     "invoices": _lt("Number of sales"),
@@ -21,7 +21,7 @@ EVIDENCE = {
     "sum": _lt("Sum"),
 }
 
-#: Why a record doesn't count, by the word kept with a goal.
+#: Reasons why a record doesn't count, by the key stored with a goal.
 REASONS = {
     **negotiations.REASONS,
     "claimed": _lt("A supervisor hasn't confirmed its origin yet."),
@@ -42,13 +42,13 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One person's value of one measure over one span of days.
+    """Value of one KPI for one person and one span of days.
 
-    :param actual: the measured value; None when there is nothing to measure
-    :param values: the numbers behind it, by name
+    :param actual: the measured value; None if there is nothing to measure
+    :param values: the numbers behind it, by key of ``EVIDENCE``
     :param model: name of the model whose records were counted
-    :param ids: those records, when evidence was asked for
-    :param left_out: what doesn't count, as pairs of an id and a key of ``REASONS``
+    :param ids: ids of the counted records, if evidence was requested
+    :param left_out: records that don't count, as (id, key of ``REASONS``) pairs
     """
 
     actual: Decimal | None = None
@@ -59,9 +59,13 @@ class Measurement:
 
     @classmethod
     def of_judged(cls, model, judged, with_ids):
-        """Count what has no reason not to count.
+        """Return the measurement that counts the records without a reason.
 
-        :param list judged: pairs of an id and a reason, or None for what counts
+        :param str model: name of the model
+        :param list judged: (id, reason) pairs; the reason is None for records that
+            count
+        :param bool with_ids: also store the ids and the reasons
+        :rtype: Measurement
         """
         counted = tuple(number for number, reason in judged if not reason)
         left = tuple((number, reason) for number, reason in judged if reason)
@@ -72,7 +76,7 @@ class Measurement:
         return cls(actual, values, model, *((counted, left) if with_ids else ()))
 
     def evidence(self):
-        """Return what is kept with a frozen goal, as plain JSON."""
+        """Return what is stored with a frozen goal, as a dict for JSON."""
         return {
             "model": self.model,
             "ids": list(self.ids),
@@ -83,16 +87,16 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """First and last day of a season, and the company whose days they are."""
+    """First and last day of a season, and the company whose calendar applies."""
 
     company: object
     date_from: object
     date_to: object
 
     def domain(self, model, fname):
-        """Return the condition that a date or datetime field lies in the span.
+        """Return the domain for a date or datetime field within the span.
 
-        A company's day begins at midnight of its own working calendar.
+        A day starts at midnight in the time zone of the company's working calendar.
         """
         return calendars.domain_days(
             model, fname, self.company, self.date_from, self.date_to
@@ -100,9 +104,10 @@ class Span:
 
 
 def describe_evidence(env, evidence):
-    """Say in the reader's language what a measured value is made of.
+    """Return the numbers behind a measured value as text in the user's language.
 
-    :param dict evidence: of a goal, as :meth:`Measurement.evidence` returns it
+    :param dict evidence: as returned by :meth:`Measurement.evidence`
+    :rtype: str
     """
     values = (evidence or {}).get("values", {})
     return "; ".join(
@@ -113,11 +118,11 @@ def describe_evidence(env, evidence):
 
 
 def describe_reason(env, reason):
-    """Why a record doesn't count, in the reader's language."""
+    """Return why a record doesn't count, in the user's language; empty if unknown."""
     return env._(REASONS[reason]) if reason in REASONS else ""  # pylint: disable=translation-contains-variable
 
 
 def shown(env, value):
-    """A number as the reader writes it, without decimals where it has none."""
+    """Return a number in the user's format, without decimals if it is whole."""
     number = float(value)
     return formatLang(env, number, 0 if number.is_integer() else 2)

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from ..proof.checked import Check
 from ..proof.contents import in_batches, misnamed, recorded
 
-#: State of an agreement or a version -> who brought it there, and when.
+#: For each state of an agreement or a version: the fields with the user and the time.
 AGREEMENT_STEPS = (
     ("proposed", "proposed_by_id", "proposed_date"),
     ("accepted", "accepted_by_id", "accepted_date"),
@@ -16,7 +16,7 @@ VERSION_STEPS = (
 
 
 class AuditVerification(models.Model):
-    """Terms that people are paid by: their digests computed anew, kept, and in the trail."""
+    """Verify terms of pay: recomputed hash, stored hash and audit trail must match."""
 
     _inherit = "nka.audit.verification"
 
@@ -80,7 +80,11 @@ class AuditVerification(models.Model):
 
     @api.model
     def _compare_terms(self, record, now, kept):
-        """What is there now, the digest on the record and the one in the trail."""
+        """Compare recomputed hash, hash on the record and hash in the audit trail.
+
+        :return: messages; empty if all three match
+        :rtype: list[str]
+        """
         if record.digest != kept:
             return [
                 self.env._(
@@ -97,9 +101,9 @@ class AuditVerification(models.Model):
 
     @api.model
     def _recorded_ends(self, agreements):
-        """The end that was agreed to, and the one that was recorded last.
+        """Return the agreed end and the last recorded end of each agreement.
 
-        :return: ``{agreement id: (last day agreed to or None, last day recorded)}``
+        :return: ``{agreement id: (agreed last day or None, recorded last day)}``
         """
         rows = self.env.execute_query(
             SQL(
@@ -116,7 +120,7 @@ class AuditVerification(models.Model):
 
     @api.model
     def _agreed_logins(self, agreements):
-        """Logins under which these employees accepted their pay.
+        """Return the users with which these employees accepted their agreements.
 
         :rtype: dict[hr.employee, res.users]
         """
@@ -132,7 +136,10 @@ class AuditVerification(models.Model):
 
     @api.model
     def _compare_login(self, agreement, logins):
-        """Credits are written for the login of the employee; HR can't give it another."""
+        """Check that the employee still has the user that accepted the agreement.
+
+        Credits are recorded for that user, so HR can't replace it.
+        """
         agreed = logins.get(agreement.employee_id)
         own = agreement.employee_id.user_id
         if not agreed or (own in agreed and agreement.user_id == own):

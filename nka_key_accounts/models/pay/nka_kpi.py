@@ -14,9 +14,8 @@ from ..facts import measured, negotiations, payments, sales
 from .border import to_decimal
 from .measurement import Measurement
 
-#: Beginnings of models an own measure may not look into: technical tables, people's
-#: files and pay. The measure counts as superuser, so it must not show what its
-#: reader may not read.
+#: Model prefixes that custom KPIs can't use (technical, personal and pay data). KPIs
+#: run as superuser and must not expose records the user can't read.
 CLOSED_MODELS = (
     "ir.",
     "res.",
@@ -39,11 +38,11 @@ CLOSED_MODELS = (
     "nka.health.",
 )
 
-#: Figures that never touch pay, whoever would like it.
+#: Account health must never affect pay.
 UNPAID_FIELDS = ("health", "health_level", "health_scores")
 NUMBERS = ("integer", "float", "monetary")
 
-#: What an own measure counts.
+#: Fields that define what a custom KPI counts.
 CUSTOM_FIELDS = (
     "model_id",
     "domain",
@@ -52,7 +51,7 @@ CUSTOM_FIELDS = (
     "aggregate",
     "value_field_id",
 )
-#: What a plan fixes of a measure.
+#: Fields that are fixed once a plan version uses the KPI.
 MEANING = {
     "measure",
     "direction",
@@ -62,18 +61,19 @@ MEANING = {
     *CUSTOM_FIELDS,
 }
 
-#: So many records of an own measure are listed with why they don't count.
+#: Maximum number of records of a KPI listed with a reason why they don't count.
 MOST_LEFT_OUT = 500
 
-#: Measured values are kept with so many decimals.
+#: Precision of measured values.
 STEP = Decimal("0.0001")
 
 
 class Kpi(models.Model):
-    """Something measured about managers: built in, or described without code.
+    """Key performance indicator of managers: built in, or defined without code.
 
-    A built-in measure is a key of ``measure`` and a method ``_measure_<key>`` (docs: pay,
-    season goals); another addon adds its own with ``selection_add`` and the method.
+    For a built-in KPI, ``measure`` holds its key and ``_measure_<key>`` calculates it
+    (docs: pay, season goals). Other addons add one with ``selection_add`` and that
+    method.
     """
 
     _name = "nka.kpi"
@@ -133,7 +133,7 @@ class Kpi(models.Model):
         translate=True, help="What exactly counts, in plain words."
     )
 
-    # What an own measure counts, when it happened and whose it is.
+    # What a custom KPI counts, and which date and owner its records have.
     model_id = fields.Many2one(
         "ir.model",
         "Record type",
@@ -241,7 +241,7 @@ class Kpi(models.Model):
         self._check_open_field(self.env[field.model]._fields[field.name])
 
     def _check_currency(self):
-        """Amounts of several currencies don't add up without their currency."""
+        """Refuse amounts without a currency: they can't be added up."""
         records = self.env[self.model_id.model]
         if measured.is_bare_money(records, self.value_field_id.name):
             raise ValidationError(
@@ -281,9 +281,8 @@ class Kpi(models.Model):
                 )
 
     def _check_path(self, path):
-        """Every step of a dotted path is open, too; a reference to a user or partner may
-        be compared, not looked into.
-        """
+        """Check every field of a dotted path. References to users and partners can be
+        compared, but their fields can't be read."""
         model = self.env[self.model_id.model]
         for name in path.split("."):
             if model._name.startswith(CLOSED_MODELS):
@@ -309,7 +308,7 @@ class Kpi(models.Model):
 
     # ------------------------------------------------------------ CRUD
     def write(self, vals):
-        """A version fixes what its goals measure, in which direction and for whom."""
+        """Refuse a change of what the KPI measures once a plan version uses it."""
         if not vals.keys().isdisjoint(MEANING):
             for kpi in self:
                 if kpi._is_in_use() and kpi._changes_meaning(vals):
@@ -330,7 +329,7 @@ class Kpi(models.Model):
         )
 
     def _changes_meaning(self, vals):
-        """Whether ``vals`` really change what is measured."""
+        """Return whether ``vals`` change what is measured."""
         for fname in MEANING & vals.keys():
             current = self._fields[fname].convert_to_write(self[fname], self)
             if (current or False) != (vals[fname] or False):
@@ -339,9 +338,9 @@ class Kpi(models.Model):
 
     # ------------------------------------------------------------ goals
     def _goal(self, weight, target, zero_value):
-        """The goal of the arithmetic with this measure.
+        """Return the ``paycalc`` goal for this KPI.
 
-        :raise paycalc.TargetError: for a target that can't be measured against
+        :raise paycalc.TargetError: if the target can't be used for measuring
         """
         self.ensure_one()
         is_lower = self.direction == paycalc.LOWER
@@ -355,13 +354,13 @@ class Kpi(models.Model):
         )
 
     def _propose_target(self, values):
-        """The mean of the last seasons, rounded to what one would say; else the default.
+        """Propose the rounded mean of the last seasons, else the default target.
 
-        Where lower is better, the best season or the default, whichever is better:
-        who stands still at their mean scores 0 then.
+        If lower is better: the best of the seasons and the default target. The value
+        that scores 0 is the mean, but at least the default distance above the target.
 
-        :param values: what a manager reached in the last seasons
-        :return: target and value that scores 0
+        :param values: results of the manager in the last seasons
+        :return: target and zero-score value
         """
         mean = float(sum(values) / len(values)) if values else 0.0
         if self.direction != paycalc.LOWER:
@@ -379,12 +378,12 @@ class Kpi(models.Model):
 
     # ------------------------------------------------------------ measuring
     def _measure(self, users, span, evidence=False):
-        """Measure all these people over one span: one query, however many.
+        """Measure ``users`` over one span, with one query for all of them.
 
         :param users: res.users
         :param Span span: days and company
         :param bool evidence: also return the records that were counted, and those that
-            weren't with the reason, which takes one query more
+            weren't with the reason, with one more query
         :return: a Measurement by user id, for every one of ``users``
         :rtype: dict[int, Measurement]
         """
@@ -405,9 +404,9 @@ class Kpi(models.Model):
 
     @api.model
     def _measure_vip_leads(self, users, span, evidence):
-        """Confirmed VIP leads that the manager found, or that a client of theirs
-        recommended, on the day of the confirmation, for whoever claimed them: a later
-        handover or loss takes nothing away."""
+        """Count confirmed VIP leads by the day of confirmation, for the user who
+        claimed them. A later handover or loss doesn't change the count. Leads
+        sourced by the manager or referred by one of their clients count."""
         own = self.env["crm.lead"]._domain_own_channel(self.counts_colleagues)
         return self._measure_records(
             users,
@@ -421,8 +420,8 @@ class Kpi(models.Model):
 
     @api.model
     def _measure_negotiations(self, users, span, evidence):
-        """Negotiations held, proven and with the organiser's client, by the day they
-        began: see the facts of negotiations."""
+        """Count proven negotiations with a client of the organizer, by start day. The
+        rules are in ``negotiations``."""
         rows = negotiations.read(
             self.env, span.company, users, span.date_from, span.date_to
         )
@@ -436,7 +435,7 @@ class Kpi(models.Model):
 
     @api.model
     def _measure_average_check(self, users, span, evidence):
-        """Posted untaxed sales less credit notes, divided by the number of sales."""
+        """Divide posted untaxed sales less credit notes by the number of sales."""
         counted = SQL(
             """, ARRAY_AGG(document.id ORDER BY document.id)
                      FILTER (WHERE document.amount != 0)"""
@@ -455,9 +454,9 @@ class Kpi(models.Model):
 
     @api.model
     def _measure_overdue_share(self, users, span, evidence):
-        """Percent of open receivables that are overdue at the end of the span, or
-        today while it runs. Who owns accounts without debts has 0 %; who owns no
-        account can't be measured."""
+        """Return overdue receivables in percent of open ones, at the end of the span or
+        today while it runs. Without open receivables it is 0 %; for a user without
+        accounts it can't be measured."""
         day = min(span.date_to, fields.Date.context_today(self))
         rows = self.env.execute_query(
             payments.overdue_by_owner_sql(
@@ -486,7 +485,7 @@ class Kpi(models.Model):
         )
 
     def _read_domain(self):
-        """The domain as written: a literal, never code.
+        """Parse the domain as a literal; it is never evaluated as code.
 
         :rtype: odoo.fields.Domain
         """
@@ -501,12 +500,12 @@ class Kpi(models.Model):
                 )
             ) from error
 
-    # ------------------------------------------------------------ what doesn't count
+    # ------------------------------------------------------------ excluded records
     @api.model
     def _left_out_vip_leads(self, users, span, found):
-        """Leads that these people brought or work on, claimed or decided in the span.
+        """List leads of these users, claimed or decided in the span, that don't count.
 
-        :return: pairs of lead and reason by user id
+        :return: (lead id, reason) pairs by user id
         :rtype: dict[int, list[tuple[int, str]]]
         """
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
@@ -538,7 +537,7 @@ class Kpi(models.Model):
 
     @api.model
     def _left_out_average_check(self, users, span, found):
-        """Documents of their accounts that are no sale."""
+        """List invoices and credit notes of their accounts that aren't sales."""
         rows = defaultdict(list)
         for user_id, number, reason in self.env.execute_query(
             sales.uncounted_sql(
@@ -550,7 +549,7 @@ class Kpi(models.Model):
 
     @api.model
     def _left_out_overdue_share(self, users, span, found):
-        """Open receivables of their clients that aren't overdue."""
+        """List open receivables of their clients that aren't overdue."""
         day = min(span.date_to, fields.Date.context_today(self))
         owners = self.env["nka.assignment"].search(
             [
@@ -575,7 +574,7 @@ class Kpi(models.Model):
         return rows
 
     def _left_out_custom(self, users, span, found):
-        """Their records of the span that the measure doesn't take, and why."""
+        """List their records of the span that don't count, with the reason."""
         records = self.env[self.model_id.model].sudo().with_context(active_test=False)
         owner_field = self.owner_field_id.name
         owners = self._owner_ids(records, owner_field, users)
@@ -653,7 +652,7 @@ class Kpi(models.Model):
 
     @api.model
     def _owner_ids(self, records, owner_field, users):
-        """User id by the id an owner field holds: a user's or an employee's."""
+        """Return user ids by the value of an owner field (user or employee id)."""
         if records._fields[owner_field].comodel_name == "res.users":
             return {user.id: user.id for user in users}
         employees = (
@@ -671,14 +670,15 @@ class Kpi(models.Model):
 
     @api.model
     def _divide(self, users, rows, model, names, divide):
-        """Measurements of all users from rows of their id, two numbers and maybe ids.
+        """Return the measurements of all users from SQL rows.
 
-        :param names: of the two numbers, as in the evidence
-        :param divide: makes the measured value of the two, or None
+        :param rows: of a user id, two numbers and optionally record ids
+        :param names: keys of the two numbers in the evidence
+        :param divide: returns the measured value, or None, from the two numbers
         """
         found = {}
         for user_id, first, second, *ids in rows:
-            # As text from the database: its drivers make floats of numerics.
+            # Text from SQL: the database driver would return numerics as floats.
             numbers = [Decimal(number or 0) for number in (first, second)]
             actual = divide(*numbers)
             found[user_id] = Measurement(
@@ -691,7 +691,7 @@ class Kpi(models.Model):
 
     @api.model
     def _flatten(self, ids):
-        """Ids of one row: a list, or a list of lists with gaps."""
+        """Return the ids of one row, given as a list or as nested lists with gaps."""
         flat = []
         for part in ids or ():
             flat.extend(part if isinstance(part, list) else [part] if part else [])

@@ -14,7 +14,7 @@ from .border import refusing, to_decimal, to_money
 
 _lt = LazyTranslate(__name__)
 
-#: What the employee agrees to; fixed from the proposal on.
+#: Terms the employee agrees to; read-only once proposed.
 TERM_FIELDS = (
     "employee_id",
     "company_id",
@@ -28,9 +28,9 @@ TERM_FIELDS = (
     "date_to",
 )
 
-#: What follows from the terms; nobody sets it by hand.
+#: Derived from the terms; not editable.
 RESOLVED_FIELDS = ("version_id", "rate")
-#: What proposing and accepting leave on an agreement.
+#: Set by proposing and accepting.
 STEP_FIELDS = (
     "digest",
     "proposed_by_id",
@@ -39,7 +39,7 @@ STEP_FIELDS = (
     "accepted_date",
 )
 
-#: The database lets an accepted agreement get its end, nothing else.
+#: For an accepted agreement, the database allows only the end date to change.
 FROZEN_COLUMNS = (
     *(name for name in TERM_FIELDS if name != "date_to"),
     *RESOLVED_FIELDS,
@@ -48,7 +48,7 @@ FROZEN_COLUMNS = (
 
 
 class PayAgreement(models.Model):
-    """What one employee agreed to be paid by, and from when to when."""
+    """Pay agreement: the terms one employee accepted, and the days they apply."""
 
     _name = "nka.pay.agreement"
     _description = "Pay agreement"
@@ -73,7 +73,7 @@ class PayAgreement(models.Model):
         check_company=True,
         domain="[('user_id', '!=', False), ('company_id', '=', company_id)]",
     )
-    # Stored for the rule: everybody reads their own agreements only.
+    # Stored for the record rule: users can read only their own agreements.
     user_id = fields.Many2one(
         related="employee_id.user_id", store=True, index=True, string="Person"
     )
@@ -183,8 +183,8 @@ class PayAgreement(models.Model):
         "CHECK(date_to IS NULL OR date_to >= date_from)",
         "The end date of an agreement can't be before its start date.",
     )
-    # A range of one id compares by equality without any extension of PostgreSQL.
-    # Deferred, so that the check in Python says first which agreement is in the way.
+    # A range of one id compares for equality without btree_gist. Deferred, so that the
+    # Python check runs first and names the other agreement.
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int4range(employee_id, employee_id, '[]') WITH &&, "
         "daterange(date_from, date_to, '[]') WITH &&) DEFERRABLE INITIALLY DEFERRED",
@@ -193,7 +193,7 @@ class PayAgreement(models.Model):
 
     @api.model
     def _guards(self):
-        """Freeze accepted agreements in the database as well."""
+        """Freeze accepted agreements with database triggers as well."""
         return [
             *super()._guards(),
             *frozen_rows(
@@ -207,7 +207,7 @@ class PayAgreement(models.Model):
     # ------------------------------------------------------------ defaults
     @api.model
     def _only_plan(self):
-        """The company's plan, where there is no choice."""
+        """Return the company's pay plan if there is only one."""
         plans = self.env["nka.pay.plan"].search(
             [("company_id", "=", self.env.company.id)], limit=2
         )
@@ -229,7 +229,7 @@ class PayAgreement(models.Model):
 
     @api.depends("plan_id", "date_from")
     def _compute_version_id(self):
-        """Resolve the version by date while nobody has agreed to one yet."""
+        """Find the version by date, as long as the agreement is a draft."""
         for agreement in self:
             if agreement.state in (False, "draft"):
                 agreement.version_id = agreement._find_version()
@@ -256,7 +256,7 @@ class PayAgreement(models.Model):
     @api.depends("date_to", "state", "version_id")
     @api.depends_context("lang")
     def _compute_leaving_note(self):
-        """Said of an agreement that ends, and of one in force of what its end would mean."""
+        """Explain what the end means, also for an agreement without an end date."""
         leaving = self.filtered("version_id")._leaving()
         for agreement in self:
             if agreement in leaving:
@@ -288,14 +288,14 @@ class PayAgreement(models.Model):
     # ------------------------------------------------------------ checks
     @api.constrains("employee_id", "date_from", "date_to")
     def _check_dates(self):
-        """From a first of month; one agreement per employee and day."""
+        """Require the first of a month, and one agreement per employee and day."""
         for agreement in self:
             with refusing(self.env):
                 paycalc.check_first_of_month(agreement.date_from)
         self._check_overlap()
 
     def _check_overlap(self):
-        # What the refusal tells of other agreements is for whoever may make this one.
+        # The error names another agreement, so check access to this one first.
         check_reader(self)
         self._check_company(["employee_id"])
         others = self.sudo().search(
@@ -332,7 +332,7 @@ class PayAgreement(models.Model):
 
     @api.constrains("plan_id", "date_from", "employee_id")
     def _check_plan_change(self):
-        """The mix of a person changes once in half a year, by whichever plan."""
+        """Limit changes of an employee's pay mix to one per half-year, across plans."""
         for agreement in self:
             before = agreement._previous()
             if before and before.plan_id != agreement.plan_id:
@@ -366,10 +366,10 @@ class PayAgreement(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_propose(self):
-        """Show drafts to their employees, with a digest of the terms.
+        """Propose drafts to their employees and store the hash of the terms.
 
-        :raise AccessError: for anybody but a payroll officer
-        :raise UserError: when something is missing, saying what
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if something is missing; the message says what
         """
         self._check_officer()
         self._check_state("draft")
@@ -391,7 +391,7 @@ class PayAgreement(models.Model):
         return True
 
     def action_withdraw(self):
-        """Take a proposal back to a draft."""
+        """Return a proposed agreement to draft."""
         self._check_officer()
         self._check_state("proposed")
         self._move_to("draft", digest=False, proposed_by_id=False, proposed_date=False)
@@ -399,9 +399,9 @@ class PayAgreement(models.Model):
         return True
 
     def action_accept(self):
-        """The employee accepts their own proposal; the terms are frozen from here on.
+        """Accept the user's own proposed agreement and freeze its terms.
 
-        :raise UserError: for anybody else, or when the terms changed meanwhile
+        :raise UserError: for another user, or if the terms changed since the proposal
         """
         self.check_access("read")
         self._check_own()
@@ -418,7 +418,7 @@ class PayAgreement(models.Model):
         return True
 
     def action_end(self):
-        """Ask from when on the agreement ends, and whether new terms follow."""
+        """Open the wizard that ends the agreement or renews it with new terms."""
         self.ensure_one()
         self._check_officer()
         self._check_state("accepted")
@@ -432,13 +432,13 @@ class PayAgreement(models.Model):
         }
 
     def action_what_if(self):
-        """Show what these terms pay at several levels of success."""
+        """Open the what-if calculator with these terms."""
         self.ensure_one()
         return self.env["nka.pay.what.if"]._action_for(self)
 
     @api.model
     def action_open_mine(self):
-        """Open the acting person's own agreement: a pending one, else the running."""
+        """Open the user's own agreement: a proposed one, else the accepted one."""
         mine = self.search([("user_id", "=", self.env.uid)])
         order = ("proposed", "accepted", "draft", "ended")
         first = mine.sorted(lambda row: order.index(row.state))[:1]
@@ -451,7 +451,7 @@ class PayAgreement(models.Model):
         self.env["nka.pay.plan.version"]._check_officer()
 
     def _check_proposable(self):
-        """What a draft still needs before the employee may see it."""
+        """Check that a draft is complete before the employee sees it."""
         for agreement in self:
             if not agreement.user_id:
                 raise UserError(
@@ -478,7 +478,7 @@ class PayAgreement(models.Model):
                 agreement._agreement_terms().bonus_terms(agreement._plan_terms())
 
     def _check_own(self):
-        """Only the employee accepts, whatever rights anybody else has."""
+        """Check that the user is the employee: no other user can accept."""
         for agreement in self:
             if not agreement.user_id or agreement.user_id != self.env.user:
                 raise UserError(
@@ -502,14 +502,15 @@ class PayAgreement(models.Model):
         self.ensure_one()
         version = self.env["nka.pay.plan.version"]
         if self.plan_id and self.date_from:
-            # A client's unsaved draft names whichever plan, and its rate is worked out.
+            # An unsaved record sent by a client can name any plan; its rate is
+            # computed.
             check_reader(self.plan_id._origin)
             versions = self.plan_id.sudo()._versions_on(self.date_from)
             version = versions.get(self.plan_id._origin.id, version)
         return version
 
     def _previous(self):
-        """The employee's agreement right before this one."""
+        """Return the employee's agreement right before this one."""
         self.ensure_one()
         return self.sudo().search(
             [
@@ -522,19 +523,19 @@ class PayAgreement(models.Model):
         )
 
     def _first_day_on_plan(self):
-        """Since when the employee has been on this plan without a break."""
+        """Return since when the employee has been on this plan without a break."""
         day, agreement = self.date_from, self
         while agreement and agreement.plan_id == self.plan_id:
             day, agreement = agreement.date_from, agreement._previous()
         return day
 
     def _finish(self, last_day, reason):
-        """End accepted agreements on ``last_day``; until then they keep running.
+        """End accepted agreements on ``last_day``; until then they stay in force.
 
         :param date last_day: their last day
-        :param str reason: kept in the trail
+        :param str reason: stored in the audit trail
         """
-        # The digest of the terms covers the end that was agreed to: the event keeps it.
+        # The hash of the terms covers the agreed end date, so the event stores it.
         self.env["nka.audit.event"]._record(
             self, "end", old=lambda row: row.date_to, new=last_day, note=reason
         )
@@ -542,7 +543,7 @@ class PayAgreement(models.Model):
         self._end_expired()
 
     def _leaving(self):
-        """Those of these agreements that end and that no other one follows at once.
+        """Return the agreements that end without another one starting the next day.
 
         :rtype: nka.pay.agreement
         """
@@ -564,7 +565,7 @@ class PayAgreement(models.Model):
         )
 
     def _say_leaving(self, last_day):
-        """What becomes of credits for earlier orders when this is the last agreement.
+        """Explain who is credited for earlier orders if this is the last agreement.
 
         :param date last_day: of the agreement
         """
@@ -582,7 +583,7 @@ class PayAgreement(models.Model):
 
     @api.model
     def _cron_end_expired(self):
-        """Move accepted agreements whose last day has passed to their end."""
+        """Move accepted agreements whose last day has passed to ``ended``."""
         today = fields.Date.context_today(self)
         self.search(
             [("state", "=", "accepted"), ("date_to", "<", today)]
@@ -590,11 +591,11 @@ class PayAgreement(models.Model):
 
     @api.model
     def _in_force(self, date_from, date_to, company=None):
-        """Agreements that somebody accepted and that cover a day of a span.
+        """Return accepted and ended agreements that cover a day of a span.
 
         :param date date_from: first day
         :param date date_to: last day
-        :param company: res.company, all when not given
+        :param company: res.company; all companies by default
         :rtype: nka.pay.agreement
         """
         domain = self._domain_days(date_from, date_to)
@@ -605,7 +606,7 @@ class PayAgreement(models.Model):
 
     @api.model
     def _domain_days(self, date_from, date_to):
-        """Condition that an agreement covers a day of a span."""
+        """Return the domain of agreements that cover a day of a span."""
         return Domain(
             [
                 ("date_from", "<=", date_to),
@@ -617,14 +618,14 @@ class PayAgreement(models.Model):
 
     # ------------------------------------------------------------ terms
     def _plan_terms(self):
-        """Terms of the version agreed to.
+        """Return the terms of the agreed plan version.
 
         :rtype: paycalc.PlanTerms
         """
         return self.version_id.sudo()._plan_terms()
 
     def _planned_weight(self, kpi):
-        """Weight of a measure on the goal list agreed to; None when it isn't on it.
+        """Return the weight of a KPI on the agreed goal list, else None.
 
         :param kpi: nka.kpi
         :return: percent
@@ -634,9 +635,10 @@ class PayAgreement(models.Model):
         return line.weight if line else None
 
     def _span(self):
-        """First and last day, which may be open, and whether unpaid leave is deducted.
+        """Return the first and last day, and whether unpaid leave is deducted.
 
-        What ``nka.work.report._month_days`` counts within.
+        ``nka.work.report._month_days`` counts days within this span; the last day may
+        be empty.
 
         :rtype: tuple[date, date, bool]
         """
@@ -644,10 +646,10 @@ class PayAgreement(models.Model):
         return self.date_from, self.date_to, policy == paycalc.DEDUCT
 
     def _agreement_terms(self):
-        """The agreement as the pay arithmetic knows it.
+        """Return the agreement's terms for ``paycalc``.
 
         :rtype: paycalc.AgreementTerms
-        :raise paycalc.PayError: for terms nobody can be paid by
+        :raise paycalc.PayError: if the terms are invalid
         """
         self.ensure_one()
         currency = self.currency_id
@@ -661,7 +663,7 @@ class PayAgreement(models.Model):
         )
 
     def _try_terms(self):
-        """The terms, or None while they aren't complete."""
+        """Return the terms, or None while they are incomplete or invalid."""
         if not self.version_id:
             return None
         try:
@@ -671,9 +673,9 @@ class PayAgreement(models.Model):
             return None
 
     def _make_digest(self, *last_day):
-        """SHA-256 over everything the employee accepts, version-prefixed.
+        """Return the versioned SHA-256 hash over everything the employee accepts.
 
-        :param last_day: the one agreed to, where the agreement was ended since
+        :param last_day: the agreed one, if the agreement was ended since
         """
         self.ensure_one()
         agreement = self.sudo()

@@ -10,7 +10,7 @@ from ..trail.opening import open_records
 
 
 class PayAgreementEnd(models.TransientModel):
-    """When an accepted agreement ends, why, and whether new terms follow it."""
+    """Wizard that ends an accepted agreement and optionally starts new terms."""
 
     _name = "nka.pay.agreement.end"
     _inherit = ["nka.known.mixin"]
@@ -32,7 +32,7 @@ class PayAgreementEnd(models.TransientModel):
     # ------------------------------------------------------------ compute
     @api.depends("agreement_id", "date_to", "is_renewal")
     def _compute_consequence(self):
-        """What the end means for money that is still to come, before it is confirmed."""
+        """Explain how payments still to come are credited, before the user confirms."""
         for wizard in self:
             wizard.consequence = False
             if wizard.agreement_id and wizard.date_to and not wizard.is_renewal:
@@ -66,7 +66,7 @@ class PayAgreementEnd(models.TransientModel):
     # ------------------------------------------------------------ checks
     @api.constrains("agreement_id")
     def _check_readable(self):
-        """Nobody asks about an agreement that they may not read: its name tells whose."""
+        """Refuse agreements the user can't read: the wizard would show whose it is."""
         check_reader(self.agreement_id)
 
     @api.model
@@ -75,7 +75,7 @@ class PayAgreementEnd(models.TransientModel):
         return add_months(today, 1) - timedelta(days=1)
 
     def action_apply(self):
-        """End the agreement; with new terms, open their draft.
+        """End the agreement and, on renewal, open the draft of the new terms.
 
         :raise UserError: for a day before the agreement or inside paid months
         """
@@ -91,7 +91,10 @@ class PayAgreementEnd(models.TransientModel):
         return open_records(following)
 
     def _check_day(self):
-        """Within the agreement, and not before the last day that is paid."""
+        """Check that the day isn't before the agreement or in a paid month.
+
+        With new terms it must also be the last day of a month.
+        """
         first = self._first_last_day()
         if self.date_to < first:
             raise UserError(self._say_too_early(first))
@@ -104,8 +107,9 @@ class PayAgreementEnd(models.TransientModel):
             )
 
     def _first_last_day(self):
-        """The first day on which the agreement can still end; a month's last day where
-        new terms follow.
+        """Return the first day on which the agreement can end.
+
+        With new terms, this is the last day of a month.
         """
         first = self.agreement_id.date_from
         open_day = self._first_open_day()

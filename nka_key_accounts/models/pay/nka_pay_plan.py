@@ -5,7 +5,7 @@ from ..trail.opening import open_list, open_records
 
 
 class PayPlan(models.Model):
-    """How managers are paid: a row of versions, each in force from its first day."""
+    """Pay plan: a series of versions, each in force from its first day."""
 
     _name = "nka.pay.plan"
     _description = "Pay plan"
@@ -27,7 +27,7 @@ class PayPlan(models.Model):
         "nka.pay.plan.version", "In force today", compute="_compute_version_id"
     )
     version_count = fields.Integer("Versions", compute="_compute_version_count")
-    # Technical, for the rule by which a manager sees the plan they are paid by.
+    # Technical field for the record rule that lets managers read their own plan.
     agreement_ids = fields.One2many(
         "nka.pay.agreement",
         "plan_id",
@@ -50,7 +50,7 @@ class PayPlan(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_new_version(self):
-        """Copy the plan's latest version, to start on the first date that would do.
+        """Copy the latest version of the plan, starting on the first allowed date.
 
         :return: the action that opens the copy
         """
@@ -62,7 +62,7 @@ class PayPlan(models.Model):
         return open_records(version)
 
     def action_open_versions(self):
-        """All versions of the plan, the newest first."""
+        """Open all versions of the plan, newest first."""
         self.ensure_one()
         return open_list(
             self.env,
@@ -74,7 +74,7 @@ class PayPlan(models.Model):
 
     # ------------------------------------------------------------ business
     def _versions_on(self, day):
-        """The approved version in force on ``day``, by plan: one query for all.
+        """Return the approved version in force on ``day`` by plan id, with one query.
 
         :param date day: any day
         :rtype: dict[int, nka.pay.plan.version]
@@ -91,9 +91,9 @@ class PayPlan(models.Model):
         return {version.plan_id.id: version for version in versions}
 
     def _next_start(self):
-        """The first date from next month on that the half-year rule allows.
+        """Return the first start from next month on that the half-year rule allows.
 
-        A plan's first version may still start in the running month.
+        The first version of a plan may also start in the current month.
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
@@ -101,9 +101,9 @@ class PayPlan(models.Model):
         return first_start(add_months(today, 1 if starts else 0), starts)
 
     def _taken_starts(self, without=None):
-        """Start dates that the half-year rule keeps its distance from.
+        """Return the start dates from which a new version must keep its distance.
 
-        :param without: versions that don't count
+        :param without: versions to ignore
         :rtype: list[date]
         """
         versions = self.sudo().version_ids - (without or self.version_ids.browse())
@@ -111,5 +111,5 @@ class PayPlan(models.Model):
         return taken.mapped("date_start")
 
     def _first_open_day(self):
-        """Hook: the first day that isn't paid yet; None when nothing is."""
+        """Hook: return the first unpaid day, or None if nothing has been paid."""
         return

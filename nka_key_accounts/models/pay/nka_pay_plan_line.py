@@ -5,7 +5,7 @@ from .border import to_decimal
 
 
 class PayPlanLine(models.Model):
-    """A measure on a version's goal list, with its weight."""
+    """KPI on the goal list of a plan version, with its weight."""
 
     _name = "nka.pay.plan.line"
     _description = "Goal of a pay plan"
@@ -32,7 +32,10 @@ class PayPlanLine(models.Model):
 
     # ------------------------------------------------------------ business
     def _goal_terms(self):
-        """:rtype: paycalc.GoalTerms"""
+        """Return the ``paycalc`` terms of the goal.
+
+        :rtype: paycalc.GoalTerms
+        """
         return paycalc.GoalTerms(
             self.kpi_id.code, to_decimal(self.weight), self.kpi_id.direction
         )

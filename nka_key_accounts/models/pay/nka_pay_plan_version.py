@@ -13,7 +13,7 @@ from .border import refusing, to_decimal
 _lt = LazyTranslate(__name__)
 
 SHARES = ("fixed_share", "soft_share", "bonus_share")
-#: What a version fixes for at least half a year, besides goals and tiers.
+#: Terms that stay fixed for at least half a year, besides goals and tiers.
 TERM_FIELDS = (
     *SHARES,
     "bonus_basis",
@@ -24,16 +24,15 @@ TERM_FIELDS = (
     "threshold",
     "cap",
 )
-#: Terms that a later release brought, and what versions of before are taken to say. A
-#: term that says no more than that isn't in the digest: what was accepted before stays
-#: what was accepted.
+#: Terms added in a later release, with the value that older versions are taken to have.
+#: A term with that value isn't part of the hash, so existing hashes stay valid.
 LATER_TERMS = {
     "after_leaving": "leaver",
     "leaver_months": 6,
     "unpaid_leave": paycalc.DEDUCT,
 }
-#: What the digest says of these choices. Labels may be worded anew: these words stay, or
-#: versions approved before would no longer match their digest.
+#: Wording of these choices in the hash. Labels may change; these strings must not, or
+#: versions approved earlier would no longer match their hash.
 DIGEST_WORDS = {
     "bonus_basis": {"paid": "Paid by the client", "invoiced": "Invoiced"},
     "holding_policy": {
@@ -50,11 +49,11 @@ DIGEST_WORDS = {
         paycalc.LEAVE_TO_PAYROLL: "Paid here; left to the company's salary rules",
     },
 }
-#: Longer than ten years is a mistake.
+#: More than ten years is an input error.
 MOST_LEAVER_MONTHS = 120
-#: Held as 0.5, read and entered as 50 %.
+#: Stored as 0.5, shown and entered as 50 %.
 PARTS_OF_ONE = ("threshold", "cap")
-#: What only a draft lets change.
+#: Fields that can be changed in a draft only.
 DRAFT_FIELDS = {
     *TERM_FIELDS,
     "plan_id",
@@ -64,7 +63,7 @@ DRAFT_FIELDS = {
     "tier_ids",
 }
 
-#: What a step leaves on a version, and its way back takes off again.
+#: Fields set by a step and cleared when the step is undone.
 STEP_FIELDS = ("digest", "submitted_by_id", "approved_by_id", "approved_date")
 
 FROZEN_COLUMNS = (
@@ -79,7 +78,7 @@ FROZEN_COLUMNS = (
 
 
 class PayPlanVersion(models.Model):
-    """The terms of a plan from a first of month on, for at least six months."""
+    """Terms of a pay plan from the first of a month on, for at least six months."""
 
     _name = "nka.pay.plan.version"
     _description = "Version of a pay plan"
@@ -224,7 +223,7 @@ class PayPlanVersion(models.Model):
 
     @api.model
     def _guards(self):
-        """Freeze started versions in the database as well (docs: pay, plans)."""
+        """Freeze started versions with database triggers as well (docs: pay, plans)."""
         return [
             *super()._guards(),
             *frozen_rows(self._table, ["approved"], FROZEN_COLUMNS, since="date_start"),
@@ -278,7 +277,7 @@ class PayPlanVersion(models.Model):
     # ------------------------------------------------------------ checks
     @api.constrains("date_start", "plan_id")
     def _check_date_start(self):
-        """The half-year rule: earlier is refused with the first date that would do."""
+        """Enforce the half-year rule; the error names the first allowed date."""
         for version in self:
             with refusing(self.env):
                 paycalc.check_version_start(
@@ -320,7 +319,7 @@ class PayPlanVersion(models.Model):
                 )
 
     def _check_editable(self):
-        """Terms change in a draft only; a started version never again."""
+        """Refuse changes unless the version is a draft."""
         for version in self:
             if version.state != "draft":
                 raise UserError(version._say_frozen())
@@ -362,7 +361,7 @@ class PayPlanVersion(models.Model):
         self._check_editable()
 
     def _copy_version(self, values):
-        """Copy the terms into a new draft that remembers what it came from."""
+        """Copy the terms into a new draft and link it to its source."""
         self.ensure_one()
         version = self.copy(values)
         version._unlocked().write({"source_id": self.id})
@@ -370,18 +369,26 @@ class PayPlanVersion(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_return(self, reason=None):
-        """Send a submitted version back to its makers, as an administrator or, taking
-        it back, as a payroll officer; asks for the reason.
+        """Return a submitted version to draft; opens the reason wizard first.
+
+        Administrators return it as reviewers; payroll officers can withdraw the
+        submission.
+
+        :param str reason: the reason; without one, the wizard is opened
+        :raise AccessError: for other roles
+        :raise UserError: if the version isn't submitted
         """
         if self.env.user.has_group(PAYROLL_OFFICER):
             return self._take_back("action_return", "submitted", reason)
         return super().action_return(reason)
 
     def action_withdraw(self, reason=None):
-        """Take back the approval of a version that hasn't started; asks why.
+        """Withdraw the approval of a version that hasn't started; asks for the reason.
 
-        :raise AccessError: for anybody but an administrator
-        :raise UserError: for a version that has started, or that somebody agreed to
+        :param str reason: the reason; without one, the wizard is opened
+        :raise AccessError: if the user isn't an administrator
+        :raise UserError: for a version that has started, or with proposed or accepted
+            agreements
         """
         self._check_reviewer()
         self._check_state("approved")
@@ -402,7 +409,7 @@ class PayPlanVersion(models.Model):
         self._check_officer()
 
     def _check_complete(self):
-        """The terms are complete from the submission on."""
+        """Check that the terms are complete, as required for submission."""
         with refusing(self.env):
             for version in self:
                 version._plan_terms()
@@ -429,7 +436,7 @@ class PayPlanVersion(models.Model):
 
     def _check_approvable(self):
         versions = self.sudo()
-        # Two approvals at once could pass the half-year rule side by side.
+        # Two concurrent approvals could both pass the half-year check.
         versions.plan_id.lock_for_update()
         versions._check_complete()
         versions._check_date_start()
@@ -458,7 +465,7 @@ class PayPlanVersion(models.Model):
         return super()._submit()
 
     def _approve(self):  # pylint: disable=missing-return
-        # Administrators decide on versions that they can't write.
+        # Administrators decide about versions that they can't write.
         for version in self.sudo():
             super(PayPlanVersion, version)._approve()
 
@@ -472,17 +479,17 @@ class PayPlanVersion(models.Model):
         return super()._makers() | self.maker_ids | self.submitted_by_id
 
     def _add_maker(self):
-        """Remember who shaped the terms: they can't approve them."""
+        """Record that the user prepared the terms, so that they can't approve them."""
         for version in self.sudo():
             if self.env.user not in version.maker_ids:
                 version._unlocked().write({"maker_ids": [(4, self.env.uid)]})
 
     # ------------------------------------------------------------ terms
     def _plan_terms(self):
-        """The version as the pay arithmetic knows it.
+        """Return the terms of the version for ``paycalc``.
 
         :rtype: paycalc.PlanTerms
-        :raise paycalc.TermsError: for terms nobody can be paid by
+        :raise paycalc.TermsError: if the terms are invalid
         """
         self.ensure_one()
         return paycalc.PlanTerms(
@@ -501,7 +508,7 @@ class PayPlanVersion(models.Model):
         return paycalc.Scale(to_decimal(self.threshold, 4), to_decimal(self.cap, 4))
 
     def _last_credited_day(self, last_day):
-        """The last day on which earlier orders credit who has left.
+        """Return the last day on which the leaver is credited for earlier orders.
 
         :param date last_day: of their agreement
         :rtype: date
@@ -511,7 +518,7 @@ class PayPlanVersion(models.Model):
         return paycalc.months_after(last_day, months)
 
     def _say_after_leaving(self):
-        """Who is credited for earlier orders once an agreement ends, in a sentence."""
+        """Explain who is credited for earlier orders after an agreement ends."""
         self.ensure_one()
         if self.after_leaving == "nobody":
             return self.env._(
@@ -531,7 +538,7 @@ class PayPlanVersion(models.Model):
         )
 
     def _say_leaving(self, person, last_day):
-        """Who is credited for earlier orders of somebody whose last agreement ends.
+        """Explain who is credited for earlier orders if the last agreement ends.
 
         :param str person: their name
         :param date last_day: of the agreement
@@ -564,7 +571,7 @@ class PayPlanVersion(models.Model):
         )
 
     def _describe_terms(self):
-        """The terms as rows of (key, label, text), for digest and comparison."""
+        """Return the terms as (key, label, text) rows, for hash and comparison."""
         self.ensure_one()
         rows = [
             (name, self._fields[name]._description_string(self.env), self._show(name))
@@ -575,9 +582,9 @@ class PayPlanVersion(models.Model):
         return rows
 
     def _terms_to_read(self):
-        """The described terms by key, parts of one as the percentages the form shows.
+        """Return the described terms by key, with ratios shown as percentages.
 
-        The digest keeps the plain numbers: what was accepted was accepted with those.
+        The hash keeps the plain numbers, because existing hashes were made with those.
         """
         rows = {key: (label, text) for key, label, text in self._describe_terms()}
         for name in PARTS_OF_ONE:
@@ -591,7 +598,7 @@ class PayPlanVersion(models.Model):
         return f"{self[name]:g}"
 
     def _list_differences(self):
-        """What changed against the version this one was copied from.
+        """Return the changes against the version this one was copied from.
 
         :rtype: list[dict]
         """
@@ -610,7 +617,7 @@ class PayPlanVersion(models.Model):
         ]
 
     def _make_digest(self):
-        """SHA-256 over the terms in words that never change, version-prefixed."""
+        """Return the versioned SHA-256 hash over the terms in fixed wording."""
         version = self.with_context(lang="en_US")
         rows = [
             [key, DIGEST_WORDS[key][version[key]] if key in DIGEST_WORDS else text]
@@ -621,6 +628,6 @@ class PayPlanVersion(models.Model):
 
     @api.model
     def _digest_of(self, content):
-        """SHA-256 over canonical JSON of plain values, version-prefixed."""
+        """Return the versioned SHA-256 hash of canonical JSON of plain values."""
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
         return f"v1${hashlib.sha256(text.encode()).hexdigest()}"

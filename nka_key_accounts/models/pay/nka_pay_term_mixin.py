@@ -4,8 +4,10 @@ from ..trail.frozen_rows import frozen_children
 
 
 class PayTermMixin(models.AbstractModel):
-    """A row of a version's terms: it changes in the draft only, and whoever changes it
-    counts among those who prepared the version.
+    """Mixin for rows of a version's terms.
+
+    They can be changed only while the version is a draft; users who change them are
+    recorded among those who prepared the version.
     """
 
     _name = "nka.pay.term.mixin"
@@ -13,7 +15,7 @@ class PayTermMixin(models.AbstractModel):
     _description = "Term of a plan version"
     _company_fields = ("version_id",)
 
-    #: What the database keeps as it is once the version has started.
+    #: Columns that the database keeps unchanged once the version has started.
     _frozen_columns = ()
 
     version_id = fields.Many2one(

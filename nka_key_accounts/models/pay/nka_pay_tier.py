@@ -5,10 +5,10 @@ from .border import to_decimal
 
 
 class PayTier(models.Model):
-    """From which part of the half-year quota on credits count by which factor.
+    """Rate tier: the factor for credits above a percentage of the half-year quota.
 
-    A tier ends where the next one begins; reaching it never changes what the
-    credits below it gave.
+    A tier ends where the next one begins. Tiers are marginal: reaching one doesn't
+    change the bonus on credits below it.
     """
 
     _name = "nka.pay.tier"
@@ -34,7 +34,7 @@ class PayTier(models.Model):
 
     # ------------------------------------------------------------ business
     def _tiers(self):
-        """The tiers in order, each ending where the next begins.
+        """Return the tiers in order, each ending where the next one begins.
 
         :rtype: tuple[paycalc.Tier]
         """

@@ -10,7 +10,7 @@ from .border import explain_refusal, to_decimal, to_money
 
 
 class PayWhatIf(models.TransientModel):
-    """What terms pay at several levels of quota and goals: a table and a chart."""
+    """What-if calculator: pay at several levels of quota and goal attainment."""
 
     _name = "nka.pay.what.if"
     _inherit = ["nka.known.mixin"]
@@ -32,7 +32,7 @@ class PayWhatIf(models.TransientModel):
     draw = fields.Monetary()
     recovery_rate = fields.Float("Recovery rate", digits=(5, 4), default=1.0)
     leaving_note = fields.Char("After the end", compute="_compute_leaving_note")
-    # Not as superuser, though stored: the terms are those the asking person may read.
+    # Stored, but not computed as superuser: users see only terms they can read.
     line_ids = fields.One2many(
         "nka.pay.what.if.line",
         "what_if_id",
@@ -57,7 +57,7 @@ class PayWhatIf(models.TransientModel):
 
     @api.model
     def _default_version_id(self):
-        """The newest version approved: what the company pays by; before that, the draft."""
+        """Return the newest approved version, or the newest draft if there is none."""
         versions = self.env["nka.pay.plan.version"].search(
             [("company_id", "=", self.env.company.id)]
         )
@@ -89,14 +89,14 @@ class PayWhatIf(models.TransientModel):
     # ------------------------------------------------------------ checks
     @api.constrains("agreement_id", "version_id")
     def _check_readable(self):
-        """Nobody asks about an agreement or a plan that they may not read."""
+        """Refuse agreements and plan versions that the user can't read."""
         check_reader(self.agreement_id)
         check_reader(self.version_id)
 
     # ------------------------------------------------------------ business
     @api.model
     def _action_for(self, agreement):
-        """Open the question with the terms of an agreement."""
+        """Open the calculator with the terms of an agreement."""
         version = agreement.version_id or agreement.plan_id.version_ids[:1]
         what_if = self.create(
             {
@@ -122,9 +122,11 @@ class PayWhatIf(models.TransientModel):
         )
 
     def _calculate(self):
-        """Values of the lines, one per level of quota and goals met alike; chart; table.
+        """Return the values of the lines, the chart and the table.
 
-        :raise paycalc.PayError: for terms nobody can be paid by
+        There is one line per level; quota and goals are attained to the same level.
+
+        :raise paycalc.PayError: if the terms are invalid
         """
         terms = self._terms()
         levels = paycalc.what_if_table(*terms)
@@ -146,7 +148,7 @@ class PayWhatIf(models.TransientModel):
         }
 
     def _rows(self, plan, agreement):
-        """Mean monthly pay by level of quota (rows) and of goals (columns)."""
+        """Return average monthly pay by quota level (rows) and goal level (columns)."""
 
         def shown(quota, goals):
             amount = paycalc.what_if(plan, agreement, quota, goals).amount
@@ -158,7 +160,7 @@ class PayWhatIf(models.TransientModel):
         ]
 
     def _bars(self, levels):
-        """Geometry of the chart: one bar per level, stacked from the three parts."""
+        """Return the bars of the chart: one per level, stacked by component."""
         tallest = max(float(level.amount) for level in levels) or 1.0
         return [
             {

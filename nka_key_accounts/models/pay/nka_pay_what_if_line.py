@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class PayWhatIfLine(models.TransientModel):
-    """Pay at one level of success."""
+    """Pay at one level of attainment."""
 
     _name = "nka.pay.what.if.line"
     _description = "What-if scenario"

@@ -2,10 +2,10 @@ from odoo import fields, models
 
 
 class PayYear(models.Model):
-    """From when a company's year begins with which month, where that was changed.
+    """First month of a company's year, valid from a date; one row per change.
 
-    What is closed keeps the half-years it was paid by. The first row also counts before
-    its day; without any, the setting counts throughout.
+    Closed months keep the half-years they were paid by. The first row also applies to
+    the time before its date. Without rows, the company setting always applies.
     """
 
     _name = "nka.pay.year"

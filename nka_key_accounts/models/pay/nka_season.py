@@ -11,24 +11,24 @@ from ..trail.opening import open_list
 from .border import plain
 from .measurement import Span
 
-#: How many seasons are made ahead of the running one.
+#: Number of seasons created ahead of the running one.
 AHEAD = 2
-#: How many seasons the draft of a goal looks back.
+#: Number of past seasons used to draft a goal.
 LOOK_BACK = 3
-#: Days the job leaves after a season's end for late confirmations and outcomes.
-#: The button freezes from the first day after it.
+#: Days the scheduled job waits after a season's end for late confirmations and
+#: outcomes. The button can freeze from the first day after the season.
 GRACE_DAYS = 5
 
 
 class Season(models.Model):
-    """A quarter, or what the company takes for it, with the goals set for it."""
+    """Season: a quarter by default, with the goals set for it."""
 
     _name = "nka.season"
     _description = "Season"
     _inherit = ["nka.state.mixin"]
     _removable_states = ("running",)
-    # By their names the states stand in the order people look for them: running,
-    # planned, frozen. So lists by season, and a phone, open on the running one.
+    # States sort by technical name, descending: running, planned, frozen. So grouped
+    # lists and the mobile view open on the running season.
     _order = "state desc, date_start desc, id desc"
 
     name = fields.Char(
@@ -89,7 +89,7 @@ class Season(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
-        """Compare names as they are read: a company has a handful of seasons."""
+        """Compare computed names in Python: a company has only a few seasons."""
         found = self.search([]).filtered_domain([("display_name", operator, value)])
         return Domain("id", "in", found.ids)
 
@@ -129,7 +129,7 @@ class Season(models.Model):
     # ------------------------------------------------------------ checks
     @api.constrains("date_start", "date_end")
     def _check_whole_months(self):
-        """Pay is monthly, so a season begins and ends with a month."""
+        """Require whole months, because pay is monthly."""
         for season in self:
             after = season.date_end + timedelta(days=1)
             if season.date_start.day != 1 or after.day != 1:
@@ -176,12 +176,11 @@ class Season(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_propose_goals(self):
-        """Draft goals for the managers whom the acting person supervises, from their own
-        last seasons.
+        """Draft goals for the managers the user supervises, from their last seasons.
 
-        Existing goals stay as they are.
+        Existing goals aren't changed.
 
-        :return: the action that shows the season's goals
+        :return: the action that opens the season's goals
         """
         self._check_supervisor()
         self._check_state("planned", "running")
@@ -198,18 +197,18 @@ class Season(models.Model):
     def action_freeze(self):
         """Freeze the goals of seasons that are over, with their evidence.
 
-        Goals that can't be measured wait for a supervisor's decision; the season is
-        frozen once the last of its goals is.
+        Goals that can't be measured wait for a supervisor's decision. A season becomes
+        frozen once all of its goals are.
 
-        :raise AccessError: for anybody but a supervisor
-        :raise UserError: while the season is running
+        :raise AccessError: if the user isn't a supervisor
+        :raise UserError: while a season is running
         """
         self._check_supervisor()
         self._check_over()
         return self.sudo()._freeze()
 
     def action_open_goals(self):
-        """Goals of these seasons, by person."""
+        """Open the goals of these seasons, grouped by employee."""
         return open_list(
             self.env,
             "nka.season.goal",
@@ -223,7 +222,7 @@ class Season(models.Model):
         )
 
     def action_open_exceptions(self):
-        """Goals that wait for a decision."""
+        """Open the goals that await a decision."""
         action = self.action_open_goals()
         action["domain"] = [*action["domain"], ("is_exception", "=", True)]
         return action
@@ -236,7 +235,7 @@ class Season(models.Model):
         return True
 
     def _close_frozen(self):
-        """Freeze seasons without any goal left open."""
+        """Freeze seasons that are over and whose goals are all frozen."""
         done = self.filtered(
             lambda season: (
                 season.state != "frozen"
@@ -249,7 +248,7 @@ class Season(models.Model):
 
     @api.model
     def _cron_seasons(self):
-        """Make seasons ahead, start the ones that begin, measure, freeze the old."""
+        """Create and start seasons, measure running ones and freeze the ended ones."""
         self.env["res.company"].sudo().search([])._make_seasons()
         today = fields.Date.context_today(self)
         starting = self.search([("state", "=", "planned"), ("date_start", "<=", today)])
@@ -265,12 +264,12 @@ class Season(models.Model):
         return self.date_end < fields.Date.context_today(self)
 
     def _span(self):
-        """Days of the season, for a measure."""
+        """Return the days of the season, for measuring a KPI."""
         self.ensure_one()
         return Span(self.company_id, self.date_start, self.date_end)
 
     def _before(self, count):
-        """The company's ``count`` seasons before this one, the latest first."""
+        """Return the last ``count`` ended seasons before this one, newest first."""
         self.ensure_one()
         domain = [
             ("company_id", "=", self.company_id.id),
@@ -281,7 +280,7 @@ class Season(models.Model):
 
     @api.model
     def _season_on(self, day, company):
-        """The company's season around ``day``.
+        """Return the company's season that includes ``day``.
 
         :rtype: nka.season
         """
@@ -296,7 +295,7 @@ class Season(models.Model):
 
     @api.model
     def _prepare_season(self, company, day):
-        """The season around ``day`` by the company's length of seasons."""
+        """Return the values of the season around ``day``, in the company's length."""
         year_month = company._nka_years().year_month(day)
         months = paycalc.season_months(day, company.nka_season_months, year_month)
         return {
@@ -306,7 +305,7 @@ class Season(models.Model):
         }
 
     def _name_of_days(self):
-        """What a season without a name of its own is called: quarter or months."""
+        """Return the default name of a season: its quarter or its months."""
         first, last = self.date_start, self.date_end
         if not (first and last):
             return ""
@@ -326,19 +325,19 @@ class Season(models.Model):
 
     @api.model
     def _name_of_year(self, first, passed):
-        """The year of a quarter; a year that runs into the next one is called by both.
+        """Return the year of a quarter, as 2026/27 if it spans two calendar years.
 
-        :param date first: of the quarter
-        :param int passed: months of the year before it
+        :param date first: first day of the quarter
+        :param int passed: months of the year before the quarter
         """
         begin = paycalc.add_months(first, -passed)
         if begin.month == paycalc.JANUARY:
             return str(begin.year)
         return f"{begin.year}/{(begin.year + 1) % 100:02d}"
 
-    # ------------------------------------------------------------ people
+    # ------------------------------------------------------------ employees
     def _agreement_of(self, employee_id):
-        """The first agreement of an employee in the season, agreed or on the way.
+        """Return the employee's first agreement in the season that isn't a draft.
 
         :rtype: nka.pay.agreement
         """
@@ -353,7 +352,7 @@ class Season(models.Model):
         return agreements.search(domain, order="date_from", limit=1)
 
     def _agreements(self):
-        """Agreements in force on a day of the season, by employee.
+        """Return the agreements in force on a day of the season, by employee.
 
         :rtype: dict[hr.employee, nka.pay.agreement]
         """
@@ -362,8 +361,10 @@ class Season(models.Model):
         return found.grouped("employee_id")
 
     def _proportions(self, employees):
-        """Employed part of the season, as the pay counts it: days under an agreement.
-        Who has agreed to none yet counts by contract.
+        """Return the proration factor of each employee for the season.
+
+        Days under an agreement count, as for pay; for employees without one, the
+        contract is used.
 
         :param employees: hr.employee
         :return: 0 to 1 by employee id
@@ -384,7 +385,7 @@ class Season(models.Model):
 
     # ------------------------------------------------------------ drafting
     def _draft_goals(self):
-        """Draft the missing goals of the acting supervisor's team from their last seasons.
+        """Draft the missing goals of the user's team from their last seasons.
 
         :return: the new goals
         :rtype: nka.season.goal
@@ -410,9 +411,9 @@ class Season(models.Model):
         )
 
     def _measure_histories(self, agreements):
-        """What everybody reached before: one query per measure and past season.
+        """Measure past seasons, with one query per KPI and season.
 
-        :return: (season, value) pairs by measure and user
+        :return: (season, value) pairs by (KPI id, user id)
         """
         histories = {}
         for past in self.sudo()._before(LOOK_BACK):

@@ -16,9 +16,9 @@ _lt = LazyTranslate(__name__)
 
 TERM_FIELDS = ("season_id", "employee_id", "kpi_id", "target", "zero_value")
 
-#: What measuring a goal finds out.
+#: Fields set by measuring a goal.
 RESULT_FIELDS = ("actual", "is_measured", "attainment", "score", "proportion")
-#: What the database keeps of a frozen goal: what pay was calculated from.
+#: Columns of a frozen goal that the database protects: pay was calculated from them.
 FROZEN_COLUMNS = (
     *TERM_FIELDS,
     "company_id",
@@ -29,12 +29,12 @@ FROZEN_COLUMNS = (
     "evidence",
 )
 
-#: Values of a goal that was agreed to as it stands.
+#: Values of an accepted goal without a pending change.
 NOTHING_PENDING = {"is_changed": False, "agreed_target": 0, "agreed_zero_value": 0}
 
 
 class SeasonGoal(models.Model):
-    """What one manager is to reach in a season by one measure of their plan."""
+    """Goal of one manager for one KPI and season, with target and result."""
 
     _name = "nka.season.goal"
     _description = "Season goal"
@@ -120,7 +120,7 @@ class SeasonGoal(models.Model):
         help="For lower-is-better: the value that scores 0; above the target.",
     )
     weight = fields.Float("Weight (%)", digits=(5, 2), help="Set by the plan version.")
-    # Seasons and values before, the latest first; in words below, for each reader.
+    # (season id, value) pairs, newest first; ``history`` shows them as text.
     past_values = fields.Json("Values of previous seasons", readonly=True)
     actual = fields.Float(digits=(16, 4), readonly=True, copy=False, aggregator=None)
     is_measured = fields.Boolean("Measured", readonly=True, copy=False)
@@ -239,7 +239,7 @@ class SeasonGoal(models.Model):
 
     @api.depends("is_measured", "decision", "state", "measured_date")
     def _compute_is_exception(self):
-        """An exception is what was measured and found unmeasurable after the end."""
+        """Flag goals measured after the season's end that need a decision."""
         for goal in self:
             measured_late = (
                 goal.measured_date
@@ -280,7 +280,7 @@ class SeasonGoal(models.Model):
 
     @api.constrains("weight", "kpi_id", "agreement_id")
     def _check_weight(self):
-        """The plan version fixes the goal list and its weights."""
+        """Check that the goal list and weights match the plan version."""
         for goal in self.filtered("agreement_id"):
             weight = goal.agreement_id._planned_weight(goal.kpi_id)
             if weight is None:
@@ -314,7 +314,7 @@ class SeasonGoal(models.Model):
                 )
 
     def _check_not_own(self):
-        """Nobody sets or decides the goals they are paid by."""
+        """Refuse to let users set or decide the goals they are paid by."""
         for goal in self.sudo():
             if goal.user_id == self.env.user:
                 raise UserError(self.env._("Another supervisor has to set your goals."))
@@ -347,7 +347,7 @@ class SeasonGoal(models.Model):
 
     @api.model
     def _prepare_planned(self, vals):
-        """Fill the weight in from the plan when none was given."""
+        """Fill in the weight from the plan if none is given."""
         if vals.get("weight") or not {"season_id", "employee_id"} <= vals.keys():
             return vals
         season = self.env["nka.season"].browse(vals["season_id"])
@@ -362,10 +362,10 @@ class SeasonGoal(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_propose(self, reason=None):
-        """Show drafts to their managers; after the season's start with a reason only.
+        """Propose drafts to their managers; a reason is required once the season runs.
 
-        :raise AccessError: for anybody but a supervisor
-        :raise UserError: for one's own goals, or without an agreement
+        :raise AccessError: if the user isn't a supervisor
+        :raise UserError: for the user's own goals, or without an agreement
         """
         self._check_supervisor()
         self._check_not_own()
@@ -380,9 +380,9 @@ class SeasonGoal(models.Model):
         return True
 
     def action_accept(self):
-        """The manager accepts their own goals, one or all of a season.
+        """Accept the user's own goals.
 
-        :raise UserError: for anybody else
+        :raise UserError: for goals of another person
         """
         self._check_own()
         self._check_state("proposed")
@@ -391,11 +391,11 @@ class SeasonGoal(models.Model):
         return True
 
     def action_object(self, reason=None):
-        """The manager sends a goal back, saying why.
+        """Return the user's own goal to its supervisor, with a reason.
 
-        A goal that was agreed before its change stays as it was agreed.
+        If the goal was changed after acceptance, the accepted terms are restored.
 
-        :raise UserError: for anybody else
+        :raise UserError: for goals of another person
         """
         self._check_own()
         self._check_state("proposed")
@@ -415,9 +415,9 @@ class SeasonGoal(models.Model):
         return True
 
     def action_change(self):
-        """Ask for the new target and the reason.
+        """Open the wizard for the new target and the reason.
 
-        :raise UserError: for an agreed goal of a season that is over
+        :raise UserError: for an accepted goal of a season that has ended
         """
         self.ensure_one()
         self._check_changeable()
@@ -431,19 +431,19 @@ class SeasonGoal(models.Model):
         }
 
     def action_leave_out(self, reason=None):
-        """Leave goals that can't be measured out; their weight goes to the others.
+        """Exclude goals that can't be measured; the other goals share their weight.
 
-        :raise UserError: while the season runs, or for what counts as measured
-        :raise AccessError: for a goal nobody agreed to that one set oneself
+        :raise UserError: while the season runs, or if the goal counts as measured
+        :raise AccessError: for a goal never accepted that the user set
         """
         return self._decide("left_out", "action_leave_out", reason)
 
     def action_score_zero(self, reason=None):
-        """Score goals that can't be measured 0; refused like leaving them out."""
+        """Score goals that can't be measured 0; raises as :meth:`action_leave_out`."""
         return self._decide("scored_zero", "action_score_zero", reason)
 
     def action_open_evidence(self):
-        """The records that were counted: frozen ones, else those of now."""
+        """Open the counted records: the frozen ones, else the current ones."""
         evidence = self.env["nka.season.goal.evidence"]._evidence_of(self)
         return open_list(
             self.env,
@@ -454,12 +454,12 @@ class SeasonGoal(models.Model):
         )
 
     def action_open_reasons(self):
-        """What counts, and what doesn't with its reason."""
+        """Open the list of records that count or don't, with the reasons."""
         return self.env["nka.season.goal.evidence"]._open(self)
 
     @api.model
     def action_open_mine(self):
-        """Open the acting person's goals, measured as of now."""
+        """Open the user's own goals, measured as of now."""
         self._refresh_mine()
         return open_action(self.env, "nka_season_goal_action_mine")
 
@@ -493,7 +493,7 @@ class SeasonGoal(models.Model):
                 )
 
     def _ask_managers(self):
-        """One activity per manager and season, on the first of their goals."""
+        """Schedule one activity per manager and season, on the first of their goals."""
         goals = self.sudo().filtered("user_id")
         for (season, user), own in goals.grouped(
             lambda goal: (goal.season_id, goal.user_id)
@@ -506,7 +506,7 @@ class SeasonGoal(models.Model):
 
     # ------------------------------------------------------------ changing
     def _check_changeable(self):
-        """After the season's end the results are known: what was agreed stays."""
+        """Refuse changes to accepted goals after the season, when results are known."""
         self._check_supervisor()
         self._check_not_own()
         self._check_state("proposed", "accepted")
@@ -522,9 +522,9 @@ class SeasonGoal(models.Model):
                 )
 
     def _restore(self, note):
-        """Bring changed goals back to what was agreed.
+        """Restore changed goals to the terms that were accepted.
 
-        :param str note: why, for the trail
+        :param str note: the reason, for the audit trail
         """
         for goal in self:
             before = goal._describe()
@@ -538,7 +538,7 @@ class SeasonGoal(models.Model):
             self._move_to("accepted", note=note)
 
     def _lapse_changes(self):
-        """Changes that weren't accepted by the season's end don't count."""
+        """Restore goals whose change wasn't accepted by the end of the season."""
         changed = self.filtered(
             lambda goal: goal.is_changed and goal.season_id._is_over()
         )
@@ -575,7 +575,7 @@ class SeasonGoal(models.Model):
         return True
 
     def _makers(self):
-        """Who drafted the goal, and who set, proposed or changed it last."""
+        """Return the creator and the user who last set or changed the goal."""
         return super()._makers() | self.proposed_by_id
 
     # ------------------------------------------------------------ measuring
@@ -586,9 +586,9 @@ class SeasonGoal(models.Model):
     def _refresh(self, evidence=False):
         """Measure goals of seasons that have begun, unless they are frozen.
 
-        One query per measure and season, however many managers.
+        Runs one query per KPI and season, for all managers at once.
 
-        :param bool evidence: keep what was counted as well
+        :param bool evidence: also store which records were counted
         """
         today = fields.Date.context_today(self)
         goals = self.sudo().filtered(
@@ -607,10 +607,10 @@ class SeasonGoal(models.Model):
         return True
 
     def _prepare_result(self, measurement, proportion):
-        """Values of a goal after measuring it; writes nothing.
+        """Return the values of a goal after measuring it; writes nothing.
 
-        :param Measurement measurement: None when there is no person to measure
-        :param Decimal proportion: employed part of the season
+        :param Measurement measurement: None if the employee has no user
+        :param Decimal proportion: proration factor of the season
         """
         actual = measurement.actual if measurement else None
         values = {
@@ -619,7 +619,7 @@ class SeasonGoal(models.Model):
             "proportion": float(proportion),
             "attainment": 0.0,
             "score": 0.0,
-            # The numbers always; the records behind them for good at the end.
+            # Always stores the numbers; the records behind them only when freezing.
             "evidence": measurement and measurement.evidence(),
         }
         if actual is not None and self.decision == "measured" and self.weight:
@@ -630,7 +630,7 @@ class SeasonGoal(models.Model):
         return values
 
     def _freeze(self):
-        """Freeze accepted, measurable or decided goals with their evidence."""
+        """Freeze goals that are decided, or accepted and measured, with evidence."""
         self._lapse_changes()
         self._refresh(evidence=True)
         ready = self.filtered(
@@ -647,7 +647,7 @@ class SeasonGoal(models.Model):
         self._ask_supervisors()
 
     def _ask_supervisors(self):
-        """One activity per open goal for a supervisor who may decide about it."""
+        """Schedule one activity per open goal for a supervisor who can decide it."""
         for goal in self.filtered("is_exception"):
             decider = goal._decider()
             if decider and decider not in goal.activity_ids.user_id:
@@ -658,7 +658,7 @@ class SeasonGoal(models.Model):
                 )
 
     def _decider(self):
-        """Who proposed it; for what nobody agreed to, another supervisor if any."""
+        """Return the proposer; for a goal never accepted, another supervisor if any."""
         if self.state == "accepted":
             return self.proposed_by_id
         apart = self._makers() | self.user_id
@@ -668,10 +668,10 @@ class SeasonGoal(models.Model):
 
     # ------------------------------------------------------------ terms
     def _goal(self):
-        """The goal as the pay arithmetic knows it.
+        """Return the goal for ``paycalc``.
 
         :rtype: paycalc.Goal
-        :raise paycalc.PayError: for a target that can't be measured against
+        :raise paycalc.PayError: if the target can't be used for measuring
         """
         self.ensure_one()
         return self.kpi_id._goal(
@@ -681,10 +681,10 @@ class SeasonGoal(models.Model):
         )
 
     def _outcome(self):
-        """What became of the goal.
+        """Return the outcome of the goal for ``paycalc``.
 
         :rtype: paycalc.Outcome
-        :raise paycalc.UnmeasuredGoalError: while nobody decided about it
+        :raise paycalc.UnmeasuredGoalError: if it needs a decision first
         """
         self.ensure_one()
         return paycalc.Outcome(
@@ -695,6 +695,6 @@ class SeasonGoal(models.Model):
         )
 
     def _scale(self):
-        """Threshold and cap of the version agreed to."""
+        """Return threshold and cap of the agreed plan version."""
         terms = self.agreement_id.sudo().version_id
         return terms._prepare_scale() if terms else paycalc.Scale()

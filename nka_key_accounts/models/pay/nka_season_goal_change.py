@@ -4,7 +4,7 @@ from ..trail.confined import check_reader
 
 
 class SeasonGoalChange(models.TransientModel):
-    """A later change of a goal, with its reason."""
+    """Wizard that changes a proposed or accepted goal, with a reason."""
 
     _name = "nka.season.goal.change"
     _inherit = ["nka.known.mixin"]
@@ -13,7 +13,7 @@ class SeasonGoalChange(models.TransientModel):
     goal_id = fields.Many2one("nka.season.goal", required=True, readonly=True)
     direction = fields.Selection(related="goal_id.direction")
     unit = fields.Char(related="goal_id.unit")
-    # Not as superuser, though stored: the goal is one the asking person may read.
+    # Stored, but not computed as superuser: users see only goals they can read.
     target = fields.Float(
         digits=(16, 4),
         compute="_compute_values",
@@ -40,15 +40,16 @@ class SeasonGoalChange(models.TransientModel):
     # ------------------------------------------------------------ checks
     @api.constrains("goal_id")
     def _check_readable(self):
-        """Nobody asks about a goal that they may not read: its name tells whose."""
+        """Refuse goals the user can't read: the wizard would show whose they are."""
         check_reader(self.goal_id)
 
     # ------------------------------------------------------------ actions
     def action_apply(self):
-        """Change the goal; an accepted one goes back to its manager, and what was
-        agreed counts unless they accept it once more.
+        """Change the goal; an accepted goal goes back to its manager for acceptance.
 
-        :raise UserError: for an agreed goal of a season that is over
+        Until they accept the change, the goal counts as originally agreed.
+
+        :raise UserError: for an accepted goal of a season that has ended
         """
         self.ensure_one()
         goal = self.goal_id
@@ -62,7 +63,7 @@ class SeasonGoalChange(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _prepare_goal(self):
-        """The new terms, and what was agreed before the first of many changes."""
+        """Return the new terms and, for the first change, the terms agreed before."""
         goal = self.goal_id
         values = {"target": self.target, "zero_value": self.zero_value}
         if goal.state == "accepted":

@@ -8,10 +8,10 @@ from .measurement import describe_reason
 
 
 class SeasonGoalEvidence(models.TransientModel):
-    """One record asked for a goal: whether it counts, and if not, why.
+    """Record considered for a goal: whether it counts and, if not, why.
 
-    Made anew each time the list is opened; of records that its reader may not read it
-    says no more than that they are there.
+    Created each time the list is opened. For records the user can't read, only their
+    model and id are given.
     """
 
     _name = "nka.season.goal.evidence"
@@ -31,9 +31,9 @@ class SeasonGoalEvidence(models.TransientModel):
     # ------------------------------------------------------------ actions
     @api.model
     def _open(self, goal):
-        """Make the lines of a goal and open them.
+        """Create the lines for a goal and open them.
 
-        :raise AccessError: for who may not read the goal
+        :raise AccessError: if the user can't read the goal
         """
         evidence = self._evidence_of(goal)
         lines = self.sudo().create(self._prepare_lines(goal, evidence))
@@ -47,7 +47,7 @@ class SeasonGoalEvidence(models.TransientModel):
         )
 
     def action_open_record(self):
-        """Open the record behind a line, as far as the reader may see it."""
+        """Open the record behind a line, with the user's own access rights."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -60,7 +60,7 @@ class SeasonGoalEvidence(models.TransientModel):
     # ------------------------------------------------------------ lines
     @api.model
     def _evidence_of(self, goal):
-        """Records behind a goal's value: the frozen ones, else those of now."""
+        """Return the records behind a goal: the frozen ones, else the current ones."""
         goal.ensure_one()
         goal.check_access("read")
         goal = goal.sudo()
@@ -92,7 +92,7 @@ class SeasonGoalEvidence(models.TransientModel):
 
     @api.model
     def _readable(self, model, ids):
-        """Those of these records that are still there and that the reader may read."""
+        """Return those of the records that exist and that the user can read."""
         records = self.env[model].with_context(active_test=False)
         if not records.has_access("read"):
             return records
@@ -111,7 +111,7 @@ class SeasonGoalEvidence(models.TransientModel):
 
     @api.model
     def _date_field(self, kpi, records):
-        """The field that puts a record into a season, or what comes next to it."""
+        """Return the field that assigns a record to a season, or a substitute."""
         wanted = (
             kpi.date_field_id.name if kpi.measure == "custom" else False,
             "start",

@@ -23,7 +23,7 @@ MONTHS = [
 ]
 
 
-#: Settings that decide how much people are paid, or when.
+#: Settings that affect how much people are paid, or when.
 PAYING_SETTINGS = frozenset({"nka_money_account_ids", "nka_year_month"})
 
 
@@ -59,11 +59,9 @@ class ResCompany(models.Model):
         "year.",
     )
 
-    # ------------------------------------------------------------ years, in words
+    # ------------------------------------------------------------ years: texts
     def _nka_say_years(self):
-        """From when a changed first month counts, and what counts until then; empty
-        where it counts already.
-        """
+        """Explain from when a changed first month applies; empty if it already does."""
         today = fields.Date.context_today(self)
         years = self._nka_years()
         valid_from, month = years.starts[-1]
@@ -77,7 +75,7 @@ class ResCompany(models.Model):
         )
 
     def _nka_say_halves(self, month):
-        """The two months in which half-years begin, by a year's first month."""
+        """Return the names of the two months in which half-years start, as text."""
         names = dict(self._fields["nka_year_month"]._description_selection(self.env))
         other = (month + 5) % 12 + 1
         return self.env._(
@@ -104,7 +102,7 @@ class ResCompany(models.Model):
         return result
 
     def _nka_check_unpaid(self):
-        """Segregation of duties: whoever is paid by a plan doesn't set what is paid by."""
+        """Refuse users who are paid under a plan (segregation of duties)."""
         agreement = self._nka_own_agreement()
         if agreement:
             raise AccessError(
@@ -117,8 +115,10 @@ class ResCompany(models.Model):
             )
 
     def _nka_own_agreement(self, plans=None):
-        """An agreement that the acting person is paid by, in these companies, those above
-        and the branches; or by these plans.
+        """Return an agreement the user is paid by, or an empty recordset.
+
+        Searches these companies, their parents and branches, or only ``plans`` if
+        given.
 
         :rtype: nka.pay.agreement
         """
@@ -135,7 +135,7 @@ class ResCompany(models.Model):
 
     # ------------------------------------------------------------ years
     def _nka_years(self):
-        """The company's years, with what counted before the first month was changed.
+        """Return the company's years, including those before a change of first month.
 
         :rtype: paycalc.Years
         """
@@ -148,10 +148,12 @@ class ResCompany(models.Model):
         return paycalc.Years(tuple(starts or [(date.min, month)]))
 
     def _nka_change_year(self, years):
-        """Let another first month of the year count: at once, or from the next
-        half-year on where the running one is paid by already.
+        """Apply a changed first month of the year.
 
-        :param paycalc.Years years: those of before
+        It applies at once or, if months were already calculated, from the half-year
+        after the last calculated one.
+
+        :param paycalc.Years years: the years before the change
         """
         month = int(self.nka_year_month)
         if month == years.starts[-1][1]:
@@ -169,9 +171,7 @@ class ResCompany(models.Model):
         self._nka_remake_seasons(since)
 
     def _nka_last_counted_month(self):
-        """Hook: the last month whose pay was counted by the years as they are; None when
-        none was.
-        """
+        """Hook: return the last month calculated with the current years, or None."""
         return
 
     def _nka_record_year(self, since):
@@ -188,7 +188,7 @@ class ResCompany(models.Model):
         events._append([{**entry, "company_id": self.id}])
 
     def _nka_remake_seasons(self, since):
-        """Planned seasons without goals are made anew by the changed years."""
+        """Create planned seasons without goals again, by the changed years."""
         planned = [
             ("company_id", "=", self.id),
             ("state", "=", "planned"),
@@ -203,12 +203,12 @@ class ResCompany(models.Model):
 
     # ------------------------------------------------------------ seasons
     def _make_seasons(self, since=None):
-        """Make the missing seasons from ``since`` to two ahead of the running one.
+        """Create the missing seasons from ``since`` to two ahead of the running one.
 
-        Days that another season covers already stay with that one; where it ends within
-        a season to be made, that one begins the day after.
+        Days covered by an existing season stay with it; a new season that overlaps it
+        starts the day after.
 
-        :param date since: any day of the first season, today when not given
+        :param date since: any day of the first season; today by default
         """
         seasons = self.env["nka.season"].sudo()
         today = fields.Date.context_today(self)
@@ -226,7 +226,7 @@ class ResCompany(models.Model):
 
 
 def _without_taken(values, seasons):
-    """Days of a season that no other one has; None where nothing is left at its end."""
+    """Return the values without days of other seasons; None if no days remain."""
     start, end = values["date_start"], values["date_end"]
     ends = [
         season.date_end

@@ -1,17 +1,17 @@
-"""How a pay statement becomes lines of a payslip, said once.
+"""Map the amounts of a statement to the lines of a payslip.
 
-A statement's total is the sum of what these codes pay; each amount of the
-statement goes into exactly one of them.
+The total of a statement is the sum of these lines; each of its amounts goes into
+exactly one of them.
 
-=================== ======================================================
-``NKA_FIXED``        fixed pay of the month
-``NKA_SOFT``         soft pay, in a season's last month
-``NKA_BONUS``        bonus earned by the month's credits
-``NKA_HELD_RELEASED`` fixed pay of closed months: released, or corrected
-``NKA_RETRO``        bonus taken back for earlier half-years, and corrections of
-                     bonus and soft pay
-``NKA_CARRY``        advance on the bonus, paid or paid back
-=================== ======================================================
+===================== ================================================
+``NKA_FIXED``         fixed pay of the month
+``NKA_SOFT``          goal pay, in the last month of a season
+``NKA_BONUS``         bonus earned by the credits of the month
+``NKA_HELD_RELEASED`` fixed pay of closed months: released or adjusted
+``NKA_RETRO``         clawbacks for earlier half-years, and adjustments
+                      to bonus and goal pay
+``NKA_CARRY``         draw, paid or recovered
+===================== ================================================
 """
 
 #: Code of a salary rule -> field of nka.pay.statement that it pays.
@@ -24,13 +24,13 @@ PAID = {
     "NKA_CARRY": "carry_amount",
 }
 
-#: Code of a salary rule -> codes of the categories that it sums up.
+#: Code of a salary rule -> codes of the categories that it adds up.
 SUMS = {
     "GROSS": ("BASIC", "ALW"),
     "NET": ("BASIC", "ALW", "DED"),
 }
 
-#: What a company's own rules find as ``payroll.nka.<name>``, beside ``month``.
+#: Names a company's own rules can use as ``payroll.nka.<name>``, besides ``month``.
 SHOWN = (
     *PAID.values(),
     "total_amount",
@@ -43,5 +43,5 @@ SHOWN = (
     "unpaid_leave",
 )
 
-#: Code of the worked days by which a company's own rules find days of unpaid leave.
+#: Code of the worked days that give unpaid leave to a company's own rules.
 UNPAID_DAYS = "NKA_UNPAID"

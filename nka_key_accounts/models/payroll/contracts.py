@@ -1,4 +1,4 @@
-"""Which version of their contract a person's payslip of a month goes by."""
+"""Find the contract version used for an employee's payslip of a month."""
 
 from odoo import fields
 
@@ -6,16 +6,19 @@ from ...paycalc import add_months
 
 
 def covers(version, first, last):
-    """Whether a contract covers a day; by stored dates, which cost no search."""
+    """Return whether the contract covers a day from ``first`` to ``last``.
+
+    Uses stored dates, so no search is needed.
+    """
     start, end = version.contract_date_start, version.contract_date_end
     return bool(start and start <= last and (not end or end >= first))
 
 
 def paying_versions(employees, month, companies):
-    """The version that each person's payslip of a month goes by.
+    """Return the contract version used for each employee's payslip of a month.
 
-    The last one of the month; of who left before and is still owed something, their
-    last one.
+    This is the last version of the month. For leavers whose statement only pays amounts
+    still due, it is their last version before the month.
 
     :param employees: hr.employee
     :param date month: first day

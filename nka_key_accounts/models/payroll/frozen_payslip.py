@@ -1,8 +1,8 @@
-"""Payslips of locked statements, as PostgreSQL itself keeps them.
+"""Database triggers that freeze payslips of locked statements.
 
-The ORM refuses first and says what to do instead (hr_payslip.py and its parts); for the
-rules see :mod:`..trail.frozen_rows`. A payslip is frozen when it is confirmed and pays a
-locked statement; every other one passes after one look into a unique index.
+The ORM raises readable errors first (hr_payslip.py and its parts); for the rules see
+:mod:`..trail.frozen_rows`. A payslip is frozen once it is confirmed and pays a locked
+statement. For any other payslip, the triggers cost one lookup in a unique index.
 """
 
 from ..trail.frozen_rows import frozen
@@ -40,7 +40,7 @@ LINE = (
     "rate",
     "amount",
     "total",
-    # An archived line is off the payslip; the rest a line has from its rule.
+    # Archiving removes a line from the payslip; the fields below come from the rule.
     "active",
     "company_id",
     "parent_rule_id",
@@ -78,17 +78,17 @@ WORKED_DAYS = (
     "number_of_hours",
 )
 
-#: A batch may still be closed, and so its state isn't among them.
+#: Without ``state``, because a frozen batch can still be closed.
 RUN = ("name", "date_start", "date_end", "company_id", "credit_note", "struct_id")
 
-#: Table of parts of a payslip -> foreign key to it, columns.
+#: Tables with parts of a payslip -> foreign key to it, and columns.
 PARTS = {
     "hr_payslip_line": ("slip_id", LINE),
     "hr_payslip_input": ("payslip_id", INPUT),
     "hr_payslip_worked_days": ("payslip_id", WORKED_DAYS),
 }
 
-#: In PL/pgSQL, which keeps the plan: they are asked for every line of every payslip.
+#: PL/pgSQL, because it caches the plan: called for every line of every payslip.
 _IS_FROZEN = """
 CREATE OR REPLACE FUNCTION nka_is_frozen_payslip(slip integer) RETURNS boolean AS $$
 BEGIN
@@ -109,7 +109,8 @@ BEGIN
 END $$ LANGUAGE plpgsql STABLE;
 """
 
-#: A closed batch takes no payslip, and a frozen payslip may only become paid.
+#: A closed batch of a locked month accepts no payslips, and a frozen payslip can only
+#: be marked as paid.
 _SLIP_RULE = """
     (COALESCE(changed && '{payslip_run_id}', before IS NULL)
      AND EXISTS (SELECT FROM hr_payslip_run run
@@ -120,7 +121,7 @@ _SLIP_RULE = """
         AND (after IS NULL OR changed != '{paid}' OR (before->>'paid')::boolean))
 """
 
-#: A frozen batch may only be closed.
+#: A frozen batch can only be closed.
 _RUN_RULE = """
     (after IS NULL OR changed != '{state}' OR after->>'state' IS DISTINCT FROM 'close')
     AND nka_is_frozen_run((before->>'id')::integer)
@@ -133,7 +134,7 @@ _LINK_RULE = """
 
 
 def guards_of_payslips():
-    """Let PostgreSQL refuse changes of payslips that pay locked statements."""
+    """Return the triggers that refuse changes to payslips of locked statements."""
     every, name = "INSERT OR UPDATE OR DELETE", "nka_pay_statement_paid"
     links, run = "UPDATE OF payslip_id OR DELETE", "hr_payslip_run_nka"
     return [

@@ -38,10 +38,10 @@ class HrPayrollStructure(models.Model):
     @api.model
     @tools.ormcache()
     def _nka_ids(self):
-        """Structures that pay by statement: their rules, or a parent's, say so.
+        """Return the ids of structures whose own or inherited rules read the statement.
 
-        Kept in memory, so that payslips of other structures cost nothing more.
-        Those that have paid a statement stay among them, whatever their rules now.
+        Cached, so that payslips of other structures cost no query. Structures that have
+        paid a statement stay included, even if their rules change.
 
         :rtype: frozenset[int]
         """

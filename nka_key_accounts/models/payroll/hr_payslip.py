@@ -16,10 +16,10 @@ from .refusals import explain, refusal
 
 _lt = LazyTranslate(__name__)
 
-#: What a payslip is about; it doesn't change once a statement is paid by it.
+#: Identity of a payslip; can't change once it is linked to a statement.
 IDENTITY = {"employee_id", "date_from", "date_to", "company_id", "struct_id"}
 
-#: No chatter for what the audit trail records, a payslip of hundreds.
+#: No chatter for bulk payslips: the audit trail records the same events.
 QUIET = {
     "tracking_disable": True,
     "mail_create_nosubscribe": True,
@@ -28,10 +28,10 @@ QUIET = {
 
 
 class HrPayslip(models.Model):
-    """A payslip of the structure 40/10/50 pays one locked statement.
+    """Payslip of the 40/10/50 structure, which pays one locked statement.
 
-    It is frozen once it is confirmed. Payslips of other structures pass through here
-    without a query of ours.
+    It is frozen once it is confirmed. Payslips of other structures cost no additional
+    query.
     """
 
     _name = "hr.payslip"
@@ -65,7 +65,7 @@ class HrPayslip(models.Model):
     # ------------------------------------------------------------ default
     @api.model
     def default_get(self, fields_list):
-        """Begin with the structure that pays statements where ours are made."""
+        """Preselect the structure that pays statements, if the context asks for it."""
         values = super().default_get(fields_list)
         if self.env.context.get("nka_structure") and "struct_id" in fields_list:
             values.setdefault("struct_id", self.env.company._nka_structure().id)
@@ -94,7 +94,7 @@ class HrPayslip(models.Model):
         return [("struct_id", inside, ids)]
 
     def _compute_name(self):
-        """Name ours in the language of the company whose document it is."""
+        """Name payslips of statements in the language of their company."""
         ours = self._nka_ours()
         result = super(HrPayslip, self - ours)._compute_name()
         for slip in ours:
@@ -112,7 +112,7 @@ class HrPayslip(models.Model):
     # ------------------------------------------------------------ onchange
     @api.onchange("date_from", "struct_id")
     def _onchange_nka_month(self):
-        """Ours are for whole months: any day of it will do."""
+        """Set the dates to the whole month that a statement covers."""
         if self.is_nka and self.date_from:
             self.date_from = fields.Date.start_of(self.date_from, "month")
             self.date_to = fields.Date.end_of(self.date_from, "month")
@@ -159,7 +159,7 @@ class HrPayslip(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_nka_new(self):
-        """Our payslips are for one whole month, one per person, and no refunds."""
+        """Check new payslips: draft, no refund, one whole month, one per employee."""
         for slip in self:
             if slip.state not in ("draft", "cancel") and not slip.nka_statement_ids:
                 raise UserError(
@@ -193,7 +193,7 @@ class HrPayslip(models.Model):
             )
 
     def _check_nka_single(self):
-        """One payslip of ours per person, month and company."""
+        """Allow one payslip of a statement per employee, month and company."""
         others = self.sudo()._read_group(
             [
                 ("employee_id", "in", self.employee_id.ids),
@@ -218,10 +218,10 @@ class HrPayslip(models.Model):
                 )
 
     def _check_nka_unfrozen(self):
-        """Refuse to touch what pays a locked statement, whoever asks."""
+        """Refuse changes to payslips of locked statements, for every user."""
         frozen = self._nka_frozen()
         if frozen:
-            # The refusal names the person: only for those who may read the payslip.
+            # The error names the employee, so check read access first.
             check_reader(frozen)
             raise UserError(
                 self.env._(
@@ -233,9 +233,9 @@ class HrPayslip(models.Model):
 
     @api.model
     def _check_nka_batch(self, vals):
-        """A closed batch of a locked month takes no payslip, of whatever structure.
+        """Refuse to add payslips of any structure to a closed batch of a locked month.
 
-        Nor does one of a company where the acting person doesn't work.
+        Batches of companies that the user can't access are refused as well.
         """
         run = self.env["hr.payslip.run"].browse(vals.get("payslip_run_id") or ())
         if run:
@@ -245,7 +245,7 @@ class HrPayslip(models.Model):
             run._check_nka_unfrozen()
 
     def _check_nka_identity(self, vals):
-        """A computed payslip stays that person's and that month's."""
+        """Refuse another employee, month or structure once a payslip is computed."""
         changed = [name for name in IDENTITY & vals.keys() if self._differs(name, vals)]
         if changed and self.sudo().nka_statement_ids:
             raise UserError(
@@ -271,7 +271,7 @@ class HrPayslip(models.Model):
         return open_records(self.nka_statement_id, views=[(False, "form")])
 
     def refund_sheet(self):
-        """Payslips that pay statements aren't refunded: see :meth:`_nka_correct`."""
+        """Open an adjustment instead of a refund: see :meth:`_nka_correct`."""
         ours = self._nka_ours()
         return ours._nka_correct() if ours else super().refund_sheet()
 
@@ -283,19 +283,19 @@ class HrPayslip(models.Model):
 
     # ------------------------------------------------------------ business
     def _nka_settle(self, state):
-        """What follows from a new state, whichever method set it."""
+        """Apply the effects of a new state, whichever method set it."""
         if self and state == "cancel":
             self._nka_release()
         if self and state == "done":
             self._nka_record()
 
     def _nka_ours(self):
-        """Those of these payslips whose structure pays statements."""
+        """Return the payslips whose structure pays statements."""
         ids = self.env["hr.payroll.structure"]._nka_ids()
         return self.filtered(lambda slip: slip.sudo().struct_id.id in ids)
 
     def _nka_frozen(self):
-        """Confirmed payslips of locked statements among these, from the tables.
+        """Return the confirmed payslips of locked statements among these.
 
         :rtype: hr.payslip
         """
@@ -314,7 +314,7 @@ class HrPayslip(models.Model):
 
     @api.model
     def _nka_complete(self, vals):
-        """Write the contract's structure down where only the contract tells it."""
+        """Store the contract's structure if ``vals`` have none."""
         if vals.get("struct_id") or not vals.get("contract_id"):
             return
         contract = self.env["hr.version"].sudo().browse(vals["contract_id"])
@@ -322,13 +322,13 @@ class HrPayslip(models.Model):
             vals["struct_id"] = contract.struct_id.id
 
     def _nka_correct(self):
-        """How a paid statement is corrected, instead of a refund.
+        """Open the adjustment of a paid statement instead of a refund.
 
-        An officer is led to the correction of the statement, worked out anew by what
-        is known today; another officer approves it, the first open month pays it.
+        The adjustment is the difference to a calculation with today's data; a second
+        officer approves it, and the first open month pays it.
 
         :return: an action
-        :raise UserError: for others and open payslips: says where it is corrected
+        :raise UserError: for other users and open payslips: says where to correct it
         """
         self.check_access("read")
         frozen = self._nka_frozen()
@@ -347,7 +347,7 @@ class HrPayslip(models.Model):
         )
 
     def _nka_first_open_months(self):
-        """The month after each company's last locked one."""
+        """Return the month after each company's last locked one."""
         rows = (
             self.env["nka.pay.statement"]
             .sudo()
@@ -372,12 +372,12 @@ class HrPayslip(models.Model):
 
     # ------------------------------------------------------------ statement
     def _nka_claim(self):
-        """Bind every payslip to its locked statement.
+        """Link every payslip to its locked statement.
 
-        Two sessions that want the same statement meet at its row: the database makes
-        the second one try again, and then it finds the statement taken.
+        If two transactions claim the same statement, its row makes PostgreSQL fail the
+        second one; Odoo retries it, and then the statement is taken.
 
-        :raise UserError: names everybody who can't be paid, and why
+        :raise UserError: names all employees who can't be paid, and why
         """
         found = self._nka_statements()
         texts = dict.fromkeys(refusal(slip, found[slip]) for slip in self)
@@ -388,18 +388,18 @@ class HrPayslip(models.Model):
                 statement._unlocked().write({"payslip_id": slip.id})
 
     def _nka_release(self):
-        """Let go of statements that aren't paid after all.
+        """Clear the payslip of statements that it doesn't pay after all.
 
-        Without a query where nothing was bound.
+        Runs no query if no statement is linked.
         """
         bound = self.sudo().nka_statement_ids
         if bound:
             bound._unlocked().write({"payslip_id": False})
 
     def _nka_statements(self):
-        """The statement of each payslip's person, month and company, if any.
+        """Return the statement of each payslip's employee, month and company.
 
-        :return: ``{hr.payslip: nka.pay.statement}``, as superuser
+        :return: ``{hr.payslip: nka.pay.statement}``, as superuser; may be empty
         """
         keys = {slip: slip.sudo()._nka_key() for slip in self}
         found = self.env["nka.pay.statement"]._of_month(set(keys.values()))
@@ -411,7 +411,7 @@ class HrPayslip(models.Model):
 
     @api.model
     def _nka_drafts(self, statements):
-        """Payslips begun by hand for these people and months: they are finished."""
+        """Return manually created drafts for these statements, to be completed."""
         return self.search(
             [
                 ("employee_id", "in", statements.employee_id.ids),
@@ -424,7 +424,7 @@ class HrPayslip(models.Model):
 
     # ------------------------------------------------------------ contracts
     def _get_employee_contracts(self):
-        """One contract version pays: a second one in the month doesn't pay twice."""
+        """Use one contract version, so that a second one isn't paid as well."""
         ours = self._nka_ours()
         if not ours:
             return super()._get_employee_contracts()
@@ -435,10 +435,10 @@ class HrPayslip(models.Model):
         return contracts
 
     def _nka_contracts(self):
-        """The payslips' contract versions, as superuser.
+        """Return the payslips' contract versions, as superuser.
 
-        The chosen one where it covers a day of the month, else the month's last; of
-        who left before and is still owed something, their last one.
+        The selected one if it covers a day of the month, else the month's last; for
+        leavers with amounts still due, their last one.
         """
         slips = self.sudo()
         versions = slips.contract_id.filtered(
@@ -458,9 +458,9 @@ class HrPayslip(models.Model):
 
     # ------------------------------------------------------------ checks of amounts
     def _check_nka_confirmable(self):
-        """A payslip is confirmed when its lines are the locked statement's.
+        """Check that a payslip's lines match its locked statement.
 
-        :raise UserError: when it isn't computed, or its lines differ
+        :raise UserError: if it isn't computed, or its lines differ
         """
         for slip in self.sudo():
             statement = slip.nka_statement_ids[:1]
@@ -474,7 +474,7 @@ class HrPayslip(models.Model):
             slip._check_nka_lines(statement)
 
     def _check_nka_lines(self, statement):
-        """Line by line and to the cent: what the payslip pays is what is locked."""
+        """Compare payslip and statement by line and in total, to the cent."""
         digits = statement.currency_id.decimal_places
         lines = self.line_ids.filtered(lambda line: line.code in PAID)
         paid = {line.code: line.total for line in lines}
@@ -503,8 +503,8 @@ class HrPayslip(models.Model):
             )
 
     # ------------------------------------------------------------ computing
-    # Once for all payslips of ours: the engine recomputes at the confirmation, and drops
-    # everybody's cache with every payslip's old lines.
+    # All payslips of statements at once: the engine would recompute each at
+    # confirmation and clear the cache of all when it deletes the old lines.
     def compute_sheet(self):
         self._nka_settle_structure()
         ours = self._nka_ours()
@@ -532,10 +532,10 @@ class HrPayslip(models.Model):
 
     # ------------------------------------------------------------ computing: engine
     def get_payroll_dict(self, contracts):
-        """Give rules ``payroll.nka``: the locked statement's amounts by clear names.
+        """Add ``payroll.nka`` for rules: the locked statement's amounts by name.
 
-        ``payroll.nka.month`` is empty on payslips that pay no statement; all amounts
-        are 0 there. Names: see components.SHOWN.
+        On payslips without a statement, ``payroll.nka.month`` is empty and all amounts
+        are 0. Names: see components.SHOWN.
         """
         values = super().get_payroll_dict(contracts)
         pay = self._nka_prepare_pay() if self._nka_ours() else {}
@@ -553,7 +553,7 @@ class HrPayslip(models.Model):
 
     # ------------------------------------------------------------ computing: business
     def _nka_settle_structure(self):
-        """Write down the structure that a contract alone tells, before computing."""
+        """Store the structure if only the contract gives it, before computing."""
         ids = self.env["hr.payroll.structure"]._nka_ids()
         for slip in self.filtered(lambda slip: not slip.struct_id):
             structures = slip._get_employee_contracts().sudo().struct_id
@@ -562,9 +562,9 @@ class HrPayslip(models.Model):
                 slip.struct_id = ours[0]
 
     def _nka_compute(self):
-        """Compute payslips of ours from their locked statements.
+        """Compute payslips from their locked statements.
 
-        :raise UserError: names everybody who can't be paid, and why
+        :raise UserError: names all employees who can't be paid, and why
         """
         if not self:
             return
@@ -580,9 +580,9 @@ class HrPayslip(models.Model):
             slip._check_nka_lines(slip.nka_statement_ids)
 
     def _nka_fill(self, made):
-        """Compute what can be computed; the reason is written down for the rest.
+        """Compute payslips; for those that fail, store the reason on the statement.
 
-        :param made: those made just now, which are dropped when they can't be computed
+        :param made: payslips created just now; deleted if they can't be computed
         :return: the payslips with lines
         """
         found = self._nka_statements()
@@ -601,10 +601,10 @@ class HrPayslip(models.Model):
         return (self - bad)._nka_keep(lines)
 
     def _nka_bind(self, statement):
-        """Bind a payslip to its statement.
+        """Link a payslip to its statement.
 
         :return: values of its lines
-        :raise UserError: when it can't be paid
+        :raise UserError: if it can't be paid
         """
         text = refusal(self, statement)
         if text:
@@ -613,11 +613,11 @@ class HrPayslip(models.Model):
         return self._nka_prepare_lines()
 
     def _nka_keep_unpaid_days(self, statements=None):
-        """Give the company's own rules the days of unpaid leave, as worked days.
+        """Add unpaid leave as worked days, for the company's own rules.
 
-        Whether the statement deducted them, ``payroll.nka.unpaid_leave`` says.
+        ``payroll.nka.unpaid_leave`` says whether the statement deducted it.
 
-        :param dict statements: by payslip; those bound to them when not given
+        :param dict statements: by payslip; the linked ones by default
         """
         statements = statements or {slip: slip.nka_statement_ids for slip in self}
         old = self.worked_days_line_ids.filtered(lambda row: row.code == UNPAID_DAYS)
@@ -649,7 +649,7 @@ class HrPayslip(models.Model):
         }
 
     def _nka_keep(self, lines):
-        """Keep prepared lines, and number the payslips.
+        """Store prepared lines, and number the payslips.
 
         :param dict lines: values of lines by payslip
         """
@@ -660,10 +660,10 @@ class HrPayslip(models.Model):
         return self
 
     def _nka_prepare_lines(self):
-        """What the payroll engine makes of this payslip, our rules and the company's.
+        """Return the lines the payroll engine computes, for all rules.
 
-        A rule that meets a conflict of the database says so as a user's mistake; it is
-        told as what it is, so that the transaction runs again.
+        The engine turns a database conflict in a rule into a UserError. The original
+        error is raised instead, so that Odoo retries the transaction.
 
         :return: list of values of payslip lines
         """
@@ -685,7 +685,7 @@ class HrPayslip(models.Model):
         return self.env["ir.sequence"].sudo().next_by_code("salary.slip")
 
     def _nka_record(self):
-        """Tell the audit trail who confirmed which payslip of what amount."""
+        """Log confirmed payslips with number and amount in the audit trail."""
         events = self.env["nka.audit.event"]
         entries = [
             events._prepare_entry(

@@ -7,12 +7,15 @@ from .refusals import closed, refusal
 
 
 class HrPayslipEmployees(models.TransientModel):
-    """The engine's own batch wizard makes the same payslips as the close does."""
+    """Let the engine's batch wizard generate the same payslips as the close does."""
 
     _inherit = "hr.payslip.employees"
 
     def compute_sheet(self):
-        """Make our payslips in a batch of ours; the engine makes all others."""
+        """Generate payslips of statements in their batches; super handles all others.
+
+        :raise UserError: if no employee is selected, or some can't be paid
+        """
         run = self.env["hr.payslip.run"].browse(self.env.context.get("active_id"))
         if not run.is_nka:
             self._nka_leave_out(run)
@@ -34,9 +37,9 @@ class HrPayslipEmployees(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _nka_leave_out(self, run):
-        """Without our role, leave out whose contract names a structure of ours.
+        """Exclude employees on 40/10/50 if the user isn't a payroll officer.
 
-        :raise AccessError: when nobody else was chosen
+        :raise AccessError: if no other employee is selected
         """
         if run.struct_id or self.env.su or self.env.user.has_group(PAYROLL_OFFICER):
             return
@@ -55,7 +58,7 @@ class HrPayslipEmployees(models.TransientModel):
         tell(self.env, text)
 
     def _check_nka_payable(self, run, statements):
-        """Name everybody without a locked statement at once, before anything is made."""
+        """Name all employees without a locked statement before creating any payslip."""
         slips = self.env["hr.payslip"].sudo()
         texts = []
         for (employee, month, company), statement in statements.items():

@@ -5,20 +5,21 @@ from .frozen_payslip import LINE
 
 
 class HrPayslipLine(models.Model):
-    """A line is read in the language of its reader, whoever computed it."""
+    """Payslip line shown in the user's language, not in that of the computation."""
 
     _name = "hr.payslip.line"
     _inherit = ["hr.payslip.line", "nka.payslip.part.mixin"]
 
     _nka_slip_field = "slip_id"
     _company_fields = ("slip_id",)
-    # The date is the payslip's, stored a moment after the payslip is confirmed.
+    # ``date_from`` comes from the payslip and is written just after its confirmation,
+    # so the database triggers don't cover it.
     _nka_frozen_fields = (*LINE, "date_from")
 
     def _nka_name_in_all_languages(self):
-        """Take over the rules' names in all their languages; one statement for all.
+        """Copy the rules' names in all languages to the lines, with one query.
 
-        A rule that words its line by itself keeps its words.
+        Lines to which a rule gave its own text keep it.
         """
         if not self or len(self.env["res.lang"].get_installed()) < 2:
             return
@@ -39,10 +40,10 @@ class HrPayslipLine(models.Model):
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
-        """Sort without the contracts' dates where the reader may not see them.
+        """Sort without contract dates if the user can't read them.
 
-        The engine sorts lines by contract, whose dates are for personnel officers;
-        a payslip of ours has one contract.
+        The engine sorts lines by contract, whose dates only HR officers can read. A
+        payslip of a statement has one contract, so the order is the same.
         """
         if order == self._order and not self._nka_sees_contracts():
             order = "slip_id, sequence, id"

@@ -12,7 +12,7 @@ from .refusals import explain
 
 
 class HrPayslipRun(models.Model):
-    """A batch that holds payslips of locked statements is kept as it is."""
+    """Payslip batch, read-only once it has payslips of locked statements."""
 
     _name = "hr.payslip.run"
     _inherit = ["hr.payslip.run", "nka.company.mixin"]
@@ -39,7 +39,7 @@ class HrPayslipRun(models.Model):
     # ------------------------------------------------------------ default
     @api.model
     def default_get(self, fields_list):
-        """Begin with the structure that pays statements where ours are made."""
+        """Preselect the structure that pays statements, if the context asks for it."""
         values = super().default_get(fields_list)
         if self.env.context.get("nka_structure") and "struct_id" in fields_list:
             values.setdefault("struct_id", self.env.company._nka_structure().id)
@@ -80,7 +80,7 @@ class HrPayslipRun(models.Model):
     # ------------------------------------------------------------ onchange
     @api.onchange("date_start", "struct_id")
     def _onchange_nka_month(self):
-        """A batch of ours is for a whole month: any day of it will do."""
+        """Set the dates to the whole month that the statements cover."""
         if self.is_nka and self.date_start:
             self.date_start = fields.Date.start_of(self.date_start, "month")
             self.date_end = fields.Date.end_of(self.date_start, "month")
@@ -165,11 +165,12 @@ class HrPayslipRun(models.Model):
         )
 
     def action_make_payslips(self):
-        """Make the payslips of the month's locked statements that have none yet.
+        """Generate the missing payslips of the month's locked statements.
 
-        :return: the job's window when it goes on in the background
-        :raise AccessError: for anybody but a payroll officer
-        :raise UserError: when nothing is locked or everybody has a payslip
+        :return: the action of the background job or of a warning; True if all were
+            generated
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if every locked statement already has a payslip
         """
         self.ensure_one()
         self.check_access("write")
@@ -193,7 +194,7 @@ class HrPayslipRun(models.Model):
         return self._nka_made_message(missing)
 
     def _nka_made_message(self, statements):
-        """Tell whose payslip couldn't be made, where there is somebody."""
+        """Return a warning that lists failed payslips, or True if there are none."""
         texts = [row.payslip_error for row in statements if row.payslip_error]
         if not texts:
             return True
@@ -219,10 +220,10 @@ class HrPayslipRun(models.Model):
             ]
         )
 
-    # ------------------------------------------------------------ making
+    # ------------------------------------------------------------ generating
     @api.model
     def _nka_run(self, company, month):
-        """The open batch for a company's statements of a month, made when missing.
+        """Return the company's open batch for a month; create it if missing.
 
         :param date month: first day
         :rtype: hr.payslip.run, as superuser
@@ -252,10 +253,10 @@ class HrPayslipRun(models.Model):
         )
 
     def _nka_order(self, statements):
-        """Make payslips now, or in the background when there are many.
+        """Generate payslips now, or in the background if there are many.
 
-        :param statements: nka.pay.statement of one company and month, locked
-        :return: the job that makes them, empty when they are made
+        :param statements: locked nka.pay.statement of one company and month
+        :return: the background job; empty if the payslips were generated now
         :rtype: nka.payslip.job
         """
         missing, jobs = statements._without_payslip(), self.env["nka.payslip.job"]
@@ -267,14 +268,14 @@ class HrPayslipRun(models.Model):
     def _nka_make(self, statements):
         """Create, compute and confirm the payslips of locked statements.
 
-        Each once, however often it is asked: what exists is kept, and statements that
-        another session works on are left to it. Who can't be paid gets the reason on
-        their statement (``payslip_error``); the others go on.
+        Each payslip is generated only once: existing ones are kept, and statements
+        locked by another transaction are skipped. If one can't be paid, the reason is
+        stored on its statement (``payslip_error``) and the others are generated.
 
-        :param statements: nka.pay.statement of one company and month, locked
-        :return: the payslips made now
+        :param statements: locked nka.pay.statement of one company and month
+        :return: the payslips generated now
         :rtype: hr.payslip
-        :raise UserError: when a statement isn't locked or the batch is closed
+        :raise UserError: if a statement isn't locked or the batch is closed
         """
         statements = statements.sudo()
         statements._check_state("locked")
@@ -295,7 +296,7 @@ class HrPayslipRun(models.Model):
         return filled.with_env(self.env)
 
     def _nka_prepare_slips(self, statements):
-        """Values of the payslips; a contract's own structure of ours comes first."""
+        """Return payslip values; a contract's structure for statements has priority."""
         ids = self.env["hr.payroll.structure"]._nka_ids()
         structure = self.struct_id or self.company_id._nka_structure()
         versions = paying_versions(

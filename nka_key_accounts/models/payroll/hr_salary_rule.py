@@ -7,9 +7,9 @@ KINDS = ("amount_select", "parent_rule_id", "child_ids")
 
 
 class HrSalaryRule(models.Model):
-    """A kind of rule that reads the locked pay statement (docs: pay, payroll).
+    """Salary rule type that reads the locked statement (docs: pay, payroll).
 
-    Payslip lines inherit from this model too, so what is about rules alone asks.
+    Payslip lines inherit from this model, so code for rules checks the model first.
     """
 
     _inherit = "hr.salary.rule"
@@ -26,7 +26,7 @@ class HrSalaryRule(models.Model):
     # ------------------------------------------------------------ checks
     @api.constrains("amount_select", "condition_select", "code")
     def _check_nka_code(self):
-        """The code says which amount of the statement a rule pays."""
+        """Require a code that tells which amount of the statement a rule pays."""
         if not self._nka_is_rule_model():
             return
         for rule in self:
@@ -68,15 +68,15 @@ class HrSalaryRule(models.Model):
         return self._name == "hr.salary.rule"
 
     def _satisfy_condition_nka(self, localdict):
-        """Whether the statement has an amount for this rule."""
+        """Return whether the statement has an amount for this rule."""
         return bool(self._nka_amount(localdict))
 
     def _compute_rule_nka(self, localdict):
-        """Values of the payslip line: the statement's amount, as it stands there.
+        """Return the values of the payslip line, with the amount of the statement.
 
-        :param dict localdict: what the payroll engine gives to rules
+        :param dict localdict: evaluation context of the payroll engine
         :rtype: dict
-        :raise UserError: on a payslip that has no statement
+        :raise UserError: on a payslip without a statement
         """
         return {
             "name": self.name,

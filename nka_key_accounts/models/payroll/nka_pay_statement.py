@@ -10,7 +10,7 @@ from .hr_payslip import QUIET
 
 
 class PayStatement(models.Model):
-    """Which payslip pays a statement: one, kept here, so that there is no second."""
+    """Payslip of a statement: a single field, so that no second one can pay it."""
 
     _inherit = "nka.pay.statement"
     _guarded_fields = ("payslip_id", "payslip_job_id", "payslip_error")
@@ -47,7 +47,7 @@ class PayStatement(models.Model):
         "(payslip_id) WHERE payslip_id IS NOT NULL",
         "Each statement can have only one payslip.",
     )
-    # The workers ask for what still waits.
+    # Used by the background workers to find waiting statements.
     _payslip_waiting_idx = models.Index(
         "(payslip_job_id) WHERE payslip_job_id IS NOT NULL"
     )
@@ -59,8 +59,9 @@ class PayStatement(models.Model):
     # ------------------------------------------------------------ compute
     @api.depends("retro_amount", "line_ids.kind", "line_ids.amount")
     def _compute_retro_parts(self):
-        """Split what closed months brought into fixed pay and the rest; together they
-        are ``retro_amount``.
+        """Split retroactive pay into fixed pay and the rest.
+
+        The two parts add up to ``retro_amount``.
         """
         rows = self.env["nka.pay.statement.line"]._read_group(
             [
@@ -90,7 +91,7 @@ class PayStatement(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _paying_structures(self):
-        """Structures of the payslips that pay statements.
+        """Return the structures of all payslips with a statement.
 
         :rtype: hr.payroll.structure
         """
@@ -102,7 +103,7 @@ class PayStatement(models.Model):
         return structures
 
     def _pay_by_code(self):
-        """What each of our salary rules pays of this statement, rounded.
+        """Return the rounded amount that each salary rule pays, by rule code.
 
         :rtype: dict[str, float]
         """
@@ -112,20 +113,23 @@ class PayStatement(models.Model):
         }
 
     def _without_payslip(self):
-        """Those of these statements that no confirmed payslip pays."""
+        """Return the statements without a confirmed payslip."""
         return self.sudo().filtered(lambda row: row.payslip_id.state != "done")
 
     def _take_locked(self):
-        """Lock the rows of locked statements that nobody else works on."""
+        """Lock the rows of these statements, without those locked by others.
+
+        :rtype: nka.pay.statement
+        """
         self.env.flush_all()
         return self.try_lock_for_update(allow_referencing=True)
 
     def _withdraw_payslips(self):
-        """Cancel the payslips of reopened statements; new ones can follow.
+        """Cancel the payslips of reopened statements, so that new ones can follow.
 
-        The cancelled ones stay for the record.
+        Cancelled payslips are kept as a record.
 
-        :raise UserError: when a statement is locked or its payslip is paid
+        :raise UserError: if a statement is locked or its payslip is paid
         """
         self._check_state("open", "calculated", "approved")
         slips = self.payslip_id
@@ -142,15 +146,15 @@ class PayStatement(models.Model):
         self._unlocked().write({"payslip_error": False})
 
     def _payslip_key(self):
-        """What a payslip of this statement is found by."""
+        """Return the key that identifies a payslip of this statement."""
         return self.employee_id, self.month, self.company_id
 
     @api.model
     def _of_month(self, keys):
-        """Statements by employee, month and company, in one search.
+        """Return statements by employee, month and company, with one search.
 
         :param keys: iterable of (hr.employee, date, res.company)
-        :return: ``{(employee, month, company): nka.pay.statement}``, empty when missing
+        :return: ``{(employee, month, company): nka.pay.statement}``, empty if missing
         """
         keys = list(keys)
         found = defaultdict(self.browse)

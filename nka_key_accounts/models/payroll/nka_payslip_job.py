@@ -11,16 +11,16 @@ WORKERS = (
     "nka_key_accounts.ir_cron_payslips_2",
 )
 
-#: A worker that lost so many times in a row to another one leaves the rest to it.
+#: A worker stops after this many consecutive rounds without a result.
 IDLE_ROUNDS = 5
 
 
 class PayslipJob(models.Model):
-    """Payslips to be made in the background, by whichever worker is free.
+    """Payslips to generate in the background, by any free worker.
 
-    What waits is a statement with a job and without a payslip. A worker takes some
-    with their rows locked, makes their payslips and commits; a killed one leaves its
-    rows to the next.
+    Locked statements with a job, but without a confirmed payslip or an error, are
+    waiting. A worker locks the rows of some, generates their payslips and commits. If
+    it is killed, the next worker takes these rows.
     """
 
     _name = "nka.payslip.job"
@@ -63,7 +63,7 @@ class PayslipJob(models.Model):
             job.state = _state_of(total, done + errors)
 
     def _counts(self):
-        """Statements, paid ones and failed ones of each job, in one query."""
+        """Count all, paid and failed statements of each job, with one query."""
         if not self.ids:
             return {}
         self.env.flush_all()
@@ -82,9 +82,9 @@ class PayslipJob(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_retry(self):
-        """Try those again that couldn't be made, once their reasons are gone.
+        """Try failed payslips again, once their errors are resolved.
 
-        :raise AccessError: for anybody but a payroll officer
+        :raise AccessError: if the user isn't a payroll officer
         """
         self.check_access("read")
         if not self.env.user.has_group(PAYROLL_OFFICER):
@@ -99,7 +99,7 @@ class PayslipJob(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _order_slips(self, statements, run):
-        """Put statements into the queue and wake the workers.
+        """Queue statements and trigger the workers.
 
         :param statements: nka.pay.statement, locked and without payslip
         :rtype: nka.payslip.job
@@ -118,9 +118,9 @@ class PayslipJob(models.Model):
 
     @api.model
     def _cron_make(self):
-        """Make payslips until none waits, or this worker's time is over.
+        """Generate payslips until none is waiting or the worker's time is up.
 
-        Run by several scheduled actions: each batch is a transaction of its own.
+        Runs in several scheduled actions; each batch is a transaction of its own.
         """
         crons = self.env["ir.cron"]
         seconds = crons._commit_progress(remaining=self._waiting_count())
@@ -135,11 +135,11 @@ class PayslipJob(models.Model):
 
     @api.model
     def _make_some(self):
-        """Make one batch of payslips of one job.
+        """Generate one batch of payslips of one job.
 
-        A conflict with another worker leaves the batch to the next round.
+        After a conflict with another worker, the batch is left for the next round.
 
-        :return: how many statements were settled
+        :return: the number of statements processed
         """
         try:
             statements = self._take()
@@ -155,10 +155,10 @@ class PayslipJob(models.Model):
         return len(statements)
 
     def _make_batch(self, statements):
-        """Make payslips of these statements; where all together fail, one by one.
+        """Generate payslips for these statements; one by one if they fail together.
 
-        A reason that shows at the confirmation only is then written down for the one
-        it is about, and the others have their payslips.
+        An error that appears only at confirmation is then stored on its own statement,
+        and the other statements get their payslips.
         """
         try:
             self._make_together(statements)
@@ -176,9 +176,9 @@ class PayslipJob(models.Model):
 
     @api.model
     def _take(self):
-        """Lock some waiting statements of the oldest job that has free ones.
+        """Lock waiting statements of the oldest job that has unlocked ones.
 
-        :rtype: nka.pay.statement, of one job and at most a batch
+        :rtype: nka.pay.statement, of one job and at most one batch
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -220,12 +220,12 @@ class PayslipJob(models.Model):
 
     @api.model
     def _finish_rest(self):
-        """Finish what two workers finished at once, each waiting for the other's part."""
+        """Finish jobs whose last batches ran at once, so that neither saw the end."""
         open_ones = self.search([("run_id.state", "=", "draft")])
         open_ones.filtered(lambda job: job.state == "done" and job.done_count)._finish()
 
     def _finish(self):
-        """Close the batch of each job whose last payslip is made.
+        """Close the payslip batch of each job that has generated all payslips.
 
         Hook: called after every batch of payslips.
         """

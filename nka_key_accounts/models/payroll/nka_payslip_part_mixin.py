@@ -4,16 +4,16 @@ from .refusals import explain
 
 
 class PayslipPartMixin(models.AbstractModel):
-    """Lines, inputs and worked days stay as they are once their payslip is frozen."""
+    """Mixin for lines, inputs and worked days: read-only once the payslip is frozen."""
 
     _name = "nka.payslip.part.mixin"
     _description = "Part of a payslip"
     _inherit = ["nka.company.mixin"]
     _company_fields = ("payslip_id",)
 
-    #: The field that leads to the payslip.
+    #: Many2one field of the payslip.
     _nka_slip_field = "payslip_id"
-    #: Fields that don't change on a frozen payslip.
+    #: Fields that can't change on a frozen payslip.
     _nka_frozen_fields = ()
 
     # ------------------------------------------------------------ CRUD

@@ -1,4 +1,4 @@
-"""Why a payslip can't pay a statement, or isn't the reader's, and what to do then."""
+"""Messages: why a payslip can't pay a statement or be accessed, and what to do."""
 
 from odoo.exceptions import AccessError
 from odoo.tools import format_date
@@ -7,9 +7,9 @@ from ..trail.roles import PAYROLL_OFFICER
 
 
 def closed(env, people=""):
-    """Why the payroll engine's people don't work on payslips that pay statements.
+    """Explain that only key account payroll officers handle payslips of statements.
 
-    :param str people: whose payslips they are, where the reader chose them
+    :param str people: names of the employees, if the user selected them
     :rtype: str
     """
     officers = env["res.users"]._nka_name_holders(PAYROLL_OFFICER, env.company)
@@ -28,21 +28,22 @@ def closed(env, people=""):
 
 
 def explain(records, payslips):
-    """The refusal of what pays statements, in words that say whom to ask.
+    """Return the access error for payslips of statements, naming whom to ask.
 
-    :param records: what was refused
-    :param payslips: the payslips or batches that they belong to, as superuser
-    :return: an error, or nothing where Odoo's own refusal is the right one
+    :param records: the refused records
+    :param payslips: their payslips or batches, as superuser
+    :return: AccessError, or None if Odoo's default error applies
     """
     ours = any(payslips.mapped("is_nka"))
     return AccessError(closed(records.env)) if ours else None
 
 
 def refusal(slip, statement):
-    """Why a payslip can't pay a statement; empty when it can.
+    """Explain why a payslip can't pay a statement.
 
-    :param slip: hr.payslip, one
-    :param statement: nka.pay.statement of the person and month, empty when there is none
+    :param slip: a single hr.payslip
+    :param statement: nka.pay.statement of employee and month; may be empty
+    :return: the message; empty if the payslip can pay the statement
     :rtype: str
     """
     slip = slip.sudo()
@@ -88,7 +89,7 @@ def _has_agreement(slip):
 
 
 def _refuse_open(statement, person, month):
-    """A payslip pays what is locked."""
+    """Explain that payslips can be generated only from locked statements."""
     if not statement:
         return statement.env._(
             "%(person)s has no statement for %(month)s yet. Calculate, approve and "
@@ -107,7 +108,7 @@ def _refuse_open(statement, person, month):
 
 
 def _refuse_engine(slip, person, month):
-    """What the payroll engine needs: a contract, and decimals enough."""
+    """Check what the payroll engine needs: a contract and enough decimal places."""
     if not slip._nka_contracts():
         return slip.env._(
             "%(person)s has no contract for %(month)s. Enter the contract start date "

@@ -5,8 +5,10 @@ from .refusals import closed
 
 
 class ContributionRegisterReport(models.AbstractModel):
-    """The engine looks up lines by SQL; those that the reader doesn't see are left out,
-    and they read so, for they are missing from the totals.
+    """Report on contribution registers, without lines the user can't read.
+
+    The engine reads lines by SQL. Lines the user can't read are excluded, and a message
+    says how many are missing from the totals.
     """
 
     _inherit = "report.payroll.report_contributionregister"

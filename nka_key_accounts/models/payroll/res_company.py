@@ -42,7 +42,9 @@ class ResCompany(models.Model):
     )
 
     def _nka_structure(self):
-        """The structure that pays this company's statements, made when missing.
+        """Return the structure that pays this company's statements.
+
+        It is created if missing.
 
         :rtype: hr.payroll.structure
         """
@@ -53,7 +55,10 @@ class ResCompany(models.Model):
         return company.nka_structure_id
 
     def _nka_own_structure(self):
-        """One of 40/10/50 in this company; a structure belongs to one company."""
+        """Return or create the company's 40/10/50 structure.
+
+        A structure belongs to one company.
+        """
         shipped = self.env.ref(STRUCTURE).sudo()
         if shipped.company_id == self:
             return shipped

@@ -3,13 +3,17 @@ from odoo.tools import SQL
 
 
 class CalendarEvent(models.Model):
-    """An approved weekly report confirms the negotiations that it lists."""
+    """Let an approved weekly report confirm the negotiations that it lists."""
 
     _inherit = "calendar.event"
 
     @api.model
     def _negotiation_approvals(self):
-        """Listed in a report of its day that was submitted after its last change."""
+        """Add negotiations listed in an approved report that includes their day.
+
+        The report was submitted after the last change of the negotiation, and approved
+        by another user.
+        """
         return [
             *super()._negotiation_approvals(),
             SQL(

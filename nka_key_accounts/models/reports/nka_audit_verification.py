@@ -1,7 +1,7 @@
 from odoo import api, models
 
 STATES = ("submitted", "approved")
-#: State of a report -> who brought it there, and when.
+#: For each state of a report: the fields with the user and the time.
 STEPS = (
     ("submitted", None, "submitted_date"),
     ("approved", "approved_by_id", "approved_date"),

@@ -1,4 +1,4 @@
-"""Weekly reports of key account managers, and the days of fixed pay they prove."""
+"""Weekly reports of key account managers, and the days they cover for fixed pay."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,15 +20,15 @@ _lt = LazyTranslate(__name__)
 OPEN_STATES = ("draft", "returned")
 WORDS = ("summary", "plans")
 SPAN = ("employee_id", "date_from", "date_to")
-#: What the trail keeps a digest of, and of each fact.
+#: Fields in the hash of a report, and of each of its facts.
 CONTENT = (*SPAN, "company_id", *WORDS)
 FACT = ("kind", "count", "amount", "res_model", "res_ids")
-#: Employed without an agreement that says since when.
+#: Span of employees without an agreement.
 ALWAYS = (date.min, date.max)
-#: The longest span of a report: a week and two days of a month's edge.
+#: Maximum length of a report: a week and a few days at a month boundary.
 LONGEST = 14
 
-#: Whoever isn't concerned with the work itself sees that a report exists, not its words.
+#: Users in other roles see that a report exists, but not its text.
 READERS = (
     "nka_key_accounts.group_key_account_manager,"
     "nka_key_accounts.group_key_account_supervisor"
@@ -36,13 +36,13 @@ READERS = (
 
 WRITE = "nka_key_accounts.mail_activity_type_write_report"
 REVIEW = "nka_key_accounts.mail_activity_type_review_report"
-#: The job looks back this far, for managers added late and weeks it didn't run.
+#: The job looks back this far, for managers added late and for missed runs.
 LOOK_BACK_DAYS = 28
 FRIDAY = 4
 
 
 class WorkReport(models.Model):
-    """What a manager did in a week: facts from the system, and their own words.
+    """Weekly report: recorded activity and the manager's own summary.
 
     An approved report proves the fixed pay of its days.
     """
@@ -175,14 +175,14 @@ class WorkReport(models.Model):
 
     @api.model
     def _guards(self):
-        """An approved report proves pay: the database keeps it as it is, too."""
+        """Freeze approved reports with database triggers as well: they prove pay."""
         columns = (*SPAN, *WORDS, "company_id", "approved_by_id", "approved_date")
         return [*super()._guards(), *frozen_rows(self._table, ["approved"], columns)]
 
     # ------------------------------------------------------------ compute
     @api.model
     def _own_employee(self):
-        """The acting person's employee in the current company."""
+        """Return the id of the user's employee in the current company."""
         return self.env.user.with_company(self.env.company).sudo().employee_id.id
 
     @api.depends("employee_id")
@@ -244,7 +244,7 @@ class WorkReport(models.Model):
 
     @api.model
     def _say_leave(self, row):
-        """A leave that doesn't count, in the reader's language.
+        """Describe time off that doesn't count, in the user's language.
 
         :param calendars.LeaveRow row: with a reason
         """
@@ -255,7 +255,7 @@ class WorkReport(models.Model):
     # ------------------------------------------------------------ checks
     @api.constrains("employee_id", "date_from", "date_to")
     def _check_days(self):
-        """A day belongs to one report; said before the database has to."""
+        """Refuse overlapping reports before the database constraint does."""
         others = self.sudo().search(
             [
                 ("employee_id", "in", self.employee_id.ids),
@@ -277,7 +277,7 @@ class WorkReport(models.Model):
                     )
 
     def _check_own(self):
-        """A report is written and submitted by the manager it is about."""
+        """Check that the user is the manager whom the report is about."""
         for report in self:
             if report.user_id != self.env.user:
                 raise AccessError(
@@ -312,7 +312,7 @@ class WorkReport(models.Model):
 
     @api.model
     def _check_own_employees(self, vals_list):
-        """Refuse before anything is compared with somebody else's reports."""
+        """Refuse other employees before comparing with their reports."""
         default = self.env.context.get("default_employee_id")
         ids = {vals.get("employee_id", default) for vals in vals_list} - {None, False}
         for employee in self.env["hr.employee"].sudo().browse(ids):
@@ -339,7 +339,11 @@ class WorkReport(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_refresh_facts(self):
-        """Collect the facts of open reports again, as of now."""
+        """Collect the recorded activity of open reports again, as of now.
+
+        :raise AccessError: for a report of another manager
+        :raise UserError: if a report has been submitted
+        """
         self._check_own()
         self._check_state(*OPEN_STATES)
         self._collect_facts()
@@ -347,10 +351,12 @@ class WorkReport(models.Model):
 
     @api.model
     def action_open_mine(self):
-        """Open the acting person's report to write next: a returned one, else the
-        oldest open one, else this week's, made on the spot.
+        """Open the user's next report to write.
 
-        :raise UserError: for a person who isn't an employee
+        It is a returned one, else the oldest open one, else this week's report, which
+        is created if missing.
+
+        :raise UserError: if the user isn't linked to an employee
         """
         mine = self.search(
             [("user_id", "=", self.env.uid), ("state", "in", OPEN_STATES)],
@@ -381,7 +387,7 @@ class WorkReport(models.Model):
 
     # ------------------------------------------------------------ review
     def _makers(self):
-        """The manager never approves, whatever else they may do; others may."""
+        """Return only the manager: they can never approve; any other reviewer can."""
         return self.user_id
 
     def _check_not_maker(self):
@@ -399,7 +405,7 @@ class WorkReport(models.Model):
         self._check_own()
 
     def _check_complete(self):
-        """A report has words, and its days have begun."""
+        """Check that the report has a summary and that its days have begun."""
         today = fields.Date.context_today(self)
         for report in self:
             if report.date_from > today:
@@ -422,7 +428,7 @@ class WorkReport(models.Model):
         self._check_not_maker()
 
     def _submit(self):
-        """Submit with the facts as of now."""
+        """Submit with the recorded activity as of now."""
         self._collect_facts()
         self.sudo().activity_feedback([WRITE])
         return super()._submit()
@@ -431,7 +437,7 @@ class WorkReport(models.Model):
         return {"submitted_date": fields.Datetime.now()}
 
     def _approve(self):
-        # Reviewers write no reports: what they decide is written for them.
+        # Reviewers can't write reports, so the decision is written as superuser.
         return super(WorkReport, self.sudo())._approve()
 
     def _return(self, reason):
@@ -441,7 +447,7 @@ class WorkReport(models.Model):
         return {"return_reason": reason}
 
     def _reviewers(self):
-        """The supervisor of one of the manager's accounts, then any other one."""
+        """Return reviewers, first the supervisor of one of the manager's accounts."""
         accounts = self.env["nka.key.account"].sudo()
         own = accounts.search(
             [("manager_id", "=", self.user_id.id), ("supervisor_id", "!=", False)],
@@ -455,7 +461,7 @@ class WorkReport(models.Model):
             report.activity_schedule(WRITE, user_id=report.user_id.id, note=reason)
 
     def _content(self):
-        """What a report says and counts, as plain JSON by id; for seal and trail."""
+        """Return text and figures as plain JSON by id, for hash and audit trail."""
         return {
             report.id: [
                 *values_of(report, CONTENT),
@@ -466,7 +472,7 @@ class WorkReport(models.Model):
 
     # ------------------------------------------------------------ facts
     def _collect_facts(self):
-        """Rewrite the facts of open reports, as of now."""
+        """Collect the recorded activity of open reports again, as of now."""
         reports = self.sudo().filtered(lambda report: report.state in OPEN_STATES)
         self.env["nka.work.report.fact"]._collect(reports)
         reports._unlocked().write({"facts_date": fields.Datetime.now()})
@@ -474,7 +480,7 @@ class WorkReport(models.Model):
     # ------------------------------------------------------------ job
     @api.model
     def _cron_reports(self):
-        """Make the missing reports with their facts, refresh open ones, remind."""
+        """Create missing reports, refresh open ones and send reminders."""
         today = fields.Date.context_today(self)
         for company in self.env["res.company"].sudo().search([]):
             self._make_reports(company, today)
@@ -487,10 +493,10 @@ class WorkReport(models.Model):
 
     @api.model
     def _make_reports(self, company, today):
-        """Make the reports that managers of a company lack.
+        """Create the missing reports of a company's managers.
 
-        The running week's comes on Friday, or on its last day. Days before somebody's
-        contract, and weeks without a day of work, need none.
+        This week's report is created on Friday or on its last day. Days before a
+        contract and weeks without a workday need no report.
 
         :return: the new reports
         :rtype: nka.work.report
@@ -531,7 +537,7 @@ class WorkReport(models.Model):
 
     @api.model
     def _reporting_employees(self, company):
-        """Employees of a company whose login is a key account manager's."""
+        """Return the employees of a company whose user is a key account manager."""
         users = self.env.ref(MANAGER).sudo().all_user_ids
         return (
             self.env["hr.employee"]
@@ -541,7 +547,7 @@ class WorkReport(models.Model):
 
     @api.model
     def _days_to_report(self, employees, first, last):
-        """Workdays under contract on which somebody was neither on leave nor off."""
+        """Return workdays under contract without full-day time off, by employee id."""
         hours = calendars.working_hours(employees, first, last)
         employed = calendars.employed_days(employees, hours)
         off = calendars.days_off(employees, first, last, hours)
@@ -551,11 +557,11 @@ class WorkReport(models.Model):
         }
 
     # ------------------------------------------------------------ coverage
-    # Which days somebody should have worked, was employed, and has proof for: for many
-    # employees at once, in a number of queries that depends on their calendars only.
+    # Scheduled, employed and covered days of many employees at once. The number of
+    # queries depends only on their calendars.
     @api.model
     def _covered_days(self, employees, date_from, date_to):
-        """Days with an approved report, or with leave all day that counts.
+        """Return days with an approved report, or with full-day time off that counts.
 
         :rtype: dict[int, set[date]]
         """
@@ -579,14 +585,13 @@ class WorkReport(models.Model):
 
     @api.model
     def _month_days(self, employees, date_from, date_to, within=None):
-        """Scheduled, employed and covered days, counted for the pay arithmetic.
+        """Return scheduled, employed and covered days for ``paycalc``.
 
-        Who has no scheduled day in the span is left out.
+        Employees without a scheduled day in the span aren't included.
 
-        :param dict within: first and last days by employee id; only employed days
-            inside of one of them count. A last day may be open. After them stands
-            whether unpaid leave is deducted there, as it is when not given. All days
-            count when nothing is given
+        :param dict within: spans by employee id: first day, last day (may be empty),
+            and whether unpaid leave is deducted (True if missing). Only employed days
+            within one of them count; for employees without spans, all days count
         :rtype: dict[int, paycalc.MonthDays]
         """
         hours = calendars.working_hours(employees, date_from, date_to)
@@ -611,7 +616,7 @@ class WorkReport(models.Model):
 
     @api.model
     def _unpaid_leaves(self, employees, date_from, date_to):
-        """Leaves that aren't paid, and those that don't count with the reason.
+        """Return unpaid time off, and time off that doesn't count with the reason.
 
         :return: by employee id, ids of hr.leave and rows of calendars.leave_rows
         :rtype: dict[int, tuple[list, list]]
@@ -627,12 +632,12 @@ class WorkReport(models.Model):
 
 
 def _is_off(off, day):
-    """Whether a day is leave all day."""
+    """Return whether ``day`` is off all day."""
     return day in off and off[day].part == 1
 
 
 def _count_days(scheduled, employed, covered, off, spans):
-    """Days of one person, those of unpaid leave taken out where the plan says so."""
+    """Return the days of one employee, less unpaid leave if the plan deducts it."""
     days = {day: span for day in employed if (span := _span_of(day, spans))}
     unpaid = {day: off[day].unpaid for day in days if day in off}
     paid = {
@@ -648,7 +653,7 @@ def _count_days(scheduled, employed, covered, off, spans):
 
 
 def _span_of(day, spans):
-    """The span that a day lies in, if any."""
+    """Return the span that includes ``day``, or None."""
     return next(
         (span for span in spans if span[0] <= day <= (span[1] or date.max)), None
     )

@@ -9,7 +9,7 @@ from ..trail.opening import open_list
 
 
 class WorkReportFact(models.Model):
-    """One figure of a report, with the records it was counted from."""
+    """Recorded activity: one figure of a weekly report, with the records counted."""
 
     _name = "nka.work.report.fact"
     _description = "Recorded activity of a weekly report"
@@ -39,7 +39,10 @@ class WorkReportFact(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open(self):
-        """The records behind the figure, as far as the reader may see them."""
+        """Open the records behind the figure, with the user's own access rights.
+
+        :raise UserError: if there are none
+        """
         self.ensure_one()
         if not self.res_ids:
             raise UserError(self.env._("There are no records behind this figure."))
@@ -54,12 +57,12 @@ class WorkReportFact(models.Model):
     # ------------------------------------------------------------ sources
     @api.model
     def _fact_sources(self):
-        """Hook: what is counted for a report, in the order it is shown; a later room or
-        another addon adds its own.
+        """Hook: return the figures collected for a report, in display order.
 
-        A source names ``model``, ``domain``, the ``date`` and ``owner`` fields and
-        optionally an ``amount`` field; or, for anything else, a ``method`` that takes
-        users, company, first and last day and the source, and returns (count, amount,
+        Other modules extend the list. A source gives ``kind``, ``label``, ``model``,
+        ``domain``, the ``date`` and ``owner`` fields and optionally an ``amount``
+        field. Instead of a domain and fields, it can give a ``method`` that takes
+        users, company, first day, last day and the source, and returns (count, amount,
         ids) by user id.
 
         :rtype: list[dict]
@@ -194,8 +197,9 @@ class WorkReportFact(models.Model):
 
     @api.model
     def _count_negotiations(self, users, company, first, last, source):
-        """Negotiations held: the proven ones, and those that only want a proof. Whoever
-        approves the report confirms them.
+        """Count negotiations held: proven ones, and those that only lack a proof.
+
+        The user who approves the report confirms the latter.
         """
         self.env.flush_all()
         found = defaultdict(list)
@@ -208,8 +212,9 @@ class WorkReportFact(models.Model):
 
     @api.model
     def _count_overdue(self, users, company, first, last, source):
-        """Receivables of the managers' accounts that are overdue on the last day, or
-        today while the week runs.
+        """Sum up overdue receivables of the managers' accounts.
+
+        As of the last day, or of today while the week runs.
         """
         day = min(last, fields.Date.context_today(self))
         self.env.flush_all()
@@ -218,9 +223,9 @@ class WorkReportFact(models.Model):
     # ------------------------------------------------------------ collecting
     @api.model
     def _collect(self, reports):
-        """Replace the facts of some reports.
+        """Replace the facts of reports.
 
-        The number of queries depends on the kinds of facts and on the spans of days, not
+        The number of queries depends on the kinds of facts and on the date spans, not
         on the number of managers.
         """
         vals_list = []

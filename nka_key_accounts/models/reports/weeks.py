@@ -1,8 +1,8 @@
-"""Which days one work report covers.
+"""Days that one weekly report covers.
 
-A report is a week from Monday to Sunday. Pay is monthly, so no report crosses the
-end of a month: a week that does is cut there, and a part with two workdays or
-less joins its neighbour in the same month instead of asking for a report of its own.
+A report covers a week from Monday to Sunday. Pay is monthly, so a report never crosses
+the end of a month: a week that does is split there, and a part with two workdays or
+fewer is added to the neighboring report of the same month.
 
 >>> from datetime import date
 >>> [(a.day, b.day) for a, b in month_reports(date(2026, 11, 1))]
@@ -14,7 +14,7 @@ less joins its neighbour in the same month instead of asking for a report of its
 from calendar import monthrange
 from datetime import date, timedelta
 
-#: A part of a week with fewer workdays than this is no report of its own.
+#: A part of a week with fewer workdays isn't a report of its own.
 LEAST_WORKDAYS = 3
 SATURDAY = 5
 
