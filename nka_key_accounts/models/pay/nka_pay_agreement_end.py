@@ -27,7 +27,7 @@ class PayAgreementEnd(models.TransientModel):
     )
     is_renewal = fields.Boolean("Renew with new terms", default=True)
     reason = fields.Text(required=True)
-    consequence = fields.Text("Consequence", compute="_compute_consequence")
+    consequence = fields.Text(compute="_compute_consequence")
 
     # ------------------------------------------------------------ compute
     @api.depends("agreement_id", "date_to", "is_renewal")
