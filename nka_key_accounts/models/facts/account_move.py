@@ -107,8 +107,7 @@ class AccountMove(models.Model):
             )
 
     def _check_amounts_kept(self, vals):
-        """Raise if amounts of a customer document, or dates of a posted one, are
-        written.
+        """Raise if amounts of a customer document, or dates of a posted one, change.
 
         Odoo computes the amounts from the lines, but lets users overwrite them,
         unnoticed by the user who posts the document.

@@ -16,13 +16,12 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _negotiation_terms(self):
-        """Hook: return the expressions over ``event`` that describe a claimed
-        negotiation.
+        """Hook: return expressions over ``event`` that describe a claimed negotiation.
 
         - ``claimed``: whether the meeting is claimed as a negotiation
         - ``reason``: why it doesn't count, by what was entered, or NULL
         - ``fixed_date``: moment since which the meeting has been on its day
-        - ``is_taken_over``: whether its organizer was set afterwards
+        - ``is_taken_over``: whether its organizer was changed afterwards
         - ``moved_from_id``: the archived meeting that it replaces
         - ``series_id``: the meeting whose invitations covered the series before it was
           moved
@@ -42,8 +41,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _negotiation_clients(self):
-        """Hook: return the queries that find clients, over rows ``guest`` and
-        ``claim``.
+        """Hook: return queries that find clients, over rows ``guest`` and ``claim``.
 
         Columns: ``talk_id``, ``contact_id``, ``client_id``, ``company_id``,
         ``account_id`` and ``is_theirs``, which is whether the client was the

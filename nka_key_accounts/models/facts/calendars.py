@@ -52,15 +52,12 @@ REASONS = {
 
 # ---------------------------------------------------------------- days
 def zone_name(company):
-    """Return the time zone of a company's days: that of its working calendar,
-    else UTC.
-    """
+    """Return the time zone of a company's days: its working calendar's, else UTC."""
     return company.sudo().resource_calendar_id.tz or "UTC"
 
 
 def bounds(company, first, last):
-    """Return the start of ``first`` and the end of ``last`` in naive UTC, end
-    exclusive.
+    """Return the naive UTC start of ``first`` and end of ``last``, end exclusive.
 
     A company's day begins at midnight in the time zone of its working calendar.
 
@@ -299,9 +296,7 @@ def _day_before(week, weekday):
 
 
 def _halves_of(attendance):
-    """Return the hours of an attendance as (half, from, to); full days split at
-    noon.
-    """
+    """Return an attendance as (half, from, to) rows; full days split at noon."""
     start, end = attendance.hour_from, attendance.hour_to
     if attendance.day_period == "full_day":
         parts = [("am", start, min(end, NOON)), ("pm", max(start, NOON), end)]
@@ -322,9 +317,7 @@ class _Holidays:
         self.makers = {user.id for user in makers}
 
     def maker(self, employee):
-        """Return the employee's user id if they entered one of the holidays, else
-        False.
-        """
+        """Return the employee's user id if they entered a holiday, else False."""
         login = employee.user_id.id
         return login if login in self.makers else False
 
@@ -394,7 +387,7 @@ def _cut(span, taken):
     return rest
 
 
-# ---------------------------------------------------------------- leaves
+# ---------------------------------------------------------------- time off
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Requested or approved time off: days, half-days or hours."""
@@ -464,8 +457,7 @@ class DayOff:
 
 
 def leave_rows(employees, first, last, hours=None):
-    """Return the time off of employees with a day in a span, and why some doesn't
-    count.
+    """Return time off of employees with a day in a span, and why some doesn't count.
 
     The number of queries doesn't depend on employees or time off.
 
@@ -514,7 +506,7 @@ def days_off(employees, first, last, hours=None, rows=None):
 
 
 def leave_days(employees, first, last):
-    """Return the workdays that are time off for the whole day.
+    """Return the workdays fully covered by time off that counts.
 
     :rtype: dict[int, set[date]]
     """
@@ -555,9 +547,7 @@ def _smaller(one, other):
 
 
 def _parts(asked, days):
-    """Return the part of each half-day that a request covers, 0 to 1, by day and
-    half.
-    """
+    """Return the part (0 to 1) of half-days that a request covers, by day and half."""
     found = {}
     for day in days_between(asked.request_date_from, asked.request_date_to):
         for half, spans in days.get(day, {}).items():

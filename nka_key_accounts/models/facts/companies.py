@@ -70,16 +70,15 @@ def covered_sql(company_id):
 
 
 def domain_covered(accounts):
-    """Return the condition that a document's company belongs to accounts of one
-    company.
+    """Return the condition that a document's company belongs to a company's accounts.
 
-    :param accounts: nka.key.account
+    :param accounts: nka.key.account of one company
     :rtype: tuple
     """
     return ("company_id", "child_of", accounts.company_id.ids)
 
 
-# ---------------------------------------------------------------- before a joining
+# ---------------------------------------------------------------- documents before joining
 def was_part_sql(kind, day, document):
     """Return whether a contact that has left was part of the client at the time of a
     document. Joining again later doesn't change that.
@@ -188,8 +187,7 @@ def past_move_ids(accounts):
 
 
 def read_past(joins):
-    """Return the ids of the documents that rows of ``nka.client.join`` exclude: one
-    query.
+    """Return ids of the documents that rows of ``nka.client.join`` exclude: one query.
 
     :param joins: nka.client.join
     :return: ids of ``move`` and ``order`` by row id

@@ -60,8 +60,7 @@ def last_sql(accounts, alias):
 
 
 def planned_sql(accounts, alias):
-    """Return the day of the earliest planned contact. Overdue activities count as
-    planned.
+    """Return the day of the earliest planned contact; overdue activities count.
 
     :param accounts: nka.key.account, for its hooks
     :param str alias: name of the account row
@@ -127,9 +126,7 @@ def meeting_ids_sql(alias):
 
 
 def domain_meetings(account):
-    """Return the domain of all meetings with the client's contacts, past and
-    planned.
-    """
+    """Return the domain of meetings with the client's contacts, past and planned."""
     return [("partner_ids.commercial_partner_id", "=", account.sudo().partner_id.id)]
 
 
@@ -157,8 +154,7 @@ def _meeting(accounts, alias, aggregate, condition):
 
 
 def _message(accounts, alias, model, owners):
-    """Return the last day of emails in either direction and of completed contact
-    activities.
+    """Return the last day of emails in either direction and of completed activities.
 
     A comment counts as an email if a contact of the client was notified.
     """
@@ -184,9 +180,7 @@ def _message(accounts, alias, model, owners):
 
 
 def is_contact(accounts):
-    """Return the condition for activity types that are contact: call, meeting,
-    email.
-    """
+    """Return the condition for activity types that are calls, meetings or emails."""
     mail_id = accounts.env["ir.model.data"]._xmlid_to_res_id(
         "mail.mail_activity_data_email"
     )
@@ -210,7 +204,7 @@ def _activity(accounts, alias):
     )
 
 
-# ---------------------------------------------------------------- who knows a client
+# ---------------------------------------------------------------- contact by internal user
 MONTHS = 12
 
 
@@ -220,9 +214,7 @@ def since():
 
 
 def rows_sql(accounts, alias):
-    """Return all contact of internal users with the client of the account row
-    ``alias``.
-    """
+    """Return all contact of internal users with the client of the account ``alias``."""
     client = SQL.identifier(alias, "partner_id")
     sources = [
         _meetings(accounts, client),
@@ -266,8 +258,7 @@ def read(accounts):
 
 
 def read_of_persons(accounts):
-    """Return the ids of internal users by the contact they were in touch with: one
-    query.
+    """Return ids of internal users by the contact they were in touch with: one query.
 
     :param accounts: nka.key.account
     :rtype: dict[int, set[int]]
@@ -353,9 +344,7 @@ def _mails_out(client):
 
 
 def _mails_in(client):
-    """Return emails from contacts of the client to internal users, as received by
-    the server.
-    """
+    """Return emails from the client to internal users, as received by the server."""
     return SQL(
         """SELECT ours.id, party.id, message.date
              FROM res_partner party

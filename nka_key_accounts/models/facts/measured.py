@@ -73,7 +73,7 @@ def is_closing_day(records, fname):
 
 
 def domain_days(records, fname, company, first, last):
-    """Return the condition that the date that counts lies on these days."""
+    """Return the condition that the date that counts is within these days."""
 
     def days(name):
         return Domain(calendars.domain_days(records, name, company, first, last))
@@ -118,9 +118,7 @@ def day_of(record, fname):
 
 
 def domain_active(records, domain):
-    """Return the condition that excludes archived records, unless ``domain``
-    covers it.
-    """
+    """Return the condition for unarchived records, unless ``domain`` covers it."""
     if "active" not in records._fields:
         return Domain.TRUE
     paths = {one.field_expr for one in Domain(domain).iter_conditions()}
@@ -177,9 +175,7 @@ def is_bare_money(records, fname):
 
 
 def _has_currency(records, field):
-    """Return whether the currency of an amount is stored with the record or a
-    related one.
-    """
+    """Return whether an amount's currency is stored, with it or a related record."""
     currency = records._fields.get(field.get_currency_field(records) or "")
     return bool(currency and (currency.store or currency.related))
 

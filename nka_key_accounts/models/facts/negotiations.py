@@ -217,9 +217,7 @@ _GUEST = SQL(
 
 
 def _party(company):
-    """Return the attendees' clients, and whether each counts here and for the
-    organizer.
-    """
+    """Return attendees' clients, and whether each counts here and for the organizer."""
     covered = SQL("TRUE")
     if company:
         covered = companies.is_covered_sql(SQL("known.company_id"), company.id)
@@ -304,8 +302,7 @@ _IS_SENT = SQL(
 
 
 def _invited():
-    """Return whether the contact was invited before the meeting began, and didn't
-    decline.
+    """Return whether the contact was invited before the start, and didn't decline.
 
     The invitation is to the meeting, its series or the meeting it replaces. It doesn't
     count if the meeting was moved after its start.

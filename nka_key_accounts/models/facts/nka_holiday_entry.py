@@ -46,8 +46,7 @@ class HolidayEntry(models.Model):
     # ------------------------------------------------------------ recording
     @api.model
     def _record(self, holidays):
-        """Record the current values of public holidays, and the current user as their
-        author.
+        """Record the current values of public holidays, with the user as author.
 
         :param holidays: resource.calendar.leaves without a resource
         """
@@ -67,7 +66,7 @@ class HolidayEntry(models.Model):
             "is_hr": is_hr,
         }
 
-    # ------------------------------------------------------------ judging
+    # ------------------------------------------------------------ evaluation
     @api.model
     def _of_companies(self, companies, first, last):
         """Return the public holidays of companies around a span of days.

@@ -76,8 +76,7 @@ class KeyAccount(models.Model):
     @api.model
     @ormcache()
     def _client_ids(self):
-        """Return the ids of all present and former key accounts' and candidates'
-        clients.
+        """Return the ids of all clients that are or were key accounts or candidates.
 
         Covers all companies. Cached, because orders of all clients call it.
 
@@ -108,8 +107,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _acquaintances(self, alias, since):
-        """Hook: return more evidence of internal users knowing the client, see
-        ``contacts``.
+        """Hook: return more evidence of who knows the client, see ``contacts``.
 
         :param str alias: name of the account row
         :param datetime since: earlier contact doesn't count
@@ -126,7 +124,7 @@ class KeyAccount(models.Model):
         """
         return SQL("TRUE")
 
-    # ------------------------------------------------------------ absence
+    # ------------------------------------------------------------ time off
     @api.model
     def _flush_standing(self):
         self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])

@@ -63,8 +63,7 @@ class LeaveApproval(models.Model):
     # ------------------------------------------------------------ recording
     @api.model
     def _record(self, leaves):
-        """Record approved time off with its current values; the current user is the
-        approver.
+        """Record approved time off and its values; the current user is the approver.
 
         :param leaves: hr.leave, approved
         """
@@ -98,8 +97,7 @@ class LeaveApproval(models.Model):
 
     @api.model
     def _withdraw(self, leaves):
-        """Mark the approvals of time off as withdrawn; a later approval is recorded
-        anew.
+        """Mark approvals of time off as withdrawn; later ones are recorded anew.
 
         Takes one query, because it also runs for employees without key accounts.
         """
@@ -119,7 +117,7 @@ class LeaveApproval(models.Model):
         approver = leave.second_approver_id or leave.first_approver_id
         return approver.user_id or leave.write_uid or self.env.ref("base.user_root")
 
-    # ------------------------------------------------------------ judging
+    # ------------------------------------------------------------ evaluation
     @api.model
     def _judge(self, employees, first, last):
         """Yield the time off of employees with a day in a span, and what of it counts.
@@ -162,9 +160,7 @@ class LeaveApproval(models.Model):
         return Asked.of(valid[-1]), "" if newest == valid[-1] else "changed"
 
     def _is_valid(self, leave):
-        """Return whether this approval is valid: by another user, or none was
-        required.
-        """
+        """Return whether this approval is valid: by another user, or not required."""
         if self.is_withdrawn or self.employee_id != leave.employee_id:
             return False
         is_own = self.user_id and self.user_id == leave.employee_id.user_id

@@ -86,8 +86,7 @@ _LINE_FIELDS = (
 
 
 class OrderConfirmation(models.Model):
-    """Day, customer and lines of an order at its confirmation, whatever is written
-    later.
+    """Day, customer and lines of an order at confirmation, whatever is written later.
 
     Odoo lets every salesperson change the order date of a confirmed order, but credits
     depend on it. So it is recorded: for orders of key accounts at their confirmation,
@@ -382,9 +381,7 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _keep_of_accounts(self, accounts=None):
-        """Record the days of orders of key accounts' clients; of all accounts by
-        default.
-        """
+        """Record the days of orders of key accounts' clients, by default of all."""
         chosen = SQL("TRUE")
         if accounts is not None:
             chosen = SQL("account.id = ANY(%s)", accounts.ids)

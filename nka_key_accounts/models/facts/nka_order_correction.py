@@ -2,9 +2,7 @@ from odoo import fields, models
 
 
 class OrderCorrection(models.TransientModel):
-    """Wizard in which supervisors correct the confirmation date of orders, with a
-    reason.
-    """
+    """Wizard for supervisors to correct the confirmation date of orders."""
 
     _name = "nka.order.correction"
     _inherit = ["nka.known.mixin"]
@@ -15,8 +13,7 @@ class OrderCorrection(models.TransientModel):
     reason = fields.Text(required=True)
 
     def action_apply(self):
-        """Correct the date. The next build of credits processes the orders' invoices
-        again.
+        """Correct the date. The next build processes the orders' invoices again.
 
         :return: action that closes the wizard
         :raise AccessError: if the user isn't a supervisor

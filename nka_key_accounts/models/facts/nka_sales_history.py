@@ -227,7 +227,7 @@ class SalesHistory(models.Model):
         )
 
 
-# ---------------------------------------------------------------- statement
+# ---------------------------------------------------------------- query
 #: Lines of invoices and credit notes. The cost is the product's present cost; lines
 #: without one have no margin.
 _INVOICED = SQL(

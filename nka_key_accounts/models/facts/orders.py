@@ -131,9 +131,7 @@ _OF_LINKING = SQL(
 
 
 def _counts(companies):
-    """Return whether the order of a row ``linking`` counts for its document
-    ``move``.
-    """
+    """Return whether the order of a row ``linking`` counts for document ``move``."""
     return SQL(
         """party.commercial_partner_id = move.commercial_partner_id
            AND (linking.order_id, move.commercial_partner_id) NOT IN (
@@ -178,7 +176,7 @@ def _linking_cte(wanted):
     )
 
 
-# ---------------------------------------------------------------- beyond what was confirmed
+# ---------------------------------------------------------------- orders with several days
 def claims_query(wanted, companies, is_narrow):
     """Return the query for invoices of orders for which one day isn't enough.
 

@@ -1,15 +1,13 @@
 """Receivables and payments of clients.
 
 1. *Is it real?* Receivable items of posted entries. A document is settled once its
-   payment terms are fully reconciled; a fully reversed one wasn't paid.
+   terms are fully reconciled; a fully reversed one wasn't paid.
 2. *Whose is it?* Of the account of the item's company or its parents whose client is
-   the commercial partner of the item's partner. Owners count by today, or by the
-   requested day.
+   the commercial partner of the item's partner. Owners count by today or a given day.
 3. *How much, when?* The item's residual in company currency, plus what drafts or
    rejected payments settle (``_REOPENED``), which Odoo's residual omits. Overdue from
    the day after the due date, settled on the day of the last reconciliation.
-4. *Who could have written it?* Any user who can post and reconcile entries, without
-   confirmation.
+4. *Who could have written it?* Any user who can post and reconcile; unconfirmed.
 
 The fragments use a row called ``line``.
 
@@ -33,9 +31,8 @@ RECEIVABLE = SQL(
        AND receivable.account_type = 'asset_receivable'"""
 )
 IS_OPEN = SQL("line.parent_state = 'posted' AND line.reconciled IS NOT TRUE")
-#: Whether the entry that settles a document (row ``other``, with its ``payment``) is
-#: posted. A payment is real if it is in process or paid *and* its entry is posted:
-#: neither implies the other.
+#: Whether what settles a document (row ``other``, with ``payment``) is posted. Payments
+#: must be in process or paid *and* have a posted entry: neither implies the other.
 IS_REAL = SQL(
     """(other.parent_state = 'posted'
         AND (payment.id IS NULL OR payment.state IN ('in_process', 'paid')))"""
@@ -46,9 +43,8 @@ IS_SALE_TERM = SQL(
        AND move.payment_state IS DISTINCT FROM 'reversed'""",
     SALE_TYPES,
 )
-#: ``unreal``: receivable items that settle nothing, because their entry isn't posted or
-#: their payment is neither in process nor paid. Found from those few entries and
-#: payments.
+#: ``unreal``: receivable items that settle nothing, as their entry isn't posted or
+#: their payment isn't in process or paid. Found from those few entries and payments.
 _UNREAL = SQL(
     """unreal AS MATERIALIZED (
         SELECT line.id
@@ -103,11 +99,7 @@ _REOPENED = SQL(
 
 
 def overdue_sql(alias, today):
-    """Return the overdue receivables less open credits of the account row ``alias``.
-
-    :param str alias: name of the account row
-    :param date today: items due before this day are overdue
-    """
+    """Return overdue receivables less open credits of the account row ``alias``."""
     return SQL(
         """(WITH %(reopened)s
             SELECT COALESCE(SUM(item.amount), 0) FROM (
@@ -138,12 +130,8 @@ def overdue_sql(alias, today):
 
 
 def domain_overdue(account, today):
-    """Return the domain of the items that ``overdue_sql`` adds up.
-
-    Includes items that only a draft settles; these show Odoo's own residual.
-
-    :param account: nka.key.account
-    :param date today: items due before this day are overdue
+    """Return the domain of what ``overdue_sql`` adds up: open items, and items
+    that only a draft settles, which show Odoo's own residual.
     """
     account.env.flush_all()
     reopened = account.env.execute_query(
@@ -162,11 +150,7 @@ def domain_overdue(account, today):
 
 
 def domain_unpaid(company, clients):
-    """Return the domain of invoices to clients that aren't paid in full.
-
-    :param company: res.company
-    :param clients: res.partner
-    """
+    """Return the domain of sales to clients that aren't paid, or not in full."""
     return [
         ("commercial_partner_id", "in", clients.ids),
         ("company_id", "child_of", company.id),
@@ -177,10 +161,8 @@ def domain_unpaid(company, clients):
 
 
 def read_open_amounts(accounts):
-    """Return the open receivables of accounts, overdue or not: one query.
+    """Return open receivables of accounts by account id, overdue or not: one query.
 
-    :param accounts: nka.key.account
-    :return: amount in company currency by account id
     :rtype: dict[int, float]
     """
     return dict(
@@ -214,15 +196,11 @@ def read_open_amounts(accounts):
 
 
 def read_settled(accounts, since):
-    """Return the installments settled after a day: number, number late, worst delay in
-    days.
+    """Return installments settled after a day: number, number late, worst delay (days).
 
     An installment is settled on the day of its last reconciliation, and isn't while a
-    draft is part of it. Takes one query.
+    draft is part of it: one query.
 
-    :param accounts: nka.key.account
-    :param date since: the day
-    :return: by account id
     :rtype: dict[int, tuple[int, int, int]]
     """
     rows = accounts.env.execute_query(
@@ -257,10 +235,7 @@ def read_settled(accounts, since):
 def read_overdue_items(company, users, day):
     """Return the items of managers' accounts that are overdue on a day: one query.
 
-    :param company: res.company
-    :param users: res.users
     :return: (count, amount in company currency, ids) by user id
-    :rtype: dict[int, tuple]
     """
     rows = company.env.execute_query(
         SQL(
@@ -299,15 +274,12 @@ def read_overdue_items(company, users, day):
 
 
 def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
-    """Return the query for receivables of the accounts that users owned on a day, as of
-    the end of that day.
+    """Return the query for receivables of users' accounts at the end of a day.
 
     Open then is what is open now, plus what was reconciled later or with entries that
     aren't real. A client's open credits reduce the oldest debts first.
 
-    :param int company_id: the accounts' company
-    :param tuple user_ids: owners
-    :param date day: the day
+    :param tuple user_ids: owners of the accounts on the day
     :param bool with_ids: whether to return the ids of overdue items, too
     """
     steps = [
@@ -333,9 +305,7 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
 
 
 def _owners_cte(company_id, user_ids, day):
-    """Return the CTE ``owner``: the clients that users owned on a day, with their
-    share.
-    """
+    """Return the CTE ``owner``: clients that users owned on a day, with share."""
     return SQL(
         """owner AS MATERIALIZED (
             SELECT account.partner_id AS client, assignment.user_id, assignment.share
@@ -353,9 +323,7 @@ def _owners_cte(company_id, user_ids, day):
 
 
 def _later_cte(company_id, day):
-    """Return the CTE ``later``: amounts still owed at the end of a day and
-    settled since, by item.
-    """
+    """Return ``later``: amounts owed at the end of a day and settled since, by item."""
     return SQL(
         """later AS MATERIALIZED (
             SELECT line_id, SUM(amount) AS amount FROM (
@@ -374,9 +342,7 @@ def _later_cte(company_id, day):
 
 
 def _candidate_ctes(company_id, day):
-    """Return the CTEs up to ``candidate``: items that may have been open at the
-    end of a day.
-    """
+    """Return ``candidate``: items that may have been open at the end of a day."""
     return SQL(
         """receivable AS MATERIALIZED (
             SELECT id FROM account_account WHERE account_type = 'asset_receivable'
@@ -405,9 +371,9 @@ def _candidate_ctes(company_id, day):
 
 
 def _debt_ctes(day, with_ids):
-    """Return the CTEs ``item`` (residual of each item of the owned clients, and
-    whether overdue) and ``debt`` (open and overdue amount and open credits of
-    each client).
+    """Return ``item`` (residual of each item of owned clients, and whether
+    overdue) and ``debt`` (open and overdue amount and open credits of each
+    client).
     """
     ids = SQL(
         ", JSONB_AGG(id ORDER BY id) FILTER (WHERE residual > 0 AND is_overdue) AS ids"
@@ -438,12 +404,7 @@ def _debt_ctes(day, with_ids):
 
 
 def domain_open_items(accounts, day):
-    """Return the domain of clients' open items today, of documents up to a day.
-
-    :param accounts: nka.key.account
-    :param date day: last document date
-    :rtype: odoo.fields.Domain
-    """
+    """Return the domain of clients' open items today, of documents up to a day."""
     return Domain(
         [
             ("partner_id.commercial_partner_id", "in", accounts.sudo().partner_id.ids),
@@ -480,9 +441,8 @@ def money_accounts(company):
     """Return the accounts that distinguish money from mere settlement: one query.
 
     Money accounts are bank and cash, the outstanding accounts of bank journals of the
-    company, its parents and branches, and the accounts configured for the company.
-    Suspense accounts don't count: their amounts reach the bank through another line of
-    the entry.
+    company, its parents and branches, and those configured for the company. Not
+    suspense accounts: their amounts reach the bank through another line of the entry.
 
     :param company: res.company
     :rtype: MoneyAccounts
@@ -537,15 +497,13 @@ def money_accounts(company):
 
 
 def money_ctes(accounts):
-    """Return the CTEs from ``matched``, the reconciliations of posted documents, to
-    ``money``.
+    """Return the CTEs from ``matched``, what documents are matched with, to ``money``.
 
     A row of ``matched`` is a reconciliation: ``move_id``, ``currency_id`` and
     ``digits`` of the document, ``is_refund``, ``source_ref``, ``day``, ``amount`` in
-    the document's currency, and ``other_id``, the line on the other side.
-
-    ``money`` has ``move_id``, ``source_ref``, ``day`` and ``money``, rounded, in the
-    document's currency.
+    the document's currency, ``other_id`` the line on the other side. ``money`` has
+    ``move_id``, ``source_ref``, ``day`` and ``money``, rounded, in the document's
+    currency.
 
     :param MoneyAccounts accounts: of the company of the documents
     """
@@ -580,13 +538,11 @@ def _paying_cte():
 def _entry_cte(accounts):
     """Return the CTE ``entry``: what of an entry reaches money, and what doesn't.
 
-    Amounts are in the entry's own currency if it has a single one, else in that of the
-    company. The account a payment was booked on still counts as money if the journal's
-    settings change later.
-
+    In the entry's own currency if it has a single one, else in that of the company. The
+    account of a payment still counts as money if the journal's settings change later.
     ``debit`` and ``credit`` total the lines that aren't money, ``lost`` and ``gained``
-    the exchange differences among them, and ``discount`` early payment discounts with
-    their taxes.
+    the exchange differences among them, ``discount`` early payment discounts with
+    taxes.
     """
     return SQL(
         """entry AS MATERIALIZED (
@@ -683,12 +639,12 @@ def _granted_cte():
 
 
 def _discounted_ctes():
-    """Return the CTEs up to ``discounted``: the early payment discount in each
+    """Return the CTEs up to ``discounted``: the early payment discount by
     reconciliation.
 
-    An entry's discount goes to the payment terms that granted one. It is the whole
-    shortfall if that equals what they granted, else the amount booked as discount. If
-    less was booked, it is split in proportion.
+    An entry's discount goes to the terms that granted one. It is the whole shortfall if
+    that equals what they granted, else what was booked as discount, split in
+    proportion.
     """
     return SQL("""
         discount_given AS MATERIALIZED (

@@ -5,9 +5,7 @@ from . import companies
 
 
 class ResPartner(models.Model):
-    """Keep documents with the client they were sold to when a contact changes its
-    client.
-    """
+    """Keep documents with their client when a contact moves to another client."""
 
     _inherit = "res.partner"
 
@@ -21,9 +19,7 @@ class ResPartner(models.Model):
         return super()._past_documents(joins) | companies.read_past(joins)
 
     def _documents_of_clients(self):
-        """Return entries of these contacts that belong to their clients in
-        accounting.
-        """
+        """Return entries of these contacts that are their clients' in accounting."""
         contacts = self.filtered(
             lambda contact: contact.commercial_partner_id != contact
         )

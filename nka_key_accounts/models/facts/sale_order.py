@@ -149,9 +149,7 @@ class SaleOrder(models.Model):
             self.env["nka.order.confirmation"]._keep_of_orders(self)
 
     def _nka_follow_date(self):
-        """Let the recorded day follow the date that the superuser wrote, as in
-        imports.
-        """
+        """Let the recorded day follow the superuser's date (imports, migrations)."""
         days = {
             order.id: local_day(order.company_id, order.date_order)
             for order in self
@@ -235,9 +233,7 @@ class SaleOrder(models.Model):
         return self.sudo()._nka_move(days, reason, raised)
 
     def _nka_check_uninvolved(self):
-        """Raise if the user manages, covers for, or is or was credited for the
-        clients.
-        """
+        """Raise if the user manages, covers for, or was credited for the clients."""
         clients = self.sudo().partner_id.commercial_partner_id
         self.env["nka.assignment"]._check_uninvolved(clients.key_account_ids)
 

@@ -20,8 +20,7 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        """Protect what posted invoices were for, and record increases of confirmed
-        lines.
+        """Protect what posted invoices were for, and record increases of lines.
 
         Only changes of order links by the superuser take effect, see
         ``nka.order.link``; for increases see ``nka.order.confirmation``.

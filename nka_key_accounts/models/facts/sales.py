@@ -86,8 +86,7 @@ def revenue_sql(alias, since, until):
 
 
 def last_day_sql(company, until):
-    """Return the day of the last sale up to a day in a company or its branches, or
-    NULL.
+    """Return the last sale's day up to a day, in a company or its branches, or NULL.
 
     :param SQL company: the company's id
     :param until: day or expression, inclusive
@@ -104,8 +103,7 @@ def last_day_sql(company, until):
 
 
 def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
-    """Return the query for each person's sales, and their number, of accounts owned
-    then.
+    """Return the query for people's sales, and their number, of accounts owned then.
 
     All documents of an order are one sale, a document without an order is one, and one
     over several orders counts once for each. Documents of 0 and credit notes don't

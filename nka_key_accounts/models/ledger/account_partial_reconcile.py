@@ -40,9 +40,11 @@ class AccountPartialReconcile(models.Model):
         return super().write(vals)
 
     def _check_real(self):
-        """Raise if invoices are reconciled for more than their residual amount.
+        """Raise if a reconciliation of invoices has invalid amounts.
 
-        Users who can reconcile can send any amount, and credits depend on it.
+        Users who can reconcile can send any amount, and credits depend on it. Amounts
+        in the same currency must be equal, and no item can be reconciled for more than
+        it is.
         """
         for partial in self:
             items = partial.debit_move_id | partial.credit_move_id

@@ -13,8 +13,7 @@ from .candidates_sql import only_wanted
 
 
 def append_sql(build, basis):
-    """Return the query that compares ``due`` with the ledger and appends the
-    difference.
+    """Return the query that appends the difference between ``due`` and the ledger.
 
     Closed months are unchanged: what they lack or have too much goes to the first open
     day. The lines of an open month are adjusted to what is due in it.
@@ -61,8 +60,7 @@ def _known_ctes(build, basis):
 
 
 def _goal_cte(build):
-    """Return the CTE ``goal``: what is due for a source and a person, and what was
-    written.
+    """Return the CTE ``goal``: amounts due and written, by source and person.
 
     What was written and is no longer due has a goal without an amount.
     """
@@ -195,9 +193,7 @@ def _insert_sql(build, basis):
 
 
 def _origin_date(build):
-    """Return the day on which the person was credited for what a line reverses or
-    restores.
-    """
+    """Return the credit date of what a line reverses or restores."""
     return SQL(
         """CASE WHEN first.id IS NOT NULL THEN first.origin_date
                 WHEN undone.id IS NOT NULL THEN LEAST(undone.origin_date, step.date)

@@ -74,9 +74,7 @@ def _sources(build, basis):
 
 
 def _credited(build, basis):
-    """Return invoices with ledger lines in the days: their source could be gone
-    by now.
-    """
+    """Return invoices with ledger lines in the days; their source can be gone."""
     return SQL(
         """SELECT move_ref FROM nka_bonus_line
             WHERE company_id = %s AND basis = %s AND date BETWEEN %s AND %s""",
@@ -152,9 +150,7 @@ def _beside_touched(build):
 
 
 def _recounted(build):
-    """Return invoices settled by entries on accounts that now count as money, or
-    no longer do.
-    """
+    """Return invoices settled through accounts whose status as money has changed."""
     return _settled_by(
         SQL(
             "SELECT move_id FROM account_move_line WHERE account_id = ANY(%s)",

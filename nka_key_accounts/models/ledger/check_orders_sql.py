@@ -42,9 +42,7 @@ def order_steps(asked):
 
 
 def _patterns():
-    """Return the document whose lines decide about each: for a credit note, its
-    invoice.
-    """
+    """Return the document whose lines decide: for a credit note, its invoice."""
     return SQL(
         """SELECT document.id, document.untaxed, document.basis_day,
                   move.id AS move_id, move.commercial_partner_id AS client_id,
@@ -60,9 +58,7 @@ def _patterns():
 
 # ---------------------------------------------------------------- links
 def _links(asked):
-    """Return document lines with the confirmed orders of their own client, by
-    order date.
-    """
+    """Return document lines with their own client's confirmed orders, by order date."""
     read = SQL(
         """SELECT line.id AS line_id, line.move_id, pattern.client_id
              FROM (SELECT DISTINCT move_id, client_id FROM nka_check_pattern) AS pattern
@@ -207,9 +203,7 @@ _ORDERED = SQL(
 
 # ---------------------------------------------------------------- orders
 def _kept():
-    """Return the amounts ordered by line, with the rank of their day within the
-    order.
-    """
+    """Return the amounts ordered by line, with the rank of their day in the order."""
     return SQL(
         """SELECT kept.*,
                   DENSE_RANK() OVER (PARTITION BY order_id ORDER BY since NULLS FIRST)
@@ -276,9 +270,7 @@ def _places():
 
 
 def _event_lines():
-    """Return the amount invoiced of each order line up to each document of the
-    order.
-    """
+    """Return the amount invoiced of each order line up to each document."""
     return SQL(
         """WITH amount AS (
                SELECT place.order_id, place.number, claim.sold_id, SUM(claim.amount) AS amount
@@ -307,8 +299,7 @@ def _event_lines():
 
 
 def _counted():
-    """Return what was ordered by day and is invoiced up to each document, from the
-    lines.
+    """Return what was ordered by day and invoiced up to each document, by the lines.
 
     Each line counts up to what was ordered of it, and a day up to the total order value
     of that day.
@@ -344,9 +335,7 @@ def _counted():
 
 
 def _deposited():
-    """Return the same including deposits, which fill what is left of the order by
-    day.
-    """
+    """Return the same with deposits, which fill what is left of the order by day."""
     return SQL(
         """WITH roomy AS (
                SELECT counted.*, GREATEST(worth - GREATEST(counted, 0), 0) AS room,
@@ -541,9 +530,7 @@ def _undivided():
 
 
 def _divided():
-    """Return the documents' parts of such orders in company currency, and their
-    lines.
-    """
+    """Return documents' parts of such orders in company currency, with their lines."""
     return SQL(
         """divided AS (
                SELECT course.move_id,

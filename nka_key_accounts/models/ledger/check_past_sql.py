@@ -1,6 +1,4 @@
-"""Purchases and orders of contacts from before they became part of a client (see
-check_sql).
-"""
+"""Purchases of contacts from before they became part of a client (see check_sql)."""
 
 from odoo.tools import SQL
 

@@ -1,5 +1,4 @@
-"""Recalculate who is credited for each part of the money, or why no one is (see
-check_sql).
+"""Recalculate who, if anyone, is credited for each part of the money (see check_sql).
 
 Assignments define who owned the account on the order date; completed handovers with a
 split, who has it on the day of the money; agreements, who is paid for it and on which
@@ -73,9 +72,7 @@ def _owners(asked):
 
 
 def _handovers(asked):
-    """Return the CTEs ``asked`` (days) and ``handover`` (handovers with a split,
-    in order).
-    """
+    """Return ``asked`` (days) and ``handover`` (handovers with a split, in order)."""
     return SQL(
         """asked AS (
                SELECT DISTINCT account_id, order_day, owner_day, basis_day
@@ -99,9 +96,7 @@ def _handovers(asked):
 
 
 def _held():
-    """Return the CTEs up to ``owned``: assignments of the order date, after all
-    handovers.
-    """
+    """Return the CTEs up to ``owned``: assignments on the order date and handovers."""
     return SQL(
         """held AS (
                -- The assignments of the day of the order ...
@@ -164,9 +159,7 @@ def _judged(asked):
 
 
 def _passed():
-    """Return the CTE ``passed``: includes what passes to the owners on the day of
-    the money.
-    """
+    """Return the CTE ``passed``: adds what passes to owners on the day of the money."""
     return SQL(
         """passed AS (
                SELECT account_id, order_day, owner_day, basis_day, user_id, percent,

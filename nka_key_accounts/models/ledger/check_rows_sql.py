@@ -69,9 +69,7 @@ def _insert(check, asked, query, shown):
 
 
 def _sources(asked):
-    """Return the events of the days, with the total that is due of them and that
-    isn't.
-    """
+    """Return the events of the days, with their untaxed amount and the total due."""
     return SQL(
         """SELECT event.source_ref, event.day, event.account_id, event.document_id,
                   event.name, event.counterpart, event.entry_id, event.settled,
@@ -89,8 +87,7 @@ def _sources(asked):
 
 
 def _compared(asked):
-    """Return each person's part of an event next to the ledger's, then what no one
-    gets.
+    """Return each person's part of an event and the ledger's, then what no one gets.
 
     Equal totals aren't enough: each person must have what is due to them, and in open
     months on the day on which it is due.
@@ -190,7 +187,7 @@ def _wanted(is_main):
     )
 
 
-# ---------------------------------------------------------------- what is no money
+# ---------------------------------------------------------------- not money
 def _no_money(asked):
     """Return what settled a document in the days without being money or being
     posted, and orders of other clients on the documents of the days.
@@ -270,9 +267,7 @@ def _without_invoice(asked):
 
 
 def _pairs(asked):
-    """Return the CTE ``pair``: posted matches of key accounts' receivables in the
-    days.
-    """
+    """Return ``pair``: posted matches of key accounts' receivables in the days."""
     return SQL(
         """pair AS (
                SELECT partial.id, partial.max_date, partial.amount,
@@ -438,10 +433,9 @@ def _open_money():
     )
 
 
-# ---------------------------------------------------------------- a person's own
+# ---------------------------------------------------------------- rows of a person
 def own_steps(check, person_ids):
-    """Return the steps up to ``own``: the rows of a comparison that concern each
-    person.
+    """Return the steps up to ``own``: rows of a comparison that concern each person.
 
     These are their own parts and, for clients they owned on the day, what no one or
     another person gets. For parts of others, neither the person nor the amount is
@@ -505,8 +499,7 @@ def _own():
 
 
 def keep_own(check):
-    """Return the INSERT that copies the rows of a person into a comparison of their
-    own.
+    """Return the INSERT that copies a person's rows into a comparison of their own.
 
     :param check: nka.bonus.check to copy into
     """
@@ -524,9 +517,7 @@ def keep_own(check):
 
 
 def uncredited():
-    """Return the query for money that people weren't credited for, by client and
-    reason.
-    """
+    """Return the query for uncredited money by person, client and reason."""
     return SQL(
         """SELECT person_id, key_account_id, reason, SUM(settled), MIN(order_date)
              FROM nka_check_own WHERE reason NOT IN %s

@@ -67,8 +67,7 @@ def table(name, query):
 
 
 def accounting_steps(asked):
-    """Return the steps up to ``piece``: what counts, for which account, by which order
-    date.
+    """Return the steps up to ``piece``: what counts, for which account and order date.
 
     :param asked: Asked
     :rtype: list[SQL]
@@ -236,9 +235,7 @@ def _documents(asked):
 
 # ---------------------------------------------------------------- money
 def _matches():
-    """Return everything that ever settled these documents: other documents and
-    entries.
-    """
+    """Return what ever settled these documents: other documents and entries."""
     side = """SELECT partial.id AS source_ref, document.id AS document_id,
                      partial.max_date AS day, partial.amount,
                      partial.%s AS document_amount, other.move_id AS entry_id,
@@ -315,10 +312,9 @@ def _named_accounts(asked):
 
 
 def _entries(asked):
-    """Return what each settling entry brought: money, and what on that side isn't
-    money.
+    """Return what each settling entry brought: money, and the rest on that side.
 
-    The latter includes early payment discounts with their taxes, and exchange
+    The rest includes early payment discounts with their taxes, and exchange
     differences. Amounts are in the entry's own currency if it has only one, because
     conversion rounds.
     """
@@ -568,8 +564,7 @@ def _pieces(asked):
 
 
 def counted(amount, part, digits):
-    """Return what counts of an amount by a part of the whole, or remains after a
-    deduction.
+    """Return what counts of an amount by a part of the whole, or remains without it.
 
     If the whole is 0, the result is 0.
 

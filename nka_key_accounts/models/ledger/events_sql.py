@@ -6,8 +6,7 @@ from ..facts import payments
 
 
 def paid_events(digits, accounts):
-    """Return the CTEs up to ``event``: money reconciled with invoices, and the credit
-    to date.
+    """Return the CTEs up to ``event``: money received for invoices, and credit to date.
 
     ``facts.payments`` decides which part of a reconciliation is money. A credit note
     that is refunded in money mirrors an invoice.
@@ -20,9 +19,7 @@ def paid_events(digits, accounts):
 
 
 def _matched_cte():
-    """Return the CTE ``matched``: reconciliations of posted invoices, from their
-    own side.
-    """
+    """Return ``matched``: reconciliations of posted invoices, from their own side."""
     return SQL(
         """term AS MATERIALIZED (
             SELECT line.id, invoice.id AS move_id, invoice.digits, invoice.currency_id,
@@ -69,9 +66,7 @@ def _arrived_cte(accounts):
 
 
 def _refunded_cte():
-    """Return the CTE ``refunded``: the last payment of the refund's source before
-    the refund.
-    """
+    """Return ``refunded``: the last payment of the refund's source before it."""
     return SQL("""
         refunded AS (
             SELECT DISTINCT ON (refund.source_ref)
@@ -86,9 +81,7 @@ def _refunded_cte():
 
 
 def _paid_cte(digits):
-    """Return the CTE ``event``: the credit to date of each payment, and that
-    before it.
-    """
+    """Return ``event``: the credit to date with each payment and before it."""
     return SQL(
         """event AS (
             SELECT invoice.account_id, invoice.order_date, invoice.basis_date,

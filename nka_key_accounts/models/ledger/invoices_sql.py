@@ -46,8 +46,7 @@ def _ordered_cte():
 
 
 def _reversed_cte(build):
-    """Return the CTE ``reversed``: the document that a credit note reverses, by note
-    id.
+    """Return the CTE ``reversed``: documents that credit notes reverse, by note id.
 
     It starts from the few notes, so that no other invoice is searched for its source.
     """
@@ -70,8 +69,7 @@ def _reversed_cte(build):
 
 
 def _own_slice_ctes():
-    """Return the CTEs up to ``own_slice``: the amount of a document's lines by order
-    date.
+    """Return the CTEs up to ``own_slice``: amounts of a document by order date.
 
     Lines without an order count on the document's date. Negative amounts are deducted
     from the others in proportion, so that no one gets more than the document's amount.
@@ -81,9 +79,7 @@ def _own_slice_ctes():
 
 
 def _dated_ctes():
-    """Return the CTEs up to ``dated``: amounts of a document by day, negative
-    ones netted.
-    """
+    """Return the CTEs up to ``dated``: document amounts by day, negatives netted."""
     return SQL("""
         mixed AS MATERIALIZED (
             SELECT move.id, move.amount_untaxed_signed AS untaxed,

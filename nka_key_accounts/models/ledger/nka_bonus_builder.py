@@ -173,9 +173,7 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _splits(self, company):
-        """Return handovers whose outgoing manager keeps a part of earlier orders
-        for a time.
-        """
+        """Return handovers that leave a part of earlier orders to outgoing managers."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT rel.nka_key_account_id, handover.from_user_id,
@@ -256,17 +254,13 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _basis_sql(self, build, basis):
-        """Return the single query that appends what is due, less what the ledger
-        has.
-        """
+        """Return the query that appends what is due, less what the ledger has."""
         steps = [*self._due_ctes(build, basis), append_sql.append_sql(build, basis)]
         return SQL("WITH %s", SQL(", ").join(steps))
 
     @api.model
     def _due_ctes(self, build, basis):
-        """Return the CTEs up to ``due``; the credit reconciliation starts from
-        them, too.
-        """
+        """Return the CTEs up to ``due``."""
         if basis == "paid":
             events = events_sql.paid_events(build.digits, build.accounts)
         else:
@@ -289,9 +283,7 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _ordered_parts(self, build, basis):
-        """Return the parts of documents whose orders count on several days each:
-        one query.
-        """
+        """Return parts of documents with several order dates: one query."""
         query = orders.claims_query(
             candidates_sql.only_wanted(build, "line.move_id"),
             build.companies,

@@ -116,8 +116,7 @@ class BonusCheck(models.TransientModel):
 
     # ------------------------------------------------------------ actions
     def action_check(self):
-        """List the money of the days with its result and the ledger's amounts, and open
-        the list.
+        """Open the list of the days' money, with results and ledger amounts.
 
         :return: window action
         :raise AccessError: if the user isn't a payroll officer
@@ -158,8 +157,7 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _check_month(self, company, date_from, date_to):
-        """Compare a month for the month-end close: differences, and money credited to
-        no one.
+        """Compare a month for its close: differences, and money credited to no one.
 
         :rtype: nka.bonus.check
         """
@@ -192,8 +190,7 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _of_person(self, user, company, date_from, date_to):
-        """Return the comparison for a person's clients, as far as it concerns the
-        person.
+        """Return the comparison for a person's clients, as far as it concerns them.
 
         :param user: res.users
         :rtype: nka.bonus.check
@@ -269,8 +266,7 @@ class BonusCheck(models.TransientModel):
         )
 
     def _asked(self, users):
-        """Return the parameters for each basis that people are paid on or were credited
-        on.
+        """Return the parameters for each basis in use.
 
         :rtype: list[Asked]
         """
@@ -337,9 +333,7 @@ class BonusCheck(models.TransientModel):
         return main, sorted({main, *(basis for basis, _is_agreed in rows)})
 
     def _accounts_of(self, users):
-        """Return the ids of accounts that people ever owned, or took over with a
-        split.
-        """
+        """Return ids of accounts that people ever owned or took over with a split."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT key_account_id FROM nka_assignment

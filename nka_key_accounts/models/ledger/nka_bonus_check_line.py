@@ -70,9 +70,7 @@ class BonusCheckLine(models.TransientModel):
             line.note = " ".join(text for text in texts if text)
 
     def _losses(self):
-        """Return the uncredited amounts, with reasons, of sources that are partly
-        credited.
-        """
+        """Return uncredited amounts, with reasons, of partly credited sources."""
         partly = self.filtered(lambda row: row.reason == "partly")
         lost = partly and self.search(
             [

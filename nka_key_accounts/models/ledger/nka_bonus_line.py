@@ -28,9 +28,7 @@ ALTER TABLE nka_bonus_line ENABLE ALWAYS TRIGGER nka_bonus_line_no_truncate;
 
 
 def _credits_of(company, first, last):
-    """Return the credits of some days with the entry each is based on: money or
-    invoice.
-    """
+    """Return credits of some days with the entry each is based on."""
     return SQL(
         """SELECT line.id, line.user_id, line.basis, line.amount,
                   CASE WHEN line.basis = 'invoiced' THEN line.move_ref
@@ -295,8 +293,9 @@ class BonusLine(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _credits(self, company, users, date_from, date_to):
-        """Return credits by person, month and the month whose credit they reverse: one
-        query.
+        """Return credits by person, month and month of origin: one query.
+
+        The month of origin is that of the credit a line reverses, else its own.
 
         :param company: res.company
         :param users: res.users

@@ -90,8 +90,7 @@ class Order:
         return order
 
     def worth(self, sold_id, sign):
-        """Return the amount ordered of a line, or of the whole order if no line is
-        given.
+        """Return the amount ordered of a line, or of the whole order without one.
 
         :param int sold_id: order line id, or 0
         :param sign: only amounts of this sign count
@@ -101,7 +100,7 @@ class Order:
             parts = [part for every in self.kept.values() for part in every]
         return abs(sum(amount for amount, _day in parts if amount * sign > 0))
 
-    # ------------------------------------------------------------ what should count
+    # ------------------------------------------------------------ target
     def target(self, invoiced, until):
         """Return how much of everything invoiced counts by which day.
 
@@ -146,16 +145,12 @@ class Order:
         )
 
     def line_of(self, claim):
-        """Return the order line that a claim counts for; 0 if it can be any part
-        of the order.
-        """
+        """Return the order line a claim counts for; 0 for any part of the order."""
         return claim.sold_id if self.kept.get(claim.sold_id) != [] else 0
 
 
 class Course:
-    """Processes the documents of an order in sequence, each after the ones before
-    it.
-    """
+    """Processes an order's documents in sequence, each after those before it."""
 
     def __init__(self, order):
         self.order = order
@@ -164,9 +159,7 @@ class Course:
         self.lines = 0
 
     def parts(self):
-        """Yield pairs of a document's claims and how much of them counts by which
-        day.
-        """
+        """Yield a document's claims and how much of them counts by which day."""
         claims = sorted(self.order.claims, key=lambda row: (row.place_day, row.move_id))
         for _place, rows in groupby(
             claims, key=lambda row: (row.place_day, row.move_id)
@@ -208,9 +201,7 @@ class Course:
         return parts
 
     def _rounded(self, target):
-        """Return the target with an excess within rounding added to the order's
-        last day.
-        """
+        """Return the target; an excess within rounding goes to the last day."""
         if abs(target[EXCESS]) <= self.order.unit * self.lines:
             last = [day for day in target if day != EXCESS and target[day]]
             if last:

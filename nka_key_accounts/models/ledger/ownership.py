@@ -92,9 +92,7 @@ def credit_parts(
 
 
 def parts_by_basis(owners, splits, absences):
-    """Return :func:`credit_parts` for every basis; without leavers they are the
-    same.
-    """
+    """Return :func:`credit_parts` for every basis, or just once without leavers."""
     account = _Account(owners, splits, absences)
     if not account.absences:
         return account.parts()
@@ -130,9 +128,7 @@ class _Account:
         ]
 
     def _invoice_starts(self):
-        """Return the first days on which invoices counted for leavers on another
-        basis.
-        """
+        """Return first days on which invoices counted for leavers on a new basis."""
         starts = {
             first for row in self._all_absences() for first, _basis in row.bases[1:]
         }
@@ -183,9 +179,7 @@ class _Account:
         return shares
 
     def _beneficiaries(self, order_day, day, invoice_day):
-        """Return the percentages by person of what is received on ``day`` for an
-        order.
-        """
+        """Return percentages by person of what is received on a day for an order."""
         own, kept = self._after_splits(order_day, day)
         for user_id, percent in own.items():
             for receiver, part in self._receivers(
@@ -219,9 +213,7 @@ class _Account:
         return self._successors(percent, order_day, day)
 
     def _successors(self, percent, order_day, day):
-        """Return the owners on the day of the money, except leavers, and the rest
-        for no one.
-        """
+        """Return owners on the day of the money who aren't leavers, and the rest."""
         found, rest = [], percent
         for user_id, share in self._shares_on(day).items():
             absence = self._absence(user_id, day)

@@ -71,8 +71,7 @@ def shares_cte(build, basis):
 
 
 def _slice_to_date(basis, digits, arrived):
-    """Return what a part of a document counts for after what was received or credited
-    so far.
+    """Return what a part of a document counts for, by what was received or credited.
 
     :param SQL arrived: money so far, or credit notes so far of the chain's source
     """

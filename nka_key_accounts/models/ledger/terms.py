@@ -60,9 +60,7 @@ class Absence:
         return self.date_from <= day <= self.date_to
 
     def counts(self, order_day: date, day: date) -> bool:
-        """Return whether an order is still credited to the leaver if paid on
-        ``day``.
-        """
+        """Return whether a leaver is still credited for an order paid on ``day``."""
         return order_day < self.date_from and day <= self.counts_to
 
     def basis_on(self, day: date) -> str:

@@ -78,8 +78,7 @@ class Calculated:
         return [{**vals, "sequence": number} for number, vals in enumerate(rows)]
 
     def _origins(self):
-        """Return the origins of lines for closed months by code, in the order of the
-        lines.
+        """Return origins of lines for closed months by code, in line order.
 
         :rtype: dict[str, Iterator[dict]]
         """
@@ -203,9 +202,7 @@ class Calculated:
         ]
 
     def _prepare_carry_source(self):
-        """Return the source of a draw balance: the opening balance, else the last
-        statement.
-        """
+        """Return the source of the balance: opening balance or last statement."""
         employee, opening = self.person.employee, self.person.opening
         if opening and self.facts.statement_before(employee) is None:
             return _sources(opening._name, opening.ids)

@@ -96,9 +96,7 @@ class Gathered:
         return self._by_employee(found)
 
     def _read_credits(self):
-        """Read the credits of the half-year; earlier ones only if there are
-        clawbacks.
-        """
+        """Read credits of the half-year; earlier ones only if there are clawbacks."""
         ledger, users = self.env["nka.bonus.line"], self.employees.user_id
         start = self.years.half_year(self.month)
         self.credits = ledger._credits(self.company, users, start, self.last_day)
@@ -112,9 +110,7 @@ class Gathered:
         self.sources = ledger._sources(self.company, users, self.month, self.last_day)
 
     def _read_statements(self):
-        """Read the previous month, months with held pay, and what was released of
-        them.
-        """
+        """Read the last month, months with held pay, and what was released."""
         earlier = self.env["nka.pay.statement"].search_fetch(
             [
                 ("employee_id", "in", self.employees.ids),
@@ -174,9 +170,7 @@ class Gathered:
         }
 
     def _read_leaves(self):
-        """Return the month's unpaid leave, and time off that doesn't count, by
-        employee id.
-        """
+        """Return the month's unpaid leave, and uncounted time off, by employee id."""
         found = self.env["nka.work.report"]._unpaid_leaves(
             self.employees, self.month, self.last_day
         )
@@ -197,7 +191,7 @@ class Gathered:
         )
         return self._by_employee(reports)
 
-    # ------------------------------------------------------------ questions
+    # ------------------------------------------------------------ lookups
     def statement_before(self, employee):
         """Return the statement whose balance carries over.
 
@@ -262,8 +256,7 @@ class Gathered:
         )
 
     def days_in(self, employee, month):
-        """Return the days of a month under an agreement; none for employees without
-        workdays.
+        """Return the days of a month under an agreement; none without workdays.
 
         :param employee: hr.employee
         :param date month: first day
@@ -272,8 +265,7 @@ class Gathered:
         return self.days[month].get(employee.id) or paycalc.MonthDays(1, 0)
 
     def quota_months(self, employee, month, monthly_quota):
-        """Return the number of months with a quota in the half-year of a month, at
-        least one.
+        """Return the months with a quota in the half-year of a month, at least one.
 
         A month that was paid keeps its number: agreements added or ended later don't
         move its rate tiers. A half-year after the end of an agreement uses that of the
@@ -303,8 +295,7 @@ class Gathered:
         return self._months_agreed(employee, last.date_to, count)
 
     def quota_months_to_date(self, employee):
-        """Return the number of months with a quota in the half-year up to the current
-        month.
+        """Return the months with a quota in the half-year up to the current one.
 
         :param employee: hr.employee
         :rtype: int

@@ -16,9 +16,7 @@ APPROVED = ("approved",)
 
 
 class AuditVerification(models.Model):
-    """Verify that opening balances, adjustments and statements are approved and
-    unchanged.
-    """
+    """Verify approved opening balances, adjustments and statements."""
 
     _inherit = "nka.audit.verification"
 

@@ -21,8 +21,7 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _tell_uncredited(self, results, month, company):
-        """Add uncredited client payments to the bonus lines of statements without
-        credits.
+        """Explain bonus lines without credits by uncredited client payments.
 
         :param dict results: values of the statement and of its lines, by statement
         :param date month: first day

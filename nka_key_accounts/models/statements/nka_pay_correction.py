@@ -19,8 +19,7 @@ TERM_FIELDS = ("statement_id", "component", "amount", "reason", "dispute_id")
 
 
 class PayCorrection(models.Model):
-    """Amount owed for a closed month, in either direction, paid with the first open
-    month.
+    """Amount owed for a closed month, either way, paid with the first open month.
 
     The closed month is unchanged; the statement of the open one gets a line that refers
     to it. One user prepares the adjustment, and another approves it.
@@ -246,13 +245,13 @@ class PayCorrection(models.Model):
             domain.insert(0, ("employee_id", "in", employees.ids))
         return self.search(domain, order="id")
 
-    # ------------------------------------------------------------ proposing
+    # ------------------------------------------------------------ proposals
     @api.model
     def _propose(self, statements):
-        """Create draft adjustments for each component of closed pay that would differ
-        today.
+        """Create draft adjustments for closed pay that would differ today.
 
         :param statements: nka.pay.statement, closed
+        :return: one adjustment per statement and component that differs
         :rtype: nka.pay.correction
         """
         rows = [
@@ -271,8 +270,7 @@ class PayCorrection(models.Model):
 
     @api.model
     def _compare(self, statements):
-        """Return each component of closed pay including adjustments, and by today's
-        facts.
+        """Return closed pay with its adjustments, and by today's facts.
 
         :return: list of (statement, component, paid, due)
         """
@@ -291,8 +289,7 @@ class PayCorrection(models.Model):
 
     @api.model
     def _changed_by_leave(self, company, month):
-        """Return closed statements whose fixed pay would differ by today's unpaid
-        leave.
+        """Return closed statements whose fixed pay differs by today's unpaid leave.
 
         Existing adjustments, including drafts, count as settled.
 
@@ -320,9 +317,7 @@ class PayCorrection(models.Model):
 
     @api.model
     def _corrected(self, statements):
-        """Return existing adjustments, including drafts, by statement id and
-        component.
-        """
+        """Return adjustments, including drafts, by statement id and component."""
         rows = self.sudo().search([("statement_id", "in", statements.ids)])
         sums = {}
         for row in rows:

@@ -124,8 +124,7 @@ class PayDispute(models.Model):
             )
 
     def _prepare_line(self):
-        """Return the disputed line as stored on the statement, whatever the client
-        sent.
+        """Return the disputed line as on the statement, whatever the client sent.
 
         :raise UserError: if the statement has no such line
         """

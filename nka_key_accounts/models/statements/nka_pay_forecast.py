@@ -72,8 +72,7 @@ class PayForecast(models.TransientModel):
     # ------------------------------------------------------------ actions
     @api.model
     def action_open_mine(self):
-        """Calculate and open the current user's forecast, with current credits and
-        goals.
+        """Open the current user's forecast, with credits and goals updated now.
 
         :return: window action
         """
@@ -280,7 +279,7 @@ class PayForecast(models.TransientModel):
     def _due_amounts(self, agreement, month, lines):
         """Return the amounts that should still be credited this month.
 
-        These are unpaid invoices that are due or, on the basis of invoices, orders to
+        These are unpaid invoices due by its end or, on the basis of invoices, orders to
         invoice.
         """
         if agreement.version_id.sudo().bonus_basis == "invoiced":

@@ -316,9 +316,7 @@ class PayOpening(models.Model):
 
     # ------------------------------------------------------------ business
     def _covered_months(self):
-        """Return the first days of the months that the credits brought forward
-        cover.
-        """
+        """Return first days of the months covered by the credits brought forward."""
         return {
             paycalc.add_months(self.month, -count)
             for count in range(1, self.quota_months + 1)
@@ -335,8 +333,7 @@ class PayOpening(models.Model):
 
     @api.model
     def _for_month(self, employees, month, company):
-        """Return the approved opening balances that the calculation of a month starts
-        from.
+        """Return approved opening balances that a month's calculation starts from.
 
         :param employees: hr.employee
         :param date month: first day

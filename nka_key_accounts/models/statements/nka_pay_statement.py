@@ -40,7 +40,7 @@ NEVER = datetime.min
 
 
 class PayStatement(models.Model):
-    """One person's pay for one month, line by line (docs/pay.md, statement).
+    """One person's pay for one month, line by line (docs/pay.md, 7).
 
     :mod:`.gathered` reads the facts, and :mod:`.calculated` prepares the results. This
         model has the states and the users who change them.
@@ -256,16 +256,12 @@ class PayStatement(models.Model):
                     )
 
     def _credited_ids(self):
-        """Return the ids of the ledger lines that these statements were
-        calculated from.
-        """
+        """Return ids of the ledger lines that the statements were calculated from."""
         lines = self.line_ids.filtered(lambda row: row.res_model == "nka.bonus.line")
         return {line_id for line in lines for line_id in line.res_ids or ()}
 
     def _check_after_earlier(self):
-        """Raise if an earlier month was calculated later: its balance and
-        releases carry over.
-        """
+        """Raise if an earlier month was calculated later; its balance carries over."""
         earlier = self.sudo().search_fetch(
             [
                 ("employee_id", "in", self.employee_id.ids),
@@ -319,30 +315,22 @@ class PayStatement(models.Model):
         return True
 
     def action_approve(self):
-        """Approve calculated statements. The user who calculated them can't approve
-        them.
+        """Approve statements that another user calculated.
 
         :raise AccessError: if the user calculated one, is paid by one, or has another
             role
-        :raise UserError: if a statement isn't calculated or its credits have changed
+        :raise UserError: if one isn't calculated or its credits have changed
         """
         self._approve()
         return True
 
     def action_lock(self):
-        """Lock approved statements, so that they can't be changed any more.
-
-        :raise AccessError: if the user isn't a payroll officer
-        :raise UserError: if one isn't approved
-        """
+        """Lock approved statements, so that they can't be changed any more."""
         self._lock()
         return True
 
     def action_open_disputes(self):
-        """Open the disputes of this statement.
-
-        :return: window action
-        """
+        """Open the disputes of this statement."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -352,10 +340,7 @@ class PayStatement(models.Model):
         )
 
     def action_open_course(self):
-        """Open the chart of the person's credits against quota.
-
-        :return: window action
-        """
+        """Open the chart of the person's credits against quota."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -364,10 +349,8 @@ class PayStatement(models.Model):
         )
 
     def action_open_money(self):
-        """Open the results for the money of the person's clients in the month: their
-        part, and what isn't credited to them.
+        """Open the results for the money of the person's clients in the month.
 
-        :return: window action
         :raise UserError: if the user is neither the person nor a payroll officer
         """
         self.ensure_one()
@@ -378,10 +361,7 @@ class PayStatement(models.Model):
         )
 
     def action_dispute(self):
-        """Open the form to dispute the whole statement.
-
-        :return: window action
-        """
+        """Open the form to dispute the whole statement."""
         self.ensure_one()
         return self._action_dispute({})
 
@@ -402,10 +382,8 @@ class PayStatement(models.Model):
     def action_correct(self):
         """Propose adjustments of closed months, recalculated from today's facts.
 
-        Creates drafts for another officer to approve; if nothing differs, opens an
-        empty form.
+        Creates drafts for another officer; opens an empty form if nothing differs.
 
-        :return: window action
         :raise AccessError: if the user has another role, or it is their own pay
         :raise UserError: if a month isn't closed
         """
@@ -458,8 +436,8 @@ class PayStatement(models.Model):
         """Recalculate a month for these employees.
 
         The user needs no access to accounting, sales or HR data: everything is read as
-        superuser, for this company only. If an employee can't be calculated, their
-        statement is open with an exception, and the others are still calculated.
+        superuser, for this company only. An employee who can't be calculated gets an
+        open statement with an exception; the others are still calculated.
 
         :param employees: hr.employee
         :param date month: first day
@@ -467,7 +445,6 @@ class PayStatement(models.Model):
         :param bool build: whether to update the bonus ledger first
         :return: their statements of the month
         :rtype: nka.pay.statement
-        :raise UserError: if one of them is approved or locked
         """
         company = (company or self.env.company).sudo()
         month = paycalc.month_start(fields.Date.to_date(month))
@@ -532,9 +509,7 @@ class PayStatement(models.Model):
         return calculated.prepare_statement(), calculated.prepare_lines()
 
     def _check_payable(self, facts):
-        """Raise if the calculation can't start: no user, no agreement, or goals
-        without scores.
-        """
+        """Raise if a calculation can't start: no user, agreement or scores."""
         if not self.employee_id.user_id:
             raise UserError(
                 self.env._(
@@ -599,9 +574,7 @@ class PayStatement(models.Model):
                     correction._unlocked().write({"settled_id": paid.id})
 
     def _store_supervisors(self, company):
-        """Set the supervisors who can read the statements, with one write per set
-        of supervisors.
-        """
+        """Set who can read the statements, with one write per set of supervisors."""
         found = self._supervisors_of(self.employee_id, company)
         circles = {}
         for statement in self:
@@ -611,23 +584,20 @@ class PayStatement(models.Model):
         for supervisors, statements in circles.items():
             statements._unlocked().write({"supervisor_ids": [(6, 0, supervisors.ids)]})
 
-    # ------------------------------------------------------------ whose and for whom
+    # ------------------------------------------------------------ persons
     @api.model
     def _payable_employees(self, month, company):
         """Return the employees who get a statement for a month; see :mod:`.payable`.
 
         :param date month: first day
-        :param company: res.company
         :rtype: hr.employee, including archived ones
         """
         return payable_employees(self.sudo().env, month, company)
 
     @api.model
     def _persons(self, employees):
-        """Return the user of each employee's statement.
-
-        If the employee has no user any more, it is the user who accepted their last
-        agreement. Employees without either get no statement.
+        """Return the user of each statement: the employee's or, if they have none any
+        more, the one who accepted their last agreement. Others get no statement.
 
         :rtype: dict[hr.employee, res.users]
         """
@@ -653,8 +623,7 @@ class PayStatement(models.Model):
 
     @api.model
     def _supervisors_of(self, employees, company):
-        """Return the supervisors of employees: their superior, and those of their
-        accounts.
+        """Return supervisors of employees: their superior, and their accounts'.
 
         :return: ``{employee id: res.users}``
         """
@@ -680,9 +649,7 @@ class PayStatement(models.Model):
         return found
 
     def _with_unpaid_leave(self):
-        """Return the statements with unpaid leave in the month, now or when it
-        was paid.
-        """
+        """Return statements with unpaid leave in the month, now or when paid."""
         leaves = (
             self.env["hr.leave"]
             .sudo()

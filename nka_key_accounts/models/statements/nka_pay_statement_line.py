@@ -114,9 +114,7 @@ class PayStatementLine(models.Model):
         return label
 
     def _goal_name(self, explained):
-        """Return the goal's name in the user's language, or its former name if it
-        was deleted.
-        """
+        """Return the goal's name in the user's language, or its former name."""
         kpi = self.env["nka.kpi"].sudo().browse(explained.get("kpi_id")).exists()
         return kpi.name or explained.get("goal")
 

@@ -65,9 +65,7 @@ ROWS_SQL = SQL(
 
 
 class PayVariance(models.Model):
-    """Pay by person, month and component compared with earlier months, with the
-    reason.
-    """
+    """Pay by person, month and component against earlier months, with the reason."""
 
     _name = "nka.pay.variance"
     _description = "Pay variance"
@@ -116,8 +114,7 @@ class PayVariance(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _person_means(self, months):
-        """Return each person's mean total over the three months before the given
-        months.
+        """Return each person's mean total of the three months before each month.
 
         All means come from here. Included is everyone with a statement in the month or
         the month before, over the months for which they have one.

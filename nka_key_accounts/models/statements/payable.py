@@ -1,6 +1,4 @@
-"""Employees who get a statement for a month, including leavers who are still owed
-pay.
-"""
+"""Employees who get a statement for a month, including leavers still owed pay."""
 
 from datetime import timedelta
 
@@ -10,8 +8,7 @@ from .person_month import PersonMonth
 
 
 def payable_employees(env, month, company):
-    """Return employees with an agreement in a month, or who are still owed pay from
-    one.
+    """Return employees with an agreement in a month, or still owed pay from one.
 
     Owed are late credits, adjustments, season goals, and held pay whose reports were
     approved since.

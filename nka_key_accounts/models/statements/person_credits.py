@@ -1,6 +1,4 @@
-"""One person's credits, sorted by where they count. Plain Python over the facts
-read.
-"""
+"""One person's credits, sorted by where they count. Plain Python over facts read."""
 
 from ... import paycalc
 

@@ -114,9 +114,7 @@ class PersonMonth:
         return employed, min(days.covered, employed)
 
     def _unpaid_since(self, statement, days):
-        """Return the days of a closed month that became unpaid leave after its
-        calculation.
-        """
+        """Return days of a closed month that became unpaid leave since."""
         if not self._is_deducted(statement.month):
             return ZERO
         return max(ZERO, days.unpaid - to_decimal(statement.unpaid_days, 4))
@@ -126,8 +124,7 @@ class PersonMonth:
         return bool(agreement) and agreement._span()[-1]
 
     def never_due(self, statement):
-        """Return the held pay of a closed month for days that became unpaid leave
-        since.
+        """Return held pay of a closed month for days that became unpaid leave since.
 
         :param statement: nka.pay.statement
         :rtype: Decimal

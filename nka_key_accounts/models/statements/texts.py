@@ -73,8 +73,7 @@ def label(env, name):
 
 
 def uncredited(env, rows, currency):
-    """Return what was received from a person's clients and not credited, with the
-    reasons.
+    """Return what clients paid that a person isn't credited for, with the reasons.
 
     :param env: environment, for the language
     :param rows: (account id, reason, amount, first order date), highest amounts first
