@@ -62,7 +62,7 @@ class AmountError(PayError):
 
     code = "amount"
     template = _lt(
-        "“{name}” has the value {value!r}, which can't be used in a calculation. Enter a "
+        "“{name}” has the value “{value}”, which can't be used in a calculation. Enter a "
         "number below 1E18."
     )
 

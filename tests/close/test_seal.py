@@ -329,7 +329,7 @@ class TestOwnChecks(SealCase):
             "UPDATE nka_pay_correction SET approved_date = '2024-01-01'",
             "UPDATE nka_pay_statement SET approved_by_id = 1",
         ),
-        "isn't what it was when it became": (
+        "differs from what was recorded at": (
             "UPDATE nka_work_report SET summary = 'Another week'",
             "UPDATE nka_work_report SET date_to = date_to + 1",
             "UPDATE nka_work_report_fact SET count = 9",
@@ -389,7 +389,7 @@ class TestOwnChecks(SealCase):
         for column in ("actual", "target", "score", "weight"):
             with self.tampered(f"UPDATE nka_season_goal SET {column} = 77"):
                 self.assertRegex(
-                    self._said_of_inputs(), "isn't what it was when it became"
+                    self._said_of_inputs(), "differs from what was recorded at"
                 )
 
 

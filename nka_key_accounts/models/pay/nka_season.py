@@ -59,7 +59,7 @@ class Season(models.Model):
         help="Goals not proposed or not accepted yet.",
     )
     exception_count = fields.Integer(
-        "Exceptions",
+        "Goals not measured",
         compute="_compute_counts",
         help="Goals that couldn't be measured and need a supervisor's decision.",
     )

@@ -125,7 +125,8 @@ class PayOpening(models.Model):
     )
     _balance_positive = models.Constraint(
         "CHECK(balance >= 0)",
-        "The advance owed is zero or more: what the employee owes, not what the company owes them.",
+        "Enter a draw balance of zero or more: the amount the manager owes, not an "
+        "amount owed to them.",
     )
 
     @api.model
