@@ -584,10 +584,11 @@ def _part_of_hours(asked, day, spans):
 
 
 def absence_sql(user, selected):
-    """Return an aggregate over a user's approved time off right now. Training is work.
+    """Return an aggregate over a user's approved time off right now.
 
-    Time off that users approved themselves, although it required approval, doesn't
-    count here, as it doesn't for covered days: see ``nka.leave.approval``.
+    Training counts as work. Time off that users approved themselves, although it
+    required approval, doesn't count here, as it doesn't for covered days: see
+    ``nka.leave.approval``.
 
     :param SQL user: the user's id
     :param SQL selected: aggregate over rows ``absence``

@@ -74,7 +74,7 @@ def _sources(build, basis):
 
 
 def _credited(build, basis):
-    """Return invoices with ledger lines in the days; their source can be gone."""
+    """Return invoices with ledger lines in the period; their source can be gone."""
     return SQL(
         """SELECT move_ref FROM nka_bonus_line
             WHERE company_id = %s AND basis = %s AND date BETWEEN %s AND %s""",
@@ -181,7 +181,7 @@ def _settled_by(entries):
 
 
 def _noted(build):
-    """Return the credit notes of the days, whoever they are sent to: their
+    """Return the credit notes of the period, whoever they are sent to: their
     source's client counts.
     """
     return SQL(

@@ -1,7 +1,7 @@
 """Recalculate who, if anyone, is credited for each part of the money (see check_sql).
 
 Assignments define who owned the account on the order date; completed handovers with a
-split, who has it on the day of the money; agreements, who is paid for it and on which
+split, who has it on the crediting date; agreements, who is paid for it and on which
 basis. Amounts that a person doesn't get are kept with the reason.
 """
 
@@ -159,7 +159,7 @@ def _judged(asked):
 
 
 def _passed():
-    """Return the CTE ``passed``: adds what passes to owners on the day of the money."""
+    """Return the CTE ``passed``: adds what passes to owners on the crediting date."""
     return SQL(
         """passed AS (
                SELECT account_id, order_day, owner_day, basis_day, user_id, percent,
@@ -211,8 +211,8 @@ def _covered(user):
 
 
 def _ended(user):
-    """Return the terms of the last agreement before the day of the money, and until
-    when they apply to earlier orders.
+    """Return the terms of the last agreement before the crediting date, and until when
+    they apply to earlier orders.
 
     The period is in whole months; if it starts after the end of a month, it ends at the
     end of one.
@@ -232,7 +232,7 @@ def _ended(user):
 
 
 def _successors():
-    """Return owners on the day of the money who aren't leavers themselves."""
+    """Return owners on the crediting date who aren't leavers themselves."""
     return SQL(
         """SELECT after.user_id, after.share,
                   CASE WHEN terms.is_agreed OR ended.date_to IS NOT NULL THEN 'agreed'
@@ -253,11 +253,11 @@ def _successors():
 
 
 def _standing(asked):
-    """Return what the agreement of an owner says on the day of the money.
+    """Return what the agreement of an owner says on the crediting date.
 
     The split of a handover is paid to the outgoing manager in any case. For earlier
-    orders, a leaver is paid as their last terms say, or the owner on the day of the
-    money is.
+    orders, a leaver is paid as their last terms say, or the owner on the crediting date
+    is.
     """
     return SQL(
         """CASE WHEN terms.is_agreed THEN 'agreed'

@@ -69,7 +69,7 @@ def _insert(check, asked, query, shown):
 
 
 def _sources(asked):
-    """Return the events of the days, with their untaxed amount and the total due."""
+    """Return the events of the period, with their untaxed amount and the total due."""
     return SQL(
         """SELECT event.source_ref, event.day, event.account_id, event.document_id,
                   event.name, event.counterpart, event.entry_id, event.settled,
@@ -169,8 +169,8 @@ def _differing(first_open):
 
 
 def _wanted(is_main):
-    """Return the CTE ``wanted``: differences on ledger lines of the days, and all
-    else of the requested days.
+    """Return the CTE ``wanted``: differences on ledger lines of the period, and
+    all other events of the period.
     """
     return SQL(
         """wanted AS (
@@ -189,8 +189,8 @@ def _wanted(is_main):
 
 # ---------------------------------------------------------------- not money
 def _no_money(asked):
-    """Return what settled a document in the days without being money or being
-    posted, and orders of other clients on the documents of the days.
+    """Return what settled a document in the period without being money or being
+    posted, and orders of other clients on the documents of the period.
     """
     return SQL(
         """SELECT match.day AS date, document.account_id AS key_account_id,
@@ -267,7 +267,7 @@ def _without_invoice(asked):
 
 
 def _pairs(asked):
-    """Return ``pair``: posted matches of key accounts' receivables in the days."""
+    """Return ``pair``: posted matches of key accounts' receivables in the period."""
     return SQL(
         """pair AS (
                SELECT partial.id, partial.max_date, partial.amount,
@@ -364,7 +364,9 @@ def _unmatched(asked):
 
 
 def _open_items(asked):
-    """Return what each entry of the days leaves open on the receivables of clients."""
+    """Return what each entry of the period leaves open on the receivables of
+    clients.
+    """
     return SQL(
         """SELECT line.move_id, party.account_id, SUM(-line.amount_residual) AS amount
              FROM account_move_line line

@@ -109,8 +109,8 @@ def _accounts(asked):
 
 
 def _concerned(asked):
-    """Return the ids of entries of the days, and of those that the ledger's lines
-    of the days refer to, which can be deleted by now.
+    """Return the ids of entries of the period, and of those that the ledger's
+    lines of the period refer to, which can be deleted by now.
     """
     return SQL(
         """SELECT id FROM (%s) AS settled
@@ -126,7 +126,7 @@ def _concerned(asked):
 
 
 def _settled(asked):
-    """Return both sides of every reconciliation of the days."""
+    """Return both sides of every reconciliation of the period."""
     side = """SELECT line.move_id AS id
                 FROM account_partial_reconcile partial
                 JOIN account_move_line line ON line.id = partial.%s

@@ -306,7 +306,7 @@ class Build:
     :param mark: reconciliations with a higher id can be new since the last build; 0 if
         none was old enough to be skipped
     :param is_full: read every invoice, not only those that could have changed
-    :param is_wide: whether most data of accounting is in the days
+    :param is_wide: whether most data of accounting is in the period
     :param changed_accounts: ids of accounts whose owners or owners' terms changed
     :param accounts: payments.MoneyAccounts that count as money
     :param changed_money: ids of accounts that count as money now and didn't at the last

@@ -116,7 +116,7 @@ class BonusCheck(models.TransientModel):
 
     # ------------------------------------------------------------ actions
     def action_check(self):
-        """Open the list of the days' money, with results and ledger amounts.
+        """Open the list of the period's money, with results and ledger amounts.
 
         :return: window action
         :raise AccessError: if the user isn't a payroll officer
@@ -307,7 +307,7 @@ class BonusCheck(models.TransientModel):
         """Return the basis for listing what no one gets, and all bases in use.
 
         The first is payments, unless all agreements are on invoices. In use are the
-        bases of agreements, and of credits in the days.
+        bases of agreements, and of credits in the period.
 
         :rtype: tuple[str, list[str]]
         """

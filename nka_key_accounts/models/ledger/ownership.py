@@ -3,8 +3,8 @@
 Plain Python. Assignments define who owned an account on the order date. A handover with
 a split credits earlier orders to both managers for some days, then to the incoming
 manager. After an agreement ends, its terms decide what the leaver still gets
-(:mod:`.terms`); the rest goes to the successor, who is the owner on the day of the
-money, or to no one. The outgoing manager's part of a split is theirs in any case.
+(:mod:`.terms`); the rest goes to the successor, who is the owner on the crediting date,
+or to no one. The outgoing manager's part of a split is theirs in any case.
 """
 
 from collections.abc import Iterable, Mapping
@@ -213,7 +213,7 @@ class _Account:
         return self._successors(percent, order_day, day)
 
     def _successors(self, percent, order_day, day):
-        """Return owners on the day of the money who aren't leavers, and the rest."""
+        """Return owners on the crediting date who aren't leavers, and the rest."""
         found, rest = [], percent
         for user_id, share in self._shares_on(day).items():
             absence = self._absence(user_id, day)

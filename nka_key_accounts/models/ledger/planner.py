@@ -4,14 +4,14 @@ from contextlib import contextmanager
 
 from odoo.tools import SQL
 
-#: A month has few invoices, so they are looked up. With indexes in memory that is
-#: cheaper than the default, which is meant for rotating disks, suggests.
+#: A month has few invoices, so they are looked up. The planner's default cost of random
+#: access is meant for rotating disks and too high for indexes in memory.
 NARROW = {"random_page_cost": "1.1", "work_mem": "64MB"}
 #: For most invoices, each table is read once. Behind materialized CTEs the planner
 #: expects few rows and would look up hundreds of thousands one by one, or sort them for
 #: each join.
 WIDE = {"enable_nestloop": "off", "enable_mergejoin": "off", "work_mem": "64MB"}
-#: A build is wide if its days contain at least one in this many reconciliations.
+#: A build is wide if its period contains at least one in this many reconciliations.
 WIDE_PART = 3
 #: Up to this number, lookups are fast enough, whatever the proportion.
 FEW = 1000

@@ -265,7 +265,7 @@ class Gathered:
         return self.days[month].get(employee.id) or paycalc.MonthDays(1, 0)
 
     def quota_months(self, employee, month, monthly_quota):
-        """Return the months with a quota in the half-year of a month, at least one.
+        """Return the number of months with a quota in a month's half-year, at least 1.
 
         A month that was paid keeps its number: agreements added or ended later don't
         move its rate tiers. A half-year after the end of an agreement uses that of the
@@ -285,9 +285,7 @@ class Gathered:
         return agreed or self._months_at_end(employee, month)
 
     def _months_at_end(self, employee, month):
-        """Return the months with a quota in the half-year of the last agreement
-        before a month.
-        """
+        """Return the number for the half-year of the last agreement before a month."""
         last = self.terms_in(employee, month)
         if not last:
             return 1
@@ -295,7 +293,7 @@ class Gathered:
         return self._months_agreed(employee, last.date_to, count)
 
     def quota_months_to_date(self, employee):
-        """Return the months with a quota in the half-year up to the current one.
+        """Return the number of months with a quota so far in the half-year.
 
         :param employee: hr.employee
         :rtype: int
