@@ -364,9 +364,7 @@ def _unmatched(asked):
 
 
 def _open_items(asked):
-    """Return what each entry of the period leaves open on the receivables of
-    clients.
-    """
+    """Return what each entry of the period leaves open on clients' receivables."""
     return SQL(
         """SELECT line.move_id, party.account_id, SUM(-line.amount_residual) AS amount
              FROM account_move_line line
