@@ -5,24 +5,28 @@ from odoo.tools import LazyTranslate
 from ..trail.roles import ROLES
 
 _lt = LazyTranslate(__name__)
-#: What Odoo computes of a document and credits are worked out from, in any currency.
+#: Prefixes of the computed amount fields that credits are calculated from, in any
+#: currency.
 _AMOUNTS = ("amount_untax", "amount_total")
-#: Days of a posted document, which Odoo keeps but for a key in the context.
+#: Dates of a posted document. Odoo protects them unless ``skip_readonly_check`` is in
+#: the context.
 _DAYS = frozenset({"invoice_date", "date"})
 
 
 class AccountMove(models.Model):
-    """Whose sale an invoice is follows from the contact it was posted for, and who posts
-    what pays them is on record.
+    """Protect the client and the amounts of invoices, which decide who is
+    credited and with how much, and log postings by users who are credited for the
+    client.
     """
 
     _inherit = "account.move"
     _audit_kinds = {"own_posting": _lt("Posted by the person paid for it")}
 
     def _record_own_posting(self):
-        """Keep that the login posted invoices and money of clients they have a part in.
+        """Log that the current user posted entries of clients they have a share in.
 
-        An entry has no field for who posted it, and accounting rights are given freely.
+        Entries have no field for the user who posted them, and accounting rights are
+        granted freely.
         """
         clients = (self.partner_id | self.line_ids.partner_id).commercial_partner_id
         parts = self.env["nka.assignment"].sudo()
@@ -48,7 +52,7 @@ class AccountMove(models.Model):
             self._check_amounts_kept(vals)
         if vals.get("state") != "posted":
             return super().write(vals)
-        # Odoo's action writes the status, and so may whoever writes entries.
+        # Users who can write entries can post them through ``state`` as well.
         posted = self.filtered(lambda move: move.state != "posted")
         result = super().write(vals)
         for user, moves in posted._by_poster().items():
@@ -57,8 +61,12 @@ class AccountMove(models.Model):
         return result
 
     def _by_poster(self):
-        """Entries by whoever is responsible for their posting: the login; for what the
-        system posts on its day, whoever scheduled it.
+        """Return the entries by the user responsible for their posting.
+
+        That is the current user. Entries that the system posts on their date belong to
+        the users who scheduled them.
+
+        :rtype: dict[res.users, account.move]
         """
         if self.env.uid != SUPERUSER_ID:
             return {self.env.user: self} if self else {}
@@ -72,10 +80,10 @@ class AccountMove(models.Model):
         return found
 
     def _check_client_kept(self, vals):
-        """Refuse to give entries to another client than their contact's.
+        """Raise if entries are given to another client than that of their contact.
 
-        The client is computed, and yet Odoo lets whoever may write an entry write over
-        it; of a posted entry it lets them change the contact by a key in the context.
+        Odoo lets users overwrite the computed client, and with a context key even the
+        contact of a posted entry.
         """
         client_id = vals.get("commercial_partner_id")
         moved = self.browse()
@@ -99,10 +107,10 @@ class AccountMove(models.Model):
             )
 
     def _check_amounts_kept(self, vals):
-        """Refuse to write what a customer document amounts to, and when a posted one was.
+        """Raise if amounts of a customer document, or dates of a posted one, change.
 
-        Odoo works the amounts out of the lines, and lets whoever may write a document
-        write over them: whoever posts it sees nothing of that.
+        Odoo computes the amounts from the lines, but lets users overwrite them,
+        unnoticed by the user who posts the document.
         """
         kept = {name for name in vals if name.startswith(_AMOUNTS)}
         if self.env.context.get("skip_readonly_check"):
@@ -119,7 +127,7 @@ class AccountMove(models.Model):
                 )
 
     def _is_kept(self, name, value):
-        """Whether a value would change what the document says."""
+        """Return whether writing ``value`` would change a protected field."""
         if not self.is_sale_document(include_receipts=True):
             return False
         if name in _DAYS:

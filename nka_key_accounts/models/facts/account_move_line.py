@@ -6,8 +6,12 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def write(self, vals):
-        """What a posted invoice was for changes by the superuser only, see
-        ``nka.order.link``; nor does what of it is a sale.
+        """Protect what posted invoices were for and which of their lines are sales.
+
+        Only changes of order links by the superuser take effect, see
+        ``nka.order.link``.
+
+        :raise AccessError: if the type of a line of a posted document would change
         """
         if "display_type" in vals and not self.env.su:
             self._check_kind_kept(vals["display_type"])
@@ -21,7 +25,7 @@ class AccountMoveLine(models.Model):
         return result
 
     def _check_kind_kept(self, kind):
-        """Refuse to make a line of a posted invoice a tax, or the like, and back."""
+        """Raise if the type of a line of a posted customer document would change."""
         changed = self.filtered(
             lambda line: (
                 line.parent_state == "posted"

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-#: Who owned an account on the day of the talk.
+#: Owners of the account on the day of the meeting.
 _OWNERS = SQL(
     """SELECT FROM nka_assignment owner
         WHERE owner.key_account_id = account.id AND owner.date_from <= claim.day
@@ -10,20 +10,22 @@ _OWNERS = SQL(
 
 
 class CalendarEvent(models.Model):
-    """What later rooms say about meetings with clients: see :mod:`.negotiations`."""
+    """Hooks by which later rooms define negotiations, see :mod:`.negotiations`."""
 
     _inherit = "calendar.event"
 
     @api.model
     def _negotiation_terms(self):
-        """Hook: what somebody claims to have held, as expressions over ``event``.
+        """Hook: return expressions over ``event`` that describe a claimed negotiation.
 
-        ``claimed`` says which meetings are asked at all, ``reason`` why one doesn't count
-        by what was entered, ``fixed_date`` since when it stands on its day,
-        ``is_taken_over`` whether it got its organiser afterwards, ``moved_from_id`` the
-        archived meeting it stands for, ``series_id`` the one to which a series was invited
-        before it was moved; and ``is_moved``, over the row ``asked``, whether
-        another one stands for this one.
+        - ``claimed``: whether the meeting is claimed as a negotiation
+        - ``reason``: why it doesn't count, by what was entered, or NULL
+        - ``fixed_date``: moment since which the meeting has been on its day
+        - ``is_taken_over``: whether its organizer was changed afterwards
+        - ``moved_from_id``: the archived meeting that it replaces
+        - ``series_id``: the meeting whose invitations covered the series before it was
+          moved
+        - ``is_moved``, over the row ``asked``: whether another meeting replaces it
 
         :rtype: dict[str, SQL]
         """
@@ -39,11 +41,12 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _negotiation_clients(self):
-        """Hook: selects of who is a client, over rows ``guest`` and ``claim``.
+        """Hook: return queries that find clients, over rows ``guest`` and ``claim``.
 
         Columns: ``talk_id``, ``contact_id``, ``client_id``, ``company_id``,
-        ``account_id`` and ``is_theirs``, whether the client was the organiser's that day.
-        A key account's owner is who is assigned; before its first day whoever is now.
+        ``account_id`` and ``is_theirs``, which is whether the client was the
+        organizer's on that day. A key account is its assigned owners' and its deputy's;
+        on days without an assignment it is its present manager's.
 
         :rtype: list[SQL]
         """
@@ -67,7 +70,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _negotiation_approvals(self):
-        """Hook: conditions over the row ``claim`` by which somebody else confirmed it.
+        """Hook: return conditions over ``claim`` by which another user confirmed it.
 
         :rtype: list[SQL]
         """

@@ -1,15 +1,16 @@
-"""Days: of a company, of a working calendar, of a contract, of leaves.
+"""Days of companies, working calendars, contracts and time off.
 
-1. *Is it real?* Leaves that are validated; public holidays of the company or of all;
-   contracts and calendars as the employee's versions say.
-2. *Whose is it?* Of the employee; absent from key accounts is the employee's login.
-3. *How much, when?* Workdays of the calendar in force on the day, by the clock of that
-   calendar; of a flexible one the days of the company's week. A leave covers the days it
-   was asked for: whole ones, halves, or hours of the workday.
-4. *Who could have written it?* A leave counts when somebody else approved it, or when its
-   type asks for no approval (:mod:`.nka_leave_approval`). Holidays for all are made by
-   HR, and nobody makes them alone for themselves (:mod:`.nka_holiday_entry`). Contracts
-   and calendars are HR's.
+1. *Is it real?* Validated time off; public holidays of the company or of all companies;
+   contracts and calendars as stored in the employee's versions.
+2. *Whose is it?* The employee's. Time off from key accounts is that of the employee's
+   user.
+3. *How much, when?* Workdays of the calendar in force on the day, in the time zone of
+   that calendar; for a flexible calendar, the days of the company's week. Time off
+   covers what was requested: whole days, half-days, or hours of the workday.
+4. *Who could have written it?* Time off counts if another user approved it or its type
+   requires no approval (:mod:`.nka_leave_approval`). HR enters public holidays, and a
+   holiday that an employee entered doesn't count for themselves
+   (:mod:`.nka_holiday_entry`). HR maintains contracts and calendars.
 """
 
 from collections import defaultdict
@@ -25,16 +26,17 @@ from odoo.tools import SQL, LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
-#: Where neither a calendar nor the company says anything: Monday to Friday.
+#: Default if neither the calendar nor the company defines hours: Monday to Friday.
 PLAIN_HOURS = (("am", 8.0, 12.0), ("pm", 13.0, 17.0))
 PLAIN_WEEK = {(week, day): PLAIN_HOURS for week in (0, 1) for day in range(5)}
 NOON, MIDNIGHT = 12.0, 24.0
-#: What is left of a workday after a holiday that ends at 23:59:59 is none.
+#: Shorter remainders of a workday, as after a holiday that ends at 23:59:59, don't
+#: count.
 LEAST_HOURS = 1 / 60
-#: Parts of a day are kept to so many decimals.
+#: Precision of parts of a day.
 DAY_PART = Decimal("0.0001")
 
-#: Why a leave doesn't count, as a person reads it.
+#: Reasons why time off doesn't count, as shown to users.
 REASONS = {
     "pending": _lt("The time off isn't approved yet."),
     "own_approval": _lt(
@@ -50,14 +52,17 @@ REASONS = {
 
 # ---------------------------------------------------------------- days
 def zone_name(company):
-    """Time zone of a company's days: its working calendar's."""
+    """Return the time zone of a company's days: its working calendar's, else UTC."""
     return company.sudo().resource_calendar_id.tz or "UTC"
 
 
 def bounds(company, first, last):
-    """First and last day as naive UTC moments, the end exclusive.
+    """Return the naive UTC start of ``first`` and end of ``last``, end exclusive.
 
-    A company's day begins at midnight of its own working calendar.
+    A company's day begins at midnight in the time zone of its working calendar.
+
+    :param company: res.company
+    :rtype: tuple[datetime, datetime]
     """
     zone = timezone(zone_name(company))
 
@@ -69,7 +74,11 @@ def bounds(company, first, last):
 
 
 def domain_days(records, fname, company, first, last):
-    """Condition that a date or datetime field lies on the company's days."""
+    """Return the condition that a date or datetime field lies on days of the company.
+
+    :param str fname: a field of ``records``
+    :rtype: list[tuple]
+    """
     if records._fields[fname].type == "date":
         return [(fname, ">=", first), (fname, "<=", last)]
     start, end = bounds(company, first, last)
@@ -77,14 +86,14 @@ def domain_days(records, fname, company, first, last):
 
 
 def days_between(first, last):
-    """Every day from ``first`` to ``last``."""
+    """Yield every day from ``first`` to ``last``, both included."""
     for number in range(first.toordinal(), last.toordinal() + 1):
         yield date.fromordinal(number)
 
 
 # ---------------------------------------------------------------- workdays
 def scheduled_days(employees, first, last):
-    """Workdays by everybody's calendar, public holidays taken out.
+    """Return the workdays of each employee by their calendar, without public holidays.
 
     :param employees: hr.employee
     :rtype: dict[int, set[date]]
@@ -94,9 +103,9 @@ def scheduled_days(employees, first, last):
 
 
 def working_hours(employees, first, last):
-    """The hours of every workday, in two halves, public holidays taken out.
+    """Return the hours of every workday by half-day, without public holidays.
 
-    The number of queries depends neither on people nor on calendars.
+    The number of queries depends neither on employees nor on calendars.
 
     :param employees: hr.employee
     :return: by employee id and day, ``{half: [(hour from, hour to)]}`` with the halves
@@ -134,12 +143,12 @@ def working_hours(employees, first, last):
 
 
 def employed_days(employees, scheduled):
-    """The scheduled days on which somebody is under contract.
+    """Return the scheduled days on which employees are under contract.
 
-    Who has no contract dates at all counts as employed throughout: there is nothing to
-    prorate by, and the month close says that the contract is missing.
+    Employees without any contract dates count as employed throughout: there is nothing
+    to prorate by, and the month-end close reports the missing contract.
 
-    :param dict scheduled: days by employee id, as of ``scheduled_days``
+    :param dict scheduled: days by employee id, from ``scheduled_days``
     :rtype: dict[int, set[date]]
     """
     versions = _versions(employees)
@@ -159,9 +168,9 @@ def employed_days(employees, scheduled):
 
 
 def _versions(employees):
-    """Stored calendars and contract dates by employee, in order of their start.
+    """Return calendars and contract dates by employee id, ordered by start date.
 
-    The stored columns: the computed dates of a version search once per version.
+    Reads the stored columns, because the computed dates search once per version.
     """
     versions = (
         employees.env["hr.version"]
@@ -185,8 +194,9 @@ def _versions(employees):
 
 
 def _spans(versions, first, last):
-    """Which version's calendar counts from when to when; the first one also before its
-    start.
+    """Return (version, first day, last day) for the versions in force within a span.
+
+    The first version also applies to days before its start.
     """
     if not versions:
         return [(None, first, last)]
@@ -200,15 +210,15 @@ def _spans(versions, first, last):
 
 
 def _calendar_of(employee, version):
-    """The calendar in force; none where hours are fully flexible."""
+    """Return the calendar in force; an empty one if the hours are fully flexible."""
     return (version or employee).resource_calendar_id
 
 
 class _Weeks:
-    """Hours of the week of every calendar that is asked for, read at once.
+    """Weekly hours of all calendars involved, read at once.
 
-    A calendar with flexible hours, and people without any, work on the days of the
-    company's week; where that is flexible too, from Monday to Friday.
+    Flexible calendars, and employees without a calendar, work on the days of the
+    company's week; if that is flexible too, from Monday to Friday.
     """
 
     def __init__(self, employees, calendars):
@@ -241,13 +251,13 @@ class _Weeks:
         }
 
     def calendars(self, calendar, company):
-        """The calendar and, where it is flexible, the company's whose week it has."""
+        """Return the calendar and, if it is flexible, that of the company as well."""
         if calendar and not calendar.flexible_hours:
             return calendar
         return calendar | company.resource_calendar_id
 
     def of(self, calendar, company):
-        """Hours by week and weekday of somebody's calendar in a company."""
+        """Return the hours by week and weekday of a calendar in a company."""
         if calendar and not calendar.flexible_hours:
             return self.hours.get(calendar, {})
         common = company.resource_calendar_id
@@ -268,10 +278,10 @@ def _hours_of_week(calendar, attendances):
 
 
 def _without_night(hours, before):
-    """Hours of a day without the end of a shift that began the day before.
+    """Return the hours of a day without the end of a shift from the day before.
 
-    A calendar has it as two lines, up to midnight and from midnight on; it belongs to
-    the day on which it began.
+    A calendar stores a night shift as two lines, until and from midnight. It belongs to
+    the day on which it begins.
     """
     runs_on = any(end >= MIDNIGHT - LEAST_HOURS for _half, _start, end in before)
     return tuple(
@@ -286,7 +296,7 @@ def _day_before(week, weekday):
 
 
 def _halves_of(attendance):
-    """Hours of an attendance as (half, from, to); a full day has its noon between."""
+    """Return an attendance as (half, from, to) rows; full days split at noon."""
     start, end = attendance.hour_from, attendance.hour_to
     if attendance.day_period == "full_day":
         parts = [("am", start, min(end, NOON)), ("pm", max(start, NOON), end)]
@@ -297,7 +307,7 @@ def _halves_of(attendance):
 
 
 class _Holidays:
-    """Holidays for all that HR made, by the clock of their calendar or company."""
+    """Public holidays entered by HR, in the time zone of their calendar or company."""
 
     def __init__(self, employees, first, last):
         self.entries = employees.env["nka.holiday.entry"]._of_companies(
@@ -307,15 +317,16 @@ class _Holidays:
         self.makers = {user.id for user in makers}
 
     def maker(self, employee):
-        """The login of somebody who made a holiday, for whom it counts otherwise."""
+        """Return the employee's user id if they entered a holiday, else False."""
         login = employee.user_id.id
         return login if login in self.makers else False
 
     def of(self, calendars, company, login):
-        """Holidays as (from, to) by the local clock.
+        """Return the holidays as (from, to) in local time.
 
-        :param calendars: whose holidays count
-        :param int login: of the person, when they made one themselves
+        :param calendars: resource.calendar whose holidays count
+        :param int login: user id of an employee who entered a holiday; entries of this
+            user don't count
         """
         found = []
         for entries in self.entries:
@@ -337,7 +348,7 @@ def _local(moment, zone):
 
 
 def _calendar_days(weeks, holidays, calendar, company, login, first, last):
-    """Workdays of a calendar with their hours, without the holidays of the company."""
+    """Return the workdays of a calendar with their hours, without public holidays."""
     week = weeks.of(calendar, company)
     off = holidays.of(weeks.calendars(calendar, company), company, login)
     days = {}
@@ -350,7 +361,7 @@ def _calendar_days(weeks, holidays, calendar, company, login, first, last):
 
 
 def _without(day, hours, off):
-    """The hours of a day that no holiday takes, by half."""
+    """Return the hours of a day outside of holidays, by half-day."""
     midnight = datetime.combine(day, time.min)
     taken = [
         ((start - midnight) / timedelta(hours=1), (end - midnight) / timedelta(hours=1))
@@ -364,7 +375,7 @@ def _without(day, hours, off):
 
 
 def _cut(span, taken):
-    """What is left of a span of hours."""
+    """Return the parts of a span of hours outside of the spans ``taken``."""
     rest = [span]
     for start, end in taken:
         rest = [
@@ -376,10 +387,10 @@ def _cut(span, taken):
     return rest
 
 
-# ---------------------------------------------------------------- leaves
+# ---------------------------------------------------------------- time off
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a leave asks for, or what of it was approved: days, halves or hours."""
+    """Requested or approved time off: days, half-days or hours."""
 
     request_date_from: date
     request_date_to: date
@@ -393,25 +404,28 @@ class Asked:
 
     @classmethod
     def of(cls, record):
-        """:param record: hr.leave or nka.leave.approval"""
+        """Return the request stored in a record.
+
+        :param record: hr.leave or nka.leave.approval
+        """
         values = {name: record[name] for name in ASKED}
         return cls(**values, is_unpaid=record.holiday_status_id.unpaid)
 
 
-#: Fields that leaves and their approvals have in common.
+#: Fields that time off and its approvals have in common.
 ASKED = tuple(name for name in Asked.__slots__ if name != "is_unpaid")
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveRow:
-    """One leave of a person in a span of days, and whether it counts.
+    """One time off record of an employee, and how much of it counts.
 
     :param leave_id: id of hr.leave
-    :param first: first day asked for
-    :param last: last day asked for
+    :param first: first day requested
+    :param last: last day requested
     :param reason: key of ``REASONS`` why not all of it counts, or empty
-    :param is_unpaid: whether the days that count aren't paid
-    :param counted: part of every workday that counts, by day and half, 0 to 1
+    :param is_unpaid: whether the days that count are unpaid
+    :param counted: part of each workday that counts, 0 to 1, by day and half-day
     """
 
     leave_id: int
@@ -424,17 +438,17 @@ class LeaveRow:
 
     @property
     def days(self):
-        """First and last day, or the only one."""
+        """Return the first and last day, or the only one."""
         return dict.fromkeys((self.first, self.last))
 
 
 @dataclass(slots=True)
 class DayOff:
-    """What of one workday is leave that counts.
+    """Time off of one workday that counts.
 
-    :param part: of the workday, 0 to 1
-    :param unpaid: of the workday on unpaid leave, 0 to 1
-    :param leave_ids: ids of the unpaid leaves
+    :param part: part of the workday, 0 to 1
+    :param unpaid: part of the workday that is unpaid, 0 to 1
+    :param leave_ids: ids of the unpaid hr.leave records
     """
 
     part: Decimal = Decimal(0)
@@ -443,13 +457,13 @@ class DayOff:
 
 
 def leave_rows(employees, first, last, hours=None):
-    """Leaves of people with a day in a span, those that don't count with the reason.
+    """Return time off of employees with a day in a span, and why some doesn't count.
 
-    The number of queries doesn't depend on people or leaves.
+    The number of queries doesn't depend on employees or time off.
 
     :param employees: hr.employee
-    :param dict hours: as of :func:`working_hours`, where they are known already
-    :return: in the order they were entered, by employee id
+    :param dict hours: result of :func:`working_hours`, if known already
+    :return: by employee id, in the order in which it was entered
     :rtype: dict[int, list[LeaveRow]]
     """
     hours = hours or working_hours(employees, first, last)
@@ -459,7 +473,8 @@ def leave_rows(employees, first, last, hours=None):
         days = hours[leave.employee_id.id]
         counted = _parts(approved, days) if approved else {}
         if reason and counted and not approved.is_unpaid:
-            # What was given back isn't leave; of unpaid leave that takes approval too.
+            # Cancelled days aren't time off. Shortening unpaid time off needs an
+            # approval as well.
             counted = _smaller(counted, _parts(Asked.of(leave), days))
         rows[leave.employee_id.id].append(
             LeaveRow(
@@ -476,12 +491,13 @@ def leave_rows(employees, first, last, hours=None):
 
 
 def days_off(employees, first, last, hours=None, rows=None):
-    """What of each workday is leave that counts, and what of it isn't paid.
+    """Return the time off of each workday that counts, and how much of it is unpaid.
 
-    Where two leaves take the same hours, the later one stands: Odoo lets people ask for
-    it on top of the earlier.
+    If two records cover the same hours, the later one applies: Odoo accepts requests on
+    top of earlier ones.
 
-    :param dict rows: as of :func:`leave_rows`, where they are known already
+    :param dict hours: result of :func:`working_hours`, if known already
+    :param dict rows: result of :func:`leave_rows`, if known already
     :rtype: dict[int, dict[date, DayOff]]
     """
     hours = hours or working_hours(employees, first, last)
@@ -490,7 +506,7 @@ def days_off(employees, first, last, hours=None, rows=None):
 
 
 def leave_days(employees, first, last):
-    """Workdays that are leave all day, and leave that counts.
+    """Return the workdays fully covered by time off that counts.
 
     :rtype: dict[int, set[date]]
     """
@@ -531,7 +547,7 @@ def _smaller(one, other):
 
 
 def _parts(asked, days):
-    """What a request takes of each workday: 0 to 1 of a half, by day and half."""
+    """Return the part (0 to 1) of half-days that a request covers, by day and half."""
     found = {}
     for day in days_between(asked.request_date_from, asked.request_date_to):
         for half, spans in days.get(day, {}).items():
@@ -554,7 +570,10 @@ def _part(asked, day, half, spans):
 
 
 def _part_of_hours(asked, day, spans):
-    """Hours of a day: those asked for begin on the first and end on the last day."""
+    """Return the part of a day's hours covered by a request in hours.
+
+    The requested hours start on the first day and end on the last.
+    """
     start = asked.request_hour_from if day == asked.request_date_from else 0
     end = (asked.request_hour_to if day == asked.request_date_to else 0) or MIDNIGHT
     whole = sum(high - low for low, high in spans)
@@ -565,13 +584,14 @@ def _part_of_hours(asked, day, spans):
 
 
 def absence_sql(user, selected):
-    """Something of a person's approved absences of this moment; trainings are work.
+    """Return an aggregate over a user's approved time off right now.
 
-    What they approved themselves, where an approval was needed, is no absence, as it
-    proves no days: see ``nka.leave.approval``.
+    Training counts as work. Time off that users approved themselves, although it
+    required approval, doesn't count here, as it doesn't for covered days: see
+    ``nka.leave.approval``.
 
-    :param SQL user: the login
-    :param SQL selected: an aggregate over rows called ``absence``
+    :param SQL user: the user's id
+    :param SQL selected: aggregate over rows ``absence``
     """
     return SQL(
         """(SELECT %(selected)s FROM hr_leave absence

@@ -1,29 +1,30 @@
-"""Which companies' documents belong to a key account: its company's and its branches'.
+"""Companies whose documents belong to a key account: its own and the branches below it.
 
-Branches are companies with a parent; they share its currency. A client is a key account
-of a company once, and of none of the companies above or below it.
+Branches are companies with a parent and share its currency. A client can be a key
+account of a company only once, and of none of the companies above or below it.
 
-What a contact bought before it became part of a key client: no sale of that client.
+Documents of a contact from before it became part of a client aren't sales of that
+client:
 
-1. *Is it real?* A supervisor put the contact, a company or one with documents of its own,
-   under the client; ``nka.client.join`` has the row.
-2. *Whose is it?* Nobody's: neither the account's nor that of its managers.
-3. *How much, when?* Documents dated before the day of the joining, and those of that
-   day which were there already.
-4. *Who could have written it?* The guarded step itself only; see ``res.partner``.
+1. *Is it real?* A supervisor assigned the contact to the client; ``nka.client.join``
+   records it. The contact is a company or has documents of its own.
+2. *Whose is it?* Such documents count neither for the account nor for its managers.
+3. *How much, when?* Documents dated before the day of joining, and those of that day
+   that existed already.
+4. *Who could have written it?* Only the protected method in ``res.partner``.
 """
 
 from odoo.tools import SQL
 
-#: A company and each company whose documents belong to its key accounts: few rows.
+#: Each company with each company whose documents belong to its key accounts (few rows).
 _COVERED = SQL(
     """SELECT own.id AS account_company_id, branch.id AS company_id
          FROM res_company own
          JOIN res_company branch
            ON starts_with(branch.parent_path, own.parent_path)"""
 )
-#: All accounts, rows ``account``, once for each company whose documents belong to them,
-#: rows ``covered``: for statements about all accounts at once.
+#: All accounts as ``account``, once for each company whose documents belong to them as
+#: ``covered``: for queries over all accounts at once.
 ACCOUNTS = SQL(
     """nka_key_account account
        JOIN (%s) covered ON covered.account_company_id = account.company_id""",
@@ -32,7 +33,7 @@ ACCOUNTS = SQL(
 
 
 def with_branches(company):
-    """Ids of a company and of all branches below it, in order.
+    """Return the ids of a company and of all branches below it, in order.
 
     :param company: res.company
     :rtype: list[int]
@@ -42,11 +43,12 @@ def with_branches(company):
 
 
 def is_covered_sql(document, account):
-    """Whether a document's company is an account's company or one of its branches: for
-    expressions about one account at a time.
+    """Return whether a document's company is the account's company or one of its
+    branches: for expressions about one account at a time.
 
-    :param SQL document: column with the document's company, as ``move.company_id``
-    :param SQL account: column with the account's company, as ``account.company_id``
+    :param SQL document: column with the document's company, such as ``move.company_id``
+    :param SQL account: column with the account's company, such as
+        ``account.company_id``
     """
     return SQL(
         """%s IN (SELECT covered.company_id FROM (%s) covered
@@ -58,7 +60,7 @@ def is_covered_sql(document, account):
 
 
 def covered_sql(company_id):
-    """Array of the ids of a company and its branches, within a statement."""
+    """Return an SQL array of the ids of a company and its branches."""
     return SQL(
         """ARRAY(SELECT covered.company_id FROM (%s) covered
                   WHERE covered.account_company_id = %s)""",
@@ -68,21 +70,24 @@ def covered_sql(company_id):
 
 
 def domain_covered(accounts):
-    """Condition that a document's company is of accounts of one company.
+    """Return the condition that a document's company belongs to a company's accounts.
 
-    :param accounts: nka.key.account
+    :param accounts: nka.key.account of one company
+    :rtype: tuple
     """
     return ("company_id", "child_of", accounts.company_id.ids)
 
 
-# ---------------------------------------------------------------- before a joining
+# ---------------------------------------------------------------- documents before joining
 def was_part_sql(kind, day, document):
-    """Whether the contact of a row ``earlier``, which has left, was part of the client
-    when it bought something. Coming back later takes nothing of that away.
+    """Return whether a contact that has left was part of the client at the time of a
+    document. Joining again later doesn't change that.
+
+    Expression over a row ``earlier`` of ``nka.client.join``.
 
     :param str kind: ``move`` or ``order``
     :param SQL day: the document's day
-    :param SQL document: its id
+    :param SQL document: the document's id
     """
     return SQL(
         """(earlier.date IS NULL OR earlier.date < %(day)s
@@ -94,13 +99,13 @@ def was_part_sql(kind, day, document):
 
 
 def is_own_sql(kind, account, partner, day, document):
-    """Whether a document counts for an account: it isn't of before a joining.
+    """Return whether a document counts for an account, so isn't from before a joining.
 
     :param str kind: ``move`` or ``order``
     :param SQL account: the account's id
     :param SQL partner: the contact on the document, not its commercial partner
     :param SQL day: the document's day
-    :param SQL document: its id
+    :param SQL document: the document's id
     """
     return SQL(
         """(NOT EXISTS (SELECT FROM nka_client_join joined
@@ -129,7 +134,7 @@ def is_own_sql(kind, account, partner, day, document):
 
 
 def is_own_move_sql(account):
-    """Whether the document of a row ``move`` counts for an account.
+    """Return whether the document of a row ``move`` counts for an account.
 
     :param SQL account: the account's id
     """
@@ -142,10 +147,10 @@ def is_own_move_sql(account):
     )
 
 
-#: For rows ``account`` and ``move``.
+#: Expression over rows ``account`` and ``move``.
 IS_OWN_MOVE = is_own_move_sql(SQL("account.id"))
 
-#: From rows ``joined`` to the invoices, ``move``, that they keep out.
+#: Join from rows ``joined`` to the invoices ``move`` that they exclude.
 _PAST_MOVES = SQL(
     """account_move move ON move.partner_id = joined.partner_id
        AND (joined.date > COALESCE(move.invoice_date, move.date)
@@ -161,8 +166,9 @@ _PAST_MOVES = SQL(
 
 
 def past_move_ids(accounts):
-    """Ids of the invoices of these accounts' clients that don't count for them.
+    """Return the ids of the clients' invoices that don't count for these accounts.
 
+    :param accounts: nka.key.account
     :rtype: list[int]
     """
     rows = accounts.env.execute_query(
@@ -181,8 +187,9 @@ def past_move_ids(accounts):
 
 
 def read_past(joins):
-    """Ids of the documents that rows of ``nka.client.join`` keep out: one query.
+    """Return ids of the documents that rows of ``nka.client.join`` exclude: one query.
 
+    :param joins: nka.client.join
     :return: ids of ``move`` and ``order`` by row id
     :rtype: dict[int, dict[str, list[int]]]
     """
@@ -214,7 +221,12 @@ def read_past(joins):
 
 
 def with_documents(partners):
-    """Those of these partners that have orders, invoices, payments or leads: one query."""
+    """Return those of the partners that have orders, invoices, payments or leads.
+
+    Takes one query.
+
+    :param partners: res.partner
+    """
     partners.env.flush_all()
     rows = partners.env.execute_query(
         SQL(
@@ -238,8 +250,9 @@ def with_documents(partners):
 
 
 def read_documents(partners):
-    """Invoices and orders of partners, by partner: one query.
+    """Return the ids of invoices and orders by partner: one query.
 
+    :param partners: res.partner
     :return: ids of ``move`` and ``order`` by partner id
     :rtype: dict[int, dict[str, list[int]]]
     """

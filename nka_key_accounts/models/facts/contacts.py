@@ -1,27 +1,29 @@
-"""When somebody was in touch with a client, and when it is planned next.
+"""Past and planned contact with clients.
 
-1. *Is it real?* Meetings that are over and weren't called off, mails in either direction,
-   and done activities that are calls, meetings or mails. Planned are meetings to come and
-   open activities of those kinds.
-2. *Whose is it?* Of the client whose people are invited, or on whose account, leads or
-   contacts it is; of every company and every one of us.
-3. *How much, when?* The day on which it began or was written, in the reader's time zone.
-4. *Who could have written it?* Any employee; nobody confirms it. Hence it proves no pay.
+1. *Is it real?* Meetings that are over and weren't called off, emails in either
+   direction, and completed activities that are calls, meetings or emails. Planned
+   contact is future meetings and open activities of those types.
+2. *Whose is it?* The client's: its contacts are invited, or the record is on its
+   account, leads or contacts. Any company and any employee counts.
+3. *How much, when?* The day on which it began or was written, in the user's time zone.
+4. *Who could have written it?* Any employee, without confirmation. So it is no evidence
+   for pay.
 
-The fragments are expressions over the account row called ``alias``; ``accounts`` are any
-``nka.key.account``, whose hooks say on which records contacts lie and what was held.
+The fragments are expressions over the account row called ``alias``. ``accounts`` is any
+``nka.key.account``; its hooks define on which records contact is recorded and which
+meetings took place.
 
-Who of us knows a client, below, asks more:
+Which internal users know a client has stricter rules:
 
-1. *Is it real?* Meetings that took place, mails in either direction, calls and meetings that
-   were noted as done, and confirmed orders; a later room adds its own.
-2. *Whose is it?* Of the person who did it: the record was made by them or by the system, and
-   an invitation was accepted by whom it is for. Clients answer for what they send.
-3. *How much, when?* Within twelve months before today, by the moment it happened.
-4. *Who could have written it?* Each of us for themselves only: entering a colleague proves
-   nothing until the colleague, the client or the system did their part.
+1. *Is it real?* Meetings that took place, emails in either direction, calls and
+   meetings marked as done, and confirmed orders. Later rooms add more.
+2. *Whose is it?* The person's who did it: they or the system created the record, and
+   the invitee accepted the invitation. What clients send is attributed to them.
+3. *How much, when?* The last twelve months, by the moment it happened.
+4. *Who could have written it?* Users only for themselves: entering a colleague proves
+   nothing until the colleague, the client or the system acted.
 
-The fragments give rows of ``user_id``, ``partner_id``, the contact where there is one, and
+These fragments return rows of ``user_id``, ``partner_id`` (the contact, if known) and
 ``moment``, for the account row called ``alias``.
 """
 
@@ -30,7 +32,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import SUPERUSER_ID, fields
 from odoo.tools import SQL
 
-#: Whether the mail of a row ``sent`` of ``message`` is planned for later and didn't go out.
+#: Whether the email of rows ``sent`` and ``message`` is scheduled for later and wasn't
+#: sent.
 IS_WAITING = SQL(
     """(COALESCE(sent.notification_status, '') != 'sent'
         AND EXISTS (SELECT FROM mail_mail waiting
@@ -40,7 +43,11 @@ IS_WAITING = SQL(
 
 
 def last_sql(accounts, alias):
-    """Day of the last contact."""
+    """Return the day of the last contact as an expression.
+
+    :param accounts: nka.key.account, for its hooks
+    :param str alias: name of the account row
+    """
     over = SQL("event.stop <= %s", fields.Datetime.now())
     dates = [
         _meeting(accounts, alias, SQL("MAX"), over),
@@ -53,7 +60,11 @@ def last_sql(accounts, alias):
 
 
 def planned_sql(accounts, alias):
-    """Day of the earliest planned contact; an activity that is overdue is still planned."""
+    """Return the day of the earliest planned contact; overdue activities count.
+
+    :param accounts: nka.key.account, for its hooks
+    :param str alias: name of the account row
+    """
     coming = SQL("event.start > %s", fields.Datetime.now())
     return SQL(
         "LEAST(%s, %s)",
@@ -63,7 +74,11 @@ def planned_sql(accounts, alias):
 
 
 def last_of_person_sql(accounts, alias):
-    """Day of the last contact with the contact of the row called ``alias``."""
+    """Return the day of the last contact with one contact person.
+
+    :param accounts: nka.key.account, for its hooks
+    :param str alias: name of a row with the contact in ``partner_id``
+    """
     return SQL(
         """GREATEST(
             (SELECT %(met)s FROM calendar_event event
@@ -92,8 +107,8 @@ def last_of_person_sql(accounts, alias):
 
 
 def meeting_ids_sql(alias):
-    """Ids of the meetings about the account's deals, and of those about none of which
-    somebody of the client takes part.
+    """Return the ids of meetings about the account's deals, and of meetings
+    without a deal in which contacts of the client take part.
     """
     return SQL(
         """(SELECT talk.id FROM crm_lead lead
@@ -111,12 +126,12 @@ def meeting_ids_sql(alias):
 
 
 def domain_meetings(account):
-    """Domain of the meetings with the client's people, past and planned."""
+    """Return the domain of meetings with the client's contacts, past and planned."""
     return [("partner_ids.commercial_partner_id", "=", account.sudo().partner_id.id)]
 
 
 def _local_day(accounts, moment):
-    """The day of a stored moment (UTC) where the reader lives."""
+    """Return the day of a stored UTC moment in the user's time zone."""
     return SQL(
         "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, str(accounts.env.tz)
     )
@@ -139,9 +154,9 @@ def _meeting(accounts, alias, aggregate, condition):
 
 
 def _message(accounts, alias, model, owners):
-    """Mails in either direction and contact activities that were done.
+    """Return the last day of emails in either direction and of completed activities.
 
-    A comment is a mail when it went to somebody of the client.
+    A comment counts as an email if a contact of the client was notified.
     """
     return SQL(
         """(SELECT %(day)s
@@ -165,7 +180,7 @@ def _message(accounts, alias, model, owners):
 
 
 def is_contact(accounts):
-    """Calls, meetings and mails; a to-do for the office is no contact."""
+    """Return the condition for activity types that are calls, meetings or emails."""
     mail_id = accounts.env["ir.model.data"]._xmlid_to_res_id(
         "mail.mail_activity_data_email"
     )
@@ -189,17 +204,17 @@ def _activity(accounts, alias):
     )
 
 
-# ---------------------------------------------------------------- who knows a client
+# ---------------------------------------------------------------- contact by internal user
 MONTHS = 12
 
 
 def since():
-    """The moment from which on contact counts."""
+    """Return the moment since which contact counts."""
     return fields.Datetime.now() - relativedelta(months=MONTHS)
 
 
 def rows_sql(accounts, alias):
-    """All contact of our people with the client of the account row called ``alias``."""
+    """Return all contact of internal users with the client of the account ``alias``."""
     client = SQL.identifier(alias, "partner_id")
     sources = [
         _meetings(accounts, client),
@@ -213,9 +228,10 @@ def rows_sql(accounts, alias):
 
 
 def people_sql(accounts, alias, selected):
-    """An aggregate over those of our people who know the client.
+    """Return an aggregate over the internal users who know the client.
 
-    :param SQL selected: of rows ``known`` and ``ours``, as ``COUNT(DISTINCT ours.id)``
+    :param SQL selected: aggregate over rows ``known`` and ``ours``, such as
+        ``COUNT(DISTINCT ours.id)``
     """
     return SQL(
         """(SELECT %s FROM (%s) known
@@ -228,9 +244,10 @@ def people_sql(accounts, alias, selected):
 
 
 def read(accounts):
-    """Who knows the clients of accounts, since when last: one query.
+    """Return who knows the clients of accounts, with the last contact: one query.
 
-    :return: last contact by user id, by account id
+    :param accounts: nka.key.account
+    :return: moment of the last contact by user id, by account id
     :rtype: dict[int, dict[int, datetime]]
     """
     found = {}
@@ -241,8 +258,9 @@ def read(accounts):
 
 
 def read_of_persons(accounts):
-    """Ids of our people by the contact they were in touch with: one query.
+    """Return ids of internal users by the contact they were in touch with: one query.
 
+    :param accounts: nka.key.account
     :rtype: dict[int, set[int]]
     """
     found = {}
@@ -273,8 +291,11 @@ def _read(accounts):
 
 
 def _meetings(accounts, client):
-    """Taken part in: accepted by whom it is for, logged in; called together by themselves;
-    or imported. The link in the mail proves nothing: the organiser can read and open it.
+    """Return meetings in which internal users took part: accepted while logged in,
+    organized by themselves, or imported.
+
+    Accepting by the link in the email proves nothing, because the organizer can open
+    it, too.
     """
     return SQL(
         """SELECT ours.id AS user_id, party.id AS partner_id, event.start AS moment
@@ -300,7 +321,9 @@ def _meetings(accounts, client):
 
 
 def _mails_out(client):
-    """Written by one of us to somebody of the client, and sent."""
+    """Return emails that an internal user wrote to a contact of the client and
+    that were sent.
+    """
     return SQL(
         """SELECT ours.id, party.id, message.date
              FROM res_partner party
@@ -321,7 +344,7 @@ def _mails_out(client):
 
 
 def _mails_in(client):
-    """Written by somebody of the client to one of us, as the mail server took them in."""
+    """Return emails from the client to internal users, as received by the server."""
     return SQL(
         """SELECT ours.id, party.id, message.date
              FROM res_partner party
@@ -340,7 +363,7 @@ def _mails_in(client):
 
 
 def _calls(accounts, alias):
-    """Calls, meetings and mails that somebody noted as done themselves."""
+    """Yield calls, meetings and emails that users marked as done themselves."""
     for model, owners in accounts._contact_owners(alias).items():
         yield SQL(
             """SELECT ours.id, %(person)s, message.date
@@ -361,7 +384,7 @@ def _calls(accounts, alias):
 
 
 def _orders(client):
-    """Orders that their salesperson wrote."""
+    """Return orders that their salesperson entered."""
     return SQL(
         """SELECT sale.user_id, party.id,
                   COALESCE(confirmation.date, sale.date_order) AS moment

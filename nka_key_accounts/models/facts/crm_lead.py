@@ -3,18 +3,18 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-#: So long ago a moment is still that of the step that writes it.
+#: Tolerance within which an entered moment counts as now.
 NOW = timedelta(hours=1)
-#: Whatever makes Odoo write another day.
+#: Fields whose change makes Odoo set another closing date.
 _CLOSING = frozenset({"stage_id", "probability", "active", "date_closed"})
 
 
 class CrmLead(models.Model):
-    """The day a deal was closed decides to which season it belongs, so it is the day on
-    which that happened: Odoo writes it, and lets every salesperson write another one.
+    """Protect the closing date of deals, which decides the season they belong to.
 
-    Odoo also moves it when a won deal is archived, or reopened and won again. A deal is
-    won once: figures of pay count it by the first day (``facts.measured``).
+    Odoo sets it, but lets every salesperson change it. It also moves when a won deal is
+    archived, or reopened and won again. A deal is won only once, so pay uses the first
+    day (``facts.measured``).
     """
 
     _inherit = "crm.lead"
@@ -48,13 +48,14 @@ class CrmLead(models.Model):
         return super().write(vals)
 
     def _nka_won_day(self):
-        """The moment on which it was first won; nothing where it never was."""
+        """Return the moment on which the deal was first won, or a false value."""
         is_won = self.stage_id.is_won or self.probability >= 100
         return self.first_won_date or (is_won and self.date_closed)
 
     def _nka_check_closed(self, moment):
-        """Refuse another moment than now, and any for a deal that was won before; who
-        administers sales imports older deals.
+        """Raise if the closing date isn't now, or if the deal was won before.
+
+        Sales administrators are exempt, because they import older deals.
         """
         if not moment or self.env.su:
             return

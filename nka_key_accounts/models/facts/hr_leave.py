@@ -4,7 +4,7 @@ from .nka_leave_approval import KEPT
 
 
 class HrLeave(models.Model):
-    """Leaves whose approval is noted, by whichever way it came about."""
+    """Record who approved time off, however it was approved."""
 
     _inherit = "hr.leave"
 
@@ -15,7 +15,7 @@ class HrLeave(models.Model):
         approved = leaves.filtered(lambda leave: leave.sudo().state == "validate")
         if approved:
             approvals = self.env["nka.leave.approval"]
-            # Types without approval are approved within, and noted there.
+            # Types without approval are approved, and recorded, within ``create``.
             known = approvals.sudo().search([("leave_id", "in", approved.ids)])
             approvals._record(approved - known.leave_id.with_env(self.env))
         return leaves
@@ -43,5 +43,5 @@ class HrLeave(models.Model):
 
     # ------------------------------------------------------------ business
     def _nka_kept(self):
-        """What an approval approves of a leave."""
+        """Return the values that an approval covers."""
         return [self[name] for name in KEPT]

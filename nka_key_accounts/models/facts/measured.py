@@ -1,15 +1,16 @@
-"""Records of any kind, counted or added up for people: own measures and weekly reports.
+"""Count or total records of any model per person, for custom KPIs and weekly reports.
 
-1. *Is it real?* Records as they are; archived ones don't count unless the condition itself
+1. *Is it real?* Records as they are. Archived ones don't count unless the domain itself
    is about ``active``; lost leads do.
-2. *Whose is it?* Of the person in the owner field. Of the company, or branch, in the
-   record's company field, else in that of what it belongs to, else of its owner's login:
-   one company in any case.
-3. *How much, when?* By the record's date, on the company's days; orders by the day that was
-   kept at their confirmation, since any salesperson may write the order date; deals by the
-   day they were first won, since any salesperson reopens and wins them again. Money is
-   converted to company currency at the rate of that day.
-4. *Who could have written it?* Whoever may write such records; nobody confirms them.
+2. *Whose is it?* The person's in the owner field. The company or branch is that of the
+   record, else that of its parent record, else that of the owner's user; always exactly
+   one.
+3. *How much, when?* By the record's date, on the company's days. Orders count by the
+   day recorded at their confirmation, because any salesperson can write the order date;
+   deals count by the day they were first won, because any salesperson can reopen and
+   win them again. Money is converted to company currency at the rate of that day.
+4. *Who could have written it?* Any user who can write such records, without
+   confirmation.
 """
 
 from datetime import timedelta
@@ -20,9 +21,9 @@ from odoo.tools import SQL
 from . import calendars
 from .orders import CONFIRMED, LOCAL_DAY, ORDER_DAY
 
-#: A deal that is lost counts by the day it was lost, if at all.
+#: Lost deals count by the day on which they were lost, if at all.
 _NOT_LOST = Domain("won_status", "!=", "lost")
-#: Parts of the names of numbers that are money though they have no currency.
+#: Parts of field names that indicate money without a currency.
 _MONEY_NAMES = (
     "amount",
     "balance",
@@ -42,9 +43,12 @@ _MONEY_NAMES = (
 
 
 def scope(records, company, first, last, *, domain, date_field, owner_field, owners):
-    """Condition of the records that count for these owners.
+    """Return the domain of the records that count for these owners.
 
-    :param list owners: ids of users or employees, as the owner field has them
+    :param records: any model
+    :param company: res.company
+    :param domain: condition of the KPI
+    :param list owners: ids of users or employees, matching the owner field
     :rtype: odoo.fields.Domain
     """
     return (
@@ -57,19 +61,19 @@ def scope(records, company, first, last, *, domain, date_field, owner_field, own
 
 
 def is_order_day(records, fname):
-    """Whether a date is the order date, in whose place the day of confirmation counts."""
+    """Return whether the field is the order date; the confirmation date replaces it."""
     return (records._name, fname) == ("sale.order", "date_order")
 
 
 def is_closing_day(records, fname):
-    """Whether a date is the closing date, in whose place the first one of a won deal
-    counts.
+    """Return whether the field is the closing date; for won deals, the first
+    closing date replaces it.
     """
     return (records._name, fname) == ("crm.lead", "date_closed")
 
 
 def domain_days(records, fname, company, first, last):
-    """Condition that what happened by a date or datetime field lies on these days."""
+    """Return the condition that the date that counts is within these days."""
 
     def days(name):
         return Domain(calendars.domain_days(records, name, company, first, last))
@@ -92,7 +96,7 @@ def domain_days(records, fname, company, first, last):
         local_day=LOCAL_DAY,
         first=first,
         last=last,
-        # the days of an order are those of its own company's zone
+        # Widened by a day: the day of an order is in the time zone of its own company.
         start=start - timedelta(days=1),
         end=end + timedelta(days=1),
     )
@@ -104,7 +108,7 @@ def domain_days(records, fname, company, first, last):
 
 
 def day_of(record, fname):
-    """The date of a record that puts it into a season."""
+    """Return the date that assigns the record to a season."""
     kept = False
     if is_order_day(record, fname):
         kept = record.nka_order_day
@@ -114,7 +118,7 @@ def day_of(record, fname):
 
 
 def domain_active(records, domain):
-    """Leave archived records out, unless a condition of ``domain`` is about it."""
+    """Return the condition for unarchived records, unless ``domain`` covers it."""
     if "active" not in records._fields:
         return Domain.TRUE
     paths = {one.field_expr for one in Domain(domain).iter_conditions()}
@@ -122,13 +126,13 @@ def domain_active(records, domain):
         return Domain.TRUE
     alive = Domain("active", "=", True)
     if records._name == "crm.lead":
-        # A lead that is lost is archived by Odoo.
+        # Odoo archives lost leads.
         alive |= Domain("active", "=", False) & Domain("won_status", "=", "lost")
     return alive
 
 
 def domain_company(records, owner_field, company):
-    """Records of a company and its branches."""
+    """Return the condition for records of a company and its branches."""
     path = _company_path(records)
     of_owner = Domain(f"{owner_field}.company_id", "child_of", company.ids)
     if not path:
@@ -138,7 +142,7 @@ def domain_company(records, owner_field, company):
 
 
 def _company_path(records):
-    """Where records say their company: themselves, or what they belong to."""
+    """Return the path to the company of records, their own or their parent record's."""
     if _has_company(records):
         return "company_id"
     for name, field in records._fields.items():
@@ -159,7 +163,7 @@ def _has_company(records):
 
 
 def is_bare_money(records, fname):
-    """Whether a number is money of which nobody says in which currency."""
+    """Return whether a number is money without a known currency."""
     field = records._fields[fname]
     if field.type == "monetary":
         return not (_has_currency(records, field) or _has_company(records))
@@ -171,17 +175,19 @@ def is_bare_money(records, fname):
 
 
 def _has_currency(records, field):
-    """Whether the currency of an amount is stored with it, or with what it belongs to."""
+    """Return whether an amount's currency is stored, with it or a related record."""
     currency = records._fields.get(field.get_currency_field(records) or "")
     return bool(currency and (currency.store or currency.related))
 
 
 def sum_by_owner(records, company, scoped, owner_field, value_field, date_field):
-    """Count and add up records by owner: one statement.
+    """Count and total records by owner: one query.
 
-    :param Domain scoped: as :func:`scope` returns it
-    :param str value_field: what is added up, or None to count only
-    :return: rows of owner id, number, total, ids
+    :param records: any model
+    :param company: res.company that amounts are converted for
+    :param Domain scoped: result of :func:`scope`
+    :param str value_field: field to total, or None to count only
+    :return: rows of owner id, number, total as text in company currency, ids
     :rtype: list[tuple]
     """
     query = records.with_context(active_test=False)._search(scoped)
@@ -212,7 +218,7 @@ def sum_by_owner(records, company, scoped, owner_field, value_field, date_field)
 
 
 def _day_column(records, fname, column):
-    """The date that counts, see :func:`domain_days`."""
+    """Return the date that counts, see :func:`domain_days`."""
     if is_closing_day(records, fname):
         return SQL(
             "CASE WHEN %s = 'lost' THEN %s ELSE COALESCE(%s, %s) END",
@@ -232,7 +238,7 @@ def _day_column(records, fname, column):
 
 
 def _currency(records, field, column):
-    """The currency of an amount; of its company, where it is computed from it."""
+    """Return the currency of an amount: its own if stored, else that of the company."""
     if _has_currency(records, field):
         return column(field.get_currency_field(records))
     return SQL(
@@ -242,7 +248,9 @@ def _currency(records, field, column):
 
 
 def _factor(currency, day, company):
-    """What money is multiplied by: the company's rate of a day by the currency's own."""
+    """Return the conversion factor: the company currency's rate over the
+    amount's, by day.
+    """
     own = company.sudo().currency_id.id
     return SQL(
         """ * CASE WHEN %(currency)s = %(own)s OR %(currency)s IS NULL THEN 1
@@ -255,7 +263,7 @@ def _factor(currency, day, company):
 
 
 def _rate(currency, day, company):
-    """The rate in force on a day; before the first one, that one; else 1."""
+    """Return the rate in force on a day, else the first one, else 1."""
     found = SQL(
         """SELECT rate.rate::numeric FROM res_currency_rate rate
             WHERE rate.currency_id = %s

@@ -1,20 +1,23 @@
-"""Negotiations that were held: what somebody claims, what counts, and why the rest doesn't.
+"""Negotiations that were held: what users claim, what counts, and why the rest doesn't.
 
-1. *Is it real?* A meeting that is a negotiation with an outcome, is over and not archived,
-   lasted at most a day and has hours. It is proven by what the organiser can't write
-   alone: a mail with the client's contact within three days, an invitation that went to
-   them before it began, or what somebody else approved (later rooms say what that is).
-2. *Whose is it?* Of the organiser, if a contact of their client takes part: of a key
-   account they owned on that day or are the deputy of, or of what a later room adds. Our
-   own people, and their private addresses, are nobody's contacts. It counts in the company
-   of its deal; without a deal in that of the client, and in one company only.
-3. *How much, when?* One, on the day on which it began, by the company's calendar. Talks of
-   one person with one client that overlap are one.
-4. *Who could have written it?* Any employee writes meetings, outcomes and attendees. Who
-   wrote a mail and when, and that it was sent, is written by the system (room ``control``).
+1. *Is it real?* A meeting that is a negotiation with an outcome, is over and not
+   archived, has hours and lasted at most a day. The evidence must be something that the
+   organizer can't write alone: an email with the client's contact within three days, an
+   invitation sent to them before the start, or the approval of another user (later
+   rooms define it).
+2. *Whose is it?* The organizer's, if a contact of their client takes part: of a key
+   account they owned on that day or are the deputy of, or of what a later room adds.
+   Employees, and their private addresses, never count as contacts. It counts in the
+   company of its deal, or without a deal in that of the client, and in one company
+   only.
+3. *How much, when?* One, on the day on which it began in the company's time zone.
+   Overlapping meetings of one person with one client count once.
+4. *Who could have written it?* Any employee writes meetings, outcomes and attendees.
+   The system writes the author, date and delivery of an email (room ``control``).
 
-A meeting moved to another day after the fact, or taken over from somebody, isn't proven by
-the invitation any more: what proves it has to be younger than the change.
+If a meeting was moved to another day after the fact, or taken over from another
+organizer, the invitation no longer proves it: the evidence has to be younger than the
+change.
 """
 
 from datetime import timedelta
@@ -26,12 +29,12 @@ from . import calendars, companies, contacts
 
 _lt = LazyTranslate(__name__)
 
-#: So long before and after a talk a mail with the contact proves it.
+#: An email with the contact within this time before or after a meeting proves it.
 MAIL_DAYS = timedelta(days=3)
-#: Longer meetings aren't talks; two talks that overlap begin within it.
+#: Longer meetings aren't negotiations. Overlapping meetings start within this time.
 LONGEST = timedelta(days=1)
 
-#: Why a claimed negotiation doesn't count; the first one that applies is said.
+#: Reasons why a claimed negotiation doesn't count; the first that applies is shown.
 REASONS = {
     "replaced": _lt("Moved: it counts at its new time."),
     "archived": _lt("Archived: it didn't take place."),
@@ -57,28 +60,29 @@ REASONS = {
     ),
     "overlap": _lt("It overlaps with another negotiation with the same client."),
 }
-#: What later rooms note of a claimed negotiation.
+#: Columns that later rooms provide for a claimed negotiation.
 _COLUMNS = ("reason", "fixed_date", "is_taken_over", "moved_from_id", "series_id")
-#: What an approved weekly report settles: nothing else is missing.
+#: Reasons that an approved weekly report resolves: only the evidence is missing.
 UNPROVEN = ("no_evidence", "taken_over")
 
 
 def describe(env, reason):
-    """A reason in the reader's language; nothing for what counts.
+    """Return a reason in the user's language; an empty string for None.
 
     :param str reason: a key of ``REASONS``, or None
+    :rtype: str
     """
     return env._(REASONS[reason]) if reason else ""  # pylint: disable=translation-contains-variable
 
 
 def read(env, company, users, first, last):
-    """Judge what these people claim to have held on a company's days.
-
-    One statement, however many people.
+    """Evaluate the negotiations that users claim on days of a company: one query.
 
     :param company: res.company
     :param users: res.users
-    :return: rows of event id, user id, reason or None, client's id, account's id
+    :param date first: first day
+    :param date last: last day
+    :return: rows of event id, user id, reason or None, client id, account id
     :rtype: list[tuple]
     """
     if not users:
@@ -96,10 +100,10 @@ def read(env, company, users, first, last):
 
 
 def read_events(events):
-    """Judge these meetings, each in its own company.
+    """Evaluate these meetings, each in its own company.
 
     :param events: calendar.event
-    :return: reason or None by id; meetings that aren't negotiations are left out
+    :return: reason or None by id; meetings that aren't negotiations are excluded
     :rtype: dict[int, str | None]
     """
     if not events:
@@ -120,10 +124,13 @@ def read_events(events):
 
 
 def held_sql(env, whose, start, end):
-    """Rows ``id, user_id, start, client_id, account_id`` of what counts in any company.
+    """Return the query for negotiations that count in any company.
+
+    Columns: ``id, user_id, start, client_id, account_id``.
 
     :param SQL whose: condition on ``event``
-    :param datetime start: UTC; ``end`` itself is excluded
+    :param datetime start: UTC
+    :param datetime end: UTC, exclusive
     """
     return SQL(
         """(%s SELECT id, user_id, start, client_id, account_id FROM judged
@@ -134,13 +141,14 @@ def held_sql(env, whose, start, end):
 
 
 def judged_ctes(env, whose, start, end, company=None):
-    """WITH of one row ``judged`` for each claimed negotiation that begins in a time.
+    """Return the WITH clause whose ``judged`` has one row for each claimed negotiation
+    that begins within the given time.
 
-    It also looks at the day before it, for what overlaps into it.
+    The day before is read as well, for overlaps.
 
     :param SQL whose: condition on ``event``
-    :param company: only what belongs to it and its branches counts; each in its own
-        company, if not given
+    :param company: count only what belongs to it and its branches; if not given, each
+        negotiation counts in its own company
     """
     events = env["calendar.event"]
     terms = events._negotiation_terms()
@@ -163,7 +171,7 @@ def judged_ctes(env, whose, start, end, company=None):
 
 # ---------------------------------------------------------------- parts
 def _claim(env, terms, whose, start, end, company):
-    """What somebody says they held."""
+    """Return the meetings that users claim as negotiations."""
     return SQL(
         """SELECT event.id, event.user_id, event.start, event.stop, event.active,
                   event.recurrence_id, event.opportunity_id AS lead_id,
@@ -187,7 +195,7 @@ def _claim(env, terms, whose, start, end, company):
     )
 
 
-#: Our own people: their contacts, and what mails reach them by.
+#: Contacts and email addresses of employees.
 _OURS = SQL(
     """SELECT own.id AS partner_id, own.email_normalized AS email
          FROM res_users login JOIN res_partner own ON own.id = login.partner_id
@@ -196,7 +204,7 @@ _OURS = SQL(
         UNION SELECT staff.work_contact_id, LOWER(staff.work_email) FROM hr_employee staff
         UNION SELECT NULL, LOWER(staff.private_email) FROM hr_employee staff"""
 )
-#: Who took part and isn't one of them.
+#: Attendees who aren't employees.
 _GUEST = SQL(
     """SELECT claim.id AS talk_id, contact.id AS contact_id,
               contact.commercial_partner_id AS client_id
@@ -209,7 +217,7 @@ _GUEST = SQL(
 
 
 def _party(company):
-    """The guests' clients, with whether each counts here and for the organiser."""
+    """Return attendees' clients, and whether each counts here and for the organizer."""
     covered = SQL("TRUE")
     if company:
         covered = companies.is_covered_sql(SQL("known.company_id"), company.id)
@@ -230,7 +238,9 @@ def _party(company):
 
 
 def _met():
-    """One row for each claim with clients: whose they are, and whether one was a witness."""
+    """Return one row for each claim with clients: whose they are, and whether
+    there is evidence from one of them.
+    """
     return SQL(
         """SELECT met.talk_id, BOOL_OR(met.is_here) AS is_here,
                   BOOL_OR(met.is_here AND met.is_theirs) AS is_theirs,
@@ -250,7 +260,7 @@ def _met():
 
 
 def _asked(events):
-    """One row for each claim: which clients took part, and what proves it."""
+    """Return one row for each claim: its client and its evidence."""
     return SQL(
         """SELECT claim.*, met.client_id, met.account_id, met.is_here, met.is_theirs,
                   met.is_witnessed, (%s) AS is_approved
@@ -260,7 +270,9 @@ def _asked(events):
 
 
 def _mailed():
-    """A mail from the contact that the organiser didn't enter, or one sent to them."""
+    """Return whether the contact wrote an email that the organizer didn't enter,
+    or was sent one.
+    """
     return SQL(
         """(EXISTS (SELECT FROM mail_message message
                     WHERE message.author_id = party.contact_id
@@ -279,7 +291,8 @@ def _mailed():
     )
 
 
-#: A mail that went out and didn't come back; one planned for later may be so for ever.
+#: An email that was sent and didn't bounce. A scheduled one doesn't count: it may never
+#: be sent.
 _IS_SENT = SQL(
     """sent.notification_type = 'email'
        AND sent.notification_status NOT IN ('bounce', 'exception', 'canceled')
@@ -289,7 +302,11 @@ _IS_SENT = SQL(
 
 
 def _invited():
-    """An invitation to the meeting or its series before it began, as it stands."""
+    """Return whether the contact was invited before the start, and didn't decline.
+
+    The invitation is to the meeting, its series or the meeting it replaces. It doesn't
+    count if the meeting was moved after its start.
+    """
     return SQL(
         """(claim.fixed_date <= claim.start
        AND EXISTS (SELECT FROM mail_notification sent
@@ -308,7 +325,9 @@ def _invited():
 
 
 def _judged(terms):
-    """The first reason that applies; of talks that overlap the first one counts."""
+    """Return each claim with the first reason that applies; the first of
+    overlapping meetings counts.
+    """
     return SQL(
         """SELECT one.id, one.user_id, one.start, one.client_id, one.account_id,
                   CASE WHEN one.why IS NULL AND one.begun >= one.start THEN 'overlap'

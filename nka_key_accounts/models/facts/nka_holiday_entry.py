@@ -3,21 +3,20 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-#: Who may make holidays for all.
+#: Groups that can enter public holidays.
 HR = ("hr_holidays.group_hr_holidays_user", "base.group_erp_manager")
 KEPT = ("date_from", "date_to", "calendar_id", "company_id")
-#: Days of a holiday are looked for by the clock of calendars around the world.
+#: Margin for the time zones of calendars when searching holidays.
 AROUND = timedelta(days=2)
 
 
 class HolidayEntry(models.Model):
-    """Who made or changed a holiday for all, and how it stood then.
+    """Log of users who entered or changed a public holiday, with its values then.
 
-    An employee may enter time off of their own, and Odoo lets them take their name off
-    it. So it is noted who made each holiday, and whether they were HR at that time. A
-    holiday counts as somebody from HR left it; for themselves, as somebody else did.
-
-    Holidays made before this was kept go by who wrote them last.
+    Employees can enter time off of their own, and Odoo lets them remove their name from
+    it. So each entry records the user, and whether they were in HR at that time. A
+    holiday counts as HR last left it; for an HR employee, as another one left it.
+    Holidays from before this log existed count by their last author.
     """
 
     _name = "nka.holiday.entry"
@@ -47,7 +46,10 @@ class HolidayEntry(models.Model):
     # ------------------------------------------------------------ recording
     @api.model
     def _record(self, holidays):
-        """Note how holidays for all stand, and who left them so: the acting person."""
+        """Record the current values of public holidays, with the user as author.
+
+        :param holidays: resource.calendar.leaves without a resource
+        """
         user = self.env.user
         is_hr = user._is_superuser() or any(user.has_group(name) for name in HR)
         self.sudo().create([self._prepare(row, user, is_hr) for row in holidays.sudo()])
@@ -64,13 +66,15 @@ class HolidayEntry(models.Model):
             "is_hr": is_hr,
         }
 
-    # ------------------------------------------------------------ judging
+    # ------------------------------------------------------------ evaluation
     @api.model
     def _of_companies(self, companies, first, last):
-        """Holidays for all of some companies around a span of days.
+        """Return the public holidays of companies around a span of days.
 
         :param companies: res.company
-        :return: a list for each holiday: how HR left it, the latest first
+        :param date first: first day
+        :param date last: last day
+        :return: for each holiday, a list of the versions that HR left, latest first
         """
         holidays = self._holidays(companies, first, last)
         rows = self.sudo().search([("leave_id", "in", holidays.ids)])
@@ -88,11 +92,12 @@ class HolidayEntry(models.Model):
 
     @api.model
     def _holidays(self, companies, first, last):
-        """What stands as a holiday for all now."""
+        """Return the current public holidays."""
         domain = Domain(
             [
                 ("resource_id", "=", False),
-                # A leave that lost its owner is no holiday, whoever touched it since.
+                # Time off that lost its employee isn't a holiday, whoever changed it
+                # since.
                 ("holiday_id", "=", False),
                 ("time_type", "=", "leave"),
                 ("company_id", "in", [*companies.ids, False]),
@@ -109,7 +114,7 @@ class HolidayEntry(models.Model):
 
     @api.model
     def _older(self, holiday, hr):
-        """A holiday nobody noted: of before, when HR wrote it."""
+        """Return a holiday from before the log existed, if HR wrote it last."""
         author = holiday.write_uid or self.env.ref("base.user_root")
         if author not in hr:
             return []

@@ -28,7 +28,10 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ checks
     @api.constrains("partner_id", "company_id")
     def _check_branches(self):
-        """A client's documents belong to one account, so none stands above another."""
+        """Raise if a client is a key account of a company and of one above or below it.
+
+        Each document of a client belongs to exactly one account.
+        """
         accounts = self.sudo()
         known = accounts.search(
             [
@@ -64,7 +67,7 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ CRUD
     @api.model_create_multi
     def create(self, vals_list):
-        """Keep the days of what the clients ordered before they were nominated."""
+        """Record the confirmation dates of orders from before the nomination."""
         accounts = super().create(vals_list)
         self.env.registry.clear_cache()
         self.env["nka.order.confirmation"].sudo()._keep_of_accounts(accounts)
@@ -73,9 +76,9 @@ class KeyAccount(models.Model):
     @api.model
     @ormcache()
     def _client_ids(self):
-        """Ids of all clients that are or were key accounts or candidates, of any company.
+        """Return the ids of all clients that are or were key accounts or candidates.
 
-        Known without a query, for orders of everybody else ask, too.
+        Covers all companies. Cached, because orders of all clients call it.
 
         :rtype: frozenset[int]
         """
@@ -84,9 +87,10 @@ class KeyAccount(models.Model):
     # ------------------------------------------------------------ hooks
     @api.model
     def _contact_owners(self, alias):
-        """Hook: on which records people are in touch with the client.
+        """Hook: return the records on which contact with the client is recorded.
 
-        :return: for each model the ids of its records that belong to the account row
+        :param str alias: name of the account row
+        :return: by model, the ids of its records that belong to the account row
         :rtype: dict[str, SQL]
         """
         account = SQL.identifier(alias, "id")
@@ -103,20 +107,24 @@ class KeyAccount(models.Model):
 
     @api.model
     def _acquaintances(self, alias, since):
-        """Hook: where else it shows that our people know the client, see ``contacts``.
+        """Hook: return more evidence of who knows the client, see ``contacts``.
 
-        :param datetime since: what lies before doesn't count
-        :return: statements with rows of user, contact or nothing, and moment
+        :param str alias: name of the account row
+        :param datetime since: earlier contact doesn't count
+        :return: queries with columns user id, contact id or NULL, and moment
         :rtype: list[SQL]
         """
         return []
 
     @api.model
     def _sql_held_meeting(self):
-        """Hook: whether the meeting in the row ``event``, once over, took place."""
+        """Hook: return whether the meeting in the row ``event``, once over, took place.
+
+        :rtype: SQL
+        """
         return SQL("TRUE")
 
-    # ------------------------------------------------------------ absence
+    # ------------------------------------------------------------ time off
     @api.model
     def _flush_standing(self):
         self.env["hr.leave"].flush_model(["user_id", "date_from", "date_to", "state"])
@@ -125,7 +133,9 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_absence(self, alias, selected):
-        """The manager's approved absences of this moment; trainings are work."""
+        """Return an aggregate over the manager's approved time off right now;
+        training is work.
+        """
         return calendars.absence_sql(SQL.identifier(alias, "manager_id"), selected)
 
     # ------------------------------------------------------------ expressions
@@ -136,7 +146,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _sql_earlier_revenue(self, alias):
-        """Of the twelve months before the last twelve."""
+        """Return the revenue of the twelve months before the last twelve."""
         since = self._trailing_since()
         before = since - relativedelta(months=TRAILING_MONTHS)
         return sales.revenue_sql(alias, before, since)
@@ -152,7 +162,10 @@ class KeyAccount(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_invoices(self):
-        """Invoices and credit notes behind ``trailing_revenue``."""
+        """Open the invoices and credit notes behind ``trailing_revenue``.
+
+        :return: window action
+        """
         self.ensure_one()
         today = fields.Date.context_today(self)
         return self._prepare_open(
@@ -163,7 +176,10 @@ class KeyAccount(models.Model):
         )
 
     def action_open_overdue(self):
-        """Open receivable items behind ``overdue_amount``."""
+        """Open the receivable items behind ``overdue_amount``.
+
+        :return: window action
+        """
         self.ensure_one()
         return self._prepare_open(
             self.env._("Overdue receivables"),
@@ -174,7 +190,10 @@ class KeyAccount(models.Model):
         )
 
     def action_open_meetings(self):
-        """Meetings with the client's people, past and planned."""
+        """Open the meetings with the client's contacts, past and planned.
+
+        :return: window action
+        """
         self.ensure_one()
         return self._prepare_open(
             self.env._("Meetings"),
@@ -184,16 +203,20 @@ class KeyAccount(models.Model):
         )
 
     def action_open_history(self):
-        """What this client bought, month by month, and how fresh that is."""
+        """Open the client's sales history by month, with the time of its last update.
+
+        :return: window action
+        :raise AccessError: if the user can't read the account
+        """
         self.ensure_one()
         self.check_access("read")
         return self.env["nka.sales.history"]._action_open(self)
 
     # ------------------------------------------------------------ business
     def _sales_by_year(self):
-        """Invoiced, average invoice and margin of the client by year, newest first.
+        """Return invoiced amount, average invoice and margin (%) by year, newest first.
 
-        Read as superuser for sheets about an account the reader may read.
+        Read as superuser, for documents about an account that the user can read.
 
         :rtype: list[tuple[date, float, float, float]]
         """

@@ -4,20 +4,19 @@ from odoo.tools import SQL
 
 from .calendars import ASKED, Asked
 
-#: What an approval approves; of a leave that changes, the change needs one again.
+#: Values that an approval covers; changing one requires a new approval.
 KEPT = ("employee_id", "holiday_status_id", *ASKED)
 WAITING = ("confirm", "validate1")
 
 
 class LeaveApproval(models.Model):
-    """Who set a leave to approved, and what it asked for then.
+    """Log of users who approved time off, with the values approved.
 
-    Odoo's own fields can be written by the person whose leave it is, and the step can be
-    made through a key of the context. So each time a leave becomes approved, or an
-    approved one changes, it is noted who did it. What the person did themselves proves
-    nothing, unless the company lets the type go without approval.
-
-    Leaves approved before this was kept go by their approvers.
+    Employees can write Odoo's own approval fields of their time off, and a context key
+    skips its checks. So each approval, and each change of approved time off, is
+    recorded with the user who made it. What employees approved themselves proves
+    nothing, unless the type requires no approval. Time off approved before this log
+    existed counts by its approvers.
     """
 
     _name = "nka.leave.approval"
@@ -64,7 +63,7 @@ class LeaveApproval(models.Model):
     # ------------------------------------------------------------ recording
     @api.model
     def _record(self, leaves):
-        """Note what is approved now, and by whom: the acting person.
+        """Record approved time off and its values; the current user is the approver.
 
         :param leaves: hr.leave, approved
         """
@@ -89,7 +88,7 @@ class LeaveApproval(models.Model):
 
     @api.model
     def _keep_older(self, leaves):
-        """Note the approval of leaves that were approved before approvals were noted."""
+        """Record approvals of time off that was approved before this log existed."""
         leaves = leaves.sudo()
         known = self.sudo().search([("leave_id", "in", leaves.ids)]).leave_id
         self.sudo().create(
@@ -98,9 +97,9 @@ class LeaveApproval(models.Model):
 
     @api.model
     def _withdraw(self, leaves):
-        """What was approved isn't any more; whoever approves it next is noted again.
+        """Mark approvals of time off as withdrawn; later ones are recorded anew.
 
-        One statement: leaves of people without key accounts are refused as well.
+        Takes one query, because it also runs for employees without key accounts.
         """
         self.flush_model(["is_withdrawn"])
         self.env.cr.execute(
@@ -114,17 +113,20 @@ class LeaveApproval(models.Model):
 
     @api.model
     def _approver(self, leave):
-        """Who approved a leave, by its own fields."""
+        """Return the user who approved time off according to its own fields."""
         approver = leave.second_approver_id or leave.first_approver_id
         return approver.user_id or leave.write_uid or self.env.ref("base.user_root")
 
-    # ------------------------------------------------------------ judging
+    # ------------------------------------------------------------ evaluation
     @api.model
     def _judge(self, employees, first, last):
-        """Which leaves with a day in a span are proven, and as what.
+        """Yield the time off of employees with a day in a span, and what of it counts.
 
         :param employees: hr.employee
-        :return: (hr.leave, Asked that counts or None, key of calendars.REASONS or empty)
+        :param date first: first day
+        :param date last: last day
+        :return: (hr.leave, the ``Asked`` that counts or None, key of
+            ``calendars.REASONS`` or empty)
         """
         within = Domain("request_date_from", "<=", last) & Domain(
             "request_date_to", ">=", first
@@ -158,7 +160,7 @@ class LeaveApproval(models.Model):
         return Asked.of(valid[-1]), "" if newest == valid[-1] else "changed"
 
     def _is_valid(self, leave):
-        """Whether this approves the leave: by somebody else, or without need of it."""
+        """Return whether this approval is valid: by another user, or not required."""
         if self.is_withdrawn or self.employee_id != leave.employee_id:
             return False
         is_own = self.user_id and self.user_id == leave.employee_id.user_id

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from .orders import CONFIRMED, LOCAL_DAY, local_day
 
-#: Whether a row ``sale`` was invoiced: whoever posted that confirmed it as it was.
+#: Whether a row ``sale`` has posted invoices: posting confirmed the order as it was.
 _IS_INVOICED = SQL(
     """EXISTS (SELECT FROM sale_order_line sold
                  JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
@@ -16,8 +16,8 @@ _IS_INVOICED = SQL(
 )
 
 
-#: What a row ``line`` of an order ``sale`` in ``currency`` is worth, untaxed. Whoever writes
-#: the amount itself gets no more than price and quantity say.
+#: Untaxed amount of a row ``line`` of an order ``sale`` in ``currency``. If users
+#: overwrite the amount, no more counts than price and quantity give.
 _WORTH = SQL(
     """CASE WHEN ABS(line.price_subtotal) <= ABS(%(gross)s) + currency.rounding
             THEN line.price_subtotal
@@ -26,9 +26,9 @@ _WORTH = SQL(
         "line.product_uom_qty * line.price_unit * (1 - COALESCE(line.discount, 0) / 100)"
     ),
 )
-#: Whether a row ``line`` takes deposits: it belongs to all of its order.
+#: Whether a row ``line`` is a down payment, which belongs to the whole order.
 _IS_DEPOSIT = SQL("line.is_downpayment AND COALESCE(line.product_uom_qty, 0) = 0")
-#: ``lines`` of a confirmation of the row ``sale``, as its lines are now.
+#: Value of ``lines`` for the row ``sale``, from its current order lines.
 _LINES = SQL(
     """COALESCE((
            SELECT jsonb_object_agg(line.id, CASE WHEN %s THEN '[]'::jsonb
@@ -43,7 +43,10 @@ _LINES = SQL(
 
 
 def _rate_of(currency_id):
-    """Rate of a currency on the day of the row ``sale``: that on the order can be written."""
+    """Return the currency rate on the day of the row ``sale``.
+
+    Users can write the rate stored on the order.
+    """
     return SQL(
         """COALESCE((
                SELECT rate.rate FROM res_currency_rate rate
@@ -59,7 +62,7 @@ def _rate_of(currency_id):
     )
 
 
-#: What one unit of the company's currency was of the order's.
+#: Units of order currency per unit of company currency.
 _RATE = SQL(
     "%s / %s",
     _rate_of(SQL("sale.currency_id")),
@@ -70,7 +73,7 @@ _RATE = SQL(
         )
     ),
 )
-#: Columns of a line and its order by which it is kept.
+#: Columns of a line from which ``lines`` is computed.
 _LINE_FIELDS = (
     "price_subtotal",
     "price_unit",
@@ -83,16 +86,17 @@ _LINE_FIELDS = (
 
 
 class OrderConfirmation(models.Model):
-    """The day an order was confirmed, for whom, and what: kept, whatever is written later.
+    """Day, customer and lines of an order at confirmation, whatever is written later.
 
-    Odoo lets every salesperson change the order date of a confirmed order, and credits
-    follow from that day. So it is kept here: of orders of key accounts when they are
-    confirmed, of others when they become a key account's or somebody changes the date or
-    the customer. One row an order; what moves it is in the audit trail of the order.
+    Odoo lets every salesperson change the order date of a confirmed order, but credits
+    depend on it. So it is recorded: for orders of key accounts at their confirmation,
+    for others when their client becomes a key account or a user changes the date or the
+    customer. There is one row per order; changes are logged in the audit trail of the
+    order.
 
-    An order counts by its day with what was confirmed on it. What a line is raised by
-    later counts by the day on which it was raised. The most that a line ever was stays:
-    lowering and raising it again moves nothing.
+    An order counts on its day with what was confirmed then. Later increases of a line
+    count on the day of the increase. The highest amount of a line stays recorded, so
+    lowering and raising it again changes nothing.
     """
 
     _name = "nka.order.confirmation"
@@ -100,7 +104,7 @@ class OrderConfirmation(models.Model):
     _log_access = False
     _rec_name = "order_ref"
 
-    # No foreign key: an invoice stays what it was for when its order is deleted.
+    # No foreign key: an invoice keeps what it was for when its order is deleted.
     order_ref = fields.Integer("Order ID", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", "Customer", readonly=True, ondelete="set null"
@@ -133,11 +137,11 @@ class OrderConfirmation(models.Model):
     _order_unique = models.Constraint(
         "UNIQUE(order_ref)", "An order can have only one confirmation date."
     )
-    # Merging contacts looks for everything that names them.
+    # Merging contacts searches all references to them.
     _partner_idx = models.Index("(partner_id)")
 
     def init(self):
-        """Orders that were confirmed before lines were kept keep them as they are."""
+        """Fill in the lines of confirmations recorded before lines were stored."""
         result = super().init()
         self.env.cr.execute(
             SQL(
@@ -155,8 +159,9 @@ class OrderConfirmation(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _days(self, orders):
-        """Days kept of some orders, by order id: one query.
+        """Return the recorded days of orders by order id: one query.
 
+        :param orders: sale.order
         :rtype: dict[int, date]
         """
         rows = self.env.execute_query(
@@ -169,9 +174,10 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _add(self, orders):
-        """Keep the day of orders that were just confirmed.
+        """Record the day of orders that were just confirmed.
 
-        :return: ids of those that had a day already, which stays
+        :param orders: sale.order
+        :return: ids of orders that had a day already, which is unchanged
         """
         added = self._insert(
             [
@@ -189,9 +195,10 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _moment_of(self, order):
-        """Day and moment of a confirmation that happens now.
+        """Return day and moment of a confirmation that happens now.
 
-        Only the superuser, who imports and migrates, sets another one by the order date.
+        Only the superuser, for imports and migrations, sets another one by the order
+        date.
         """
         now = fields.Datetime.now()
         moment = order.date_order if self.env.uid == SUPERUSER_ID else now
@@ -225,10 +232,11 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _change_clients(self, orders):
-        """Orders that were cancelled are confirmed for another client now: they count for
-        that client from now on, or from the day they were first confirmed for it.
+        """Assign orders that were cancelled and confirmed again to their new client.
 
-        Not those that were invoiced: an invoice stays what it was for.
+        They count from now on, or from the day they were first confirmed for that
+        client. Orders with posted invoices are unchanged: an invoice keeps what it was
+        for.
 
         :return: ids of the orders whose client changed
         """
@@ -266,9 +274,9 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _keep(self, condition):
-        """Keep what orders say now, of those that have no day yet: one statement.
+        """Record the current values of orders that have no confirmation yet: one query.
 
-        :param SQL condition: which rows ``sale``
+        :param SQL condition: condition on the row ``sale``
         """
         self.env.flush_all()
         self.env.cr.execute(
@@ -297,12 +305,12 @@ class OrderConfirmation(models.Model):
     # ------------------------------------------------------------ lines
     @api.model
     def _keep_lines(self, line_ids):
-        """Keep what lines of confirmed orders were raised by now; one query where they
-        are nobody's concern.
+        """Record by how much lines of confirmed orders were increased.
 
-        The superuser, who imports and migrates, says what was ordered on the order's day.
+        Takes a single query if no order has a recorded confirmation. Changes by the
+        superuser, for imports and migrations, count on the order's own day.
 
-        :param line_ids: ids of sale.order.line, as the database has them
+        :param line_ids: ids of sale.order.line, flushed to the database
         """
         self.env.cr.execute(
             SQL(
@@ -368,14 +376,12 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _keep_of_orders(self, orders):
-        """Keep the days of these orders, and whom they are for, before somebody changes
-        that.
-        """
+        """Record day and customer of orders before they change."""
         self._keep(SQL("sale.id = ANY(%s)", orders.ids))
 
     @api.model
     def _keep_of_accounts(self, accounts=None):
-        """Keep the days of the orders of key accounts' clients, of all without ``accounts``."""
+        """Record the days of orders of key accounts' clients, by default of all."""
         chosen = SQL("TRUE")
         if accounts is not None:
             chosen = SQL("account.id = ANY(%s)", accounts.ids)
@@ -392,9 +398,9 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _fold(self, orders):
-        """Everything that orders were raised by counts by the day of the order.
+        """Let all increases of orders count on the order's own day.
 
-        :return: ids of the orders that were raised
+        :return: ids of the orders with increases
         """
         self.env.cr.execute(
             """UPDATE nka_order_confirmation confirmation
@@ -415,11 +421,11 @@ class OrderConfirmation(models.Model):
 
     @api.model
     def _move(self, days, raised=()):
-        """Give orders other days.
+        """Change the recorded days of orders.
 
-        :param dict days: day by order id
-        :param raised: ids of those that count as moved, even to the same day
-        :return: the days before, of those whose day moved
+        :param dict days: new day by order id
+        :param raised: ids of orders that count as moved even if their day is unchanged
+        :return: previous days of the orders that moved, by order id
         """
         before = self._days(self.env["sale.order"].browse(days))
         moved = {
@@ -439,11 +445,13 @@ class OrderConfirmation(models.Model):
 
 
 def _raised(kept, is_deposit, worth, day):
-    """What is kept of a line that is worth so much now; None where nothing changes.
+    """Return the new record of a line of which ``worth`` is the amount now.
 
-    :param kept: ``[[amount, day], ...]`` so far, None for a line that is new
-    :param Decimal worth: untaxed, in the currency of what is kept
-    :param day: of the change; None for the order's own
+    :param kept: ``[[amount, day], ...]`` so far, None for a new line
+    :param bool is_deposit: whether the line is a down payment
+    :param Decimal worth: untaxed, in the currency of the record
+    :param day: day of the change; None for the order's own
+    :return: the new list, or None if nothing changes
     """
     if kept is None:
         return [] if is_deposit else [[float(worth), day if worth else None]]
@@ -462,5 +470,5 @@ def _raised(kept, is_deposit, worth, day):
 
 
 def _is_raised(parts):
-    """Whether a line is more than one amount of the order's day."""
+    """Return whether a line has more than one amount, or one of a later day."""
     return len(parts) > 1 or any(day for _amount, day in parts)

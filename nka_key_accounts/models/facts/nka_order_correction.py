@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class OrderCorrection(models.TransientModel):
-    """Asks a supervisor for the right day of confirmation of orders, and why."""
+    """Wizard for supervisors to correct the confirmation date of orders."""
 
     _name = "nka.order.correction"
     _inherit = ["nka.known.mixin"]
@@ -13,9 +13,10 @@ class OrderCorrection(models.TransientModel):
     reason = fields.Text(required=True)
 
     def action_apply(self):
-        """Move the day; invoices of these orders are looked at again by the next build.
+        """Correct the date. The next build processes the orders' invoices again.
 
-        :raise AccessError: for anybody but a supervisor
+        :return: action that closes the wizard
+        :raise AccessError: if the user isn't a supervisor
         """
         self.ensure_one()
         self.order_ids._nka_correct_day(self.date, self.reason)

@@ -2,10 +2,10 @@ from odoo import api, fields, models
 
 from ..trail.guards import guards_of
 
-#: Whoever posts a document confirms what its lines are for. What is linked or taken
-#: off after that, by anybody who may write orders, is noted here and changes nothing.
-#: Orders that weren't confirmed when the document was posted don't count for it either;
-#: a confirmation is known by its row, for a state may still wait to be written.
+#: Posting a document confirms what its lines are for. Links added or removed later, by
+#: any user who can write orders, are recorded here and change nothing. Orders that
+#: weren't confirmed at posting don't count for the document either. A confirmation is
+#: recognized by its row, because the state can still be unflushed.
 _TRIGGERS_SQL = """
 CREATE OR REPLACE FUNCTION nka_order_link_made() RETURNS trigger AS $$
 BEGIN
@@ -124,7 +124,7 @@ CREATE TRIGGER nka_order_link_posted AFTER UPDATE OF state ON account_move
     EXECUTE FUNCTION nka_order_link_posted();
 """
 
-#: Which line of the order a link of before is of, where that is still there.
+#: Fill in the order line of links recorded without one, if the link still exists.
 _KNOWN_LINES_SQL = """
 UPDATE nka_order_link link SET sold_ref = found.id
   FROM (SELECT rel.invoice_line_id, sold.order_id, MIN(sold.id) AS id
@@ -139,11 +139,11 @@ UPDATE nka_order_link link SET sold_ref = found.id
 
 
 class OrderLink(models.Model):
-    """What an invoice line was for when it was posted, where its links differ now.
+    """Order link of an invoice line that differs from what it was at posting.
 
-    A row that counts is a link whose order was cancelled, or that was taken off, after the
-    invoice was posted; one that doesn't is a link that was made after it, or with an order
-    that wasn't confirmed. Posting the invoice again confirms its links as they are then.
+    A row that counts is a link that was removed, or whose order was cancelled, after
+    posting. A row that doesn't count was linked after posting, or to an order that
+    wasn't confirmed. Posting the invoice again confirms its links as they are then.
     """
 
     _name = "nka.order.link"
@@ -151,7 +151,7 @@ class OrderLink(models.Model):
     _log_access = False
     _rec_name = "order_ref"
 
-    # No foreign keys: the order may be deleted, and a deleted line is harmless.
+    # No foreign keys: orders can be deleted, and a deleted line does no harm.
     line_ref = fields.Integer("Invoice line ID", required=True, readonly=True)
     order_ref = fields.Integer("Order ID", required=True, readonly=True)
     sold_ref = fields.Integer(
@@ -180,22 +180,22 @@ class OrderLink(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _flush_links(self):
-        """Let the database know which documents are posted, and which orders confirmed,
-        before a link changes.
+        """Flush the states of documents and orders, which the triggers read when
+        a link changes.
         """
         self.env["sale.order"].flush_model(["state"])
         self.env["account.move"].flush_model(["state"])
 
     @api.model
     def _confirm_lines(self, lines):
-        """The superuser linked these invoice lines: that counts as it is."""
+        """Let the links of invoice lines count as they are: the superuser set them."""
         self.env.cr.execute(
             "DELETE FROM nka_order_link WHERE line_ref = ANY(%s)", [lines.ids]
         )
 
     @api.model
     def _confirm_orders(self, orders):
-        """The superuser changed what these orders were invoiced by."""
+        """Let the invoice links of orders count as they are: the superuser set them."""
         self.env.cr.execute(
             "DELETE FROM nka_order_link WHERE order_ref = ANY(%s)", [orders.ids]
         )

@@ -1,11 +1,10 @@
-"""A snapshot of what key accounts bought, and the one statement that fills it.
+"""Snapshot of the sales to key accounts, and the query that fills it.
 
-An invoice line counts in full once, shared among those who owned the account on its
-day; what was sold before anybody owned it has no manager. Each line counts a second
-time one year later as "the year before", for the manager of that later day, so that
-both columns of a comparison cover the same accounts and, in the running month, of
-the same days. What a client bought in the first year has no year before: it is left out
-of comparisons instead of passing for growth.
+An invoice line counts in full once, shared among the owners of the account on its day;
+before the first owner it has no manager. Each line counts again one year later as
+"previous year", for the manager of that later day, so that both columns of a comparison
+cover the same accounts and, in the running month, the same days. A client's first year
+has no previous year: comparisons exclude it, so that it doesn't appear as growth.
 """
 
 from odoo import api, fields, models
@@ -15,7 +14,7 @@ from ..trail.opening import open_action
 from ..trail.roles import ADMIN, SUPERVISOR
 from . import orders, sales
 
-#: Ratios that can't be summed: what is divided by what.
+#: Ratios that can't be totaled, as (dividend, divisor, factor).
 RATIOS = {
     "average_invoice": ("invoiced_amount", "invoice_count", 1),
     "average_order": ("ordered_amount", "order_count", 1),
@@ -24,10 +23,10 @@ RATIOS = {
 
 
 class SalesHistory(models.Model):
-    """What key accounts bought, by month, category and the manager of that time.
+    """Sales to key accounts by month, category and the manager at the time.
 
-    A snapshot made by a job, so that it opens at once however long the history is;
-    it always says how fresh it is. Nobody writes it.
+    A snapshot filled by a scheduled action, so that it opens at once however long the
+    history is. Its title shows when it was updated. Users can't write it.
     """
 
     _name = "nka.sales.history"
@@ -107,7 +106,7 @@ class SalesHistory(models.Model):
         "because the periods would overlap.",
     )
 
-    # One account's own history, from its form and sheet.
+    # For the history of one account, from its form and account sheet.
     _account_idx = models.Index("(key_account_id, month)")
 
     # ------------------------------------------------------------ ratios
@@ -130,7 +129,7 @@ class SalesHistory(models.Model):
 
     @api.model
     def _sql_ratio(self, name, table):
-        """The ratio of the sums, never the average of ratios."""
+        """Return the ratio of the totals instead of the average of ratios."""
 
         def total(fname):
             return SQL("SUM(%s)", SQL.identifier(table, fname))
@@ -162,8 +161,9 @@ class SalesHistory(models.Model):
 
     @api.model
     def _refresh(self, companies):
-        """Rebuild the history of companies: two statements however long it is."""
-        # The row of the company first: a second job waits for it instead of doubling.
+        """Rebuild the history of companies with two queries, however long it is."""
+        # Write the company first: the row lock makes a concurrent job wait, not
+        # duplicate rows.
         companies.sudo().write({"nka_history_date": fields.Datetime.now()})
         self.env.flush_all()
         self.env.cr.execute(
@@ -175,9 +175,13 @@ class SalesHistory(models.Model):
     # ------------------------------------------------------------ actions
     @api.model
     def action_refresh(self):
-        """Rebuild the history of the chosen companies and show it.
+        """Rebuild the history of the selected companies and open it.
 
-        Readers of all accounts may ask for it; others see what the job made.
+        Only supervisors and administrators rebuild it; other users see the last
+        snapshot.
+
+        :return: window action
+        :raise AccessError: if the user can't read key accounts
         """
         self.env["nka.key.account"].check_access("read")
         if self.env.user.has_groups(f"{SUPERVISOR},{ADMIN}"):
@@ -186,7 +190,9 @@ class SalesHistory(models.Model):
 
     @api.model
     def _action_open(self, account=None):
-        """The history with its date in the title; of one account, if given."""
+        """Return the action for the history, of one account if given, with its
+        date in the title.
+        """
         name = self._freshness(account)
         narrowed = {"display_name": name, "name": name}
         if account:
@@ -207,7 +213,10 @@ class SalesHistory(models.Model):
         return self.env._("%(title)s (as of %(moment)s)", title=title, moment=moment)
 
     def action_open_invoices(self):
-        """Open the invoices and credit notes behind a row's account and month."""
+        """Open the invoices and credit notes of this row's account and month.
+
+        :return: window action
+        """
         self.ensure_one()
         account = self.key_account_id
         return account._prepare_open(
@@ -218,9 +227,9 @@ class SalesHistory(models.Model):
         )
 
 
-# ---------------------------------------------------------------- statement
-#: Lines of sales and credit notes. The cost is today's cost of the product: a line
-#: without one has no margin.
+# ---------------------------------------------------------------- query
+#: Lines of invoices and credit notes. The cost is the product's present cost; lines
+#: without one have no margin.
 _INVOICED = SQL(
     """SELECT account.id AS key_account_id, account.company_id,
               template.categ_id, move.invoice_date AS date, 'i' || move.id AS document,
@@ -258,10 +267,11 @@ _ORDERED = SQL(
 
 
 def insert_statement(companies, today):
-    """Fill the empty history of companies; every figure of it is made here.
+    """Return the INSERT that fills the empty history of companies.
 
-    :param tuple companies: ids of companies
-    :param date today: what lies later, as the year before of days to come, is left out
+    :param companies: ids of companies
+    :param date today: later days, such as the previous year of days to come, are
+        excluded
     """
     return SQL(
         """WITH %s, %s
@@ -292,10 +302,10 @@ def insert_statement(companies, today):
 
 
 def _day_ctes(companies, today):
-    """``day``: what was invoiced and ordered of a category on a day.
+    """Return the CTEs up to ``day``: invoiced and ordered amounts by category and day.
 
-    An invoice or order with lines of several categories counts as a part in each of them, so
-    that any sum over categories counts it once.
+    An invoice or order with several categories counts as a fraction in each, so that
+    totals over categories count it once.
     """
     return SQL(
         """line AS MATERIALIZED (
@@ -324,8 +334,9 @@ def _day_ctes(companies, today):
 
 
 def _fact_ctes(today):
-    """``fact``: each day for its own month, and as the year before of a year later;
-    ``begun``: since when a client has a year before.
+    """Return the CTEs ``fact`` (each day for its own month, and again one year
+    later as previous year) and ``begun`` (since when a client has a previous
+    year).
     """
     return SQL(
         """begun AS (

@@ -1,19 +1,19 @@
-"""A client's orders, the day each of them counts on, and which of them an invoice is for.
+"""Orders of clients, the day each counts on, and the orders an invoice is for.
 
-1. *Is it real?* Confirmed orders, whole as they stand; quotations and cancelled ones never.
-   What a posted invoice was for stays: an order that is cancelled, deleted or given to
-   another client afterwards changes no invoice.
+1. *Is it real?* Confirmed orders, in full; never quotations or cancelled orders. A
+   posted invoice keeps what it was for: cancelling or deleting an order afterwards, or
+   giving it to another client, changes no invoice.
 2. *Whose is it?* Of the account of the order's company or its parents whose client is
    the commercial partner of the order's customer today; for an invoice, of the customer
-   it was confirmed for. An order counts for an invoice of its own client only; what a
-   contact ordered before it became part of the client is a stranger's. Owners count by
-   the day of the order.
+   it was confirmed for. An order counts only for invoices of its own client. What a
+   contact ordered before it became part of the client isn't the client's. Owners count
+   by the day of the order.
 3. *How much, when?* Untaxed, in company currency at the order's own rate, on the day of
-   the confirmation (``nka.order.confirmation``), in the time zone of the order's company.
-   Each line of an invoice counts by its own order, ``-balance`` of it.
-4. *Who could have written it?* Any salesperson confirms an order, now; the day is the
-   server's, and a supervisor moves it, with a reason. Which order a line is for is
-   confirmed by whoever posts the invoice (``nka.order.link``).
+   confirmation (``nka.order.confirmation``), in the time zone of the order's company.
+   Each line of an invoice counts by its own order, with its ``-balance``.
+4. *Who could have written it?* Any salesperson confirms an order, now. The server sets
+   the day; supervisors can correct it with a reason. Posting the invoice confirms which
+   order a line is for (``nka.order.link``).
 """
 
 from pytz import timezone, utc
@@ -23,23 +23,24 @@ from odoo.tools import SQL
 from . import calendars
 from .companies import ACCOUNTS, is_own_sql, was_part_sql
 
-#: From a row ``sale`` to its confirmation, if it has one.
+#: Join from a row ``sale`` to its confirmation, if any.
 CONFIRMED = SQL(
     "nka_order_confirmation confirmation ON confirmation.order_ref = sale.id"
 )
-#: Local day of a moment of a row ``sale``, in the time zone of the order's company.
+#: Local day of the order date of a row ``sale``, in the time zone of the order's
+#: company.
 LOCAL_DAY = SQL(
     """(sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE((
             SELECT calendar.tz FROM res_company company
               JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
              WHERE company.id = sale.company_id), 'UTC'))::date"""
 )
-#: The day an order counts on, of rows ``sale`` and ``confirmation`` (``CONFIRMED``): kept at
-#: the confirmation; the order date, where the client was no key account's and nobody has
-#: written it since.
+#: The day an order counts on, from rows ``sale`` and ``confirmation`` (``CONFIRMED``):
+#: the recorded day, else the order date, if the client was no key account and no user
+#: has changed it since.
 ORDER_DAY = SQL("COALESCE(confirmation.date, %s)", LOCAL_DAY)
 
-#: Whether an order counts for a row ``account``: it isn't of before a joining.
+#: Whether an order counts for a row ``account``, so isn't from before a joining.
 IS_OWN_ORDER = is_own_sql(
     "order",
     SQL("account.id"),
@@ -48,8 +49,8 @@ IS_OWN_ORDER = is_own_sql(
     SQL("sale.id"),
 )
 
-#: All lines ordered by all accounts: rows ``account``, ``sale``, ``confirmation``, ``line``,
-#: ``template``; those that count for the account by ``IS_OWN_ORDER``.
+#: All lines ordered by all accounts: rows ``account``, ``sale``, ``confirmation``,
+#: ``line``, ``template``. ``IS_OWN_ORDER`` selects those that count for the account.
 ORDERED_LINES = SQL(
     """%s
        JOIN res_partner party ON party.commercial_partner_id = account.partner_id
@@ -65,7 +66,7 @@ ORDERED_LINES = SQL(
 )
 #: Amount of a row ``line`` of an order ``sale`` in company currency.
 LINE_AMOUNT = SQL("line.price_subtotal / COALESCE(NULLIF(sale.currency_rate, 0), 1)")
-#: From a row ``sold`` of an order to the lines of documents, ``line``, that invoice it.
+#: Join from an order line ``sold`` to the document lines ``line`` that invoice it.
 INVOICING_LINES = SQL(
     """sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
        JOIN account_move_line line ON line.id = rel.invoice_line_id"""
@@ -73,9 +74,10 @@ INVOICING_LINES = SQL(
 
 
 def local_day(company, moment):
-    """Day of a moment in the time zone of a company's days.
+    """Return the day of a moment in the time zone of a company's days.
 
-    :param datetime moment: in UTC, naive
+    :param company: res.company
+    :param datetime moment: naive UTC
     :rtype: date
     """
     zone = timezone(calendars.zone_name(company))
@@ -83,13 +85,16 @@ def local_day(company, moment):
 
 
 def linked_ctes(wanted, companies, with_orders=False):
-    """``linked``: document, line, its amount and the day of its order, of each line that is
-    for an order; of several orders the first day. Where no order of it counts there is
-    no day. What counts is no condition of a join: it would look far rarer than it is.
+    """Return the CTEs up to ``linked``: document, line, amount and order day of each
+    line that is for an order.
 
-    :param SQL wanted: a join that leaves some documents of ``line.move_id``, or nothing
-    :param companies: ids of the companies whose orders count, a list or an SQL array
-    :param bool with_orders: also return the ids of the orders that count, as ``order_ids``
+    With several orders, the first day applies; the day is NULL if no order counts.
+    Counting isn't a join condition, because the planner would underestimate its rows.
+
+    :param SQL wanted: join that selects documents by ``line.move_id``, or empty
+    :param companies: ids of the companies whose orders count, as a list or SQL array
+    :param bool with_orders: also return the ids of the orders that count as
+        ``order_ids``
     """
     counts = _counts(companies)
     orders = SQL()
@@ -115,7 +120,7 @@ def linked_ctes(wanted, companies, with_orders=False):
     )
 
 
-#: From a row ``linking`` to the order, its confirmation and its customer.
+#: Join from a row ``linking`` to the order, its confirmation and its customer.
 _OF_LINKING = SQL(
     """LEFT JOIN sale_order sale ON sale.id = linking.order_id
          LEFT JOIN nka_order_confirmation confirmation
@@ -126,7 +131,7 @@ _OF_LINKING = SQL(
 
 
 def _counts(companies):
-    """Whether the order of a row ``linking`` counts for its document ``move``."""
+    """Return whether the order of a row ``linking`` counts for document ``move``."""
     return SQL(
         """party.commercial_partner_id = move.commercial_partner_id
            AND (linking.order_id, move.commercial_partner_id) NOT IN (
@@ -138,7 +143,7 @@ def _counts(companies):
     )
 
 
-#: Whether a link with a row ``sold`` of an order stands: it wasn't made after posting.
+#: Whether a link to an order line ``sold`` is valid, so wasn't made after posting.
 _STANDS = SQL(
     """NOT EXISTS (SELECT FROM nka_order_link late
                     WHERE late.line_ref = rel.invoice_line_id
@@ -148,7 +153,7 @@ _STANDS = SQL(
 
 
 def _linking_cte(wanted):
-    """``linking``: each line of documents with each order it is for."""
+    """Return the CTE ``linking``: each document line with each order it is for."""
     return SQL(
         """linking AS MATERIALIZED (
             SELECT line.move_id, line.id, -line.balance AS amount, sold.order_id,
@@ -171,18 +176,22 @@ def _linking_cte(wanted):
     )
 
 
-# ---------------------------------------------------------------- beyond what was confirmed
+# ---------------------------------------------------------------- orders with several days
 def claims_query(wanted, companies, is_narrow):
-    """What was invoiced by orders that one day isn't enough for, by all posted documents:
-    those that were raised, or invoiced with more than was confirmed, or share a line.
+    """Return the query for invoices of orders for which one day isn't enough.
 
-    Rows, one an order: its id and day, the lines as confirmed and the digits of their
-    currency, whether all its documents are included, and these as JSON: document, its day
-    and place, what it takes back and which part of that; line, order line, amount in the
-    currency of the order and in that of the company, place in the document.
+    These are orders that were increased, were invoiced for more than confirmed, or
+    share an invoice line with another order. All posted documents of an order are read.
 
-    :param SQL wanted: a join that leaves the documents of ``line.move_id`` asked for
-    :param bool is_narrow: read the orders of these documents only; else all orders
+    One row per order: its id, day, confirmed lines, decimal places of their currency,
+    whether all its documents are included, and the invoiced lines as JSON. Each of
+    these is a list: document, its day, the day it is sorted by, the document it
+    reverses and the part of it; line, order line, amount in the currency of the order
+    and of the company, and sequence.
+
+    :param SQL wanted: join that selects the requested documents by ``line.move_id``
+    :param companies: ids of the companies whose orders count, as a list or SQL array
+    :param bool is_narrow: read only the orders of these documents, else all orders
     """
     return SQL(
         """%(past)s, %(links)s, claim AS MATERIALIZED (%(claims)s), %(judged)s
@@ -210,7 +219,9 @@ def claims_query(wanted, companies, is_narrow):
 
 
 def _links_ctes(wanted, is_narrow):
-    """``linking``: lines with the order lines they are for; of the orders ``asked`` all."""
+    """Return the CTEs up to ``linking``: invoice lines with their order lines,
+    all of them for each order in ``asked``.
+    """
     narrowed = SQL()
     if is_narrow:
         narrowed = SQL(
@@ -266,7 +277,7 @@ def _links_ctes(wanted, is_narrow):
 
 
 def _claims(companies):
-    """What posted documents have of orders that count for them."""
+    """Return the posted document lines of orders that count for them."""
     return SQL(
         """SELECT linking.order_id, linking.sold_id, linking.line_id, line.move_id,
                   %(day)s AS day, COALESCE(move.invoice_date, move.date) AS own_day,
@@ -303,8 +314,11 @@ def _claims(companies):
 
 
 def _judged_ctes():
-    """``judged``: claims, and whether one day may not be enough for their order. That is
-    judged generously, by sums; without joins, because the planner can't know how many there are.
+    """Return the CTEs up to ``judged``: claims, and whether one day could be too few
+    for their order.
+
+    The check compares totals and errs on the safe side. It uses no joins, because the
+    planner can't estimate their rows.
     """
     return SQL(
         """summed AS (
@@ -341,8 +355,10 @@ def _judged_ctes():
 
 
 def _past_order_cte(companies):
-    """``past_order``: what contacts ordered before they became part of a key client, with
-    the client. These orders are of strangers. They are few, and so looked for once.
+    """Return the CTE ``past_order``: orders of contacts from before they became part of
+    the client of a key account, with that client.
+
+    Such orders don't count for the client. There are few, so they are searched once.
     """
     return SQL(
         """past_order AS MATERIALIZED (
@@ -387,7 +403,11 @@ def _past_order_cte(companies):
 
 
 def domain(company, clients):
-    """Domain of the confirmed orders of clients with a company."""
+    """Return the domain of clients' confirmed orders with a company or its branches.
+
+    :param company: res.company
+    :param clients: res.partner
+    """
     return [
         ("partner_id.commercial_partner_id", "in", clients.ids),
         ("company_id", "child_of", company.id),

@@ -1,21 +1,21 @@
-"""What clients owe and how they pay.
+"""Receivables and payments of clients.
 
-1. *Is it real?* Receivable items of posted entries. A document is settled when its terms
-   are reconciled in full; one that was reversed as a whole wasn't paid.
+1. *Is it real?* Receivable items of posted entries. A document is settled once its
+   terms are fully reconciled; a fully reversed one wasn't paid.
 2. *Whose is it?* Of the account of the item's company or its parents whose client is
-   the commercial partner of the item's partner. Owners count by today, or by the day asked for.
-3. *How much, when?* What is left of the item in company currency, and what a draft or a
-   payment that was rejected settles (``_REOPENED``): Odoo's residual leaves that out.
-   Overdue from the day after its due date, settled on the day of its last reconciliation.
-4. *Who could have written it?* Whoever may post and reconcile entries; nobody confirms it.
+   the commercial partner of the item's partner. Owners count by today or a given day.
+3. *How much, when?* The item's residual in company currency, plus what drafts or
+   rejected payments settle (``_REOPENED``), which Odoo's residual omits. Overdue from
+   the day after the due date, settled on the day of the last reconciliation.
+4. *Who could have written it?* Any user who can post and reconcile; unconfirmed.
 
 The fragments use a row called ``line``.
 
-Money is what reaches accounts that count as money (``money_accounts``): by a payment, a
-bank statement line or any other entry that is posted. Credit notes, write-offs and exchange
-differences aren't. An entry that reaches money in part counts in part; what it lacks is
-spread over all it settles, but for early payment discounts, which belong to the document
-whose terms granted them.
+Money is what reaches accounts that count as money (``money_accounts``): through a
+payment, a bank statement line or any other posted entry. Credit notes, write-offs and
+exchange differences aren't money. An entry that reaches money in part counts in part.
+The missing part is spread over everything it settles, except early payment discounts,
+which belong to the document whose terms granted them.
 """
 
 from dataclasses import dataclass
@@ -31,20 +31,20 @@ RECEIVABLE = SQL(
        AND receivable.account_type = 'asset_receivable'"""
 )
 IS_OPEN = SQL("line.parent_state = 'posted' AND line.reconciled IS NOT TRUE")
-#: What settles a document, the row ``other`` with its ``payment``, is posted. A payment is
-#: real while it is in process or paid *and* its entry is posted: neither follows the other.
+#: Whether what settles a document (row ``other``, with ``payment``) is posted. Payments
+#: must be in process or paid *and* have a posted entry: neither implies the other.
 IS_REAL = SQL(
     """(other.parent_state = 'posted'
         AND (payment.id IS NULL OR payment.state IN ('in_process', 'paid')))"""
 )
-#: Terms of sales that ask for money, of a row ``move``.
+#: Payment terms of sales documents, of a row ``move``, unless fully reversed.
 IS_SALE_TERM = SQL(
     """line.display_type = 'payment_term' AND move.move_type IN %s
        AND move.payment_state IS DISTINCT FROM 'reversed'""",
     SALE_TYPES,
 )
-#: ``unreal``: receivable items that settle nothing, for their entry isn't posted or their
-#: payment neither in process nor paid. Found from the few entries and payments that are so.
+#: ``unreal``: receivable items that settle nothing, as their entry isn't posted or
+#: their payment isn't in process or paid. Found from those few entries and payments.
 _UNREAL = SQL(
     """unreal AS MATERIALIZED (
         SELECT line.id
@@ -62,7 +62,7 @@ _UNREAL = SQL(
     )""",
     receivable=RECEIVABLE,
 )
-#: ``unsettled``: what they are reconciled with and its day, by item, as still owed.
+#: ``unsettled``: amounts reconciled with them, by item and day, which are still owed.
 _UNSETTLED = SQL(
     """unsettled AS MATERIALIZED (
         SELECT part.debit_move_id AS line_id, part.amount, part.max_date
@@ -74,7 +74,7 @@ _UNSETTLED = SQL(
             ON part.debit_move_id = unreal.id
     )"""
 )
-#: ``reopened``: what Odoo's residuals of posted items lack, or have too much.
+#: ``reopened``: corrections to Odoo's residuals of posted items.
 _REOPENED = SQL(
     """%s, %s, reopened AS MATERIALIZED (
         SELECT line.id, line.partner_id, line.company_id, line.date_maturity,
@@ -99,7 +99,7 @@ _REOPENED = SQL(
 
 
 def overdue_sql(alias, today):
-    """Overdue receivables, less open credits, of the account row called ``alias``."""
+    """Return overdue receivables less open credits of the account row ``alias``."""
     return SQL(
         """(WITH %(reopened)s
             SELECT COALESCE(SUM(item.amount), 0) FROM (
@@ -130,8 +130,8 @@ def overdue_sql(alias, today):
 
 
 def domain_overdue(account, today):
-    """Domain of what ``overdue_sql`` adds up: open items, and those that only a draft
-    settles, which show Odoo's own residual.
+    """Return the domain of what ``overdue_sql`` adds up: open items, and items
+    that only a draft settles, which show Odoo's own residual.
     """
     account.env.flush_all()
     reopened = account.env.execute_query(
@@ -150,7 +150,7 @@ def domain_overdue(account, today):
 
 
 def domain_unpaid(company, clients):
-    """Domain of the sales to clients that aren't paid, or not in full."""
+    """Return the domain of sales to clients that aren't paid, or not in full."""
     return [
         ("commercial_partner_id", "in", clients.ids),
         ("company_id", "child_of", company.id),
@@ -161,7 +161,7 @@ def domain_unpaid(company, clients):
 
 
 def read_open_amounts(accounts):
-    """Open receivables of accounts, overdue or not: one statement.
+    """Return open receivables of accounts by account id, overdue or not: one query.
 
     :rtype: dict[int, float]
     """
@@ -196,10 +196,10 @@ def read_open_amounts(accounts):
 
 
 def read_settled(accounts, since):
-    """Instalments of sales settled after a day: how many, how many late, worst delay.
+    """Return installments settled after a day: number, number late, worst delay (days).
 
-    An instalment is settled on the day of its last reconciliation, and isn't while a draft
-    is among what settles it: one statement.
+    An installment is settled on the day of its last reconciliation, and isn't while a
+    draft is part of it: one query.
 
     :rtype: dict[int, tuple[int, int, int]]
     """
@@ -233,9 +233,9 @@ def read_settled(accounts, since):
 
 
 def read_overdue_items(company, users, day):
-    """Items of the accounts of managers that are overdue on a day: one statement.
+    """Return the items of managers' accounts that are overdue on a day: one query.
 
-    :return: (count, amount, ids) by user id
+    :return: (count, amount in company currency, ids) by user id
     """
     rows = company.env.execute_query(
         SQL(
@@ -274,13 +274,13 @@ def read_overdue_items(company, users, day):
 
 
 def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
-    """Receivables of the accounts each person owned on a day, as they stood at its end.
+    """Return the query for receivables of users' accounts at the end of a day.
 
-    What was open then is what is open now, plus what was reconciled later or with what
-    isn't real. A client's open credits pay the oldest debts first.
+    Open then is what is open now, plus what was reconciled later or with entries that
+    aren't real. A client's open credits reduce the oldest debts first.
 
-    :param tuple user_ids: whose
-    :param bool with_ids: whether to list the overdue items too
+    :param tuple user_ids: owners of the accounts on the day
+    :param bool with_ids: whether to return the ids of overdue items, too
     """
     steps = [
         _owners_cte(company_id, user_ids, day),
@@ -305,7 +305,7 @@ def overdue_by_owner_sql(company_id, user_ids, day, with_ids=False):
 
 
 def _owners_cte(company_id, user_ids, day):
-    """``owner``: the clients that people owned on a day, with their share."""
+    """Return the CTE ``owner``: clients that users owned on a day, with share."""
     return SQL(
         """owner AS MATERIALIZED (
             SELECT account.partner_id AS client, assignment.user_id, assignment.share
@@ -323,7 +323,7 @@ def _owners_cte(company_id, user_ids, day):
 
 
 def _later_cte(company_id, day):
-    """``later``: what was still owed at the end of a day and isn't any more, by item."""
+    """Return ``later``: amounts owed at the end of a day and settled since, by item."""
     return SQL(
         """later AS MATERIALIZED (
             SELECT line_id, SUM(amount) AS amount FROM (
@@ -342,7 +342,7 @@ def _later_cte(company_id, day):
 
 
 def _candidate_ctes(company_id, day):
-    """``candidate``: items that may have been open at the end of a day."""
+    """Return ``candidate``: items that may have been open at the end of a day."""
     return SQL(
         """receivable AS MATERIALIZED (
             SELECT id FROM account_account WHERE account_type = 'asset_receivable'
@@ -371,8 +371,9 @@ def _candidate_ctes(company_id, day):
 
 
 def _debt_ctes(day, with_ids):
-    """``item``: what was open of each item of the owned clients, and whether overdue;
-    ``debt``: what each client owed, how much of it overdue, and their open credits.
+    """Return ``item`` (residual of each item of owned clients, and whether
+    overdue) and ``debt`` (open and overdue amount and open credits of each
+    client).
     """
     ids = SQL(
         ", JSONB_AGG(id ORDER BY id) FILTER (WHERE residual > 0 AND is_overdue) AS ids"
@@ -403,7 +404,7 @@ def _debt_ctes(day, with_ids):
 
 
 def domain_open_items(accounts, day):
-    """Domain of what clients owe as of today, of documents until a day."""
+    """Return the domain of clients' open items today, of documents up to a day."""
     return Domain(
         [
             ("partner_id.commercial_partner_id", "in", accounts.sudo().partner_id.ids),
@@ -419,11 +420,11 @@ def domain_open_items(accounts, day):
 # ---------------------------------------------------------------- money
 @dataclass(frozen=True, slots=True)
 class MoneyAccounts:
-    """What the accounts of a company and its branches stand for, as ids.
+    """Account ids of a company and its branches, by their meaning for payments.
 
     :param money: what reaches them is money
-    :param discount: early payment discounts are booked there
-    :param exchange: exchange differences are booked there
+    :param discount: accounts for early payment discounts
+    :param exchange: accounts for exchange differences
     """
 
     money: list
@@ -432,16 +433,16 @@ class MoneyAccounts:
 
     @property
     def ids(self):
-        """All of them; the ledger remembers by which accounts it was built."""
+        """All account ids; the ledger stores those with which it was built."""
         return sorted({*self.money, *self.discount, *self.exchange})
 
 
 def money_accounts(company):
-    """The accounts that tell money from what only settles a debt: one statement.
+    """Return the accounts that distinguish money from mere settlement: one query.
 
-    Money are bank and cash, the outstanding accounts of bank journals of the company, of
-    those above it and of its branches, and what the company names itself. A suspense
-    account isn't: what stands there came to the bank by another line of its entry.
+    Money accounts are bank and cash, the outstanding accounts of bank journals of the
+    company, its parents and branches, and those configured for the company. Not
+    suspense accounts: their amounts reach the bank through another line of the entry.
 
     :param company: res.company
     :rtype: MoneyAccounts
@@ -496,16 +497,15 @@ def money_accounts(company):
 
 
 def money_ctes(accounts):
-    """From ``matched``, what posted documents are reconciled with, to ``money``.
+    """Return the CTEs from ``matched``, what documents are matched with, to ``money``.
 
-    A row of ``matched`` is a reconciliation: ``move_id``, ``currency_id`` and ``digits``
-    of the document, ``is_refund``, ``source_ref``, ``day``, ``amount`` in the
-    document's currency, ``other_id`` the line on the other side.
+    A row of ``matched`` is a reconciliation: ``move_id``, ``currency_id`` and
+    ``digits`` of the document, ``is_refund``, ``source_ref``, ``day``, ``amount`` in
+    the document's currency, ``other_id`` the line on the other side. ``money`` has
+    ``move_id``, ``source_ref``, ``day`` and ``money``, rounded, in the document's
+    currency.
 
-    ``money`` has ``move_id``, ``source_ref``, ``day`` and ``money``, rounded, in the
-    document's currency.
-
-    :param MoneyAccounts accounts: of the company whose documents they are
+    :param MoneyAccounts accounts: of the company of the documents
     """
     return SQL(", ").join(
         [
@@ -519,9 +519,9 @@ def money_ctes(accounts):
 
 
 def _paying_cte():
-    """``paying``: reconciliations with entries that are real.
+    """Return the CTE ``paying``: reconciliations with entries that are real.
 
-    Documents, as credit notes, bring no money whatever accounts their lines are on.
+    Documents such as credit notes bring no money, whatever accounts their lines use.
     """
     return SQL(
         """paying AS MATERIALIZED (
@@ -536,13 +536,13 @@ def _paying_cte():
 
 
 def _entry_cte(accounts):
-    """``entry``: what of an entry reaches money, and what doesn't.
+    """Return the CTE ``entry``: what of an entry reaches money, and what doesn't.
 
-    In the entry's own currency where it has one, else in that of the company. The account
-    that a payment was booked on stays money when the journal's settings change.
-    ``debit`` and ``credit`` are of the lines that aren't money, ``lost`` and ``gained``
-    exchange differences among them, ``discount`` what was booked as early payment
-    discount with its taxes.
+    In the entry's own currency if it has a single one, else in that of the company. The
+    account of a payment still counts as money if the journal's settings change later.
+    ``debit`` and ``credit`` total the lines that aren't money, ``lost`` and ``gained``
+    the exchange differences among them, ``discount`` early payment discounts with
+    taxes.
     """
     return SQL(
         """entry AS MATERIALIZED (
@@ -609,8 +609,8 @@ def _entry_sums(suffix, column):
 
 
 def _granted_cte():
-    """``discount_granted``: early payment discounts in time, by the terms of the documents
-    that an entry settles: all of them, whether this statement looks at them or not.
+    """Return the CTE ``discount_granted``: timely early payment discounts by the terms
+    of all documents that an entry settles, whether or not this query reads them.
 
     ``settled`` and ``granted`` are in the entry's currency.
     """
@@ -639,11 +639,12 @@ def _granted_cte():
 
 
 def _discounted_ctes():
-    """``discounted``: the early payment discount in each reconciliation.
+    """Return the CTEs up to ``discounted``: the early payment discount by
+    reconciliation.
 
-    An entry's discount goes to the terms that granted one. It is all that is missing, where
-    that is exactly what they granted; else what was booked as such. Where less was booked,
-    each gets its part.
+    An entry's discount goes to the terms that granted one. It is the whole shortfall if
+    that equals what they granted, else what was booked as discount, split in
+    proportion.
     """
     return SQL("""
         discount_given AS MATERIALIZED (
@@ -662,11 +663,11 @@ def _discounted_ctes():
 
 
 def _money_cte():
-    """``money``: of each reconciliation, what of it reached money.
+    """Return the CTE ``money``: the part of each reconciliation that reached money.
 
-    What an entry brings is spread over all it settles in proportion, less the discounts
-    that belong to some of it. An exchange difference within an entry neither is money nor
-    makes it less; within one currency there is none.
+    The money of an entry is spread in proportion over everything it settles, after the
+    discounts that belong to some of it. An exchange difference within an entry is no
+    money and doesn't reduce it; within a single currency there is none.
     """
     return SQL("""
         money AS MATERIALIZED (

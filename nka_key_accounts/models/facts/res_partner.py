@@ -5,7 +5,7 @@ from . import companies
 
 
 class ResPartner(models.Model):
-    """What contacts bought stays where it was when they change their client."""
+    """Keep documents with their client when a contact moves to another client."""
 
     _inherit = "res.partner"
 
@@ -19,7 +19,7 @@ class ResPartner(models.Model):
         return super()._past_documents(joins) | companies.read_past(joins)
 
     def _documents_of_clients(self):
-        """Entries of these contacts that are their clients' in accounting."""
+        """Return entries of these contacts that are their clients' in accounting."""
         contacts = self.filtered(
             lambda contact: contact.commercial_partner_id != contact
         )
@@ -32,9 +32,10 @@ class ResPartner(models.Model):
         return super()._documents_of_clients() | found
 
     def _keep_documents(self, client, documents):
-        """Take back that Odoo lets entries follow a contact to another client.
+        """Restore the client of entries after Odoo moved them with their contact.
 
-        What was sold to the client was sold to the client, whoever signed for it.
+        What was sold to a client stays with that client, whichever contact was on the
+        document.
         """
         kept = documents and documents.filtered(
             lambda move: move.commercial_partner_id != client

@@ -4,7 +4,7 @@ from .nka_holiday_entry import KEPT
 
 
 class ResourceCalendarLeaves(models.Model):
-    """Holidays for all are noted with who made them."""
+    """Record who enters public holidays."""
 
     _inherit = "resource.calendar.leaves"
 
@@ -18,7 +18,7 @@ class ResourceCalendarLeaves(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not vals.keys().isdisjoint({*KEPT, "resource_id", "time_type"}):
-            # Odoo creates the entries of leaves around a holiday again.
+            # Odoo creates the entries of time off around a holiday again.
             self.exists()._nka_note()
         return result
 
@@ -29,9 +29,9 @@ class ResourceCalendarLeaves(models.Model):
             self.env["nka.holiday.entry"]._record(for_all)
 
     def _reevaluate_leaves(self, time_domain_dict):
-        """Leaves that Odoo approves again because of a holiday stay as they were approved.
+        """Keep approvals of time off that Odoo approves again because of a holiday.
 
-        Whoever enters a holiday approves nobody's leave by it.
+        Entering a holiday approves no one's time off.
         """
         approvals = self.env["nka.leave.approval"].sudo()
         if not time_domain_dict:

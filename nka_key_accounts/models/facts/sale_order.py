@@ -1,4 +1,4 @@
-"""When an order was confirmed: kept at the confirmation, moved by a supervisor."""
+"""Confirmation date of an order: recorded at confirmation, corrected by supervisors."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from odoo.tools import LazyTranslate, format_date
 from .orders import local_day
 
 _lt = LazyTranslate(__name__)
-#: What a confirmed order says about its day and its client, and anybody may write.
+#: Fields that decide day and client of a confirmed order, and that any user can write.
 KEPT_FIELDS = frozenset({"date_order", "partner_id"})
 
 
@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         if vals.get("state") == "cancel":
-            # what these orders were invoiced by until now is noted by the database
+            # The triggers record the invoice links that these orders had until now.
             self.env["nka.order.link"]._flush_links()
         is_confirmed = vals.get("state") == "sale"
         if not is_confirmed and KEPT_FIELDS.isdisjoint(vals):
@@ -74,11 +74,12 @@ class SaleOrder(models.Model):
         return result
 
     def _nka_keep_confirmation(self):
-        """Keep the day of orders that were just confirmed.
+        """Record the day of orders that were just confirmed.
 
-        Those of key accounts, and any that is dated otherwise than now by a person: its
-        client may become one, and own measures count orders of all clients. Who manages
-        sales imports orders of before with their dates. Others cost no query.
+        Applies to orders of key accounts, and to any order that a user dates otherwise
+        than now: its client may become a key account, and custom KPIs count orders of
+        all clients. Sales administrators can import older orders with their dates.
+        Other orders cost no query.
         """
         clients = self.env["nka.key.account"]._client_ids()
         kept = (
@@ -102,9 +103,11 @@ class SaleOrder(models.Model):
         return self.date_order > now + hour
 
     def _nka_confirm_again(self):
-        """Cancelled orders were confirmed once more: each keeps the day it was first
-        confirmed on for its client, whoever confirms it. A login that says to be the
-        client's may have been given by who is credited.
+        """Process orders that were confirmed again after being cancelled.
+
+        Each keeps the day it was first confirmed on for its client, whoever confirms
+        it: a portal login of the client may have been created by the person who is
+        credited.
         """
         confirmations = self.env["nka.order.confirmation"]
         before = confirmations._days(self)
@@ -141,14 +144,12 @@ class SaleOrder(models.Model):
             )
 
     def _nka_keep_day(self):
-        """Date or customer of confirmed orders is about to be written: their day stays,
-        and for whom they were confirmed.
-        """
+        """Record day and customer of confirmed orders before either is written."""
         if self.ids:
             self.env["nka.order.confirmation"]._keep_of_orders(self)
 
     def _nka_follow_date(self):
-        """The superuser, who imports and migrates, moves the day along with the date."""
+        """Let the recorded day follow the superuser's date (imports, migrations)."""
         days = {
             order.id: local_day(order.company_id, order.date_order)
             for order in self
@@ -157,11 +158,12 @@ class SaleOrder(models.Model):
         self._nka_move(days, self.env._("The system changed the order date."))
 
     def _nka_move(self, days, note, raised=()):
-        """Give orders other days, on record.
+        """Change the recorded days of orders and log it.
 
         :param dict days: day by order id
-        :param str note: why
-        :param raised: ids of those that are recorded even if their day stays
+        :param str note: reason
+        :param raised: ids of orders to log even if their day is unchanged
+        :return: the orders that moved
         """
         before = self.env["nka.order.confirmation"]._move(days, raised)
         moved = self.filtered(lambda order: order.id in before)
@@ -177,10 +179,11 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_nka_correct_day(self):
-        """Ask a supervisor for the right day of confirmation and the reason.
+        """Open the wizard in which a supervisor corrects the confirmation date.
 
-        :raise AccessError: for anybody else
-        :raise UserError: for an order that isn't confirmed
+        :return: window action
+        :raise AccessError: if the user isn't a supervisor
+        :raise UserError: if an order isn't confirmed
         """
         self._nka_check_correctable()
         return {
@@ -211,11 +214,15 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ business
     def _nka_correct_day(self, day, reason):
-        """Move the day of confirmation of these orders, as a supervisor, on record; what
-        they were raised by since then counts by it, too.
+        """Correct the confirmation date of orders as a supervisor, and log it.
 
-        :param date day: the right day
-        :param str reason: kept in the audit trail
+        Later increases of the orders count on this day, too.
+
+        :param date day: the correct day
+        :param str reason: stored in the audit trail
+        :return: the orders whose day changed
+        :raise AccessError: if the user isn't a supervisor
+        :raise UserError: if an order isn't confirmed, or the day is in the future
         """
         self._nka_check_correctable()
         self._nka_check_uninvolved()
@@ -226,7 +233,7 @@ class SaleOrder(models.Model):
         return self.sudo()._nka_move(days, reason, raised)
 
     def _nka_check_uninvolved(self):
-        """Whose sales the client's are doesn't say when it ordered."""
+        """Raise if the user manages, covers for, or was credited for the clients."""
         clients = self.sudo().partner_id.commercial_partner_id
         self.env["nka.assignment"]._check_uninvolved(clients.key_account_ids)
 

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 
-#: Whatever changes what a line is worth.
+#: Fields that decide the amount of a line.
 _PRICED = frozenset({"price_subtotal", "order_id", "is_downpayment", "display_type"})
 
 
@@ -20,8 +20,10 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        """What a posted invoice was for changes by the superuser only, see
-        ``nka.order.link``; what is confirmed is kept, see ``nka.order.confirmation``.
+        """Protect what posted invoices were for, and record increases of lines.
+
+        Only changes of order links by the superuser take effect, see
+        ``nka.order.link``; for increases see ``nka.order.confirmation``.
         """
         self._nka_check_links(vals)
         if vals.keys().isdisjoint({"invoice_lines", "order_id"}):
@@ -39,7 +41,7 @@ class SaleOrderLine(models.Model):
         return result
 
     def _write_multi(self, vals_list):
-        """Whatever reaches the database is kept, computed amounts included."""
+        """Record all changes that reach the database, including computed amounts."""
         result = super()._write_multi(vals_list)
         if not all(_PRICED.isdisjoint(vals) for vals in vals_list):
             changed = [
@@ -51,15 +53,19 @@ class SaleOrderLine(models.Model):
         return result
 
     def _nka_flush_worth(self):
-        """Lines of confirmed orders are kept at once: by whom and on which day they were
-        raised couldn't be found out later.
+        """Flush lines of confirmed orders at once.
+
+        Later it would be unknown who increased them, and on which day.
         """
         if any(line.order_id.state == "sale" for line in self.sudo()):
             self.flush_recordset(["price_subtotal", "order_id"])
 
     def _nka_check_links(self, vals):
-        """Which order an invoice line is for decides who is credited: whoever makes the
-        invoice says so. Odoo never writes it from the order, and asks no rights for it.
+        """Raise if a user without write access to invoice lines links them to an order.
+
+        The link decides who is credited, and the user who creates the invoice confirms
+        it. Odoo itself never writes it from the order, and checks no access rights
+        there.
         """
         lines = self.env["account.move.line"]
         if vals.get("invoice_lines") and not lines.has_access("write"):

@@ -1,14 +1,14 @@
-"""A client's sales: the one source of what was invoiced to a client.
+"""Sales to clients: the only definition of invoiced revenue.
 
-1. *Is it real?* Posted customer invoices and sales receipts; credit notes take back.
-2. *Whose is it?* Of the account of the document's company or its parents whose client is
-   the document's commercial partner, today's: Odoo lets documents follow a partner who
-   moves. What a partner bought before it became part of the client is left out, see
-   ``companies``. Owners count by the day of the document.
+1. *Is it real?* Posted customer invoices and sales receipts, less credit notes.
+2. *Whose is it?* Of the account of the document's company or its parents whose client
+   is the document's present commercial partner: Odoo moves documents with a partner
+   that changes its parent. What a partner bought before it became part of the client is
+   excluded, see ``companies``. Owners count by the day of the document.
 3. *How much, when?* Untaxed, in company currency at the document's own rate, on the
    invoice date.
-4. *Who could have written it?* Whoever may post customer documents; posting is the only
-   confirmation.
+4. *Who could have written it?* Any user who can post customer documents; posting is the
+   only confirmation.
 
 The fragments use rows called ``account``, ``move`` and ``line``.
 """
@@ -32,7 +32,7 @@ OF_ACCOUNT = SQL(
     IS_SALE,
     companies.IS_OWN_MOVE,
 )
-#: Lines that add up to a document's untaxed amount: the rounding of cash belongs to it.
+#: Lines that make up a document's untaxed amount; cash rounding belongs to it.
 IS_SALE_LINE = SQL(
     """(line.display_type = 'product'
         OR line.display_type = 'rounding' AND line.tax_repartition_line_id IS NULL)"""
@@ -51,13 +51,14 @@ SOLD_LINES = SQL(
 
 
 def revenue_sql(alias, since, until):
-    """Revenue of the account row called ``alias``.
+    """Return the revenue of the account row called ``alias``.
 
-    Found by the index of the documents' partners, those who have left included: what
-    they bought as part of the client stays the client's.
+    Uses the index on the documents' partners. These include partners that have left:
+    what they bought as part of the client still counts for it.
 
-    :param since: day or expression, itself excluded
-    :param until: day or expression, included
+    :param str alias: name of the account row
+    :param since: day or expression, exclusive
+    :param until: day or expression, inclusive
     """
     return SQL(
         """(SELECT COALESCE(SUM(move.amount_untaxed_signed), 0)
@@ -85,7 +86,11 @@ def revenue_sql(alias, since, until):
 
 
 def last_day_sql(company, until):
-    """Day of a company's or its branches' last sale until a day; NULL before the first one."""
+    """Return the last sale's day up to a day, in a company or its branches, or NULL.
+
+    :param SQL company: the company's id
+    :param until: day or expression, inclusive
+    """
     return SQL(
         """(SELECT move.invoice_date FROM account_move move
              WHERE %s AND %s AND NOT %s AND move.invoice_date <= %s
@@ -98,14 +103,18 @@ def last_day_sql(company, until):
 
 
 def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
-    """Sales and their number of each person, of the accounts owned on the day.
+    """Return the query for people's sales, and their number, of accounts owned then.
 
-    All documents of one order are one sale, a document without an order is one, and one
-    over several orders is one of each; documents of 0 and credit notes are none. Where a
-    day has several owners, each sale counts for each of them by their share.
+    All documents of an order are one sale, a document without an order is one, and one
+    over several orders counts once for each. Documents of 0 and credit notes don't
+    count as a sale. If an account has several owners on a day, each sale counts for
+    each of them by their share.
 
-    :param tuple user_ids: whose
-    :param SQL selected: further columns of rows ``document``, or nothing
+    :param int company_id: the accounts' company
+    :param tuple user_ids: owners
+    :param date date_from: first invoice date
+    :param date date_to: last invoice date
+    :param SQL selected: further columns of rows ``document``, or empty
     """
     return SQL(
         """WITH document AS MATERIALIZED (
@@ -157,9 +166,9 @@ def average_by_owner_sql(company_id, user_ids, date_from, date_to, selected):
 
 
 def uncounted_sql(company_id, user_ids, date_from, date_to):
-    """Documents of the same accounts and days that are no sale, with the reason.
+    """Return the query for documents of the same accounts and days that don't count.
 
-    Rows: owner's user id, id of the document, reason.
+    Columns: owner's user id, document id, reason.
     """
     return SQL(
         """SELECT DISTINCT assignment.user_id, move.id,
@@ -188,7 +197,12 @@ def uncounted_sql(company_id, user_ids, date_from, date_to):
 
 
 def domain(accounts, since, until):
-    """Domain of the documents of accounts of one company, ``since`` excluded."""
+    """Return the domain of the documents of one company's accounts.
+
+    :param accounts: nka.key.account
+    :param date since: exclusive
+    :param date until: inclusive
+    """
     return [
         ("commercial_partner_id", "in", accounts.sudo().partner_id.ids),
         domain_covered(accounts),
@@ -201,18 +215,23 @@ def domain(accounts, since, until):
 
 
 def domain_of_month(account, month):
-    """Domain of an account's documents of the month that begins on a day."""
+    """Return the domain of an account's documents in the month that begins on a day."""
     before = relativedelta(days=1)
     return domain(account, month - before, month + relativedelta(months=1) - before)
 
 
 def domain_revenue(account, since, until):
-    """Domain of what ``revenue_sql`` adds up."""
+    """Return the domain of the documents that ``revenue_sql`` adds up."""
     return domain(account, since, until)
 
 
 def domain_lines(accounts, category, since, until):
-    """Domain of the lines sold of a product category, or of none."""
+    """Return the domain of the lines sold of a product category, or without one.
+
+    :param category: product.category, possibly empty
+    :param date since: exclusive
+    :param date until: inclusive
+    """
     return [
         ("move_id.commercial_partner_id", "in", accounts.sudo().partner_id.ids),
         domain_covered(accounts),

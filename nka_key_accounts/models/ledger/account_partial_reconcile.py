@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-#: What a credit is worked out from, and the day it counts on.
+#: Fields that a credit and its date are calculated from.
 _KEPT = frozenset(
     {
         "debit_move_id",
@@ -17,7 +17,7 @@ _KEPT = frozenset(
 class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
-    # A month's reconciliations, for the bonus ledger: without it a full scan.
+    # For the bonus ledger, which reads a month's reconciliations: avoids a full scan.
     _nka_max_date_idx = models.Index("(max_date)")
 
     @api.model_create_multi
@@ -30,14 +30,21 @@ class AccountPartialReconcile(models.Model):
         return partials
 
     def write(self, vals):
-        """A match is made and undone, never changed; Odoo lets whoever matches write it."""
+        """Raise if a user changes a reconciliation.
+
+        Odoo lets users who can reconcile write it, but they only need to create and
+        undo it.
+        """
         if not self.env.su and not _KEPT.isdisjoint(vals):
             self._refuse_change()
         return super().write(vals)
 
     def _check_real(self):
-        """Refuse a match of invoices for more than there is: whoever matches may send any
-        amount, and credits follow from it.
+        """Raise if a reconciliation of invoices has invalid amounts.
+
+        Users who can reconcile can send any amount, and credits depend on it. Amounts
+        in the same currency must be equal, and no item can be reconciled for more than
+        it is.
         """
         for partial in self:
             items = partial.debit_move_id | partial.credit_move_id
@@ -48,7 +55,7 @@ class AccountPartialReconcile(models.Model):
                 self._refuse_change()
 
     def _is_uneven(self):
-        """Whether amounts in the same currency differ from each other."""
+        """Return whether amounts in the same currency differ from each other."""
         company = self.company_id.currency_id
         debit, credit = self.debit_move_id.currency_id, self.credit_move_id.currency_id
         pairs = [
@@ -76,7 +83,7 @@ class AccountPartialReconcile(models.Model):
 
 
 def _is_overdrawn(item):
-    """Whether more of an item is matched than it is, by more than rounding."""
+    """Return whether more of an item is reconciled than its amount, beyond rounding."""
     return any(
         (left if whole > 0 else -left) < -2 * currency.rounding
         for whole, left, currency in (

@@ -4,5 +4,5 @@ from odoo import models
 class AccountPayment(models.Model):
     _inherit = "account.payment"
 
-    # The few payments that settle nothing, for overdue receivables: without it a full scan.
+    # Few payments settle nothing. For overdue receivables: avoids a full scan.
     _nka_unreal_idx = models.Index("(id) WHERE state NOT IN ('in_process', 'paid')")

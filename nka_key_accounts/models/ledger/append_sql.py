@@ -1,10 +1,10 @@
-"""The last step of a build: what is due, less what the ledger has, is appended.
+"""Last step of a build: append what is due, less what the ledger has.
 
-Running it again writes nothing, and running it in pieces writes what one run would have.
+Running it again writes nothing, and running it in parts writes the same as one run.
 
-FULL joins whose loose rows are dropped by a condition the planner can't see through are
-for the planner: behind MATERIALIZED fences it expects one row, and of the other joins it
-would take the loop within a loop, which for a month of 30,000 credits runs for minutes.
+The FULL joins, whose unmatched rows a condition removes, are for the planner: behind
+MATERIALIZED it expects one row, and for other joins it would choose nested loops, which
+run for minutes for a month of 30,000 credits.
 """
 
 from odoo.tools import SQL
@@ -13,10 +13,10 @@ from .candidates_sql import only_wanted
 
 
 def append_sql(build, basis):
-    """Compare ``due`` with the ledger and append the difference.
+    """Return the query that appends the difference between ``due`` and the ledger.
 
-    Closed months stay: whatever isn't in them yet, or too much, goes into the first
-    open day. An open month's own lines are brought to what is due in it.
+    Closed months are unchanged: what they lack or have too much goes to the first open
+    day. The lines of an open month are adjusted to what is due in it.
     """
     return SQL(
         "%s %s",
@@ -34,8 +34,8 @@ def append_sql(build, basis):
 
 
 def _known_ctes(build, basis):
-    """``kept``: the ledger's lines of the invoices; ``known``: what they say of a source
-    and a person, and what of it lies in closed months.
+    """Return the CTEs ``kept`` (the ledger's lines of the invoices) and ``known``
+    (their totals by source and person, and the part in closed months).
     """
     return SQL(
         """kept AS MATERIALIZED (
@@ -60,9 +60,9 @@ def _known_ctes(build, basis):
 
 
 def _goal_cte(build):
-    """``goal``: what is due for a source and a person, beside what was written of it.
+    """Return the CTE ``goal``: amounts due and written, by source and person.
 
-    What was written and is due no more has a goal too: nothing.
+    What was written and is no longer due has a goal without an amount.
     """
     return SQL(
         """goal AS MATERIALIZED (
@@ -79,8 +79,9 @@ def _goal_cte(build):
 
 
 def _step_ctes(build):
-    """``step``: ``goal`` once for each day, with the change that brings the day from what
-    is written to what is due. What was never written is a change by itself.
+    """Return the CTEs up to ``step``: ``goal`` for each day, with the change from
+    what is written on that day to what is due. A goal never written before is a
+    change as a whole.
     """
     return SQL(
         """change AS MATERIALIZED (
@@ -112,9 +113,9 @@ def _step_ctes(build):
 
 
 def _given_ctes():
-    """``given``: where something is taken back, the days on which it had been given.
+    """Return the CTEs up to ``given``: for each reversal, when its source was credited.
 
-    One is the day it was written for, the other one its day in accounting.
+    Returns the day in the ledger and the day in accounting.
     """
     return SQL("""
         taking AS MATERIALIZED (
@@ -134,10 +135,10 @@ def _given_ctes():
 
 
 def _undone_cte():
-    """``undone``: what a person was credited for an invoice on a day and isn't any more.
+    """Return the CTE ``undone``: a person's former credits for an invoice on a day.
 
-    Money that is matched again with its invoice is a new reconciliation in accounting. It
-    is the old credit all the same: it counts where that one counted.
+    Reconciling a payment with its invoice again creates a new reconciliation in
+    accounting. It still is the old credit and counts when that one did.
     """
     return SQL("""
         undone AS MATERIALIZED (
@@ -150,11 +151,10 @@ def _undone_cte():
 
 
 def _insert_sql(build, basis):
-    """Write the steps, each with what it was reached from.
+    """Return the INSERT of the steps, with the values they were calculated from.
 
-    The line to correct is taken from ``kept``: of a ledger that was empty the planner
-    would go through the whole index for each step, dead rows of a build that failed
-    included.
+    The adjusted line is joined from ``kept``: for a ledger that was empty, the planner
+    would scan the whole index for each step, including dead rows of a failed build.
     """
     return SQL(
         """INSERT INTO nka_bonus_line (
@@ -193,9 +193,7 @@ def _insert_sql(build, basis):
 
 
 def _origin_date(build):
-    """What takes something back, or gives it again, remembers the day the person was
-    credited for it.
-    """
+    """Return the credit date of what a line reverses or restores."""
     return SQL(
         """CASE WHEN first.id IS NOT NULL THEN first.origin_date
                 WHEN undone.id IS NOT NULL THEN LEAST(undone.origin_date, step.date)

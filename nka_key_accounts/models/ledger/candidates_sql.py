@@ -1,6 +1,6 @@
-"""Which invoices a build has to look at again: what could differ from the ledger.
+"""Invoices that a build reads again because they could differ from the ledger.
 
-Where most of them could, it reads all invoices without a list.
+If most of them could, the build reads all invoices without a list.
 """
 
 from odoo.tools import SQL
@@ -9,15 +9,21 @@ from ..facts.sales import CUSTOMER_TYPES
 
 
 def only_wanted(build, column):
-    """A join that leaves the invoices a build looks at; nothing where it looks at all."""
+    """Return the join that selects the invoices of a build; empty if it reads all.
+
+    :param build: Build
+    :param str column: id of the document, such as ``move.id``
+    """
     if build.looks_at_all:
         return SQL()
     return SQL("JOIN wanted ON wanted.id = %s", SQL(column))
 
 
 def wanted_cte(build, basis):
-    """``wanted``: ids of the invoices, of those they credit, and of all credit notes of
-    either: what one note takes back depends on the notes before it.
+    """Return the CTEs up to ``wanted``: ids of the changed invoices, of the invoices
+    they credit, and of all credit notes of either.
+
+    The amount that a credit note deducts depends on the notes before it.
     """
     found = SQL(" UNION ALL ").join(_sources(build, basis))
     return SQL(
@@ -68,7 +74,7 @@ def _sources(build, basis):
 
 
 def _credited(build, basis):
-    """Invoices with a line in the days: what it stood for may have left accounting."""
+    """Return invoices with ledger lines in the period; their source can be gone."""
     return SQL(
         """SELECT move_ref FROM nka_bonus_line
             WHERE company_id = %s AND basis = %s AND date BETWEEN %s AND %s""",
@@ -79,9 +85,9 @@ def _credited(build, basis):
 
 
 def _reconciled(build, condition):
-    """Invoices of key accounts on either side of some reconciliations.
+    """Return invoices of key accounts on either side of the selected reconciliations.
 
-    A credit note goes by its source's client, so that all of them are kept.
+    A credit note counts for its source's client, so all credit notes are included.
     """
     return SQL(
         """SELECT move.id
@@ -106,8 +112,9 @@ def _reconciled(build, condition):
 
 
 def _beside_new(build):
-    """Invoices settled by an entry that settles something more since the last build: the
-    discount in it may belong to that.
+    """Return invoices settled by an entry that has settled more since the last build.
+
+    The discount in the entry can belong to the new part.
     """
     return _settled_by(
         SQL(
@@ -123,8 +130,9 @@ def _beside_new(build):
 
 
 def _beside_touched(build):
-    """Invoices settled together with one that changed: its discount may be another one
-    now, and so what is missing of theirs.
+    """Return invoices settled together with a changed one.
+
+    Its discount can differ now, and so the shortfall of the others.
     """
     return _settled_by(
         SQL(
@@ -142,7 +150,7 @@ def _beside_touched(build):
 
 
 def _recounted(build):
-    """Invoices settled by entries on accounts that became money since, or ceased to be."""
+    """Return invoices settled through accounts whose status as money has changed."""
     return _settled_by(
         SQL(
             "SELECT move_id FROM account_move_line WHERE account_id = ANY(%s)",
@@ -152,9 +160,9 @@ def _recounted(build):
 
 
 def _settled_by(entries):
-    """Documents on the other side of whatever is reconciled with some entries.
+    """Return the documents reconciled with some entries.
 
-    :param SQL entries: a query for their ids
+    :param SQL entries: query for the entries' ids
     """
     return SQL(
         """SELECT term.move_id
@@ -173,7 +181,9 @@ def _settled_by(entries):
 
 
 def _noted(build):
-    """Credit notes of the days, whoever they are sent to: their source's client counts."""
+    """Return the credit notes of the period, whoever they are sent to: their
+    source's client counts.
+    """
     return SQL(
         """SELECT id FROM account_move
             WHERE %s AND move_type = 'out_refund'

@@ -1,15 +1,15 @@
-"""What of a document was ordered on which day, for the second way (check_sql).
+"""Recalculate which part of a document counts by which order date (see check_sql).
 
-An order counts by its day with what was confirmed, by a later day with what it was raised
-by then, and by the date of an invoice with what exceeds both (docs/pay.md, "Which order,
-which day"). What each document has of an order follows from those before it.
+An order counts on its day with what was confirmed, on a later day with what was added
+then, and on the invoice date with what exceeds both (docs/pay.md, "Which order, which
+day"). The part of each document depends on those before it.
 """
 
 from odoo.tools import SQL
 
 from .check_past_sql import is_past_order
 
-#: The day of the order date where the order was confirmed.
+#: Day of the order date in the time zone of the order's company.
 _LOCAL_DAY = SQL(
     """(sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(
            (SELECT calendar.tz FROM res_company company
@@ -20,7 +20,11 @@ _LOCAL_DAY = SQL(
 
 
 def order_steps(asked):
-    """Pairs of a table's name and its query, up to ``slice``."""
+    """Return pairs of table name and query, up to ``slice``.
+
+    :param asked: check_sql.Asked
+    :rtype: list[tuple[str, SQL]]
+    """
     steps = [("pattern", _patterns()), ("link", _links(asked))]
     if asked.keeps_orders:
         steps += [
@@ -38,7 +42,7 @@ def order_steps(asked):
 
 
 def _patterns():
-    """The document whose lines decide about each: for a credit note, its invoice."""
+    """Return the document whose lines decide: for a credit note, its invoice."""
     return SQL(
         """SELECT document.id, document.untaxed, document.basis_day,
                   move.id AS move_id, move.commercial_partner_id AS client_id,
@@ -54,9 +58,7 @@ def _patterns():
 
 # ---------------------------------------------------------------- links
 def _links(asked):
-    """Lines with the orders that they are for: those that were confirmed, by the day of
-    the confirmation, for the client of the document.
-    """
+    """Return document lines with their own client's confirmed orders, by order date."""
     read = SQL(
         """SELECT line.id AS line_id, line.move_id, pattern.client_id
              FROM (SELECT DISTINCT move_id, client_id FROM nka_check_pattern) AS pattern
@@ -80,7 +82,9 @@ def _links(asked):
 
 
 def _linked(asked, read):
-    """What somebody linked to a line, or took off it, after it was posted changes nothing.
+    """Return document lines with their orders as linked when they were posted.
+
+    Links added or removed later change nothing.
 
     :param SQL read: lines with their document and its client
     """
@@ -122,8 +126,10 @@ def _linked(asked, read):
 
 
 def _claims(asked):
-    """What all posted documents have of these orders. A line for several orders counts for
-    the first with what was ordered there, then for the next; for the last with the rest.
+    """Return the lines of all posted documents for these orders.
+
+    A line for several orders counts for the first with what was ordered there, then for
+    the next; the last one gets the rest.
     """
     return SQL(
         """WITH linked AS (%(linked)s), weighed AS (%(weighed)s), wanting AS (
@@ -153,7 +159,7 @@ def _claims(asked):
     )
 
 
-#: Lines of all posted documents that are for the orders of the documents asked for.
+#: Lines of all posted documents that are for the orders of the requested documents.
 _LINES_BESIDE = SQL(
     """SELECT line.id AS line_id, line.move_id, move.commercial_partner_id AS client_id
          FROM (SELECT rel.invoice_line_id AS line_id
@@ -171,7 +177,7 @@ _LINES_BESIDE = SQL(
            ON move.id = line.move_id AND move.state = 'posted'
           AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')"""
 )
-#: Rows ``linked`` with their amount in the currency of the order and of the company.
+#: Rows ``linked`` with their amounts in the currency of the order and of the company.
 _WEIGHED = SQL(
     """SELECT linked.*, -line.balance AS balance, line.sequence, confirmed.lines,
               confirmed.lines IS NULL AS is_free,
@@ -185,7 +191,7 @@ _WEIGHED = SQL(
          LEFT JOIN nka_order_confirmation confirmed
            ON confirmed.order_ref = linked.order_id"""
 )
-#: What was ordered on the line of a row ``weighed``, or on all where it is a deposit's.
+#: Amount ordered on the line of a row ``weighed``, or on all lines for a deposit.
 _ORDERED = SQL(
     """COALESCE((SELECT ABS(SUM((part ->> 0)::numeric))
                   FROM jsonb_each(lines) AS own(sold, parts)
@@ -197,7 +203,7 @@ _ORDERED = SQL(
 
 # ---------------------------------------------------------------- orders
 def _kept():
-    """What was ordered, line by line, with the place of its day among those of the order."""
+    """Return the amounts ordered by line, with the rank of their day in the order."""
     return SQL(
         """SELECT kept.*,
                   DENSE_RANK() OVER (PARTITION BY order_id ORDER BY since NULLS FIRST)
@@ -214,8 +220,10 @@ def _kept():
 
 
 def _places():
-    """The documents of each order one after the other; a note takes back a share of its
-    invoice, all notes together no more than all of it.
+    """Return the documents of each order in sequence.
+
+    A credit note reverses a share of its invoice, and all its notes together at most
+    the whole.
     """
     return SQL(
         """WITH document AS (
@@ -262,7 +270,7 @@ def _places():
 
 
 def _event_lines():
-    """What was invoiced of each line of an order up to each of its documents."""
+    """Return the amount invoiced of each order line up to each document."""
     return SQL(
         """WITH amount AS (
                SELECT place.order_id, place.number, claim.sold_id, SUM(claim.amount) AS amount
@@ -291,8 +299,10 @@ def _event_lines():
 
 
 def _counted():
-    """What was ordered on each day and is invoiced up to each document, by the lines: each
-    with what was ordered of it, a day with no more than all of the order was worth then.
+    """Return what was ordered by day and invoiced up to each document, by the lines.
+
+    Each line counts up to what was ordered of it, and a day up to the total order value
+    of that day.
     """
     return SQL(
         """WITH there AS (
@@ -325,7 +335,7 @@ def _counted():
 
 
 def _deposited():
-    """The same with deposits, which take what is left of the order, day by day."""
+    """Return the same with deposits, which fill what is left of the order by day."""
     return SQL(
         """WITH roomy AS (
                SELECT counted.*, GREATEST(worth - GREATEST(counted, 0), 0) AS room,
@@ -343,8 +353,9 @@ def _deposited():
 
 
 def _targets():
-    """What should count by each day up to each document, the excess as rank 0. An excess
-    that rounding explains belongs to the last day.
+    """Return what should count by each day up to each document, the excess as rank 0.
+
+    An excess within rounding belongs to the last day.
     """
     return SQL(
         """WITH whole AS (
@@ -380,8 +391,8 @@ def _targets():
 
 
 def _aims():
-    """The documents of orders that one day isn't enough for, each with what should count
-    up to it by every rank.
+    """Return the documents of orders for which one day isn't enough, with what
+    should count up to each of them by rank.
     """
     return SQL(
         """SELECT place.order_id, place.number, place.move_id, place.is_note, place.share,
@@ -403,8 +414,9 @@ def _aims():
 
 
 def _courses():
-    """What each document has of such an order by each day: it brings what counts as near
-    as it can to what should.
+    """Return the part of each document of such an order by day.
+
+    Each document brings the total as close as it can to what should count.
     """
     return SQL(
         """WITH RECURSIVE course AS (
@@ -432,8 +444,8 @@ def _courses():
     )
 
 
-#: ``parts`` of a row ``aim`` by rank: a note gives back what its invoice took, an invoice
-#: takes what is lacking, in proportion where it can't take all.
+#: ``parts`` of a row ``aim`` by rank: a credit note reverses what its invoice had; an
+#: invoice has what is missing, in proportion if it can't cover all of it.
 _OWN_PARTS = SQL(
     """SELECT ARRAY_AGG(CASE WHEN aim.is_note
                              THEN -aim.share * COALESCE((course.taken -> aim.source_id::text
@@ -451,11 +463,11 @@ _OWN_PARTS = SQL(
 
 # ---------------------------------------------------------------- slices
 def _slices(asked):
-    """What of a document was ordered on which day, by its lines.
+    """Return the parts of a document by order date, from its lines.
 
-    Only orders of the document's own client count. Lines without an order go by the
-    invoice. What is ordered for nothing decides nothing; what is below zero is taken from
-    the others. A credit note takes back from all parts of its invoice alike.
+    Only orders of the document's own client count. Lines without an order count on the
+    invoice date. Lines that total 0 are ignored; negative amounts are deducted from the
+    others. A credit note reverses all parts of its invoice in proportion.
     """
     return SQL(
         """WITH %(parts)s, first AS (
@@ -518,7 +530,7 @@ def _undivided():
 
 
 def _divided():
-    """The documents' parts of such orders in company currency, and the lines they are of."""
+    """Return documents' parts of such orders in company currency, with their lines."""
     return SQL(
         """divided AS (
                SELECT course.move_id,

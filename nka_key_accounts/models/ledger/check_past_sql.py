@@ -1,12 +1,14 @@
-"""What contacts bought and ordered before they became part of a client, for the second way."""
+"""Purchases of contacts from before they became part of a client (see check_sql)."""
 
 from odoo.tools import SQL
 
 
 def is_past_order(day):
-    """Whether the order of a row ``link``, confirmed for ``buyer``, is of before that
-    contact was part of the client: its day is earlier, or it was there already on the day
-    itself. Who had been part of the client before, and left, ordered as such.
+    """Return whether the order of a row ``link``, confirmed for ``buyer``, is from
+    before that contact became part of the client.
+
+    Its day is earlier, or it already existed on the day of joining. Orders from an
+    earlier time as part of the client count for the client.
 
     :param SQL day: the day of the order
     """
@@ -31,9 +33,11 @@ def is_past_order(day):
 
 
 def past_documents():
-    """Documents of contacts from before they became part of a client: dated before that
-    day, or there already on the day itself; and those of contacts that were merged away. What
-    was sold to a contact that left and came back, while it was part, isn't of before.
+    """Return the documents of contacts from before they became part of a client.
+
+    They are dated earlier, or already existed on the day of joining; documents of
+    merged contacts are included. Sales to a contact that left and came back count if it
+    was part of the client then.
     """
     return SQL(
         """SELECT joined.key_account_id AS account_id, move.id AS move_id

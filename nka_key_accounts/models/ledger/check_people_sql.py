@@ -1,8 +1,8 @@
-"""Whose a part of the money is, and why it is nobody's: the second half of check_sql.
+"""Recalculate who, if anyone, is credited for each part of the money (see check_sql).
 
-Assignments say who owned the account on the day of the order; completed handovers with a
-split, who has it on the day of the money; agreements, who is paid for it and on which
-basis. Nothing that is taken away from a person disappears: it carries its reason.
+Assignments define who owned the account on the order date; completed handovers with a
+split, who has it on the crediting date; agreements, who is paid for it and on which
+basis. Amounts that a person doesn't get are kept with the reason.
 """
 
 from odoo.tools import SQL
@@ -11,7 +11,11 @@ from .check_sql import table
 
 
 def people_steps(asked):
-    """``owner`` of each account, order's day and day of the money; ``share`` of each."""
+    """Return the steps ``term``, ``owner`` (by account, order date and day of the
+    money) and ``share`` (by person).
+
+    :param asked: check_sql.Asked
+    """
     return [
         table("term", _terms(asked)),
         table("owner", _owners(asked)),
@@ -20,7 +24,9 @@ def people_steps(asked):
 
 
 def _terms(asked):
-    """Agreements by person, also of who accepted them and lost the login since."""
+    """Return agreements by person, including persons who accepted them and lost
+    the user since.
+    """
     return SQL(
         """SELECT person.user_id, agreement.date_from,
                   COALESCE(agreement.date_to, 'infinity') AS date_to,
@@ -42,8 +48,8 @@ def _terms(asked):
 
 
 def _owners(asked):
-    """Who has how much of what was ordered on a day and counts on another, with the
-    reason why they aren't credited for it, if so.
+    """Return who has which percentage of what was ordered on one day and counts
+    on another, with the reason if they aren't credited.
     """
     steps = [_handovers(asked), _held(), _judged(asked), _passed(), _merged()]
     return SQL(
@@ -66,7 +72,7 @@ def _owners(asked):
 
 
 def _handovers(asked):
-    """``asked``: days; ``handover``: those with a split, in the order in which they were."""
+    """Return ``asked`` (days) and ``handover`` (handovers with a split, in order)."""
     return SQL(
         """asked AS (
                SELECT DISTINCT account_id, order_day, owner_day, basis_day
@@ -90,7 +96,7 @@ def _handovers(asked):
 
 
 def _held():
-    """``owned``: the assignments of the day of the order, and what handovers made of them."""
+    """Return the CTEs up to ``owned``: assignments on the order date and handovers."""
     return SQL(
         """held AS (
                -- The assignments of the day of the order ...
@@ -138,7 +144,7 @@ def _held():
 
 
 def _judged(asked):
-    """``judged``: what the agreement of each owner says."""
+    """Return the CTE ``judged``: what the agreement of each owner says."""
     return SQL(
         """judged AS (
                SELECT owned.*, %(standing)s AS standing
@@ -153,7 +159,7 @@ def _judged(asked):
 
 
 def _passed():
-    """``passed``: with what goes on to the owners on the day of the money."""
+    """Return the CTE ``passed``: adds what passes to owners on the crediting date."""
     return SQL(
         """passed AS (
                SELECT account_id, order_day, owner_day, basis_day, user_id, percent,
@@ -205,8 +211,11 @@ def _covered(user):
 
 
 def _ended(user):
-    """The terms of the last agreement before the day of the money, and until when they
-    count for orders of before: whole months, after the end of a month to the end of one.
+    """Return the terms of the last agreement before the crediting date, and until when
+    they apply to earlier orders.
+
+    The period is in whole months; if it starts after the end of a month, it ends at the
+    end of one.
     """
     return SQL(
         """SELECT date_to, after_leaving,
@@ -223,7 +232,7 @@ def _ended(user):
 
 
 def _successors():
-    """Owners of the account on the day of the money who aren't gone themselves."""
+    """Return owners on the crediting date who aren't leavers themselves."""
     return SQL(
         """SELECT after.user_id, after.share,
                   CASE WHEN terms.is_agreed OR ended.date_to IS NOT NULL THEN 'agreed'
@@ -244,10 +253,11 @@ def _successors():
 
 
 def _standing(asked):
-    """What the agreement of an owner says on the day of the money.
+    """Return what the agreement of an owner says on the crediting date.
 
-    A handover's split pays its giver in any case. Who has left is paid for orders of
-    before, as their last terms say, or the owner of the day of the money is.
+    The split of a handover is paid to the outgoing manager in any case. For earlier
+    orders, a leaver is paid as their last terms say, or the owner on the crediting date
+    is.
     """
     return SQL(
         """CASE WHEN terms.is_agreed THEN 'agreed'
@@ -266,8 +276,9 @@ def _standing(asked):
 
 
 def _basis_of(user, day):
-    """A person's basis on a day: of the agreement that began last; days before the first
-    one are its own.
+    """Return a person's basis on a day: that of the agreement that began last.
+
+    Days before the first agreement have its basis.
     """
     return SQL(
         """SELECT basis FROM nka_check_term term WHERE term.user_id = %(user)s
@@ -280,10 +291,10 @@ def _basis_of(user, day):
 
 
 def _shares(asked):
-    """Each piece divided among its owners.
+    """Return each piece divided among its owners.
 
-    A document that is credited in several pieces is divided as a whole, less what each
-    has of it already: from the first piece on that these owners have in these parts.
+    A document credited in several pieces is divided as a whole, less what each owner
+    already has of it, from the first piece with the same owners and percentages on.
     """
     return SQL(
         """WITH %(based)s, %(portions)s, %(divided)s
@@ -308,7 +319,9 @@ def _shares(asked):
 
 
 def _based():
-    """``based``: pieces with what counted before these owners had them in these parts."""
+    """Return the CTEs up to ``based``: pieces with what counted before these
+    owners and percentages applied.
+    """
     return SQL(
         """owned AS (
                SELECT piece.*, owner.signature
@@ -341,7 +354,9 @@ def _based():
 
 
 def _portions(asked):
-    """``capped``: what all owners up to each are due, with a piece and without it."""
+    """Return the CTEs up to ``capped``: totals due to all owners up to each, with
+    and without a piece.
+    """
     return SQL(
         """portion AS (
                SELECT based.*, owner.user_id, owner.reason, owner.percent,
@@ -372,7 +387,7 @@ def _portions(asked):
 
 
 def _divided():
-    """``divided``: the amount of each owner; of what nobody owns, nobody's."""
+    """Return the CTE ``divided``: the amount of each owner, and what no one owns."""
     return SQL(
         """divided AS (
                SELECT source_ref, document_id, account_id, basis_day, order_id,

@@ -1,7 +1,7 @@
-"""What a comparison lists: a row for each part of the money, with what became of it.
+"""List the rows of a comparison: one for each part of the money, and its result.
 
-Of each row the untaxed amount is what is due to somebody plus what nobody gets. Where only
-what is wrong is asked for, nothing else is written.
+The untaxed amount of a row is what is due to a person plus what no one gets. If only
+errors are requested, no other rows are written.
 """
 
 from odoo.tools import SQL
@@ -13,7 +13,7 @@ COLUMNS = SQL("""
     user_id, source_ref, move_ref, entry_ref, order_ref, order_date, settled, untaxed, due, credited,
     rest, whole, is_different, reason
 """)
-#: What is credited, or is no money that came.
+#: Reasons that mean credited, or no money received.
 NO_LOSS = (
     "credited",
     "partly",
@@ -24,7 +24,7 @@ NO_LOSS = (
     "write_off",
     "other_order",
 )
-#: Parts of clients' money that nobody is paid for, and somebody could be.
+#: Parts of clients' money that no one is paid for, although someone could be.
 UNOWNED = (
     "no_owner",
     "no_agreement",
@@ -37,9 +37,11 @@ UNOWNED = (
 
 
 def compare_steps(check, asked, shown):
-    """List what was worked out beside what the ledger has.
+    """Return the queries that list the recalculated amounts next to the ledger's.
 
-    :param SQL shown: which rows are written, as a condition on ``listed``
+    :param check: nka.bonus.check
+    :param asked: check_sql.Asked
+    :param SQL shown: condition on ``listed`` for the rows to write
     """
     steps = [table("source", _sources(asked))]
     steps.append(_insert(check, asked, _compared(asked), shown))
@@ -50,7 +52,7 @@ def compare_steps(check, asked, shown):
 
 
 def _insert(check, asked, query, shown):
-    """Write rows of the columns that ``query`` gives; the others are empty."""
+    """Return the INSERT of the rows of ``query``; other columns are empty."""
     return SQL(
         """INSERT INTO nka_bonus_check_line (%(columns)s)
            SELECT %(check)s, %(user)s, now() AT TIME ZONE 'UTC', %(basis)s, listed.*
@@ -67,7 +69,7 @@ def _insert(check, asked, query, shown):
 
 
 def _sources(asked):
-    """Events of the days, with what is due of them to all together, and what isn't."""
+    """Return the events of the period, with their untaxed amount and the total due."""
     return SQL(
         """SELECT event.source_ref, event.day, event.account_id, event.document_id,
                   event.name, event.counterpart, event.entry_id, event.settled,
@@ -85,9 +87,9 @@ def _sources(asked):
 
 
 def _compared(asked):
-    """Each person's part of an event beside what the ledger has; then what nobody gets.
+    """Return each person's part of an event and the ledger's, then what no one gets.
 
-    Equal sums are not enough: each person has to have what is due to them, and in open
+    Equal totals aren't enough: each person must have what is due to them, and in open
     months on the day on which it is due.
     """
     return SQL(
@@ -115,8 +117,8 @@ def _compared(asked):
     )
 
 
-#: ``compared``: what is due to each person beside what is written, what is nobody's, and
-#: events of which nothing counts.
+#: ``compared``: what is due to each person next to what is written, what no one gets,
+#: and events of which nothing counts.
 _PARTS = SQL(
     """part AS (
                SELECT share.source_ref, share.user_id, share.order_id, share.order_day,
@@ -144,7 +146,9 @@ _PARTS = SQL(
 
 
 def _differing(first_open):
-    """``judged``: whether the ledger has another amount, or has it on another open day."""
+    """Return the CTE ``judged``: whether the ledger has another amount or, in
+    open months, another day.
+    """
     return SQL(
         """judged AS (
                SELECT compared.*,
@@ -165,7 +169,9 @@ def _differing(first_open):
 
 
 def _wanted(is_main):
-    """``wanted``: what differs on lines of the days, and of the days asked for the rest."""
+    """Return the CTE ``wanted``: differences on ledger lines of the period, and
+    all other events of the period.
+    """
     return SQL(
         """wanted AS (
                SELECT judged.*,
@@ -181,10 +187,10 @@ def _wanted(is_main):
     )
 
 
-# ---------------------------------------------------------------- what is no money
+# ---------------------------------------------------------------- not money
 def _no_money(asked):
-    """What settled a document in the days and isn't money, or isn't posted; and orders of
-    other clients on the documents of the days.
+    """Return what settled a document in the period without being money or being
+    posted, and orders of other clients on the documents of the period.
     """
     return SQL(
         """SELECT match.day AS date, document.account_id AS key_account_id,
@@ -229,8 +235,8 @@ def _no_money(asked):
 
 
 def _without_invoice(asked):
-    """Money of key clients that is matched with a receivable of no invoice, or that was
-    paid back.
+    """Return money of key accounts' clients that is matched with a receivable
+    other than an invoice, or was refunded.
     """
     return SQL(
         """WITH money AS (%s), %s, %s
@@ -261,7 +267,7 @@ def _without_invoice(asked):
 
 
 def _pairs(asked):
-    """``pair``: posted matches of receivables of key clients in the days."""
+    """Return ``pair``: posted matches of key accounts' receivables in the period."""
     return SQL(
         """pair AS (
                SELECT partial.id, partial.max_date, partial.amount,
@@ -288,7 +294,9 @@ def _pairs(asked):
 
 
 def _entry_pairs():
-    """``entry_pair``: those of two entries, with the money in either; no exchange differences."""
+    """Return the CTE ``entry_pair``: matches of two entries with the money in
+    either, without exchange differences.
+    """
     return SQL(
         """entry_pair AS (
                SELECT pair.*, debit.name AS debit_name, credit.name AS credit_name,
@@ -310,9 +318,10 @@ def _entry_pairs():
 
 
 def _money_part(entry, sign):
-    """Money in an entry, below zero where it goes the other way.
+    """Return the money in an entry; negative if it goes the other way.
 
-    :param SQL entry: its id
+    :param SQL entry: the entry's id
+    :param int sign: 1 or -1, the direction that counts as positive
     """
     return SQL(
         """(SELECT COALESCE(SUM(line.balance), 0) * %s FROM account_move_line line
@@ -326,13 +335,13 @@ def _money_part(entry, sign):
 
 
 def unmatched_steps(check, asked, shown):
-    """Money of key clients that isn't matched with anything, wholly or in part."""
+    """Return the query for money of key accounts' clients that isn't fully matched."""
     return [_insert(check, asked, _unmatched(asked), shown)]
 
 
 def _unmatched(asked):
-    """Payments without an entry; bank lines that wait for their match; and what posted
-    entries with money left open on the client's account.
+    """Return payments without an entry, unreconciled bank statement lines, and
+    what posted entries with money left open on the client's account.
     """
     found = [_payments_without_entry(asked), _waiting_bank_lines(asked), _open_money()]
     return SQL(
@@ -355,7 +364,7 @@ def _unmatched(asked):
 
 
 def _open_items(asked):
-    """What each entry of the days leaves open on the receivables of clients."""
+    """Return what each entry of the period leaves open on clients' receivables."""
     return SQL(
         """SELECT line.move_id, party.account_id, SUM(-line.amount_residual) AS amount
              FROM account_move_line line
@@ -411,7 +420,7 @@ def _waiting_bank_lines(asked):
 
 
 def _open_money():
-    """Entries that bring money and leave some of it open, or the same for paying back."""
+    """Return entries that bring or refund money and leave some of it open."""
     return SQL(
         """SELECT move.date, open.account_id, move.name, open.amount, move.id,
                   'unmatched'
@@ -424,12 +433,16 @@ def _open_money():
     )
 
 
-# ---------------------------------------------------------------- a person's own
+# ---------------------------------------------------------------- rows of a person
 def own_steps(check, person_ids):
-    """What of a comparison concerns each of some people, as ``own``: their own parts; and
-    of clients that were theirs on the day, what is nobody's or belongs to others.
+    """Return the steps up to ``own``: rows of a comparison that concern each person.
 
-    What belongs to others says neither to whom nor how much of it.
+    These are their own parts and, for clients they owned on the day, what no one or
+    another person gets. For parts of others, neither the person nor the amount is
+    shown.
+
+    :param check: nka.bonus.check
+    :param list person_ids: user ids
     """
     rows = SQL("SELECT * FROM nka_bonus_check_line WHERE check_id = %s", check.id)
     mine = SQL(
@@ -486,7 +499,10 @@ def _own():
 
 
 def keep_own(check):
-    """Copy what concerns a person into a comparison of their own."""
+    """Return the INSERT that copies a person's rows into a comparison of their own.
+
+    :param check: nka.bonus.check to copy into
+    """
     return SQL(
         """INSERT INTO nka_bonus_check_line (%s)
            SELECT %s, %s, now() AT TIME ZONE 'UTC', basis, date, key_account_id, name,
@@ -501,7 +517,7 @@ def keep_own(check):
 
 
 def uncredited():
-    """Money that people weren't credited for, of each of their clients by its reason."""
+    """Return the query for uncredited money by person, client and reason."""
     return SQL(
         """SELECT person_id, key_account_id, reason, SUM(settled), MIN(order_date)
              FROM nka_check_own WHERE reason NOT IN %s

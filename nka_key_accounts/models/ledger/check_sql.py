@@ -1,10 +1,10 @@
-"""The second way from accounting to the credits: plain SQL, step by step.
+"""Independent recalculation of credits from accounting, in plain SQL, step by step.
 
-It shares nothing with the ledger's builder, so that no mistake hides in both. Each step is
-a table of the transaction that can be read by itself. They follow docs/pay.md, 5: the
-documents, what settled them, how much of it is money and what counts so far. Of which orders
-it is is in check_orders_sql, to whom it belongs in check_people_sql, what is listed in
-check_rows_sql.
+It shares no code with the ledger's builder, so that no error is in both. Each step is a
+temporary table that can be read on its own. The steps follow docs/pay.md, 5: the
+documents, what settled them, how much of it is money, and what counts so far.
+check_orders_sql finds the orders, check_people_sql the persons, and check_rows_sql
+lists the result.
 """
 
 from dataclasses import dataclass
@@ -20,16 +20,17 @@ DOCUMENTS = SQL("('out_invoice', 'out_receipt', 'out_refund')")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a comparison goes by.
+    """Parameters of a comparison.
 
     :param companies: ids of the company and its branches
-    :param chain: these and the companies above, whose money the account doesn't count
-    :param family: all companies of the same root: any of them may hold the money
+    :param chain: these and the companies above, whose money doesn't count for the
+        account
+    :param family: all companies with the same root; any of them can receive the money
     :param first_open: first day that no closed month covers
-    :param is_main: whether what nobody is paid for is listed on this basis
-    :param account_ids: some of the key accounts; None for all
-    :param keeps_orders: whether the days of confirmation are kept apart from orders
-    :param has_leavers: whether plans say who is credited after an agreement ended
+    :param is_main: whether to list what no one is paid for on this basis
+    :param account_ids: ids of some key accounts; None for all
+    :param keeps_orders: whether confirmation dates are stored separately from orders
+    :param has_leavers: whether plans define who is credited after an agreement ended
     """
 
     company: object
@@ -48,11 +49,11 @@ class Asked:
 
 
 def table(name, query):
-    """A step: its rows, which the planner then knows.
+    """Return a step: a temporary table filled with the rows of ``query`` and analyzed.
 
-    A transaction makes each table once and fills it anew: the lock on a table that was
-    dropped stays until the end of the transaction, and a close that compares many people
-    would fill the server's lock table, which all sessions share.
+    Each table is created once per transaction and then refilled: a dropped table's lock
+    lasts until the end of the transaction, and a close that compares many people would
+    fill the server's lock table, which all sessions share.
     """
     return SQL(
         """CREATE TEMP TABLE IF NOT EXISTS %(place)s ON COMMIT DROP
@@ -66,7 +67,11 @@ def table(name, query):
 
 
 def accounting_steps(asked):
-    """The steps up to ``piece``: what counts, of which account, by which order's day."""
+    """Return the steps up to ``piece``: what counts, for which account and order date.
+
+    :param asked: Asked
+    :rtype: list[SQL]
+    """
     steps = [
         table("account", _accounts(asked)),
         table("concerned", _concerned(asked)),
@@ -88,8 +93,9 @@ def accounting_steps(asked):
 
 # ---------------------------------------------------------------- documents
 def _accounts(asked):
-    """The company's key accounts, or some of them; who was never one is nobody's to
-    be paid for.
+    """Return the company's key accounts, or some of them.
+
+    No one is paid for clients that were never a key account.
     """
     return SQL(
         """SELECT id, partner_id FROM nka_key_account account
@@ -103,8 +109,8 @@ def _accounts(asked):
 
 
 def _concerned(asked):
-    """Entries of the days, and what the ledger's lines of the days are about; the latter
-    may be gone.
+    """Return the ids of entries of the period, and of those that the ledger's
+    lines of the period refer to, which can be deleted by now.
     """
     return SQL(
         """SELECT id FROM (%s) AS settled
@@ -120,7 +126,7 @@ def _concerned(asked):
 
 
 def _settled(asked):
-    """Both sides of every reconciliation of the days."""
+    """Return both sides of every reconciliation of the period."""
     side = """SELECT line.move_id AS id
                 FROM account_partial_reconcile partial
                 JOIN account_move_line line ON line.id = partial.%s
@@ -146,7 +152,7 @@ def _dated(asked):
 
 
 def _written(asked):
-    """What the ledger has for each source and person of these documents."""
+    """Return the ledger's totals by source and person of these documents."""
     return SQL(
         """SELECT source_ref, user_id, SUM(amount) AS amount,
                   MIN(move_ref) AS move_ref, MIN(account_id) AS account_id,
@@ -175,11 +181,12 @@ def _written(asked):
 
 
 def _documents(asked):
-    """The posted customer documents of key clients. A credit note belongs to the client
-    of what it takes back, and goes by its day.
+    """Return the posted customer documents of key accounts' clients.
 
-    What one credit note takes back depends on all others of the same invoice. What a
-    contact bought before it became part of the client is listed, and nobody's.
+    A credit note belongs to the client and the day of the document it reverses. The
+    amount it deducts depends on all other credit notes of the same invoice. What a
+    contact bought before it became part of the client is listed, but credited to no
+    one.
     """
     return SQL(
         """WITH past AS (%(past)s), kin AS (
@@ -228,7 +235,7 @@ def _documents(asked):
 
 # ---------------------------------------------------------------- money
 def _matches():
-    """Everything that settled these documents, whenever: other documents and entries."""
+    """Return what ever settled these documents: other documents and entries."""
     side = """SELECT partial.id AS source_ref, document.id AS document_id,
                      partial.max_date AS day, partial.amount,
                      partial.%s AS document_amount, other.move_id AS entry_id,
@@ -257,9 +264,10 @@ def _matches():
 
 
 def money_accounts(asked):
-    """Accounts that count as money: bank, cash and credit cards, where receipts and
-    payments stand until the bank has them, and those that the company names. What clients
-    owe never does.
+    """Return the accounts that count as money.
+
+    These are bank, cash and credit card accounts, outstanding accounts, and the
+    accounts configured for the company; never receivable accounts.
     """
     references = [
         f"{company}_account_journal_payment_{side}_account_id"
@@ -304,10 +312,11 @@ def _named_accounts(asked):
 
 
 def _entries(asked):
-    """What each entry that settled something brought: money, and on the same side what
-    is none; of that early payment discounts with their taxes, and exchange differences.
+    """Return what each settling entry brought: money, and the rest on that side.
 
-    In the entry's own currency where it has only one: a rate rounds.
+    The rest includes early payment discounts with their taxes, and exchange
+    differences. Amounts are in the entry's own currency if it has only one, because
+    conversion rounds.
     """
     return SQL(
         """WITH money AS (%(money)s), discount AS (%(discount)s),
@@ -350,7 +359,7 @@ def _entries(asked):
 
 
 def _named_by_companies(asked, *columns):
-    """Accounts that the companies name in some fields."""
+    """Return the accounts configured in some company fields."""
     return SQL(
         """SELECT account_id AS id
              FROM res_company company, unnest(ARRAY[%s]) AS named(account_id)
@@ -360,7 +369,7 @@ def _named_by_companies(asked, *columns):
     )
 
 
-#: Lines of the entries ``head``, with what each of them is.
+#: Lines of the entries ``head``, with the type of each.
 _ENTRY_LINES = SQL(
     """SELECT head.entry_id, head.direction, line.currency_id,
               line.company_currency_id, currency.is_one,
@@ -382,12 +391,13 @@ _ENTRY_LINES = SQL(
 
 
 def _items():
-    """Which part of each reconciliation is money.
+    """Return which part of each reconciliation is money.
 
-    What an entry loses is spread over all it brings. Not so an early payment discount: it
-    belongs to the documents whose terms grant it, paid in time, whosever they are. It is
-    all that is lost where that is what they grant, to the hundredth of a cent, else what
-    was booked as one. An exchange difference within the entry is no loss.
+    The shortfall of an entry is spread over everything it settles, except an early
+    payment discount: that belongs to the documents, of any client, whose terms grant it
+    and that were paid in time. The whole shortfall is discount if it equals what they
+    grant to the hundredth of a cent, else the amount booked as discount is. An exchange
+    difference within the entry isn't a shortfall.
     """
     return SQL(
         """WITH granted AS (%s), asked AS (
@@ -424,7 +434,8 @@ def _items():
     )
 
 
-#: Reconciliations with terms that grant an early payment discount, paid in time.
+#: Reconciliations with payment terms that grant an early payment discount, paid in
+#: time.
 _GRANTED = SQL(
     """SELECT entry.entry_id, partial.id AS source_ref,
               CASE WHEN entry.in_currency THEN partial.credit_amount_currency
@@ -447,8 +458,10 @@ _GRANTED = SQL(
 
 
 def _paid_events(asked):
-    """The money of each reconciliation: its document counts by the money so far, of the
-    total (``numerator`` of ``denominator``), and counted by the money before it.
+    """Return the money of each reconciliation as an event.
+
+    Its document counts by the money so far as part of the total (``now_part`` of
+    ``whole_part``), less the money before it (``before_part``).
     """
     return SQL(
         """WITH money AS (
@@ -487,8 +500,10 @@ def _paid_events(asked):
 
 # ---------------------------------------------------------------- invoices
 def _invoiced_events():
-    """What is invoiced counts by itself; a credit note takes back, of what its invoice
-    was counted with, the part that it is of it, with the notes before it.
+    """Return invoices and linked credit notes as events.
+
+    An invoice counts in full. A credit note deducts, from what its invoice counted
+    with, its own part of that invoice, given the notes before it.
     """
     return SQL(
         """WITH note AS (
@@ -520,8 +535,8 @@ def _invoiced_events():
 
 # ---------------------------------------------------------------- pieces
 def _pieces(asked):
-    """Each event once for each day on which a part of its document was ordered, with what
-    counts of it with the event and without it; the last part is what the others leave.
+    """Return each event once for each order date of its document, with what
+    counts with the event and before it. The last part is the remainder.
     """
     return SQL(
         """WITH cut AS (
@@ -549,8 +564,13 @@ def _pieces(asked):
 
 
 def counted(amount, part, digits):
-    """What counts of an amount by a part of the whole, or is left when so much is taken
-    back; of a whole that is nothing, nothing.
+    """Return what counts of an amount by a part of the whole, or remains without it.
+
+    If the whole is 0, the result is 0.
+
+    :param SQL amount: untaxed amount in company currency
+    :param SQL part: column of the row ``event`` with the part
+    :param int digits: decimal places of the company currency
     """
     return SQL(
         """COALESCE(CASE WHEN event.takes_back THEN ROUND(%(amount)s, %(digits)s) ELSE 0 END

@@ -1,4 +1,4 @@
-"""``event``: what counts for somebody, and the credit to date before and after it."""
+"""``event``: what counts for a credit, and the credit to date before and after it."""
 
 from odoo.tools import SQL
 
@@ -6,19 +6,20 @@ from ..facts import payments
 
 
 def paid_events(digits, accounts):
-    """``event``: money reconciled with an invoice, and its credit to date.
+    """Return the CTEs up to ``event``: money received for invoices, and credit to date.
 
-    What of a reconciliation is money is decided by ``facts.payments``. A credit note that is
-    refunded in money mirrors an invoice.
+    ``facts.payments`` decides which part of a reconciliation is money. A credit note
+    that is refunded in money mirrors an invoice.
 
-    :param payments.MoneyAccounts accounts: those that count as money
+    :param int digits: decimal places of the company currency
+    :param payments.MoneyAccounts accounts: accounts that count as money
     """
     steps = [_matched_cte(), _arrived_cte(accounts), _refunded_cte(), _paid_cte(digits)]
     return SQL(", ").join(steps)
 
 
 def _matched_cte():
-    """``matched``: what posted invoices are reconciled with, on their own side."""
+    """Return ``matched``: reconciliations of posted invoices, from their own side."""
     return SQL(
         """term AS MATERIALIZED (
             SELECT line.id, invoice.id AS move_id, invoice.digits, invoice.currency_id,
@@ -34,7 +35,7 @@ def _matched_cte():
 
 
 def _matched_side(condition, own, other):
-    """Reconciliations of the invoices whose own side is ``own``."""
+    """Return the reconciliations of the invoices whose own side is ``own``."""
     return SQL(
         """SELECT term.move_id, term.digits, term.currency_id, term.is_refund,
                   partial.id AS source_ref, partial.max_date AS day,
@@ -50,7 +51,9 @@ def _matched_side(condition, own, other):
 
 
 def _arrived_cte(accounts):
-    """``arrived``: the money in each reconciliation, and of its invoice so far."""
+    """Return the CTE ``arrived``: money of each reconciliation, and of its
+    invoice so far.
+    """
     return SQL(
         """%s, arrived AS MATERIALIZED (
             SELECT move_id, source_ref, day AS event_date, money,
@@ -63,7 +66,7 @@ def _arrived_cte(accounts):
 
 
 def _refunded_cte():
-    """``refunded``: the last money before a refund that came for the refund's source."""
+    """Return ``refunded``: the last payment of the refund's source before it."""
     return SQL("""
         refunded AS (
             SELECT DISTINCT ON (refund.source_ref)
@@ -78,7 +81,7 @@ def _refunded_cte():
 
 
 def _paid_cte(digits):
-    """The credit to date of each paid event, and the one before it."""
+    """Return ``event``: the credit to date with each payment and before it."""
     return SQL(
         """event AS (
             SELECT invoice.account_id, invoice.order_date, invoice.basis_date,
@@ -104,8 +107,12 @@ def _paid_cte(digits):
 
 
 def invoiced_events(digits):
-    """``event``: a posted invoice gives its untaxed amount; linked credit notes take it
-    back in document currency at the source's company amount, never more than it gave.
+    """Return the CTEs up to ``event`` for the basis of invoices.
+
+    A posted invoice counts with its untaxed amount. Linked credit notes reverse it in
+    document currency at the source's company amount, at most in full.
+
+    :param int digits: decimal places of the company currency
     """
     return SQL(
         """note AS (

@@ -1,5 +1,5 @@
-"""``invoice``: the candidates with the days and amounts that decide about them; ``slice``:
-the parts of those whose orders are of several days.
+"""``invoice``: the candidates with the days and amounts that decide about them.
+``slice``: the parts of those with orders of several days.
 """
 
 from odoo.tools import SQL
@@ -11,9 +11,12 @@ from .candidates_sql import only_wanted
 
 
 def invoices_cte(build, parts):
-    """``invoice``: the customer documents among the candidates, with the account and
-    the days that decide about them. A credit note goes by its source's days.
+    """Return the CTEs up to ``invoice``: customer documents among the candidates, with
+    the account and the days that decide about them.
 
+    A credit note counts by its source's days.
+
+    :param build: Build
     :param ordered.Parts parts: of documents whose orders count by several days each
     """
     steps = [
@@ -29,8 +32,10 @@ def invoices_cte(build, parts):
 
 
 def _ordered_cte():
-    """``ordered``: first and last day of a document's orders, and what their lines are
-    worth. Where it is all of the document and one day, nothing has to be divided.
+    """Return the CTE ``ordered``: first and last day of a document's orders, and the
+    total of their lines.
+
+    If it is the whole document and a single day, nothing needs to be divided.
     """
     return SQL("""
         ordered AS MATERIALIZED (
@@ -41,9 +46,9 @@ def _ordered_cte():
 
 
 def _reversed_cte(build):
-    """``reversed``: what a credit note takes back, by the note's id.
+    """Return the CTE ``reversed``: documents that credit notes reverse, by note id.
 
-    Found for the few notes, so that no other invoice is looked through for its source.
+    It starts from the few notes, so that no other invoice is searched for its source.
     """
     return SQL(
         """reversed AS MATERIALIZED (
@@ -64,17 +69,17 @@ def _reversed_cte(build):
 
 
 def _own_slice_ctes():
-    """``own_slice``: what a document's lines are worth by the day of their orders.
+    """Return the CTEs up to ``own_slice``: amounts of a document by order date.
 
-    Lines without an order count by the document's date. What is below zero is taken from
-    the others alike, so that nobody gets more than the document is worth. The last line's
-    day takes the remainder, the rounding of cash included.
+    Lines without an order count on the document's date. Negative amounts are deducted
+    from the others in proportion, so that no one gets more than the document's amount.
+    The last line's day gets the remainder, including cash rounding.
     """
     return SQL(", ").join([_dated_ctes(), _numbered_cte()])
 
 
 def _dated_ctes():
-    """``dated``: the amounts of a document by day, those below zero netted."""
+    """Return the CTEs up to ``dated``: document amounts by day, negatives netted."""
     return SQL("""
         mixed AS MATERIALIZED (
             SELECT move.id, move.amount_untaxed_signed AS untaxed,
@@ -131,8 +136,9 @@ def _numbered_cte():
 
 
 def _slice_cte():
-    """``slice``: the parts of documents whose lines differ. A credit note takes back from
-    all parts of its source alike.
+    """Return the CTE ``slice``: the parts of documents whose lines differ.
+
+    A credit note reverses all parts of its source in proportion.
     """
     return SQL("""
         slice AS MATERIALIZED (
@@ -186,7 +192,8 @@ def _invoice_cte(build):
         company=build.company.id,
         is_own=build.is_own("move.company_id"),
         types=CUSTOMER_TYPES,
-        # What a contact bought before it became part of the client is no sale of the client.
+        # What a contact bought before it became part of the client isn't a sale to the
+        # client.
         counts=is_own_sql(
             "move",
             SQL("account.id"),

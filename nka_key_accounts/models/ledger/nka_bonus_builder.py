@@ -18,15 +18,15 @@ from . import (
 from .ownership import LAST_DAY, Owner, Split, parts_by_basis
 from .terms import FIRST_DAY, CreditTerms, absences, basis_spans, counted_spans
 
-#: So many new lines change what the planner has to know of the ledger.
+#: Number of new lines after which the planner needs new statistics of the ledger.
 MANY_LINES = 1000
 
 
 class BonusBuilder(models.AbstractModel):
-    """Brings the bonus ledger of a company up to what accounting says.
+    """Updates the bonus ledger of a company from accounting.
 
-    Reads invoices and payments past the rights of whoever calculates: an officer has
-    none in accounting and needs none. The company is always named.
+    Reads invoices and payments regardless of access rights: payroll officers have none
+    in accounting and need none. All queries name the company explicitly.
     """
 
     _name = "nka.bonus.builder"
@@ -34,18 +34,20 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _build(self, company, date_to=LAST_DAY, is_full=False):
-        """Append what the ledger lacks: a fixed number of queries, whatever the size.
+        """Append what the ledger lacks, with a fixed number of queries.
 
         :param company: res.company
-        :param date date_to: leave new events after this day to a later build
-        :param bool is_full: look at every invoice again, not only at what may have changed
+        :param date date_to: new events after this day are for a later build
+        :param bool is_full: read every invoice again, not only those that could have
+            changed
         :return: number of lines written
+        :rtype: int
         """
         self.env.flush_all()
         head = self.env["nka.bonus.head"]
         built_on, mark = head._lock_row(company)
         known = head._known_money(company)
-        # A ledger from before the addon knew what counts as money is read through once.
+        # Rebuild in full if the money accounts of the last build aren't known.
         is_full = is_full or bool(built_on and known is None)
         build = self._prepare_build(company, date_to, is_full, built_on, mark)
         build = build.since_money(known)
@@ -54,8 +56,9 @@ class BonusBuilder(models.AbstractModel):
         with planner.planned_for(self.env.cr, build.is_wide):
             written = sum(self._write_basis(build, name) for name in self._bases(build))
         if written >= MANY_LINES:
-            # the next build is planned by what is there now, not by an empty table;
-            # where another company's build is at the same, nobody waits
+            # Update statistics for the next build, which would otherwise be planned for
+            # an empty table. Skip if another company's build does the same, instead of
+            # waiting.
             self.env.cr.execute("ANALYZE (SKIP_LOCKED) nka_bonus_line")
         self.env.cr.execute(
             "DELETE FROM nka_bonus_touched WHERE company_ref = %s", [company.id]
@@ -66,7 +69,7 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _cron_build(self):
-        """Bring every company's ledger up to date, for forecasts and fast closes."""
+        """Update the ledgers of all companies, for forecasts and a faster close."""
         for company in self.env["res.company"].sudo().search([]):
             self.sudo()._build(company)
 
@@ -98,7 +101,9 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _first_open_day(self, company):
-        """Hook: first day after the company's last closed month; here none is closed.
+        """Hook: return the first day after the company's last closed month.
+
+        Without the month-end close, no month is closed.
 
         :rtype: date
         """
@@ -106,11 +111,11 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _credit_terms(self, company):
-        """Basis and days of everybody's agreements, and what holds after them.
+        """Return basis and days of all agreements, and what applies after them.
 
-        The one place where the ledger asks about agreements. They count for who accepted
-        them, too: what they were credited stays when their employee loses or changes the
-        login.
+        This is the ledger's only access to agreements. They also count for the user who
+        accepted them, so that credits are kept if the employee loses or changes the
+        user.
 
         :rtype: list[CreditTerms]
         """
@@ -135,9 +140,11 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _parts(self, company, terms=()):
-        """Who gets which part of which account's orders.
+        """Return who gets which part of the orders of which account.
 
-        :param list[CreditTerms] terms: of everybody's agreements
+        :param company: res.company
+        :param list[CreditTerms] terms: of all agreements
+        :return: pairs of account id and part
         :rtype: list[tuple[int, ownership.Part]]
         """
         splits, left = self._splits(company), absences(terms)
@@ -166,7 +173,7 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _splits(self, company):
-        """Handovers whose outgoing manager keeps a part of earlier orders for a time."""
+        """Return handovers that leave a part of earlier orders to outgoing managers."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT rel.nka_key_account_id, handover.from_user_id,
@@ -189,10 +196,13 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _changed_accounts(self, company, built_on):
-        """Accounts whose beneficiaries may be others than at the build before."""
+        """Return the ids of accounts whose beneficiaries could have changed since
+        the last build.
+        """
         if not built_on:
             return []
-        # A transaction may end long after its rows were stamped: look a day back.
+        # Look back one day: rows of long transactions become visible long after their
+        # ``write_date``.
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM nka_key_account WHERE company_id = %(company)s AND id IN (
@@ -221,8 +231,9 @@ class BonusBuilder(models.AbstractModel):
     # ------------------------------------------------------------ writing
     @api.model
     def _bases(self, build):
-        """Bases of the agreements, and those with lines already: a changed agreement may
-        have to undo them.
+        """Return the bases of the agreements and of existing lines.
+
+        A changed agreement can require existing lines to be reversed.
         """
         rows = self.env.execute_query(
             SQL(
@@ -237,19 +248,19 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _write_basis(self, build, basis):
-        """Write what is due and isn't there yet; returns the number of lines."""
+        """Write what is due and missing. Return the number of lines written."""
         self.env.cr.execute(self._basis_sql(build, basis))
         return self.env.cr.rowcount
 
     @api.model
     def _basis_sql(self, build, basis):
-        """One statement: what is due, less what is there."""
+        """Return the query that appends what is due, less what the ledger has."""
         steps = [*self._due_ctes(build, basis), append_sql.append_sql(build, basis)]
         return SQL("WITH %s", SQL(", ").join(steps))
 
     @api.model
     def _due_ctes(self, build, basis):
-        """Everything up to ``due``; the reconciliation report starts from it too."""
+        """Return the CTEs up to ``due``."""
         if basis == "paid":
             events = events_sql.paid_events(build.digits, build.accounts)
         else:
@@ -272,7 +283,7 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _ordered_parts(self, build, basis):
-        """Parts of the documents whose orders count by several days each: one query."""
+        """Return parts of documents with several order dates: one query."""
         query = orders.claims_query(
             candidates_sql.only_wanted(build, "line.move_id"),
             build.companies,
@@ -285,21 +296,21 @@ class BonusBuilder(models.AbstractModel):
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """Everything one build of a company's ledger goes by.
+    """Parameters of one build of a company's ledger.
 
     :param companies: ids of the company and its branches, whose documents count
     :param first_open: first day that no closed month covers
-    :param events_from: events before this day were built before, or never count
-    :param date_to: new events after this day wait for a later build
+    :param events_from: earlier events were processed before, or never count
+    :param date_to: new events after this day are for a later build
     :param is_built: whether there was a build before
-    :param mark: reconciliations above this id may be new since then; 0 when none was
-        old enough yet to be left out
-    :param is_full: look at every invoice, not only at those that may have changed
-    :param is_wide: most of what accounting has falls into the days
+    :param mark: reconciliations with a higher id can be new since the last build; 0 if
+        none was old enough to be skipped
+    :param is_full: read every invoice, not only those that could have changed
+    :param is_wide: whether most data of accounting is in the period
     :param changed_accounts: ids of accounts whose owners or owners' terms changed
-    :param accounts: payments.MoneyAccounts, those that count as money
-    :param changed_money: ids of those of them that the build before didn't know, and of
-        what it knew and they aren't any more
+    :param accounts: payments.MoneyAccounts that count as money
+    :param changed_money: ids of accounts that count as money now and didn't at the last
+        build, or the reverse
     """
 
     company: object
@@ -321,36 +332,43 @@ class Build:
 
     @property
     def days(self):
-        """First and last day of the events that are new to this build."""
+        """Return the first and last day of the events that are new to this build."""
         return self.events_from, self.date_to
 
     @property
     def looks_at_all(self):
-        """Of many invoices it costs less to look at all than to find out which."""
+        """Return whether to read all invoices; with many changes that is cheaper
+        than selecting the changed ones.
+        """
         return self.is_full or self.is_wide
 
     def since_money(self, known):
-        """The same, with what counted as money at the build before.
+        """Return a copy with the accounts that have changed since the last build.
 
-        :param known: ids of accounts; None where nothing was kept of it
+        :param known: ids of money accounts at the last build; None if not stored
+        :rtype: Build
         """
         changed = {*self.accounts.ids} ^ {*(known or self.accounts.ids)}
         return replace(self, changed_money=sorted(changed))
 
     def is_own(self, column):
-        """Whether a company is this one or a branch of it; one of few is a plain equal,
-        of which the planner knows more.
+        """Return whether a document's company is this one or a branch of it.
 
-        :param str column: the company of a document, as ``move.company_id``
+        With a single company it is a plain comparison, which the planner estimates
+        better.
+
+        :param str column: column with the document's company, such as
+            ``move.company_id``
+        :rtype: SQL
         """
         if len(self.companies) == 1:
             return SQL("%s = %s", SQL(column), self.companies[0])
         return SQL("%s = ANY(%s)", SQL(column), self.companies)
 
     def parts_of(self, basis):
-        """Pairs of account id and part that hold for one basis."""
+        """Return pairs of account id and part that apply to a basis."""
         return [row for row in self.parts if row[1].basis in (None, basis)]
 
     def since(self, day, is_wide):
-        """The same with all events from ``day`` on."""
+        """Return a copy with all events from ``day`` on."""
         return replace(self, events_from=day, is_wide=is_wide)

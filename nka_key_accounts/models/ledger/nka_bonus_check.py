@@ -14,7 +14,7 @@ from .check_sql import Asked, accounting_steps
 
 _lt = LazyTranslate(__name__)
 
-#: What became of a part of the money.
+#: Results of a comparison for a part of the money.
 REASONS = [
     ("credited", "Credited"),
     ("partly", "Partly credited"),
@@ -43,7 +43,7 @@ REASONS = [
     ("no_invoice", "Matched with a receivable that isn't an invoice"),
     ("returned", "Refunded to the client"),
 ]
-#: What to do about it, where something can be done.
+#: Advice by result, where something can be done.
 ADVICE = {
     "missing": _lt("Calculate the month again."),
     "gone": _lt("Calculate the month again."),
@@ -84,9 +84,9 @@ ADVICE = {
 
 
 class BonusCheck(models.TransientModel):
-    """Ledger against accounting for some days: what became of each part of the money.
+    """Comparison of ledger and accounting: the result for each part of the money.
 
-    Worked out a second time, straight from accounting and without the ledger's builder.
+    Calculated a second time, directly from accounting and without the ledger's builder.
     """
 
     _name = "nka.bonus.check"
@@ -116,9 +116,10 @@ class BonusCheck(models.TransientModel):
 
     # ------------------------------------------------------------ actions
     def action_check(self):
-        """List what became of the money of the days, and what the ledger has of it.
+        """Open the list of the period's money, with results and ledger amounts.
 
-        :raise AccessError: for anybody but a payroll officer
+        :return: window action
+        :raise AccessError: if the user isn't a payroll officer
         """
         self.ensure_one()
         self.env["nka.state.mixin"]._check_group(
@@ -142,11 +143,12 @@ class BonusCheck(models.TransientModel):
     # ------------------------------------------------------------ business
     @api.model
     def _check(self, company, date_from, date_to, only_different=False):
-        """Compare some days; for the month close.
+        """Compare a range of days, for the month-end close.
 
-        :param bool only_different: list nothing but what differs: a month in order is
-            then read and not written
-        :return: the comparison, with its lines and ``difference_count``
+        :param company: res.company
+        :param bool only_different: list only differences, so that a month without any
+            is read but not written
+        :return: the comparison with its lines and ``difference_count``
         :rtype: nka.bonus.check
         """
         check = self._start(company, date_from, date_to)
@@ -155,7 +157,7 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _check_month(self, company, date_from, date_to):
-        """What the month close asks: what differs, and money that is nobody's.
+        """Compare a month for its close: differences, and money credited to no one.
 
         :rtype: nka.bonus.check
         """
@@ -170,9 +172,11 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _open_own(self, user, company, date_from, date_to):
-        """Open what became of the money of a person's clients.
+        """Open the results for the money of a person's clients.
 
-        :raise UserError: for anybody but the person and payroll officers
+        :param user: res.users
+        :return: window action
+        :raise UserError: if the user is neither that person nor a payroll officer
         """
         if self.env.user != user and not self.env.user.has_group(PAYROLL_OFFICER):
             raise UserError(
@@ -186,7 +190,7 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _of_person(self, user, company, date_from, date_to):
-        """What became of the money of a person's clients, as far as it concerns them.
+        """Return the comparison for a person's clients, as far as it concerns them.
 
         :param user: res.users
         :rtype: nka.bonus.check
@@ -203,11 +207,13 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _uncredited(self, company, users, date_from, date_to):
-        """Money of people's clients that they weren't credited for: set-based.
+        """Return money of people's clients that they weren't credited for.
+
+        The number of queries doesn't depend on the number of people.
 
         :param users: res.users
-        :return: ``{user id: [(account id, reason, money, first order's day)]}``, the most
-            money first
+        :return: ``{user id: [(account id, reason, amount including tax, first order
+            date)]}``, highest amounts first
         """
         check = self._start(company, date_from, date_to)
         check._list(SQL("TRUE"), users=users, tells_unmatched=True)
@@ -233,10 +239,11 @@ class BonusCheck(models.TransientModel):
             self._list(SQL("TRUE"), tells_unmatched=True)
 
     def _list(self, shown, users=None, tells_unmatched=False):
-        """Work everything out, one statement after the other for each basis.
+        """Recalculate and list everything, with the queries of each basis.
 
-        :param SQL shown: which rows are kept
-        :param users: res.users, only of accounts that were theirs at some time
+        :param SQL shown: condition for the rows to write
+        :param users: res.users; only accounts they ever owned
+        :param bool tells_unmatched: whether to list unmatched money as well
         """
         self.env.flush_all()
         self.sudo().line_ids.unlink()
@@ -259,7 +266,7 @@ class BonusCheck(models.TransientModel):
         )
 
     def _asked(self, users):
-        """What is asked for each basis that somebody is paid on, or was credited on.
+        """Return the parameters for each basis in use.
 
         :rtype: list[Asked]
         """
@@ -288,15 +295,19 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _first_open_day(self, company):
-        """Hook: first day after the company's last closed month; here none is closed.
+        """Hook: return the first day after the company's last closed month.
+
+        Without the month-end close, no month is closed.
 
         :rtype: date
         """
         return date.min
 
     def _bases(self):
-        """The basis on which is listed what nobody gets: money, unless all are paid by
-        invoices; and all that anybody is paid on or was credited on in the days.
+        """Return the basis for listing what no one gets, and all bases in use.
+
+        The first is payments, unless all agreements are on invoices. In use are the
+        bases of agreements, and of credits in the period.
 
         :rtype: tuple[str, list[str]]
         """
@@ -322,9 +333,7 @@ class BonusCheck(models.TransientModel):
         return main, sorted({main, *(basis for basis, _is_agreed in rows)})
 
     def _accounts_of(self, users):
-        """Ids of the accounts that were some people's at some time, or that their sales
-        were credited of.
-        """
+        """Return ids of accounts that people ever owned or took over with a split."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT key_account_id FROM nka_assignment

@@ -7,9 +7,9 @@ from .nka_bonus_check import ADVICE, REASONS
 
 
 class BonusCheckLine(models.TransientModel):
-    """A part of a payment, invoice or other entry, and what became of it.
+    """Part of a payment, invoice or other entry, and its result in a comparison.
 
-    The untaxed amount of a part is what is due to its person plus what nobody gets.
+    The untaxed amount of a part is what is due to its person plus what no one gets.
     """
 
     _name = "nka.bonus.check.line"
@@ -51,7 +51,7 @@ class BonusCheckLine(models.TransientModel):
     is_different = fields.Boolean("Has difference", readonly=True)
     reason = fields.Selection(REASONS, readonly=True)
     note = fields.Text("How to resolve", compute="_compute_note")
-    # References without foreign keys: what they name may leave accounting.
+    # References without foreign keys: the records can be deleted in accounting.
     source_ref = fields.Integer("Source ID", readonly=True)
     move_ref = fields.Integer("Invoice ID", readonly=True)
     entry_ref = fields.Integer("Entry ID", readonly=True)
@@ -70,7 +70,7 @@ class BonusCheckLine(models.TransientModel):
             line.note = " ".join(text for text in texts if text)
 
     def _losses(self):
-        """What is lost of the sources that are credited in part, with its reasons."""
+        """Return uncredited amounts, with reasons, of partly credited sources."""
         partly = self.filtered(lambda row: row.reason == "partly")
         lost = partly and self.search(
             [
@@ -92,7 +92,7 @@ class BonusCheckLine(models.TransientModel):
         }
 
     def _part_text(self):
-        """How much of a whole this is, where it isn't all of it."""
+        """Return the part and the whole as text, if it isn't all of it."""
         if not self.untaxed or self.currency_id.is_zero(self.untaxed - self.whole):
             return ""
         return self.env._(
@@ -108,14 +108,16 @@ class BonusCheckLine(models.TransientModel):
     def action_open_invoice(self):
         """Open the invoice, credit note or entry that was settled.
 
-        :raise UserError: when there is none, or it isn't the reader's to see
+        :return: window action
+        :raise UserError: if there is none, or the user can't read it
         """
         return self._open("account.move", self.move_ref)
 
     def action_open_payment(self):
-        """Open the payment, or the entry of the bank or of the journal.
+        """Open the payment, or the bank or journal entry.
 
-        :raise UserError: when there is none, or it isn't the reader's to see
+        :return: window action
+        :raise UserError: if there is none, or the user can't read it
         """
         self.ensure_one()
         self.check_access("read")
@@ -124,14 +126,18 @@ class BonusCheckLine(models.TransientModel):
         return self._open((payment or entry)._name, (payment or entry).id)
 
     def action_open_order(self):
-        """Open the order that decided whose it is.
+        """Open the order that decides who is credited.
 
-        :raise UserError: when there is none, or it isn't the reader's to see
+        :return: window action
+        :raise UserError: if there is none, or the user can't read it
         """
         return self._open("sale.order", self.order_ref)
 
     def action_open_credits(self):
-        """Open the lines of the ledger for this payment or invoice."""
+        """Open the ledger's lines for this payment or invoice.
+
+        :return: window action
+        """
         self.ensure_one()
         self.check_access("read")
         return open_list(
@@ -148,7 +154,9 @@ class BonusCheckLine(models.TransientModel):
         )
 
     def _entry_id(self):
-        """The entry that settled the invoice: of the reconciliation where none is kept."""
+        """Return the id of the entry that settled the invoice, if necessary from
+        the reconciliation.
+        """
         if self.entry_ref or self.basis != "paid":
             return self.entry_ref
         partial = self.env["account.partial.reconcile"].sudo().browse(self.source_ref)

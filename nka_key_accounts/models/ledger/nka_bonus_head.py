@@ -4,9 +4,9 @@ from odoo import api, fields, models
 
 
 class BonusHead(models.Model):
-    """How far a company's ledger is built; the row every build has to lock.
+    """Build status of a company's ledger; every build locks the row.
 
-    Two builds of one company queue up here: the later one starts again on what
+    Concurrent builds of a company wait for each other: the later one starts from what
     the first has written, and finds nothing left to do.
     """
 
@@ -33,9 +33,9 @@ class BonusHead(models.Model):
 
     @api.model
     def _lock_row(self, company):
-        """Lock the company's row, made when it is missing.
+        """Lock the company's row; create it if it is missing.
 
-        :return: date of the build before and its mark; None and 0 on the first
+        :return: date and mark of the last build; None and 0 for the first one
         :rtype: tuple
         """
         self.env.cr.execute(
@@ -48,8 +48,9 @@ class BonusHead(models.Model):
 
     @api.model
     def _known_money(self, company):
-        """Accounts that counted as money at the build before.
+        """Return the accounts that counted as money at the last build.
 
+        :return: account ids, or None if not stored
         :rtype: list[int] | None
         """
         self.env.cr.execute(
@@ -60,12 +61,12 @@ class BonusHead(models.Model):
 
     @api.model
     def _advance(self, company, money_accounts):
-        """Note that everything visible now has been seen.
+        """Record that everything visible now has been processed.
+
+        A reconciliation gets its id before its transaction ends. So the mark excludes
+        those created within the last day: no transaction lasts that long.
 
         :param list money_accounts: ids of the accounts that count as money
-
-        A reconciliation gets its id before its transaction ends, so the mark stays
-        behind what was made within a day: no transaction lives that long.
         """
         self.env.cr.execute(
             """UPDATE nka_bonus_head

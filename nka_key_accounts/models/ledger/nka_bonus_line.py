@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..trail.guards import guards_of
 
-#: The database refuses what the ORM could be talked around: bare SQL, cascades.
+#: Triggers that also refuse what bypasses the ORM: plain SQL and cascades.
 _APPEND_ONLY_SQL = """
 CREATE OR REPLACE FUNCTION nka_bonus_line_append_only() RETURNS trigger AS $$
 BEGIN
@@ -28,7 +28,7 @@ ALTER TABLE nka_bonus_line ENABLE ALWAYS TRIGGER nka_bonus_line_no_truncate;
 
 
 def _credits_of(company, first, last):
-    """Credits of some days with the entry each rests on: the money, or the invoice."""
+    """Return credits of some days with the entry each is based on."""
     return SQL(
         """SELECT line.id, line.user_id, line.basis, line.amount,
                   CASE WHEN line.basis = 'invoiced' THEN line.move_ref
@@ -47,7 +47,8 @@ def _credits_of(company, first, last):
     )
 
 
-#: Rows ``credit`` whose entry the credited person entered as money, or posted.
+#: Rows ``credit`` whose payment entry the credited person created, or whose entry they
+#: posted.
 _OWN = SQL(
     """SELECT credit.*
          FROM credit JOIN account_move entry ON entry.id = credit.entry_id
@@ -58,8 +59,9 @@ _OWN = SQL(
                          AND event.kind = 'own_posting'
                          AND event.user_id = credit.user_id)"""
 )
-#: What of the entry of a row ``own`` is matched with bank statement lines of others: of
-#: money where it was waiting for the bank, of an invoice what the client owes.
+#: Amount of the entry of a row ``own`` that is matched with bank statement lines
+#: entered by others: for money, on accounts other than receivables; for an invoice,
+#: what the client owes.
 _CONFIRMED_BY_BANK = SQL(
     """COALESCE((
            SELECT SUM(partial.amount)
@@ -80,10 +82,10 @@ _CONFIRMED_BY_BANK = SQL(
 
 
 class BonusLine(models.Model):
-    """One amount of sales that counts for one person's bonus, or stops counting.
+    """Sales amount that counts for a person's bonus, or the reversal of one.
 
-    Written by the build alone, never changed: what turns out otherwise later is a
-    further line, in the first open month when the first one's month is closed.
+    Only builds write lines, and never change them: later changes become a further line,
+    in the first open month if the original month is closed.
     """
 
     _name = "nka.bonus.line"
@@ -152,7 +154,8 @@ class BonusLine(models.Model):
         readonly=True,
     )
     amount = fields.Monetary("Sales credit", required=True, readonly=True)
-    # References without foreign keys: accounting may delete a draft, the ledger stays.
+    # References without foreign keys: accounting can delete drafts, the ledger keeps
+    # its lines.
     source_ref = fields.Integer("Source ID", required=True, readonly=True)
     move_ref = fields.Integer("Invoice ID", required=True, readonly=True)
     source_name = fields.Char("Source", readonly=True)
@@ -160,7 +163,8 @@ class BonusLine(models.Model):
     corrects_id = fields.Many2one(
         "nka.bonus.line", "Adjusts", readonly=True, ondelete="restrict"
     )
-    # What the amount was reached from, in the currency of the invoice but for untaxed.
+    # Values the amount was calculated from, in invoice currency except for the untaxed
+    # ones.
     untaxed = fields.Monetary("Untaxed amount", readonly=True)
     part_untaxed = fields.Monetary(
         "Own orders",
@@ -177,14 +181,14 @@ class BonusLine(models.Model):
         "account.move", "Invoice", compute="_compute_move_id", compute_sudo=True
     )
 
-    # The same event can't count twice for a person, from however many sessions.
+    # An event can't count twice for a person, even in concurrent sessions.
     _source_unique = models.Constraint(
         "UNIQUE(source_ref, user_id, basis, revision)",
         "This payment or invoice is already credited to the person.",
     )
-    # Statements: a person's credits between two days.
+    # For statements: a person's credits between two days.
     _person_idx = models.Index("(company_id, user_id, date)")
-    # The build compares with what it wrote for an invoice before.
+    # For builds, which compare with earlier lines of an invoice.
     _move_idx = models.Index("(move_ref)")
 
     @api.model
@@ -200,7 +204,7 @@ class BonusLine(models.Model):
             line.move_id = line.move_ref if line.move_ref in there else False
 
     # ------------------------------------------------------------ CRUD
-    # Refused here in words, and by the database's own trigger behind it.
+    # Raise a readable error; a database trigger enforces the same rule.
     # pylint: disable=method-required-super,no-raise-unlink
     @api.model_create_multi
     def create(self, vals_list):
@@ -221,25 +225,27 @@ class BonusLine(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_source(self):
-        """Open the invoice this amount came from.
+        """Open the invoice behind this amount.
 
-        :raise UserError: when it is gone, or not the reader's to see
+        :return: window action
+        :raise UserError: if it was deleted, or the user can't read it
         """
         self.ensure_one()
         self.check_access("read")
         return self._open(self.move_id)
 
     def action_open_payment(self):
-        """Open the money this amount came from.
+        """Open the payment or bank entry behind this amount.
 
-        :raise UserError: when it was undone, or isn't the reader's to see
+        :return: window action
+        :raise UserError: if it was undone, or the user can't read it
         """
         self.ensure_one()
         self.check_access("read")
         return self._open(self._money_behind())
 
     def _money_behind(self):
-        """The payment, or the entry of the bank statement; empty when it was undone."""
+        """Return the payment or the bank entry; an empty recordset if it was undone."""
         partials = self.env["account.partial.reconcile"].sudo()
         partial = partials.browse(self.source_ref if self.basis == "paid" else 0)
         sides = partial.exists() and partial.debit_move_id | partial.credit_move_id
@@ -277,7 +283,9 @@ class BonusLine(models.Model):
 
     @api.model
     def _form_of(self, record):
-        """A page of our own for payments: accounting's reads bank statements."""
+        """Return the form for a record; payments have their own, because
+        accounting's form reads bank statements.
+        """
         if record._name != "account.payment":
             return False
         return self.env.ref("nka_key_accounts.account_payment_view_form_credit").id
@@ -285,10 +293,13 @@ class BonusLine(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _credits(self, company, users, date_from, date_to):
-        """Credits by person, month and the month whose credit they take back.
+        """Return credits by person, month and month of origin: one query.
 
+        The month of origin is that of the credit a line reverses, else its own.
+
+        :param company: res.company
         :param users: res.users
-        :return: ``{user id: [(month, month of origin, Decimal)]}``; one query
+        :return: ``{user id: [(month, month of origin, Decimal)]}``
         """
         rows = self.env.execute_query(
             SQL(
@@ -311,9 +322,11 @@ class BonusLine(models.Model):
 
     @api.model
     def _sources(self, company, users, date_from, date_to):
-        """Lines behind the credits of some days.
+        """Return the lines behind the credits of some days: one query.
 
-        :return: ``{user id: [(line id, month of origin)]}``; one query
+        :param company: res.company
+        :param users: res.users
+        :return: ``{user id: [(line id, month of origin)]}``
         """
         rows = self.env.execute_query(
             SQL(
@@ -335,11 +348,11 @@ class BonusLine(models.Model):
 
     @api.model
     def _posted_by_credited(self, company, date_from, date_to):
-        """Credits of some days that rest on what the credited person posted.
+        """Return credits of some days that are based on entries of the credited person.
 
-        Money counts when it is posted, and whoever may post it is believed, but for the
-        person whom it pays: their own entry proves as much money as is matched with bank
-        statement lines that somebody else entered.
+        Money counts once it is posted, by any user who can post it, except the person
+        who is paid for it: their own entry proves only as much money as is matched with
+        bank statement lines that other users entered.
 
         :rtype: nka.bonus.line
         """

@@ -2,15 +2,16 @@ from odoo import api, fields, models
 
 from ..trail.guards import guards_of
 
-#: Nothing here runs for somebody else's invoices longer than a few probes of an index, and
-#: nothing at all when a payment is made: only what takes back or changes what was
-#: posted is noted. New reconciliations are found by their date and number. A credit
-#: note goes by its source's client, whoever it is sent to. An order that is confirmed
-#: again gets a new day, whatever its state was. The documents of a branch are noted for
-#: the companies above it, too: each has a ledger of its own. So they are for others of the
-#: same group that have key accounts: one entry may settle documents of several of them, and
-#: an early payment discount of one decides what of the others is money. What one document has
-#: of an order decides what is left of it for the others, which are noted beside it.
+#: Triggers that record changed documents. For invoices of other clients they only cost
+#: a few index lookups, and for new payments nothing: they record what reverses or
+#: changes posted documents. Builds find new reconciliations by date and id.
+#: A credit note counts for its source's client, whoever it is sent to. An order that is
+#: confirmed again gets a new day, whatever its state was.
+#: Documents of a branch are also recorded for the companies above it, which have
+#: ledgers of their own, and for other companies of the group with key accounts: one
+#: entry can settle documents of several companies, and an early payment discount of one
+#: decides which part of the others is money. The part of an order in one document
+#: decides what is left for the order's other documents, so these are recorded, too.
 _TRIGGERS_SQL = """
 CREATE OR REPLACE FUNCTION nka_bonus_touch(move_ids integer[]) RETURNS void AS $$
     INSERT INTO nka_bonus_touched (move_ref, company_ref)
@@ -248,8 +249,8 @@ CREATE TRIGGER nka_bonus_touch_links AFTER DELETE ON nka_order_link
 class BonusTouched(models.Model):
     """Invoices of key accounts that changed since the ledger was built.
 
-    Filled by triggers, emptied by the next build. What a transaction under way adds
-    isn't visible to a build yet and waits for the one after it.
+    Triggers add rows, and the next build deletes them. Rows of uncommitted transactions
+    aren't visible to a build yet and are for the following one.
     """
 
     _name = "nka.bonus.touched"

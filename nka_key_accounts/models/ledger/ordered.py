@@ -1,9 +1,9 @@
-"""Which part of an invoice counts by which day of an order, where one day isn't enough.
+"""Split invoices by order date when one date isn't enough.
 
-What was confirmed counts by the day of the order, what a line was raised by later by the
-day it was raised, and what exceeds both by the date of the invoice (docs/pay.md, "Which
-order, which day"). Such orders are few: the database finds them, and they are processed
-here, one document after the other.
+What was confirmed counts on the order date, what was added to a line later on the day
+it was added, and what exceeds both on the invoice date (docs/pay.md, "Which order,
+which day"). Such orders are few: the database finds them, and they are processed here,
+one document after the other.
 """
 
 import json
@@ -14,18 +14,22 @@ from fractions import Fraction
 
 from odoo.tools import SQL, groupby
 
-#: What exceeds everything that was ordered counts by the date of its invoice.
+#: What exceeds the order counts on the date of its invoice.
 EXCESS = "excess"
-#: Amounts are handed back with so many digits; the last part of an invoice is the rest.
+#: Decimals of the returned amounts; the last part of an invoice is the remainder.
 DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A line of a document and the line of an order it is for.
+    """A document line and the order line it is for.
 
-    :param source_id: the document that this one takes back from, and ``part`` of it
-    :param amount: untaxed, in the currency of the order; ``balance``: in the company's
+    :param own_day: the document's date
+    :param place_day: date by which documents are sorted
+    :param source_id: id of the document that this one reverses
+    :param part: the part of it that is reversed
+    :param amount: untaxed, in the currency of the order
+    :param balance: untaxed, in company currency
     """
 
     move_id: int
@@ -40,7 +44,10 @@ class Claim:
     sequence: int
 
     def times(self, share):
-        """A part of the claim."""
+        """Return a share of the claim.
+
+        :param Fraction share: 0 to 1
+        """
         return Claim(
             *(getattr(self, name) for name in self.__slots__[:7]),
             self.amount * share,
@@ -51,11 +58,12 @@ class Claim:
 
 @dataclass(slots=True)
 class Order:
-    """An order with what was confirmed of it and what was invoiced.
+    """An order with what was confirmed and what was invoiced of it.
 
-    :param day: of the confirmation
-    :param kept: by line ``[(amount, day or None)]``; None where nothing was kept
+    :param day: confirmation date
+    :param kept: ``{line id: [(amount, day or None)]}``; None if not recorded
     :param unit: smallest amount of the currency
+    :param is_asked: whether all its documents are included
     """
 
     order_id: int
@@ -68,7 +76,7 @@ class Order:
 
     @classmethod
     def of_row(cls, order_id, day, kept, digits, is_asked, claims):
-        """From a row of ``facts.orders.claims_query``."""
+        """Return the order of a row of ``facts.orders.claims_query``."""
         lines = kept and {
             int(line_id): [(_exact(amount), since) for amount, since in parts]
             for line_id, parts in _read(kept).items()
@@ -82,23 +90,26 @@ class Order:
         return order
 
     def worth(self, sold_id, sign):
-        """What was ordered of a line, or of all where it belongs to no line in particular;
-        in the direction of ``sign``.
+        """Return the amount ordered of a line, or of the whole order without one.
+
+        :param int sold_id: order line id, or 0
+        :param sign: only amounts of this sign count
         """
         parts = self.kept.get(sold_id, ()) if sold_id else ()
         if not parts and (not sold_id or sold_id in self.kept):
             parts = [part for every in self.kept.values() for part in every]
         return abs(sum(amount for amount, _day in parts if amount * sign > 0))
 
-    # ------------------------------------------------------------ what should count
+    # ------------------------------------------------------------ target
     def target(self, invoiced, until):
-        """What of all that was invoiced counts by which day.
+        """Return how much of everything invoiced counts by which day.
 
-        Each line counts with what was ordered of it, no day with more than the order was
-        worth then; deposits with what is left of the order.
+        Each line counts up to what was ordered of it, and a day up to the order's value
+        of that day; deposits count up to what is left of the order.
 
-        :param dict invoiced: by order line, those of deposits as 0
-        :param str until: what was raised after this day isn't there yet
+        :param dict invoiced: amounts by order line id, deposits as 0
+        :param str until: increases after this day don't count yet
+        :return: amounts by day, and the rest as ``EXCESS``
         """
         days = [day for day in self.days if not day or day <= until]
         counted = dict.fromkeys(days, Fraction(0))
@@ -134,12 +145,12 @@ class Order:
         )
 
     def line_of(self, claim):
-        """The order line a claim counts for; 0 where any part of the order will do."""
+        """Return the order line a claim counts for; 0 for any part of the order."""
         return claim.sold_id if self.kept.get(claim.sold_id) != [] else 0
 
 
 class Course:
-    """Goes through the documents of an order, each by what those before it left."""
+    """Processes an order's documents in sequence, each after those before it."""
 
     def __init__(self, order):
         self.order = order
@@ -148,7 +159,7 @@ class Course:
         self.lines = 0
 
     def parts(self):
-        """Pairs of a document's claims and what of them counts by which day."""
+        """Yield a document's claims and how much of them counts by which day."""
         claims = sorted(self.order.claims, key=lambda row: (row.place_day, row.move_id))
         for _place, rows in groupby(
             claims, key=lambda row: (row.place_day, row.move_id)
@@ -190,7 +201,7 @@ class Course:
         return parts
 
     def _rounded(self, target):
-        """What exceeds the order by no more than rounding belongs to it."""
+        """Return the target; an excess within rounding goes to the last day."""
         if abs(target[EXCESS]) <= self.order.unit * self.lines:
             last = [day for day in target if day != EXCESS and target[day]]
             if last:
@@ -200,7 +211,7 @@ class Course:
 
 
 def _netted(parts, whole):
-    """Parts of a whole, so that none of them is more than the whole, or below zero of it."""
+    """Return parts that add up to ``whole``, without those of the opposite sign."""
     kept = {day: part for day, part in parts.items() if part * whole > 0}
     total = sum(kept.values())
     return {day: part * whole / total for day, part in kept.items()}
@@ -208,13 +219,13 @@ def _netted(parts, whole):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Parts of documents by days, and the lines that they replace."""
+    """Parts of documents by day, and the lines that they replace."""
 
     rows: list
     line_ids: list
 
     def cte(self):
-        """``ordered_part`` and ``ordered_line``, sent along."""
+        """Return the CTEs ``ordered_part`` and ``ordered_line`` with these values."""
         columns = list(zip(*self.rows, strict=True)) or [()] * 5
         kinds = ("int", "date", "numeric", "int", "int")
         arrays = SQL(", ").join(
@@ -233,9 +244,9 @@ class Parts:
 
 
 def parts_of(rows):
-    """Which part of each document counts by which day, of the orders given.
+    """Return which part of each document counts by which day, for some orders.
 
-    :param rows: of ``facts.orders.claims_query``
+    :param rows: rows of ``facts.orders.claims_query``
     :rtype: Parts
     """
     orders = [Order.of_row(*row) for row in rows]
@@ -269,8 +280,10 @@ def _divided(order):
 
 
 def _share_lines(orders):
-    """A line for several orders counts for the first of them with what was ordered there,
-    then for the next; what is left for the last.
+    """Divide lines for several orders among them.
+
+    A line counts for the first order with what was ordered there, then for the next;
+    the last one gets the rest.
     """
     by_line = defaultdict(list)
     for order in orders:

@@ -1,10 +1,10 @@
 """Who is credited for an order, by the day it was won and the day it is credited.
 
-Plain Python. Assignments say who owned an account on the day of the order; a handover
-with a split gives orders won before it to both for some days, then to the receiver.
-Whose agreement has ended keeps what their last terms leave them (:mod:`.terms`); the rest
-is the successor's, the owner on the day of the money, or nobody's. The part that a split
-leaves its giver is theirs in any case.
+Plain Python. Assignments define who owned an account on the order date. A handover with
+a split credits earlier orders to both managers for some days, then to the incoming
+manager. After an agreement ends, its terms decide what the leaver still gets
+(:mod:`.terms`); the rest goes to the successor, who is the owner on the crediting date,
+or to no one. The outgoing manager's part of a split is theirs in any case.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,13 +17,13 @@ from ...paycalc import BASES
 from .terms import FIRST_DAY, LAST_DAY, ONE_DAY, Absence
 
 HUNDRED = Decimal(100)
-#: Stands for a person in parts that nobody gets, so that the others' parts stay theirs.
+#: User id for parts that no one gets, so that the other parts are unchanged.
 NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A person's share of an account's orders, from a day to a day, both included."""
+    """A person's share of an account's orders in a period, both days included."""
 
     user_id: int
     share: Decimal
@@ -35,9 +35,9 @@ class Owner:
 class Split:
     """A handover with a split of credit for orders won before its first day.
 
-    :param date: first day of the receiver
-    :param share: percent of their part that the giver keeps
-    :param days: for how many days; after them the receiver has all of it
+    :param date: first day of the incoming manager
+    :param share: percentage of their part that the outgoing manager keeps
+    :param days: number of days of the split; then the incoming manager has everything
     """
 
     giver_id: int
@@ -48,16 +48,17 @@ class Split:
 
     @property
     def end(self) -> date:
-        """First day on which the receiver has all of it."""
+        """Return the first day on which the incoming manager has everything."""
         return self.date + timedelta(days=self.days)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One beneficiary's part of what is credited between two days, for orders of a
-    span of days; ``position`` orders the beneficiaries, the last takes the remainder.
-    With a ``basis`` it holds for that one alone, and for invoices of some days: on which
-    basis they credited who has left.
+    """A beneficiary's part of what is credited in a period, for orders of a period.
+
+    ``position`` is the order of the beneficiaries; the last one gets the remainder. If
+    ``basis`` is set, the part applies to that basis only, and to invoices of a period:
+    on which basis they were credited to a leaver.
     """
 
     order_from: date
@@ -79,19 +80,19 @@ def credit_parts(
     absences: Mapping[int, list[Absence]] = MappingProxyType({}),
     basis: str | None = None,
 ) -> list[Part]:
-    """Cut the days of one account into stretches with the same beneficiaries.
+    """Split the days of an account into periods with the same beneficiaries.
 
-    :param owners: assignments of the account; shares of a day total 100
+    :param owners: assignments of the account; the shares of a day total 100
     :param splits: its handovers with a split, in any order
-    :param absences: when somebody had no agreement any more, by person
-    :param basis: what the parts are for; a successor gets what would have come to the one
-        who left on the basis of the invoice's day, so that no invoice is credited on both
+    :param absences: periods after the end of an agreement, by user id
+    :param basis: basis the parts are for; a successor gets a leaver's part on the basis
+        of the invoice date, so that no invoice is credited on both
     """
     return _Account(owners, splits, absences, basis).parts()
 
 
 def parts_by_basis(owners, splits, absences):
-    """:func:`credit_parts` of every basis; the same for all where nobody has left."""
+    """Return :func:`credit_parts` for every basis, or just once without leavers."""
     account = _Account(owners, splits, absences)
     if not account.absences:
         return account.parts()
@@ -127,7 +128,7 @@ class _Account:
         ]
 
     def _invoice_starts(self):
-        """First days of invoices that credited who has left on another basis."""
+        """Return first days on which invoices counted for leavers on a new basis."""
         starts = {
             first for row in self._all_absences() for first, _basis in row.bases[1:]
         }
@@ -141,19 +142,19 @@ class _Account:
         return [row for rows in self.absences.values() for row in rows]
 
     def _owner_changes(self):
-        """First days of other shares than the day before."""
+        """Return the days on which the shares change."""
         ends = {owner.date_to for owner in self.owners} - {LAST_DAY}
         return {owner.date_from for owner in self.owners} | set(map(_after, ends))
 
     def _stretches(self, order_day, invoice_day):
-        """First day, last day and shares, for money of orders won on a day."""
+        """Return first day, last day and shares, for money of orders won on a day."""
         if not self._shares_on(order_day):
             return []
         rows = []
         for first, last in _spans(self._event_starts(order_day)):
             shares = self._beneficiaries(order_day, first, invoice_day)
             if rows and rows[-1][2] == shares:
-                # what is divided goes on over days on which nothing changes
+                # Extend the period while the shares are unchanged.
                 first = rows.pop()[0]
             rows.append((first, last, shares))
         return rows
@@ -178,7 +179,7 @@ class _Account:
         return shares
 
     def _beneficiaries(self, order_day, day, invoice_day):
-        """Who gets which percent of what comes on ``day`` for an order."""
+        """Return percentages by person of what is received on a day for an order."""
         own, kept = self._after_splits(order_day, day)
         for user_id, percent in own.items():
             for receiver, part in self._receivers(
@@ -188,8 +189,8 @@ class _Account:
         return kept
 
     def _after_splits(self, order_day, day):
-        """Shares after the handovers that had happened, and what their splits left the
-        givers.
+        """Return the shares after past handovers, and what splits leave to
+        outgoing managers.
         """
         own, kept = self._shares_on(order_day), {}
         for split in self._later_splits(order_day):
@@ -201,7 +202,7 @@ class _Account:
         return own, kept
 
     def _receivers(self, user_id, percent, order_day, day, invoice_day):
-        """Whoever gets a person's part: they, their successors or nobody."""
+        """Return who gets a person's part: themselves, their successors or no one."""
         absence = self._absence(user_id, day)
         if not absence or absence.counts(order_day, day):
             return [(user_id, percent)]
@@ -212,7 +213,7 @@ class _Account:
         return self._successors(percent, order_day, day)
 
     def _successors(self, percent, order_day, day):
-        """The owners on the day of the money, as far as they aren't gone themselves."""
+        """Return owners on the crediting date who aren't leavers, and the rest."""
         found, rest = [], percent
         for user_id, share in self._shares_on(day).items():
             absence = self._absence(user_id, day)
@@ -242,8 +243,9 @@ def _add(shares, user_id, percent):
 
 
 def _ranked(shares):
-    """(person, percent, position, count): the largest first, what is nobody's last, for
-    the remainder is a person's where there is one before it.
+    """Return (person, percent, position, count), largest first.
+
+    What no one gets is last, so that its rounding remainder doesn't go to a person.
     """
     ordered = sorted(
         shares.items(), key=lambda item: (item[0] == NOBODY, -item[1], item[0])

@@ -1,26 +1,28 @@
-"""What PostgreSQL's planner has to know for the ledger's statements, and can't guess."""
+"""Planner settings for the ledger's queries."""
 
 from contextlib import contextmanager
 
 from odoo.tools import SQL
 
-#: A month's few invoices are looked up: of an index in memory that costs less than the
-#: planner's default, made for disks that turn, lets it believe.
+#: A month has few invoices, so they are looked up. The planner's default cost of random
+#: access is meant for rotating disks and too high for indexes in memory.
 NARROW = {"random_page_cost": "1.1", "work_mem": "64MB"}
-#: Of most invoices each table is read once. Behind its fences the planner expects few rows
-#: and would look up hundreds of thousands one by one, or sort them for each join.
+#: For most invoices, each table is read once. Behind materialized CTEs the planner
+#: expects few rows and would look up hundreds of thousands one by one, or sort them for
+#: each join.
 WIDE = {"enable_nestloop": "off", "enable_mergejoin": "off", "work_mem": "64MB"}
-#: One part of so many of all reconciliations in the days makes a build wide.
+#: A build is wide if its period contains at least one in this many reconciliations.
 WIDE_PART = 3
-#: Fewer are looked up as quickly, whatever part of all they are.
+#: Up to this number, lookups are fast enough, whatever the proportion.
 FEW = 1000
 
 
 @contextmanager
 def planned_for(cr, is_wide):
-    """Plan the statements in between for few invoices or for most of them.
+    """Plan the enclosed queries for few invoices, or for most of them.
 
-    :param cr: cursor; its settings end with its transaction or savepoint, too
+    :param cr: cursor; the settings also end with its transaction or savepoint
+    :param bool is_wide: whether most invoices are read
     """
     settings = WIDE if is_wide else NARROW
     _set(cr, {name: SQL("%s", value) for name, value in settings.items()})
@@ -37,9 +39,11 @@ def _set(cr, settings):
 
 
 def is_wide(env, date_from, date_to):
-    """Whether at least a third of all reconciliations lies between two days.
+    """Return whether at least a third of all reconciliations is between two days.
 
-    Reads no more of the index than decides it.
+    Reads only as much of the index as necessary.
+
+    :rtype: bool
     """
     rows = env.execute_query(
         SQL(

@@ -1,10 +1,12 @@
-"""Who gets which part: what is sent along, and how an event is divided."""
+"""CTEs that divide events among their beneficiaries."""
 
 from odoo.tools import SQL
 
 
 def parts_cte(parts):
-    """``part``: who gets which percent of an account's orders; few rows, sent along.
+    """Return the CTE ``part``: who gets which percentage of an account's orders.
+
+    Passed as parameters, because there are few rows.
 
     :param list parts: pairs of account id and ownership.Part
     """
@@ -32,7 +34,7 @@ def parts_cte(parts):
 
 
 def terms_cte(name, terms):
-    """``basis`` or ``span``: terms.CreditTerms as rows."""
+    """Return the CTE ``basis`` or ``span`` with terms.CreditTerms as rows."""
     return SQL(
         """%s AS MATERIALIZED (
             SELECT * FROM unnest(%s) AS t(user_id, basis, date_from, date_to))""",
@@ -44,7 +46,7 @@ def terms_cte(name, terms):
 
 
 def _arrays(rows, **kinds):
-    """One array for each attribute of some rows, of the type that is named for it."""
+    """Return one array parameter for each attribute, with the given type."""
     return SQL(", ").join(
         SQL("%s::%s[]", [getattr(row, name) for row in rows], SQL(kind))
         for name, kind in kinds.items()
@@ -52,7 +54,11 @@ def _arrays(rows, **kinds):
 
 
 def shares_cte(build, basis):
-    """``due``: ``event`` divided among its beneficiaries, as it should be credited."""
+    """Return the CTEs up to ``due``: ``event`` divided among its beneficiaries.
+
+    :param build: Build
+    :param str basis: ``paid`` or ``invoiced``
+    """
     return SQL(", ").join(
         [
             _sliced_cte(build.digits, basis),
@@ -65,14 +71,14 @@ def shares_cte(build, basis):
 
 
 def _slice_to_date(basis, digits, arrived):
-    """What a part of a document is worth when so much has arrived, or was taken back.
+    """Return what a part of a document counts for, by what was received or credited.
 
     :param SQL arrived: money so far, or credit notes so far of the chain's source
     """
     part = SQL("slice.amount * LEAST(%s, total) / NULLIF(total, 0)", arrived)
     if basis == "paid":
         return SQL("ROUND(%s, %s)", part, digits)
-    # A credit note that takes back is expressed in amounts of its source, the chain.
+    # Credit notes are in amounts of the document they reverse, which is the chain.
     return SQL(
         """ROUND(slice.amount, %(digits)s)
            - CASE WHEN source_ref = chain_id THEN 0 ELSE ROUND(%(part)s, %(digits)s) END""",
@@ -85,15 +91,15 @@ def _slice_before(basis, digits):
     before = _slice_to_date(basis, digits, SQL("money_to_date - money"))
     if basis == "paid":
         return before
-    # Nothing was credited before an invoice.
+    # Before an invoice, nothing was credited.
     return SQL("CASE WHEN source_ref = chain_id THEN 0 ELSE %s END", before)
 
 
 def _sliced_cte(digits, basis):
-    """``sliced``: an event of a document with orders of several days, once for each day.
+    """Return the CTE ``sliced``: events of documents with several order dates, by date.
 
-    Each part is rounded to date, the last one is the remainder: all of them together
-    are the event.
+    Each part is rounded to date and the last one is the remainder, so that all parts
+    add up to the event.
     """
     return SQL(
         """sliced AS (
@@ -120,8 +126,9 @@ def _sliced_cte(digits, basis):
 
 
 def _owned_cte():
-    """``owned``: an event once for each person who has a part in its account's orders,
-    of each of its slices where it has some; they are numbered from 1, others are 0.
+    """Return the CTE ``owned``: each event for each person with a part in the
+    account's orders, and for each slice. Slices are numbered from 1; 0 means no
+    slices.
     """
     return SQL(
         """owned AS (%s UNION ALL %s)""",
@@ -159,11 +166,12 @@ def _owned_sql(events, condition, slice_number, slice_amount):
 
 
 def _cut_ctes(digits):
-    """``cut``: of an event with several owners, what all up to each of them are due.
+    """Return the CTEs up to ``cut``: for events with several owners, the total due to
+    all owners up to each.
 
-    Each part is cut from all credited so far less what was credited before, so that
-    many pieces give everybody what one piece would have given; the last share is the
-    remainder and none takes more than is left.
+    Parts are calculated from everything credited so far, less what was credited before.
+    So several payments give everyone the same as a single one; the last share is the
+    remainder, and none exceeds what is left.
     """
     return SQL(
         """shared AS (
@@ -198,8 +206,9 @@ _DESCRIBED = SQL("""source_ref, user_id, account_id, event_date, basis_date, mov
 
 
 def _divided_cte(digits):
-    """``divided``: the amount of each owner, of one or of several; what a person has in
-    several slices of an event is one amount.
+    """Return the CTEs up to ``divided``: the amount of each owner.
+
+    A person's amounts in several slices of an event are added up.
     """
     return SQL(
         """pieces AS (
@@ -232,7 +241,7 @@ def _divided_cte(digits):
 
 
 def _due_cte():
-    """``due``: what lies within the agreements and basis of its person."""
+    """Return the CTE ``due``: what is within the agreements and basis of its person."""
     return SQL("""
         due AS MATERIALIZED (
             SELECT divided.*

@@ -1,9 +1,9 @@
-"""On which basis, and in which days, a person is credited.
+"""On which basis, and on which days, a person is credited.
 
-Plain Python. An invoice is credited on one basis for a person: the one in force for them
-on the invoice's own date. A change of basis can thus neither pay an invoice twice nor
-lose one. Nothing is credited before a person's first agreement; what happens while none
-is in force any more, :mod:`.ownership` decides by the last terms.
+Plain Python. An invoice is credited to a person on one basis only: the one in force for
+them on the invoice date. So a change of basis can't pay an invoice twice or lose it.
+Nothing is credited before a person's first agreement. After the end of the last one,
+:mod:`.ownership` applies its terms.
 """
 
 from collections.abc import Iterable
@@ -21,10 +21,11 @@ LEAVER, NOBODY = "leaver", "nobody"
 
 @dataclass(frozen=True, slots=True)
 class CreditTerms:
-    """Basis of a person's bonus in the days of one agreement, both included.
+    """Basis of a person's bonus during one agreement, both days included.
 
-    :param after_leaving: who is credited once it ends: ``leaver``, ``successor``, ``nobody``
-    :param leaver_months: for how long the leaver is
+    :param after_leaving: who is credited after it ends: ``leaver``, ``successor`` or
+        ``nobody``
+    :param leaver_months: for how many months the leaver is credited
     """
 
     user_id: int
@@ -37,14 +38,14 @@ class CreditTerms:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days after an agreement that no other one followed, up to the next one.
+    """Days after an agreement without a next one, up to the next one.
 
-    :param date_from: the day after the last one of the agreement
-    :param counts_to: until then orders of before still credit who has left; the day
-        before ``date_from`` where they don't
-    :param has_successor: after that, they credit whoever owns the account
-    :param bases: first day of an agreement and its basis, of each other one in order: the
-        successor is credited for what would have credited who left
+    :param date_from: day after the last one of the agreement
+    :param counts_to: last day on which earlier orders are credited to the leaver; the
+        day before ``date_from`` if they aren't
+    :param has_successor: whether they are then credited to the account's owner
+    :param bases: (first day, basis) of each agreement with another basis, in order; the
+        successor is credited for what the leaver would have been credited for
     """
 
     user_id: int
@@ -55,24 +56,24 @@ class Absence:
     bases: tuple
 
     def covers(self, day: date) -> bool:
-        """Whether no agreement is in force on a day."""
+        """Return whether no agreement is in force on a day."""
         return self.date_from <= day <= self.date_to
 
     def counts(self, order_day: date, day: date) -> bool:
-        """Whether an order still credits who has left when its money comes on ``day``."""
+        """Return whether a leaver is still credited for an order paid on ``day``."""
         return order_day < self.date_from and day <= self.counts_to
 
     def basis_on(self, day: date) -> str:
-        """Basis on which an invoice of a day credited who has left."""
+        """Return the basis on which an invoice of a day was credited to the leaver."""
         started = [basis for first, basis in self.bases if first <= day]
         return started[-1] if started else self.bases[0][1]
 
 
 def basis_spans(terms: Iterable[CreditTerms]) -> list[CreditTerms]:
-    """Stretch the terms of each person over all days.
+    """Extend the terms of each person over all days.
 
-    Days before the first agreement count as its own, days after one as that one's,
-    so that an invoice of before the agreement has a basis for what is paid on it.
+    Days before the first agreement have its basis, and days after one keep that one's
+    basis, so that invoices from before the agreement have a basis for later payments.
     """
     spans = []
     for rows in _by_person(terms):
@@ -84,10 +85,10 @@ def basis_spans(terms: Iterable[CreditTerms]) -> list[CreditTerms]:
 
 
 def counted_spans(terms: Iterable[CreditTerms]) -> list[CreditTerms]:
-    """Days on which a person can be credited: from their first agreement on.
+    """Return the days on which a person can be credited: from their first agreement on.
 
-    What is taken back of an invoice is taken from whom it was credited to, also when
-    they have left since.
+    A clawback for an invoice concerns the person it was credited to, even after they
+    left.
     """
     return [
         CreditTerms(rows[0].user_id, rows[0].basis, rows[0].date_from, LAST_DAY)
@@ -96,8 +97,9 @@ def counted_spans(terms: Iterable[CreditTerms]) -> list[CreditTerms]:
 
 
 def absences(terms: Iterable[CreditTerms]) -> dict[int, list[Absence]]:
-    """Days after the end of each agreement that no other one of the person follows at
-    once, by person; terms that change from one agreement to the next are no end.
+    """Return the days after agreements without an immediate successor, by person.
+
+    A change of terms from one agreement to the next isn't an end.
     """
     found = {rows[0].user_id: list(_absences_of(rows)) for rows in _by_person(terms)}
     return {user_id: rows for user_id, rows in found.items() if rows}
@@ -130,7 +132,7 @@ def _after(day):
 
 
 def _absence(terms, date_to, bases):
-    """The days after one agreement, up to ``date_to``."""
+    """Return the days after one agreement, up to ``date_to``."""
     months = terms.leaver_months if terms.after_leaving == LEAVER else 0
     return Absence(
         user_id=terms.user_id,

@@ -1,8 +1,8 @@
-"""What a calculated month becomes: the values of its statement and of the lines."""
+"""Values of a statement and its lines, from a calculated month."""
 
 from ... import paycalc
 
-#: Money of a statement, named alike in the arithmetic.
+#: Amounts of a statement; ``paycalc`` uses the same names.
 AMOUNTS = (
     "fixed_amount",
     "held_amount",
@@ -12,19 +12,19 @@ AMOUNTS = (
     "retro_amount",
     "total_amount",
 )
-#: Codes of results that come from credits of earlier half-years.
+#: Codes of results from credits of earlier half-years.
 CREDITS_OF_CLOSED = ("bonus.clawback", "bonus.added")
-#: Of a result: parts with lines of their own, and what is kept under its own name.
+#: Attributes of a result that have lines of their own or are stored separately.
 _APART = ("inputs", "code", "reason", "lines", "shares", "scores")
 
 
 class Calculated:
-    """A month as the arithmetic gave it, to be written on a statement.
+    """A month calculated by ``paycalc``, to be written to a statement.
 
     :param statement: nka.pay.statement
-    :param PersonMonth person: what it was calculated from
-    :param paycalc.MonthFacts month: the same as the arithmetic knows it
-    :param paycalc.MonthPay pay: what came out
+    :param PersonMonth person: facts it was calculated from
+    :param paycalc.MonthFacts month: the same facts as passed to ``paycalc``
+    :param paycalc.MonthPay pay: the result
     """
 
     def __init__(self, statement, person, month, pay):
@@ -33,7 +33,10 @@ class Calculated:
 
     # ------------------------------------------------------------ statement
     def prepare_statement(self):
-        """Values of the statement."""
+        """Return the values of the statement.
+
+        :rtype: dict
+        """
         paid, month, standing = self.pay.statement, self.month, self.pay.standing
         count = self.facts.quota_months_to_date(self.person.employee)
         return {
@@ -55,7 +58,10 @@ class Calculated:
 
     # ------------------------------------------------------------ lines
     def prepare_lines(self):
-        """Values of the lines, in the order to show them."""
+        """Return the values of the lines, in display order.
+
+        :rtype: list[dict]
+        """
         origins = self._origins()
         rows = []
         for line in self.pay.statement.lines:
@@ -72,7 +78,7 @@ class Calculated:
         return [{**vals, "sequence": number} for number, vals in enumerate(rows)]
 
     def _origins(self):
-        """Where the lines from closed months come from, by code, in their order.
+        """Return origins of lines for closed months by code, in line order.
 
         :rtype: dict[str, Iterator[dict]]
         """
@@ -87,7 +93,7 @@ class Calculated:
     def _prepare_line(self, kind, component, amount, result):
         explanation = _explain(result)
         if kind == "carry" and not amount:
-            # The formula is about the bonus paid; the line about the draw alone.
+            # The result explains the bonus paid; this line only concerns the draw.
             explanation["reason"] = "no_advance"
         return {
             "statement_id": self.statement.id,
@@ -98,7 +104,9 @@ class Calculated:
         }
 
     def _prepare_leave_lines(self):
-        """Lines below the fixed pay: unpaid leave, and leave that doesn't count."""
+        """Return the lines below fixed pay: unpaid leave, and time off that
+        doesn't count.
+        """
         employee, facts = self.person.employee, self.facts
         days, rows = self.month.days, []
         if days.unpaid:
@@ -138,7 +146,7 @@ class Calculated:
         }
 
     def _prepare_goal_lines(self, soft):
-        """One line per goal below the soft pay, with what it brings of it."""
+        """Return one line per goal below goal pay, with the amount it contributes."""
         scores = getattr(soft, "scores", ())
         parts = getattr(soft, "contributions", ())
         return [
@@ -151,7 +159,7 @@ class Calculated:
         vals["explanation"].update(
             goal=goal.kpi_id.name, kpi_id=goal.kpi_id.id, goal_id=goal.id
         )
-        # The records that were counted; the goal itself when there were none.
+        # The records counted, or the goal itself if there are none.
         evidence = goal.evidence or {}
         if not evidence.get("ids"):
             evidence = {"model": goal._name, "ids": goal.ids}
@@ -164,7 +172,7 @@ class Calculated:
 
     # ------------------------------------------------------------ sources
     def _prepare_sources(self, kind, vals):
-        """Where a line's amount came from: model and ids."""
+        """Return model and ids of the records that a line's amount is based on."""
         if kind == "bonus" or vals["explanation"]["code"] in CREDITS_OF_CLOSED:
             return _sources("nka.bonus.line", self._credit_ids(kind, vals))
         if kind in ("fixed", "release"):
@@ -194,7 +202,7 @@ class Calculated:
         ]
 
     def _prepare_carry_source(self):
-        """What a balance was carried from: the opening, else the statement before."""
+        """Return the source of the balance: opening balance or last statement."""
         employee, opening = self.person.employee, self.person.opening
         if opening and self.facts.statement_before(employee) is None:
             return _sources(opening._name, opening.ids)
@@ -203,7 +211,7 @@ class Calculated:
 
 
 def _days_of(row):
-    """Days of a leave as they are kept: 2026-11-13, or first and last one."""
+    """Return the days of time off as stored: 2026-11-13, or the first and last day."""
     return " – ".join(map(str, row.days))
 
 
@@ -222,7 +230,7 @@ def _prepare_share(share):
 
 
 def _explain(result):
-    """A result of the arithmetic as plain JSON: code, inputs, values, reason."""
+    """Return a result as plain JSON: code, inputs, values, reason."""
     named = {item.name for item in result.inputs}
     values = {
         name: getattr(result, name)

@@ -1,18 +1,18 @@
-"""What a month's pay is made of, for payslips, registers and outside payrolls.
+"""Components of a month's pay, for payslips, reports and external payroll providers.
 
-The six components and their codes are a contract with whoever reads an export: they
-are added to, never renamed. Every line of a statement belongs to exactly one of them,
-so the six always make the statement's total.
+The six components and their codes are a contract with users of the exports: components
+can be added, but never renamed. Every line of a statement belongs to exactly one of
+them, so they always add up to the statement's total.
 
-A correction is paid as what it corrects: one of fixed pay is fixed pay, whatever
-month it comes with.
+An adjustment is paid as the kind of pay it adjusts: one of fixed pay is fixed pay,
+whatever month it is paid with.
 """
 
 from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
-#: component -> (code for outside, keys of statement lines, see :func:`line_key`)
+#: component -> (export code, keys of statement lines, see :func:`line_key`)
 COMPONENTS = {
     "fixed": ("NKA_FIXED", ("fixed",)),
     "soft": ("NKA_SOFT", ("soft",)),
@@ -37,7 +37,7 @@ _COMPONENT_OF_KEY = {
 
 
 def line_key(kind, part):
-    """What decides the component of a line: its kind, for a correction also its part.
+    """Return the key of a line's component: its kind, for an adjustment also its part.
 
     >>> line_key("bonus", "bonus"), line_key("correction", "fixed")
     ('bonus', 'correction.fixed')
@@ -46,20 +46,20 @@ def line_key(kind, part):
 
 
 def component_of(kind, part):
-    """The component of a line of this kind that is paid as ``part``."""
+    """Return the component of a line of this kind that is paid as ``part``."""
     return _COMPONENT_OF_KEY[line_key(kind, part)]
 
 
 def code(component):
-    """Stable code of a component, e.g. ``NKA_BONUS``."""
+    """Return the stable code of a component, such as ``NKA_BONUS``."""
     return COMPONENTS[component][0]
 
 
 def label(env, component):
-    """Name of a component in the reader's language."""
+    """Return the name of a component in the user's language."""
     return env._(LABELS[component])  # pylint: disable=translation-contains-variable
 
 
 def selection(env):
-    """The components as a selection in the reader's language."""
+    """Return the components as a selection in the user's language."""
     return [(name, label(env, name)) for name in COMPONENTS]

@@ -1,4 +1,4 @@
-"""What pay is calculated from: read at once, with one query for each kind of fact."""
+"""Facts that pay is calculated from, read with one query per type of fact."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -10,32 +10,32 @@ ZERO = paycalc.rnd(0)
 
 
 class Gathered:
-    """Facts of one month for some people: what was read, and questions about it.
+    """Facts of one month for some employees, with methods that look them up.
 
-    Facts are kept by employee id, those of the ledger by user id.
+    Facts are stored by employee id, those of the ledger by user id.
 
-    :ivar agreements: nka.pay.agreement by start; clawbacks reach back to the terms of
-        their own month, so all of them
+    :ivar agreements: all nka.pay.agreement by start, because clawbacks use the terms of
+        their own month
     :ivar openings: nka.pay.opening, where a balance was brought forward
     :ivar credits: (month, month of origin, amount) by user id
     :ivar sources: (ledger line id, month of origin) of the month by user id
     :ivar previous: the last calculated statement before the month
     :ivar held: earlier statements with fixed pay that isn't released yet
-    :ivar released: money released so far, by employee id and month
-    :ivar quotas: half-year quota that an earlier month was paid by, by employee id and
+    :ivar released: amounts released so far, by employee id and month
+    :ivar quotas: half-year quota by which an earlier month was paid, by employee id and
         month
     :ivar season: nka.season that ends in the month, with its ``season_months``
     :ivar goals: nka.season.goal of that season
     :ivar corrections: approved nka.pay.correction that no other statement pays
     :ivar days: paycalc.MonthDays under an agreement, by month and employee id
-    :ivar unpaid_leaves: ids of the month's unpaid leaves by employee id
-    :ivar uncounted: the month's leaves of which not all counts, by employee id
+    :ivar unpaid_leaves: ids of the month's unpaid hr.leave records by employee id
+    :ivar uncounted: the month's time off that doesn't fully count, by employee id
     :ivar years: paycalc.Years of the company
     :ivar reports: approved nka.work.report
     """
 
     def __init__(self, employees, month, company):
-        """Read past the rights of whoever calculates, for one company.
+        """Read the facts for one company, regardless of the user's access rights.
 
         :param employees: hr.employee
         :param date month: first day
@@ -96,7 +96,7 @@ class Gathered:
         return self._by_employee(found)
 
     def _read_credits(self):
-        """Credits of the half-year; earlier ones only where something is taken back."""
+        """Read credits of the half-year; earlier ones only if there are clawbacks."""
         ledger, users = self.env["nka.bonus.line"], self.employees.user_id
         start = self.years.half_year(self.month)
         self.credits = ledger._credits(self.company, users, start, self.last_day)
@@ -110,7 +110,7 @@ class Gathered:
         self.sources = ledger._sources(self.company, users, self.month, self.last_day)
 
     def _read_statements(self):
-        """The month before, months that hold pay, and what was released of them."""
+        """Read the last month, months with held pay, and what was released."""
         earlier = self.env["nka.pay.statement"].search_fetch(
             [
                 ("employee_id", "in", self.employees.ids),
@@ -151,12 +151,12 @@ class Gathered:
         return released
 
     def _is_holding(self, statement):
-        """Whether not all of a month's held pay was released."""
+        """Return whether a month has held pay that isn't fully released."""
         held = to_money(statement.held_amount, self.currency)
         return self.released[statement.employee_id.id, statement.month] < held
 
     def _read_days(self, months):
-        """Workdays of each month, of these those under an agreement."""
+        """Return the workdays of each month, and how many are under an agreement."""
         spans = {
             employee.id: [
                 agreement._span() for agreement in self.agreements.get(employee.id, ())
@@ -170,7 +170,7 @@ class Gathered:
         }
 
     def _read_leaves(self):
-        """Of the month: unpaid leaves, and what doesn't count, by employee id."""
+        """Return the month's unpaid leave, and uncounted time off, by employee id."""
         found = self.env["nka.work.report"]._unpaid_leaves(
             self.employees, self.month, self.last_day
         )
@@ -191,14 +191,25 @@ class Gathered:
         )
         return self._by_employee(reports)
 
-    # ------------------------------------------------------------ questions
+    # ------------------------------------------------------------ lookups
     def statement_before(self, employee):
-        """The statement that hands its balance on; an opening cuts off earlier ones."""
+        """Return the statement whose balance carries over.
+
+        An opening balance replaces earlier statements.
+
+        :param employee: hr.employee
+        :return: nka.pay.statement or None
+        """
         last, opening = self.previous.get(employee.id), self.openings.get(employee.id)
         return None if last and opening and last.month < opening.month else last
 
     def agreement_in(self, employee, month):
-        """The agreement that covers a day of a month; the last when two do."""
+        """Return the agreement that covers a day of a month; of two, the later one.
+
+        :param employee: hr.employee
+        :param date month: first day
+        :return: nka.pay.agreement or None
+        """
         end = paycalc.add_months(month, 1)
         covering = [
             agreement
@@ -209,8 +220,13 @@ class Gathered:
         return covering[-1] if covering else None
 
     def agreement_of(self, employee):
-        """The agreement to pay the month by; when it ended before, the last one, as
-        long as the time under it still owes something.
+        """Return the agreement to pay the month by.
+
+        If it ended before, this is the last one, as long as something is still owed
+        from it.
+
+        :param employee: hr.employee
+        :return: nka.pay.agreement or None
         """
         agreement = self.agreement_in(employee, self.month)
         if agreement or not self._is_owed(employee):
@@ -218,8 +234,13 @@ class Gathered:
         return self.terms_in(employee, self.month)
 
     def terms_in(self, employee, month):
-        """The agreement whose terms price a month: the one that covers a day of it, or
-        the last one that ended before; None before the first.
+        """Return the agreement whose terms apply to a month.
+
+        It covers a day of the month, or is the last one that ended before.
+
+        :param employee: hr.employee
+        :param date month: first day
+        :return: nka.pay.agreement; None before the first one
         """
         ended = [
             agreement
@@ -235,16 +256,26 @@ class Gathered:
         )
 
     def days_in(self, employee, month):
-        """Days of a month under an agreement; none for who had no workday at all."""
+        """Return the days of a month under an agreement; none without workdays.
+
+        :param employee: hr.employee
+        :param date month: first day
+        :rtype: paycalc.MonthDays
+        """
         return self.days[month].get(employee.id) or paycalc.MonthDays(1, 0)
 
     def quota_months(self, employee, month, monthly_quota):
-        """Months with a quota in the half-year of a month, at least one.
+        """Return the number of months with a quota in a month's half-year, at least 1.
 
-        Of a month that was paid already, as it was paid: agreements made or ended since
-        move its tiers no more. A half-year after the end of an agreement goes by the
-        half-year in which it ended: the tiers of who has left don't start again over a
+        A month that was paid keeps its number: agreements added or ended later don't
+        move its rate tiers. A half-year after the end of an agreement uses that of the
+        half-year in which it ended, so that a leaver's tiers don't start again with a
         smaller quota.
+
+        :param employee: hr.employee
+        :param date month: first day
+        :param Decimal monthly_quota: quota of the agreement
+        :rtype: int
         """
         quota = self.quotas.get((employee.id, month))
         if quota:
@@ -254,7 +285,7 @@ class Gathered:
         return agreed or self._months_at_end(employee, month)
 
     def _months_at_end(self, employee, month):
-        """Months with a quota in the half-year of the last agreement before a month."""
+        """Return the number for the half-year of the last agreement before a month."""
         last = self.terms_in(employee, month)
         if not last:
             return 1
@@ -262,7 +293,11 @@ class Gathered:
         return self._months_agreed(employee, last.date_to, count)
 
     def quota_months_to_date(self, employee):
-        """Months with a quota in the half-year up to the month at hand."""
+        """Return the number of months with a quota so far in the half-year.
+
+        :param employee: hr.employee
+        :rtype: int
+        """
         count = self.years.months_passed(self.month) + 1
         return self._months_agreed(employee, self.month, count)
 

@@ -3,7 +3,7 @@ from odoo import api, models
 from ..proof.checked import Check
 from ..proof.contents import in_batches, misnamed
 
-#: State of an opening balance or a correction -> who brought it there, and when.
+#: By model: (state, field with the user who set it, field with the date).
 STEPS = {
     "nka.pay.opening": (
         ("submitted", "submitted_by_id", None),
@@ -16,7 +16,7 @@ APPROVED = ("approved",)
 
 
 class AuditVerification(models.Model):
-    """What is paid beside the month's own sales: approved by somebody, and unchanged."""
+    """Verify approved opening balances, adjustments and statements."""
 
     _inherit = "nka.audit.verification"
 

@@ -7,8 +7,10 @@ class BonusBuilder(models.AbstractModel):
 
     @api.model
     def _first_open_day(self, company):
-        """A month is closed for the ledger from its first approved statement on: what
-        came into it later would never be paid.
+        """Return the first day after the last month with an approved statement.
+
+        From its first approved statement on, a month is closed for the ledger: later
+        credits in it would never be paid.
         """
         rows = self.env.execute_query(
             SQL(

@@ -7,7 +7,7 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _first_open_day(self, company):
-        """The first day after the last month with a statement that is approved."""
+        """Return the first day after the last month with an approved statement."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT (month + interval '1 month')::date
@@ -21,9 +21,11 @@ class BonusCheck(models.TransientModel):
 
     @api.model
     def _tell_uncredited(self, results, month, company):
-        """Where nothing is credited though money came in, the bonus says what came.
+        """Explain bonus lines without credits by uncredited client payments.
 
         :param dict results: values of the statement and of its lines, by statement
+        :param date month: first day
+        :param company: res.company
         """
         empty = {
             statement: vals["explanation"]

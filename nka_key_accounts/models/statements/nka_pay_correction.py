@@ -12,17 +12,17 @@ from .person_month import PersonMonth
 _lt = LazyTranslate(__name__)
 
 ZERO = paycalc.rnd(0)
-#: Months before the open one in which leave that changed since is looked for.
+#: Number of months before the open one to search for time off changed since.
 LOOK_BACK = 6
-#: What is corrected and by how much; fixed from the approval on.
+#: What is adjusted and by how much; locked by the approval.
 TERM_FIELDS = ("statement_id", "component", "amount", "reason", "dispute_id")
 
 
 class PayCorrection(models.Model):
-    """Money that a closed month owes or is owed, paid with the first open month.
+    """Amount owed for a closed month, either way, paid with the first open month.
 
-    The closed month stays as it is; the statement of the open one gets a line that
-    names it. Two people: one prepares, another approves.
+    The closed month is unchanged; the statement of the open one gets a line that refers
+    to it. One user prepares the adjustment, and another approves it.
     """
 
     _name = "nka.pay.correction"
@@ -45,7 +45,7 @@ class PayCorrection(models.Model):
         ondelete="restrict",
         domain="[('state', 'in', ('approved', 'locked'))]",
     )
-    # Stored for rules and for the calculation.
+    # Stored for record rules and for the calculation.
     user_id = fields.Many2one(related="statement_id.user_id", store=True)
     employee_id = fields.Many2one(related="statement_id.employee_id", store=True)
     company_id = fields.Many2one(related="statement_id.company_id", store=True)
@@ -93,7 +93,7 @@ class PayCorrection(models.Model):
 
     @api.model
     def _guards(self):
-        """Freeze approved corrections in the database as well."""
+        """Lock approved adjustments in the database as well."""
         return [
             *super()._guards(),
             *frozen_rows(self._table, ["approved"], TERM_FIELDS),
@@ -183,10 +183,11 @@ class PayCorrection(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_approve(self):
-        """Let corrections be paid with the next month that is calculated.
+        """Approve adjustments, so that the next calculated month pays them.
 
-        :raise AccessError: for another role, the preparer or the paid person
-        :raise UserError: when one isn't a draft
+        :raise AccessError: if the user has another role, prepared one, or is paid by
+            one
+        :raise UserError: if one isn't a draft
         """
         self._check_officer()
         self._check_state("draft")
@@ -208,7 +209,7 @@ class PayCorrection(models.Model):
         return f"{self.component}: {amount}: {self.reason}"
 
     def _correction(self):
-        """The correction as the pay arithmetic knows it.
+        """Return the adjustment as passed to ``paycalc``.
 
         :rtype: paycalc.Correction
         """
@@ -216,7 +217,7 @@ class PayCorrection(models.Model):
         return paycalc.Correction(self.component, amount, self.reason)
 
     def _prepare_origin(self):
-        """Where the line of the statement comes from."""
+        """Return the source values of the statement line."""
         return {
             "source_month": self.statement_id.month,
             "res_model": self._name,
@@ -225,10 +226,12 @@ class PayCorrection(models.Model):
 
     @api.model
     def _payable_in(self, month, company, employees=None):
-        """Approved corrections that a month pays: that no other one pays already.
+        """Return the approved adjustments that a month pays and no other month does.
 
         :param date month: first day
-        :param employees: hr.employee, everybody when not given
+        :param company: res.company
+        :param employees: hr.employee, all if not given
+        :rtype: nka.pay.correction
         """
         domain = [
             ("company_id", "=", company.id),
@@ -242,12 +245,13 @@ class PayCorrection(models.Model):
             domain.insert(0, ("employee_id", "in", employees.ids))
         return self.search(domain, order="id")
 
-    # ------------------------------------------------------------ proposing
+    # ------------------------------------------------------------ proposals
     @api.model
     def _propose(self, statements):
-        """Draft a correction for every part of closed pay that would differ today.
+        """Create draft adjustments for closed pay that would differ today.
 
         :param statements: nka.pay.statement, closed
+        :return: one adjustment per statement and component that differs
         :rtype: nka.pay.correction
         """
         rows = [
@@ -266,7 +270,7 @@ class PayCorrection(models.Model):
 
     @api.model
     def _compare(self, statements):
-        """Each part of the pay as it was closed and corrected, and by today's facts.
+        """Return closed pay with its adjustments, and by today's facts.
 
         :return: list of (statement, component, paid, due)
         """
@@ -275,7 +279,7 @@ class PayCorrection(models.Model):
         groups = statements.sudo().grouped(lambda row: (row.company_id, row.month))
         for (company, month), own in groups.items():
             facts = Gathered(own.employee_id, month, company)
-            # What was corrected meanwhile is counted below, once.
+            # Adjustments made since are added once, in ``_compare``.
             facts.corrections = {}
             for statement in own:
                 for component, paid, due in self._compare_parts(statement, facts):
@@ -285,11 +289,12 @@ class PayCorrection(models.Model):
 
     @api.model
     def _changed_by_leave(self, company, month):
-        """Closed statements whose fixed pay would differ by the unpaid leave of today.
+        """Return closed statements whose fixed pay differs by today's unpaid leave.
 
-        Corrections there are already, drafts too, count as settled.
+        Existing adjustments, including drafts, count as settled.
 
-        :param date month: first day of the month after those that are looked at
+        :param company: res.company
+        :param date month: first day of the month after those that are compared
         :rtype: nka.pay.statement
         """
         since = paycalc.add_months(month, -LOOK_BACK)
@@ -312,7 +317,7 @@ class PayCorrection(models.Model):
 
     @api.model
     def _corrected(self, statements):
-        """Corrections there are already, drafts too, by statement and component."""
+        """Return adjustments, including drafts, by statement id and component."""
         rows = self.sudo().search([("statement_id", "in", statements.ids)])
         sums = {}
         for row in rows:
@@ -323,17 +328,17 @@ class PayCorrection(models.Model):
 
     @api.model
     def _compare_parts(self, statement, facts):
-        """What a statement paid by component, and what would be due.
+        """Return what a statement paid by component, and what would be due.
 
-        Fixed pay counts with what was held of it, and the bonus before the draw: a
-        correction goes through the draw of the month that pays it.
+        Fixed pay includes held pay, and the bonus is before the draw: an adjustment
+        goes through the draw of the month that pays it.
         """
         employee, currency = statement.employee_id, statement.currency_id
-        # Agreements made or ended since move no tier of a closed month.
+        # Agreements added or ended since don't move rate tiers of a closed month.
         quota = to_money(statement.half_year_quota, currency)
         facts.quotas[employee.id, statement.month] = quota
         if not facts.agreement_of(employee):
-            # Who had left, and was paid a correction only: there is nothing to compare.
+            # Nothing to compare for a leaver who was only paid an adjustment.
             return []
         try:
             person = PersonMonth(facts, employee)

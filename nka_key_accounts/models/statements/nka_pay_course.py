@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class PayCourse(models.Model):
-    """Credits of the half-year against its quota, month by month: for the chart."""
+    """Half-year credits and quota by month, for the chart."""
 
     _name = "nka.pay.course"
     _description = "Quota attainment by month"

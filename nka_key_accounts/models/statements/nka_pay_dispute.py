@@ -7,13 +7,13 @@ from ..trail.roles import PAYROLL_OFFICER, SUPERVISOR
 
 _lt = LazyTranslate(__name__)
 
-#: What was objected to; stays as it was raised.
+#: What is disputed; can't be changed after the dispute is raised.
 RAISED_FIELDS = ("statement_id", "text", "line_label", "line_kind", "line_amount")
 ANSWER_FIELDS = ("answer", "outcome")
 
 
 class PayDispute(models.Model):
-    """A person's objection to a line of their statement, and what became of it."""
+    """An employee's objection to a line of their statement, with its answer."""
 
     _name = "nka.pay.dispute"
     _description = "Dispute of a statement line"
@@ -57,7 +57,7 @@ class PayDispute(models.Model):
 
     @api.model
     def _guards(self):
-        """Keep answered disputes as they are in the database as well."""
+        """Lock answered disputes in the database as well."""
         columns = (*RAISED_FIELDS, *ANSWER_FIELDS, "answered_by_id", "answered_date")
         return [*super()._guards(), *frozen_rows(self._table, ["answered"], columns)]
 
@@ -98,7 +98,7 @@ class PayDispute(models.Model):
 
     # ------------------------------------------------------------ checks
     def _check_own(self):
-        """Everybody disputes their own pay, once there is a calculation to dispute."""
+        """Raise if the statement is another person's or isn't calculated yet."""
         for dispute in self.sudo():
             if dispute.statement_id.user_id != self.env.user:
                 raise AccessError(
@@ -113,7 +113,7 @@ class PayDispute(models.Model):
                 )
 
     def _check_unanswered(self):
-        """Whoever objects doesn't write their own answer."""
+        """Raise if a new dispute has an answer: users can't answer their own."""
         if any(dispute.answer or dispute.outcome for dispute in self):
             raise AccessError(
                 self.env._(
@@ -124,9 +124,9 @@ class PayDispute(models.Model):
             )
 
     def _prepare_line(self):
-        """The disputed line as it stands on the statement, whatever was sent.
+        """Return the disputed line as on the statement, whatever the client sent.
 
-        :raise UserError: when the statement has no such line
+        :raise UserError: if the statement has no such line
         """
         if not (self.line_label or self.line_kind):
             return {"line_amount": 0}
@@ -169,7 +169,7 @@ class PayDispute(models.Model):
                 )
 
     def _supervisors(self):
-        """Supervisors who read the statement, while they have the role."""
+        """Return the supervisors who can read the statement and still have the role."""
         return self.statement_id.supervisor_ids.filtered(
             lambda user: user.has_group(SUPERVISOR)
         )
@@ -178,9 +178,9 @@ class PayDispute(models.Model):
     def action_answer(self):
         """Close disputes that have an answer and an outcome.
 
-        :raise AccessError: for anybody but an officer or the person's supervisor, or
-            for one's own
-        :raise UserError: without an answer or an outcome
+        :raise AccessError: if the user is neither a payroll officer nor the person's
+            supervisor, or raised the dispute
+        :raise UserError: if the answer or outcome is missing
         """
         self._check_answerer()
         self._check_state("open")
@@ -199,7 +199,7 @@ class PayDispute(models.Model):
         return True
 
     def _tell_answer(self):
-        """Whoever objected reads the answer where they get other notifications of Odoo."""
+        """Notify the employee of the answer through Odoo's notifications."""
         self.env["mail.thread"].sudo().message_notify(
             partner_ids=self.sudo().user_id.partner_id.ids,
             subject=self.env._(

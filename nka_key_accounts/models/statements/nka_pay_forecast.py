@@ -14,14 +14,14 @@ from .gathered import Gathered
 from .person_month import PersonMonth
 
 ZERO = paycalc.rnd(0)
-#: A ledger older than this is brought up to date before it is shown.
+#: Age from which the ledger is updated before it is shown.
 FRESH = timedelta(minutes=5)
-#: The parts of the pay that say why they are zero.
+#: Pay components whose reason for being zero is shown.
 PARTS = ("fixed", "soft", "bonus")
 
 
 class PayForecast(models.TransientModel):
-    """One's own running month: what is sure, what is on its way, how goals stand."""
+    """A person's current month: earned pay, expected pay and progress of goals."""
 
     _name = "nka.pay.forecast"
     _description = "Pay forecast"
@@ -72,20 +72,29 @@ class PayForecast(models.TransientModel):
     # ------------------------------------------------------------ actions
     @api.model
     def action_open_mine(self):
-        """Open the acting person's forecast, worked out now: credits and goals too."""
+        """Open the current user's forecast, with credits and goals updated now.
+
+        :return: window action
+        """
         self._bring_up_to_date(self.env.company)
         self.env["nka.season.goal"]._refresh_mine()
         forecast = self._make(self.env.user, self.env.company)
         return open_records(forecast, self.env._("Pay forecast"))
 
     def action_open_credits(self):
-        """Open the credits of the month: every payment or invoice that counts in it."""
+        """Open the credits of the month: every payment or invoice that counts in it.
+
+        :return: window action
+        """
         end = paycalc.add_months(self.month, 1)
         days = [("date", ">=", self.month), ("date", "<", end)]
         return self._open_own("nka_bonus_line_action", days)
 
     def action_open_money(self):
-        """Open what became of the money of one's own clients in the month so far."""
+        """Open the results for the money of the user's clients in the month so far.
+
+        :return: window action
+        """
         self.ensure_one()
         self.check_access("read")
         last = paycalc.add_months(self.month, 1) - timedelta(1)
@@ -94,7 +103,10 @@ class PayForecast(models.TransientModel):
         )
 
     def action_open_reports(self):
-        """Open the work reports of the month, which the fixed pay goes by."""
+        """Open the weekly reports of the month, which fixed pay depends on.
+
+        :return: window action
+        """
         end = paycalc.add_months(self.month, 1)
         days = [("date_from", "<", end), ("date_to", ">=", self.month)]
         return self._open_own("nka_work_report_action", days)
@@ -113,9 +125,9 @@ class PayForecast(models.TransientModel):
     # ------------------------------------------------------------ business
     @api.model
     def _bring_up_to_date(self, company):
-        """Credit what came since the last build, unless somebody is at it already.
+        """Update the ledger, unless another transaction is updating it.
 
-        The very first build is left to its job: it may have years to look through.
+        The first build is left to its scheduled action, because it can take long.
         """
         self.env.cr.execute(
             """SELECT date FROM nka_bonus_head WHERE company_id = %s
@@ -128,9 +140,12 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _make(self, user, company, day=None):
-        """A forecast of ``user``'s running month.
+        """Create a forecast of a user's current month.
 
-        :param date day: today when not given
+        :param user: res.users
+        :param company: res.company
+        :param date day: today if not given
+        :rtype: nka.pay.forecast
         """
         day = day or fields.Date.context_today(self)
         month = paycalc.month_start(day)
@@ -154,7 +169,7 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _say_uncredited(self, values, user, company, day):
-        """Where money came in and none of it is credited, what came and why not."""
+        """Return which money was received and why none of it is credited, if so."""
         if values.get("credits") or not values.get("bonus_reason"):
             return {}
         checks = self.env["nka.bonus.check"].sudo()
@@ -176,9 +191,9 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _say_none(self, ended):
-        """Why the month has no pay of its own.
+        """Return why the month has no pay of its own.
 
-        :param ended: nka.pay.agreement by which money of before still counts, or empty
+        :param ended: nka.pay.agreement by which earlier orders still count, or empty
         """
         if ended:
             return ended._say_leaving(ended.date_to)
@@ -186,8 +201,8 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _counting_agreement(self, user, company, day):
-        """The person's last agreement, when it has ended and money for their orders of
-        before still counts for them.
+        """Return the user's last agreement if it has ended but still credits
+        earlier orders.
         """
         ended = (
             self.env["nka.pay.agreement"]
@@ -209,9 +224,9 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _prepare_pay(self, agreement, company, month, lines):
-        """The month as the statement would have it: by now, and with what is due.
+        """Return the amounts of the statement by now, and with what is expected.
 
-        What is due counts every day as reported and approved.
+        For the expected amounts, every day counts as reported and approved.
         """
         due = self._due_amounts(agreement, month, lines)
         expected = sum((to_money(each, company.currency_id) for each in due), ZERO)
@@ -243,7 +258,7 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _prepare_reasons(self, statement):
-        """Why a part is zero by now, in the reader's language."""
+        """Return why components are zero by now, in the user's language."""
         return {
             f"{line.kind}_reason": texts.reason(self.env, line.result.reason)
             for line in statement.lines
@@ -252,8 +267,8 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _pay(self, facts):
-        """The statement of these facts; without the season while its goals can't be
-        counted yet.
+        """Return the statement of these facts; without the season while its goals
+        can't be scored.
         """
         try:
             return paycalc.month_pay(facts).statement
@@ -262,8 +277,10 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _due_amounts(self, agreement, month, lines):
-        """What should still bring credit this month: money that is due, or, where
-        invoices count themselves, orders that can be invoiced.
+        """Return the amounts that should still be credited this month.
+
+        These are unpaid invoices due by its end or, on the basis of invoices, orders to
+        invoice.
         """
         if agreement.version_id.sudo().bonus_basis == "invoiced":
             return [row["amount"] for row in lines if row["kind"] == "order"]
@@ -274,7 +291,7 @@ class PayForecast(models.TransientModel):
     # ------------------------------------------------------------ lines
     @api.model
     def _credit_lines(self, user, company, agreement):
-        """Invoices waiting for money and won orders waiting for an invoice."""
+        """Return the lines for unpaid invoices and for won orders to invoice."""
         shares = self._shares(user, company)
         lines = self._order_lines(shares, company)
         if agreement.version_id.sudo().bonus_basis != "invoiced":
@@ -283,7 +300,7 @@ class PayForecast(models.TransientModel):
 
     @api.model
     def _shares(self, user, company):
-        """The user's part of each client's sales today, by client."""
+        """Return the user's present share of each client's sales, by client."""
         owned = [
             ("company_id", "=", company.id),
             ("user_id", "=", user.id),

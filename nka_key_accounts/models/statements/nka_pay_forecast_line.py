@@ -4,7 +4,7 @@ from ..trail.opening import open_records
 
 
 class PayForecastLine(models.TransientModel):
-    """An invoice, an order or a goal that the running month may still bring."""
+    """Invoice, order or goal that can still contribute to the current month."""
 
     _name = "nka.pay.forecast.line"
     _description = "Pay forecast line"
@@ -29,7 +29,10 @@ class PayForecastLine(models.TransientModel):
 
     # ------------------------------------------------------------ actions
     def action_open(self):
-        """Open the invoice, the order or the goal, with the reader's own rights."""
+        """Open the invoice, order or goal with the user's own access rights.
+
+        :return: window action
+        """
         self.ensure_one()
         self.check_access("read")
         return open_records(self.env[self.res_model].browse(self.res_id), self.name)

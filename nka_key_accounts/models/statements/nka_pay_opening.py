@@ -9,7 +9,7 @@ from ..trail.roles import PAYROLL_OFFICER
 
 _lt = LazyTranslate(__name__)
 
-#: What is brought forward; fixed from the submission on.
+#: What is brought forward; locked by the submission.
 TERM_FIELDS = (
     "employee_id",
     "company_id",
@@ -24,11 +24,12 @@ STEP_FIELDS = ("submitted_by_id", "approved_by_id", "approved_date")
 
 
 class PayOpening(models.Model):
-    """Where a person stood when the company began to calculate here (docs: installing).
+    """A person's balances when the company started to calculate pay in Odoo
+    (docs/installing.md).
 
-    Two figures of the time before go on: the draw balance and the credits of the
-    running half-year. Everything else begins with the first month. One officer submits
-    them, another one approves; they go back while no month is approved.
+    Two earlier figures carry over: the draw balance and the credits of the current
+    half-year. Everything else starts with the first month. One payroll officer submits
+    them, and another approves; they can be returned while no month is approved.
     """
 
     _name = "nka.pay.opening"
@@ -56,7 +57,7 @@ class PayOpening(models.Model):
         check_company=True,
         domain="[('user_id', '!=', False), ('company_id', '=', company_id)]",
     )
-    # Stored for the rule: everybody reads their own.
+    # Stored for the record rule: users can read their own.
     user_id = fields.Many2one(
         related="employee_id.user_id", store=True, index=True, string="Person"
     )
@@ -130,7 +131,7 @@ class PayOpening(models.Model):
 
     @api.model
     def _guards(self):
-        """Freeze approved openings in the database as well."""
+        """Lock approved opening balances in the database as well."""
         return [
             *super()._guards(),
             *frozen_rows(
@@ -157,7 +158,7 @@ class PayOpening(models.Model):
             opening.quota_months = opening._months_passed()
 
     def _months_passed(self):
-        """Months of the half-year before the opening's own."""
+        """Return the number of months of the half-year before the first month."""
         years = self.company_id._nka_years()
         return years.months_passed(self.month) if self.month else 0
 
@@ -238,7 +239,9 @@ class PayOpening(models.Model):
         self._check_first()
 
     def _check_first(self):
-        """Once a month of the person is approved, the balance follows from it."""
+        """Raise if a month of the person is approved, because its balance follows
+        from this one.
+        """
         statements = self.env["nka.pay.statement"].sudo()
         closed = statements._read_group(
             [
@@ -286,7 +289,7 @@ class PayOpening(models.Model):
 
     # ------------------------------------------------------------ steps
     def _add_maker(self):
-        """Remember who entered figures: they can't approve them."""
+        """Record the user who entered figures: they can't approve them."""
         for opening in self.sudo():
             if self.env.user not in opening.maker_ids:
                 opening._unlocked().write({"maker_ids": [(4, self.env.uid)]})
@@ -295,14 +298,14 @@ class PayOpening(models.Model):
         return super()._makers() | self.maker_ids | self.submitted_by_id | self.user_id
 
     def _approve(self):
-        """The step, with the figures themselves on record."""
+        """Approve, and log the figures."""
         for opening in self:
             opening._move_to(
                 "approved", note=opening._event_text(), **self._prepare_approval()
             )
 
     def _event_text(self):
-        """What the trail keeps of the figures themselves."""
+        """Return the figures as logged in the audit trail."""
         return self.env._(
             "credits %(credits)s over %(months)s months, draw balance %(balance)s; "
             "%(note)s",
@@ -314,14 +317,14 @@ class PayOpening(models.Model):
 
     # ------------------------------------------------------------ business
     def _covered_months(self):
-        """First days of the months that the credits brought forward stand for."""
+        """Return first days of the months covered by the credits brought forward."""
         return {
             paycalc.add_months(self.month, -count)
             for count in range(1, self.quota_months + 1)
         }
 
     def _credits_for(self, half_year):
-        """Credits it brings into a half-year.
+        """Return the credits brought into a half-year.
 
         :param date half_year: first day of the half-year
         :rtype: Decimal
@@ -331,10 +334,11 @@ class PayOpening(models.Model):
 
     @api.model
     def _for_month(self, employees, month, company):
-        """Approved openings that the calculation of a month builds on.
+        """Return approved opening balances that a month's calculation starts from.
 
         :param employees: hr.employee
         :param date month: first day
+        :param company: res.company
         :return: ``{employee id: nka.pay.opening}``
         """
         found = self.search(

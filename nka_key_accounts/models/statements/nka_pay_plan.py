@@ -7,9 +7,9 @@ class PayPlan(models.Model):
     _inherit = "nka.pay.plan"
 
     def _first_open_day(self):
-        """The first day after the last month of the company that is approved.
+        """Return the first day after the company's last approved month.
 
-        Terms neither begin nor end before it: what is paid by them stays.
+        Terms can't begin or end before it, so that paid months are unchanged.
         """
         builder = self.env["nka.bonus.builder"].sudo()
         day = builder._first_open_day(self.company_id) if self.company_id else FIRST_DAY

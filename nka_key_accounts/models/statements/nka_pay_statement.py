@@ -40,10 +40,10 @@ NEVER = datetime.min
 
 
 class PayStatement(models.Model):
-    """One person's pay of one month, line by line (docs: pay, statement).
+    """One person's pay for one month, line by line (docs/pay.md, 7).
 
-    What it is calculated from is read by :mod:`.gathered`; what becomes of it is
-    prepared by :mod:`.calculated`. Here are its states, and who moves it.
+    :mod:`.gathered` reads the facts, and :mod:`.calculated` prepares the results. This
+        model has the states and the users who change them.
     """
 
     _name = "nka.pay.statement"
@@ -64,7 +64,7 @@ class PayStatement(models.Model):
     employee_id = fields.Many2one(
         "hr.employee", required=True, ondelete="restrict", readonly=True
     )
-    # Stored for the rule: everybody reads their own.
+    # Stored for the record rule: users can read their own.
     user_id = fields.Many2one(
         "res.users", "Person", required=True, ondelete="restrict", readonly=True
     )
@@ -163,7 +163,7 @@ class PayStatement(models.Model):
         "CHECK(EXTRACT(DAY FROM month) = 1)",
         "A statement covers a whole calendar month.",
     )
-    # The ledger asks for the last closed month of a company.
+    # For the ledger, which searches the last closed month of a company.
     _closed_idx = models.Index(
         "(company_id, month) WHERE state IN ('approved', 'locked')"
     )
@@ -182,8 +182,8 @@ class PayStatement(models.Model):
     @api.depends("agreement_id.date_to", "agreement_id.state", "month")
     @api.depends_context("lang")
     def _compute_leaving_note(self):
-        """Whose agreement ended by the end of the month reads on which day, and what
-        becomes of money for their orders.
+        """Explain, if the agreement ended by the end of the month, when it ended
+        and who is credited for later payments.
         """
         leaving = self.agreement_id._leaving()
         for statement in self:
@@ -216,7 +216,7 @@ class PayStatement(models.Model):
             statement.open_dispute_count = len(open_ones)
 
     def _shown_shares(self):
-        """For the page and the PDF."""
+        """Return the shares for the form and the PDF."""
         return texts.shown_shares(self)
 
     # ------------------------------------------------------------ checks
@@ -238,7 +238,7 @@ class PayStatement(models.Model):
                 )
 
     def _check_ledger_unmoved(self):
-        """What was credited since the calculation would be left out for good."""
+        """Raise if credits changed after the calculation: they would never be paid."""
         groups = self.sudo().grouped(lambda row: (row.company_id, row.month))
         for (company, month), statements in groups.items():
             sources = self.env["nka.bonus.line"]._sources(
@@ -256,12 +256,12 @@ class PayStatement(models.Model):
                     )
 
     def _credited_ids(self):
-        """Ids of the ledger's lines that these lines were calculated from."""
+        """Return ids of the ledger lines that the statements were calculated from."""
         lines = self.line_ids.filtered(lambda row: row.res_model == "nka.bonus.line")
         return {line_id for line in lines for line_id in line.res_ids or ()}
 
     def _check_after_earlier(self):
-        """A month goes on from where the one before ended: balance, releases."""
+        """Raise if an earlier month was calculated later; its balance carries over."""
         earlier = self.sudo().search_fetch(
             [
                 ("employee_id", "in", self.employee_id.ids),
@@ -301,9 +301,10 @@ class PayStatement(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_calculate(self):
-        """Calculate again what isn't approved yet.
+        """Recalculate statements that aren't approved yet.
 
-        :raise AccessError: for anybody but a payroll officer
+        :raise AccessError: if the user isn't a payroll officer
+        :raise UserError: if one is approved or locked
         """
         self._check_officer()
         self._check_state("open", "calculated")
@@ -314,21 +315,22 @@ class PayStatement(models.Model):
         return True
 
     def action_approve(self):
-        """Approve calculated statements: not by whoever calculated them.
+        """Approve statements that another user calculated.
 
-        :raise AccessError: for the preparer, the paid person, or another role
-        :raise UserError: when a statement isn't calculated or its credits moved
+        :raise AccessError: if the user calculated one, is paid by one, or has another
+            role
+        :raise UserError: if one isn't calculated or its credits have changed
         """
         self._approve()
         return True
 
     def action_lock(self):
-        """Lock approved statements; nothing changes them any more."""
+        """Lock approved statements, so that they can't be changed any more."""
         self._lock()
         return True
 
     def action_open_disputes(self):
-        """Disputes of this statement."""
+        """Open the disputes of this statement."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -338,7 +340,7 @@ class PayStatement(models.Model):
         )
 
     def action_open_course(self):
-        """The person's credits against quota, as a chart."""
+        """Open the chart of the person's credits against quota."""
         self.ensure_one()
         return open_action(
             self.env,
@@ -347,10 +349,9 @@ class PayStatement(models.Model):
         )
 
     def action_open_money(self):
-        """Open what became of the money of the person's clients in the month: their own
-        part of it, and what isn't credited to them.
+        """Open the results for the money of the person's clients in the month.
 
-        :raise UserError: for anybody but the person and payroll officers
+        :raise UserError: if the user is neither the person nor a payroll officer
         """
         self.ensure_one()
         self.check_access("read")
@@ -360,7 +361,7 @@ class PayStatement(models.Model):
         )
 
     def action_dispute(self):
-        """Open the form for an objection to the statement as a whole."""
+        """Open the form to dispute the whole statement."""
         self.ensure_one()
         return self._action_dispute({})
 
@@ -379,12 +380,12 @@ class PayStatement(models.Model):
         }
 
     def action_correct(self):
-        """Propose corrections of closed months, recalculated by today's facts.
+        """Propose adjustments of closed months, recalculated from today's facts.
 
-        Drafts for another officer to approve; where nothing differs, an empty form.
+        Creates drafts for another officer; opens an empty form if nothing differs.
 
-        :raise AccessError: for another role, or for one's own pay
-        :raise UserError: when a month isn't closed
+        :raise AccessError: if the user has another role, or it is their own pay
+        :raise UserError: if a month isn't closed
         """
         self.env["nka.pay.correction"]._check_officer()
         self._check_state("approved", "locked")
@@ -411,7 +412,7 @@ class PayStatement(models.Model):
 
     # ------------------------------------------------------------ steps
     def _approve(self):
-        """The step itself with all its checks: for the button and the month's page."""
+        """Approve with all checks; called by the button and by the month-end close."""
         self._check_officer()
         self._check_state("calculated")
         self._check_not_preparer()
@@ -424,7 +425,7 @@ class PayStatement(models.Model):
         )
 
     def _lock(self):
-        """The step itself, as :meth:`_approve`."""
+        """Lock with all checks, as :meth:`_approve`."""
         self._check_officer()
         self._check_state("approved")
         self.sudo()._move_to("locked")
@@ -432,16 +433,16 @@ class PayStatement(models.Model):
     # ------------------------------------------------------------ calculation
     @api.model
     def _calculate(self, employees, month, company=None, build=True):
-        """Recalculate the month of all these people.
+        """Recalculate a month for these employees.
 
-        Needs no rights in accounting, sales or personnel: what it reads is read as
-        superuser, for the one company. Who can't be calculated gets an exception on an
-        open statement; the others go on.
+        The user needs no access to accounting, sales or HR data: everything is read as
+        superuser, for this company only. An employee who can't be calculated gets an
+        open statement with an exception; the others are still calculated.
 
         :param employees: hr.employee
         :param date month: first day
-        :param company: res.company, the environment's when not given
-        :param bool build: bring the bonus ledger up to date first
+        :param company: res.company, that of the environment if not given
+        :param bool build: whether to update the bonus ledger first
         :return: their statements of the month
         :rtype: nka.pay.statement
         """
@@ -464,9 +465,9 @@ class PayStatement(models.Model):
 
     @api.model
     def _open_statements(self, employees, month, company):
-        """The statements of a month, made where they are missing.
+        """Return the statements of a month; create missing ones.
 
-        :raise UserError: when one of them is approved or locked
+        :raise UserError: if one of them is approved or locked
         """
         found = self.search(
             [
@@ -492,7 +493,7 @@ class PayStatement(models.Model):
         return found | made
 
     def _calculate_one(self, facts):
-        """Values and lines of one statement, or its exception.
+        """Return the values of one statement and its lines, or its exception.
 
         :return: (values of the statement, values of its lines)
         """
@@ -508,7 +509,7 @@ class PayStatement(models.Model):
         return calculated.prepare_statement(), calculated.prepare_lines()
 
     def _check_payable(self, facts):
-        """What has to be there before the arithmetic can start."""
+        """Raise if a calculation can't start: no user, agreement or scores."""
         if not self.employee_id.user_id:
             raise UserError(
                 self.env._(
@@ -545,7 +546,7 @@ class PayStatement(models.Model):
         }
 
     def _store_results(self, results):
-        """Write all results; the trail hears of the states that change, in one go.
+        """Write all results, and log the changed states in a single call.
 
         :param dict results: values by statement
         """
@@ -564,7 +565,7 @@ class PayStatement(models.Model):
         events._append(entries)
 
     def _store_settled(self, facts):
-        """Corrections know the statement that pays them, so that no other does."""
+        """Set the statement that pays each adjustment, so that no other one does."""
         for statement in self:
             own = facts.corrections.get(statement.employee_id.id, ())
             paid = statement if statement.state == "calculated" else self.browse()
@@ -573,7 +574,7 @@ class PayStatement(models.Model):
                     correction._unlocked().write({"settled_id": paid.id})
 
     def _store_supervisors(self, company):
-        """Who may read along; written once per circle of supervisors."""
+        """Set who can read the statements, with one write per set of supervisors."""
         found = self._supervisors_of(self.employee_id, company)
         circles = {}
         for statement in self:
@@ -583,20 +584,20 @@ class PayStatement(models.Model):
         for supervisors, statements in circles.items():
             statements._unlocked().write({"supervisor_ids": [(6, 0, supervisors.ids)]})
 
-    # ------------------------------------------------------------ whose and for whom
+    # ------------------------------------------------------------ persons
     @api.model
     def _payable_employees(self, month, company):
-        """Who gets a statement of a month; see :mod:`.payable`.
+        """Return the employees who get a statement for a month; see :mod:`.payable`.
 
         :param date month: first day
-        :rtype: hr.employee, archived ones too
+        :rtype: hr.employee, including archived ones
         """
         return payable_employees(self.sudo().env, month, company)
 
     @api.model
     def _persons(self, employees):
-        """The user of each employee's statement: the one of their login, or, where that
-        was taken off, who accepted their last agreement. Others get no statement.
+        """Return the user of each statement: the employee's or, if they have none any
+        more, the one who accepted their last agreement. Others get no statement.
 
         :rtype: dict[hr.employee, res.users]
         """
@@ -610,9 +611,9 @@ class PayStatement(models.Model):
         return {employee: person for employee, person in persons.items() if person}
 
     def _only_owed(self):
-        """Statements of people who had left before the month.
+        """Return the statements of people who left before the month.
 
-        No fixed pay, no advance: they pay what the time before still owes.
+        They have neither fixed pay nor a draw, only what earlier months still owe.
         """
         return self.filtered(
             lambda row: (
@@ -622,7 +623,7 @@ class PayStatement(models.Model):
 
     @api.model
     def _supervisors_of(self, employees, company):
-        """Who supervises whom: the superior, and the supervisors of one's accounts.
+        """Return supervisors of employees: their superior, and their accounts'.
 
         :return: ``{employee id: res.users}``
         """
@@ -648,7 +649,7 @@ class PayStatement(models.Model):
         return found
 
     def _with_unpaid_leave(self):
-        """Those of months in which the person has, or had when paid, unpaid leave."""
+        """Return statements with unpaid leave in the month, now or when paid."""
         leaves = (
             self.env["hr.leave"]
             .sudo()
@@ -676,7 +677,7 @@ class PayStatement(models.Model):
 
     # ------------------------------------------------------------ figures
     def _component_amounts(self):
-        """What each statement pays by component; one query.
+        """Return what each statement pays by component: one query.
 
         :return: ``{statement: {component: Decimal}}`` with every component
         """

@@ -12,7 +12,7 @@ DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 class PayStatementLine(models.Model):
-    """One amount of a statement, with what it was reached from."""
+    """One amount of a statement, with the values it was calculated from."""
 
     _name = "nka.pay.statement.line"
     _description = "Compensation statement line"
@@ -57,9 +57,9 @@ class PayStatementLine(models.Model):
     source_month = fields.Date(
         "Closed month", readonly=True, help="The closed month this line settles."
     )
-    # Codes and numbers as the arithmetic gave them; the texts follow the reader.
+    # Codes and numbers as calculated; the texts are computed in the user's language.
     explanation = fields.Json(readonly=True)
-    # Texts, though short: a list wraps those and cuts anything else.
+    # Text instead of Char, because list views wrap Text and truncate Char.
     label = fields.Text(compute="_compute_texts")
     input = fields.Text(compute="_compute_texts")
     formula = fields.Text("Calculation", compute="_compute_texts")
@@ -94,7 +94,9 @@ class PayStatementLine(models.Model):
             line.source_count = len(line.res_ids or ())
 
     def _reason_text(self, explained):
-        """Why an amount is zero; where money came in, what came and why it didn't count."""
+        """Return why an amount is zero; if money was received, how much and why
+        it didn't count.
+        """
         code, lost = explained.get("reason"), explained.get("uncredited")
         told = texts.uncredited(self.env, lost, self.currency_id)
         if told and code == "no_credits":
@@ -112,12 +114,12 @@ class PayStatementLine(models.Model):
         return label
 
     def _goal_name(self, explained):
-        """The goal in the reader's language; as it was called when it is gone."""
+        """Return the goal's name in the user's language, or its former name."""
         kpi = self.env["nka.kpi"].sudo().browse(explained.get("kpi_id")).exists()
         return kpi.name or explained.get("goal")
 
     def _shown_values(self, explained):
-        """Every number of the formula as text in the reader's own format."""
+        """Return every number of the formula as text in the user's format."""
         values = dict(explained.get("inputs", []))
         values.update(explained.get("values", {}))
         return {name: self._show(name, value) for name, value in values.items()}
@@ -136,22 +138,25 @@ class PayStatementLine(models.Model):
         return formatLang(self.env, float(number), digits)
 
     def _show_days(self, text):
-        """A text with the days in it as the reader writes them; they are kept as ISO days."""
+        """Return the text with ISO dates replaced by dates in the user's format."""
         return DAY.sub(lambda day: format_date(self.env, day.group()), text)
 
     @api.model
     def _unit_of(self, name):
-        """What a number of a formula counts; days have no cents."""
+        """Return the unit of a number in a formula; days aren't rounded to cents."""
         if name in paycalc.LABELS:
             return paycalc.LABELS[name].unit
         return "days" if name.endswith("_days") else "money"
 
     # ------------------------------------------------------------ actions
     def action_open_sources(self):
-        """Open the records this amount came from, with the reader's own rights.
+        """Open the records behind this amount, with the user's own access rights.
 
-        Who doesn't read what a goal counted (a payroll officer no leads, a manager no
-        longer the invoices of a client handed over) opens the goal with its numbers.
+        Users who can't read what a goal counted (a payroll officer has no access to
+        leads, and a manager none to invoices of a client handed over) get the goal with
+        its figures.
+
+        :return: window action
         """
         self.ensure_one()
         self.check_access("read")
@@ -165,15 +170,16 @@ class PayStatementLine(models.Model):
         )
 
     def action_open_uncredited(self):
-        """Open what became of the money of the person's clients in the month.
+        """Open the results for the money of the person's clients in the month.
 
-        :raise UserError: for anybody but the person and payroll officers
+        :return: window action
+        :raise UserError: if the user is neither the person nor a payroll officer
         """
         self.ensure_one()
         return self.statement_id.action_open_money()
 
     def _readable_sources(self):
-        """Model and ids to open.
+        """Return model and ids to open.
 
         :rtype: tuple[str, list[int]]
         """
@@ -187,7 +193,10 @@ class PayStatementLine(models.Model):
         return self.res_model, ids
 
     def action_dispute(self):
-        """Open the form for an objection to this line."""
+        """Open the form to dispute this line.
+
+        :return: window action
+        """
         self.ensure_one()
         return self.statement_id._action_dispute(
             {

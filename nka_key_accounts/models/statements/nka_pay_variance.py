@@ -65,7 +65,7 @@ ROWS_SQL = SQL(
 
 
 class PayVariance(models.Model):
-    """Pay by person, month and component against the months before, with the reason."""
+    """Pay by person, month and component against earlier months, with the reason."""
 
     _name = "nka.pay.variance"
     _description = "Pay variance"
@@ -87,7 +87,7 @@ class PayVariance(models.Model):
     change = fields.Monetary("Change vs. last month", readonly=True)
     mean_amount = fields.Monetary("3-month average", readonly=True)
     mean_change = fields.Monetary("Change vs. 3-month average", readonly=True)
-    # A text, though short: a list wraps it and cuts anything else.
+    # Text instead of Char, because list views wrap Text and truncate Char.
     reason = fields.Text("Reason for the change", compute="_compute_reason")
 
     @property
@@ -114,10 +114,10 @@ class PayVariance(models.Model):
     # ------------------------------------------------------------ business
     @api.model
     def _person_means(self, months):
-        """Mean total of each person over the three months before some months.
+        """Return each person's mean total of the three months before each month.
 
-        The one source of every mean: whoever has a statement in the month or had one in the
-        month before counts, by the months they have a statement of.
+        All means come from here. Included is everyone with a statement in the month or
+        the month before, over the months for which they have one.
 
         :param months: pairs of company id and first day of a month
         :return: means by employee id, by company id and month
@@ -155,13 +155,16 @@ class PayVariance(models.Model):
 
     # ------------------------------------------------------------ actions
     def action_open_statement(self):
-        """Open the statement an amount stands on; last month's when there is none."""
+        """Open the statement behind an amount; last month's if there is none.
+
+        :return: window action
+        """
         self.ensure_one()
         return open_records(self.statement_id)
 
     # ------------------------------------------------------------ business
     def _reasons(self):
-        """Reasons by row; three queries, however many rows.
+        """Return the reasons by row; three queries for any number of rows.
 
         :return: ``{row: tuple of Reason}``
         """
@@ -178,14 +181,14 @@ class PayVariance(models.Model):
         }
 
     def _in_words(self, reasons):
-        """The reasons as one text; a difference always has one."""
+        """Return the reasons as one text; every difference has one."""
         if not reasons:
             is_same = self.currency_id.is_zero(self.change)
             reasons = [Reason("same" if is_same else "rounding")]
         return "; ".join(in_words(self.env, row, self.currency_id) for row in reasons)
 
     def _exceptions(self):
-        """Why somebody couldn't be calculated, by employee, company and month."""
+        """Return why people couldn't be calculated, by employee, company and month."""
         found = (
             self.env["nka.pay.statement"]
             .sudo()
@@ -204,9 +207,9 @@ class PayVariance(models.Model):
 
 
 def _statements_before(statements):
-    """The calculated statement of the month before; one query.
+    """Return the calculated statement of the previous month: one query.
 
-    :return: ``{statement: statement, empty when there is none}``
+    :return: ``{statement: statement, or an empty one}``
     """
     earlier = statements.search(
         [
@@ -225,7 +228,7 @@ def _statements_before(statements):
 
 
 def _month_figures(statements):
-    """What a comparison of months needs; one query for the lines.
+    """Return the figures that a comparison of months needs: one query for the lines.
 
     :return: ``{statement: MonthFigures}``
     """

@@ -4,7 +4,7 @@ from . import texts
 
 
 class SeasonGoal(models.Model):
-    """A goal that brings nothing says why, in the words of the statement."""
+    """Explain goals that score zero in the words of the statement."""
 
     _inherit = "nka.season.goal"
 

@@ -1,4 +1,4 @@
-"""Who gets a statement of a month: also those who left and are still owed something."""
+"""Employees who get a statement for a month, including leavers still owed pay."""
 
 from datetime import timedelta
 
@@ -8,15 +8,15 @@ from .person_month import PersonMonth
 
 
 def payable_employees(env, month, company):
-    """Whoever has an agreement in a month, and whoever's ended one still owes something.
+    """Return employees with an agreement in a month, or still owed pay from one.
 
-    Owed are credits that turned up, corrections, goals of a season, and held pay whose
-    reports were approved since.
+    Owed are late credits, adjustments, season goals, and held pay whose reports were
+    approved since.
 
-    :param env: environment of a superuser
+    :param env: environment of the superuser
     :param date month: first day
-    :param res.company company: of the statements
-    :rtype: hr.employee, archived ones too
+    :param res.company company: company of the statements
+    :rtype: hr.employee, including archived ones
     """
     last = paycalc.add_months(month, 1) - timedelta(1)
     agreements = env["nka.pay.agreement"]
@@ -54,7 +54,7 @@ def _credited_users(env, month, last, company):
 
 
 def _scored_employees(env, last, company):
-    """Who has goals in the season that ends on a day."""
+    """Return the employees with goals in the season that ends on a day."""
     goals = env["nka.season.goal"].search(
         [("company_id", "=", company.id), ("season_id.date_end", "=", last)]
     )
@@ -62,9 +62,9 @@ def _scored_employees(env, last, company):
 
 
 def _released_employees(env, month, company, others):
-    """Of whose held pay reports approved since release something.
+    """Return the employees whose held pay is released by reports approved since.
 
-    :param others: hr.employee, who get a statement anyway and aren't looked at
+    :param others: hr.employee who get a statement anyway and are skipped
     """
     holding = env["nka.pay.statement"].search(
         [

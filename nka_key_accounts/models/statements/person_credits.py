@@ -1,4 +1,4 @@
-"""One person's credits, sorted by where they count. Plain Python over what was read."""
+"""One person's credits, sorted by where they count. Plain Python over facts read."""
 
 from ... import paycalc
 
@@ -6,14 +6,14 @@ ZERO = paycalc.rnd(0)
 
 
 class PersonCredits:
-    """One person's credits, sorted into this half-year's and earlier ones'.
+    """One person's credits, divided into this half-year's and those of earlier ones.
 
-    What is taken back of an earlier half-year, and what is given back of it again,
-    doesn't count here: it settles at the rate of its own month; after an agreement's end
-    that is the rate of its terms. Where that month came before the first agreement there
-    is no such rate, and it counts here.
+    Clawbacks for an earlier half-year, and credits restored there, don't count here:
+    they settle at the rate of their own month, or after the end of an agreement at the
+    rate of its terms. If that month is before the first agreement, there is no such
+    rate and they count here.
 
-    :param Gathered facts: what was read for a month
+    :param Gathered facts: facts of a month
     :param employee: hr.employee
     """
 
@@ -23,7 +23,7 @@ class PersonCredits:
         self.opening = facts.openings.get(employee.id)
 
     def _is_brought(self, month):
-        """Whether an opening balance stands for the credits of a month."""
+        """Return whether an opening balance covers the credits of a month."""
         opening, years = self.opening and self.opening.month, self.facts.years
         return bool(
             opening
@@ -32,14 +32,19 @@ class PersonCredits:
         )
 
     def is_earlier(self, month, origin):
-        """Whether an amount of a month settles a month of an earlier half-year."""
+        """Return whether an amount of a month settles a month of an earlier half-year.
+
+        :param date month: first day of the month in which it counts
+        :param date origin: first day of the month it was credited in
+        :rtype: bool
+        """
         years = self.facts.years
         return years.half_year(origin) < years.half_year(month) and bool(
             self.facts.terms_in(self.employee, origin)
         )
 
     def _own(self, month):
-        """Credits that count in a month itself."""
+        """Return the credits that count in a month itself."""
         return sum(
             (
                 amount
@@ -51,16 +56,18 @@ class PersonCredits:
 
     @property
     def of_month(self):
-        """Credits of the month at hand."""
+        """Credits of the current month."""
         return self._own(self.facts.month)
 
     @property
     def before(self):
-        """Credits of the half-year before the month at hand."""
+        """Credits of the half-year before the current month."""
         return self._before(self.facts.month)
 
     def _before(self, month):
-        """Credits of the half-year before a month, those brought forward included."""
+        """Return the credits of the half-year before a month, including those
+        brought forward.
+        """
         start = self.facts.years.half_year(month)
         months = {row[0] for row in self.rows if start <= row[0] < month}
         brought = ZERO
@@ -70,10 +77,10 @@ class PersonCredits:
         return sum((self._own(row_month) for row_month in months), brought)
 
     def clawbacks(self):
-        """What is taken back of earlier half-years now, or added, by month of origin.
+        """Return clawbacks and additions for earlier half-years, by month of origin.
 
-        What was taken back and given back within the month is listed too, as nothing:
-        its lines belong to what the month was calculated from.
+        If credits were reversed and restored within the month, the result is zero but
+        listed: its lines are part of what the month was calculated from.
 
         :return: list of (month, paycalc.Result)
         """

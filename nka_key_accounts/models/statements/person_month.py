@@ -1,4 +1,4 @@
-"""One person's month: from the facts that were read to what the arithmetic asks for."""
+"""Facts of one person's month, as ``paycalc`` needs them."""
 
 from functools import cached_property
 
@@ -10,11 +10,11 @@ ZERO = paycalc.rnd(0)
 
 
 class PersonMonth:
-    """What one person's pay of a month is calculated from; reads and writes nothing.
+    """Facts that one person's pay for a month is calculated from; no database access.
 
-    :param Gathered facts: what was read for the month
+    :param Gathered facts: facts of the month
     :param employee: hr.employee
-    :param agreement: by which the month goes where none is in force and nothing is owed
+    :param agreement: agreement to use if none is in force and nothing is owed
     """
 
     def __init__(self, facts, employee, agreement=None):
@@ -26,10 +26,10 @@ class PersonMonth:
         self.corrections = facts.corrections.get(employee.id, ())
 
     def month_facts(self):
-        """The month as the arithmetic knows it.
+        """Return the month as passed to ``paycalc``.
 
         :rtype: paycalc.MonthFacts
-        :raise paycalc.PayError: when terms or facts can't be paid by
+        :raise paycalc.PayError: if the terms or facts are invalid for a calculation
         """
         facts, employee = self.facts, self.employee
         terms = self.agreement._agreement_terms()
@@ -60,7 +60,8 @@ class PersonMonth:
         return paycalc.Season(
             tuple(self._soft_month(month) for month in self.facts.season_months),
             tuple(goal._outcome() for goal in self.goals),
-            # As the goals show it, whatever version began within the season.
+            # As the goals show it, even if another plan version began within the
+            # season.
             self.goals[0]._scale() if self.goals else None,
         )
 
@@ -74,12 +75,12 @@ class PersonMonth:
 
     @cached_property
     def clawbacks(self):
-        """What is taken back of earlier half-years, as (month, paycalc.Result)."""
+        """Clawbacks for earlier half-years, as (month, paycalc.Result)."""
         return self.credits.clawbacks()
 
     @cached_property
     def releases(self):
-        """What reports approved late release, as (month, paycalc.Result)."""
+        """Held pay released by late reports, as (month, paycalc.Result)."""
         results = (
             (statement.month, self._release(statement))
             for statement in self.facts.held.get(self.employee.id, ())
@@ -99,11 +100,11 @@ class PersonMonth:
         return paycalc.release_held(held, currency.decimal_places)
 
     def _days_to_prove(self, statement):
-        """Employed and covered days of a held month, as known now.
+        """Return employed and covered days of a month with held pay, as known now.
 
-        A day that turned out to be no workday of theirs since (a holiday entered late,
-        the end of a contract) can't be proven any more, and doesn't have to be. One that
-        turned out to be unpaid leave isn't paid after all: what is held for it stays.
+        If a day is no longer a workday of the employee (a holiday entered late, the end
+        of a contract), it can't be covered and doesn't need to be. If it became unpaid
+        leave, it isn't paid, and its held pay isn't released.
         """
         days = self.facts.days_in(self.employee, statement.month)
         employed = min(
@@ -113,7 +114,7 @@ class PersonMonth:
         return employed, min(days.covered, employed)
 
     def _unpaid_since(self, statement, days):
-        """Days of a closed month that became unpaid leave after it was calculated."""
+        """Return days of a closed month that became unpaid leave since."""
         if not self._is_deducted(statement.month):
             return ZERO
         return max(ZERO, days.unpaid - to_decimal(statement.unpaid_days, 4))
@@ -123,8 +124,9 @@ class PersonMonth:
         return bool(agreement) and agreement._span()[-1]
 
     def never_due(self, statement):
-        """What is held of a closed month for days that became unpaid leave since.
+        """Return held pay of a closed month for days that became unpaid leave since.
 
+        :param statement: nka.pay.statement
         :rtype: Decimal
         """
         currency, month = self.facts.currency, statement.month

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class ReportPayStatement(models.AbstractModel):
-    """The printed statement, however the report is called."""
+    """Values of the printed statement; checks access however the report is called."""
 
     _name = "report.nka_key_accounts.report_pay_statement"
     _description = "Compensation statement report"

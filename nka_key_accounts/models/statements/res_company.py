@@ -5,7 +5,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     def _nka_last_counted_month(self):
-        """The last month with a calculated statement, or that balances were brought to."""
+        """Return the last month with a calculated statement or an opening balance."""
         last = super()._nka_last_counted_month()
         domain = [("company_id", "=", self.id)]
         statements = self.env["nka.pay.statement"].sudo()

@@ -1,4 +1,4 @@
-"""The arithmetic's formulas, reasons and labels in the reader's language."""
+"""Formulas, reasons and labels of ``paycalc`` in the user's language."""
 
 from odoo import fields
 from odoo.tools import LazyTranslate, format_date, formatLang
@@ -8,7 +8,7 @@ from ..facts import calendars
 
 _lt = LazyTranslate(__name__)
 
-#: Formulas of the arithmetic, and of lines about leave.
+#: Formulas of ``paycalc``, and of lines about time off.
 FORMULAS = {
     **paycalc.FORMULAS,
     "leave.deduct": _lt(
@@ -21,16 +21,16 @@ FORMULAS = {
     "leave.uncounted": "{note}",
 }
 
-#: Reasons of the arithmetic, and of the lines of a statement itself.
+#: Reasons of ``paycalc``, and of statement lines.
 REASONS = {
     **paycalc.REASONS,
     **{f"leave.{code}": text for code, text in calendars.REASONS.items()},
     "no_advance": _lt("No draw is due and none is recovered."),
     "taken_back": _lt("Clawbacks offset the credits."),
 }
-#: Reasons that a day explains: that of the first order it is about.
+#: Reasons that are shown with the date of the first order concerned.
 BY_ORDER = ("no_owner", "other_owner", "order_after")
-#: So many of a month's reasons are put into a sentence; the list has them all.
+#: Maximum number of a month's reasons in a sentence; the list has all of them.
 TOLD = 4
 
 
@@ -39,9 +39,12 @@ def _translated(env, text):
 
 
 def formula(env, code, values):
-    """The calculation with its numbers; empty for an unknown code.
+    """Return the calculation with its numbers; empty for an unknown code.
 
-    :param dict values: the numbers as text
+    :param env: environment, for the language
+    :param str code: code of the result
+    :param dict values: numbers as text
+    :rtype: str
     """
     if code not in FORMULAS:
         return ""
@@ -49,21 +52,33 @@ def formula(env, code, values):
 
 
 def reason(env, code):
-    """Why an amount is zero; empty when it isn't."""
+    """Return why an amount is zero; empty if it isn't.
+
+    :param env: environment, for the language
+    :param str code: code of the reason
+    :rtype: str
+    """
     return _translated(env, REASONS[code]) if code in REASONS else ""
 
 
 def label(env, name):
-    """Name of an input."""
+    """Return the name of an input.
+
+    :param env: environment, for the language
+    :param str name: name in ``paycalc``
+    :rtype: str
+    """
     known = paycalc.LABELS.get(name)
     return _translated(env, known.text) if known else name
 
 
 def uncredited(env, rows, currency):
-    """What came from a person's clients and isn't credited to them, with its reasons.
+    """Return what clients paid that a person isn't credited for, with the reasons.
 
-    :param rows: (account id, reason, money, day of the first order), the most money first
+    :param env: environment, for the language
+    :param rows: (account id, reason, amount, first order date), highest amounts first
     :param currency: res.currency
+    :rtype: str
     """
     if not rows:
         return ""
@@ -96,7 +111,11 @@ def _uncredited_part(env, row, currency):
 
 
 def shown_shares(statement):
-    """Agreed and realised shares as text in the reader's format."""
+    """Return agreed and actual shares as text in the user's format.
+
+    :param statement: nka.pay.statement
+    :rtype: list[dict]
+    """
     env, digits = statement.env, statement.currency_id.decimal_places
     component = env["nka.pay.statement.line"]._fields["component"]
     names = dict(component._description_selection(env))

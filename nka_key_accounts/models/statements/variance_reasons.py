@@ -1,8 +1,7 @@
-"""Why a component of somebody's pay differs from last month's, and the words for it.
+"""Why a component of a person's pay differs from last month, and the texts for it.
 
-A reason is found by comparing what the two statements were calculated from; it never
-guesses. Each is a code with its numbers, so that a screen says it in the reader's
-language.
+Reasons are found by comparing what the two statements were calculated from, without
+guessing. Each is a code with numbers, so that it can be shown in the user's language.
 """
 
 from collections.abc import Callable
@@ -47,21 +46,21 @@ TEXTS = {
     "exception": _lt("not calculated: {note}"),
 }
 
-#: Numbers of these are ratios to show as percent with so many decimals at most, of
-#: those plain numbers.
+#: ``PERCENT``: ratios shown as a percentage, with the maximum decimals. ``PLAIN``:
+#: plain numbers.
 PERCENT = {"season_end": 2, "attainment": 2, "rate": 4}
 PLAIN = {"days", "tier", "half_year"}
 
 
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
-    """What a statement says of a month, as far as a comparison needs it.
+    """Figures of a statement that a comparison needs.
 
     :param month: first day
-    :param inputs: by kind of line: name of an input to its text
-    :param codes: by kind of line: how it was calculated
-    :param settled: lines of closed months: (component, kind, source month, note)
-    :param held: fixed pay held in this month, money
+    :param inputs: by kind of line, texts of inputs by name
+    :param codes: by kind of line, how it was calculated
+    :param settled: lines for closed months: (component, kind, source month, note)
+    :param held: fixed pay held in this month, in the statement's currency
     :param is_first: whether a half-year begins with the month
     """
 
@@ -73,25 +72,30 @@ class MonthFigures:
     is_first: bool = False
 
     def number(self, kind, name):
-        """One input of a line as a number; zero when it has none."""
+        """Return an input of a line as a number; zero if there is none.
+
+        :param str kind: kind of line
+        :param str name: name of the input
+        :rtype: Decimal
+        """
         value = self.inputs.get(kind, {}).get(name)
         return ZERO if value in (None, "") else Decimal(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One cause of a difference, with the numbers to say it."""
+    """One cause of a difference, with the numbers for its text."""
 
     code: str
     values: tuple = ()
 
 
 def reasons_for(component, now, before):
-    """Why ``component`` is what it is now, compared with the month before.
+    """Return why ``component`` differs from the month before.
 
     :param str component: one of COMPONENTS
     :param MonthFigures now: the month to explain
-    :param MonthFigures before: None when they had none
+    :param MonthFigures before: the month before, or None
     :rtype: tuple[Reason, ...]
     """
     if before is None:
@@ -101,7 +105,7 @@ def reasons_for(component, now, before):
 
 
 def _moved(now, before, kind, name, code):
-    """A reason when one number differs between the two months."""
+    """Yield a reason if a number differs between the two months."""
     old, new = before.number(kind, name), now.number(kind, name)
     if old != new:
         yield Reason(code, (("before", old), ("now", new)))
@@ -154,7 +158,7 @@ def _bonus(now, before):
 
 
 def _tier_factor(month):
-    """What a credit of the month counted for on average; six decimals."""
+    """Return the average factor that credits of the month counted for; six decimals."""
     credits = month.number("bonus", "credits")
     if not credits:
         return ZERO
@@ -215,10 +219,12 @@ _FOUND_ALONE: dict[str, Callable] = {
 
 
 def in_words(env, reason, currency):
-    """One reason as a phrase in the reader's language and number format.
+    """Return one reason as a phrase in the user's language and number format.
 
+    :param env: environment, for the language
     :param Reason reason: what to say
     :param currency: res.currency of its amounts
+    :rtype: str
     """
     values = {
         name: _shown(env, reason.code, value, currency) for name, value in reason.values
