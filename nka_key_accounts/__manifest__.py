@@ -61,7 +61,7 @@
         "views/facts/facts_menus.xml",
         # --- control: what is read of key accounts and key deals
         "security/control/ir.model.access.csv",
-        # --- messages: meetings, messages and the rows beside a record
+        # --- messages: meetings, messages and their side records
         "security/messages/messages_rules.xml",
         "views/messages/calendar_templates.xml",
         # --- people: who decides at the client
@@ -70,7 +70,7 @@
         "views/people/nka_stakeholder_views.xml",
         "views/people/nka_key_account_views.xml",
         "views/people/people_menus.xml",
-        # --- qualification: is a client worth it; outside ratings
+        # --- qualification: creditworthiness and potential of a client; external ratings
         "security/qualification/ir.model.access.csv",
         "security/qualification/qualification_rules.xml",
         "data/qualification/mail_activity_type_data.xml",

@@ -347,7 +347,7 @@ def _candidate_ctes(company_id, day):
         """receivable AS MATERIALIZED (
             SELECT id FROM account_account WHERE account_type = 'asset_receivable'
         ), candidate AS MATERIALIZED (
-            -- Open now: found by the index that Odoo keeps of such lines.
+            -- Open now: found by Odoo's index of unreconciled lines.
             SELECT line.id, line.partner_id, line.date, line.date_maturity,
                    line.amount_residual
               FROM account_move_line line
@@ -355,7 +355,7 @@ def _candidate_ctes(company_id, day):
              WHERE %(is_open)s
                AND %(is_covered)s AND line.date <= %(day)s
              UNION ALL
-            -- Settled since, or by what isn't real, as a whole.
+            -- Fully settled later, or by entries that don't count.
             SELECT line.id, line.partner_id, line.date, line.date_maturity,
                    line.amount_residual
               FROM later

@@ -78,7 +78,7 @@ def _handovers(asked):
                SELECT DISTINCT account_id, order_day, owner_day, basis_day
                  FROM nka_check_piece
            ), handover AS (
-               -- Those with a split, in the order in which they happened.
+               -- Handovers with a split, in chronological order.
                SELECT rel.nka_key_account_id AS account_id, handover.from_user_id AS giver,
                       handover.to_user_id AS receiver, handover.date AS day,
                       handover.date + handover.credit_days AS day_over,
@@ -99,7 +99,7 @@ def _held():
     """Return the CTEs up to ``owned``: assignments on the order date and handovers."""
     return SQL(
         """held AS (
-               -- The assignments of the day of the order ...
+               -- The assignments on the day of the order ...
                SELECT asked.account_id, asked.order_day, asked.owner_day,
                       asked.basis_day,
                       assignment.user_id, assignment.share AS percent, FALSE AS is_kept,
@@ -111,7 +111,7 @@ def _held():
                   AND (assignment.date_to IS NULL
                        OR asked.order_day <= assignment.date_to)
                 UNION ALL
-               -- ... and what each handover since then made of them.
+               -- ... and how each later handover changed them.
                SELECT held.account_id, held.order_day, held.owner_day, held.basis_day,
                       after.user_id, after.percent, after.is_kept, handover.number
                  FROM held
@@ -167,8 +167,8 @@ def _passed():
                       standing NOT IN ('agreed', 'no_agreement') AS is_nobodys
                  FROM judged WHERE standing != 'successor'
                 UNION ALL
-               -- Whoever owns the account on the day of the money; what is left of it
-               -- is nobody's.
+               -- The owners of the account on the crediting date; any remainder has no
+               -- owner.
                SELECT judged.account_id, judged.order_day, judged.owner_day,
                       judged.basis_day, next.user_id,
                       judged.percent * next.share / 100,

@@ -165,9 +165,9 @@ class StateCheck:
                    SELECT res_id, res_name, old, id, company_id,
                           CASE WHEN LAG(id) OVER own IS NULL
                                THEN %(first)s ELSE LAG(new) OVER own END AS seen,
-                          -- A first event that stays where it begins tells how a
-                          -- record stood, see _record_standing; one without a
-                          -- beginning, how it was made.
+                          -- A first event with equal old and new states records the
+                          -- state at an update, see _record_standing; one without
+                          -- an old state records the creation.
                           LAG(id) OVER own IS NULL
                           AND (old IS NULL OR old = new) AS is_beginning
                      FROM nka_audit_event
