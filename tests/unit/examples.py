@@ -1,11 +1,11 @@
-"""The worked examples of pay, once for everybody who needs them.
+"""The worked examples of pay, defined once for all their uses.
 
-The unit tests calculate them, the tests on a database play them with real
-invoices and reports, and the table in docs/pay.md is printed from them::
+The unit tests calculate them, the database tests run them with real invoices and
+reports, and the table in docs/pay.md is printed from them::
 
     python -m tests.unit.examples
 
-Only the standard library is imported here, so that anything may import it.
+Imports the standard library only, so that any module can import it.
 """
 
 from dataclasses import dataclass, field
@@ -160,7 +160,7 @@ EXAMPLES = (
     ),
 )
 BY_NAME = {example.name: example for example in EXAMPLES}
-#: What the table calls an expected value.
+#: Labels of the expected values in the table.
 NAMES = {
     "fixed_amount": "fixed pay",
     "soft_amount": "goal pay",
