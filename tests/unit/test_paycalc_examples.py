@@ -89,7 +89,7 @@ def test_draw():
     assert course == list(expected)
 
 
-def test_payments_in_pieces():
+def test_money_in_pieces():
     example = BY_NAME["money_in_pieces"]
     facts, expected = example.facts, example.expected
     invoice = facts["untaxed"], facts["total"]
@@ -106,7 +106,7 @@ def test_payments_in_pieces():
     assert third == expected["credit_note_bonus"]
 
 
-def test_no_rounding_drift():
+def test_no_drift():
     example = BY_NAME["no_drift"]
     before, bonuses = Decimal(0), []
     for credits in example.facts["credits"]:
