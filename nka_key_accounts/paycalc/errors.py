@@ -34,6 +34,26 @@ def _rebuild(error_class, values):
     return error_class(**values)
 
 
+class Problem(str):
+    """What is wrong, in English, with what a caller needs to say it otherwise.
+
+    :param str template: English text, marked for translation
+    :param values: what fills it
+
+    >>> Problem("no tier covers more than {end} %", end=50)
+    'no tier covers more than 50 %'
+    """
+
+    def __new__(cls, template, **values):
+        """Fill the template; the text is the English one."""
+        problem = super().__new__(cls, template.format(**values))
+        problem.template, problem.values = template, values
+        return problem
+
+    def __reduce__(self):
+        return _rebuild, (type(self), {"template": self.template, **self.values})
+
+
 # --- numbers -----------------------------------------------------------------
 
 
@@ -42,7 +62,7 @@ class AmountError(PayError):
 
     code = "amount"
     template = _lt(
-        "{name} has the value {value!r}, which can't be used in a calculation. Enter a "
+        "“{name}” has the value “{value}”, which can't be used in a calculation. Enter a "
         "number below 1E18."
     )
 
@@ -51,21 +71,21 @@ class NegativeAmountError(AmountError):
     """A negative number where only zero or more makes sense."""
 
     code = "negative"
-    template = _lt("{name} is {value}. Enter zero or more.")
+    template = _lt("“{name}” is {value}. Enter zero or more.")
 
 
 class NotPositiveError(AmountError):
     """Zero or less where only more than zero makes sense."""
 
     code = "not_positive"
-    template = _lt("{name} is {value}. Enter a value above zero.")
+    template = _lt("“{name}” is {value}. Enter a value above zero.")
 
 
 class RangeError(AmountError):
     """A number outside of its bounds."""
 
     code = "range"
-    template = _lt("{name} is {value}. Enter a value from {low} to {high}.")
+    template = _lt("“{name}” is {value}. Enter a value from {low} to {high}.")
 
 
 class PrecisionError(AmountError):
@@ -73,7 +93,7 @@ class PrecisionError(AmountError):
 
     code = "precision"
     template = _lt(
-        "{name} is {value}, which has more than {digits} decimal places. Round it "
+        "“{name}” is {value}, which has more than {digits} decimal places. Round it "
         "before the terms are agreed."
     )
 
@@ -117,7 +137,7 @@ class GoalListError(TermsError):
     """A goal list that is empty or names one goal twice."""
 
     code = "goal_list"
-    template = _lt("Goal list: {problem}. Name each goal exactly once.")
+    template = _lt("Goal list: {problem}. List each goal exactly once.")
 
 
 class ThresholdError(TermsError):
@@ -228,9 +248,9 @@ class DaysError(FactsError):
     """Scheduled, employed and covered days that can't all be true."""
 
     code = "days"
-    template = (
-        "{problem}. Check the working schedule, the contract dates and the "
-        "approved reports and leaves of the month."
+    template = _lt(
+        "{problem}. Check the working schedule, the contract dates, and the approved "
+        "reports and time off of the month."
     )
 
 
@@ -246,8 +266,8 @@ class UnmeasuredGoalError(FactsError):
 
     code = "unmeasured"
     template = _lt(
-        "Goal {goal} has no measured value. Measure it, or let the supervisor "
-        "leave it out or score it 0, with a reason."
+        "Goal {goal} has no measured value. Measure it, or ask the supervisor to "
+        "exclude it or score it 0 and give a reason."
     )
 
 
@@ -263,8 +283,8 @@ class AllLeftOutError(FactsError):
 
     code = "all_left_out"
     template = _lt(
-        "All goals of the season are left out, so nothing says what the soft "
-        "pay is. Keep at least one goal, or score it 0 with a reason."
+        "All goals of the season are excluded, so goal pay can't be calculated. Keep "
+        "at least one goal, or score it 0 and give a reason."
     )
 
 

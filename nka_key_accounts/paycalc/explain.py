@@ -14,7 +14,7 @@ from .marks import _lt
 from .money import CONTEXT
 
 FORMULAS = {
-    "split": "{target_earnings} = {fixed} fixed + {soft} soft + {bonus} bonus",
+    "split": "{target_earnings} = {fixed} fixed pay + {soft} goal pay + {bonus} bonus",
     "prorate": "{base} × {proportion} = {amount}",
     "fixed.pay_and_flag": _lt(
         "{fixed} × {employed_days} / {scheduled_days} days = {amount}; "
@@ -25,10 +25,12 @@ FORMULAS = {
         "the floor {floor_part} = {amount}; held: {held}"
     ),
     "fixed.release": _lt(
-        "the larger of {earned} × {covered_days} / {employed_days} days and "
-        "the {released_before} already paid, less the latter = {amount}"
+        "the larger of {earned} × {covered_days} / {employed_days} days and the "
+        "{released_before} already paid, less the amount already paid = {amount}"
     ),
-    "soft.pool": _lt("sum over {months} months of target goal pay × days = {amount}"),
+    "soft.pool": _lt(
+        "target goal pay × proration factor, summed over {months} months = {amount}"
+    ),
     "soft.higher": _lt("{actual} / {target} = {raw}, counted as {amount}"),
     "soft.lower": _lt(
         "({zero_value} - {actual}) / ({zero_value} - {target}) = {raw}, "
@@ -36,15 +38,15 @@ FORMULAS = {
     ),
     "soft.scored_zero": _lt("scored 0 by the supervisor: {note}"),
     "soft.left_out": _lt("excluded by the supervisor: {note}"),
-    "soft.not_employed": _lt("no employed day in the season"),
-    "soft.pay": _lt("{pool} × {attainment} = {amount}"),
+    "soft.not_employed": _lt("no workdays employed in the season"),
+    "soft.pay": "{pool} × {attainment} = {amount}",
     "soft.not_due": _lt("not due this month"),
     "bonus.month": _lt(
         "{rate} × {weighted_to_date} less {rate} × {weighted_before}, "
         "each rounded = {amount}"
     ),
     "bonus.clawback": _lt(
-        "{taken_back} of credits taken back at the rate of their month, "
+        "{taken_back} of credits clawed back at the rate of their month, "
         "{effective_rate} = {amount}"
     ),
     "bonus.added": _lt(
@@ -59,36 +61,36 @@ FORMULAS = {
         "earned {earned} less {recovered} draw recovered = {amount}, draw balance "
         "{balance_before} - {recovered} = {balance}"
     ),
-    "correction": _lt("{note}"),
+    "correction": "{note}",
     "statement": _lt(
-        "{fixed_amount} fixed + {soft_amount} soft + {bonus_amount} bonus + "
-        "{carry_amount} draw + {retro_amount} from closed months = {amount}"
+        "{fixed_amount} fixed pay + {soft_amount} goal pay + {bonus_amount} bonus + "
+        "{carry_amount} draw + {retro_amount} retroactive adjustments = {amount}"
     ),
-    "what_if": "{fixed} fixed + {soft} soft + {bonus} bonus = {amount} a month",
+    "what_if": "{fixed} fixed pay + {soft} goal pay + {bonus} bonus = {amount} a month",
 }
 
 REASONS = {
-    "not_employed": _lt("No employed day in this time."),
-    "unpaid_leave": _lt("All days of this time are unpaid leave."),
-    "no_part": _lt("The pay mix gives this part nothing."),
-    "no_reports": _lt("No day is covered by an approved report or leave yet."),
-    "nothing_held": _lt("Nothing is held any more."),
-    "nothing_new": _lt("No further day has been covered since."),
+    "not_employed": _lt("No workdays employed in this period."),
+    "unpaid_leave": _lt("All workdays of this period are unpaid leave."),
+    "no_part": _lt("The pay mix has no share for this component."),
+    "no_reports": _lt("No day is covered by an approved report or time off yet."),
+    "nothing_held": _lt("No pay is held any longer."),
+    "nothing_new": _lt("No further days have been covered since."),
     "not_season_end": _lt("Goal pay is paid in the last month of the season."),
     "below_threshold": _lt("No goal reached its threshold."),
-    "goal_below_threshold": _lt("The attainment is under the threshold."),
-    "goal_none": _lt("Nothing was attained."),
+    "goal_below_threshold": _lt("Attainment is below the threshold."),
+    "goal_none": _lt("Attainment is zero."),
     "scored_zero": _lt("The supervisor scored this goal 0."),
-    "left_out": _lt("The supervisor left this goal out."),
-    "no_credits": _lt("No sales were credited, or what was taken back equals them."),
-    "tier_pays_nothing": _lt("The tier these credits fall into pays nothing."),
-    "too_small": _lt("Less than half of the smallest unit of the currency."),
-    "nothing_taken_back": _lt("Nothing was taken back."),
-    "carried": _lt("A negative month pays nothing; the rest is carried forward."),
+    "left_out": _lt("The supervisor excluded this goal."),
+    "no_credits": _lt("No sales were credited, or clawbacks offset the credits."),
+    "tier_pays_nothing": _lt("The rate tier of these credits pays nothing."),
+    "too_small": _lt("Less than half of the smallest currency unit."),
+    "nothing_taken_back": _lt("Nothing was clawed back."),
+    "carried": _lt("A negative month pays no bonus; the balance is carried forward."),
     "advance_recovered": _lt("Fully used to recover the draw balance."),
     "nothing_earned": _lt("Nothing was earned and no draw is agreed."),
-    "parts_cancel": _lt("The parts cancel out."),
-    "nothing_due": _lt("No part of the pay is due in this month."),
+    "parts_cancel": _lt("The components cancel each other out."),
+    "nothing_due": _lt("No pay is due in this month."),
 }
 
 
@@ -102,30 +104,30 @@ class Label(NamedTuple):
 LABELS = {
     "actual": Label(_lt("Measured value"), "count"),
     "added": Label(_lt("Credits added"), "money"),
-    "added_before": Label(_lt("Added before"), "money"),
-    "attainment": Label(_lt("Attainment of the season"), "ratio"),
-    "balance_before": Label(_lt("Draw balance before"), "money"),
+    "added_before": Label(_lt("Previously added"), "money"),
+    "attainment": Label(_lt("Season attainment"), "ratio"),
+    "balance_before": Label(_lt("Opening draw balance"), "money"),
     "base": Label(_lt("Full amount"), "money"),
-    "bonus_amount": Label(_lt("Bonus of the month"), "money"),
+    "bonus_amount": Label(_lt("Bonus for the month"), "money"),
     "bonus_share": Label(_lt("Bonus share"), "percent"),
     "cap": Label(_lt("Cap"), "ratio"),
     "carry_amount": Label(_lt("Draw and recovery"), "money"),
-    "covered_days": Label(_lt("Days covered by reports or leave"), "days"),
-    "credits": Label(_lt("Credits of the month"), "money"),
+    "covered_days": Label(_lt("Days covered by reports or time off"), "days"),
+    "credits": Label(_lt("Credits for the month"), "money"),
     "credits_before": Label(_lt("Half-year credits before this month"), "money"),
     "draw": Label(_lt("Draw"), "money"),
     "earned": Label(_lt("Earned"), "money"),
-    "effective_rate": Label(_lt("Rate of the source month"), "ratio"),
-    "employed_days": Label(_lt("Employed workdays"), "days"),
+    "effective_rate": Label(_lt("Effective rate of the source month"), "ratio"),
+    "employed_days": Label(_lt("Workdays employed"), "days"),
     "fixed": Label(_lt("Target fixed pay"), "money"),
     "fixed_amount": Label(_lt("Fixed pay"), "money"),
-    "fixed_share": Label(_lt("Fixed share"), "percent"),
+    "fixed_share": Label(_lt("Fixed pay share"), "percent"),
     "floor": Label(_lt("Fixed pay floor"), "money"),
-    "goal_level": Label(_lt("Goals attained"), "percent"),
-    "half_year_quota": Label(_lt("Quota of the half-year"), "money"),
-    "months": Label(_lt("Months"), "count"),
+    "goal_level": Label(_lt("Goal attainment"), "percent"),
+    "half_year_quota": Label(_lt("Half-year quota"), "money"),
+    "months": Label(_lt("Number of months"), "count"),
     "note": Label(_lt("Note"), "text"),
-    "pool": Label(_lt("Pool of the season"), "money"),
+    "pool": Label(_lt("Season pool"), "money"),
     "proportion": Label(_lt("Proration factor"), "ratio"),
     "quota_level": Label(_lt("Quota attainment"), "percent"),
     "rate": Label(_lt("Bonus rate"), "ratio"),
@@ -134,17 +136,17 @@ LABELS = {
     "retro_amount": Label(_lt("Retroactive adjustments"), "money"),
     "scheduled_days": Label(_lt("Scheduled workdays"), "days"),
     "soft_amount": Label(_lt("Goal pay"), "money"),
-    "soft_share": Label(_lt("Soft share"), "percent"),
+    "soft_share": Label(_lt("Goal pay share"), "percent"),
     "taken_back": Label(_lt("Credits clawed back"), "money"),
-    "taken_before": Label(_lt("Taken back before"), "money"),
+    "taken_before": Label(_lt("Previously clawed back"), "money"),
     "target": Label(_lt("Target"), "count"),
     "target_earnings": Label(_lt("Target earnings"), "money"),
     "threshold": Label(_lt("Threshold"), "ratio"),
     "unpaid_days": Label(_lt("Days of unpaid leave"), "days"),
-    "weight": Label(_lt("Deal value"), "percent"),
-    "weighted_before": Label(_lt("Weighted credits before"), "money"),
+    "weight": Label(_lt("Weight"), "percent"),
+    "weighted_before": Label(_lt("Weighted credits before this month"), "money"),
     "weighted_to_date": Label(_lt("Weighted credits to date"), "money"),
-    "zero_value": Label(_lt("Value that scores 0"), "count"),
+    "zero_value": Label(_lt("Zero-score value"), "count"),
 }
 
 

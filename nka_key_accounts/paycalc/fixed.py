@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .errors import DaysError, PolicyError
+from .errors import DaysError, PolicyError, Problem
 from .explain import Result, inputs
+from .marks import _lt
 from .money import ZERO, exact, keep, not_negative, payable, rnd
 from .proration import MonthDays, prorate, why_no_part
 
@@ -56,9 +57,11 @@ class HeldMonth:
         for name in self.__dataclass_fields__:
             keep(self, **{name: not_negative(name, getattr(self, name))})
         if self.covered_days > self.employed_days:
-            raise DaysError(problem="More days are covered than employed")
+            raise DaysError(problem=Problem(_lt("More days are covered than employed")))
         if self.released_before > self.earned:
-            raise DaysError(problem="More of the month is paid than was earned")
+            raise DaysError(
+                problem=Problem(_lt("More of the month is paid than was earned"))
+            )
 
 
 def check_policy(policy: str) -> str:

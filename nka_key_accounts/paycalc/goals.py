@@ -8,11 +8,13 @@ from .errors import (
     DecisionError,
     DirectionError,
     GoalListError,
+    Problem,
     TargetError,
     ThresholdError,
     UnmeasuredGoalError,
     WeightError,
 )
+from .marks import _lt
 from .money import (
     HUNDRED,
     ONE,
@@ -106,21 +108,32 @@ class Goal:
         if self.target <= 0:
             raise TargetError(
                 goal=self.key,
-                problem=f"a target of {self.target} can't be divided by. Set one "
-                "above zero, or turn the goal into a lower-is-better one",
+                problem=Problem(
+                    _lt(
+                        "a target of {target} can't be used as a divisor. Enter a target "
+                        "above zero, or use a lower-is-better KPI"
+                    ),
+                    target=self.target,
+                ),
             )
 
     def _check_lower(self):
         if self.zero_value is None:
             raise TargetError(
-                goal=self.key, problem="set the value at which it scores 0"
+                goal=self.key, problem=Problem(_lt("enter the zero-score value"))
             )
         keep(self, zero_value=decimal("zero value", self.zero_value))
         if self.zero_value <= self.target:
             raise TargetError(
                 goal=self.key,
-                problem=f"the value that scores 0 ({self.zero_value}) must be above "
-                f"the target ({self.target}). Raise it or lower the target",
+                problem=Problem(
+                    _lt(
+                        "the zero-score value ({zero_value}) must be above the target "
+                        "({target}). Increase it or lower the target"
+                    ),
+                    zero_value=self.zero_value,
+                    target=self.target,
+                ),
             )
 
 
@@ -154,7 +167,9 @@ class Outcome:
                 problem=f"unknown decision {self.decision!r}. Choose one of: {known}",
             )
         if self.decision != MEASURED and not self.note.strip():
-            raise DecisionError(goal=self.goal.key, problem="give the reason")
+            raise DecisionError(
+                goal=self.goal.key, problem=Problem(_lt("enter a reason"))
+            )
         if self.decision == MEASURED and self.actual is None:
             raise UnmeasuredGoalError(goal=self.goal.key)
         if self.actual is not None:
@@ -170,9 +185,9 @@ def check_weights(weights: Iterable[tuple[object, Decimal]]) -> None:
     """Refuse a list of (goal, percent) that is no whole."""
     weights = tuple(weights)
     if not weights:
-        raise GoalListError(problem="it is empty")
+        raise GoalListError(problem=Problem(_lt("the list is empty")))
     if len({key for key, _weight in weights}) != len(weights):
-        raise GoalListError(problem="a goal is named twice")
+        raise GoalListError(problem=Problem(_lt("a goal is listed twice")))
     percent = total(weight for _key, weight in weights)
     if percent != HUNDRED:
         raise WeightError(total=percent)

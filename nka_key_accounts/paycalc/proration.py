@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .errors import DaysError
+from .errors import DaysError, Problem
 from .explain import Result, inputs
+from .marks import _lt
 from .money import ONE, ZERO, exact, keep, not_negative, rnd, within
 
 
@@ -42,13 +43,15 @@ class MonthDays:
 
     def _check_order(self):
         if not self.scheduled:
-            raise DaysError(problem="The month has no scheduled workday")
+            raise DaysError(problem=Problem(_lt("The month has no scheduled workdays")))
         if self.employed > self.scheduled:
-            raise DaysError(problem="More days are employed than scheduled")
+            raise DaysError(
+                problem=Problem(_lt("More days are employed than scheduled"))
+            )
         if self.covered > self.employed:
-            raise DaysError(problem="More days are covered than employed")
+            raise DaysError(problem=Problem(_lt("More days are covered than employed")))
         if self.unpaid > self.scheduled:
-            raise DaysError(problem="More days are unpaid than scheduled")
+            raise DaysError(problem=Problem(_lt("More days are unpaid than scheduled")))
 
     @property
     @exact

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .errors import TierError
+from .errors import Problem, TierError
+from .marks import _lt
 from .money import HUNDRED, ONE, ZERO, decimal, exact, keep, not_negative, positive
 
 
@@ -52,27 +53,44 @@ def check_tiers(tiers: Iterable[Tier]) -> tuple[Tier, ...]:
     >>> check_tiers([Tier(end=half), Tier(start=Decimal(60))])
     Traceback (most recent call last):
     ...
-    TierError: Bonus tiers: nothing covers 50 % to 60 %. Let the first ...
+    TierError: Rate tiers: no tier covers 50 % to 60 %. Start the first ...
     """
     tiers = tuple(tiers)
     reached = ZERO
     for tier in tiers:
         if reached is None:
-            raise TierError(problem="a tier follows the one with the open end")
+            raise TierError(
+                problem=Problem(_lt("a tier follows the one without an end"))
+            )
         _check_joint(reached, tier.start)
         if tier.end is not None and tier.end <= tier.start:
-            raise TierError(problem=f"a tier ends at {tier.end} %, where it starts")
+            raise TierError(
+                problem=Problem(
+                    _lt("a tier ends at {end} %, but has to end above its start"),
+                    end=tier.end,
+                )
+            )
         reached = tier.end
     if reached is not None:
-        raise TierError(problem=f"nothing covers more than {reached} %")
+        raise TierError(
+            problem=Problem(_lt("no tier covers more than {end} %"), end=reached)
+        )
     return tiers
 
 
 def _check_joint(reached: Decimal, start: Decimal) -> None:
     if start > reached:
-        raise TierError(problem=f"nothing covers {reached} % to {start} %")
+        raise TierError(
+            problem=Problem(
+                _lt("no tier covers {start} % to {end} %"), start=reached, end=start
+            )
+        )
     if start < reached:
-        raise TierError(problem=f"two tiers cover {start} % to {reached} %")
+        raise TierError(
+            problem=Problem(
+                _lt("two tiers cover {start} % to {end} %"), start=start, end=reached
+            )
+        )
 
 
 @exact

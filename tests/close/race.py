@@ -102,7 +102,7 @@ def check_two_at_once(month, name):
         thread.start()
     for thread in threads:
         thread.join()
-    if not answers or "is being closed by officer_2" not in answers[0]:
+    if not answers or "officer_2 is closing" not in answers[0]:
         return [f"{name}: the second officer wasn't told by whom: {answers}"]
     return []
 
@@ -124,7 +124,7 @@ def check_stale(month, name):
             month.step(late, name)
         except UserError as error:
             late.rollback()
-            return [] if "this step is for" in str(error) else [str(error)]
+            return [] if "This action is available only" in str(error) else [str(error)]
         late.rollback()
     return [f"{name}: done twice"]
 

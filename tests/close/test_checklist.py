@@ -34,7 +34,7 @@ class TestChecklist(CloseCase):
         self.assertTrue(check.hint)
         approve = close.with_user(self.second).action_approve
         if result == "block":
-            with self.refused(UserError, "Blocking"):
+            with self.refused(UserError, "has blocking items"):
                 approve()
         else:
             approve()
@@ -46,7 +46,7 @@ class TestChecklist(CloseCase):
         self.assertEqual(results.pop("payslip"), "pending")
         self.assertEqual(set(results.values()), {"ok"})
         self.assertEqual(len(results), 16)
-        with self.refused(UserError, "all is in order"):
+        with self.refused(UserError, "No issues found"):
             self._item("dispute").action_open()
 
     def test_employee_who_cannot_be_calculated(self):
@@ -108,7 +108,7 @@ class TestChecklist(CloseCase):
         lines = self.env[action["res_model"]].with_user(self.officer)
         differing = lines.search([*action["domain"], ("is_different", "=", True)])
         self.assertEqual(differing.due, 5000)
-        with self.refused(UserError, "Credits of .* changed|To be settled"):
+        with self.refused(UserError, "Credits of .* changed|Resolve them"):
             self.close.with_user(self.second).action_approve()
 
     def test_uncredited_payments_warn_with_their_amount(self):
@@ -211,7 +211,7 @@ class TestChecklist(CloseCase):
             rule.with_user(self.officer).severity = "block"
         rule.with_user(self.kam_admin).severity = "block"
         self.assertTrue(self._events(rule))
-        with self.refused(UserError, "always blocks"):
+        with self.refused(UserError, "is always blocking"):
             fixed.with_user(self.kam_admin).severity = "warn"
         december = self._closed_before()
         self.assertFound("coverage", december.statement_ids, close=december)

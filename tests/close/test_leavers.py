@@ -168,7 +168,7 @@ class TestLeavers(LeaverCase):
         close = self._close_november()
         his = self._his(close)
         self.assertEqual((his.user_id, his.state), (self.manager, "open"))
-        self.assertIn("has no login any more", his.exception)
+        self.assertIn("no longer has a user", his.exception)
         self.assertIn("exception", self._blocking(close))
         with self.assertRaises(UserError):
             close.with_user(self.second).action_approve()

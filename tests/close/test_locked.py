@@ -185,7 +185,7 @@ class TestEveryMethod(LockedCase):
                 [self.statement.id],
             )
         text = self.env["base"]._sql_error_to_message(caught.exception)
-        self.assertIn("stays as it is", text)
+        self.assertIn("can't be changed", text)
         self.assertNotIn("PL/pgSQL", text)
         russian = self.env["base"].with_context(lang="ru_RU")
         self.assertTrue(russian._sql_error_to_message(caught.exception))

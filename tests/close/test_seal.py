@@ -190,7 +190,7 @@ class TestEverythingThatPays(SealCase):
             "UPDATE nka_season_goal SET agreement_id = NULL",
             "UPDATE nka_season SET date_start = date_start - 31",
         ),
-        "work reports": (
+        "weekly reports": (
             "UPDATE nka_work_report SET approved_by_id = 1",
             "UPDATE nka_work_report SET approved_date = now() - interval '9 days'",
             "UPDATE nka_work_report SET submitted_date = now() - interval '9 days'",
@@ -204,7 +204,7 @@ class TestEverythingThatPays(SealCase):
             "UPDATE nka_pay_opening SET credits = 1",
             "UPDATE nka_pay_opening SET approved_by_id = 1",
         ),
-        "corrections": (
+        "adjustments": (
             "UPDATE nka_pay_correction SET amount = 9",
             "UPDATE nka_pay_correction SET component = 'bonus'",
             "UPDATE nka_pay_correction SET approved_by_id = 1",
@@ -226,7 +226,7 @@ class TestEverythingThatPays(SealCase):
             "UPDATE nka_month_close SET approved_by_id = 1",
             "UPDATE nka_month_close SET locked_by_id = 1",
         ),
-        "who was left out": (
+        "who was excluded": (
             "UPDATE nka_month_close_exclusion SET reason = 'Ill'",
             "UPDATE nka_month_close_exclusion SET create_uid = 1",
             "DELETE FROM nka_month_close_exclusion WHERE TRUE",
@@ -257,7 +257,9 @@ class TestEverythingThatPays(SealCase):
         for part, changes in self.CHANGES.items():
             with self.subTest(part), self.tampered(changes[0]):
                 said = self._said()
-                self.assertRegex(said, f"December 2025 isn't what was sealed.*{part}")
+                self.assertRegex(
+                    said, f"December 2025 differs from what was locked.*{part}"
+                )
 
     def test_credits_of_employees_without_a_statement(self):
         change = "UPDATE nka_bonus_line SET user_id = %s WHERE date >= '2025-12-01'"
@@ -278,18 +280,20 @@ class TestEverythingThatPays(SealCase):
     def test_counts_show_what_was_verified(self):
         checks = self.env["nka.audit.verification"].sudo()._checks(self.company)
         counts = {check.title: (check.count, check.unit) for check in checks}
-        months = next(title for title in counts if title.startswith("Seals of locked"))
-        self.assertEqual(counts[months], (2, "months"))
+        months = next(
+            title for title in counts if title.startswith("Integrity hashes of locked")
+        )
+        self.assertEqual(counts[months], (2, "locked months"))
         for words, count in (
-            ("Statements of locked months", (3, "statements")),
-            ("Payslips of locked months", (3, "payslips")),
-            ("Credits of locked months", (2, "credits")),
+            ("Statements of locked months", (3, "locked statements")),
+            ("Payslips of locked months", (3, "locked payslips")),
+            ("Sales credits of locked months", (2, "credits")),
             ("Locked revisions", (2, "revisions")),
-            ("Submitted and approved work reports", (1, "reports")),
-            ("Terms of pay agreements", (2, "agreements")),
-            ("Terms of approved plan versions", (2, "versions")),
-            ("Approved opening balances", (1, "balances")),
-            ("Approved corrections", (1, "corrections")),
+            ("Submitted and approved weekly reports", (1, "reports")),
+            ("Terms of pay agreements", (2, "pay agreements")),
+            ("Terms of approved plan versions", (2, "plan versions")),
+            ("Approved opening balances", (1, "approved opening balances")),
+            ("Approved adjustments", (1, "approved adjustments")),
         ):
             title = next(title for title in counts if title.startswith(words))
             self.assertEqual(counts[title], count, title)
@@ -299,7 +303,7 @@ class TestOwnChecks(SealCase):
     """Pay terms and results have checks of their own, also in open months."""
 
     CHANGES = {
-        "The terms of .* aren't those of their digest": (
+        "The terms of .* don't match their hash": (
             "UPDATE nka_pay_agreement SET target_earnings = target_earnings + 1",
             "UPDATE nka_pay_agreement SET recovery_rate = 0.5",
             "UPDATE nka_pay_agreement SET date_from = date_from + 31",
@@ -311,15 +315,15 @@ class TestOwnChecks(SealCase):
             "UPDATE nka_pay_plan_version SET holding_policy = 'hold_above_floor'",
             "UPDATE nka_pay_plan_version SET date_start = date_start - 31",
         ),
-        "The digest of .* isn't the one in the trail": (
+        "The hash of .* (doesn't match the audit|differs from the one in the) trail": (
             "UPDATE nka_pay_agreement SET digest = 'v1$x'",
             "UPDATE nka_pay_plan_version SET digest = 'v1$x'",
         ),
-        "names .* for “Accepted”, the trail says": (
+        "(names|gives) .* for “Accepted”.* trail (says|names)": (
             "UPDATE nka_pay_agreement SET accepted_by_id = 1",
             "UPDATE nka_pay_agreement SET accepted_date = '2024-01-01'",
         ),
-        "names .* for “Approved”, the trail says": (
+        "(names|gives) .* for “Approved”.* trail (says|names)": (
             "UPDATE nka_pay_plan_version SET approved_by_id = 1",
             "UPDATE nka_work_report SET approved_by_id = 1",
             "UPDATE nka_work_report SET approved_date = '2024-01-01'",
@@ -327,7 +331,7 @@ class TestOwnChecks(SealCase):
             "UPDATE nka_pay_correction SET approved_date = '2024-01-01'",
             "UPDATE nka_pay_statement SET approved_by_id = 1",
         ),
-        "isn't what it was when it became": (
+        "differs from what was recorded at": (
             "UPDATE nka_work_report SET summary = 'Another week'",
             "UPDATE nka_work_report SET date_to = date_to + 1",
             "UPDATE nka_work_report_fact SET count = 9",
@@ -343,7 +347,9 @@ class TestOwnChecks(SealCase):
     def _said_of_inputs(self):
         """Return the findings other than those from the hashes of locked months."""
         lines = self._said().splitlines()
-        return "\n".join(line for line in lines if "what was sealed" not in line)
+        return "\n".join(
+            line for line in lines if "differs from what was locked" not in line
+        )
 
     def test_each_check_names_the_record(self):
         for pattern, changes in self.CHANGES.items():
@@ -361,7 +367,10 @@ class TestOwnChecks(SealCase):
                 [agreement._make_digest(), agreement.id],
             )
             self.env.invalidate_all(flush=False)
-            self.assertRegex(self._said(), "digest of .* isn't the one in the trail")
+            self.assertRegex(
+                self._said(),
+                "hash of .* (doesn't match the audit|differs from the one in the) trail",
+            )
 
     def test_end_of_an_agreement_is_logged(self):
         agreement = self.agreement.with_user(self.officer)
@@ -370,7 +379,7 @@ class TestOwnChecks(SealCase):
         self.assertEqual(self._events(agreement, "end").new, "2026-03-31")
         with self.tampered("UPDATE nka_pay_agreement SET date_to = '2027-03-31'"):
             self.assertRegex(
-                self._said(), "ends on 2027-03-31, the trail says 2026-03-31"
+                self._said(), "ends on 2027-03-31, but the audit trail says 2026-03-31"
             )
 
     def test_frozen_goal(self):
@@ -382,7 +391,7 @@ class TestOwnChecks(SealCase):
         for column in ("actual", "target", "score", "weight"):
             with self.tampered(f"UPDATE nka_season_goal SET {column} = 77"):
                 self.assertRegex(
-                    self._said_of_inputs(), "isn't what it was when it became"
+                    self._said_of_inputs(), "differs from what was recorded at"
                 )
 
 
@@ -428,29 +437,29 @@ class TestAnchor(SealCase):
 
     def test_consistent_rewrite(self):
         with self._consistently(self.close):
-            pattern = "the trail holds another digest of revision 1"
+            pattern = "the audit trail has a different hash for revision 1"
             self.assertRegex(self._said(), f"December 2025.*{pattern}")
             with self.assertRaisesRegex(UserError, pattern):
                 self.close._check_sealed()
 
     def test_page_and_revision_differ(self):
         with self.tampered("UPDATE nka_month_close SET digest = '2:x'"):
-            self.assertRegex(self._said(), "page of the month names another seal")
+            self.assertRegex(self._said(), "differs from that of its latest revision")
         with self.tampered("UPDATE nka_month_close SET revision = 7"):
-            self.assertRegex(self._said(), "page of the month names another seal")
+            self.assertRegex(self._said(), "differs from that of its latest revision")
 
     def test_missing_revision(self):
         with self.tampered("DELETE FROM nka_month_close_revision WHERE TRUE"):
             said = self._said()
             self.assertRegex(said, "revision 1 is missing")
-            self.assertRegex(said, "no revision was ever sealed")
-            with self.assertRaisesRegex(UserError, "no revision was ever sealed"):
+            self.assertRegex(said, "it has no locked revision")
+            with self.assertRaisesRegex(UserError, "it has no locked revision"):
                 self.close._check_sealed()
 
     def test_other_user_or_time_of_the_lock(self):
         with self.tampered("UPDATE nka_month_close_revision SET sealed_by_id = 1"):
             self.assertRegex(
-                self._said(), "revision 1 names .*, the trail says officer_2"
+                self._said(), "revision 1 names .*, but the audit trail names officer_2"
             )
         change = "UPDATE nka_month_close SET approved_date = approved_date - interval '2 days'"
         with self.tampered(change):
@@ -464,7 +473,9 @@ class TestAnchor(SealCase):
             "UPDATE nka_month_close_revision SET digest = '2:x' WHERE close_id = %s"
         )
         with self.tampered(change, self.close.id):
-            self.assertRegex(self._said(), "the seal itself: revision 1 was rewritten")
+            self.assertRegex(
+                self._said(), "the integrity hash itself: revision 1 was rewritten"
+            )
 
     def test_closed_again_by_the_same_people_it_has_the_same_hash(self):
         first = self.close.digest
@@ -480,16 +491,18 @@ class TestAnchor(SealCase):
         self.assertTrue(self._events(self.close, "paid").file_digest)
         self.assertFalse(self._said())
         for change, pattern in (
-            ("paid_date = paid_date - 3", "day or person of its payment differ"),
-            ("paid_by_id = 1", "day or person of its payment differ"),
-            ("paid_date = NULL", "day or person of its payment differ"),
+            ("paid_date = paid_date - 3", "date or person of its payment differs"),
+            ("paid_by_id = 1", "date or person of its payment differs"),
+            ("paid_date = NULL", "date or person of its payment differs"),
         ):
             with self.tampered(f"UPDATE nka_month_close SET {change}"):
                 self.assertRegex(self._said(), pattern)
 
     def test_paid_without_an_audit_event(self):
         with self.tampered("UPDATE nka_month_close SET paid_date = '2026-01-05'"):
-            self.assertRegex(self._said(), "marked as paid, and the trail has no event")
+            self.assertRegex(
+                self._said(), "marked as paid, but the audit trail has no event"
+            )
 
 
 class TestPaidThenLater(CloseCase):
@@ -546,7 +559,7 @@ class TestDestroyed(SealCase):
         for value in self.VALUES:
             change = f"UPDATE nka_month_close_revision SET sealed = {value}"
             with self.subTest(value), self.tampered(change):
-                pattern = "is destroyed|seal itself|missing or added"
+                pattern = "was destroyed|integrity hash itself|missing or added"
                 with self.assertRaisesRegex(UserError, pattern):
                     self.close._check_sealed()
                 self.assertRegex(self._said(), pattern)
@@ -562,7 +575,9 @@ class TestDestroyed(SealCase):
             self.close.with_user(self.second).action_lock()
             self.assertEqual(self.close.revision, 2)
             self.close._check_sealed()
-            self.assertRegex(self._said(), "what revision 1 sealed is destroyed")
+            self.assertRegex(
+                self._said(), "the locked data of revision 1 was destroyed"
+            )
 
     def test_differences_and_hash(self):
         for value in (
@@ -578,7 +593,9 @@ class TestDestroyed(SealCase):
         for value in ("'x'", "''", "'7:x'", "'2'"):
             change = f"UPDATE nka_month_close_revision SET digest = {value}"
             with self.subTest(value), self.tampered(change):
-                with self.assertRaisesRegex(UserError, "isn't known|seal itself"):
+                with self.assertRaisesRegex(
+                    UserError, "unknown method|integrity hash itself"
+                ):
                     self.close._check_sealed()
 
 
@@ -607,7 +624,7 @@ class TestFirstVersion(CloseCase):
     def test_verification_names_what_version_1_does_not_cover(self):
         verifications = self.env["nka.audit.verification"].sudo()
         self.assertIn(
-            "rates, terms and reports behind 1 months whose seal is of version 1",
+            "rates, terms and reports behind 1 months with a version 1 integrity hash",
             verifications._not_checked(self.company),
         )
 
@@ -615,7 +632,7 @@ class TestFirstVersion(CloseCase):
         for part, change in {
             "statement": "UPDATE nka_pay_statement SET bonus_amount = 1",
             "credits": "UPDATE nka_bonus_line SET amount = amount + 0.01",
-            "work reports": "UPDATE nka_work_report SET date_to = date_to - 1",
+            "weekly reports": "UPDATE nka_work_report SET date_to = date_to - 1",
             "agreement": "UPDATE nka_pay_agreement SET digest = 'x'",
             "payslip": "UPDATE hr_payslip_line SET total = total + 1",
         }.items():

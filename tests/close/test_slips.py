@@ -42,7 +42,9 @@ class TestBackground(CloseCase):
         self._make()
         self.assertEqual((self.close.slip_count, self.close.slip_progress), (1, 50))
         self.close.action_verify()  # the locked revision stays valid
-        with self.refused(UserError, "1 payslips of November 2025 aren't made yet"):
+        with self.refused(
+            UserError, "1 payslips for November 2025 haven't been generated yet"
+        ):
             self.close.action_mark_paid()
         self._make()
         self.assertEqual(self._item().result, "ok")

@@ -424,7 +424,7 @@ class TestExport(ExportMixin, ReadingCase):
                 self.assertEqual([row[0] for row in told["datas"]], [str(rows.id)])
                 self.assertRegex(self._told(), "1 of 2 records .* nka_super")
                 event = self._events(self.manager, "export") - before
-                self.assertEqual(event.note, "Left out of the export")
+                self.assertEqual(event.note, "Excluded from the export")
 
     def test_the_refusal_of_an_export_names_supervisors(self):
         with self.refused(UserError, "the list you need: nka_super"):

@@ -193,13 +193,15 @@ class TestBranches(AccountsCase):
     def test_second_account_in_the_company_tree_is_refused(self):
         accounts = self.env["nka.key.account"]
         for company in (self.branch, self.below):
-            with self.refused(ValidationError, "counts for its company and all its"):
+            with self.refused(ValidationError, "applies to its company and all"):
                 accounts.create(
                     {"partner_id": self.client.id, "company_id": company.id}
                 )
         other = self._new_client("Delta Freight")
         accounts.create({"partner_id": other.id, "company_id": self.branch.id})
-        with self.refused(ValidationError, "North branch already"):
+        with self.refused(
+            ValidationError, "already a key account or candidate of North branch"
+        ):
             accounts.create({"partner_id": other.id, "company_id": self.company.id})
         self.assertTrue(
             accounts.create({"partner_id": other.id, "company_id": self.stranger.id})

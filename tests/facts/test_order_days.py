@@ -303,7 +303,7 @@ class TestOrderDays(AccountsCase):
             }
         )
         order = self._confirmed()
-        with self.refused(AccessError, "another supervisor"):
+        with self.refused(AccessError, "nother supervisor"):
             self._correct(order, self.supervisor)
         self._correct(order, self.supervisor_2)
         self.assertEqual(self._day(order), date(2026, 2, 3))

@@ -166,7 +166,7 @@ class TestSalesHistory(AccountsCase):
         self.history.with_user(self.manager).action_refresh()
         self.assertEqual(self.env.company.nka_history_date, made)
         self.env.company.sudo().nka_history_date = False
-        self.assertIn("not made yet", self.history._action_open()["name"])
+        self.assertIn("not available yet", self.history._action_open()["name"])
 
     def test_a_row_opens_its_invoices(self):
         row = self.history.search([("month", "=", date(2025, 5, 1))], limit=1)

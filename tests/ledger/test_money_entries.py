@@ -243,7 +243,9 @@ class TestSetting(MoneyCase):
         self.assertEqual(event.user_id, admin)
 
     def test_receivable_account_is_refused_with_advice(self):
-        with self.assertRaisesRegex(ValidationError, "what is still owed isn't money"):
+        with self.assertRaisesRegex(
+            ValidationError, "amounts still owed don't count as money"
+        ):
             self.company.nka_money_account_ids = self.receivable
 
     def test_account_that_becomes_receivable_later_is_refused(self):

@@ -301,12 +301,12 @@ class TestForgedAccounting(OrdersCase):
             "amount_total",
             "amount_total_signed",
         ):
-            self.assertRefused(self.move, "follow from its lines", **{name: 90000})
+            self.assertRefused(self.move, "change the amounts of", **{name: 90000})
         self.assertUntouched()
 
     def test_amounts_of_a_draft_posted_by_another_user(self):
         draft = self._bill(self._order(MARCH, 10), post=False)
-        self.assertRefused(draft, "follow from its lines", amount_untaxed_signed=9000)
+        self.assertRefused(draft, "change the amounts of", amount_untaxed_signed=9000)
 
     def test_amounts_sent_with_a_new_invoice(self):
         """Odoo computes them from the lines."""
@@ -346,12 +346,12 @@ class TestForgedAccounting(OrdersCase):
             ("amount", 90000),
             ("debit_move_id", other.line_ids.filtered("date_maturity")[:1].id),
         ):
-            self.assertRefused(self.partial, "make it again", **{name: value})
+            self.assertRefused(self.partial, "match them again", **{name: value})
         self.assertUntouched()
 
     def test_match_created_with_its_date(self):
         partials = self.env["account.partial.reconcile"].with_user(self.manager)
-        with self.assertRaisesRegex(AccessError, "make it again"):
+        with self.assertRaisesRegex(AccessError, "match them again"):
             partials.create({"max_date": MARCH})
 
     def test_match_above_the_amount_available(self):
@@ -376,7 +376,7 @@ class TestForgedAccounting(OrdersCase):
 
         for amounts in ((1000, 1000, 1000), (1, 1000, 1), (1, 1, 1000)):
             with (
-                self.assertRaisesRegex(AccessError, "make it again"),
+                self.assertRaisesRegex(AccessError, "match them again"),
                 self.cr.savepoint(),
             ):
                 match(open_items[0], *amounts)
@@ -384,7 +384,7 @@ class TestForgedAccounting(OrdersCase):
         match(open_items[0], 1, 1, 1)
         for item in open_items:
             with (
-                self.assertRaisesRegex(AccessError, "make it again"),
+                self.assertRaisesRegex(AccessError, "match them again"),
                 self.cr.savepoint(),
             ):
                 match(item, 1, 1, 1)

@@ -317,7 +317,7 @@ class TestReasons(ReasonsCase):
         self.assertEqual(rows.mapped("reason"), ["before_joining"])
         self.assertFalse(rows.user_id)
         self.assertEqual((rows.due, rows.rest), (0, rows.whole))
-        self.assertIn("Nothing is to be done", rows.note)
+        self.assertIn("No action needed", rows.note)
         check = self.env["nka.bonus.check"]._check_month(self.company, *MARCH_DAYS)
         self.assertFalse(
             check.line_ids.filtered(lambda row: row.move_ref == invoice.id)
@@ -444,7 +444,7 @@ class TestReaders(ReasonsCase):
 
     def test_owner_and_officer_open_the_record(self):
         checks = self.env["nka.bonus.check"].with_user(self.colleague)
-        with self.refused(UserError, "opens for them and for payroll officers"):
+        with self.refused(UserError, "and payroll officers can see"):
             checks._open_own(self.manager, self.company, *MARCH_DAYS)
         checks = self.env["nka.bonus.check"].with_user(self.officer)
         action = checks._open_own(self.manager, self.company, *MARCH_DAYS)
@@ -459,11 +459,11 @@ class TestReaders(ReasonsCase):
         credits = row.action_open_credits()
         found = self.env[credits["res_model"]].search(credits["domain"])
         self.assertEqual(found, self._lines())
-        with self.refused(UserError, "This row has no such document"):
+        with self.refused(UserError, "This row has no such record"):
             row.action_open_order()
         check = self.env["nka.bonus.check"].with_user(self.officer)
         own = check._check(self.company, *MARCH_DAYS).line_ids.with_user(self.officer)
-        with self.refused(UserError, "look after the client or work in accounting"):
+        with self.refused(UserError, "account team and accounting"):
             own.action_open_invoice()
         with self.assertRaises(AccessError):
             row.with_user(self.officer).action_open_invoice()

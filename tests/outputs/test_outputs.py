@@ -179,7 +179,7 @@ class TestPrints(OutputCase):
 
     def test_variances_on_paper_and_as_a_table(self):
         html = self._html("action_report_month_variance")
-        self.assertIn("no statement last month", html)
+        self.assertIn("no statement for last month", html)
         _name, content = self._make("variance_xlsx")
         sheet = load_workbook(io.BytesIO(content)).active
         rows = [[cell.value for cell in row] for row in sheet.iter_rows()]

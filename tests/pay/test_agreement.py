@@ -30,9 +30,9 @@ class TestPayAgreement(PayCase):
         agreement.action_propose()
         self.assertIn(self.manager, agreement.sudo().activity_ids.user_id)
         for user in (self.officer, self.supervisor):
-            with self.refused(UserError, "with his own login"):
+            with self.refused(UserError, "using their own login"):
                 agreement.with_user(user).action_accept()
-        with self.refused(UserError, "with his own login"):
+        with self.refused(UserError, "using their own login"):
             agreement.with_user(self.officer).sudo().action_accept()
         for user in (self.colleague, self.kam_admin, self.employee_user):
             with self.refused(AccessError):
@@ -57,13 +57,13 @@ class TestPayAgreement(PayCase):
             if accepted:
                 agreement.with_user(self.manager).action_accept()
             for login in (personnel, self.env["res.users"]):
-                with self.refused(UserError, "Leave it on the employee"):
+                with self.refused(UserError, "must stay linked to the employee"):
                     employee.user_id = login
             self.assertEqual(self.employee.user_id, self.manager)
             self.assertFalse(agreement.with_user(personnel).has_access("read"))
         # removed as superuser, the login can be restored, but no other one set
         self.employee.sudo().user_id = False
-        with self.refused(UserError, "Leave it on the employee"):
+        with self.refused(UserError, "must stay linked to the employee"):
             employee.user_id = personnel
         employee.user_id = self.manager
         free = self.env["hr.employee"].create({"name": "Without pay agreed"})
@@ -78,7 +78,7 @@ class TestPayAgreement(PayCase):
 
     def test_officer_cannot_propose_own_pay(self):
         employee = self._new_employee(self.officer)
-        with self.refused(UserError, "another payroll officer"):
+        with self.refused(UserError, "nother payroll officer"):
             self._agreement(employee).action_propose()
 
     def test_changed_terms_cannot_be_accepted(self):
@@ -95,7 +95,7 @@ class TestPayAgreement(PayCase):
     def test_proposed_terms_are_read_only_until_withdrawn(self):
         agreement = self._agreement()
         agreement.action_propose()
-        with self.refused(UserError, "Take the proposal back"):
+        with self.refused(UserError, "Withdraw the proposal"):
             agreement.write({"monthly_quota": 1})
         agreement.action_withdraw()
         agreement.write({"monthly_quota": 1000000})
@@ -199,7 +199,7 @@ class TestPayAgreement(PayCase):
 
     def test_needs_a_login(self):
         employee = self.env["hr.employee"].create({"name": "Nobody"})
-        with self.refused(UserError, "no login"):
+        with self.refused(UserError, "has no user"):
             self._agreement(employee).action_propose()
 
     def test_version_is_fixed_at_acceptance(self):

@@ -44,13 +44,13 @@ class TestEvidence(SeasonCase):
             {
                 "Prices": True,
                 "Missed": "Recorded as not held.",
-                "Nobody there": "No contact of a key account or a VIP lead takes part. "
-                "Add whom you met.",
+                "Nobody there": "No contact of a key account or VIP lead attended. Add "
+                "the people you met.",
             },
         )
         with freeze_time(DURING):
             goal._refresh()
-        self.assertEqual(goal.evidence_text, "Records counted: 1; Left out: 2")
+        self.assertEqual(goal.evidence_text, "Records counted: 1; Excluded: 2")
 
     def test_frozen_reasons_are_kept(self):
         goal = self._accepted_goal()
@@ -86,8 +86,8 @@ class TestEvidence(SeasonCase):
                 "Counted": True,
                 "Waiting": "A supervisor hasn't confirmed its origin yet.",
                 "Rejected": "A supervisor rejected its origin.",
-                "From nowhere": "Nobody said where it came from. Enter its origin.",
-                "Fair": "It came by another channel than those that count.",
+                "From nowhere": "Its origin isn't recorded. Enter it.",
+                "Fair": "Its origin isn't one of those that count.",
                 "Small": "It isn't marked as a VIP lead.",
             },
         )
@@ -102,7 +102,9 @@ class TestEvidence(SeasonCase):
             )
             lead.with_user(self.supervisor).action_confirm_origin()
             lead.with_user(self.supervisor).user_id = self.manager
-        self.assertEqual(self._lines(goal), {"Brought": "Somebody else brought it."})
+        self.assertEqual(
+            self._lines(goal), {"Brought": "Another person brought it in."}
+        )
 
     def test_average_sale_value(self):
         self._key_account(self.client, date_start=date(2026, 1, 1))

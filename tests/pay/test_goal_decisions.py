@@ -16,7 +16,7 @@ DURING, AFTER = "2026-11-20", "2027-01-02"
 
 @tagged("nka_pay")
 class TestDecisions(SeasonCase):
-    """An agreed goal that can be measured counts as measured."""
+    """The measured result of an agreed goal counts if it can be measured."""
 
     def _unmeasured(self):
         """Create an agreed goal without measurable data, beside one with data."""
@@ -37,9 +37,9 @@ class TestDecisions(SeasonCase):
         goal = self._accepted_goal() | self._accepted_goal("vip_leads", 10)
         with freeze_time(AFTER):
             for action in (goal.action_leave_out, goal.action_score_zero):
-                with self.refused(UserError, "counts as measured"):
+                with self.refused(UserError, "measured result counts"):
                     action(reason="He missed it")
-                with self.refused(UserError, "counts as measured"):
+                with self.refused(UserError, "measured result counts"):
                     action()
 
     def test_unmeasurable_goal_is_decided_with_a_reason(self):
@@ -72,7 +72,7 @@ class TestDecisions(SeasonCase):
                 ):
                     own = goal.with_user(user)
                     for action in (own.action_score_zero, own.action_leave_out):
-                        with self.refused(AccessError, "never agreed"):
+                        with self.refused(AccessError, "never accepted"):
                             action(reason="x")
             self.assertEqual(
                 edited.sudo()._makers(), self.supervisor | self.supervisor_2
@@ -122,7 +122,7 @@ class TestChanges(SeasonCase):
             self._change(goal, 5000)
         self.assertEqual((goal.state, goal.target), ("proposed", 5000))
         with freeze_time(AFTER):
-            with self.refused(UserError, "counts as measured"):
+            with self.refused(UserError, "measured result counts"):
                 goal.action_score_zero(reason="He never accepted")
             self.season.with_user(self.supervisor).action_freeze()
         self.assertEqual((goal.state, goal.target), ("frozen", 40))
@@ -152,9 +152,9 @@ class TestChanges(SeasonCase):
             self._change(other, 12)
         with freeze_time(AFTER):
             for agreed in (goal, other):
-                with self.refused(UserError, "its season is over"):
+                with self.refused(UserError, "its season has ended"):
                     agreed.action_change()
-                with self.refused(UserError, "its season is over"):
+                with self.refused(UserError, "its season has ended"):
                     self._change(agreed, 1)
 
     def test_agreed_values_cannot_be_written(self):
@@ -180,12 +180,12 @@ class TestShown(SeasonCase):
         with freeze_time(DURING):
             goal._refresh()
             check._refresh()
-        self.assertEqual(goal.zero_reason, "Nothing was attained.")
+        self.assertEqual(goal.zero_reason, "Attainment is zero.")
         self.assertIn("nothing to measure", check.zero_reason)
         self._negotiation(self.manager)
         with freeze_time(DURING):
             goal._refresh()
-        self.assertIn("under the threshold", goal.zero_reason)
+        self.assertIn("below the threshold", goal.zero_reason)
         goal._unlocked().write({"score": 1})
         self.assertFalse(goal.zero_reason)
 

@@ -119,7 +119,7 @@ class TestGoalProgress(SeasonCase):
         with freeze_time("2027-01-02"):
             self.season._freeze()
             self.assertTrue(goal.is_exception)
-            with self.refused(AccessError, "never agreed"):
+            with self.refused(AccessError, "never accepted"):
                 goal.with_user(self.supervisor).action_score_zero(reason="x")
             goal = goal.with_user(self.supervisor_2)
             goal.action_score_zero(reason="Never answered")

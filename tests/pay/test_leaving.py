@@ -4,7 +4,11 @@ from datetime import date
 
 from psycopg2.errors import RestrictViolation
 
-from odoo.addons.nka_key_accounts.models.pay.nka_pay_plan_version import LATER_TERMS
+from odoo.addons.nka_key_accounts.models.pay.nka_pay_plan_version import (
+    DIGEST_WORDS,
+    LATER_TERMS,
+    TERM_FIELDS,
+)
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -30,7 +34,7 @@ class TestTerms(PayCase):
         self.assertEqual(
             version._last_credited_day(date(2025, 2, 14)), date(2025, 2, 14)
         )
-        self.assertIn("whoever owns the account", version._say_after_leaving())
+        self.assertIn("manager of the account", version._say_after_leaving())
 
     def test_months_are_counted_from_the_last_day(self):
         cases = {
@@ -75,7 +79,7 @@ class TestTerms(PayCase):
         rows = {
             row["label"]: (row["before"], row["now"]) for row in version.differences
         }
-        self.assertEqual(rows["Months after leaving"], ("6", "3"))
+        self.assertEqual(rows["Months after departure"], ("6", "3"))
         self.assertIn("After the agreement ends", rows)
         self.assertIn("After the agreement ends", version.differences_html)
 
@@ -84,12 +88,28 @@ class TestTerms(PayCase):
         valid.
         """
         rows = [
-            [key, text]
+            [key, DIGEST_WORDS[key][self.version[key]] if key in DIGEST_WORDS else text]
             for key, _label, text in self.version._describe_terms()
             if key not in LATER_TERMS
         ]
         before = [self.version.plan_id.id, str(self.version.date_start), rows]
         self.assertEqual(self.version.digest, self.version._digest_of(before))
+        self.assertEqual(self.version.digest, self.version._make_digest())
+
+    def test_hash_does_not_depend_on_the_labels(self):
+        fields = {
+            name: self.version._fields[name]
+            for name in TERM_FIELDS
+            if self.version._fields[name].type == "selection"
+        }
+        self.assertEqual(
+            {name: list(field.get_values(self.env)) for name, field in fields.items()},
+            {name: list(words) for name, words in DIGEST_WORDS.items()},
+        )
+        labels = {name: text for name, _label, text in self.version._describe_terms()}
+        self.assertNotEqual(
+            labels["holding_policy"], DIGEST_WORDS["holding_policy"]["pay_and_flag"]
+        )
         self.assertEqual(self.version.digest, self.version._make_digest())
 
     def test_other_values_are_in_the_hash(self):
@@ -139,7 +159,7 @@ class TestNotice(PayCase):
             date(2027, 1, 1), after_leaving="nobody", leaver_months=0
         )
         form.version_id = nobody
-        self.assertIn("credit nobody", form.leaving_note)
+        self.assertIn("credited to anyone", form.leaving_note)
 
     def test_agreement_shows_it_to_the_employee(self):
         agreement = self._agreement()
@@ -153,7 +173,9 @@ class TestNotice(PayCase):
         self._key_account(self.client)
         wizard.date_to = date(2026, 2, 28)
         self.assertIn("until 08/31/2026", wizard.consequence)
-        self.assertIn("owns 1 key accounts beyond that day", wizard.consequence)
+        self.assertIn(
+            "still manages key accounts after that day (1)", wizard.consequence
+        )
 
     def test_new_terms_have_no_such_consequence(self):
         self.assertFalse(self._wizard(is_renewal=True).consequence)

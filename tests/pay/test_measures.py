@@ -603,7 +603,7 @@ class TestCustomKpi(SeasonCase):
             "domain": "[]",
         }
         price = self._field("sale.order.line", "price_unit").id
-        with self.refused(ValidationError, "in which currency"):
+        with self.refused(ValidationError, "without a currency"):
             self._own("sale.order.line", value_field_id=price, **line)
         self._own(
             "sale.order.line",
@@ -672,7 +672,7 @@ class TestCustomKpi(SeasonCase):
 
     def test_definition_is_locked_while_a_plan_uses_it(self):
         kpi = self._kpi("negotiations").with_user(self.kam_admin)
-        with self.refused(ValidationError, "goal list"):
+        with self.refused(ValidationError, "approved plan version"):
             kpi.direction = "lower"
         kpi.write({"name": "Talks", "direction": "higher"})
 

@@ -38,7 +38,7 @@ class TestOwnPay(PayCase):
                 if not refused:
                     step()
                     continue
-                with self.refused(AccessError, "another administrator"):
+                with self.refused(AccessError, "nother administrator"):
                     step()
 
     def test_paid_administrator_cannot_list_payment_accounts(self):
@@ -71,7 +71,7 @@ class TestOwnPay(PayCase):
         self._accepted()
         version = self._new_version(date(2036, 1, 1))
         version.action_submit()
-        with self.refused(AccessError, "paid by this plan yourself"):
+        with self.refused(AccessError, "paid under this plan"):
             version.with_user(self.manager).action_approve()
         version.with_user(self.kam_admin).action_approve()
         self.assertEqual(version.state, "approved")

@@ -54,7 +54,7 @@ class TestSeason(SeasonCase):
                 self.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def test_running_season_is_not_frozen(self):
-        with freeze_time("2026-12-31"), self.refused(UserError, "running"):
+        with freeze_time("2026-12-31"), self.refused(UserError, "ended yet"):
             self.season.with_user(self.supervisor).action_freeze()
 
     def test_only_supervisors_freeze_and_draft(self):
@@ -120,7 +120,7 @@ class TestSeasonGoal(SeasonCase):
         goal = self._goal()
         goal.action_propose(reason="x")
         for user in (self.supervisor, self.officer):
-            with self.refused(UserError, "own goals"):
+            with self.refused(UserError, "respond to these goals"):
                 goal.with_user(user).action_accept()
         with self.refused(AccessError):
             goal.with_user(self.colleague).action_accept()
@@ -152,7 +152,7 @@ class TestSeasonGoal(SeasonCase):
     def test_own_goals_cannot_be_set_or_decided(self):
         employee = self._new_employee(self.supervisor)
         self._accepted(employee)
-        with self.refused(UserError, "another supervisor"):
+        with self.refused(UserError, "nother supervisor"):
             self._goal(employee_id=employee.id)
         goal = (
             self.env["nka.season.goal"]
@@ -173,7 +173,7 @@ class TestSeasonGoal(SeasonCase):
             lambda: goal.action_leave_out(reason="x"),
             lambda: goal.action_score_zero(reason="x"),
         ):
-            with self.refused(UserError, "another supervisor"):
+            with self.refused(UserError, "nother supervisor"):
                 attempt()
 
     def test_managers_and_officers_cannot_set_goals(self):

@@ -109,13 +109,13 @@ class TestTeam(SeasonCase):
             self.assertTrue(found.read(["new"]))
 
     def test_goals_of_another_team_are_refused(self):
-        with self.refused(AccessError, "Ask theirs"):
+        with self.refused(AccessError, "can set their goals"):
             self._goal_of(
                 self.other_employee,
                 self.supervisor,
                 kpi_id=self._kpi("negotiations").id,
             )
-        with self.refused(AccessError, "Ask theirs"):
+        with self.refused(AccessError, "can set their goals"):
             self.goal.with_user(self.supervisor).employee_id = self.other_employee
         season = self.season.with_user(self.supervisor)
         season.action_propose_goals()

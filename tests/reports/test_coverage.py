@@ -85,12 +85,12 @@ class TestCoverage(ReportCase):
         )
         mine = report.with_user(self.manager)
         self.assertEqual(
-            mine.leave_note, "12 Nov – 13 Nov: The leave isn't approved yet."
+            mine.leave_note, "12 Nov – 13 Nov: The time off isn't approved yet."
         )
         leave.with_context(leave_fast_create=True).write({"state": "validate"})
         report.invalidate_recordset()
         self.assertIn(
-            "Nobody else approved", report.with_user(self.supervisor).leave_note
+            "approved their own time off", report.with_user(self.supervisor).leave_note
         )
         self.assertFalse(self._covered())
         # Where a leave doesn't cover the days, a report is required.

@@ -68,14 +68,14 @@ class TestDispute(ConfinedCase):
         self.assertEqual(dispute.line_amount, 100000)
         self.assertEqual(self._dispute(line_kind="bonus").line_label, bonus.label)
         self.assertEqual(self._dispute(line_amount=5).line_amount, 0)
-        with self.refused(UserError, "no such line"):
+        with self.refused(UserError, "no longer on the statement"):
             self._dispute(line_label="Christmas bonus")
-        with self.refused(UserError, "stays as it was raised"):
+        with self.refused(UserError, "after raising it"):
             dispute.with_user(self.officer).write({"line_amount": 1})
 
     def test_dispute_cannot_contain_its_answer(self):
         for vals in ({"answer": "Granted"}, {"outcome": "accepted"}):
-            with self.refused(AccessError, "somebody else's"):
+            with self.refused(AccessError, "of your own dispute"):
                 self._dispute(**vals)
 
     def test_outcome_is_logged_and_read_only(self):

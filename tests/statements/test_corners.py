@@ -289,7 +289,7 @@ class TestNothing(CornerCase):
         self.assertEqual((november.total_amount, november.employed_days), (0, 0))
         self.assertZeroesExplained(november)
         self.assertEqual(
-            self._line(november, "fixed").reason, "No employed day in this time."
+            self._line(november, "fixed").reason, "No workdays employed in this period."
         )
         self.assertFalse(november._shown_shares()[0]["percent"])
 

@@ -89,7 +89,9 @@ class TestStatement(LeavingCase):
         july = forecasts._make(self.manager, self.company, date(2025, 7, 20)).sudo()
         self.assertEqual((july.bonus_sure, july.total_sure), (0, 0))
         later = forecasts._make(self.manager, self.company, date(2025, 8, 15)).sudo()
-        self.assertEqual(later.note, "You have no accepted pay agreement this month.")
+        self.assertEqual(
+            later.note, "You have no accepted pay agreement for this month."
+        )
 
     def test_clawback_of_later_credits_uses_their_own_rate(self):
         """Credited in May, undone in July: a clawback of May, by the last terms."""

@@ -138,9 +138,9 @@ class TestOpeningSteps(OpeningCase):
     def test_two_officers(self):
         opening = self._opening(balance=100)
         opening.action_submit()
-        with self.refused(AccessError, "another payroll officer"):
+        with self.refused(AccessError, "nother payroll officer"):
             opening.action_approve()
-        with self.refused(AccessError, "another payroll officer"):
+        with self.refused(AccessError, "nother payroll officer"):
             opening.with_user(self.officer).sudo().action_approve()
         opening.with_user(self.second).action_approve()
         self.assertEqual(opening.state, "approved")
@@ -156,7 +156,7 @@ class TestOpeningSteps(OpeningCase):
         opening.with_user(self.second).balance = 90
         opening.action_submit()
         for person in (self.second, self.manager):
-            with self.refused(AccessError, "another payroll officer"):
+            with self.refused(AccessError, "nother payroll officer"):
                 opening.with_user(person).action_approve()
 
     def test_roles(self):
@@ -177,11 +177,11 @@ class TestOpeningSteps(OpeningCase):
         opening = self._opening(balance=100)
         opening.action_submit()
         for vals in ({"balance": 1}, {"credits": 1}, {"month": NOVEMBER}):
-            with self.refused(UserError, "Return it to a draft"):
+            with self.refused(UserError, "Return it to draft"):
                 opening.write(vals)
         with self.refused(AccessError):
             opening.write({"state": "approved"})
-        with self.refused(UserError, "Return it to a draft"):
+        with self.refused(UserError, "Return it to draft"):
             opening.unlink()
         opening.with_user(self.second).action_approve()
         self.refused_by_database(
@@ -203,13 +203,13 @@ class TestOpeningSteps(OpeningCase):
             self._opening(note=" ").action_submit()
         approved = self._approved(balance=100)
         self._close(self._calculate(OCTOBER))
-        with self.refused(UserError, "is approved already"):
+        with self.refused(UserError, "is already approved"):
             approved.action_return(reason="Too late")
 
     def test_months(self):
         with self.refused(ValidationError, "first day of a month"):
             self._opening(month=date(2025, 10, 2))
-        with self.refused(ValidationError, "begins a half-year"):
+        with self.refused(ValidationError, "starts a half-year"):
             self._opening(month=date(2025, 7, 1), credits=5)
         with self.refused(ValidationError, "0 to 3 months"):
             self._opening(quota_months=4)

@@ -98,12 +98,12 @@ class TestStatementSources(SourcesCase):
     def test_refusal_states_what_the_line_shows(self):
         credit = self._lines().with_user(self.officer)
         for action in (credit.action_open_source, credit.action_open_payment):
-            with self.refused(UserError, "is on this line"):
+            with self.refused(UserError, "The line shows"):
                 action()
 
     def test_undone_payment_is_named(self):
         self.payment.move_id.line_ids.remove_move_reconcile()
-        with self.refused(UserError, "no longer in accounting"):
+        with self.refused(UserError, "no longer exists in accounting"):
             self._lines().with_user(self.manager).action_open_payment()
 
     def test_superior_reads_the_credits_behind_their_teams_pay(self):

@@ -85,7 +85,7 @@ class TestSeason(StatementCase):
         self._goals(DECEMBER, state="accepted", vip_leads=(10, 0, 12))
         statement = self._calculate(DECEMBER)
         self.assertEqual(statement.state, "open")
-        self.assertIn("Freeze the season", statement.exception)
+        self.assertIn("freeze the season", statement.exception)
 
 
 class TestClawback(StatementCase):

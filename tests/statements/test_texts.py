@@ -28,7 +28,7 @@ class TestTexts(NkaCase):
         values = {"note": "X"}
         self.assertEqual(
             texts.formula(self.env, "soft.left_out", values),
-            "left out by the supervisor: X",
+            "excluded by the supervisor: X",
         )
         self.assertEqual(
             texts.formula(self.russian, "soft.left_out", values),

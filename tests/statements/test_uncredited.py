@@ -35,7 +35,7 @@ class TestUncredited(UncreditedCase):
         self.assertNotIn("No sales were credited", line.reason)
         self.assertIn("120,000.00", line.reason)
         self.assertIn(self.client.name, line.reason)
-        self.assertIn("Nobody owned the account", line.reason)
+        self.assertIn("The account had no manager", line.reason)
         self.assertIn("12/01/2024", line.reason)
         self.assertTrue(line.is_uncredited)
 
@@ -54,7 +54,7 @@ class TestUncredited(UncreditedCase):
         self._match(invoice, self._money(120000, TWELFTH))
         line = self._bonus(self.other_employee)
         self.assertIn("120,000.00", line.reason)
-        self.assertIn("Belongs to who owned the account", line.reason)
+        self.assertIn("Belongs to the account's manager", line.reason)
         self.assertNotIn(self.manager.name, line.reason)
         self.assertEqual(self._bonus().amount, 5000)
 
@@ -69,7 +69,7 @@ class TestUncredited(UncreditedCase):
         self._match(note, self._money(100, TWELFTH, kind="outbound"))
         reason = self._bonus().reason
         self.assertNotIn("No sales were credited", reason)
-        self.assertIn("What was taken back equals", reason)
+        self.assertIn("Clawbacks offset", reason)
 
     def test_in_russian(self):
         self._pay_old_invoice()
@@ -88,7 +88,7 @@ class TestUncredited(UncreditedCase):
         [row] = rows.search(action["domain"])
         self.assertEqual((row.reason, row.rest), ("no_owner", 100000))
         self.assertTrue(row.note)
-        with self.refused(UserError, "opens for them and for payroll officers"):
+        with self.refused(UserError, "and payroll officers can see"):
             line.sudo().statement_id.with_user(self.colleague).sudo(False).env[
                 "nka.bonus.check"
             ]._open_own(self.manager, self.company, NOVEMBER, TWELFTH)

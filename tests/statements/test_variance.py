@@ -42,9 +42,9 @@ class TestVariance(StatementCase):
         self.assertEqual(bonus.amount, 5000)
         self.assertEqual((bonus.previous_amount, bonus.change), (30000, -25000))
         self.assertAlmostEqual(bonus.mean_amount, (50000 + 20000 + 30000) / 3, 2)
-        self.assertIn("100,000.00 after 600,000.00", bonus.reason)
+        self.assertIn("100,000.00 instead of 600,000.00", bonus.reason)
         fixed = self._rows(SEPTEMBER)["fixed"]
-        self.assertEqual((fixed.change, fixed.reason), (0, "as last month"))
+        self.assertEqual((fixed.change, fixed.reason), (0, "same as last month"))
 
     def test_components_add_up_to_the_total(self):
         self._invoice(1000000, date(2025, 8, 5))
@@ -93,11 +93,11 @@ class TestVariance(StatementCase):
         self._calculate(AUGUST)
         self._calculate(SEPTEMBER, self.other_employee)
         new = self._rows(SEPTEMBER, employee=self.other_employee)["fixed"]
-        self.assertIn("no statement last month", new.reason)
+        self.assertIn("no statement for last month", new.reason)
         gone = self._rows(SEPTEMBER)["fixed"]
         self.assertTrue(gone.is_gone)
         self.assertEqual((gone.amount, gone.change), (0, -80000))
-        self.assertEqual(gone.reason, "no statement this month")
+        self.assertEqual(gone.reason, "no statement for this month")
         self.assertEqual(gone.action_open_statement()["res_id"], gone.statement_id.id)
 
     def test_failed_calculation_is_the_reason(self):
@@ -113,7 +113,7 @@ class TestVariance(StatementCase):
         self._score_all(SEPTEMBER)
         self._calculate(SEPTEMBER)
         self.assertIn(
-            "season ends, goals attained to 100 %", self._rows(SEPTEMBER)["soft"].reason
+            "season ends, goal attainment 100 %", self._rows(SEPTEMBER)["soft"].reason
         )
         self._calculate(OCTOBER)
         self.assertEqual(
@@ -125,7 +125,7 @@ class TestVariance(StatementCase):
         words = in_words(
             self.env, Reason("attainment", values), self.env.company.currency_id
         )
-        self.assertEqual(words, "goals attained to 66.89 % instead of 50 %")
+        self.assertEqual(words, "goal attainment 66.89 % instead of 50 %")
 
     def test_clawback_of_an_earlier_half_year(self):
         invoice = self._invoice(1000000, date(2025, 5, 5))
@@ -133,8 +133,8 @@ class TestVariance(StatementCase):
         self._credit_note(invoice, date(2025, 8, 5), amount=120000)
         self._calculate(AUGUST)
         rows = self._rows(AUGUST)
-        self.assertEqual(rows["retro"].reason, "bonus of May 2025 taken back")
-        self.assertIn("advance: earned -6,000.00", rows["carry"].reason)
+        self.assertEqual(rows["retro"].reason, "clawback of the bonus for May 2025")
+        self.assertIn("draw: earned -6,000.00", rows["carry"].reason)
 
     def test_new_terms_and_days_employed(self):
         self._calculate(SEPTEMBER, self.other_employee)
@@ -142,7 +142,7 @@ class TestVariance(StatementCase):
         version.contract_date_end = date(2025, 10, 15)
         self._calculate(OCTOBER, self.other_employee)
         row = self._rows(OCTOBER, employee=self.other_employee)["fixed"]
-        self.assertIn("11 of 23 days employed, 22 of 22 last month", row.reason)
+        self.assertIn("11 of 23 workdays employed, last month 22 of 22", row.reason)
 
     def test_reasons_are_in_the_user_language(self):
         self.env["res.lang"]._activate_lang("ru_RU")
@@ -156,7 +156,7 @@ class TestVariance(StatementCase):
         )
         row = self._rows(SEPTEMBER, user=reader)["fixed"]
         text = row.with_context(lang="ru_RU").reason
-        self.assertNotEqual(text, "as last month")
+        self.assertNotEqual(text, "same as last month")
 
     def test_only_payroll_officers_read_it(self):
         self._calculate(AUGUST)

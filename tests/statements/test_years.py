@@ -107,11 +107,11 @@ class TestFiscalYear(YearCase):
 
 
 class TestOpening(OpeningCase):
-    """October begins a half-year of a fiscal year from April."""
+    """October starts a half-year of a fiscal year from April."""
 
     def test_months_before(self):
         self.company.nka_year_month = "4"
-        with self.refused(ValidationError, "begins a half-year"):
+        with self.refused(ValidationError, "starts a half-year"):
             self._opening(credits=100)
         opening = self._opening(month=NOVEMBER, credits=3000000)
         self.assertEqual(opening.quota_months, 1)
@@ -140,7 +140,7 @@ class TestChange(YearCase):
         self.assertEqual(self._calculate(NOVEMBER).half_year_credits, 2000000)
         self.assertEqual(
             self.company._nka_say_years(),
-            "From 01/01/2026 on half-years begin in April and October; until then in "
+            "From 01/01/2026, half-years start in April and October; until then, in "
             "January and July.",
         )
         years = self.company._nka_years()
@@ -150,7 +150,7 @@ class TestChange(YearCase):
         february = self._calculate(date(2026, 2, 1))
         self.assertEqual(february.half_year_quota, 6000000)
         event = self._events(self.company, "setting")[-1]
-        self.assertIn("from 01/01/2026 on", event.note)
+        self.assertIn("From 01/01/2026", event.note)
 
     def test_withdrawn_before_it_applies(self):
         self._calculate(NOVEMBER)

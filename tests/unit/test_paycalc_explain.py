@@ -161,7 +161,7 @@ def test_units_are_known():
     [
         (
             AMOUNTS[0],
-            "200,000.00 = 80,000.00 fixed + 20,000.00 soft + 100,000.00 bonus",
+            "200,000.00 = 80,000.00 fixed pay + 20,000.00 goal pay + 100,000.00 bonus",
         ),
         (AMOUNTS[6], "8 / 10 = 0.8, counted as 0.8"),
         (AMOUNTS[7], "(15 - 8) / (15 - 5) = 0.7, counted as 0.7"),

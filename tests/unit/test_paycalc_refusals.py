@@ -25,11 +25,11 @@ def bonus_from_elsewhere():
 
 
 REFUSALS = {
-    "a float": (lambda: pc.rnd(0.5), pc.AmountError, "convert floats once"),
-    "text": (lambda: pc.rnd("1"), pc.AmountError, "Give a finite"),
-    "a boolean": (lambda: pc.rnd(True), pc.AmountError, "Give a finite"),
-    "NaN": (lambda: pc.rnd(D("NaN")), pc.AmountError, "Give a finite"),
-    "infinity": (lambda: pc.rnd(D("-Infinity")), pc.AmountError, "Give a finite"),
+    "a float": (lambda: pc.rnd(0.5), pc.AmountError, "Enter a number"),
+    "text": (lambda: pc.rnd("1"), pc.AmountError, "Enter a number"),
+    "a boolean": (lambda: pc.rnd(True), pc.AmountError, "Enter a number"),
+    "NaN": (lambda: pc.rnd(D("NaN")), pc.AmountError, "Enter a number"),
+    "infinity": (lambda: pc.rnd(D("-Infinity")), pc.AmountError, "Enter a number"),
     "too large": (lambda: pc.rnd(D("1E18")), pc.AmountError, "below 1E18"),
     "digits": (lambda: pc.rnd(D(1), 7), pc.DigitsError, "0 to 6"),
     "negative digits": (lambda: pc.rnd(D(1), -1), pc.DigitsError, "0 to 6"),
@@ -54,7 +54,7 @@ REFUSALS = {
         pc.NotPositiveError,
         "above zero",
     ),
-    "mix of 90": (lambda: pc.PayMix(40, 10, 40), pc.MixError, "make 100 %"),
+    "mix of 90": (lambda: pc.PayMix(40, 10, 40), pc.MixError, "total 100 %"),
     "negative share": (lambda: pc.PayMix(60, -10, 50), pc.RangeError, "from 0 to 100"),
     "no quota": (lambda: pc.bonus_rate(D(1), D(0)), pc.NotPositiveError, "above"),
     "negative quota": (
@@ -81,12 +81,12 @@ REFUSALS = {
     "late first tier": (
         lambda: pc.check_tiers([pc.Tier(10)]),
         pc.TierError,
-        "nothing covers 0 % to 10 %",
+        "no tier covers 0 % to 10 %",
     ),
     "gap": (
         lambda: pc.check_tiers([pc.Tier(end=50), pc.Tier(60)]),
         pc.TierError,
-        "nothing covers 50 % to 60 %",
+        "no tier covers 50 % to 60 %",
     ),
     "overlap": (
         lambda: pc.check_tiers([pc.Tier(end=60), pc.Tier(50)]),
@@ -96,7 +96,7 @@ REFUSALS = {
     "open tier before another": (
         lambda: pc.check_tiers([pc.Tier(), pc.Tier(50)]),
         pc.TierError,
-        "follows the one with the open end",
+        "follows the one without an end",
     ),
     "no open end": (
         lambda: pc.check_tiers([pc.Tier(end=100)]),
@@ -106,7 +106,7 @@ REFUSALS = {
     "empty tier": (
         lambda: pc.check_tiers([pc.Tier(end=D(0)), pc.Tier(D(0))]),
         pc.TierError,
-        "where it starts",
+        "has to end above its start",
     ),
     "negative factor": (
         lambda: pc.Tier(factor=D(-1)),
@@ -137,7 +137,7 @@ REFUSALS = {
     "no scheduled day": (
         lambda: pc.MonthDays(0, 0),
         pc.DaysError,
-        "no scheduled workday. Check the working schedule",
+        "no scheduled workdays. Check the working schedule",
     ),
     "more employed": (lambda: pc.MonthDays(20, 21), pc.DaysError, "than scheduled"),
     "more covered": (lambda: pc.MonthDays(21, 10, 11), pc.DaysError, "than employed"),
@@ -170,7 +170,7 @@ REFUSALS = {
     "target zero, higher": (
         lambda: pc.Goal("leads", 100, D(0)),
         pc.TargetError,
-        "Set one above zero",
+        "Enter a target above zero",
     ),
     "target at the zero value": (
         lambda: pc.Goal("overdue", 100, D(5), pc.LOWER, D(5)),
@@ -180,7 +180,7 @@ REFUSALS = {
     "no zero value": (
         lambda: pc.Goal("overdue", 100, D(5), pc.LOWER),
         pc.TargetError,
-        "set the value at which it scores 0",
+        "enter the zero-score value",
     ),
     "unknown direction": (
         lambda: pc.Goal("leads", 100, D(5), "up"),
@@ -195,12 +195,12 @@ REFUSALS = {
     "not measured": (
         lambda: pc.Outcome(GOAL),
         pc.UnmeasuredGoalError,
-        "leave it out or score it 0",
+        "exclude it or score it 0",
     ),
     "left out without reason": (
         lambda: pc.Outcome(GOAL, decision=pc.LEFT_OUT, note="  "),
         pc.DecisionError,
-        "give the reason",
+        "enter a reason",
     ),
     "unknown decision": (
         lambda: pc.Outcome(GOAL, decision="skip", note="x"),
@@ -215,12 +215,12 @@ REFUSALS = {
     "weights of 60": (
         lambda: pc.soft_pay(POOL, [pc.Outcome(pc.Goal("a", 60, D(1)), D(1))]),
         pc.WeightError,
-        "make 100 %",
+        "total 100 %",
     ),
     "weights of a plan": (
         lambda: pc.PlanTerms(goals=[pc.GoalTerms("a", 60)]),
         pc.WeightError,
-        "make 100 %",
+        "total 100 %",
     ),
     "no goals": (lambda: pc.PlanTerms(), pc.GoalListError, "exactly once"),
     "no goals, but a pool": (
@@ -231,7 +231,7 @@ REFUSALS = {
     "a goal twice": (
         lambda: pc.PlanTerms(goals=[pc.GoalTerms("a", 50), pc.GoalTerms("a", 50)]),
         pc.GoalListError,
-        "named twice",
+        "listed twice",
     ),
     "negative draw": (lambda: pc.DrawTerms(D(-1)), pc.NegativeAmountError, "or more"),
     "recovery over 1": (
@@ -288,12 +288,12 @@ REFUSALS = {
     "version after five months": (
         lambda: pc.check_version_start(date(2026, 12, 1), [JULY]),
         pc.HalfYearError,
-        "The first date that would do is 2027-01-01",
+        "The first possible date is 2027-01-01",
     ),
     "version in the past": (
         lambda: pc.check_version_start(JULY, [], date(2026, 11, 23)),
         pc.TooEarlyError,
-        "The first date that would do is 2026-12-01",
+        "The first possible date is 2026-12-01",
     ),
     "started version": (
         lambda: pc.check_not_started(JULY, JULY),

@@ -58,7 +58,7 @@ def test_version_can_change_until_the_day_before_it_starts():
     pc.check_not_started(start, date(2026, 6, 30))
     with pytest.raises(pc.StartedError) as refused:
         pc.check_not_started(start, start)
-    assert refused.value.date_from == start
+    assert refused.value.values == {"date_from": start}
 
 
 def test_first_date_respects_paid_months():

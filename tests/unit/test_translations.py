@@ -10,8 +10,8 @@ import polib
 FOLDER = Path(__file__).parents[2] / "nka_key_accounts" / "i18n"
 TEMPLATE = polib.pofile(str(FOLDER / "nka_key_accounts.pot"))
 RUSSIAN = polib.pofile(str(FOLDER / "ru.po"))
-#: Formulas, and errors about input that forms can't produce, which no screen shows.
-UNSEEN = {"split", "prorate", "what_if"}
+#: Formulas without text, and formulas and errors that no screen shows.
+UNSEEN = {"split", "prorate", "what_if", "correction", "soft.pay"}
 UNSEEN_REFUSALS = {
     "pay",
     "terms",
@@ -21,7 +21,6 @@ UNSEEN_REFUSALS = {
     "policy",
     "direction",
     "started",
-    "days",
     "period",
     "component",
     "earned",

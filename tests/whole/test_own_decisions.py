@@ -26,7 +26,7 @@ class TestOwnDecisions(DealsCase):
 
     def _assert_others_decide(self, record, step, *args):
         for person in (self.manager, self.sharer):
-            with self.assertRaisesRegex(AccessError, "another supervisor"):
+            with self.assertRaisesRegex(AccessError, "nother supervisor"):
                 getattr(record.with_user(person), step)(*args)
         getattr(record.with_user(self.supervisor), step)(*args)
 
@@ -43,7 +43,7 @@ class TestOwnDecisions(DealsCase):
         order.sudo().opportunity_id = self.lead
         order.action_nka_ask_discount(reason="Volume")
         request = self.env["nka.discount.request"].search([("order_id", "=", order.id)])
-        with self.assertRaisesRegex(AccessError, "another supervisor"):
+        with self.assertRaisesRegex(AccessError, "nother supervisor"):
             request.with_user(owner).action_approve()
 
     def test_qualification(self):

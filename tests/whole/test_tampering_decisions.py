@@ -42,7 +42,7 @@ class TestQualifications(DecisionCase):
                 f"{table} rating_file = 'eQ=='",
                 f"{table} key_account_id = {other.id}",
             ),
-            "Qualification of .* isn't what it was when it became",
+            "Qualification of .* differs from what was recorded at",
         )
 
     def test_its_scores(self):
@@ -53,9 +53,9 @@ class TestQualifications(DecisionCase):
                     f"UPDATE nka_qualification_score SET {change} WHERE id = %s",
                     score.id,
                 )
-                self._assert_told("isn't what it was when it became")
+                self._assert_told("differs from what was recorded at")
         self._tamper("DELETE FROM nka_qualification_score WHERE id = %s", score.id)
-        self._assert_told("isn't what it was when it became")
+        self._assert_told("differs from what was recorded at")
 
     def test_who_decided_when(self):
         table = "nka_qualification SET"
@@ -76,7 +76,7 @@ class TestQualifications(DecisionCase):
         self._assert_each(
             waiting,
             ("nka_qualification SET verdict = 'rejected'",),
-            "isn't what it was when it became",
+            "differs from what was recorded at",
         )
 
     def test_returned_changed_and_submitted_again(self):
@@ -126,7 +126,7 @@ class TestDiscounts(DecisionCase):
                 f"{table} order_id = {other.id}",
                 f"{table} asked_by_id = {self.supervisor_2.id}",
             ),
-            "isn't what it was when it became",
+            "differs from what was recorded at",
         )
         self._assert_each(
             request,

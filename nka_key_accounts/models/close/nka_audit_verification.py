@@ -37,10 +37,11 @@ class AuditVerification(models.Model):
             *super()._not_checked(company),
             self.env._(
                 "content of documents, reports, goals, balances and adjustments "
-                "approved before the trail kept a hash of it"
+                "approved before the audit trail recorded hashes"
             ),
             self.env._(
-                "rates, terms and reports behind %s months whose seal is of version 1",
+                "rates, terms and reports behind %s months with a version 1 integrity "
+                "hash",
                 first,
             ),
             self.env._(
@@ -49,7 +50,8 @@ class AuditVerification(models.Model):
             ),
             self.env._("whether single payslips are marked as paid"),
             self.env._(
-                "%s payslips in the batches of locked months that pay no statement",
+                "%s payslips in the batches of locked months that don't belong to a "
+                "statement",
                 self._count_other_payslips(company),
             ),
         ]
@@ -106,8 +108,8 @@ class AuditVerification(models.Model):
         return {
             SEAL: (
                 self.env._(
-                    "Integrity hashes of locked months, computed again, against the "
-                    "month, its revision and the trail"
+                    "Integrity hashes of locked months, recalculated, against the "
+                    "month, its revision and the audit trail"
                 ),
                 self.env._("Months"),
             ),
@@ -165,7 +167,7 @@ class AuditVerification(models.Model):
                 if sentences := close.revision_ids._contradictions(close):
                     found.append(f"{close.display_name}: {'; '.join(sentences)}.")
         return Check(
-            self.env._("Locked revisions of months, against the trail"),
+            self.env._("Locked revisions of months, against the audit trail"),
             count,
             found,
             self.env._("Revisions"),
@@ -182,7 +184,7 @@ class AuditVerification(models.Model):
         return Check(
             self.env._(
                 "Who calculated, approved and locked months, and when, against the "
-                "trail"
+                "audit trail"
             ),
             count,
             found,

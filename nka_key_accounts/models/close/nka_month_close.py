@@ -40,7 +40,7 @@ class MonthClose(models.Model):
         "paid_by_id",
         "reopen_reason",
     )
-    _audit_kinds = {"paid": _lt("Paid")}
+    _audit_kinds = {"paid": _lt("Marked as paid")}
     _reason_actions = {
         "action_reopen": _lt("Why is the month reopened?"),
         "action_return": _lt("Why is the approval withdrawn?"),
@@ -89,6 +89,7 @@ class MonthClose(models.Model):
         ondelete="restrict",
     )
     digest = fields.Char(
+        "Integrity hash",
         readonly=True,
         copy=False,
         help="Version-prefixed SHA-256 hash of the month's inputs and results.",
@@ -96,18 +97,24 @@ class MonthClose(models.Model):
     revision = fields.Integer(
         readonly=True, copy=False, help="Number of times this month has been locked."
     )
-    calculated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    calculated_by_id = fields.Many2one(
+        "res.users", "Calculated by", readonly=True, copy=False
+    )
     calculated_date = fields.Datetime("Calculated on", readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
     approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
-    locked_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    locked_by_id = fields.Many2one("res.users", "Locked by", readonly=True, copy=False)
     locked_date = fields.Datetime("Locked on", readonly=True, copy=False)
     paid_date = fields.Date("Paid on", readonly=True, copy=False)
-    reopen_reason = fields.Char("Reopened because", readonly=True, copy=False)
-    paid_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    reopen_reason = fields.Char("Reason for reopening", readonly=True, copy=False)
+    paid_by_id = fields.Many2one(
+        "res.users", "Marked as paid by", readonly=True, copy=False
+    )
     is_preparer = fields.Boolean(compute="_compute_is_preparer")
     trouble_count = fields.Integer("Exceptions", compute="_compute_trouble_count")
-    person_count = fields.Integer("Stakeholders", compute="_compute_totals")
+    person_count = fields.Integer("Employees", compute="_compute_totals")
     fixed_amount = fields.Monetary("Fixed pay", compute="_compute_totals")
     soft_amount = fields.Monetary("Goal pay", compute="_compute_totals")
     bonus_amount = fields.Monetary("Bonus", compute="_compute_totals")
@@ -120,15 +127,14 @@ class MonthClose(models.Model):
     mean_change = fields.Float("Change vs. 3-month average", compute="_compute_totals")
     waiting_count = fields.Integer("Excluded", compute="_compute_waiting_count")
     slip_count = fields.Integer("Payslips", compute="_compute_slip_count")
-    slip_progress = fields.Float("Payslips made (%)", compute="_compute_slip_count")
+    slip_progress = fields.Float("Payslip progress (%)", compute="_compute_slip_count")
 
     _month_unique = models.Constraint(
         "UNIQUE(company_id, month)",
-        "This month of the company has a page already. Open that one.",
+        "This company already has a month-end close for this month. Open that one.",
     )
     _first_of_month = models.Constraint(
-        "CHECK(EXTRACT(DAY FROM month) = 1)",
-        "A month-end close covers a whole calendar month.",
+        "CHECK(EXTRACT(DAY FROM month) = 1)", "Enter the first day of a month."
     )
 
     @api.model
@@ -285,7 +291,8 @@ class MonthClose(models.Model):
         if self.month_end >= fields.Date.context_today(self):
             raise UserError(
                 self.env._(
-                    "%s hasn't ended yet. Until it does, managers see a forecast.",
+                    "%s hasn't ended yet. You can close it once it has ended; until "
+                    "then, managers see a forecast.",
                     self.display_name,
                 )
             )
@@ -296,7 +303,7 @@ class MonthClose(models.Model):
         if later:
             raise UserError(
                 self.env._(
-                    "%(later)s is already in progress and pays what arrived late for "
+                    "%(later)s is already in progress and includes late items of "
                     "%(month)s. Reopen the later month first.",
                     later=later.display_name,
                     month=self.display_name,
@@ -446,7 +453,7 @@ class MonthClose(models.Model):
         self.check_access("read")
         if not self.env.user.has_group(ADMIN):
             self._check_group(
-                PAYROLL_OFFICER, self.env._("Only payroll officers verify a month.")
+                PAYROLL_OFFICER, self.env._("Only payroll officers can verify a month.")
             )
         self._check_sealed()
         return {
@@ -532,7 +539,7 @@ class MonthClose(models.Model):
             )
         )
         users = self.env["res.users"].sudo().browse(id_ for (id_,) in rows[:1])
-        return users.exists().name or self.env._("another user")
+        return users.exists().name or self.env._("Another user")
 
     # ------------------------------------------------------------ steps
     # Each one transaction that stands or falls.
@@ -544,8 +551,8 @@ class MonthClose(models.Model):
         if not employees:
             raise UserError(
                 self.env._(
-                    "Nobody has a pay agreement in %s, so there is nothing to close. Let "
-                    "a payroll officer propose agreements first.",
+                    "No one has a pay agreement in %s, so there is nothing to close. "
+                    "Ask a payroll officer to propose agreements first.",
                     self.display_name,
                 )
             )

@@ -12,7 +12,7 @@ class MonthCloseCheck(models.Model):
     """What an item of the checklist found in a month."""
 
     _name = "nka.month.close.check"
-    _description = "Checked item of a month"
+    _description = "Checklist item of a month-end close"
     _inherit = ["nka.guard.mixin"]
     _log_access = False
     _order = "close_id, sequence, id"
@@ -32,7 +32,12 @@ class MonthCloseCheck(models.Model):
     _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
-        "nka.month.close", required=True, index=True, ondelete="cascade", readonly=True
+        "nka.month.close",
+        "Month-end close",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
     company_id = fields.Many2one(related="close_id.company_id")
     sequence = fields.Integer(readonly=True)
@@ -41,7 +46,7 @@ class MonthCloseCheck(models.Model):
     count = fields.Integer("Items found", readonly=True)
     currency_id = fields.Many2one(related="close_id.company_id.currency_id")
     amount = fields.Monetary(
-        readonly=True, help="How much money it is about, where it is about money."
+        readonly=True, help="Amount concerned, if the item is about money."
     )
     result = fields.Selection(
         [
@@ -53,7 +58,7 @@ class MonthCloseCheck(models.Model):
         readonly=True,
     )
     hint = fields.Char("How to resolve", compute="_compute_hint")
-    res_model = fields.Char("Model of the records", readonly=True)
+    res_model = fields.Char("Record model", readonly=True)
     res_ids = fields.Json("Records", readonly=True)
 
     @api.model

@@ -47,7 +47,10 @@ class MonthCloseExclusion(models.Model):
         domain="[('id', 'in', candidate_ids)]",
     )
     candidate_ids = fields.Many2many(
-        "res.users", compute="_compute_candidate_ids", context={"active_test": False}
+        "res.users",
+        string="Selectable employees",
+        compute="_compute_candidate_ids",
+        context={"active_test": False},
     )
     reason = fields.Char(required=True)
     state = fields.Selection(

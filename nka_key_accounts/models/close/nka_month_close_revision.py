@@ -23,7 +23,7 @@ class MonthCloseRevision(models.Model):
     """A sealed state of a month, kept for ever: what went in, and what came out."""
 
     _name = "nka.month.close.revision"
-    _description = "Sealed revision of a month"
+    _description = "Locked revision of a month"
     _inherit = ["nka.guard.mixin"]
     _order = "close_id desc, number desc"
     _rec_name = "number"
@@ -41,25 +41,30 @@ class MonthCloseRevision(models.Model):
     _company_fields = ("close_id",)
 
     close_id = fields.Many2one(
-        "nka.month.close", required=True, index=True, ondelete="restrict", readonly=True
+        "nka.month.close",
+        "Month-end close",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        readonly=True,
     )
     company_id = fields.Many2one(related="close_id.company_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     number = fields.Integer("Revision", required=True, readonly=True)
-    digest = fields.Char(required=True, readonly=True)
+    digest = fields.Char("Integrity hash", required=True, readonly=True)
     # What the digest covers, word for word: shows later what has changed.
     # An administrator reopens months and sees totals: both are of every person's pay.
-    sealed = fields.Json(readonly=True, groups=PAYROLL_OFFICER)
+    sealed = fields.Json("Locked data", readonly=True, groups=PAYROLL_OFFICER)
     reason = fields.Char(readonly=True)
     differences = fields.Json("Changed amounts", readonly=True, groups=PAYROLL_OFFICER)
     difference_html = fields.Html(
         "Difference", compute="_compute_difference_html", groups=PAYROLL_OFFICER
     )
-    sealed_by_id = fields.Many2one("res.users", "Sealed by", readonly=True)
-    sealed_date = fields.Datetime("Sealed on", readonly=True)
+    sealed_by_id = fields.Many2one("res.users", "Locked by", readonly=True)
+    sealed_date = fields.Datetime("Locked on", readonly=True)
 
     _number_unique = models.Constraint(
-        "UNIQUE(close_id, number)", "Revisions of a month are numbered."
+        "UNIQUE(close_id, number)", "Each revision of a month must have its own number."
     )
 
     @api.model
@@ -121,9 +126,7 @@ class MonthCloseRevision(models.Model):
         self._refuse()
 
     def _refuse(self):
-        raise AccessError(
-            self.env._("Sealed revisions are kept as they are. Nothing was changed.")
-        )
+        raise AccessError(self.env._("Locked revisions can't be changed or deleted."))
 
     # ------------------------------------------------------------ sealing
     @api.model
@@ -197,8 +200,8 @@ class MonthCloseRevision(models.Model):
             raise UserError(
                 self.env._(
                     "%(month)s no longer matches its integrity hash: %(parts)s. "
-                    "Printing and export are blocked. Ask an administrator who changed "
-                    "the data outside the application.",
+                    "Printing and export are blocked. Ask an administrator to find out "
+                    "who changed the data outside the application.",
                     month=close.display_name,
                     parts="; ".join(broken.sentences()),
                 )
@@ -213,11 +216,16 @@ class MonthCloseRevision(models.Model):
         """
         broken, last = Broken(self.env), self.sorted("number")[-1:]
         if not last:
-            broken.of_seal(self.env._("it is locked, and no revision was ever sealed"))
+            broken.of_seal(
+                self.env._("the month is locked, but it has no locked revision")
+            )
             return broken
         if (close.digest, close.revision) != (last.digest, last.number):
             broken.of_seal(
-                self.env._("the page of the month names another seal than the revision")
+                self.env._(
+                    "the month's integrity hash differs from that of its latest "
+                    "revision"
+                )
             )
         last._compare_now(broken)
         broken.of_seal(*last._compare_trail())
@@ -241,18 +249,22 @@ class MonthCloseRevision(models.Model):
         """Where a revision isn't what its own digest was made of, in words."""
         sealed = self._readable()
         if (self.digest or "").partition(":")[0] not in METHODS:
-            return [self.env._("it was sealed by a method that isn't known")]
+            return [
+                self.env._("the integrity hash was calculated with an unknown method")
+            ]
         if sealed is None:
             return [
                 self.env._(
-                    "what revision %s sealed is destroyed, so nobody can tell from it "
+                    "the locked data of revision %s was destroyed, so it can't show "
                     "what differs",
                     self.number,
                 )
             ]
         if self._digest_of(sealed) != self.digest:
             return [
-                self.env._("the seal itself: revision %s was rewritten", self.number)
+                self.env._(
+                    "the integrity hash itself: revision %s was rewritten", self.number
+                )
             ]
         return []
 
@@ -292,7 +304,8 @@ class MonthCloseRevision(models.Model):
         if len(rows) < self.number:
             return [
                 self.env._(
-                    "the trail has no event of the lock of revision %s", self.number
+                    "the audit trail has no event for the lock of revision %s",
+                    self.number,
                 )
             ]
         digest, user_id, _date = rows[self.number - 1]
@@ -300,15 +313,16 @@ class MonthCloseRevision(models.Model):
         if digest != self.digest:
             found.append(
                 self.env._(
-                    "the trail holds another digest of revision %s: statements, seal "
-                    "and revision were rewritten alike",
+                    "the audit trail has a different hash for revision %s: statements, "
+                    "integrity hash and revision were all rewritten",
                     self.number,
                 )
             )
         if self.sealed_by_id.id != user_id:
             found.append(
                 self.env._(
-                    "revision %(number)s names %(person)s, the trail says %(recorded)s",
+                    "revision %(number)s names %(person)s, but the audit trail names "
+                    "%(recorded)s",
                     number=self.number,
                     person=self.sealed_by_id.name,
                     recorded=self.env["res.users"].browse(user_id).name,
@@ -353,15 +367,15 @@ class MonthCloseRevision(models.Model):
     def _part_titles(self):
         """What is sealed of every statement, and the names of these parts."""
         return {
-            "statement": self.env._("statement"),
-            "lines": self.env._("lines of the statement"),
-            "agreement": self.env._("agreement"),
-            "credits": self.env._("credits"),
-            "goals": self.env._("goals"),
-            "reports": self.env._("work reports"),
-            "openings": self.env._("opening balances"),
-            "corrections": self.env._("corrections"),
-            "payslip": self.env._("payslip"),
+            "statement": self.env._("the statement"),
+            "lines": self.env._("the lines of the statement"),
+            "agreement": self.env._("the agreement"),
+            "credits": self.env._("the sales credits"),
+            "goals": self.env._("the goals"),
+            "reports": self.env._("the weekly reports"),
+            "openings": self.env._("the opening balances"),
+            "corrections": self.env._("the adjustments"),
+            "payslip": self.env._("the payslip"),
         }
 
     @api.model
@@ -369,12 +383,14 @@ class MonthCloseRevision(models.Model):
         """What is sealed of the month as a whole, in words."""
         return {
             "steps": self.env._("who calculated, approved or locked the month"),
-            "left_out": self.env._("who was left out, and why"),
-            "versions": self.env._("terms of a plan version"),
-            "other_credits": self.env._("credits of people without a statement"),
-            "company": self.env._("company"),
-            "currency": self.env._("currency"),
-            "month": self.env._("month"),
+            "left_out": self.env._("who was excluded, and why"),
+            "versions": self.env._("the terms of a plan version"),
+            "other_credits": self.env._(
+                "the sales credits of people without a statement"
+            ),
+            "company": self.env._("the company"),
+            "currency": self.env._("the currency"),
+            "month": self.env._("the month"),
         }
 
 

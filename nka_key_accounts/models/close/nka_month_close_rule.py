@@ -16,18 +16,18 @@ STATEMENT = "nka.pay.statement"
 
 #: Items of the checklist.
 CODES = [
-    ("previous", "The months before are locked"),
+    ("previous", "Earlier months are locked"),
     ("exception", "Every employee is calculated"),
     ("left_out", "No one is still excluded from an earlier month"),
     ("agreement", "Every employee has an accepted agreement"),
     ("contract", "Every employee has exactly one contract"),
     ("slip", "No employee has a second payslip for this month"),
     ("coverage", "Reports and time off cover the month"),
-    ("leave", "Unpaid leave of closed months is as it was paid"),
+    ("leave", "Unpaid leave of closed months is unchanged"),
     ("goals", "Goals of the season are scored"),
     ("credits", "Credits reconcile with invoices and payments"),
-    ("unowned", "Money of key accounts has a beneficiary"),
-    ("own_posting", "Credited sales were posted by somebody else"),
+    ("unowned", "Sales to key accounts are credited to someone"),
+    ("own_posting", "Credited sales were posted by another person"),
     ("shares", "Credit shares of every account total 100 %"),
     ("balance", "Draw balances follow from the previous month"),
     ("dispute", "No dispute is open"),
@@ -71,7 +71,7 @@ class MonthCloseRule(models.Model):
     """
 
     _name = "nka.month.close.rule"
-    _description = "Weight of a checklist item"
+    _description = "Checklist rule"
     _order = "sequence, id"
     _rec_name = "code"
 
@@ -79,13 +79,13 @@ class MonthCloseRule(models.Model):
     _fixed_codes = ("previous", "exception", "left_out", "balance", "payslip")
     #: What to do where an item isn't in order, by code; those of all classes count.
     _hints = {
-        "previous": _lt("Lock the earlier month first: this one is built on it."),
+        "previous": _lt("Lock the earlier month first; this month builds on it."),
         "exception": _lt(
             "Resolve the error shown on the statement, or exclude the person with a "
             "reason. The others will be closed."
         ),
         "left_out": _lt("Close the earlier month for these people first."),
-        "agreement": _lt("Propose an agreement; the person accepts it."),
+        "agreement": _lt("Propose a pay agreement for the person to accept."),
         "contract": _lt(
             "Only one contract can apply in a month. Ask HR to enter its start date or "
             "resolve the overlap."
@@ -93,18 +93,18 @@ class MonthCloseRule(models.Model):
         "slip": _lt("Cancel the other payslip, or exclude this person from the month."),
         "coverage": _lt("Ask for the missing reports, or accept the uncovered days."),
         "leave": _lt(
-            "Open the statement of the closed month and press Correct: the difference is "
-            "paid with this month once another officer approves it."
+            "Open the statement of the closed month and select Propose adjustment. The "
+            "difference is paid with this month once another officer approves it."
         ),
         "goals": _lt(
-            "Let the supervisor freeze the season and decide about open goals."
+            "Ask the supervisor to freeze the season and decide on open goals."
         ),
         "credits": _lt(
             "Calculate again. Any remaining differences are listed line by line."
         ),
         "unowned": _lt(
-            "Nobody is paid for this money. Show says why and what to do, payment by "
-            "payment."
+            "No one is credited for this money. Select Show to see the reason and what "
+            "to do for each payment."
         ),
         "own_posting": _lt(
             "The person who is paid for them posted these invoices or payments, and no "
@@ -117,7 +117,7 @@ class MonthCloseRule(models.Model):
             "Answer the disputes, and create adjustments where they are justified."
         ),
         "deviation": _lt("Review these people's statements before you approve."),
-        "payslip": _lt("The statement says why its payslip couldn't be made."),
+        "payslip": _lt("The statement shows why its payslip couldn't be generated."),
     }
 
     code = fields.Selection(CODES, "Item", required=True, readonly=True)
@@ -125,15 +125,15 @@ class MonthCloseRule(models.Model):
     severity = fields.Selection(SEVERITIES, required=True, default="block")
     limit = fields.Float(
         "Limit (%)",
-        help=("Maximum allowed deviation of a total from the 3-month average."),
+        help="Maximum allowed deviation of a total from the 3-month average.",
     )
     is_fixed = fields.Boolean("Always blocking", compute="_compute_is_fixed")
 
     _code_unique = models.Constraint(
-        "UNIQUE(code)", "This item is on the list already."
+        "UNIQUE(code)", "This item is already on the list."
     )
     _limit_positive = models.Constraint(
-        'CHECK("limit" >= 0)', "Enter a limit above 0 %."
+        'CHECK("limit" >= 0)', "Enter a limit of 0 % or more."
     )
 
     @api.depends("code")

@@ -44,19 +44,20 @@ def contradictions(close):
         )
     )
     if not rows:
-        return [env._("it is marked as paid, and the trail has no event of it")] * bool(
-            close.paid_date or close.paid_by_id
-        )
+        return [
+            env._("it is marked as paid, but the audit trail has no event for it")
+        ] * bool(close.paid_date or close.paid_by_id)
     day, user_id, kept = rows[0]
     if (str(close.paid_date or ""), close.paid_by_id.id) != (day, user_id):
         return [
             env._(
-                "day or person of its payment differ from the trail: %(day)s, %(person)s",
+                "the date or person of its payment differs from the audit trail: "
+                "%(day)s, %(person)s",
                 day=day,
                 person=env["res.users"].browse(user_id).name,
             )
         ]
     known = {digest(close, each) for each in close.revision_ids.mapped("digest")}
     if kept and kept not in known:
-        return [env._("the trail holds another digest of its payment")]
+        return [env._("the audit trail has a different hash for its payment")]
     return []

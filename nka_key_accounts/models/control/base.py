@@ -167,7 +167,7 @@ class Base(models.AbstractModel):
     def _tell_kept(self, total):
         """Say how many records an export leaves out, and whom to ask; kept on record."""
         events = self.env["nka.audit.event"]
-        note = self.env._("Left out of the export")
+        note = self.env._("Excluded from the export")
         new = self._name_in_bulk()
         events._append(
             [events._prepare_entry(self.env.user, "export", new=new, note=note)]

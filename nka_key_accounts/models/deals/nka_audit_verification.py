@@ -17,7 +17,7 @@ class AuditVerification(models.Model):
                 self.env["nka.discount.request"],
                 DECIDED,
                 [(state, "reviewer_id", "date_decided") for state in DECIDED],
-                self.env._("Decisions on discounts, against their digest"),
+                self.env._("Decisions on discounts, against their hash"),
                 self.env._("Requests"),
             ),
         ]

@@ -92,9 +92,8 @@ class AccountMove(models.Model):
         if moved:
             raise AccessError(
                 self.env._(
-                    "%s is posted for its contact, and the client follows from that. Take "
-                    "it back by a credit note and invoice the right client; nothing was "
-                    "changed.",
+                    "%s is posted, so its contact and client can't be changed. Reverse "
+                    "it with a credit note and invoice the right client.",
                     moved[0].display_name,
                 )
             )
@@ -112,9 +111,9 @@ class AccountMove(models.Model):
             if any(move._is_kept(name, vals[name]) for name in kept):
                 raise AccessError(
                     self.env._(
-                        "The amounts of %s follow from its lines, and the days of a posted "
-                        "document stay. Reset it to draft, change its lines or its date, "
-                        "and post it again; nothing was changed.",
+                        "You can't change the amounts of %s directly, or its dates "
+                        "while it is posted. Reset it to draft, change its lines or "
+                        "dates, and post it again.",
                         move.display_name,
                     )
                 )

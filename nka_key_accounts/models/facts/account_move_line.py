@@ -32,8 +32,8 @@ class AccountMoveLine(models.Model):
         if changed:
             raise AccessError(
                 self.env._(
-                    "%s is posted, so the kind of its lines stays. Reset it to draft and "
-                    "enter the line again; nothing was changed.",
+                    "%s is posted, so the type of its lines can't be changed. Reset it "
+                    "to draft and enter the line again.",
                     changed[0].move_id.display_name,
                 )
             )

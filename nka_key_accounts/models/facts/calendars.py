@@ -36,14 +36,14 @@ DAY_PART = Decimal("0.0001")
 
 #: Why a leave doesn't count, as a person reads it.
 REASONS = {
-    "pending": _lt("The leave isn't approved yet."),
+    "pending": _lt("The time off isn't approved yet."),
     "own_approval": _lt(
-        "Nobody else approved the leave: it was set to approved by the person "
-        "themselves. Their superior or HR has to approve it."
+        "The person approved their own time off. Their superior or HR has to approve "
+        "it."
     ),
     "changed": _lt(
-        "The person changed the leave after it was approved. What was approved counts; "
-        "the rest waits for their superior or HR."
+        "The person changed the time off after it was approved. The approved days "
+        "count; their superior or HR has to approve the rest."
     ),
 }
 

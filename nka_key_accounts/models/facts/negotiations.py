@@ -35,27 +35,27 @@ LONGEST = timedelta(days=1)
 REASONS = {
     "replaced": _lt("Moved: it counts at its new time."),
     "archived": _lt("Archived: it didn't take place."),
-    "not_over": _lt("It isn't over yet."),
+    "not_over": _lt("It hasn't ended yet."),
     "no_outcome": _lt("No outcome is recorded."),
     "not_held": _lt("Recorded as not held."),
     "no_hours": _lt(
-        "It has no hours, or more than a day of them. Enter when it began and ended."
+        "It has no duration or lasts more than a day. Enter its start and end time."
     ),
     "no_client": _lt(
-        "No contact of a key account or a VIP lead takes part. Add whom you met."
+        "No contact of a key account or VIP lead attended. Add the people you met."
     ),
     "other_company": _lt("The client or the deal belongs to another company."),
-    "not_theirs": _lt("The client was somebody else's on that day."),
+    "not_theirs": _lt("Another manager owned the account on that day."),
     "taken_over": _lt(
-        "It was taken over from another organiser afterwards. Submit its minutes, or "
+        "It was taken over from another organizer afterwards. Submit its minutes, or "
         "have it approved with the weekly report."
     ),
     "no_evidence": _lt(
-        "Nothing proves it yet: no mail with the contact within three days, no "
-        "invitation before it began, no approved minutes, no approved weekly report "
-        "that lists it."
+        "There is no evidence yet: no email with the contact within three days, no "
+        "invitation before the start, no approved minutes and no approved weekly "
+        "report that lists it."
     ),
-    "overlap": _lt("It overlaps with another talk with the same client."),
+    "overlap": _lt("It overlaps with another negotiation with the same client."),
 }
 #: What later rooms note of a claimed negotiation.
 _COLUMNS = ("reason", "fixed_date", "is_taken_over", "moved_from_id", "series_id")

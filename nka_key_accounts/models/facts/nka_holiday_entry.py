@@ -21,26 +21,27 @@ class HolidayEntry(models.Model):
     """
 
     _name = "nka.holiday.entry"
-    _description = "Holiday for all"
+    _description = "Public holiday record"
     _order = "id desc"
     _rec_name = "leave_id"
 
     leave_id = fields.Many2one(
         "resource.calendar.leaves",
+        "Public holiday",
         readonly=True,
         required=True,
         index=True,
         ondelete="cascade",
     )
     user_id = fields.Many2one(
-        "res.users", "Made by", readonly=True, ondelete="set null"
+        "res.users", "Entered by", readonly=True, ondelete="set null"
     )
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     calendar_id = fields.Many2one(
         "resource.calendar", readonly=True, ondelete="cascade"
     )
-    date_from = fields.Datetime("From", readonly=True)
-    date_to = fields.Datetime("To", readonly=True)
+    date_from = fields.Datetime("Start", readonly=True)
+    date_to = fields.Datetime("End", readonly=True)
     is_hr = fields.Boolean("By HR", readonly=True)
 
     # ------------------------------------------------------------ recording

@@ -13,11 +13,13 @@ class KeyAccount(models.Model):
     _inherit = "nka.key.account"
 
     trailing_revenue = fields.Monetary(
+        "Revenue, 12 months",
         compute="_compute_figures",
         aggregator="sum",
         help="Untaxed posted invoices less credit notes of the last twelve months.",
     )
     overdue_amount = fields.Monetary(
+        "Overdue amount",
         compute="_compute_figures",
         aggregator="sum",
         help="Open receivables past their due date, less open credits.",
@@ -50,9 +52,10 @@ class KeyAccount(models.Model):
             if others:
                 raise ValidationError(
                     self.env._(
-                        "%(client)s is a key account or candidate of %(company)s already. "
-                        "A key account counts for its company and all its branches: open "
-                        "that record instead of making a second one.",
+                        "%(client)s is already a key account or candidate of "
+                        "%(company)s. A key account applies to its company and all "
+                        "branches, so open that record instead of creating a second "
+                        "one.",
                         client=account.partner_id.display_name,
                         company=others[0].company_id.name,
                     )
@@ -153,7 +156,7 @@ class KeyAccount(models.Model):
         self.ensure_one()
         today = fields.Date.context_today(self)
         return self._prepare_open(
-            self.env._("Revenue of twelve months"),
+            self.env._("Revenue, 12 months"),
             "account.move",
             sales.domain_revenue(self, self._trailing_since(), today),
             context={"create": False},

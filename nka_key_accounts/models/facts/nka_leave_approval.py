@@ -21,12 +21,17 @@ class LeaveApproval(models.Model):
     """
 
     _name = "nka.leave.approval"
-    _description = "Approval of a leave"
+    _description = "Time off approval"
     _order = "id"
     _rec_name = "leave_id"
 
     leave_id = fields.Many2one(
-        "hr.leave", readonly=True, required=True, index=True, ondelete="cascade"
+        "hr.leave",
+        "Time off",
+        readonly=True,
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     employee_id = fields.Many2one(
         "hr.employee", readonly=True, required=True, index=True, ondelete="cascade"
@@ -40,20 +45,20 @@ class LeaveApproval(models.Model):
     )
     request_date_from = fields.Date("First day", readonly=True)
     request_date_to = fields.Date("Last day", readonly=True)
-    request_date_from_period = fields.Char("Begins with the half", readonly=True)
-    request_date_to_period = fields.Char("Ends with the half", readonly=True)
+    request_date_from_period = fields.Char("First half-day", readonly=True)
+    request_date_to_period = fields.Char("Last half-day", readonly=True)
     request_unit_half = fields.Boolean("Half days", readonly=True)
     request_unit_hours = fields.Boolean("Hours", readonly=True)
-    request_hour_from = fields.Float("Hour from", readonly=True)
-    request_hour_to = fields.Float("Hour to", readonly=True)
-    is_own = fields.Boolean("By the person themselves", readonly=True)
+    request_hour_from = fields.Float("Start hour", readonly=True)
+    request_hour_to = fields.Float("End hour", readonly=True)
+    is_own = fields.Boolean("Self-approved", readonly=True)
     is_free = fields.Boolean(
         "Without approval",
         readonly=True,
-        help="The type of leave asked for no approval at that time.",
+        help="The time off type required no approval at that time.",
     )
     is_withdrawn = fields.Boolean(
-        "Withdrawn", readonly=True, help="The leave was taken out of approved again."
+        "Withdrawn", readonly=True, help="The approval was withdrawn."
     )
 
     # ------------------------------------------------------------ recording

@@ -96,42 +96,42 @@ class OrderConfirmation(models.Model):
     """
 
     _name = "nka.order.confirmation"
-    _description = "Confirmation of an order"
+    _description = "Order confirmation record"
     _log_access = False
     _rec_name = "order_ref"
 
     # No foreign key: an invoice stays what it was for when its order is deleted.
-    order_ref = fields.Integer("Order id", required=True, readonly=True)
+    order_ref = fields.Integer("Order ID", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", "Customer", readonly=True, ondelete="set null"
     )
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, ondelete="cascade"
     )
-    date = fields.Date("Day of the order", required=True, readonly=True)
+    date = fields.Date("Order date", required=True, readonly=True)
     moment = fields.Datetime("Confirmed on", readonly=True)
     user_id = fields.Many2one(
         "res.users", "Confirmed by", readonly=True, ondelete="set null"
     )
     former_days = fields.Json(
-        "Days for other clients",
+        "Dates for other clients",
         readonly=True,
-        help="The first confirmation for each client the order was for before.",
+        help="First confirmation date for each previous client of the order.",
     )
 
     lines = fields.Json(
         "Lines as confirmed",
         readonly=True,
-        help="By line id: untaxed amounts, in the currency of the order when it was "
-        "confirmed, and the day on which the line was raised by each; without a day, it "
-        "is the order's. A line for deposits has none.",
+        help="By line ID: untaxed amounts in the currency of the order at "
+        "confirmation, each with the date on which it was added. Without a date, "
+        "the order date applies. Deposit lines have none.",
     )
-    is_raised = fields.Boolean("Raised afterwards", readonly=True)
+    is_raised = fields.Boolean("Increased after confirmation", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True, ondelete="restrict")
     rate = fields.Float("Currency rate", readonly=True, digits=0)
 
     _order_unique = models.Constraint(
-        "UNIQUE(order_ref)", "An order has one day of confirmation."
+        "UNIQUE(order_ref)", "An order can have only one confirmation date."
     )
     # Merging contacts looks for everything that names them.
     _partner_idx = models.Index("(partner_id)")

@@ -6,10 +6,10 @@ class OrderCorrection(models.TransientModel):
 
     _name = "nka.order.correction"
     _inherit = ["nka.known.mixin"]
-    _description = "Correction of the day of an order"
+    _description = "Correction of a confirmation date"
 
     order_ids = fields.Many2many("sale.order", string="Orders", readonly=True)
-    date = fields.Date("Day of confirmation", required=True)
+    date = fields.Date("Confirmation date", required=True)
     reason = fields.Text(required=True)
 
     def action_apply(self):

@@ -147,24 +147,24 @@ class OrderLink(models.Model):
     """
 
     _name = "nka.order.link"
-    _description = "Link of a posted invoice line to an order, changed afterwards"
+    _description = "Order link changed after posting"
     _log_access = False
     _rec_name = "order_ref"
 
     # No foreign keys: the order may be deleted, and a deleted line is harmless.
-    line_ref = fields.Integer("Invoice line id", required=True, readonly=True)
-    order_ref = fields.Integer("Order id", required=True, readonly=True)
+    line_ref = fields.Integer("Invoice line ID", required=True, readonly=True)
+    order_ref = fields.Integer("Order ID", required=True, readonly=True)
     sold_ref = fields.Integer(
-        "Order line id",
+        "Order line ID",
         required=True,
         readonly=True,
         default=0,
-        help="0 where it isn't known: noted before version 19.0.1.3.0.",
+        help="0 if unknown: recorded before version 19.0.1.3.0.",
     )
-    counts = fields.Boolean(required=True, readonly=True)
+    counts = fields.Boolean("Counts as a sale", required=True, readonly=True)
 
     _link_unique = models.Constraint(
-        "UNIQUE(line_ref, order_ref, sold_ref)", "A link is noted once."
+        "UNIQUE(line_ref, order_ref, sold_ref)", "Each link can be recorded only once."
     )
     _order_idx = models.Index("(order_ref)")
 

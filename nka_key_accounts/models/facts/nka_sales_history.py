@@ -37,7 +37,11 @@ class SalesHistory(models.Model):
     _rec_name = "month"
 
     key_account_id = fields.Many2one(
-        "nka.key.account", readonly=True, required=True, ondelete="cascade"
+        "nka.key.account",
+        "Key account",
+        readonly=True,
+        required=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         "res.company", readonly=True, required=True, index=True, ondelete="cascade"
@@ -50,44 +54,46 @@ class SalesHistory(models.Model):
         readonly=True,
         index=True,
         ondelete="set null",
-        help=(
-            "Manager on the date of the invoice or order; empty if the account had no "
-            "manager yet. For shared accounts, figures are split by share."
-        ),
+        help="Manager on the date of the invoice or order; empty if the account had no "
+        "manager yet. For shared accounts, figures are split by share.",
     )
     categ_id = fields.Many2one(
         "product.category", "Product category", readonly=True, ondelete="set null"
     )
     month = fields.Date(readonly=True, required=True, index=True)
     invoiced_amount = fields.Monetary(
-        "Invoiced", readonly=True, help="Untaxed, credit notes deducted."
+        "Invoiced", readonly=True, help="Untaxed, less credit notes."
     )
     invoiced_before = fields.Monetary(
-        "Invoiced, year before", readonly=True, help="The same days one year earlier."
+        "Invoiced, previous year", readonly=True, help="Same period one year earlier."
     )
     comparable_amount = fields.Monetary(
         "Invoiced, comparable",
         readonly=True,
-        help="From the client's second year on: what has a year before.",
+        help="Invoiced amount from the client's second year on, when there is a "
+        "previous year to compare with.",
     )
     ordered_amount = fields.Monetary("Ordered", readonly=True)
-    ordered_before = fields.Monetary("Ordered, year before", readonly=True)
+    ordered_before = fields.Monetary("Ordered, previous year", readonly=True)
     invoice_count = fields.Float("Invoices", readonly=True, digits=(16, 2))
     order_count = fields.Float("Orders", readonly=True, digits=(16, 2))
     costed_amount = fields.Monetary(
         "Invoiced with known cost",
         readonly=True,
-        help="What was invoiced of products that have a cost: the margin is of these.",
+        help="Invoiced amount of products that have a cost. The margin is based on "
+        "these products.",
     )
     margin = fields.Monetary(
         readonly=True,
-        help=(
-            "Based on the current cost of the products. Products without a cost are "
-            "excluded."
-        ),
+        help="Based on the current cost of the products. Products without a cost are "
+        "excluded.",
     )
-    average_invoice = fields.Monetary(compute="_compute_ratios", aggregator="avg")
-    average_order = fields.Monetary(compute="_compute_ratios", aggregator="avg")
+    average_invoice = fields.Monetary(
+        "Average invoice", compute="_compute_ratios", aggregator="avg"
+    )
+    average_order = fields.Monetary(
+        "Average order", compute="_compute_ratios", aggregator="avg"
+    )
     margin_percent = fields.Float(
         "Margin (%)", compute="_compute_ratios", aggregator="avg", digits=(16, 1)
     )
@@ -96,9 +102,9 @@ class SalesHistory(models.Model):
         compute="_compute_ratios",
         aggregator="avg",
         digits=(16, 1),
-        help="Invoiced against the same days one year earlier, from the client's second "
-        "year on. A total of more than twelve months has none: it would compare years "
-        "with themselves.",
+        help="Invoiced amount compared with the same period one year earlier, from the "
+        "client's second year on. Empty for totals of more than twelve months, "
+        "because the periods would overlap.",
     )
 
     # One account's own history, from its form and sheet.

@@ -11,11 +11,11 @@ class ResCompany(models.Model):
         "nka_money_account_rel",
         "company_id",
         "account_id",
-        "Further accounts that count as money",
+        "Additional accounts that count as money",
         domain="[('account_type', '!=', 'asset_receivable')]",
-        help="What a client settles into these accounts is credited like money in the bank: "
-        "tax that the client withholds, netting with what is owed to them, factoring. "
-        "Bank, cash and outstanding receipts count anyway.",
+        help="Amounts that clients settle through these accounts are credited like "
+        "money in the bank, for example withholding tax, netting or factoring. "
+        "Bank, cash and outstanding receipts accounts always count.",
         nka_setting=True,
     )
 
@@ -28,9 +28,9 @@ class ResCompany(models.Model):
             if receivable:
                 raise ValidationError(
                     self.env._(
-                        "%s is a receivable account: what is still owed isn't money. Choose "
-                        "the account that the amount goes to when the client settles, such "
-                        "as a clearing account.",
+                        "%s is a receivable account, and amounts still owed don't "
+                        "count as money. Choose the account used when the client "
+                        "settles, such as a clearing account.",
                         receivable[0].display_name,
                     )
                 )

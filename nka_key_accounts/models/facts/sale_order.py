@@ -15,16 +15,16 @@ KEPT_FIELDS = frozenset({"date_order", "partner_id"})
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
-    _audit_kinds = {"order_day": _lt("Day of an order")}
+    _audit_kinds = {"order_day": _lt("Confirmation date of an order")}
     _audit_account_field = "partner_id.key_account_id"
     _audit_lead_field = "opportunity_id"
 
     nka_order_day = fields.Date(
-        "Day of confirmation",
+        "Confirmation date",
         compute="_compute_nka_order_day",
         compute_sudo=True,
-        help="The day that decides who is credited for this order. Changing the order "
-        "date doesn't move it; a supervisor can, with a reason.",
+        help="Date that determines who is credited for this order. Changing the order "
+        "date doesn't affect it; a supervisor can correct it and give a reason.",
     )
 
     # ------------------------------------------------------------ compute
@@ -119,16 +119,16 @@ class SaleOrder(models.Model):
             (
                 self - others,
                 self.env._(
-                    "Confirmed again after it had been cancelled. The day of the first "
-                    "confirmation stays; a supervisor can move it."
+                    "Confirmed again after cancellation. The first confirmation date "
+                    "still applies; a supervisor can correct it."
                 ),
             ),
             (
                 others,
                 self.env._(
-                    "Confirmed for another client after it had been cancelled. The day "
-                    "of the first confirmation for a client stays; a supervisor can "
-                    "move it."
+                    "Confirmed for another client after cancellation. The first "
+                    "confirmation date for each client still applies; a supervisor can "
+                    "correct it."
                 ),
             ),
         ):
@@ -185,7 +185,7 @@ class SaleOrder(models.Model):
         self._nka_check_correctable()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Correct the day of confirmation"),
+            "name": self.env._("Correct the confirmation date"),
             "res_model": "nka.order.correction",
             "view_mode": "form",
             "target": "new",
@@ -203,8 +203,8 @@ class SaleOrder(models.Model):
             if not order.nka_order_day:
                 raise UserError(
                     self.env._(
-                        "%s isn't confirmed, so it has no day of confirmation yet. "
-                        "Confirm it first; nothing was changed.",
+                        "%s isn't confirmed, so it has no confirmation date yet. "
+                        "Confirm it first.",
                         order.name,
                     )
                 )
@@ -236,8 +236,8 @@ class SaleOrder(models.Model):
             if day > today:
                 raise UserError(
                     self.env._(
-                        "%(order)s can't have been confirmed on %(day)s, a day in the "
-                        "future. Choose a day up to today; nothing was changed.",
+                        "%(order)s can't have been confirmed on %(day)s, which is in "
+                        "the future. Choose today or an earlier date.",
                         order=order.name,
                         day=format_date(self.env, day),
                     )

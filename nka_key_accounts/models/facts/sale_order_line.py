@@ -65,8 +65,8 @@ class SaleOrderLine(models.Model):
         if vals.get("invoice_lines") and not lines.has_access("write"):
             raise AccessError(
                 self.env._(
-                    "Lines of invoices are linked with an order when they are invoiced "
+                    "Invoice lines are linked to an order only when they are created "
                     "from it. Use Create Invoice on the order, or ask accounting to "
-                    "correct the invoice; nothing was changed."
+                    "correct the invoice."
                 )
             )

@@ -69,8 +69,8 @@ class AccountPartialReconcile(models.Model):
     def _refuse_change(self):
         raise AccessError(
             self.env._(
-                "Amounts and day of a match between an invoice and its payment follow from "
-                "the two. Undo the match and make it again; nothing was changed."
+                "The amounts and date of a match between an invoice and its payment "
+                "can't be changed. Undo the match and match them again."
             )
         )
 

@@ -17,64 +17,68 @@ _lt = LazyTranslate(__name__)
 #: What became of a part of the money.
 REASONS = [
     ("credited", "Credited"),
-    ("partly", "Credited in part"),
+    ("partly", "Partly credited"),
     ("missing", "Not in the ledger yet"),
-    ("gone", "No longer due, still in the ledger"),
-    ("no_owner", "Nobody owned the account on the day of the order"),
-    ("no_agreement", "The owner has no pay agreement on that day"),
-    ("order_after", "Ordered after the owner's agreement had ended"),
-    ("left", "The owner has left, and the plan pays nobody then"),
-    ("no_successor", "The owner has left, and nobody after them has an agreement"),
-    ("other_basis", "The owner's plan uses the other bonus basis"),
-    ("other_owner", "Belongs to who owned the account on the day of the order"),
-    ("other_order", "An order of another client doesn't count"),
+    ("gone", "No longer due, but still in the ledger"),
+    ("no_owner", "The account had no manager on the order date"),
+    ("no_agreement", "The manager has no pay agreement on that date"),
+    ("order_after", "Ordered after the manager's agreement ended"),
+    ("left", "The manager has left, and the plan credits no one after that"),
+    ("no_successor", "The manager has left, and no successor has an agreement"),
+    ("other_basis", "The manager's plan uses the other bonus basis"),
+    ("other_owner", "Belongs to the account's manager on the order date"),
+    ("other_order", "Ordered by another client, so it doesn't count"),
     ("before_joining", "Bought before the contact became part of the client"),
-    ("branch", "Came to a company above that of the key account"),
+    ("branch", "Belongs to a parent company of the key account's company"),
     ("nothing", "No credit: no untaxed amount, or already credited in full"),
     ("credit_note", "Credit notes don't count as money received"),
     ("exchange", "Exchange differences don't count as money received"),
-    ("write_off", "A discount, write-off or other entry is no money"),
+    (
+        "write_off",
+        "Discounts, write-offs and other entries don't count as money received",
+    ),
     ("unposted", "Not posted"),
     ("unmatched", "Not matched with an invoice"),
-    ("no_entry", "The payment waits for the bank: it has no entry yet"),
-    ("no_invoice", "Matched with a receivable that is no invoice"),
-    ("returned", "Paid back to the client"),
+    ("no_entry", "The payment isn't confirmed by the bank and has no entry yet"),
+    ("no_invoice", "Matched with a receivable that isn't an invoice"),
+    ("returned", "Refunded to the client"),
 ]
 #: What to do about it, where something can be done.
 ADVICE = {
     "missing": _lt("Calculate the month again."),
     "gone": _lt("Calculate the month again."),
     "no_owner": _lt(
-        "If somebody owned the client that day, let the supervisor enter it: nominate the "
-        "account with an earlier start, or correct the assignment by a handover."
+        "If the account had a manager on that date, ask the supervisor to record it: "
+        "nominate the account with an earlier start date, or correct the assignment "
+        "with a handover."
     ),
     "no_agreement": _lt(
-        "Propose an agreement from an earlier month on, if one was promised; the owner "
-        "accepts it."
+        "If an agreement was promised, propose one that starts in an earlier month. "
+        "The manager has to accept it."
     ),
-    "left": _lt("The next version of the plan can pay the leaver or the successor."),
-    "no_successor": _lt(
-        "Hand the account over to somebody with an accepted agreement."
+    "left": _lt(
+        "The next version of the pay plan can credit the leaver or the successor."
     ),
+    "no_successor": _lt("Hand over the account to someone with an accepted agreement."),
     "other_order": _lt(
-        "The invoice goes by its own day instead. Link its lines to the client's own order "
-        "if there is one."
+        "The invoice date applies instead. If the client has an order of its own, link "
+        "the invoice lines to it."
     ),
     "branch": _lt("Nominate the client in the company that has its invoices."),
     "before_joining": _lt(
-        "Nothing is to be done: what a contact bought before it became part of the client "
-        "is no sale of the client. What it buys from that day on counts."
+        "No action needed: what a contact bought before it became part of the client "
+        "isn't a sale to the client. Purchases from that date on count."
     ),
     "unposted": _lt("Post the payment or entry, or undo the match."),
-    "unmatched": _lt("Match the money with the invoice that it pays."),
+    "unmatched": _lt("Match the payment with the invoice it pays."),
     "no_entry": _lt(
-        "Match the line of the bank statement with the payment or invoice, or set an "
+        "Match the bank statement line with the payment or invoice, or set an "
         "outstanding account for the payment method."
     ),
     "no_invoice": _lt(
-        "If sales of before count, enter them as an invoice with its own date instead of "
-        "an entry, and match the money with it. Otherwise nothing is to be done: sales "
-        "of before the start don't credit."
+        "If earlier sales should count, enter them as an invoice with its own date "
+        "instead of a journal entry, and match the payment with it. Otherwise no "
+        "action is needed: sales before the start aren't credited."
     ),
 }
 
@@ -86,7 +90,7 @@ class BonusCheck(models.TransientModel):
     """
 
     _name = "nka.bonus.check"
-    _description = "Reconciliation of credits with accounting"
+    _description = "Credit reconciliation"
     _inherit = ["nka.company.mixin"]
 
     company_id = fields.Many2one(
@@ -105,7 +109,7 @@ class BonusCheck(models.TransientModel):
         ),
     )
     person_id = fields.Many2one(
-        "res.users", readonly=True, help="Whose own money this is about."
+        "res.users", readonly=True, help="Person whose client payments are shown."
     )
     line_ids = fields.One2many("nka.bonus.check.line", "check_id", readonly=True)
     difference_count = fields.Integer("Differences", readonly=True)
@@ -119,7 +123,7 @@ class BonusCheck(models.TransientModel):
         self.ensure_one()
         self.env["nka.state.mixin"]._check_group(
             PAYROLL_OFFICER,
-            self.env._("Only a payroll officer compares credits with accounting."),
+            self.env._("Only a payroll officer can compare credits with accounting."),
         )
         self._fill()
         return self._open_lines()
@@ -173,8 +177,7 @@ class BonusCheck(models.TransientModel):
         if self.env.user != user and not self.env.user.has_group(PAYROLL_OFFICER):
             raise UserError(
                 self.env._(
-                    "What became of the money of %s's clients opens for them and for "
-                    "payroll officers. Ask one of them.",
+                    "Only %s and payroll officers can see these client payments.",
                     user.sudo().name,
                 )
             )

@@ -22,38 +22,40 @@ class BonusCheckLine(models.TransientModel):
     )
     currency_id = fields.Many2one(related="check_id.company_id.currency_id")
     basis = fields.Selection(
-        [("paid", "Paid by the client"), ("invoiced", "Invoiced")], readonly=True
+        [("paid", "Payments received"), ("invoiced", "Invoices")], readonly=True
     )
     date = fields.Date(readonly=True)
     key_account_id = fields.Many2one("nka.key.account", "Client", readonly=True)
     name = fields.Char("Invoice", readonly=True)
     counterpart = fields.Char("Settled by", readonly=True)
     user_id = fields.Many2one("res.users", "Person", readonly=True)
-    order_date = fields.Date("Day of the order", readonly=True)
+    order_date = fields.Date("Order date", readonly=True)
     settled = fields.Monetary(
-        "With tax", readonly=True, help="Money with tax, in the company's currency."
+        "Total including tax",
+        readonly=True,
+        help="Amount including tax, in company currency.",
     )
     untaxed = fields.Monetary(
         readonly=True,
-        help="The untaxed part of this money: money × untaxed amount ÷ total of the "
-        "invoice. It is either due to somebody or nobody gets it.",
+        help="Untaxed part of this amount: amount × untaxed amount ÷ invoice total. It "
+        "is credited to someone or not credited at all.",
     )
     due = fields.Monetary("Expected credit", readonly=True)
     credited = fields.Monetary("In the ledger", readonly=True)
-    rest = fields.Monetary("Nobody gets", readonly=True)
+    rest = fields.Monetary("Not credited", readonly=True)
     whole = fields.Monetary(
-        "All of it, untaxed",
+        "Whole untaxed amount",
         readonly=True,
-        help="Of the payment or invoice as a whole.",
+        help="Untaxed amount of the whole payment or invoice.",
     )
     is_different = fields.Boolean("Has difference", readonly=True)
     reason = fields.Selection(REASONS, readonly=True)
     note = fields.Text("How to resolve", compute="_compute_note")
     # References without foreign keys: what they name may leave accounting.
-    source_ref = fields.Integer("Source id", readonly=True)
-    move_ref = fields.Integer("Invoice id", readonly=True)
-    entry_ref = fields.Integer("Entry id", readonly=True)
-    order_ref = fields.Integer("Order id", readonly=True)
+    source_ref = fields.Integer("Source ID", readonly=True)
+    move_ref = fields.Integer("Invoice ID", readonly=True)
+    entry_ref = fields.Integer("Entry ID", readonly=True)
+    order_ref = fields.Integer("Order ID", readonly=True)
 
     # ------------------------------------------------------------ compute
     @api.depends("reason", "untaxed", "whole")
@@ -160,15 +162,15 @@ class BonusCheckLine(models.TransientModel):
         if not record:
             raise UserError(
                 self.env._(
-                    "This row has no such document, or it was deleted in accounting. "
-                    "Compare again to see the rows as they are now."
+                    "This row has no such record, or the record no longer exists in "
+                    "accounting. Compare again to see the current rows."
                 )
             )
         if not record.has_access("read"):
             raise UserError(
                 self.env._(
-                    "%s opens for those who look after the client or work in accounting. "
-                    "What your role needs of it is on this row.",
+                    "You don't have access to %s. Only the client's account team and "
+                    "accounting can open it. This row shows what your role can see.",
                     record.sudo().display_name,
                 )
             )

@@ -11,7 +11,7 @@ class BonusHead(models.Model):
     """
 
     _name = "nka.bonus.head"
-    _description = "Head of the bonus ledger"
+    _description = "Bonus ledger status"
     _log_access = False
     _rec_name = "company_id"
 
@@ -19,16 +19,16 @@ class BonusHead(models.Model):
     date = fields.Datetime("Last updated")
     mark = fields.Integer(
         "Last reconciliation processed",
-        help="Every reconciliation up to this id has been seen by a build.",
+        help="All reconciliations up to this ID have been processed.",
     )
 
     money_accounts = fields.Json(
         "Money accounts",
-        help="Ids of the accounts that counted as money at the last build.",
+        help="IDs of the accounts that counted as money at the last update.",
     )
 
     _company_unique = models.Constraint(
-        "UNIQUE(company_id)", "A company has one bonus ledger."
+        "UNIQUE(company_id)", "A company can have only one bonus ledger."
     )
 
     @api.model

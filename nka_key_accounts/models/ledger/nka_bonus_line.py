@@ -104,25 +104,29 @@ class BonusLine(models.Model):
         readonly=True,
     )
     key_account_id = fields.Many2one(
-        "nka.key.account", required=True, ondelete="restrict", readonly=True
+        "nka.key.account",
+        "Key account",
+        required=True,
+        ondelete="restrict",
+        readonly=True,
     )
     date = fields.Date(
-        required=True, readonly=True, help="The day the amount counts on."
+        required=True, readonly=True, help="Date on which the amount counts."
     )
     event_date = fields.Date(
-        "Day in accounting",
+        "Accounting date",
         readonly=True,
-        help="The day of the payment or invoice when this line was written.",
+        help="Date of the payment or invoice when this line was written.",
     )
     origin_date = fields.Date(
         "Credited on",
         required=True,
         readonly=True,
-        help="The day of the credit that a credit note, a refund or a correction "
-        "takes back; the line's own day for any other.",
+        help="For a credit note, refund or adjustment: date of the credit it reverses. "
+        "Otherwise: date of the line.",
     )
     basis = fields.Selection(
-        [("paid", "Paid by the client"), ("invoiced", "Invoiced")],
+        [("paid", "Payments received"), ("invoiced", "Invoices")],
         required=True,
         readonly=True,
     )
@@ -149,23 +153,25 @@ class BonusLine(models.Model):
     )
     amount = fields.Monetary("Sales credit", required=True, readonly=True)
     # References without foreign keys: accounting may delete a draft, the ledger stays.
-    source_ref = fields.Integer("Source id", required=True, readonly=True)
-    move_ref = fields.Integer("Invoice id", required=True, readonly=True)
+    source_ref = fields.Integer("Source ID", required=True, readonly=True)
+    move_ref = fields.Integer("Invoice ID", required=True, readonly=True)
     source_name = fields.Char("Source", readonly=True)
     revision = fields.Integer(required=True, readonly=True)
-    corrects_id = fields.Many2one("nka.bonus.line", readonly=True, ondelete="restrict")
+    corrects_id = fields.Many2one(
+        "nka.bonus.line", "Adjusts", readonly=True, ondelete="restrict"
+    )
     # What the amount was reached from, in the currency of the invoice but for untaxed.
     untaxed = fields.Monetary("Untaxed amount", readonly=True)
     part_untaxed = fields.Monetary(
-        "Of own orders",
+        "Own orders",
         readonly=True,
-        help="What the lines of the invoice are worth whose orders the person has a part "
-        "in, where the invoice is for orders of several days. Empty where the whole "
-        "invoice counts as one.",
+        help="Untaxed amount of the invoice lines whose orders the person has a share "
+        "in, if the invoice covers orders of several dates. Empty if the invoice "
+        "counts as a whole.",
     )
-    total = fields.Float("Total with tax", readonly=True, digits=(16, 4))
-    money = fields.Float("Money of this event", readonly=True, digits=(16, 4))
-    money_to_date = fields.Float("Money so far", readonly=True, digits=(16, 4))
+    total = fields.Float("Total including tax", readonly=True, digits=(16, 4))
+    money = fields.Float("Payment amount", readonly=True, digits=(16, 4))
+    money_to_date = fields.Float("Payments to date", readonly=True, digits=(16, 4))
     percent = fields.Float("Share (%)", readonly=True, digits=(9, 6))
     move_id = fields.Many2one(
         "account.move", "Invoice", compute="_compute_move_id", compute_sudo=True
@@ -174,7 +180,7 @@ class BonusLine(models.Model):
     # The same event can't count twice for a person, from however many sessions.
     _source_unique = models.Constraint(
         "UNIQUE(source_ref, user_id, basis, revision)",
-        "This payment or invoice is credited to the person already.",
+        "This payment or invoice is already credited to the person.",
     )
     # Statements: a person's credits between two days.
     _person_idx = models.Index("(company_id, user_id, date)")

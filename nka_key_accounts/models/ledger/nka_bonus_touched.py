@@ -257,8 +257,8 @@ class BonusTouched(models.Model):
     _log_access = False
     _rec_name = "move_ref"
 
-    move_ref = fields.Integer("Invoice id", required=True)
-    company_ref = fields.Integer("Company id", required=True)
+    move_ref = fields.Integer("Invoice ID", required=True)
+    company_ref = fields.Integer("Company ID", required=True)
 
     @api.model
     def _guards(self):

@@ -24,8 +24,8 @@ def check_team(employees):
     ):
         raise AccessError(
             env._(
-                "Goals are set by the supervisor of the accounts that somebody manages, or "
-                "by whom they report to. Ask theirs; nothing was changed."
+                "Only the supervisor of a manager's accounts, or the person the "
+                "manager reports to, can set their goals."
             )
         )
 

@@ -26,17 +26,17 @@ REASONS = {
     **negotiations.REASONS,
     "claimed": _lt("A supervisor hasn't confirmed its origin yet."),
     "rejected": _lt("A supervisor rejected its origin."),
-    "no_origin": _lt("Nobody said where it came from. Enter its origin."),
-    "other_channel": _lt("It came by another channel than those that count."),
+    "no_origin": _lt("Its origin isn't recorded. Enter it."),
+    "other_channel": _lt("Its origin isn't one of those that count."),
     "not_vip": _lt("It isn't marked as a VIP lead."),
-    "of_others": _lt("Somebody else brought it."),
+    "of_others": _lt("Another person brought it in."),
     "draft": _lt("It isn't posted yet."),
     "cancel": _lt("It was cancelled."),
-    "zero": _lt("Its amount is 0: no sale."),
+    "zero": _lt("Its amount is 0, so it isn't a sale."),
     "not_due": _lt("It isn't overdue."),
     "not_active": _lt("It is archived."),
     "not_company": _lt("It belongs to another company."),
-    "not_condition": _lt("It doesn't meet the conditions of the measure."),
+    "not_condition": _lt("It doesn't match the filter of the KPI."),
 }
 
 

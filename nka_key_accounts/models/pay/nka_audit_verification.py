@@ -139,8 +139,8 @@ class AuditVerification(models.Model):
             return []
         return [
             self.env._(
-                "%(agreement)s was accepted under the login %(login)s, and the employee "
-                "is linked to %(other)s.",
+                "%(agreement)s was accepted by the user %(login)s, but the employee is "
+                "linked to %(other)s.",
                 agreement=agreement.display_name,
                 login=", ".join(agreed.mapped("login")),
                 other=(own if own not in agreed else agreement.user_id).login or "–",
@@ -150,7 +150,7 @@ class AuditVerification(models.Model):
     @api.model
     def _say_other_end(self, agreement, recorded_day):
         return self.env._(
-            "%(agreement)s ends on %(day)s, the trail says %(recorded)s.",
+            "%(agreement)s ends on %(day)s, but the audit trail says %(recorded)s.",
             agreement=agreement.display_name,
             day=agreement.date_to or "–",
             recorded=recorded_day,

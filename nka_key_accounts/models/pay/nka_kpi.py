@@ -77,13 +77,14 @@ class Kpi(models.Model):
     """
 
     _name = "nka.kpi"
-    _description = "Measure"
+    _description = "KPI"
     _inherit = ["nka.company.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
-        required=True, help="Short stable name: letters, digits and underscores."
+        required=True,
+        help="Short name that never changes: letters, digits and underscores.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
@@ -92,12 +93,13 @@ class Kpi(models.Model):
     )
     measure = fields.Selection(
         [
-            ("vip_leads", "Confirmed VIP leads of the own channel"),
+            ("vip_leads", "Confirmed VIP leads"),
             ("average_check", "Average sale value"),
             ("overdue_share", "Overdue receivables, %"),
             ("negotiations", "Negotiations held"),
             ("custom", "Custom KPI"),
         ],
+        "KPI type",
         default="custom",
         required=True,
     )
@@ -108,17 +110,15 @@ class Kpi(models.Model):
     )
     is_count = fields.Boolean(
         "Is a count",
-        help=(
-            "Targets that are counts are prorated by the days employed in the season; "
-            "averages and percentages aren't."
-        ),
+        help="Targets that are counts are prorated by the days employed in the season; "
+        "averages and percentages aren't.",
     )
     counts_colleagues = fields.Boolean(
-        "Colleagues' clients count",
-        help="Whether a VIP lead counts that a client of a colleague recommended. What "
-        "the manager's own clients recommend always counts once it is confirmed.",
+        "Count referrals from colleagues' clients",
+        help="Whether VIP leads referred by a colleague's client count. Referrals from "
+        "the manager's own clients always count once they are confirmed.",
     )
-    unit = fields.Char(translate=True, help="Shown behind the values, e.g. leads or %.")
+    unit = fields.Char(translate=True, help="Shown after the values, e.g. leads or %.")
     default_target = fields.Float(
         "Default target",
         digits=(16, 4),
@@ -142,9 +142,10 @@ class Kpi(models.Model):
     )
     model_name = fields.Char(related="model_id.model")
     domain = fields.Char(
+        "Filter",
         default="[]",
-        help="Which records count. Archived ones don't unless a condition is about "
-        "“Active”; lost leads do.",
+        help="Records that count. Archived records count only if the filter uses "
+        "“Active”; lost leads always count.",
     )
     date_field_id = fields.Many2one(
         "ir.model.fields",
@@ -152,7 +153,7 @@ class Kpi(models.Model):
         ondelete="cascade",
         domain="[('model_id', '=', model_id), ('store', '=', True), "
         "('ttype', 'in', ('date', 'datetime'))]",
-        help="The day that puts a record into a season.",
+        help="Date that determines the season a record counts in.",
     )
     owner_field_id = fields.Many2one(
         "ir.model.fields",
@@ -164,11 +165,12 @@ class Kpi(models.Model):
     )
     aggregate = fields.Selection(
         [("count", "Number of records"), ("sum", "Sum"), ("average", "Average")],
+        "Aggregation",
         default="count",
     )
     value_field_id = fields.Many2one(
         "ir.model.fields",
-        "Of the field",
+        "Field to aggregate",
         ondelete="cascade",
         help="Money is added up in company currency, at the rate of the record's date.",
         domain="[('model_id', '=', model_id), ('store', '=', True), "
@@ -220,7 +222,7 @@ class Kpi(models.Model):
         self._check_field(self.owner_field_id, ("many2one",))
         if self.owner_field_id.relation not in ("res.users", "hr.employee"):
             raise ValidationError(
-                self.env._("The owner of a record is a user or an employee.")
+                self.env._("The owner field has to refer to a user or an employee.")
             )
         if self.aggregate != "count":
             self._check_field(self.value_field_id, NUMBERS)
@@ -244,9 +246,9 @@ class Kpi(models.Model):
         if measured.is_bare_money(records, self.value_field_id.name):
             raise ValidationError(
                 self.env._(
-                    "“%(field)s” is money, and nothing says in which currency, so it "
-                    "can't be added up. Choose an amount of %(model)s that has a "
-                    "currency, or count the records.",
+                    "“%(field)s” is an amount without a currency, so it can't be added "
+                    "up. Choose an amount of %(model)s that has a currency, or count "
+                    "the records.",
                     field=self.value_field_id.field_description,
                     model=self.model_id.name,
                 )

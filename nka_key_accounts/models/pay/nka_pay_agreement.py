@@ -100,7 +100,7 @@ class PayAgreement(models.Model):
         index=True,
         ondelete="restrict",
         copy=False,
-        help="The approved version in force on the first day; the one agreed to.",
+        help="Approved version in force on the first day; its terms apply.",
     )
     state = fields.Selection(
         [
@@ -118,45 +118,38 @@ class PayAgreement(models.Model):
     target_earnings = fields.Monetary(
         "Target earnings",
         required=True,
-        help="Pay of a month when everything is met to 100 %.",
+        help="Monthly pay at 100 % attainment of quota and goals.",
     )
     monthly_quota = fields.Monetary(
         "Monthly quota",
         required=True,
-        help="Sales of a month that earn the whole target bonus.",
+        help="Monthly sales that earn the full target bonus.",
     )
     draw = fields.Monetary(
-        help=(
-            "Guaranteed monthly payment on account of future "
-            "bonus, recovered from later bonus."
-        )
+        help="Guaranteed minimum monthly bonus, recovered from later bonus."
     )
     recovery_rate = fields.Float(
         "Recovery rate",
         digits=(5, 4),
         default=1.0,
-        help=(
-            "Share of the bonus above the draw that is used to recover the draw "
-            "balance, from 0 to 1."
-        ),
+        help="Share of bonus above the draw that recovers the draw balance, 0 to 1.",
     )
     floor = fields.Monetary(
-        help="Minimum monthly fixed pay that is never held for missing reports."
+        "Fixed pay floor",
+        help="Minimum monthly fixed pay that is never held for missing reports.",
     )
     date_from = fields.Date(
         "In force from",
         required=True,
         default=lambda self: self._next_month(),
         copy=False,
-        help="First of a month.",
+        help="First day of a month.",
     )
     date_to = fields.Date(
         "Last day",
         copy=False,
-        help=(
-            "Last day of the agreement; empty if open-ended. If it falls within a "
-            "month, fixed pay and goal pay are paid for the workdays up to it."
-        ),
+        help="Last day of the agreement; empty if open-ended. If it falls within a "
+        "month, fixed pay and goal pay are paid for the workdays up to it.",
     )
     rate = fields.Float(
         "Bonus rate",
@@ -164,7 +157,7 @@ class PayAgreement(models.Model):
         compute="_compute_rate",
         store=True,
         copy=False,
-        help="Target bonus / monthly quota: what each unit of sales earns on plan.",
+        help="Target bonus / monthly quota: bonus for each unit of sales up to quota.",
     )
     fixed_amount = fields.Monetary("Fixed pay", compute="_compute_parts")
     soft_amount = fields.Monetary("Goal pay", compute="_compute_parts")
@@ -181,8 +174,9 @@ class PayAgreement(models.Model):
     is_mine = fields.Boolean(compute="_compute_is_mine")
     leaving_note = fields.Char("After the end", compute="_compute_leaving_note")
     needs_renewal = fields.Boolean(
+        "Needs renewal",
         compute="_compute_needs_renewal",
-        help="The plan has a newer version in force than the one agreed to.",
+        help="A newer version of the pay plan is in force than the one agreed to.",
     )
 
     _dates_order = models.Constraint(
@@ -194,8 +188,7 @@ class PayAgreement(models.Model):
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int4range(employee_id, employee_id, '[]') WITH &&, "
         "daterange(date_from, date_to, '[]') WITH &&) DEFERRABLE INITIALLY DEFERRED",
-        "This employee has an agreement for some of these days already. End that "
-        "one first.",
+        "This employee already has an agreement in this period. End that one first.",
     )
 
     @api.model
@@ -323,11 +316,10 @@ class PayAgreement(models.Model):
 
     def _say_overlap(self, other):
         return self.env._(
-            "%(employee)s already has an agreement from %(date_from)s to %(date_to)s. "
-            "Use “End or renew” on that agreement to end it and start the next one.",
+            "%(employee)s already has an agreement in this period, from %(date)s. Use "
+            "“End or renew” on that agreement to end it and start the next one.",
             employee=self.employee_id.sudo().name,
-            date_from=format_date(self.env, other.date_from),
-            date_to=format_date(self.env, other.date_to) or self.env._("an open end"),
+            date=format_date(self.env, other.date_from),
         )
 
     @api.constrains(
@@ -471,15 +463,13 @@ class PayAgreement(models.Model):
                 )
             if agreement.user_id == self.env.user:
                 raise UserError(
-                    self.env._(
-                        "Another payroll officer has to propose your pay agreement."
-                    )
+                    self.env._("Another payroll officer has to propose your agreement.")
                 )
             if not agreement.version_id:
                 raise UserError(
                     self.env._(
-                        "“%(plan)s” has no approved version on %(date)s. Let an "
-                        "administrator approve one, or start later.",
+                        "“%(plan)s” has no approved version on %(date)s. Ask an "
+                        "administrator to approve one, or choose a later start date.",
                         plan=agreement.plan_id.name,
                         date=format_date(self.env, agreement.date_from),
                     )

@@ -21,15 +21,13 @@ class PayAgreementEnd(models.TransientModel):
         "Last day",
         required=True,
         default=lambda self: self._end_of_month(),
-        help=(
-            "New terms start the day after, so with a renewal this must be the last "
-            "day of a month. Without one, fixed pay and goal pay are paid up to this "
-            "day."
-        ),
+        help="New terms start the day after, so with a renewal this must be the last "
+        "day of a month. Without one, fixed pay and goal pay are paid up to this "
+        "day.",
     )
-    is_renewal = fields.Boolean("New terms follow", default=True)
+    is_renewal = fields.Boolean("Renew with new terms", default=True)
     reason = fields.Text(required=True)
-    consequence = fields.Text("What follows", compute="_compute_consequence")
+    consequence = fields.Text("Consequence", compute="_compute_consequence")
 
     # ------------------------------------------------------------ compute
     @api.depends("agreement_id", "date_to", "is_renewal")
@@ -57,8 +55,9 @@ class PayAgreementEnd(models.TransientModel):
         if not owned:
             return said
         return self.env._(
-            "%(said)s\n%(person)s owns %(count)s key accounts beyond that day. Let the "
-            "supervisor hand them over: until then, orders after it credit nobody.",
+            "%(said)s\n%(person)s still manages key accounts after that day "
+            "(%(count)s). Ask the supervisor to hand them over; until then, orders "
+            "placed after that day aren't credited to anyone.",
             said=said,
             person=agreement.employee_id.sudo().name,
             count=owned,
@@ -120,13 +119,14 @@ class PayAgreementEnd(models.TransientModel):
     def _say_too_early(self, first):
         if self.date_to < self.agreement_id.date_from:
             return self.env._(
-                "The agreement only begins on %(date_from)s. Choose %(first)s or a later "
+                "The agreement starts on %(date_from)s. Choose %(first)s or a later "
                 "day.",
                 date_from=format_date(self.env, self.agreement_id.date_from),
                 first=format_date(self.env, first),
             )
         return self.env._(
-            "Months after this day are paid, and stay as they are. Choose %(first)s or a "
-            "later day; what is wrong in a paid month is corrected from its statement.",
+            "Months after this day have been paid and can't be changed. Choose "
+            "%(first)s or a later day. To adjust a paid month, use Propose adjustment "
+            "on its statement.",
             first=format_date(self.env, first),
         )

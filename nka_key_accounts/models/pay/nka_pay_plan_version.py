@@ -32,6 +32,24 @@ LATER_TERMS = {
     "leaver_months": 6,
     "unpaid_leave": paycalc.DEDUCT,
 }
+#: What the digest says of these choices. Labels may be worded anew: these words stay, or
+#: versions approved before would no longer match their digest.
+DIGEST_WORDS = {
+    "bonus_basis": {"paid": "Paid by the client", "invoiced": "Invoiced"},
+    "holding_policy": {
+        "pay_and_flag": "Pay all, flag missing reports",
+        "hold_above_floor": "Hold what no report proves, down to the floor",
+    },
+    "after_leaving": {
+        "leaver": "Who has left, for some months; then the successor",
+        "successor": "The successor, from the day after",
+        "nobody": "Nobody",
+    },
+    "unpaid_leave": {
+        paycalc.DEDUCT: "Not paid: deducted from fixed and soft pay",
+        paycalc.LEAVE_TO_PAYROLL: "Paid here; left to the company's salary rules",
+    },
+}
 #: Longer than ten years is a mistake.
 MOST_LEAVER_MONTHS = 120
 #: Held as 0.5, read and entered as 50 %.
@@ -104,18 +122,18 @@ class PayPlanVersion(models.Model):
         readonly=False,
         required=True,
         copy=False,
-        help="First of a month, six months or more after the version before.",
+        help="First day of a month, at least six months after the previous version.",
     )
     is_started = fields.Boolean("Started", compute="_compute_is_started")
     fixed_share = fields.Float("Fixed pay (%)", digits=(5, 2), default=40.0)
     soft_share = fields.Float("Goal pay (%)", digits=(5, 2), default=10.0)
     bonus_share = fields.Float("Bonus (%)", digits=(5, 2), default=50.0)
     bonus_basis = fields.Selection(
-        [("paid", "Paid by the client"), ("invoiced", "Invoiced")],
+        [("paid", "Payments received"), ("invoiced", "Invoices")],
         "Bonus basis",
         default="paid",
         required=True,
-        help="What counts as sales: untaxed money that arrived, or untaxed invoices.",
+        help="What counts as sales: untaxed payments received, or untaxed invoices.",
     )
     holding_policy = fields.Selection(
         [
@@ -128,42 +146,44 @@ class PayPlanVersion(models.Model):
     )
     holding_confirmed = fields.Boolean(
         "Wage law checked",
-        help=(
-            "Confirm only after legal advice: in many countries, wages for work "
-            "performed can't lawfully be withheld because of missing reports."
-        ),
+        help="Confirm only after legal advice: in many countries, wages for work "
+        "performed can't lawfully be withheld because of missing reports.",
     )
     after_leaving = fields.Selection(
         [
-            ("leaver", "Who has left, for some months; then the successor"),
-            ("successor", "The successor, from the day after"),
-            ("nobody", "Nobody"),
+            ("leaver", "The leaver for some months, then the successor"),
+            ("successor", "The successor from the next day"),
+            ("nobody", "No one"),
         ],
         "After the agreement ends",
         default="leaver",
         required=True,
-        help="Who is credited for orders up to the last day of an agreement that no other "
-        "one follows, when their money arrives or their invoice is made after it. The "
-        "successor is the owner of the account on that day. The giver's part of a "
-        "handover with a split stays the giver's in any case.",
+        help="Who is credited for orders placed up to the last day of an agreement "
+        "without a follow-up, if they are paid or invoiced later. The successor "
+        "is the manager of the account on that date. A share of credit kept in a "
+        "handover stays with the outgoing manager in any case.",
     )
     leaver_months = fields.Integer(
-        "Months after leaving",
+        "Months after departure",
         default=6,
         required=True,
-        help="For so many months after the last day of the agreement. With 0 the "
-        "successor is credited from the day after.",
+        help="Number of months after the last day of the agreement. With 0, the "
+        "successor is credited from the next day.",
     )
     unpaid_leave = fields.Selection(
         [
-            (paycalc.DEDUCT, "Not paid: deducted from fixed and soft pay"),
-            (paycalc.LEAVE_TO_PAYROLL, "Paid here; left to the company's salary rules"),
+            (paycalc.DEDUCT, "Not paid: deducted from fixed pay and goal pay"),
+            (
+                paycalc.LEAVE_TO_PAYROLL,
+                "Paid here and left to the company's salary rules",
+            ),
         ],
         "Unpaid leave",
         default=paycalc.DEDUCT,
         required=True,
-        help="What becomes of approved days whose type of leave is unpaid. Either way "
-        "the payslip gets their number for the company's own salary rules.",
+        help="How approved days of an unpaid time off type are treated. In both cases "
+        "the payslip receives the number of days for the company's own salary "
+        "rules.",
     )
     threshold = fields.Float(
         digits=(5, 4), default=0.5, help="Attainment below the threshold scores 0."
@@ -199,7 +219,7 @@ class PayPlanVersion(models.Model):
 
     _number_unique = models.UniqueIndex(
         "(plan_id, number) WHERE number > 0",
-        "Every version of a plan has its own number.",
+        "Each version of a pay plan must have its own number.",
     )
 
     @api.model
@@ -293,8 +313,8 @@ class PayPlanVersion(models.Model):
             if not 0 <= version.leaver_months <= MOST_LEAVER_MONTHS:
                 raise ValidationError(
                     self.env._(
-                        "The months after leaving are a whole number from 0 to %s. With 0 "
-                        "the successor is credited from the day after.",
+                        "Enter a whole number of months after departure, from 0 to %s. "
+                        "With 0, the successor is credited from the next day.",
                         MOST_LEAVER_MONTHS,
                     )
                 )
@@ -401,8 +421,8 @@ class PayPlanVersion(models.Model):
             if company._nka_own_agreement(version.plan_id):
                 raise AccessError(
                     self.env._(
-                        "You are paid by this plan yourself, so another administrator has "
-                        "to approve %s. Nothing was changed.",
+                        "You can't approve %s because you are paid under this plan. "
+                        "Another administrator has to approve it.",
                         version.display_name,
                     )
                 )
@@ -421,8 +441,8 @@ class PayPlanVersion(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "People have agreed to this version already. Withdraw or end "
-                    "their agreements first."
+                    "This version already has proposed or accepted agreements. "
+                    "Withdraw or end them first."
                 )
             )
 
@@ -495,19 +515,19 @@ class PayPlanVersion(models.Model):
         self.ensure_one()
         if self.after_leaving == "nobody":
             return self.env._(
-                "After the last day of the agreement orders of before credit nobody, but "
-                "for the giver's part of a handover with a split."
+                "After the last day of the agreement, earlier orders aren't credited "
+                "to anyone, except for a share of credit kept in a handover."
             )
         if self.after_leaving == "leaver" and self.leaver_months:
             return self.env._(
-                "Orders up to the last day of the agreement go on crediting who has left "
-                "for %s months, then whoever owns the account on the day of the money or "
-                "the invoice.",
+                "Orders up to the last day of the agreement are credited to the leaver "
+                "for %s months after it, then to the manager of the account on the "
+                "date of the payment or invoice.",
                 self.leaver_months,
             )
         return self.env._(
-            "After the last day of the agreement orders of before credit whoever owns the "
-            "account on the day of the money or the invoice."
+            "After the last day of the agreement, earlier orders are credited to the "
+            "manager of the account on the date of the payment or invoice."
         )
 
     def _say_leaving(self, person, last_day):
@@ -524,21 +544,22 @@ class PayPlanVersion(models.Model):
         }
         if self.after_leaving == "nobody":
             return self.env._(
-                "The agreement of %(person)s ends on %(day)s. Money for their orders of "
-                "before counts for nobody after it, but for their part of a handover with "
-                "a split.",
+                "The agreement of %(person)s ends on %(day)s. After that day, payments "
+                "for their earlier orders aren't credited to anyone, except for a "
+                "share of credit they kept in a handover.",
                 **values,
             )
         if self.after_leaving == "leaver" and self.leaver_months:
             return self.env._(
-                "The agreement of %(person)s ends on %(day)s. Money for their orders up to "
-                "that day counts for them until %(until)s, then for whoever owns the "
-                "account on the day it arrives.",
+                "The agreement of %(person)s ends on %(day)s. Payments for their "
+                "orders up to that day are credited to them until %(until)s, then to "
+                "the manager of the account on the payment date.",
                 **values,
             )
         return self.env._(
-            "The agreement of %(person)s ends on %(day)s. Money for their orders of before "
-            "counts from the day after for whoever owns the account on the day it arrives.",
+            "The agreement of %(person)s ends on %(day)s. From the next day, payments "
+            "for their earlier orders are credited to the manager of the account on "
+            "the payment date.",
             **values,
         )
 
@@ -589,10 +610,10 @@ class PayPlanVersion(models.Model):
         ]
 
     def _make_digest(self):
-        """SHA-256 over the terms in the source language, version-prefixed."""
+        """SHA-256 over the terms in words that never change, version-prefixed."""
         version = self.with_context(lang="en_US")
         rows = [
-            [key, text]
+            [key, DIGEST_WORDS[key][version[key]] if key in DIGEST_WORDS else text]
             for key, _label, text in version._describe_terms()
             if key not in LATER_TERMS or version[key] != LATER_TERMS[key]
         ]

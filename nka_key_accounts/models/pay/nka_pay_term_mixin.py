@@ -10,7 +10,7 @@ class PayTermMixin(models.AbstractModel):
 
     _name = "nka.pay.term.mixin"
     _inherit = ["nka.guard.mixin"]
-    _description = "Row of the terms of a plan version"
+    _description = "Term of a plan version"
     _company_fields = ("version_id",)
 
     #: What the database keeps as it is once the version has started.

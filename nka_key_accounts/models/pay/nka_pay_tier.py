@@ -24,11 +24,12 @@ class PayTier(models.Model):
         digits=(6, 4),
         default=1.0,
         required=True,
-        help=("A factor of 1 pays the standard rate."),
+        help="A factor of 1 pays the standard rate.",
     )
 
     _from_unique = models.Constraint(
-        "UNIQUE(version_id, from_percent)", "Two tiers can't begin at the same point."
+        "UNIQUE(version_id, from_percent)",
+        "Two rate tiers can't start at the same percentage.",
     )
 
     # ------------------------------------------------------------ business

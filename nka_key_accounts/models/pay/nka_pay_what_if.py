@@ -41,7 +41,7 @@ class PayWhatIf(models.TransientModel):
         compute_sudo=False,
     )
     table_html = fields.Html(
-        "Every combination",
+        "All combinations",
         compute="_compute_lines",
         store=True,
         compute_sudo=False,

@@ -8,11 +8,13 @@ class PayWhatIfLine(models.TransientModel):
     _description = "What-if scenario"
     _order = "level"
 
-    what_if_id = fields.Many2one("nka.pay.what.if", ondelete="cascade")
+    what_if_id = fields.Many2one(
+        "nka.pay.what.if", "What-if calculator", ondelete="cascade"
+    )
     currency_id = fields.Many2one(related="what_if_id.currency_id")
-    level = fields.Float("Quota and goals (%)", digits=(5, 0))
+    level = fields.Float("Quota and goal attainment (%)", digits=(5, 0))
     fixed_amount = fields.Monetary("Fixed pay")
     soft_amount = fields.Monetary("Goal pay")
     bonus_amount = fields.Monetary("Bonus")
-    total_amount = fields.Monetary("Month")
+    total_amount = fields.Monetary("Total per month")
     balance = fields.Monetary("Draw balance")

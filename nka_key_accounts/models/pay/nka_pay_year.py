@@ -16,12 +16,13 @@ class PayYear(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, readonly=True, ondelete="cascade"
     )
-    date_start = fields.Date("Counts from", required=True, readonly=True)
+    date_start = fields.Date("Valid from", required=True, readonly=True)
     month = fields.Integer("First month", required=True, readonly=True)
 
     _day_unique = models.Constraint(
-        "UNIQUE(company_id, date_start)", "A company's year changes once on a day."
+        "UNIQUE(company_id, date_start)",
+        "A company can change the first month of its year only once per date.",
     )
     _month_range = models.Constraint(
-        "CHECK(month BETWEEN 1 AND 12)", "A year begins with one of its twelve months."
+        "CHECK(month BETWEEN 1 AND 12)", "Enter a month from 1 to 12."
     )

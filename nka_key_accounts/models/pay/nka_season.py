@@ -32,10 +32,8 @@ class Season(models.Model):
     _order = "state desc, date_start desc, id desc"
 
     name = fields.Char(
-        "Own name",
-        help=(
-            "Leave empty to name the season after its dates, in each reader's language."
-        ),
+        "Custom name",
+        help="Leave empty to name the season after its dates, in each reader's language.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -56,12 +54,12 @@ class Season(models.Model):
     goal_ids = fields.One2many("nka.season.goal", "season_id")
     goal_count = fields.Integer("Goals", compute="_compute_counts")
     open_count = fields.Integer(
-        "Waiting",
+        "Not accepted",
         compute="_compute_counts",
         help="Goals not proposed or not accepted yet.",
     )
     exception_count = fields.Integer(
-        "Exceptions",
+        "Goals not measured",
         compute="_compute_counts",
         help="Goals that couldn't be measured and need a supervisor's decision.",
     )
@@ -79,7 +77,7 @@ class Season(models.Model):
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (int4range(company_id, company_id, '[]') WITH &&, "
         "daterange(date_start, date_end, '[]') WITH &&) DEFERRABLE INITIALLY DEFERRED",
-        "Two seasons of a company can't share days.",
+        "Seasons of a company can't overlap.",
     )
 
     # ------------------------------------------------------------ compute

@@ -114,33 +114,29 @@ class SeasonGoal(models.Model):
     )
     target = fields.Float(digits=(16, 4), required=True, aggregator=None)
     zero_value = fields.Float(
-        "Scores 0 at",
+        "Zero-score value",
         digits=(16, 4),
         aggregator=None,
         help="For lower-is-better: the value that scores 0; above the target.",
     )
-    weight = fields.Float(
-        "Weight (%)",
-        digits=(5, 2),
-        help="Fixed by the plan version; filled in from it.",
-    )
+    weight = fields.Float("Weight (%)", digits=(5, 2), help="Set by the plan version.")
     # Seasons and values before, the latest first; in words below, for each reader.
-    past_values = fields.Json("Values of last seasons", readonly=True)
+    past_values = fields.Json("Values of previous seasons", readonly=True)
     actual = fields.Float(digits=(16, 4), readonly=True, copy=False, aggregator=None)
-    is_measured = fields.Boolean(readonly=True, copy=False)
+    is_measured = fields.Boolean("Measured", readonly=True, copy=False)
     attainment = fields.Float(
         digits=(12, 6),
         readonly=True,
         copy=False,
         aggregator="avg",
-        help="How far the target is met, before threshold and cap.",
+        help="Actual against target, before threshold and cap.",
     )
     score = fields.Float(
         digits=(12, 6),
         readonly=True,
         copy=False,
         aggregator="avg",
-        help="The attainment that is paid for, after threshold and cap.",
+        help="Attainment used for goal pay, after threshold and cap.",
     )
     proportion = fields.Float(
         "Proration factor",
@@ -149,10 +145,8 @@ class SeasonGoal(models.Model):
         copy=False,
         default=1.0,
         aggregator=None,
-        help=(
-            "Workdays employed / scheduled workdays in the season. Prorates targets "
-            "that are counts."
-        ),
+        help="Workdays employed / scheduled workdays in the season. Prorates targets "
+        "that are counts.",
     )
     decision = fields.Selection(
         [
@@ -171,23 +165,21 @@ class SeasonGoal(models.Model):
     )
     measured_date = fields.Datetime("Measured on", readonly=True, copy=False)
     proposed_by_id = fields.Many2one(
-        "res.users", "Set by", readonly=True, copy=False, help="Who set it last."
+        "res.users", "Last set by", readonly=True, copy=False
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
     is_changed = fields.Boolean(
-        "Changed since it was agreed",
+        "Changed after acceptance",
         readonly=True,
         copy=False,
-        help=(
-            "The manager hasn't accepted the change yet. Until they do, the goal "
-            "counts as originally agreed."
-        ),
+        help="The manager hasn't accepted the change yet. Until they do, the goal "
+        "counts as originally agreed.",
     )
     agreed_target = fields.Float(
         "Agreed target", digits=(16, 4), readonly=True, copy=False, aggregator=None
     )
     agreed_zero_value = fields.Float(
-        "Agreed to score 0 at",
+        "Agreed zero-score value",
         digits=(16, 4),
         readonly=True,
         copy=False,
@@ -201,16 +193,16 @@ class SeasonGoal(models.Model):
         help="Attainment in percent; never below 0.",
     )
     is_exception = fields.Boolean(
-        "Waits for a decision",
+        "Awaiting decision",
         compute="_compute_is_exception",
         store=True,
-        help="Nothing could be measured; a supervisor leaves it out or scores it 0.",
+        help="It couldn't be measured. A supervisor has to exclude it or score it 0.",
     )
     evidence_text = fields.Char("Based on", compute="_compute_evidence_text")
     history = fields.Char(
-        "Last seasons",
+        "Previous seasons",
         compute="_compute_history",
-        help="What the manager reached before.",
+        help="The manager's results in previous seasons.",
     )
 
     _goal_unique = models.Constraint(
@@ -478,8 +470,7 @@ class SeasonGoal(models.Model):
             if not goal.user_id or goal.user_id != self.env.user:
                 raise UserError(
                     self.env._(
-                        "Only %s can respond to their own goals.",
-                        goal.employee_id.name,
+                        "Only %s can respond to these goals.", goal.employee_id.name
                     )
                 )
 
@@ -496,9 +487,8 @@ class SeasonGoal(models.Model):
             if not to_decimal(goal.weight):
                 raise UserError(
                     self.env._(
-                        "This goal has no weight. Add its KPI to "
-                        "the goal list of the manager's pay plan "
-                        "first."
+                        "This goal has no weight. Add its KPI to the goal list of the "
+                        "manager's pay plan first."
                     )
                 )
 
@@ -511,7 +501,7 @@ class SeasonGoal(models.Model):
             own[0].activity_schedule(
                 TODO_ACTIVITY,
                 user_id=user.id,
-                summary=self.env._("Accept your goals of %s", season.display_name),
+                summary=self.env._("Accept your goals for %s", season.display_name),
             )
 
     # ------------------------------------------------------------ changing
@@ -552,7 +542,7 @@ class SeasonGoal(models.Model):
         changed = self.filtered(
             lambda goal: goal.is_changed and goal.season_id._is_over()
         )
-        changed._restore(self.env._("Not accepted by the season's end"))
+        changed._restore(self.env._("Not accepted by the end of the season"))
         changed.activity_feedback([TODO_ACTIVITY])
 
     def _describe(self):

@@ -8,7 +8,7 @@ class SeasonGoalChange(models.TransientModel):
 
     _name = "nka.season.goal.change"
     _inherit = ["nka.known.mixin"]
-    _description = "Change of a season goal"
+    _description = "Season goal change"
 
     goal_id = fields.Many2one("nka.season.goal", required=True, readonly=True)
     direction = fields.Selection(related="goal_id.direction")
@@ -22,7 +22,7 @@ class SeasonGoalChange(models.TransientModel):
         compute_sudo=False,
     )
     zero_value = fields.Float(
-        "Scores 0 at",
+        "Zero-score value",
         digits=(16, 4),
         compute="_compute_values",
         store=True,

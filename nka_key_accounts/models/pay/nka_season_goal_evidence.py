@@ -15,7 +15,7 @@ class SeasonGoalEvidence(models.TransientModel):
     """
 
     _name = "nka.season.goal.evidence"
-    _description = "Evidence of a goal"
+    _description = "Goal evidence"
     _order = "counts, date desc, id"
 
     goal_id = fields.Many2one(
@@ -25,7 +25,7 @@ class SeasonGoalEvidence(models.TransientModel):
     res_id = fields.Integer("Record ID", readonly=True)
     name = fields.Char("Record", readonly=True)
     date = fields.Date("Day", readonly=True)
-    counts = fields.Boolean(readonly=True)
+    counts = fields.Boolean("Counts toward the goal", readonly=True)
     reason = fields.Char("Why it doesn't count", readonly=True)
 
     # ------------------------------------------------------------ actions
@@ -100,7 +100,7 @@ class SeasonGoalEvidence(models.TransientModel):
 
     @api.model
     def _name_of(self, record):
-        return record.display_name if record else self.env._("(not open to you)")
+        return record.display_name if record else self.env._("(no access)")
 
     @api.model
     def _day_of(self, record, date_field):

@@ -31,9 +31,9 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     nka_season_months = fields.Integer(
-        "Months of a season",
+        "Season length (months)",
         default=3,
-        help="Length of the seasons that are made from now on.",
+        help="Length of seasons created from now on.",
         nka_setting=True,
     )
     nka_year_month = fields.Selection(
@@ -41,14 +41,14 @@ class ResCompany(models.Model):
         "First month of the year",
         default="1",
         required=True,
-        help="Half-years of the bonus and seasons are counted from it. Once months are "
-        "calculated, a change counts from the next half-year on.",
+        help="Bonus half-years and seasons are counted from this month. Once months "
+        "have been calculated, a change applies from the next half-year.",
         nka_setting=True,
     )
     pay_year_ids = fields.One2many(
         "nka.pay.year",
         "company_id",
-        "Years of pay",
+        "Pay years",
         readonly=True,
         groups="base.group_system",
     )
@@ -70,7 +70,7 @@ class ResCompany(models.Model):
         if valid_from <= today:
             return ""
         return self.env._(
-            "From %(day)s on half-years begin in %(next)s; until then in %(now)s.",
+            "From %(day)s, half-years start in %(next)s; until then, in %(now)s.",
             now=self._nka_say_halves(years.year_month(today)),
             next=self._nka_say_halves(month),
             day=format_date(self.env, valid_from),
@@ -109,9 +109,9 @@ class ResCompany(models.Model):
         if agreement:
             raise AccessError(
                 self.env._(
-                    "You are paid by a plan in %s yourself, so another administrator sets "
-                    "which accounts count as money and when half-years begin. Nothing was "
-                    "changed.",
+                    "You can't change which accounts count as money or when half-years "
+                    "start, because you are paid under a plan in %s. Another "
+                    "administrator has to change it.",
                     agreement.company_id.name,
                 )
             )
@@ -177,10 +177,10 @@ class ResCompany(models.Model):
     def _nka_record_year(self, since):
         events = self.env["nka.audit.event"]
         halves = self._nka_say_halves(int(self.nka_year_month))
-        note = self.env._("Half-years begin in %s.", halves)
+        note = self.env._("Half-years start in %s.", halves)
         if since:
             note = self.env._(
-                "Half-years begin in %(halves)s from %(day)s on.",
+                "From %(day)s, half-years start in %(halves)s.",
                 halves=halves,
                 day=format_date(self.env, since),
             )

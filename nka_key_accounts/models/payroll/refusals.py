@@ -15,14 +15,14 @@ def closed(env, people=""):
     officers = env["res.users"]._nka_name_holders(PAYROLL_OFFICER, env.company)
     if people:
         return env._(
-            "Not made: payslips of %(people)s. They pay statements of key accounts and "
-            "are made by the payroll officers of key accounts: %(officers)s.",
+            "Not generated: payslips of %(people)s. They belong to statements of key "
+            "account managers, which only these payroll officers can pay: %(officers)s.",
             people=people,
             officers=officers,
         )
     return env._(
-        "Payslips and batches that pay statements of key accounts are for the payroll "
-        "officers of key accounts. Ask one of them: %s.",
+        "Only payroll officers of key account managers can open these payslips and "
+        "batches. Ask one of them: %s.",
         officers,
     )
 

@@ -129,8 +129,8 @@ def contradictions(records, states):
         if digest_of(contents[record.id]) != digest:
             found.append(
                 env._(
-                    "%(record)s isn't what it was when it became “%(state)s”: its "
-                    "content differs from the digest in the trail.",
+                    "%(record)s differs from what was recorded at “%(state)s”: its "
+                    "content doesn't match the hash in the audit trail.",
                     record=record.display_name,
                     state=_state_label(record, state),
                 )

@@ -57,7 +57,7 @@ class AuditVerification(models.Model):
         "No contradictions", help="No contradictions were found in what was checked."
     )
     has_warnings = fields.Boolean(
-        "Needs attention",
+        "Attention required",
         help="Nothing contradicts the trail, but the proof itself needs attention.",
     )
     broken_seq = fields.Integer("First broken event")
@@ -522,7 +522,9 @@ class AuditVerification(models.Model):
         """Settings of a company, against the digest of the last event of each."""
         words = company._nka_words(company._nka_compared())
         return Check(
-            self.env._("Settings of the company, against their digest in the trail"),
+            self.env._(
+                "Settings of the company, against their hash in the audit trail"
+            ),
             len(words),
             [
                 self.env._(

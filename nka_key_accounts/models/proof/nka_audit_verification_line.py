@@ -18,5 +18,5 @@ class AuditVerificationLine(models.Model):
     count = fields.Integer("How many", help="How many were checked.")
     unit = fields.Char("Counted")
     found = fields.Integer("Contradictions")
-    warned = fields.Integer("Needs attention")
+    warned = fields.Integer("Attention required")
     message = fields.Text("What was found")

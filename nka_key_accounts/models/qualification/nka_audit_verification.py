@@ -22,9 +22,7 @@ class AuditVerification(models.Model):
                 self.env["nka.qualification"],
                 STATES,
                 STEPS,
-                self.env._(
-                    "Submitted and approved qualifications, against their digest"
-                ),
+                self.env._("Submitted and approved qualifications, against their hash"),
                 self.env._("Qualifications"),
             ),
         ]

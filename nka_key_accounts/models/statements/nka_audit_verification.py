@@ -52,7 +52,7 @@ class AuditVerification(models.Model):
             count += len(batch)
             found += misnamed(batch, STEPS[model])
         return Check(
-            self.env._("Who approved statements and when, against the trail"),
+            self.env._("Who approved statements and when, against the audit trail"),
             count,
             found,
             self.env._("Statements"),

@@ -57,10 +57,11 @@ class PayCorrection(models.Model):
     )
     amount = fields.Monetary(
         required=True,
-        help=("Enter a negative amount if too much was paid in the closed month."),
+        help="Enter a negative amount if too much was paid in the closed month.",
     )
     reason = fields.Text(
-        required=True, help="What was wrong; the person reads it on their statement."
+        required=True,
+        help="What was wrong; the employee reads this on their statement.",
     )
     dispute_id = fields.Many2one(
         "nka.pay.dispute",
@@ -76,7 +77,9 @@ class PayCorrection(models.Model):
         copy=False,
         index=True,
     )
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
     approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
     settled_id = fields.Many2one(
         "nka.pay.statement",

@@ -16,22 +16,24 @@ class PayDispute(models.Model):
     """A person's objection to a line of their statement, and what became of it."""
 
     _name = "nka.pay.dispute"
-    _description = "Dispute of a pay line"
+    _description = "Dispute of a statement line"
     _inherit = ["nka.state.mixin"]
     _order = "id desc"
     _rec_name = "statement_id"
 
     _guarded_fields = ("state", "answered_by_id", "answered_date")
-    _audit_kinds = {"dispute": _lt("Dispute of pay")}
+    _audit_kinds = {"dispute": _lt("Pay dispute")}
     _audit_readers = "record"
     _company_fields = ("statement_id",)
 
     statement_id = fields.Many2one(
         "nka.pay.statement", required=True, index=True, ondelete="restrict"
     )
-    line_label = fields.Char("Line", help="The disputed line; empty for the whole.")
-    line_kind = fields.Char()
-    line_amount = fields.Monetary("Amount in dispute", readonly=True)
+    line_label = fields.Char(
+        "Line", help="The disputed line; empty if the whole statement is disputed."
+    )
+    line_kind = fields.Char("Type of line")
+    line_amount = fields.Monetary("Disputed amount", readonly=True)
     user_id = fields.Many2one(related="statement_id.user_id", store=True)
     company_id = fields.Many2one(related="statement_id.company_id", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -90,7 +92,9 @@ class PayDispute(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _check_unlink(self):
-        raise UserError(self.env._("Disputes are kept. Answer it instead."))
+        raise UserError(
+            self.env._("Disputes can't be deleted. Answer the dispute instead.")
+        )
 
     # ------------------------------------------------------------ checks
     def _check_own(self):
@@ -98,11 +102,14 @@ class PayDispute(models.Model):
         for dispute in self.sudo():
             if dispute.statement_id.user_id != self.env.user:
                 raise AccessError(
-                    self.env._("You can dispute your own statements only.")
+                    self.env._("You can dispute only your own statements.")
                 )
             if dispute.statement_id.state == "open":
                 raise UserError(
-                    self.env._("This month isn't calculated yet; nothing to dispute.")
+                    self.env._(
+                        "This month isn't calculated yet, so there is nothing "
+                        "to dispute."
+                    )
                 )
 
     def _check_unanswered(self):
@@ -133,8 +140,8 @@ class PayDispute(models.Model):
         if not line:
             raise UserError(
                 self.env._(
-                    "The statement has no such line any more. Open it and dispute the "
-                    "line as it stands there."
+                    "This line is no longer on the statement. Open the statement and "
+                    "dispute its current line."
                 )
             )
         return {
@@ -149,14 +156,15 @@ class PayDispute(models.Model):
             if dispute.user_id == self.env.user:
                 raise AccessError(
                     self.env._(
-                        "You can't answer your own dispute; another person has to."
+                        "You can't answer your own dispute. A payroll officer or your "
+                        "supervisor has to answer it."
                     )
                 )
             if not is_officer and self.env.user not in dispute._supervisors():
                 raise AccessError(
                     self.env._(
-                        "A payroll officer or the person's supervisor answers "
-                        "disputes. Nothing was changed."
+                        "Only a payroll officer or the person's supervisor can answer "
+                        "a dispute."
                     )
                 )
 
@@ -179,7 +187,7 @@ class PayDispute(models.Model):
         for dispute in self:
             if not (dispute.answer and dispute.outcome):
                 raise UserError(
-                    self.env._("Write the answer and choose an outcome first.")
+                    self.env._("Enter an answer and choose an outcome first.")
                 )
             dispute.sudo()._move_to(
                 "answered",
@@ -194,7 +202,9 @@ class PayDispute(models.Model):
         """Whoever objected reads the answer where they get other notifications of Odoo."""
         self.env["mail.thread"].sudo().message_notify(
             partner_ids=self.sudo().user_id.partner_id.ids,
-            subject=self.env._("Answer about %s", self.statement_id.display_name),
+            subject=self.env._(
+                "Answer to your dispute: %s", self.statement_id.display_name
+            ),
             body=self.answer,
             model=self._name,
             res_id=self.id,

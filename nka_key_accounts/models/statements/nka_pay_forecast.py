@@ -24,7 +24,7 @@ class PayForecast(models.TransientModel):
     """One's own running month: what is sure, what is on its way, how goals stand."""
 
     _name = "nka.pay.forecast"
-    _description = "Forecast of the running month"
+    _description = "Pay forecast"
 
     user_id = fields.Many2one("res.users", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -34,9 +34,9 @@ class PayForecast(models.TransientModel):
     credits_before = fields.Monetary(
         "Half-year credits before this month", readonly=True
     )
-    credits = fields.Monetary("Credits of this month", readonly=True)
-    expected = fields.Monetary("Due by the end of the month", readonly=True)
-    quota = fields.Monetary("Quota of the month", readonly=True)
+    credits = fields.Monetary("Credits this month", readonly=True)
+    expected = fields.Monetary("Expected by the end of the month", readonly=True)
+    quota = fields.Monetary("Monthly quota", readonly=True)
     fixed_sure = fields.Monetary("Fixed pay so far", readonly=True)
     fixed_expected = fields.Monetary(
         "Fixed pay if all reports are approved", readonly=True
@@ -182,7 +182,7 @@ class PayForecast(models.TransientModel):
         """
         if ended:
             return ended._say_leaving(ended.date_to)
-        return self.env._("You have no accepted pay agreement this month.")
+        return self.env._("You have no accepted pay agreement for this month.")
 
     @api.model
     def _counting_agreement(self, user, company, day):

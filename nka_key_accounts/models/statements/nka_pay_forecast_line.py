@@ -7,25 +7,25 @@ class PayForecastLine(models.TransientModel):
     """An invoice, an order or a goal that the running month may still bring."""
 
     _name = "nka.pay.forecast.line"
-    _description = "Line of a forecast"
+    _description = "Pay forecast line"
     _order = "id"
 
     forecast_id = fields.Many2one("nka.pay.forecast", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="forecast_id.currency_id")
     kind = fields.Selection(
         [
-            ("unpaid", "Invoice waiting for money"),
+            ("unpaid", "Unpaid invoice"),
             ("order", "Won, not invoiced yet"),
-            ("goal", "Goal of the season"),
+            ("goal", "Season goal"),
         ],
         readonly=True,
     )
     name = fields.Char(readonly=True)
-    date = fields.Date("Due", readonly=True)
+    date = fields.Date("Expected on", readonly=True)
     amount = fields.Monetary("Credit when paid", readonly=True)
     progress = fields.Float("Progress (%)", readonly=True)
-    res_model = fields.Char(readonly=True)
-    res_id = fields.Integer(readonly=True)
+    res_model = fields.Char("Source model", readonly=True)
+    res_id = fields.Integer("Source record ID", readonly=True)
 
     # ------------------------------------------------------------ actions
     def action_open(self):

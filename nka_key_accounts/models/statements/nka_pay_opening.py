@@ -32,7 +32,7 @@ class PayOpening(models.Model):
     """
 
     _name = "nka.pay.opening"
-    _description = "Opening balance of pay"
+    _description = "Opening balance"
     _inherit = ["nka.review.mixin"]
     _order = "month desc, employee_id"
     _rec_names_search = ["employee_id"]
@@ -46,7 +46,7 @@ class PayOpening(models.Model):
     _cleared_by_return = STEP_FIELDS
     _answer_activity = None
     _audit_readers = "record"
-    _reason_actions = {"action_return": _lt("Why does it go back to a draft?")}
+    _reason_actions = {"action_return": _lt("Why is it returned to draft?")}
 
     employee_id = fields.Many2one(
         "hr.employee",
@@ -68,29 +68,28 @@ class PayOpening(models.Model):
         "First month in this system",
         required=True,
         default=lambda self: paycalc.month_start(fields.Date.context_today(self)),
-        help="First of the first month that is calculated and closed here.",
+        help="First day of the first month that is calculated and closed in this "
+        "system.",
     )
     credits = fields.Monetary(
-        "Credits of the half-year so far",
-        help="Sales credited from the beginning of the half-year up to this month. "
-        "They decide which tier the next sale falls into.",
+        "Half-year credits so far",
+        help="Sales credited from the start of the half-year up to this month. They "
+        "determine the rate tier of the next sale.",
     )
     quota_months = fields.Integer(
-        "Months they cover",
+        "Months covered",
         compute="_compute_quota_months",
         store=True,
         readonly=False,
-        help="Months of the half-year before this one in which they had a quota.",
+        help="Months of the half-year before this one in which the manager had a quota.",
     )
     balance = fields.Monetary(
         "Draw balance",
-        help=(
-            "Draw or negative bonus from earlier periods that later bonus must recover."
-        ),
+        help="Draw or negative bonus from earlier periods that later bonus must recover.",
     )
     note = fields.Text(
         "Where the figures come from",
-        help=("For the approver: file, page and contact person."),
+        help="For the approver: file, page and contact person.",
     )
     state = fields.Selection(
         [
@@ -121,11 +120,12 @@ class PayOpening(models.Model):
 
     _employee_unique = models.Constraint(
         "UNIQUE(employee_id, company_id)",
-        "This employee has an opening balance already. Change that one.",
+        "This employee already has an opening balance. Change that one.",
     )
     _balance_positive = models.Constraint(
         "CHECK(balance >= 0)",
-        "The advance owed is zero or more: what the employee owes, not what the company owes them.",
+        "Enter a draw balance of zero or more: the amount the manager owes, not an "
+        "amount owed to them.",
     )
 
     @api.model
@@ -146,7 +146,7 @@ class PayOpening(models.Model):
     def _compute_display_name(self):
         for opening in self:
             opening.display_name = self.env._(
-                "%(person)s, opening %(month)s",
+                "%(person)s, opening balance %(month)s",
                 person=opening.employee_id.sudo().name or "",
                 month=format_date(self.env, opening.month, date_format="LLLL yyyy"),
             )
@@ -224,8 +224,8 @@ class PayOpening(models.Model):
             if not (opening.note or "").strip():
                 raise UserError(
                     self.env._(
-                        "Say where the figures of %s come from, so that they can be "
-                        "checked before they are approved.",
+                        "Enter where the figures of %s come from, so that the approver "
+                        "can check them.",
                         opening.display_name,
                     )
                 )

@@ -91,7 +91,7 @@ class PayStatement(models.Model):
     )
     fixed_amount = fields.Monetary("Fixed pay", readonly=True)
     held_amount = fields.Monetary(
-        "Held",
+        "Held pay",
         readonly=True,
         help="Fixed pay for this month held until the missing reports are approved.",
     )
@@ -108,11 +108,11 @@ class PayStatement(models.Model):
     total_amount = fields.Monetary("Total", readonly=True)
     balance_before = fields.Monetary("Opening draw balance", readonly=True)
     balance = fields.Monetary("Draw balance", readonly=True)
-    credit_amount = fields.Monetary("Credits of the month", readonly=True)
-    half_year_credits = fields.Monetary("Credits of the half-year", readonly=True)
-    half_year_quota = fields.Monetary("Quota of the half-year", readonly=True)
+    credit_amount = fields.Monetary("Credits for the month", readonly=True)
+    half_year_credits = fields.Monetary("Half-year credits", readonly=True)
+    half_year_quota = fields.Monetary("Half-year quota", readonly=True)
     quota_to_date = fields.Monetary("Quota to date", readonly=True)
-    employed_days = fields.Float("Employed workdays", readonly=True, digits=(7, 4))
+    employed_days = fields.Float("Workdays employed", readonly=True, digits=(7, 4))
     covered_days = fields.Float(
         "Days covered by reports or time off", readonly=True, digits=(7, 4)
     )
@@ -120,10 +120,10 @@ class PayStatement(models.Model):
         "Days of unpaid leave",
         readonly=True,
         digits=(7, 4),
-        help="Workdays of approved leave whose type is unpaid. Whether they are deducted "
-        "here or left to the company's salary rules is a term of the pay plan.",
+        help="Workdays of approved time off of an unpaid type. The pay plan defines "
+        "whether they are deducted here or left to the company's salary rules.",
     )
-    shares = fields.Json("Target and realised shares", readonly=True)
+    shares = fields.Json("Agreed and actual shares", readonly=True)
     exception = fields.Text(
         readonly=True, help="Why this month couldn't be calculated, and what to do."
     )
@@ -132,11 +132,15 @@ class PayStatement(models.Model):
         "nka_pay_statement_supervisor_rel",
         string="Supervisors",
         readonly=True,
-        help="Who reads this statement as the person's supervisor.",
+        help="Supervisors of the person, who can read this statement.",
     )
-    calculated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    calculated_by_id = fields.Many2one(
+        "res.users", "Calculated by", readonly=True, copy=False
+    )
     calculated_date = fields.Datetime("Calculated on", readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False
+    )
     approved_date = fields.Datetime("Approved on", readonly=True, copy=False)
     line_ids = fields.One2many("nka.pay.statement.line", "statement_id", readonly=True)
     dispute_ids = fields.One2many(
@@ -146,7 +150,7 @@ class PayStatement(models.Model):
         "Open disputes", compute="_compute_open_dispute_count"
     )
     leaving_note = fields.Text(
-        "After the end of the agreement", compute="_compute_leaving_note"
+        "After the agreement ends", compute="_compute_leaving_note"
     )
     shares_html = fields.Html("Shares", compute="_compute_shares_html")
     is_mine = fields.Boolean(compute="_compute_is_mine")
@@ -245,8 +249,8 @@ class PayStatement(models.Model):
                 if now != statement._credited_ids():
                     raise UserError(
                         self.env._(
-                            "Credits of %s changed after it was calculated. "
-                            "Calculate the month again; nothing was changed.",
+                            "Credits of %s changed after it was calculated. Calculate "
+                            "the month again.",
                             statement.display_name,
                         )
                     )
@@ -290,8 +294,8 @@ class PayStatement(models.Model):
         if any(statement.state != "open" for statement in self):
             raise UserError(
                 self.env._(
-                    "Statements are kept once they are calculated. Correct what they "
-                    "are calculated from, and calculate again."
+                    "Calculated statements can't be deleted. Correct the data they are "
+                    "calculated from, and calculate again."
                 )
             )
 
@@ -526,8 +530,8 @@ class PayStatement(models.Model):
         if any(goal.state != "frozen" for goal in goals):
             raise UserError(
                 self.env._(
-                    "The season's goals of %s aren't scored yet. Freeze the season "
-                    "first.",
+                    "The season goals of %s aren't scored yet. Ask the supervisor to "
+                    "freeze the season.",
                     self.employee_id.name,
                 )
             )

@@ -15,7 +15,7 @@ class PayStatementLine(models.Model):
     """One amount of a statement, with what it was reached from."""
 
     _name = "nka.pay.statement.line"
-    _description = "Line of a pay statement"
+    _description = "Compensation statement line"
     _log_access = False
     _order = "statement_id, sequence, id"
 
@@ -30,7 +30,7 @@ class PayStatementLine(models.Model):
         [
             ("fixed", "Fixed pay"),
             ("unpaid", "Unpaid leave"),
-            ("uncounted", "Leave that doesn't count"),
+            ("uncounted", "Time off that doesn't count"),
             ("soft", "Goal pay"),
             ("goal", "Goal"),
             ("bonus", "Bonus"),
@@ -50,10 +50,12 @@ class PayStatementLine(models.Model):
     )
     amount = fields.Monetary(readonly=True)
     is_shown_only = fields.Boolean(
-        readonly=True, help="For information only; not part of the total."
+        "For information only",
+        readonly=True,
+        help="For information only; not part of the total.",
     )
     source_month = fields.Date(
-        "Of the month", readonly=True, help="The closed month this line settles."
+        "Closed month", readonly=True, help="The closed month this line settles."
     )
     # Codes and numbers as the arithmetic gave them; the texts follow the reader.
     explanation = fields.Json(readonly=True)
@@ -63,7 +65,7 @@ class PayStatementLine(models.Model):
     formula = fields.Text("Calculation", compute="_compute_texts")
     reason = fields.Text("Why it is zero", compute="_compute_texts")
     is_uncredited = fields.Boolean(
-        "Money came in and isn't credited", compute="_compute_texts"
+        "Has uncredited client payments", compute="_compute_texts"
     )
     res_model = fields.Char("Source model", readonly=True)
     res_ids = fields.Json("Source records", readonly=True)

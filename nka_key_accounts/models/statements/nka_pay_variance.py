@@ -68,7 +68,7 @@ class PayVariance(models.Model):
     """Pay by person, month and component against the months before, with the reason."""
 
     _name = "nka.pay.variance"
-    _description = "Variance of pay"
+    _description = "Pay variance"
     _auto = False
     _order = "month desc, employee_id, position"
     _rec_name = "component"
@@ -82,13 +82,13 @@ class PayVariance(models.Model):
     component = fields.Selection("_selection_component", readonly=True)
     position = fields.Integer(readonly=True, aggregator=None)
     is_gone = fields.Boolean("No statement this month", readonly=True)
-    amount = fields.Monetary("Pay forecast", readonly=True)
+    amount = fields.Monetary("This month", readonly=True)
     previous_amount = fields.Monetary("Last month", readonly=True)
     change = fields.Monetary("Change vs. last month", readonly=True)
     mean_amount = fields.Monetary("3-month average", readonly=True)
     mean_change = fields.Monetary("Change vs. 3-month average", readonly=True)
     # A text, though short: a list wraps it and cuts anything else.
-    reason = fields.Text("Why", compute="_compute_reason")
+    reason = fields.Text("Reason for the change", compute="_compute_reason")
 
     @property
     def _table_query(self):

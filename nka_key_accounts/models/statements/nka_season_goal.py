@@ -21,7 +21,7 @@ class SeasonGoal(models.Model):
         if self.decision != "measured":
             return texts.reason(self.env, self.decision)
         if not self.measured_date:
-            return self.env._("It is measured from the season's first day on.")
+            return self.env._("It is measured from the first day of the season.")
         if not self.is_measured:
             return self.env._("There is nothing to measure yet.")
         if self.is_count and not self.proportion:

@@ -12,13 +12,13 @@ _lt = LazyTranslate(__name__)
 FORMULAS = {
     **paycalc.FORMULAS,
     "leave.deduct": _lt(
-        "{unpaid_days} of {scheduled_days} workdays are unpaid leave and not paid"
+        "{unpaid_days} of {scheduled_days} workdays are unpaid leave and aren't paid"
     ),
     "leave.leave_to_payroll": _lt(
-        "{unpaid_days} of {scheduled_days} workdays are unpaid leave: paid here, and left "
-        "to the company's salary rules"
+        "{unpaid_days} of {scheduled_days} workdays are unpaid leave: paid here and "
+        "left to the company's salary rules"
     ),
-    "leave.uncounted": _lt("{note}"),
+    "leave.uncounted": "{note}",
 }
 
 #: Reasons of the arithmetic, and of the lines of a statement itself.
@@ -26,7 +26,7 @@ REASONS = {
     **paycalc.REASONS,
     **{f"leave.{code}": text for code, text in calendars.REASONS.items()},
     "no_advance": _lt("No draw is due and none is recovered."),
-    "taken_back": _lt("What was taken back equals what was credited."),
+    "taken_back": _lt("Clawbacks offset the credits."),
 }
 #: Reasons that a day explains: that of the first order it is about.
 BY_ORDER = ("no_owner", "other_owner", "order_after")
@@ -70,7 +70,7 @@ def uncredited(env, rows, currency):
     total = formatLang(env, sum(float(row[2]) for row in rows), currency_obj=currency)
     parts = [_uncredited_part(env, row, currency) for row in rows[:TOLD]]
     return env._(
-        "%(total)s came in and isn't credited: %(parts)s",
+        "%(total)s was received but isn't credited: %(parts)s",
         total=total,
         parts="; ".join(parts) + ("; …" if rows[TOLD:] else "."),
     )
@@ -81,7 +81,7 @@ def _uncredited_part(env, row, currency):
     account = env["nka.key.account"].sudo().browse(account_id).exists()
     reasons = env["nka.bonus.check.line"]._fields["reason"]._description_selection(env)
     text = env._(
-        "%(money)s of %(client)s (%(reason)s)",
+        "%(client)s: %(money)s (%(reason)s)",
         money=formatLang(env, float(money), currency_obj=currency),
         client=account.partner_id.name or "–",
         reason=dict(reasons)[code],

@@ -18,31 +18,31 @@ _lt = LazyTranslate(__name__)
 ZERO = Decimal(0)
 
 TEXTS = {
-    "gone": _lt("no statement this month"),
-    "first": _lt("no statement last month"),
+    "gone": _lt("no statement for this month"),
+    "first": _lt("no statement for last month"),
     "agreed_fixed": _lt("agreed fixed pay {now} instead of {before}"),
     "days": _lt(
-        "{employed} of {scheduled} days employed, {employed_before} of "
-        "{scheduled_before} last month"
+        "{employed} of {scheduled} workdays employed, last month {employed_before} of "
+        "{scheduled_before}"
     ),
     "held": _lt("held for missing reports: {now}, last month {before}"),
-    "season_end": _lt("the season ends, goals attained to {attainment} %"),
+    "season_end": _lt("season ends, goal attainment {attainment} %"),
     "no_season_end": _lt("no season ends this month"),
-    "pool": _lt("pool of the season {now} instead of {before}"),
-    "attainment": _lt("goals attained to {now} % instead of {before} %"),
-    "credits": _lt("credits {now} after {before}"),
+    "pool": _lt("season pool {now} instead of {before}"),
+    "attainment": _lt("goal attainment {now} % instead of {before} %"),
+    "credits": _lt("credits {now} instead of {before}"),
     "rate": _lt("bonus rate {now} % instead of {before} %"),
     "half_year": _lt("new half-year: credits count {now} times instead of {before}"),
     "tier": _lt("another rate tier: credits count {now} times instead of {before}"),
     "advanced": _lt("draw: earned {earned} is below the draw of {draw}"),
     "recovered": _lt("recovers {amount} of the draw balance of {owed}"),
     "draw": _lt("draw {now} instead of {before}"),
-    "no_carry": _lt("no draw is due and none is recovered"),
-    "released": _lt("fixed pay of {month}, reports approved since"),
+    "no_carry": _lt("no draw this month"),
+    "released": _lt("held pay for {month} released after its reports were approved"),
     "clawback": _lt("clawback of the bonus for {month}"),
-    "correction": _lt("correction: {note}"),
-    "settled_before": _lt("last month settled closed months"),
-    "same": _lt("as last month"),
+    "correction": _lt("adjustment: {note}"),
+    "settled_before": _lt("last month included retroactive adjustments"),
+    "same": _lt("same as last month"),
     "rounding": _lt("rounding"),
     "exception": _lt("not calculated: {note}"),
 }

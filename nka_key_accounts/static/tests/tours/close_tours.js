@@ -22,11 +22,11 @@ tours.add("nka_close_calculate", {
         },
         {
             content: "The checklist is there",
-            trigger: ".o_field_widget[name=check_ids] .o_data_row:contains(No dispute is open):contains(In order)",
+            trigger: ".o_field_widget[name=check_ids] .o_data_row:contains(No dispute is open):contains(Passed)",
         },
         {
             content: "Somebody else has to approve",
-            trigger: ".alert:contains(another payroll officer approves it)",
+            trigger: ".alert:contains(another payroll officer has to approve)",
         },
         {
             content: "And so there is no such button",
@@ -100,7 +100,7 @@ tours.add("nka_close_approve_and_lock", {
         press("action_verify"),
         {
             content: "The seal holds",
-            trigger: ".o_notification:contains(exactly what was sealed)",
+            trigger: ".o_notification:contains(match the locked revision)",
         },
     ],
 });

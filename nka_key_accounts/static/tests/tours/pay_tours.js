@@ -16,7 +16,7 @@ tours.add("nka_accept_agreement", {
         },
         {
             content: "Confirm",
-            trigger: ".modal-footer .btn-primary:contains(I accept)",
+            trigger: ".modal-footer .btn-primary:contains(Accept agreement)",
             run: "click",
         },
         {
@@ -35,7 +35,7 @@ tours.add("nka_no_goals", {
     steps: () => [
         {
             content: "An empty page says who sets the goals",
-            trigger: ".o_kanban_view .o_view_nocontent:contains(Your supervisor sets them)",
+            trigger: ".o_kanban_view .o_view_nocontent:contains(Your supervisor sets your goals)",
         },
     ],
 });
