@@ -87,8 +87,9 @@ def fill(env, count, partners=None, fast=True, days=DAYS):
     """Add invoices and their payments; the caller commits.
 
     :param count: number of invoices.
-    :param partners: number of client companies; FEWEST_PARTNERS, or one per 200 invoices, unless told.
-    :param days: over how many days up to today the invoices spread
+    :param partners: number of client companies, by default FEWEST_PARTNERS or one per
+        200 invoices.
+    :param days: number of days up to today over which the invoices spread
     :param fast: rebuild indexes afterwards; not inside a test's transaction.
     """
     cr = env.cr

@@ -162,7 +162,7 @@ def due_alone(env, builder, last):
 def naive(env, users, first, last):
     """Credit payments with the obvious loop: over each manager, client and invoice.
 
-    :return: the credits of these managers between two days, and the number of invoices read
+    :return: the credits between two days, and the number of invoices read
     """
     credited, read = 0, 0
     accounts = env["nka.key.account"].search([("manager_id", "in", users)])

@@ -20,7 +20,7 @@ STATES = ("draft", "submitted", "returned", "approved")
 def fill_chain(env, company, count):
     """Commit events as the addon inserts them, without the checks of each.
 
-    :return: seconds that it takes to number them
+    :return: seconds it takes to number them
     """
     for start in range(0, count, CHUNK):
         rows = StringIO()

@@ -41,7 +41,7 @@ class CloseCase(StatementCase):
         """Change tables as a database administrator would, with all guards off; undone
         afterwards.
 
-        :param str change: one or several SQL statements; every table that they change
+        :param str change: one or several SQL queries; every table that they change
             has its guards off meanwhile
         """
         self.env.flush_all()

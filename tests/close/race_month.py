@@ -85,7 +85,7 @@ def watch(month, name, act):
     """Run a step without committing it, and call ``act`` after each of its writes.
 
     :param act: called with the cursor, the number of the write and what it writes
-    :return: whether the step came to its end
+    :return: whether the step completed
     """
     from odoo.sql_db import Cursor
 

@@ -72,7 +72,7 @@ class TestRefund(CorrectionCase):
         self.assertIn(("fixed", 8000), [(row.component, row.amount) for row in drafts])
         self.assertEqual(set(drafts.mapped("state")), {"draft"})
 
-    def test_other_users_are_told_where_to_adjust(self):
+    def test_refusal_names_where_to_adjust(self):
         with self.refused(UserError, "first open month, December 2025"):
             self.slip.with_user(self.env.user).refund_sheet()
         for user in (self.manager, self.supervisor):

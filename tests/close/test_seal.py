@@ -300,7 +300,9 @@ class TestEverythingThatPays(SealCase):
 
 
 class TestOwnChecks(SealCase):
-    """Pay terms and results have checks of their own, also in open months."""
+    """Terms, reports, opening balances and adjustments have checks of their own, also in
+    open months.
+    """
 
     CHANGES = {
         "The terms of .* don't match their hash": (

@@ -6,7 +6,7 @@ from .common import DECEMBER, NOVEMBER, CloseCase
 
 
 class TestSteps(CloseCase):
-    def test_a_month_goes_from_open_to_locked(self):
+    def test_month_from_open_to_locked(self):
         close = self._locked_close()
         self.assertEqual(close.state, "locked")
         self.assertEqual(close.statement_ids.mapped("state"), ["locked"])

@@ -82,7 +82,7 @@ class TestMergeKeepsAll(MergeCase):
             for name, _field, by_model in self.twin._links_of_ours()
             if not by_model
         }
-        self.assertEqual(linked, set(items), "every model of ours that names a deal")
+        self.assertEqual(linked, set(items), "every model that references a deal")
         digest = items["nka.document"].digest
         left = self._merge()
         self.assertEqual(left, self.lead)

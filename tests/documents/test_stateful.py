@@ -261,4 +261,4 @@ class TestCourses(DocumentCase):
                 suppress_health_check=list(HealthCheck),
             ),
         )
-        self.assertGreater(machine.decided, 0, "no run came to a decision")
+        self.assertGreater(machine.decided, 0, "no run reached a decision")

@@ -77,7 +77,7 @@ class MoneyOracle:
 class Entry:
     """One journal entry, from the perspective of a document that it settles.
 
-    :param sign: 1 where money comes in, -1 where it is paid back
+    :param sign: 1 for an incoming payment, -1 for a refund
     """
 
     def __init__(self, oracle, move, document, sign):

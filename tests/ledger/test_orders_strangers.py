@@ -45,9 +45,7 @@ class StrangersCase(OrdersCase):
         self.env.invalidate_all()
 
     def _try_all(self, write):
-        """Try it with the person's own rights, then with code that runs as superuser
-        for them.
-        """
+        """Try it as the manager, and as the colleague."""
         for user in (self.manager, self.colleague):
             self._try(user, write)
 

@@ -67,9 +67,7 @@ class TestPlanner(LedgerCase):
         self.assertEqual(self._told(), before)
 
     def test_ledger_is_read_once_and_not_for_each_credit(self):
-        """Also right after it was empty, when the planner's statistics say nothing
-        else.
-        """
+        """Also while the planner's statistics still describe an empty ledger."""
         builder = self.env["nka.bonus.builder"]
         head = self.env["nka.bonus.head"]._lock_row(self.company)
         build = builder._prepare_build(self.company, YEAR[1], False, *head)

@@ -96,7 +96,7 @@ class TestJob(PayrollCase):
             pass
         job.invalidate_recordset()
         self.assertEqual((job.done_count, job.error_count, job.state), (4, 1, "done"))
-        self.assertEqual(self.batch.state, "draft", "it waits for the last one")
+        self.assertEqual(self.batch.state, "draft", "closed with the last payslip only")
         contract.contract_date_end = False
         with self.refused(AccessError):
             job.with_user(self.manager).action_retry()

@@ -40,7 +40,7 @@ class TestEntryPoints(PayrollCase):
         self._assert_example(slip)
         self.assertEqual(slip.payslip_run_id, self.batch)
         self.assertIn("November", slip.name)
-        self.assertFalse(self._make(self.statement), "what exists is kept")
+        self.assertFalse(self._make(self.statement), "existing payslips are kept")
 
     def test_name_is_in_the_company_language_and_displayed_in_the_user_language(self):
         """Whatever the language of the creator, a user or a scheduled action."""

@@ -45,8 +45,8 @@ def slices_to_date(amounts, part, whole, digits=2):
     credit.
 
     :param amounts: untaxed by slice, in the order of the lines
-    :param part: which part of the invoice has arrived
-    :param whole: credit to date of the invoice
+    :param part: paid part of the invoice, from 0 to 1
+    :param whole: cumulative credit of the invoice
 
     >>> slices_to_date([1, 300000], Fraction(1, 2), Decimal("150000.50"))
     [Decimal('0.50'), Decimal('150000.00')]
@@ -93,8 +93,8 @@ def divide_to_date(to_date, shares, given=(), digits=2):
     """Divide the whole of a source so far, minus what each person has received of it.
 
     :param shares: pairs of beneficiary and percent, 100 together
-    :param dict given: what each has been given of this source
-    :return: what is new, by beneficiary
+    :param dict given: amounts received so far, by beneficiary
+    :return: increase by beneficiary
 
     >>> divide_to_date(Decimal("0.05"), [("a", 50), ("b", 50)], {"a": Decimal("0.01")})
     {'a': Decimal('0.02'), 'b': Decimal('0.02')}
@@ -112,11 +112,11 @@ def spread(reached, missing, settled, booked):
     is missing if that is exactly what they granted, otherwise what was booked as
     discount, each in proportion. Any other missing amount is spread over all documents.
 
-    :param reached: of the entry, what reached money
-    :param missing: what other lines took instead
+    :param reached: amount of the entry on accounts that count as payment
+    :param missing: amount of the entry on other accounts
     :param settled: pairs of amount settled and discount granted in time
-    :param booked: what of the missing was booked as early payment discount
-    :return: parts of the amounts settled, from 0 to 1
+    :param booked: part of the missing amount booked as early payment discount
+    :return: paid parts of the settled amounts, from 0 to 1
 
     >>> spread(1900, 100, [(1000, 100), (1000, 0)], 0)
     [Fraction(9, 10), Fraction(1, 1)]
@@ -233,9 +233,9 @@ def beneficiaries(
     last terms say who follows; the part of a split always stays with its outgoing
     manager.
 
-    :param agreements: of each person, in order
-    :param invoice_day: the successor is credited on the basis that the one who left had
-        on that day; the day of the order unless told
+    :param agreements: agreements by person, in order
+    :param invoice_day: day that decides on which basis a successor is credited, from the
+        leaver's agreements; by default the order day
     """
     agreements = agreements or {}
     shares, kept = owners_on(owners, order_day), {}

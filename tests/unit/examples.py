@@ -32,10 +32,10 @@ class Example:
     """One worked example.
 
     :param number: 1 to 7, as in the table
-    :param name: a word to call it by
-    :param given: what is known, in words
-    :param facts: the same for a program
-    :param expected: what must come out, in the order of the words
+    :param name: identifier
+    :param given: input as text
+    :param facts: the same input as values
+    :param expected: results, in the order of the text
     """
 
     number: int
